@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { auditFolder as call } from './call.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aud-command-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function addonWith(dockerfile: string): void {
+  const config = 'name: A\nversion: 1.0.0\nslug: a\ndescription: An add-on\narch: [amd64, aarch64]\ninit: false\n'
+  for (const [path, text] of [
+    ['a/config.yaml', config],
+    ['a/Dockerfile', dockerfile],
+  ] as const) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+}
+
+const root = 'FROM base:1.0\nHEALTHCHECK CMD true\n'
+
+test('finds fault with the reference add-on nowhere', async () => {
+  const { exitCode, codes, lines } = await call(resolve('.'), 'docker', '--audit', 'fail')
+  expect(codes).toEqual([])
+  expect(lines.at(-1)).toBe('Audit of 3 images, before a build: no finding.')
+  expect(exitCode).toBe(0)
+})
+
+test('finds in the add-on as it was before what its images are large for', async () => {
+  const { exitCode, codes } = await call(resolve('.'), 'docker', '--file', 'Dockerfile.before', '--audit', 'fail')
+  expect([...new Set(codes)].sort()).toEqual([
+    'audit/dockerfile/cache-order',
+    'audit/image/build-tools',
+    'audit/image/no-healthcheck',
+    'audit/image/package-cache',
+    'audit/image/root-user',
+  ])
+  expect(exitCode).toBe(1)
+})
+
+test('says each finding once for all architectures, and only warns by default', async () => {
+  addonWith(root)
+  const { exitCode, said } = await call(folder, 'a')
+  expect(said).toMatchObject([
+    { severity: 'warning', code: 'audit/image/root-user', where: { file: 'a/Dockerfile', line: 1, column: 1 } },
+  ])
+  expect(exitCode).toBe(0)
+})
+
+test.each([
+  ['with --audit fail', ['--audit', 'fail'], 1, 1],
+  ['not with a rule that is left out', ['--audit', 'fail', '--audit-ignore', 'image/root-user'], 0, 0],
+  ['not with the audit off', ['--audit', 'off'], 0, 0],
+])('fails %s', async (_, options, exitCode, count) => {
+  addonWith(root)
+  expect(await call(folder, 'a', ...options)).toMatchObject({ exitCode, codes: { length: count } })
+})
+
+test('does not take a rule that there is not', async () => {
+  addonWith(root)
+  const { exitCode, said } = await call(folder, 'a', '--audit-ignore', 'image/rootuser')
+  expect(said).toMatchObject([{ code: 'input/unknown-rule', remedy: 'Did you mean "image/root-user"?' }])
+  expect(exitCode).toBe(2)
+})
+
+test('writes a SARIF file where a place for reports is given, and leaves nothing else behind', async () => {
+  addonWith(root)
+  const { temporary } = await call(folder, 'a', '--report-path', 'out')
+  const { runs } = JSON.parse(readFileSync(join(folder, 'out', 'report.sarif'), 'utf8'))
+  expect(runs[0].results).toMatchObject([
+    { ruleId: 'image/root-user', properties: { images: ['a/amd64', 'a/aarch64'] } },
+  ])
+  expect(existsSync(temporary)).toBe(false)
+})

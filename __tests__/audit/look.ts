@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { openAudit } from '../../src/audit/open.ts'
+import { inspectImage } from '../../src/image/image.ts'
+import { layoutSource } from '../../src/image/layout.ts'
+import { terminalLog } from '../../src/log/terminal.ts'
+import { openHost } from '../../src/open-host.ts'
+import type { Finding } from '../../src/report/report.ts'
+import { runConfig } from '../fixtures/target.ts'
+import { addon, labels } from './support.ts'
+
+const run = promisify(execFile)
+
+export interface Look {
+  /** Of config.yaml. Default: false. */
+  readonly init?: boolean
+  /** More arguments of `docker buildx build`. */
+  readonly build?: readonly string[]
+}
+
+/** The labels that the action sets. */
+export const labelled = [...labels].flatMap(([name, value]) => ['--label', `${name}=${value}`])
+
+/** Builds an add-on that lies in a folder of `workspace` by its name, and audits what came of it. */
+export function lookFrom(workspace: string): (name: string, look?: Look) => Promise<readonly Finding[]> {
+  const environment = { ...process.env, GITHUB_WORKSPACE: workspace, RUNNER_TEMP: join(workspace, 'temporary') }
+  const audit = openAudit({ auditIgnore: [] }, openHost(environment, terminalLog(), new EventEmitter()))
+  return async (name, { init = false, build = [] } = {}) => {
+    const layout = join(workspace, `${name}-image`)
+    const output = `type=oci,tar=false,dest=${layout}`
+    const platform = ['--platform', 'linux/amd64', '--provenance=false', '--output', output]
+    await run('docker', ['buildx', 'build', ...platform, ...build, join(workspace, name)])
+    const source = layoutSource(layout)
+    const { measure, notes } = await inspectImage(source, 'linux/amd64')
+    const target = addon({ id: name, context: name, dockerfile: `${name}/Dockerfile`, run: runConfig({ init }) })
+    return audit(target, { image: { source, measure, notes } })
+  }
+}

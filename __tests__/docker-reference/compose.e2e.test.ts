@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { beforeAll, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { describeWith } from '../testbed/describe-with.ts'
+import { dockerOf, reference } from './docker.ts'
+import { type Combination, composeFiles } from './stack.ts'
+
+interface Service {
+  readonly image: string
+  readonly build?: { readonly target?: string }
+  readonly healthcheck?: { readonly test: readonly string[]; readonly retries: number }
+  readonly deploy: {
+    readonly resources: Record<
+      'limits' | 'reservations',
+      { readonly cpus?: number; readonly memory?: string } | undefined
+    >
+    readonly update_config?: { readonly failure_action: string; readonly order: string }
+    readonly restart_policy?: { readonly condition: string }
+  }
+  readonly logging?: { readonly driver: string; readonly options: Record<string, string> }
+  readonly depends_on?: Record<string, { readonly condition: string }>
+  readonly ports?: readonly { readonly published: string; readonly target: number; readonly host_ip?: string }[]
+  readonly read_only?: boolean
+  readonly cap_drop?: readonly string[]
+  readonly security_opt?: readonly string[]
+  readonly environment?: Record<string, string>
+  readonly command?: readonly string[]
+  readonly secrets?: readonly { readonly source: string }[]
+}
+interface Config {
+  readonly services: Record<string, Service>
+  readonly networks: Record<
+    string,
+    { readonly driver: string; readonly ipam?: { readonly config: readonly { subnet: string }[] } }
+  >
+}
+
+describeWith(['engine'], 'The compose files', (facts) => {
+  const configs = new Map<Combination, Config>()
+  const config = (combination: Combination): Config => configs.get(combination) as Config
+  const services = (combination: Combination) => Object.entries(config(combination).services)
+
+  beforeAll(async () => {
+    const docker = dockerOf(facts)
+    for (const combination of ['base', 'prod', 'dev'] as const) {
+      const files = composeFiles(combination).flatMap((file) => ['-f', join(reference, file)])
+      configs.set(combination, parse(await docker('compose', ...files, 'config')) as Config)
+    }
+  })
+
+  test.each([
+    ['base', ['aicleaner', 'grafana', 'prometheus', 'redis']],
+    ['prod', ['aicleaner', 'grafana', 'nginx', 'prometheus', 'redis']],
+    ['dev', ['adminer', 'aicleaner', 'grafana', 'mailhog', 'prometheus', 'redis']],
+  ] as const)(
+    '%s has the services %j, each checked, limited and with a log that cannot fill the disk',
+    (combination, names) => {
+      expect(Object.keys(config(combination).services).sort()).toEqual(names)
+      for (const [name, service] of services(combination)) {
+        expect([name, service.healthcheck?.test.length]).not.toEqual([name, undefined])
+        expect([name, service.healthcheck?.retries]).toEqual([name, 3])
+        expect([name, service.deploy.resources.limits]).toEqual([
+          name,
+          expect.objectContaining({ cpus: expect.any(Number), memory: expect.any(String) }),
+        ])
+        expect([name, service.logging?.options]).toEqual([
+          name,
+          expect.objectContaining({ 'max-size': expect.any(String), 'max-file': expect.any(String) }),
+        ])
+      }
+    },
+  )
+
+  test.each(['base', 'prod', 'dev'] as const)('%s pins every image to a version', (combination) => {
+    for (const [name, { image }] of services(combination))
+      expect([name, image]).toEqual([name, expect.stringMatching(/:(?!latest)[\w.-]+$/)])
+  })
+
+  test('whoever needs another service waits until it is healthy', () => {
+    for (const combination of ['base', 'prod', 'dev'] as const) {
+      const waits = services(combination).flatMap(([, service]) => Object.values(service.depends_on ?? {}))
+      expect(waits.length).toBeGreaterThanOrEqual(3)
+      expect(new Set(waits.map((wait) => wait.condition))).toEqual(new Set(['service_healthy']))
+    }
+  })
+
+  test('the base has the ports of the guide on a bridge with a subnet of its own', () => {
+    const published = services('base').flatMap(([, service]) => service.ports?.map((port) => port.published) ?? [])
+    expect(published.sort()).toEqual(['3000', '8000', '9090'])
+    expect(config('base').networks.aicleaner).toMatchObject({
+      driver: 'bridge',
+      ipam: { config: [{ subnet: '172.28.0.0/24' }] },
+    })
+  })
+
+  test('production is hardened, rolls, and keeps its figures for 30 days', () => {
+    for (const [name, service] of services('prod')) {
+      expect([name, service.read_only, service.cap_drop, service.security_opt]).toEqual([
+        name,
+        true,
+        ['ALL'],
+        ['no-new-privileges:true'],
+      ])
+      expect([name, service.deploy.update_config?.failure_action, service.deploy.restart_policy?.condition]).toEqual([
+        name,
+        'rollback',
+        'any',
+      ])
+      expect([name, service.deploy.resources.reservations?.memory]).toEqual([name, expect.any(String)])
+    }
+    expect(config('prod').networks.aicleaner?.driver).toBe('overlay')
+    expect(config('prod').services.prometheus?.command).toContain('--storage.tsdb.retention.time=30d')
+  })
+
+  test('production has no secret in an environment variable, builds nothing, and lets in by Nginx only', () => {
+    for (const [name, service] of services('prod')) {
+      expect([name, service.build]).toEqual([name, undefined])
+      for (const [key, value] of Object.entries(service.environment ?? {})) {
+        if (/PASSWORD|TOKEN/.test(key)) expect([key, value]).toEqual([key, expect.stringMatching(/^\/run\/secrets\//)])
+      }
+      const open = service.ports?.filter((port) => port.host_ip === undefined) ?? []
+      expect([name, open.map((port) => port.published)]).toEqual([name, name === 'nginx' ? ['80', '443'] : []])
+    }
+    expect(
+      config('prod')
+        .services.aicleaner?.secrets?.map((secret) => secret.source)
+        .sort(),
+    ).toEqual(['api_token', 'redis_password'])
+  })
+
+  test('development has lower limits, more to read, and its tools on this machine only', () => {
+    const limit = (combination: Combination, name: string) =>
+      Number(config(combination).services[name]?.deploy.resources.limits?.memory)
+    for (const name of ['aicleaner', 'redis', 'prometheus', 'grafana'])
+      expect(limit('dev', name)).toBeLessThan(limit('base', name))
+    const { aicleaner } = config('dev').services
+    expect(aicleaner?.build?.target).toBe('development')
+    expect(aicleaner?.environment?.AICLEANER_LOG_LEVEL).toBe('debug')
+    const tools = services('dev')
+      .flatMap(([, service]) => service.ports ?? [])
+      .filter((port) => [5678, 8025, 8080, 6379].includes(port.target))
+    expect(tools.map((port) => port.host_ip)).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.1'])
+  })
+})

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Facts } from '../testbed/facts.ts'
+import { type Answer, run } from '../testbed/machine/command.ts'
+
+/** The reference add-on, and the files laid over its stacks. */
+export const reference = resolve(import.meta.dirname, '../../docker')
+export const standIns = resolve(import.meta.dirname, 'stand-ins')
+
+export interface Docker {
+  /** Rejects with what the command said when it fails. */
+  (...args: string[]): Promise<string>
+  /** Never rejects. */
+  readonly try: (...args: string[]) => Promise<Answer>
+}
+
+export function dockerOf(facts: Facts, environment: Readonly<Record<string, string>> = {}): Docker {
+  const host = facts.engine?.dockerHost
+  const all = { ...environment, ...(host !== undefined && { DOCKER_HOST: host }) }
+  const attempt = (...args: string[]) => run('docker', args, { environment: all, timeoutMs: 580_000 })
+  const docker = async (...args: string[]) => {
+    const answer = await attempt(...args)
+    if (answer.code !== 0)
+      throw new Error(`docker ${args.join(' ')}: exit ${answer.code}\n${answer.stderr}${answer.stdout}`)
+    return answer.stdout.trim()
+  }
+  return Object.assign(docker, { try: attempt })
+}
+
+/** A name that no other run has: everything that a test makes carries it, and is removed by it. */
+export const ownName = (what: string) => `aicleaner-ref-${what}-${process.pid}-${Math.trunc(Math.random() * 1e6)}`
+
+/** The base that the testbed has for this machine. */
+export const pythonBase = (facts: Facts) => `${facts.bases?.python}:latest`
+
+export async function buildReference(docker: Docker, facts: Facts, tag: string, ...options: string[]): Promise<string> {
+  await docker(
+    'buildx',
+    'build',
+    '--load',
+    '--provenance=false',
+    '-t',
+    tag,
+    `--build-arg=BUILD_FROM=${pythonBase(facts)}`,
+    ...options,
+    reference,
+  )
+  return tag
+}
+
+/** `target`: a stage other than the last one. */
+export async function buildStandIns(docker: Docker, facts: Facts, tag: string, target?: string): Promise<string> {
+  await docker(
+    'buildx',
+    'build',
+    '--load',
+    '--provenance=false',
+    '-t',
+    tag,
+    `--build-arg=BASE=${pythonBase(facts)}`,
+    ...(target === undefined ? [] : [`--target=${target}`]),
+    standIns,
+  )
+  return tag
+}
+
+/** Ports of loopback that are free now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
+  return ports
+}
+
+/** Tries until `look` gives something, or throws its last error after `seconds`. */
+export async function eventually<T>(seconds: number, look: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    try {
+      return await look()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((wait) => setTimeout(wait, 250))
+    }
+  }
+}
+
+/** A folder for the test, and how to remove it. */
+export function scratch(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'aicleaner-ref-'))
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}

@@ -1,0 +1,307 @@
+import { appendFileSync, chmodSync, cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { measureContext } from '../../src/size/context.ts'
+import { describeWith } from '../testbed/describe-with.ts'
+import { buildReference, type Docker, dockerOf, eventually, ownName, pythonBase, reference, scratch } from './docker.ts'
+
+const hardened = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--health-interval=1s']
+
+describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) => {
+  const image = ownName('image')
+  const containers: string[] = []
+  const images = [image]
+  let docker: Docker
+  const { folder, remove } = scratch()
+
+  beforeAll(async () => {
+    docker = dockerOf(facts)
+    await buildReference(docker, facts, image, '--build-arg=BUILD_VERSION=3.0.0', '--build-arg=BUILD_ARCH=amd64')
+  }, 590_000)
+  afterAll(async () => {
+    await docker.try('rm', '--force', '--volumes', ...containers)
+    await docker.try('image', 'rm', '--force', ...images)
+    remove()
+  }, 60_000)
+
+  const start = async (...options: string[]) => {
+    const name = ownName('run')
+    containers.push(name)
+    await docker('run', '--detach', '--name', name, ...options)
+    return name
+  }
+  const healthy = (name: string) =>
+    eventually(30, async () =>
+      expect(await docker('inspect', '--format', '{{.State.Health.Status}}', name)).toBe('healthy'),
+    )
+  const report = async (name: string) =>
+    JSON.parse(
+      await docker(
+        'exec',
+        name,
+        'python3',
+        '-c',
+        'from urllib.request import urlopen; print(urlopen("http://127.0.0.1:8000/api/health").read().decode())',
+      ),
+    )
+  const state = async (name: string) =>
+    JSON.parse(await docker('inspect', '--format', '{{json .State}}', name)) as { ExitCode: number; Running: boolean }
+  const logs = async (name: string) => {
+    const { stdout, stderr } = await docker.try('logs', name)
+    return stdout + stderr
+  }
+
+  test('runs without root, rights, network and a writable root, and stops at once', async () => {
+    const name = await start(...hardened, '--network=none', image)
+    await healthy(name)
+    expect(await report(name)).toMatchObject({ status: 'ok', store: 'memory', journal: 'memory', version: '3.0.0' })
+    expect(await docker('exec', name, 'id', '-u')).toBe('10001')
+    expect(await docker('diff', name)).toBe('')
+    const begun = Date.now()
+    await docker('stop', '--time', '10', name)
+    expect(Date.now() - begun).toBeLessThan(8000)
+    expect((await state(name)).ExitCode).toBe(0)
+  }, 60_000)
+
+  test.each([['true'], ['false']])(
+    'does its work with init: %s',
+    async (init) => {
+      const name = await start(`--init=${init}`, '--health-interval=1s', image)
+      await healthy(name)
+      await docker('stop', '--time', '10', name)
+      expect((await state(name)).ExitCode).toBe(0)
+    },
+    60_000,
+  )
+
+  test('carries what runs and nothing else', async () => {
+    const look = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', image, '-ec', script)
+    expect(
+      await look(
+        'find /app /opt/aicleaner -name "*.py" -o -name __pycache__ -o -name tests -o -name "pip*" -o -name "setuptools*" -o -name "*.sh"',
+      ),
+    ).toBe('')
+    expect(await look('command -v gcc cc make || true')).toBe('')
+    expect(await look('find /app /opt/aicleaner ! -user root -o -perm /022 ! -type l')).toBe('')
+    // Level 2 leaves docstrings out.
+    expect(
+      await look(
+        '/opt/aicleaner/bin/python -c "import waitress, prometheus_client.core, aicleaner; print(waitress.__doc__, aicleaner.__doc__, waitress.__file__)"',
+      ),
+    ).toMatch(/^None None \S+\.pyc$/)
+  }, 60_000)
+
+  test('describes itself', async () => {
+    const [{ Config: config }] = JSON.parse(await docker('image', 'inspect', image))
+    expect(config).toMatchObject({ User: 'aicleaner', StopSignal: 'SIGTERM', ExposedPorts: { '8000/tcp': {} } })
+    expect(config.Healthcheck).toMatchObject({
+      Interval: 30e9,
+      Timeout: 10e9,
+      StartPeriod: 60e9,
+      StartInterval: 2e9,
+      Retries: 3,
+    })
+    expect(config.Labels).toMatchObject({
+      'org.opencontainers.image.version': '3.0.0',
+      'io.hass.version': '3.0.0',
+      'io.hass.arch': 'amd64',
+      'io.hass.type': 'app',
+    })
+  })
+
+  test('reads /data/options.json', async () => {
+    const data = join(folder, 'readable')
+    mkdirSync(data)
+    writeFileSync(
+      join(data, 'options.json'),
+      JSON.stringify({ log_level: 'debug', zones: [{ name: 'Attic', every_hours: 5 }] }),
+    )
+    const name = await start('--health-interval=1s', '--volume', `${data}:/data`, image)
+    await healthy(name)
+    const metrics = await docker(
+      'exec',
+      name,
+      'python3',
+      '-c',
+      'from urllib.request import urlopen; print(urlopen("http://127.0.0.1:8000/metrics").read().decode())',
+    )
+    expect(metrics).toContain('aicleaner_cleanings_total{zone="attic"} 0.0')
+  }, 60_000)
+
+  test('asks the Supervisor where its file is for root only, as the Supervisor leaves it', async () => {
+    const seen: string[] = []
+    const supervisor = createServer((request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization}`)
+      response.end(JSON.stringify({ result: 'ok', data: { zones: [{ name: 'From the API', every_hours: 5 }] } }))
+    })
+    await new Promise<void>((listening) => supervisor.listen(0, '0.0.0.0', listening))
+    try {
+      const data = join(folder, 'unreadable')
+      mkdirSync(data)
+      writeFileSync(join(data, 'options.json'), '{}')
+      chmodSync(join(data, 'options.json'), 0o600)
+      const { port } = supervisor.address() as AddressInfo
+      const name = await start(
+        ...['--health-interval=1s', '--add-host=supervisor:host-gateway', '--volume', `${data}:/data`],
+        ...['--env=SUPERVISOR_TOKEN=of-the-test', `--env=SUPERVISOR_API=http://supervisor:${port}`, image],
+      )
+      await healthy(name)
+      expect(seen).toEqual(['/addons/self/options/config Bearer of-the-test'])
+      expect(await logs(name)).toContain('Options read from the Supervisor.')
+      const alone = await start('--volume', `${data}:/data`, image)
+      await eventually(20, async () => expect(await state(alone)).toMatchObject({ Running: false, ExitCode: 2 }))
+      expect(await logs(alone)).toContain('/data/options.json is not readable for this user')
+    } finally {
+      supervisor.close()
+    }
+  }, 60_000)
+
+  test('names every mistake in its options and does not start', async () => {
+    const name = await start('--env=AICLEANER_LOG_LEVEL=loud', '--env=AICLEANER_SESSION_HOURS=0', image)
+    await eventually(20, async () => expect(await state(name)).toMatchObject({ Running: false, ExitCode: 2 }))
+    expect(await logs(name)).toMatch(/log_level.*session_hours/s)
+  }, 60_000)
+
+  test('built with RUN_AS=root it takes over its data and gives root up', async () => {
+    const asRoot = ownName('root')
+    images.push(asRoot)
+    await buildReference(docker, facts, asRoot, '--build-arg=RUN_AS=root')
+    const data = join(folder, 'of-root')
+    mkdirSync(data, { mode: 0o755 })
+    writeFileSync(join(data, 'options.json'), '{"log_level": "info"}', { mode: 0o600 })
+    const name = await start('--health-interval=1s', '--init', '--volume', `${data}:/data`, asRoot)
+    await healthy(name)
+    expect(await report(name)).toMatchObject({ status: 'ok', journal: 'file' })
+    const processes = (await docker('top', name, '-eo', 'pid,uid,args'))
+      .split('\n')
+      .filter((line) => /-m aicleaner(?!\.healthcheck)/.test(line))
+    // The first line is Docker's init, which only passes signals on.
+    expect(processes.at(-1)?.trim()).toMatch(/^\d+ +10001 /)
+  }, 120_000)
+
+  test('builds without network from a folder of wheels', async () => {
+    const wheels = join(folder, 'wheels')
+    mkdirSync(wheels)
+    await docker(
+      ...[
+        'run',
+        '--rm',
+        '--volume',
+        `${wheels}:/wheels`,
+        '--volume',
+        `${join(reference, 'requirements.txt')}:/requirements.txt:ro`,
+        pythonBase(facts),
+      ],
+      ...[
+        'python3',
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--require-hashes',
+        '--only-binary',
+        ':all:',
+        '--dest',
+        '/wheels',
+        '-r',
+        '/requirements.txt',
+      ],
+    )
+    expect(readdirSync(wheels).length).toBeGreaterThanOrEqual(2)
+    const offline = ownName('offline')
+    images.push(offline)
+    await buildReference(
+      docker,
+      facts,
+      offline,
+      '--network=none',
+      '--no-cache-filter=dependencies',
+      '--build-arg=PIP_NO_INDEX=1',
+      `--build-context=wheels=${wheels}`,
+    )
+    const name = await start(...hardened, offline)
+    await healthy(name)
+  }, 120_000)
+
+  test('compiles what has no wheel, and leaves the compiler behind', async () => {
+    const context = join(folder, 'compiled')
+    cpSync(reference, context, { recursive: true })
+    // Only the hash of the source is allowed.
+    appendFileSync(
+      join(context, 'requirements.txt'),
+      `hiredis==3.5.0 --hash=sha256:c227592cc56b7df247abe4755c26723965be68972be2149fa441ac33d82131ba\n`,
+    )
+    const compiled = ownName('compiled')
+    images.push(compiled)
+    await docker(
+      'buildx',
+      'build',
+      '--load',
+      '--provenance=false',
+      '-t',
+      compiled,
+      `--build-arg=BUILD_FROM=${pythonBase(facts)}`,
+      context,
+    )
+    const look = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', compiled, '-ec', script)
+    expect(
+      await look('/opt/aicleaner/bin/python -c "import hiredis; print(hiredis.pack_command((\'PING\',)))"'),
+    ).toContain('PING')
+    expect(await look('command -v gcc cc || true; find /opt/aicleaner -name "setuptools*"')).toBe('')
+  }, 280_000)
+
+  test('gets a tenth of a cluttered context at most, by the measure of the action and by what BuildKit is sent', async () => {
+    const context = join(folder, 'cluttered')
+    cpSync(reference, context, { recursive: true })
+    const clutter: Record<string, number> = {
+      '.git/objects/pack/pack-1.pack': 4_000_000,
+      'docs/guide.pdf': 1_000_000,
+      'models/yolov8m.onnx': 20_000_000,
+      'logs/aicleaner.log': 2_000_000,
+      '.venv/lib/python3.12/site-packages/numpy/core.so': 8_000_000,
+      'aicleaner/__pycache__/zones.cpython-312.pyc': 5_000,
+      'aicleaner/web/debug.log': 300_000,
+      'tests/__pycache__/test_zones.cpython-312.pyc': 5_000,
+      '.vscode/settings.json': 500,
+      'secrets/api_token': 48,
+    }
+    for (const [path, size] of Object.entries(clutter)) {
+      mkdirSync(join(context, path, '..'), { recursive: true })
+      writeFileSync(join(context, path), Buffer.alloc(size, 'x'))
+    }
+    // Copies the whole context, as it arrives, into an image without anything else.
+    const probe = join(folder, 'probe')
+    mkdirSync(probe)
+    writeFileSync(join(probe, 'Dockerfile'), 'FROM scratch\nCOPY . /\n')
+    await docker(
+      'buildx',
+      'build',
+      '--provenance=false',
+      '--output',
+      `type=local,dest=${join(probe, 'out')}`,
+      '--file',
+      join(probe, 'Dockerfile'),
+      context,
+    )
+    const arrived = readdirSync(join(probe, 'out'), { recursive: true }) as string[]
+    const measured = await measureContext(context, join(context, 'Dockerfile'))
+    expect(measured.before.bytes).toBe(bytesIn(context))
+    expect(measured.after).toEqual({ files: filesIn(join(probe, 'out')).length, bytes: bytesIn(join(probe, 'out')) })
+    expect(measured.after.bytes).toBeLessThan(measured.before.bytes / 10)
+    expect([measured.ignoreFile, measured.exclude]).toEqual(['.dockerignore', []])
+    expect(arrived.filter((path) => /\.(log|pyc|onnx|pack|pdf|so)$|secrets|\.git|tests|\.vscode/.test(path))).toEqual(
+      [],
+    )
+    expect(arrived).toEqual(
+      expect.arrayContaining(['requirements.txt', 'aicleaner/__main__.py', 'build-tools/dependencies.sh']),
+    )
+  }, 60_000)
+})
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+
+const bytesIn = (folder: string): number =>
+  filesIn(folder).reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)

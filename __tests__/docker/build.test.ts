@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals'
+import { type BuildSetting, buildArguments, testedReference } from '../../src/docker/build.ts'
+import { secretArguments } from '../../src/docker/secrets.ts'
+import { target } from '../fixtures/target.ts'
+
+const setting = (changes: Partial<BuildSetting> = {}): BuildSetting => ({
+  builder: { name: 'default', driver: 'docker', owned: false },
+  cache: { kinds: [], write: true },
+  options: { cacheMode: 'max', noCache: false, pull: false, secrets: [] },
+  paths: { layout: '/tmp/run/image', metadata: '/tmp/run/metadata.json' },
+  workspace: '/work space',
+  ...changes,
+})
+
+describe('the arguments of a build', () => {
+  test('name the builder, the platform, the file and the context', () => {
+    expect(buildArguments(target(), setting())).toEqual([
+      'buildx',
+      'build',
+      '--builder',
+      'default',
+      '--platform',
+      'linux/arm64',
+      '--file',
+      '/work space/addon/Dockerfile',
+      '--provenance=false',
+      '--progress=rawjson',
+      '--metadata-file',
+      '/tmp/run/metadata.json',
+      '--output',
+      'type=oci,tar=false,dest=/tmp/run/image,oci-mediatypes=true',
+      '/work space/addon',
+    ])
+  })
+
+  test.each([
+    ['a value with spaces and equals signs', { NOTE: 'a b, c=d' }, ['--build-arg', 'NOTE=a b, c=d']],
+    ['a value that looks like a flag', { X: '--push' }, ['--build-arg', 'X=--push']],
+    ['an empty value', { X: '' }, ['--build-arg', 'X=']],
+  ])('pass %s as one argument', (_, args, expected) => {
+    const built = buildArguments(target({ buildArguments: new Map(Object.entries(args)) }), setting())
+    expect(built.slice(built.indexOf('--build-arg'), built.indexOf('--build-arg') + 2)).toEqual(expected)
+  })
+
+  test('load the image into the engine under a name no registry answers to, in the same call as the layout', () => {
+    const built = buildArguments(target(), setting({ load: 'aicleaner-build.invalid/a:aarch64-1' }))
+    const outputs = built.filter((_, index) => built[index - 1] === '--output')
+    expect(outputs).toEqual([
+      'type=docker,name=aicleaner-build.invalid/a:aarch64-1,oci-mediatypes=true',
+      'type=oci,tar=false,dest=/tmp/run/image,oci-mediatypes=true',
+    ])
+  })
+
+  test('compress both outputs alike', () => {
+    const options = { ...setting().options, compression: { kind: 'zstd' as const, level: 9 } }
+    const built = buildArguments(target(), setting({ load: 'x', options }))
+    for (const output of built.filter((_, index) => built[index - 1] === '--output')) {
+      expect(output).toContain('compression=zstd,compression-level=9,force-compression=true')
+    }
+  })
+
+  test.each([
+    ['docker-container', true],
+    ['docker', false],
+  ] as const)('rewrite the times of files for a reproducible image where the %s driver can', (driver, expected) => {
+    const builder = { name: 'b', driver, owned: false }
+    const built = buildArguments(target(), setting({ builder, reproducible: true }))
+    expect(built.join(' ').includes('rewrite-timestamp=true')).toBe(expected)
+  })
+
+  test('give every target a cache scope of its own, and write only where that is allowed', () => {
+    const read = buildArguments(target(), setting({ cache: { kinds: [{ kind: 'gha' }], write: false } }))
+    expect(read.find((argument) => argument.startsWith('type=gha'))).toContain('scope=addon-aarch64')
+    expect(read).not.toContain('--cache-to')
+    const write = buildArguments(target(), setting({ cache: { kinds: [{ kind: 'gha' }], write: true } }))
+    expect(write[write.indexOf('--cache-to') + 1]).toMatch(
+      /type=gha,scope=addon-aarch64,.*mode=max,.*ignore-error=true/,
+    )
+  })
+})
+
+describe('build secrets', () => {
+  test('never stand in the arguments', () => {
+    const { args, environment } = secretArguments([
+      { id: 'TOKEN', value: 'hunter2' },
+      { id: 'KEY', environment: 'MY_KEY' },
+      { id: 'CERT', file: '/etc/a,b.pem' },
+    ])
+    expect(args.join(' ')).not.toContain('hunter2')
+    expect(args).toEqual([
+      '--secret',
+      'id=TOKEN,env=AICLEANER_BUILD_SECRET_0',
+      '--secret',
+      'id=KEY,env=MY_KEY',
+      '--secret',
+      'id=CERT,"src=/etc/a,b.pem"',
+    ])
+    expect(environment).toEqual({ AICLEANER_BUILD_SECRET_0: 'hunter2' })
+  })
+})
+
+test.each([
+  ['containerd', 'sha256:manifest'],
+  ['classic', 'sha256:config'],
+] as const)('the tested image is started by the digest under which the %s store knows it', (store, expected) => {
+  const engine = { version: '28', store, machine: 'x64', context: 'default', insecureRegistries: [] }
+  expect(testedReference({ configDigest: 'sha256:config', manifestDigest: 'sha256:manifest' }, engine)).toBe(expected)
+})

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import type { Report } from '../../src/report/report.ts'
+import { anyRepository, freshBuilder, startFault } from '../faults/fault-job.ts'
+import { type CacheServiceStandIn, startCacheService } from '../standins/cache-service/cache-service.ts'
+import type { StepResult } from '../standins/runner/runner.ts'
+import { readFacts } from '../testbed/facts.ts'
+
+// Builders are started and images built, perhaps on a busy machine.
+jest.setTimeout(300_000)
+
+const { registry = '' } = readFacts()
+
+let service: CacheServiceStandIn
+let folder: string
+beforeAll(async () => {
+  service = await startCacheService()
+  folder = await mkdtemp(join(tmpdir(), 'aicleaner-cache-'))
+})
+afterAll(async () => {
+  await service.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+type Built = StepResult & { readonly report: Report; readonly hits: number; readonly total: number }
+
+/** `content` is what the build makes: two builds with the same one could share a cache. */
+async function build(content: string, repository: string, inputs: Readonly<Record<string, string>>): Promise<Built> {
+  const job = await startFault({
+    repository,
+    inputs: { 'smoke-test': 'false', audit: 'off', baseline: 'none', push: 'false', ...inputs },
+    addon: { build: `RUN echo ${content} > /content\nRUN echo after ${content} > /after` },
+    environment: service.environment(),
+  })
+  const result = await job.main().done
+  expect([result.exitCode, result.problems]).toEqual([0, []])
+  const report = JSON.parse(await readFile(result.outputs.report ?? '', 'utf8')) as Report
+  expect((await job.post()).exitCode).toBe(0)
+  await job.end()
+  const made = report.addons[0]?.targets[0]?.build
+  if (made?.status !== 'built') throw new Error('it was not built')
+  return { ...result, report, ...made.cache }
+}
+
+/** What was said of the cache beside the log. */
+const saidOf = ({ commands }: StepResult) =>
+  commands.filter(({ name, message }) => name !== 'debug' && /cache/i.test(message)).map(({ message }) => message)
+
+describe('a cache that one builder has filled', () => {
+  const content = randomBytes(6).toString('hex')
+  const repository = anyRepository()
+  const places = () => ({
+    gha: 'gha',
+    registry: `registry:${registry}/${repository}/cache`,
+    local: `local:${folder}`,
+    inline: 'inline',
+  })
+
+  test('of every kind, all at once', async () => {
+    const cache = Object.values(places()).join('\n')
+    const result = await build(content, repository, { cache, push: 'true' })
+    // Its first step is that of every test add-on: the engine may have it, and no other.
+    expect([result.hits <= 1, result.total]).toEqual([true, 3])
+    expect(saidOf(result)).toEqual([])
+    expect(service.violations).toEqual([])
+  })
+
+  // What was asked of one architecture's cache is of no use for another one's: each has its own index.
+  test.each(['gha', 'registry', 'local', 'inline'] as const)('%s saves another builder every step', async (kind) => {
+    const result = await build(content, repository, { ...freshBuilder, cache: places()[kind] })
+    expect([result.hits, result.total]).toEqual([3, 3])
+    expect(saidOf(result)).toEqual([])
+  })
+})
+
+test("what a container's BuildKit has put into gha, the Docker engine's own one finds", async () => {
+  const content = randomBytes(6).toString('hex')
+  const first = await build(content, anyRepository(), { ...freshBuilder, 'cache-scope': content })
+  expect(first.hits).toBe(0)
+  const second = await build(content, anyRepository(), { 'cache-scope': content })
+  expect([second.hits, second.total]).toEqual([3, 3])
+  expect(service.entries.map(({ key }) => key).join()).toContain(`${content}-amd64`)
+})
+
+test('a cache that nobody has filled yet is nothing to speak of', async () => {
+  const result = await build(randomBytes(6).toString('hex'), anyRepository(), {
+    cache: `gha\nregistry:${registry}/${anyRepository()}/none\nlocal:${folder}/none`,
+    'cache-scope': randomBytes(6).toString('hex'),
+  })
+  expect(saidOf(result)).toEqual([])
+})

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import { systemClock } from '../../src/clock.ts'
+import {
+  describeDisks,
+  diskFull,
+  foldersOf,
+  freeSpace,
+  isNoSpace,
+  noSpaceLeft,
+  tooFull,
+  watchDisks,
+} from '../../src/docker/disk.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'disk-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const disk = (name: string, freeBytes: number) => ({ folder: name, freeBytes, totalBytes: 14e9 })
+
+test.each([
+  ['its own machine', 'here', ['/var/lib/docker', '/tmp/run']],
+  ['another one', 'docker-desktop', ['/tmp/run']],
+  ['one without a name', undefined, ['/tmp/run']],
+])('asks where the engine keeps its images only if that is on %s', (_, hostName, expected) => {
+  const engine = { dataRoot: '/var/lib/docker', ...(hostName && { hostName }) }
+  expect(foldersOf(engine, '/tmp/run', 'here')).toEqual(expected)
+})
+
+test('a file system is counted once, and one that cannot be asked not at all', async () => {
+  const found = await freeSpace([folder, folder, join(folder, 'nowhere')])
+  expect(found).toEqual([{ folder, freeBytes: expect.any(Number), totalBytes: expect.any(Number) }])
+  expect(found[0]?.totalBytes).toBeGreaterThan(found[0]?.freeBytes ?? Number.POSITIVE_INFINITY)
+})
+
+test('the fullest disk is the one to speak of, with numbers and what to do', () => {
+  const disks = [disk('/a', 90e6), disk('/b', 12e6), disk('/c', 9e9)]
+  expect(tooFull(disks, 100e6)?.folder).toBe('/b')
+  expect(tooFull(disks, 10e6)).toBeUndefined()
+  const { message, remedy } = diskFull(disk('/b', 12e6), 'beforehand')
+  expect(message).toBe('Only 12.0 MB of 14.0 GB are left where /b is, and a build needs at least 200.0 MB.')
+  expect(remedy).toContain('docker system prune')
+  expect(diskFull(disk('/b', 12e6), 'meanwhile').message).toMatch(/ended before the disk was full/)
+})
+
+test.each([
+  ['failed to solve: write /x: no space left on device', true],
+  ["ENOSPC: no space left on device, write '/x'", true],
+  ['exit code: 1', false],
+])('%s: no room is the reason: %s', (said, expected) => {
+  expect(isNoSpace(said)).toBe(expected)
+})
+
+test('what a program said gets the numbers that it left out', () => {
+  expect(noSpaceLeft('write: no space left on device', [disk('/a', 0)]).message).toBe(
+    'There was no space left: write: no space left on device (0 B of 14.0 GB free where /a is).',
+  )
+  expect(describeDisks([])).toBe('how much is free is not known')
+})
+
+test('looking ends with the build', async () => {
+  const over = new AbortController()
+  const full: unknown[] = []
+  const watching = watchDisks([folder], systemClock, over.signal, (one) => full.push(one))
+  over.abort()
+  await watching
+  expect(full).toEqual([])
+})

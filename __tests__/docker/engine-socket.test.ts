@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
+import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
+import { askSocket, socketOf } from '../../src/docker/engine-socket.ts'
+import type { Answer, Processes } from '../../src/host.ts'
+
+describe('where docker finds its engine', () => {
+  test.each([
+    ['the usual socket, if nothing is said', {}, {}, '/var/run/docker.sock'],
+    [
+      'the socket of DOCKER_HOST',
+      { DOCKER_HOST: 'unix:///run/user/1000/docker.sock' },
+      {},
+      '/run/user/1000/docker.sock',
+    ],
+    [
+      'the usual socket in the context "default"',
+      { DOCKER_CONTEXT: 'default' },
+      { currentContext: 'nas' },
+      '/var/run/docker.sock',
+    ],
+    ['DOCKER_HOST before any context', { DOCKER_HOST: 'unix:///a.sock', DOCKER_CONTEXT: 'nas' }, {}, '/a.sock'],
+    ['a way that only docker knows for TCP', { DOCKER_HOST: 'tcp://nas:2376' }, {}, undefined],
+    ['a way that only docker knows for SSH', { DOCKER_HOST: 'ssh://nas' }, {}, undefined],
+    ['a way that only docker knows for a context', { DOCKER_CONTEXT: 'nas' }, {}, undefined],
+    ['a way that only docker knows for a context in use', {}, { currentContext: 'nas' }, undefined],
+  ])('is %s', (_, environment, config, expected) => {
+    expect(socketOf(environment, config)).toBe(expected)
+  })
+
+  test.each([
+    ['the folders of the system after that of the user', {}, { HOME: '/home/me' }, '/home/me/.docker/cli-plugins'],
+    ['DOCKER_CONFIG', {}, { DOCKER_CONFIG: '/etc/d' }, '/etc/d/cli-plugins'],
+    ['what config.json adds', { cliPluginsExtraDirs: ['/opt/plugins'] }, {}, '/opt/plugins'],
+  ])('looks for plugins in %s', (_, config, environment, first) => {
+    const folders = pluginFolders(environment, config)
+    expect(folders[0]).toBe(first)
+    expect(folders).toContain('/usr/libexec/docker/cli-plugins')
+  })
+})
+
+describe('asking the engine', () => {
+  const info = {
+    ServerVersion: '28.5.2',
+    Architecture: 'x86_64',
+    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+    RegistryConfig: { IndexConfigs: { 'nas:5000': { Secure: false } } },
+  }
+  let folder: string
+  let server: Server
+  let body: string
+  let calls: string[]
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'aicleaner-engine-'))
+    for (const program of ['cli-plugins/docker-buildx', 'bin/docker']) {
+      await mkdir(dirname(join(folder, program)))
+      await writeFile(join(folder, program), '', { mode: 0o755 })
+    }
+    body = JSON.stringify(info)
+    calls = []
+    server = createServer((request, response) => {
+      calls.push(`${request.method} ${request.url}`)
+      response.end(body)
+    })
+    await new Promise<void>((ready) => server.listen(join(folder, 'engine.sock'), ready))
+  })
+  afterEach(async () => {
+    server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const dockerSays = JSON.stringify({
+    ...info,
+    ServerVersion: '27.0.0',
+    ClientInfo: { Plugins: [{ Name: 'buildx', Version: 'v0.20.0' }] },
+  })
+  const host = (
+    buildx = 'github.com/docker/buildx v0.29.1 a2b3c4\n',
+    address = `unix://${join(folder, 'engine.sock')}`,
+    path = `/nowhere:${join(folder, 'bin')}`,
+  ) => {
+    const ask = async (command: string, args: readonly string[]): Promise<Answer> => {
+      calls.push([command.replace(folder, ''), ...args].join(' '))
+      return { exitCode: 0, stdout: command === 'docker' ? dockerSays : buildx, stderr: '' }
+    }
+    return {
+      environment: { DOCKER_HOST: address, DOCKER_CONFIG: folder, PATH: path },
+      processes: { ask, follow: () => Promise.reject(new Error('nothing is followed here')) } satisfies Processes,
+    }
+  }
+
+  test('takes one question at its socket, and no program', async () => {
+    const engine = await inspectEngine(host())
+    expect(calls).toEqual(['GET /info'])
+    expect(engine).toEqual({
+      version: '28.5.2',
+      buildxProgram: join(folder, 'cli-plugins', 'docker-buildx'),
+      store: 'containerd',
+      machine: 'x64',
+      context: 'default',
+      insecureRegistries: ['nas:5000'],
+    })
+  })
+
+  test('is left to docker where the socket answers something else', async () => {
+    body = 'not an engine'
+    expect((await inspectEngine(host())).version).toBe('27.0.0')
+  })
+
+  test('is left to docker where nobody listens at the socket', async () => {
+    expect((await inspectEngine(host(undefined, `unix://${folder}/none.sock`))).version).toBe('27.0.0')
+  })
+
+  test('is left to docker where it is not in PATH, so that its absence is said before anything is built', async () => {
+    await inspectEngine(host(undefined, undefined, '/nowhere'))
+    expect(calls).toEqual(['docker info --format {{json .}}'])
+  })
+
+  test('finds no buildx in folders that do not have it, or are not absolute', async () => {
+    await rm(join(folder, 'cli-plugins'), { recursive: true })
+    const none = await findBuildx([join(folder, 'cli-plugins'), 'relative'])
+    expect(none).toBeUndefined()
+  })
+
+  test.each([
+    ['github.com/docker/buildx v0.12.0 abc', 'buildx v0.12.0 is too old'],
+    ['github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-4', undefined],
+    ['hello', undefined],
+  ])('is asked for the age of buildx where a build fails without a word: %s', async (said, expected) => {
+    const { processes } = host(said)
+    const found = await explainOldBuildx({ buildxProgram: '/cli-plugins/docker-buildx' }, processes)
+    expect(calls).toEqual(['/cli-plugins/docker-buildx version'])
+    expect(found?.message.slice(0, expected?.length)).toBe(expected)
+  })
+
+  test('gives up on an answer that does not end', async () => {
+    body = 'x'.repeat(5 * 1024 * 1024)
+    expect(await askSocket(join(folder, 'engine.sock'), '/info')).toBeUndefined()
+  })
+})

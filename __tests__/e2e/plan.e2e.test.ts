@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, jest, test } from '@jest/globals'
+import { pushEvent } from '../standins/github/events.ts'
+import { startGitHub } from '../standins/github/github.ts'
+import { type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
+import { apiOf } from './pull-request.ts'
+
+jest.setTimeout(120_000)
+
+/** `mode: plan` on a machine without any program: no Docker, no git. */
+async function plan(options: JobOptions): Promise<StepResult> {
+  const empty = await mkdtemp(join(tmpdir(), 'aicleaner-empty-'))
+  const job = await startJob({
+    ...options,
+    inputs: { mode: 'plan', ...options.inputs },
+    environment: { PATH: empty, ...options.environment },
+  })
+  try {
+    const result = await job.main().done
+    expect((await job.post()).exitCode).toBe(0)
+    return result
+  } finally {
+    await job.end()
+    await rm(empty, { recursive: true })
+  }
+}
+
+const config = (slug: string, more = ''): string =>
+  `name: N\nversion: "1.2.3"\nslug: ${slug}\ndescription: d\narch: [amd64, aarch64]\n${more}`
+const dockerfile = 'ARG BUILD_FROM=registry.example/base:1\nFROM $BUILD_FROM\n'
+const saidBy = ({ commands }: StepResult, name: string) => commands.filter((command) => command.name === name)
+
+test('nothing that a file says gives the runner a command', async () => {
+  const hostile = String.raw`"a\n::error::one\r\n  ::set-output name=version::two\n##[error]three\e[31m"`
+  const result = await plan({
+    inputs: { target: 'a' },
+    files: {
+      'a/config.yaml': config('a').replace('description: d', `description: ${hostile}`).replace('N', hostile),
+      'a/build.yaml': `args: {X: ${hostile}}\nlabels: {y: ${hostile}}\n`,
+      'a/Dockerfile': dockerfile,
+    },
+  })
+  expect(result.exitCode).toBe(0)
+  expect(saidBy(result, 'error')).toEqual([])
+  expect(result.outputs.version).toBe('1.2.3')
+  expect(JSON.parse(result.outputs.plan ?? '').addons[0].targets[0].buildArguments.X).toContain('\n::error::one\r\n')
+  expect(result.log).not.toContain('\u001b')
+  expect(result.problems).toEqual([])
+})
+
+test('warnings are shown beside the errors: a misspelt key is why a base is missing', async () => {
+  const result = await plan({
+    inputs: { target: 'a' },
+    files: {
+      'a/config.yaml': config('a'),
+      'a/build.yaml': 'biuld_from: {amd64: x/y:1}\n',
+      'a/Dockerfile': 'ARG BUILD_FROM\nFROM $BUILD_FROM\n',
+    },
+  })
+  expect(result.exitCode).toBe(2)
+  expect(saidBy(result, 'error').map(({ properties }) => [properties.title, properties.file, properties.line])).toEqual(
+    [['plan/no-base', 'a/Dockerfile', '2']],
+  )
+  expect(saidBy(result, 'warning')).toMatchObject([
+    {
+      message: expect.stringContaining('Did you mean "build_from"?'),
+      properties: { title: 'build-yaml/unknown-key', file: 'a/build.yaml', line: '1', col: '1' },
+    },
+  ])
+  expect(result.log.match(/is empty: there is no value/g)).toHaveLength(1)
+})
+
+test('an add-on that cannot be read does not hide what is wrong with another', async () => {
+  const result = await plan({
+    inputs: { target: '.' },
+    files: {
+      'a/config.yaml': config('a').replace('amd64,', 'sparc,'),
+      'a/Dockerfile': dockerfile,
+      'b/config.yaml': config('b'),
+      'b/Dockerfile': 'FROM --platform=linux/386 x\n',
+    },
+  })
+  expect(saidBy(result, 'error').map(({ properties }) => properties.title)).toEqual([
+    'config/unknown-architecture',
+    'plan/fixed-platform',
+  ])
+})
+
+test('a wrong target does not make it read everything else', async () => {
+  const result = await plan({ inputs: { target: '../x' }, files: { 'a/config.yaml': '[', 'a/Dockerfile': dockerfile } })
+  expect(saidBy(result, 'error').map(({ properties }) => properties.title)).toEqual(['input/target-outside'])
+})
+
+test('changed-only plans what the push touched, by both names of a folder; where GitHub cannot tell, everything', async () => {
+  const github = await startGitHub()
+  const [before, after] = ['a'.repeat(40), 'b'.repeat(40)]
+  const compared = async (
+    files: readonly { filename: string; status?: 'renamed'; previousFilename?: string }[],
+    base = before,
+  ) => {
+    github.comparisons.splice(0, Infinity, {
+      repository: github.repository,
+      base: before,
+      head: after,
+      status: 'ahead',
+      files,
+    })
+    return plan({
+      inputs: { 'changed-only': 'true' },
+      event: pushEvent(github, { before: base, after }, { sha: after }),
+      token: github.token,
+      context: { repository: github.repository },
+      environment: apiOf(github),
+      files: Object.fromEntries(
+        ['one', 'two', 'three'].flatMap((slug) => [
+          [`${slug}/config.yaml`, config(slug)],
+          [`${slug}/Dockerfile`, dockerfile],
+        ]),
+      ),
+    })
+  }
+  const planned = ({ outputs }: StepResult) => [
+    ...new Set(JSON.parse(outputs.matrix ?? '').include.map(({ target }: { target: string }) => target)),
+  ]
+  try {
+    const renamed = await compared([{ filename: 'two/run.sh', status: 'renamed', previousFilename: 'one/run.sh' }])
+    expect(planned(renamed)).toEqual(['one', 'two'])
+
+    const nothing = await compared([{ filename: 'README.md' }])
+    expect(nothing.outputs.matrix).toBe('{"include":[]}')
+    expect(saidBy(nothing, 'notice').map(({ properties }) => properties.title)).toEqual(['addon/nothing-changed'])
+
+    const lost = await compared([{ filename: 'one/x' }], 'c'.repeat(40))
+    expect(planned(lost)).toEqual(['one', 'three', 'two'])
+    expect(saidBy(lost, 'notice').map(({ message }) => message)).toEqual([
+      '"changed-only": The commit before, ccccccc, is not there any more. Every add-on is built.',
+    ])
+    expect(github.violations).toEqual([])
+  } finally {
+    await github.close()
+  }
+})

@@ -1,0 +1,34 @@
+import type { GitHubStandIn } from '../standins/github/github.ts'
+import type { Pull } from '../standins/github/state.ts'
+import type { JobEvent } from '../standins/runner/runner.ts'
+
+/** The event of a pull request as the runner of its first push gets it. */
+export function pullRequestEvent(pull: Pull, changes: Partial<JobEvent> = {}): JobEvent {
+  const repository = (name: string) => ({
+    full_name: name,
+    html_url: `https://github.com/${name}`,
+    default_branch: 'main',
+  })
+  return {
+    name: 'pull_request',
+    ref: `refs/pull/${pull.number}/merge`,
+    sha: 'c'.repeat(40),
+    payload: {
+      action: 'synchronize',
+      number: pull.number,
+      repository: repository(pull.repository),
+      sender: { login: pull.author },
+      pull_request: {
+        number: pull.number,
+        labels: pull.labels.map((name) => ({ name })),
+        user: { login: pull.author },
+        head: { ref: pull.head.ref, sha: pull.head.sha, repo: repository(pull.head.repository) },
+        base: { ref: pull.base.ref, sha: pull.base.sha, repo: repository(pull.base.repository) },
+      },
+    },
+    ...changes,
+  }
+}
+
+/** What a job needs to find this stand-in instead of GitHub. */
+export const apiOf = (github: GitHubStandIn): Readonly<Record<string, string>> => ({ GITHUB_API_URL: github.url })

@@ -1,0 +1,83 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, jest, test } from '@jest/globals'
+import type { Job } from '../standins/runner/runner.ts'
+import { inspectMachine, mustAsRoot } from '../testbed/machine/machine.ts'
+import { dockerOn } from './engine-faults.ts'
+import { anyRepository, errorsOf, finish, published, runFault, runIdOf, startFault } from './fault-job.ts'
+import { describeWays, type Way } from './ways.ts'
+
+// Builders are booted, perhaps on a busy machine.
+jest.setTimeout(300_000)
+
+describeWays('in the middle of a build', (way) => {
+  const slow = 'RUN echo begun && sleep 600'
+  const inputs = { 'smoke-test': 'false', audit: 'off' }
+
+  /** Breaks something while a step runs; then the same add-on, whose step ends, is built as if nothing had been. */
+  async function breakBuild(damage: (job: Job) => Promise<void>) {
+    const repository = anyRepository()
+    const job = await startFault({ way, repository, inputs, addon: { build: slow } })
+    const step = job.main()
+    await step.seen(/#\d+ begun/)
+    await damage(job)
+    const result = await finish(job, await step.done, way.dockerHost)
+    expect(result.exitCode).toBe(3)
+    expect(await published(repository)).toEqual({})
+    expect((await runFault({ way, repository, inputs, addon: { build: 'RUN echo begun' } })).exitCode).toBe(0)
+    expect(Object.keys(await published(repository))).toEqual(['amd64-tiny:1.2.3', 'tiny:1.2.3'])
+    return result
+  }
+
+  test('buildx is killed: says by which signal, and publishes nothing', async () => {
+    const result = await breakBuild(killBuildx)
+    expect(errorsOf(result)).toMatch(/signal 9/)
+  })
+
+  if (way.name === 'docker-container') {
+    test('the builder is killed: says that it went away, and publishes nothing', async () => {
+      const result = await breakBuild((job) => killBuilder(way, job))
+      expect(errorsOf(result)).toMatch(/builder went away/)
+    })
+
+    test('the disk of the runner fills up: says how much is left, and publishes nothing', async () => {
+      const machine = await inspectMachine()
+      const folder = await mkdtemp(join(tmpdir(), 'aicleaner-small-disk-'))
+      await mustAsRoot(machine, 'mount', ['-t', 'tmpfs', '-o', `size=240m,uid=${process.getuid?.()}`, 'tmpfs', folder])
+      try {
+        const repository = anyRepository()
+        // What the builder makes, on its own disk, is more than there is room for here.
+        const build = 'RUN dd if=/dev/urandom of=/large bs=1M count=250 2>&1'
+        const environment = { ...way.environment, RUNNER_TEMP: folder }
+        const result = await runFault({
+          way: { ...way, environment },
+          repository,
+          inputs: { ...inputs, compression: 'zstd:1' },
+          addon: { build },
+        })
+        expect(result.exitCode).toBe(3)
+        expect(errorsOf(result)).toMatch(/are left where \S*small-disk.* ended before the disk was full|no space left/)
+        expect(await published(repository)).toEqual({})
+        expect(await readdir(folder)).toEqual(['aicleaner-build'])
+      } finally {
+        await mustAsRoot(machine, 'umount', [folder])
+        await rm(folder, { recursive: true })
+      }
+    })
+  }
+})
+
+async function killBuildx(job: Job): Promise<void> {
+  const found = (await job.orphans()).filter(({ command }) => /buildx\S* (buildx )?build /.test(command))
+  expect(found.length).toBeGreaterThan(0)
+  for (const { pid } of found) process.kill(pid, 'SIGKILL')
+}
+
+async function killBuilder({ dockerHost }: Way, job: Job): Promise<void> {
+  const docker = dockerOn(dockerHost)
+  const runId = await runIdOf(job)
+  const name = docker('ps', '--format', '{{.Names}}', '--filter', `name=aicleaner-build-${runId}`)
+  expect(name).toMatch(/^\S+$/)
+  docker('kill', name)
+}

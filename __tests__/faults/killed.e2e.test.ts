@@ -1,0 +1,45 @@
+import { expect, jest, test } from '@jest/globals'
+import type { Job } from '../standins/runner/runner.ts'
+import { dockerOn } from './engine-faults.ts'
+import { anyRepository, finish, published, runIdOf, startFault, until } from './fault-job.ts'
+import { describeWays } from './ways.ts'
+
+jest.setTimeout(300_000)
+
+/** The action's own process and no other: what it started goes on. */
+async function killMain(job: Job): Promise<void> {
+  const found = (await job.orphans()).filter(({ command }) => /(main\.ts|main\/index\.js)$/.test(command))
+  expect(found).toHaveLength(1)
+  for (const { pid } of found) process.kill(pid, 'SIGKILL')
+}
+
+describeWays('a main step that is killed, and nothing that it started,', (way) => {
+  test('in the middle of a build: the post step ends the build and removes everything, as often as it is called', async () => {
+    const repository = anyRepository()
+    const job = await startFault({ way, repository, addon: { build: 'RUN echo begun && sleep 600' } })
+    const step = job.main()
+    await step.seen(/#\d+ begun/)
+    await killMain(job)
+    const result = await step.done
+    expect(result.exitCode).toBe(137)
+    expect((await job.orphans()).map(({ command }) => command).join('\n')).toMatch(/buildx/)
+    expect((await job.post()).exitCode).toBe(0)
+    await finish(job, result, way.dockerHost)
+    expect(await published(repository)).toEqual({})
+  })
+
+  test('in the middle of a smoke test: the post step removes everything', async () => {
+    const repository = anyRepository()
+    const addon = { healthcheck: 'HEALTHCHECK CMD false', command: 'sleep 300' }
+    const job = await startFault({ way, repository, addon })
+    const step = job.main()
+    const docker = dockerOn(way.dockerHost)
+    await until(async () => {
+      const runId = await runIdOf(job).catch(() => undefined)
+      return runId !== undefined && docker('ps', '-q', '--filter', `name=aicleaner-${runId}-smoke-tiny`) !== ''
+    }, 120_000)
+    await killMain(job)
+    await finish(job, await step.done, way.dockerHost)
+    expect(await published(repository)).toEqual({})
+  })
+})

@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { asked, refused } from '../standins/registry-proxy/faults.ts'
+import {
+  type RegistryProxy,
+  type RegistryProxyOptions,
+  startRegistryProxy,
+} from '../standins/registry-proxy/registry-proxy.ts'
+import { readFacts } from '../testbed/facts.ts'
+import { anyRepository, errorsOf, published, runFault } from './fault-job.ts'
+import { describeWays, type Way } from './ways.ts'
+
+// Images are built and pushed, with waits between tries, perhaps on a busy machine.
+jest.setTimeout(240_000)
+
+const target = `http://${readFacts().registry}`
+const both = ['amd64-tiny:1.2.3', 'tiny:1.2.3']
+
+let proxy: RegistryProxy
+let repository: string
+beforeEach(() => {
+  repository = anyRepository()
+})
+afterEach(() => proxy.close())
+
+const stand = async (options: Omit<RegistryProxyOptions, 'target'> = {}) => {
+  proxy = await startRegistryProxy({ target, ...options })
+}
+// These are about publishing; what the image does has its own tests.
+const publish = (content = 'one', inputs: Readonly<Record<string, string>> = {}, way?: Way) =>
+  runFault({
+    ...(way && { way }),
+    registry: proxy.host,
+    repository,
+    inputs: { 'smoke-test': 'false', ...inputs },
+    addon: { build: `RUN echo ${content} > /content` },
+  })
+
+describe('a registry that refuses the login', () => {
+  const accounts = [
+    { username: 'reader', password: 'right', push: /^none$/ },
+    { username: 'writer', password: 'right' },
+  ]
+
+  test.each([
+    ['bearer', 'a wrong password', { username: 'writer', password: 'wrong' }],
+    ['basic', 'a wrong password', { username: 'writer', password: 'wrong' }],
+    ['bearer', 'an account that may only read', { username: 'reader', password: 'right' }],
+    ['basic', 'an account that may only read', { username: 'reader', password: 'right' }],
+    ['bearer', 'no login', {}],
+  ] as const)(
+    'by %s, with %s: says that it may not push, asks once and publishes nothing',
+    async (scheme, _, login) => {
+      await stand({ access: { scheme, accounts, anonymousPull: true } })
+      const result = await publish('one', login)
+      expect(result.exitCode).toBe(3)
+      expect(errorsOf(result)).toMatch(/may not push/)
+      expect(errorsOf(result)).not.toMatch(/when the registry is well/)
+      expect(await published(repository)).toEqual({})
+      expect(result.leaksOf('wrong')).toEqual([])
+    },
+  )
+
+  test('asks for one token for a scope, however many blobs there are', async () => {
+    await stand({ access: { scheme: 'bearer', accounts } })
+    const result = await publish('one', { username: 'writer', password: 'right' })
+    expect(result.exitCode).toBe(0)
+    const asked = proxy.requests.filter(({ path }) => path.startsWith('/standin/token')).map(({ path }) => path)
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked).toEqual([...new Set(asked)])
+    expect(Object.keys(await published(repository))).toEqual(both)
+  })
+})
+
+describe('a registry that fails for a while', () => {
+  test.each([
+    ['limits the rate twice', refused(429, { on: asked.upload, times: 2, retryAfter: 1 })],
+    ['limits the rate of tags', refused(429, { on: asked.putTag, times: 1, retryAfter: 1 })],
+    ['has an error inside', refused(500, { on: asked.putManifest, times: 2 })],
+    ['breaks an upload in the middle', { on: asked.upload, times: 2, cut: { afterBytes: 100_000 } }],
+    ['takes a tag, and breaks the connection before it says so', { on: asked.putTag, times: 1, cut: 'before-answer' }],
+    ['goes away between two tags for three seconds', { on: asked.putTag, after: 1, times: 1, vanish: { forMs: 3000 } }],
+  ] as const)('%s: is waited for, and everything is published', async (_, fault) => {
+    await stand()
+    proxy.faults.add(fault)
+    const result = await publish()
+    expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
+    expect(result.log).toMatch(/Trying again in \d+ s/)
+    expect(Object.keys(await published(repository))).toEqual(both)
+  })
+})
+
+describe('a registry that fails for good', () => {
+  test.each([
+    ['limits the rate', refused(429, { on: asked.upload, retryAfter: 1 })],
+    ['has an error inside', refused(500, { on: asked.startUpload })],
+    ['breaks each upload in the middle', { on: asked.upload, cut: { afterBytes: 50 } }],
+    ['refuses the second tag', refused(403, { on: asked.putTag, after: 1, times: 1 })],
+  ] as const)('%s: every tag stands where it stood, and the next run completes it', async (_, fault) => {
+    await stand()
+    expect((await publish('one')).exitCode).toBe(0)
+    const before = await published(repository)
+    expect(Object.keys(before)).toEqual(both)
+    const heal = proxy.faults.add(fault)
+    const result = await publish('two')
+    expect(result.exitCode).toBe(3)
+    expect(errorsOf(result)).toContain(proxy.host)
+    expect(await published(repository)).toEqual(before)
+    heal()
+    expect((await publish('two')).exitCode).toBe(0)
+    const after = await published(repository)
+    expect(Object.keys(after)).toEqual(both)
+    for (const name of both) expect(after[name]).not.toBe(before[name])
+  })
+
+  test('goes away between two tags: names the tag that it could not put back, and the next run completes it', async () => {
+    await stand()
+    expect((await publish('one')).exitCode).toBe(0)
+    const before = await published(repository)
+    proxy.faults.add({ on: asked.putTag, after: 1, times: 1, vanish: true })
+    const result = await publish('two')
+    expect(result.exitCode).toBe(3)
+    expect(errorsOf(result)).toMatch(/could not be put back: \S+\/amd64-tiny:1\.2\.3/)
+    // The list still names the old image, which is still there: nobody who pulls it gets half of anything.
+    expect((await published(repository))['tiny:1.2.3']).toBe(before['tiny:1.2.3'])
+    await proxy.comeBack()
+    expect((await publish('two')).exitCode).toBe(0)
+    const after = await published(repository)
+    for (const name of both) expect(after[name]).not.toBe(before[name])
+  })
+})
+
+// Each fault by itself is above, on the machine's own engine; here all that may pass come in one run, whatever has built the image.
+describeWays('a registry that fails', (way) => {
+  test('in every way that passes, one after the other: everything is published', async () => {
+    await stand()
+    for (const fault of [
+      refused(429, { on: asked.upload, times: 1, retryAfter: 1 }),
+      { on: asked.upload, after: 1, times: 1, cut: { afterBytes: 100_000 } },
+      refused(500, { on: asked.putManifest, times: 1 }),
+      { on: asked.putTag, times: 1, cut: 'before-answer' },
+      { on: asked.putTag, after: 2, times: 1, vanish: { forMs: 2000 } },
+    ] as const) {
+      proxy.faults.add(fault)
+    }
+    const result = await publish('one', {}, way)
+    expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
+    expect(Object.keys(await published(repository))).toEqual(both)
+  })
+
+  test('for good, at the second tag: every tag stands where it stood, and the next run completes it', async () => {
+    await stand({
+      access: { scheme: 'bearer', accounts: [{ username: 'writer', password: 'right' }], anonymousPull: true },
+    })
+    const login = { username: 'writer', password: 'right' }
+    expect((await publish('one', login, way)).exitCode).toBe(0)
+    const before = await published(repository)
+    const heal = proxy.faults.add(refused(403, { on: asked.putTag, after: 1, times: 1 }))
+    expect((await publish('two', login, way)).exitCode).toBe(3)
+    expect(await published(repository)).toEqual(before)
+    heal()
+    const refusedLogin = await publish('two', { ...login, password: 'wrong' }, way)
+    expect([refusedLogin.exitCode, errorsOf(refusedLogin)]).toEqual([3, expect.stringMatching(/may not push/)])
+    expect(await published(repository)).toEqual(before)
+    expect((await publish('two', login, way)).exitCode).toBe(0)
+    const after = await published(repository)
+    for (const name of both) expect(after[name]).not.toBe(before[name])
+  })
+})
+
+test('two runs that publish the same tags at once: the tags are of one of them, and one that did not get them says so', async () => {
+  await stand()
+  // Long enough for the other run to come between.
+  proxy.faults.add({ on: asked.putTag, delayMs: 1500 })
+  const results = await Promise.all([publish('one'), publish('two')])
+  const tags = await published(repository)
+  const lists = results.map(({ outputs }) => outputs['manifest-digest'])
+  const winners = results
+    .map((result, index) => ({ result, list: lists[index] }))
+    .filter(({ result }) => result.exitCode === 0)
+  for (const { result } of results.map((result) => ({ result }))) {
+    if (result.exitCode === 0) continue
+    expect(result.exitCode).toBe(3)
+    expect(errorsOf(result)).toMatch(/another run publishes the same tag/)
+  }
+  expect(Object.keys(tags)).toEqual(winners.length === 0 ? [] : both)
+  if (winners.length > 0) {
+    const owner = winners.find(({ list }) => list === tags['tiny:1.2.3'])
+    expect(owner).toBeDefined()
+    expect(JSON.parse(owner?.result.outputs.digests ?? '{}').amd64).toBe(tags['amd64-tiny:1.2.3'])
+  }
+})

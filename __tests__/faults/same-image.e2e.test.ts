@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { expect, jest, test } from '@jest/globals'
+import { readRegistry } from '../e2e/registry.ts'
+import { readFacts } from '../testbed/facts.ts'
+import { anyRepository, published, runFault } from './fault-job.ts'
+import { describeWays } from './ways.ts'
+
+// Emulated containers, perhaps on a busy machine.
+jest.setTimeout(300_000)
+
+const { registry = '' } = readFacts()
+const reader = readRegistry(registry)
+const all = ['amd64', 'aarch64', 'armv7'] as const
+
+describeWays('what is published is what was tested, for three architectures', (way) => {
+  test('the registry has the config of the image that ran, and what it has runs', async () => {
+    const repository = anyRepository()
+    const environment = { SOURCE_DATE_EPOCH: '1700000000' }
+    const began = Math.floor(Date.now() / 1000)
+    const result = await runFault({
+      way: { ...way, environment: { ...way.environment, ...environment } },
+      repository,
+      addon: { architectures: all },
+      inputs: { 'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off', annotations: 'a.b=c' },
+    })
+    if (result.exitCode !== 0) throw new Error(result.log)
+    const docker = (...args: string[]) =>
+      execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: way.dockerHost } }).trim()
+    // The engine's own word for what was started: a containerd store names an image by its manifest, the classic one by its config.
+    const events = ['events', '--since', `${began}`, '--until', `${Math.ceil(Date.now() / 1000)}`]
+    const filters = [`label=aicleaner-build.run=${result.state.runId}`, 'type=container', 'event=start']
+    const started = docker(
+      ...events,
+      ...filters.flatMap((filter) => ['--filter', filter]),
+      ...['--format', '{{.Actor.Attributes.image}}'],
+    ).split('\n')
+    const images = JSON.parse(result.outputs.images ?? '') as { configDigest: string; architecture: string }[]
+    expect(Object.keys(await published(repository, all))).toEqual([
+      ...all.map((architecture) => `${architecture}-tiny:1.2.3`),
+      'tiny:1.2.3',
+    ])
+    for (const [index, architecture] of all.entries()) {
+      const name = `${registry}/${repository}/${architecture}-tiny:1.2.3`
+      const { digest, json } = await reader.manifest(name)
+      expect(json.config.digest).toBe(images[index]?.configDigest)
+      expect(JSON.parse(result.outputs.digests ?? '')[architecture]).toBe(digest)
+      expect(started).toContain(way.store === 'containerd' ? digest : json.config.digest)
+      expect(json).toMatchObject({
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        annotations: { 'a.b': 'c' },
+        config: { mediaType: 'application/vnd.oci.image.config.v1+json' },
+      })
+      for (const layer of json.layers) expect(layer.mediaType).toBe('application/vnd.oci.image.layer.v1.tar+gzip')
+    }
+    // Pulled by another hand than ours: every digest on the way is checked by the engine.
+    const name = `${registry}/${repository}/tiny:1.2.3`
+    docker('pull', '--quiet', '--platform', 'linux/arm/v7', name)
+    expect(docker('run', '--rm', '--network', 'none', '--platform', 'linux/arm/v7', name, 'cat', '/built')).toBe(
+      'armv7 1.0',
+    )
+    docker('image', 'rm', '--force', name)
+  })
+})

@@ -1,0 +1,49 @@
+import { describe } from '@jest/globals'
+import { type Facts, type Need, readFacts, whySkipped } from '../testbed/facts.ts'
+
+/** An engine of one image store, and a driver on it: what a job needs to build there. */
+export interface Way {
+  readonly name: 'docker, containerd store' | 'docker, classic store' | 'docker-container'
+  readonly store: 'containerd' | 'classic'
+  readonly dockerHost: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** `host`: another registry than the testbed's that is spoken to without TLS. */
+const containerInputs = (registries: readonly string[]): Readonly<Record<string, string>> => ({
+  driver: 'docker-container',
+  // So that the builder reaches a registry on this machine's loopback.
+  'driver-opts': 'network=host',
+  'buildkitd-config': registries.map((registry) => `[registry."${registry}"]\nhttp = true\n`).join(''),
+})
+
+const ways = (facts: Facts): readonly (Way & { readonly needs: readonly Need[] })[] => {
+  const { containerd = '', classic = '' } = facts.engines
+  const one = (
+    name: Way['name'],
+    store: Way['store'],
+    dockerHost: string,
+    inputs: Way['inputs'],
+    needs: readonly Need[],
+  ) => ({ name, store, dockerHost, inputs, environment: { DOCKER_HOST: dockerHost }, needs })
+  return [
+    one('docker, containerd store', 'containerd', containerd, { driver: 'docker' }, ['containerd-engine', 'bases']),
+    one('docker, classic store', 'classic', classic, { driver: 'docker' }, ['classic-engine', 'bases']),
+    one('docker-container', 'classic', classic, containerInputs([facts.registry ?? '']), [
+      'classic-engine',
+      'bases',
+      'buildkit',
+    ]),
+  ]
+}
+
+/** The same tests for each way; one that this machine cannot go is skipped, with the missing piece in its name. */
+export function describeWays(title: string, tests: (way: Way) => void): void {
+  const facts = readFacts()
+  for (const { needs, ...way } of ways(facts)) {
+    const reason = whySkipped(needs, facts)
+    if (reason === undefined) describe(`${title} (${way.name})`, () => tests(way))
+    else describe.skip(`${title} (${way.name}) [${reason}]`, () => tests(way))
+  }
+}

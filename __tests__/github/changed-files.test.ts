@@ -1,0 +1,108 @@
+import { jest } from '@jest/globals'
+import { changedFiles } from '../../src/github/changed-files.ts'
+import { makeClient } from '../../src/github/client.ts'
+import type { GitHubEvent } from '../../src/host.ts'
+import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
+
+// The stand-in compiles GitHub's description for the first request, which takes its time on a busy machine.
+jest.setTimeout(30_000)
+
+let github: GitHubStandIn
+beforeEach(async () => {
+  github = await startGitHub()
+})
+afterEach(async () => {
+  await github.close()
+  expect(github.violations).toEqual([])
+})
+
+const event = (more: Partial<GitHubEvent>): GitHubEvent => ({
+  name: 'push',
+  ref: 'refs/heads/main',
+  sha: 'b'.repeat(40),
+  repository: github.repository,
+  owner: 'octo',
+  repositoryUrl: '',
+  defaultBranch: 'main',
+  actor: 'octocat',
+  workflow: 'Build',
+  runId: '1',
+  runAttempt: 1,
+  runUrl: '',
+  timestamp: 0,
+  ...more,
+})
+
+const ask = (of: GitHubEvent) =>
+  changedFiles(makeClient({ token: github.token, baseUrl: github.url, sleep: async () => {} }), of)
+
+const pull = (number: number): NonNullable<GitHubEvent['pullRequest']> => ({
+  number,
+  headSha: 'h',
+  baseSha: 'b',
+  baseRef: 'main',
+  headRef: 'topic',
+  fork: false,
+  labels: [],
+})
+
+const many = (number: number) =>
+  Array.from({ length: number }, (_, index) => ({ filename: `addon-${index}/Dockerfile` }))
+
+describe('of a pull request', () => {
+  test('all pages are read, with both names of what was renamed', async () => {
+    const files = [...many(230), { filename: 'new/a', status: 'renamed' as const, previousFilename: 'old/a' }]
+    const { number } = github.addPull({ files })
+    const answer = await ask(event({ name: 'pull_request', pullRequest: pull(number) }))
+    expect(answer).toEqual({
+      files: expect.arrayContaining(['addon-0/Dockerfile', 'addon-229/Dockerfile', 'new/a', 'old/a']),
+    })
+    expect('files' in answer && answer.files).toHaveLength(232)
+  })
+
+  test('more than GitHub lists is unknown, not none', async () => {
+    const { number } = github.addPull({ files: many(3500) })
+    expect(await ask(event({ name: 'pull_request', pullRequest: pull(number) }))).toEqual({
+      unknown: expect.stringContaining('3000'),
+    })
+  })
+})
+
+describe('of a push', () => {
+  const before = 'a'.repeat(40)
+  const compared = (status: 'ahead' | 'diverged' | 'behind', files: readonly { filename: string }[]) =>
+    github.comparisons.push({ repository: github.repository, base: before, head: 'b'.repeat(40), status, files })
+
+  test('the comparison with the commit before is asked', async () => {
+    compared('ahead', many(2))
+    expect(await ask(event({ before }))).toEqual({ files: ['addon-0/Dockerfile', 'addon-1/Dockerfile'] })
+  })
+
+  test.each(['diverged', 'behind'] as const)('a history that was rewritten (%s) is unknown', async (status) => {
+    compared(status, many(2))
+    expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('rewritten') })
+  })
+
+  test('a full list is unknown: there may be more', async () => {
+    compared('ahead', many(300))
+    expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('300') })
+  })
+
+  test('a commit that is gone is unknown', async () => {
+    expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('aaaaaaa') })
+  })
+
+  test('a new branch is unknown, and nobody is asked', async () => {
+    expect(await ask(event({ before: '0'.repeat(40) }))).toEqual({ unknown: expect.stringContaining('new') })
+    expect(github.requests).toEqual([])
+  })
+
+  test('an event without a commit before is unknown', async () => {
+    expect(await ask(event({ name: 'schedule' }))).toEqual({ unknown: expect.stringContaining('schedule') })
+  })
+
+  test('a broken GitHub is an error: what changed is not known for another reason', async () => {
+    github.faults.add({ answer: { status: 500, body: { message: 'no' } } })
+    await expect(ask(event({ before }))).rejects.toThrow()
+  })
+})

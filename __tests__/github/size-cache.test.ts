@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { systemClock } from '../../src/clock.ts'
+import { createCacheService } from '../../src/github/cache-service.ts'
+import { openSizeCache } from '../../src/github/size-cache.ts'
+import { createExchange } from '../../src/registry/http.ts'
+import { type CacheServiceStandIn, startCacheService } from '../standins/cache-service/cache-service.ts'
+import { calls, limited, unavailable } from '../standins/cache-service/faults.ts'
+
+let service: CacheServiceStandIn
+beforeEach(async () => {
+  service = await startCacheService()
+})
+afterEach(() => service.close())
+
+const sizes = () => openSizeCache({ environment: service.environment(), clock: systemClock })
+
+test('finds the newest of what was saved under a prefix, and nothing where nothing was', async () => {
+  expect(await sizes().find('sizes-main@')).toBeUndefined()
+  await sizes().save('sizes-main@1', 'one')
+  await sizes().save('sizes-main@2', '{"two":"zwölf"}')
+  await sizes().save('sizes-main-2@3', 'three')
+  expect(await sizes().find('sizes-main@')).toEqual({ key: 'sizes-main@2', text: '{"two":"zwölf"}' })
+  expect(service.violations).toEqual([])
+})
+
+test('leaves what is there under its key', async () => {
+  await sizes().save('sizes-main@1', 'one')
+  await sizes().save('sizes-main@1', 'other')
+  expect((await sizes().find('sizes-main@'))?.text).toBe('one')
+})
+
+test.each([
+  ['is not available', () => service.faults.add(unavailable()), /503/],
+  ['limits the rate', () => service.faults.add(limited(60)), /429/],
+  ['denies the write', () => Object.assign(service, { denyWrites: true }), /cache write denied/],
+  ['takes no upload', () => service.faults.add({ on: calls.upload, answer: { status: 403, body: {} } }), /403/],
+])('a service that %s is one short error, after one try', async (_, fault, said) => {
+  fault()
+  await expect(sizes().save('sizes-main@1', 'one')).rejects.toThrow(said)
+  expect(service.requests.filter(({ what }) => what === 'CreateCacheEntry')).toHaveLength(1)
+})
+
+test('a service that does not answer is given up after the deadline', async () => {
+  service.faults.add({ on: calls.all, delayMs: 600_000 })
+  const slow = createCacheService({
+    environment: service.environment(),
+    clock: systemClock,
+    exchange: createExchange('test'),
+    deadlineMs: 200,
+  })
+  await expect(slow.find('x')).rejects.toThrow('no answer for 0.2 s')
+})

@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { isTag } from '../../src/addon/image-name.ts'
+import { defaultTags, tagsFor } from '../../src/plan/tags.ts'
+import { partsOf, withoutV } from '../../src/plan/version.ts'
+import { events } from './events.ts'
+
+const every = [
+  '{version}',
+  '{major}',
+  '{major}.{minor}',
+  '{major}.{minor}.{patch}',
+  'sha-{sha}',
+  '{branch}',
+  'pr-{pr}',
+  '{date}',
+  'edge',
+]
+const fill = (event: keyof typeof events, version: string, templates: readonly string[] = every) =>
+  tagsFor(templates, { version, slug: 'My-Addon', event: events[event] }).tags
+
+test.each<[keyof typeof events, string, readonly string[]]>([
+  ['push', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', 'main', '20261123', 'edge']],
+  ['branch', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', 'feature-New-Probe', '20261123', 'edge']],
+  ['tag', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['release', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['prerelease', '1.3.0-rc.1', ['1.3.0-rc.1', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['prerelease', '1.3.0', ['1.3.0', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['draft', '1.3.0', ['1.3.0', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['beta', '2025.12.0b3', ['2025.12.0b3', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['calendar', '2025.12.1', ['2025.12.1', '2025', '2025.12', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['pullRequest', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', 'pr-7', '20261123', 'edge']],
+  ['pullRequestTarget', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', 'pr-7', '20261123', 'edge']],
+  ['schedule', '1.2.3', ['1.2.3', '1', '1.2', 'sha-5f6c1d0', 'main', '20261123', 'edge']],
+  ['manual', 'dev', ['dev', 'sha-5f6c1d0', '20261123', 'edge']],
+  ['local', '1.2.3+build', ['1.2.3-build', '1', '1.2', '1.2.3', '20261123', 'edge']],
+])('%s of %s is tagged %j', (event, version, expected) => {
+  expect(fill(event, version)).toEqual(expected)
+})
+
+test.each<[keyof typeof events, string, readonly string[]]>([
+  ['push', '1.2.3', ['{version}']],
+  ['tag', '1.2.3', ['{version}']],
+  ['release', '1.2.3', ['{version}', 'latest']],
+  ['calendar', '2025.12.1', ['{version}', 'latest']],
+  ['prerelease', '1.3.0-rc.1', ['{version}']],
+  ['beta', '2025.12.0b3', ['{version}']],
+  ['draft', '1.2.3', ['{version}']],
+  ['pullRequest', '1.2.3', ['{version}']],
+  ['schedule', '1.2.3', ['{version}']],
+])('without an input a %s of %s has %j', (event, version, expected) => {
+  expect(defaultTags(version, events[event], undefined)).toEqual(expected)
+})
+
+test.each([
+  ['1.2.3', '1', '2', '3', false],
+  ['v1.2.3', '1', '2', '3', false],
+  ['1.2', '1', '2', undefined, false],
+  ['7', '7', undefined, undefined, false],
+  ['1.2.3.4', '1', '2', '3', false],
+  ['1.0.0-2', '1', '0', '0', false],
+  ['2.0.0.1-12', '2', '0', '0', false],
+  ['9.13.0-v1', '9', '13', '0', false],
+  ['1.2.3-ls416', '1', '2', '3', false],
+  ['1.2.3-rc1', '1', '2', '3', true],
+  ['1.2.3-0.dev', '1', '2', '3', true],
+  ['1.2.3+meta', '1', '2', '3', false],
+  ['1.2.3-rc.1', '1', '2', '3', true],
+  ['2025.12.0', '2025', '12', '0', false],
+  ['2025.12.0b3', '2025', '12', '0', true],
+  ['2025.12.0.dev20251101', '2025', '12', '0', true],
+  ['dev', undefined, undefined, undefined, true],
+  ['main-abc', undefined, undefined, undefined, true],
+])('%s has the parts %s, %s, %s; pre-release: %s', (version, major, minor, patch, prerelease) => {
+  expect(partsOf(version)).toEqual({
+    ...(major !== undefined && { major }),
+    ...(minor !== undefined && { minor }),
+    ...(patch !== undefined && { patch }),
+    prerelease,
+  })
+})
+
+test.each([
+  ['v1.2.3', '1.2.3'],
+  ['V2', '2'],
+  ['version-1', 'version-1'],
+  ['v', 'v'],
+  ['1.2', '1.2'],
+])('the tag %s says the version %s', (tag, version) => {
+  expect(withoutV(tag)).toBe(version)
+})
+
+test('what cannot be a tag is an error, not a tag', () => {
+  const { tags, diagnostics } = tagsFor(['-{version}', `${'x'.repeat(127)}{version}`], {
+    version: '1.0',
+    slug: 's',
+    event: events.push,
+  })
+  expect(tags).toEqual([])
+  expect(diagnostics.map(({ code }) => code)).toEqual(['plan/bad-tag', 'plan/bad-tag'])
+})
+
+test('whatever a branch is called, its tag is a tag', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (name) => {
+      const { tags } = tagsFor(['{branch}'], {
+        version: '1',
+        slug: 's',
+        event: { ...events.push, ref: `refs/heads/${name}` },
+      })
+      expect(tags.every(isTag)).toBe(true)
+    }),
+  )
+})
+
+test('a branch of any length gives a tag', () => {
+  const event = { ...events.push, ref: `refs/heads/dependabot/${'npm_and_yarn/'.repeat(18)}x` }
+  const { tags, diagnostics } = tagsFor(['edge-{branch}'], { version: '1.0', slug: 's', event })
+  expect(diagnostics).toEqual([])
+  expect(tags[0]).toMatch(/^edge-dependabot-npm_and_yarn-[\w.-]+$/)
+})

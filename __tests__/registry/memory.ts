@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream'
+import type { Manifest, Registry } from '../../src/registry/client.ts'
+import { sha256 } from '../../src/registry/digest.ts'
+import { RegistryError } from '../../src/registry/error.ts'
+import type { Repository } from '../../src/registry/name.ts'
+
+/** A registry in memory, for what depends only on the order of things; the end-to-end tests use a real one. */
+export interface MemoryRegistry extends Registry {
+  readonly tags: Map<string, Manifest>
+  readonly log: string[]
+  /** Called before each write; throws to be a registry that fails. */
+  beforeWrite: (what: string) => void
+}
+
+export function memoryRegistry(deletesTags = true): MemoryRegistry {
+  const tags = new Map<string, Manifest>()
+  const blobs = new Set<string>()
+  const log: string[] = []
+  const name = ({ registry, path }: Repository, reference: string) =>
+    `${registry}/${path}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`
+  const registry: MemoryRegistry = {
+    tags,
+    log,
+    beforeWrite: () => {},
+    async manifest(repository, reference) {
+      const found = tags.get(name(repository, reference))
+      if (!found) throw new RegistryError('unknown', 404)
+      return found
+    },
+    listTags: async () => [],
+    digestOf: async (repository, reference) => tags.get(name(repository, reference))?.digest,
+    async putManifest(repository, reference, { bytes, mediaType }) {
+      const what = name(repository, reference)
+      registry.beforeWrite(what)
+      log.push(what)
+      tags.set(what, { digest: sha256(bytes), bytes, mediaType })
+    },
+    hasBlob: async (repository, digest) => blobs.has(name(repository, digest)),
+    blob: async () => Readable.from([]),
+    async putBlob(repository, { digest }, _open, from) {
+      if (blobs.has(name(repository, digest))) return 'present'
+      registry.beforeWrite(name(repository, digest))
+      blobs.add(name(repository, digest))
+      return from && blobs.has(name(from, digest)) ? 'mounted' : 'uploaded'
+    },
+    async deleteTag(repository, tag) {
+      if (deletesTags) tags.delete(name(repository, tag))
+      return deletesTags
+    },
+  }
+  return registry
+}

@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { budgetsFor, judgeSize } from '../../src/size/budget.ts'
+import { compare } from '../../src/size/compare.ts'
+import { baseline, contents, installed, layer, measure, waste } from './support.ts'
+
+/** An image of exactly this many bytes to download. */
+const image = (download: number) => measure([layer(`of ${download}`, download - 1000)])
+const grown = (from: number, to: number) => {
+  const after = image(to)
+  return [after, compare(after, baseline(image(from)))] as const
+}
+
+describe('judgeSize', () => {
+  test.each([
+    [100e6, 100e6, false],
+    [100e6 + 1, 100e6, true],
+    [99e6, 100e6, false],
+  ])('an image of %d bytes against max-size %d: over is %s', (bytes, maxSize, over) => {
+    expect(judgeSize(image(bytes), undefined, { maxSize })).toMatchObject([
+      { budget: 'max-size', limit: '100.0 MB', limitBytes: maxSize, actualBytes: bytes, over },
+    ])
+  })
+
+  test.each<[string, object, number, number, boolean[]]>([
+    ['bytes, at the limit', { bytes: 10e6 }, 100e6, 110e6, [false]],
+    ['bytes, one over', { bytes: 10e6 }, 100e6, 110e6 + 1, [true]],
+    ['percent, at the limit', { percent: 5 }, 100e6, 105e6, [false]],
+    ['percent, one over', { percent: 5 }, 100e6, 105e6 + 1, [true]],
+    ['both, over the bytes only', { bytes: 10e6, percent: 5 }, 1e9, 1e9 + 11e6, [true, false]],
+    ['both, over the percent only', { bytes: 10e6, percent: 5 }, 10e6, 11e6, [false, true]],
+    ['a tiny image below the floor', { percent: 5, floorBytes: 500e3 }, 1e6, 1.4e6, [false]],
+    ['a tiny image above the floor', { percent: 5, floorBytes: 500e3 }, 1e6, 1.6e6, [true]],
+    ['an image that shrank, with nothing allowed', { percent: 0 }, 100e6, 90e6, [false]],
+    ['an image that stayed, with nothing allowed', { bytes: 0 }, 100e6, 100e6, [false]],
+    ['one byte more, with nothing allowed', { bytes: 0 }, 100e6, 100e6 + 1, [true]],
+  ])('max-increase in %s', (_, maxIncrease, from, to, over) => {
+    const verdicts = judgeSize(...grown(from, to), { maxIncrease })
+    expect(verdicts.map((verdict) => verdict.over)).toEqual(over)
+    expect(verdicts.every(({ budget }) => budget === 'max-increase')).toBe(true)
+  })
+
+  test('does not judge growth without a baseline', () => {
+    expect(judgeSize(image(1e9), undefined, { maxIncrease: { bytes: 0 } })).toEqual([])
+  })
+
+  test('does not judge growth between sizes that do not compare, and says why', () => {
+    const after = measure([layer('a', 90e6, { compression: 'zstd' })])
+    const comparison = compare(after, baseline(measure([layer('a', 10e6)])))
+    expect(judgeSize(after, comparison, { maxIncrease: { percent: 1 } })).toMatchObject([
+      { over: false, message: expect.stringContaining('zstd now and were gzip') },
+    ])
+  })
+
+  test('says how far over, and what to look at first', () => {
+    const before = measure([layer('a', 100e6)], { contents: contents() })
+    const after = measure([layer('a', 100e6), layer('b', 35e6)], {
+      contents: contents({ packages: [installed('gcc', '13.2', 31e6, { layer: 1 })] }),
+    })
+    const [size, increase] = judgeSize(after, compare(after, baseline(before)), {
+      maxSize: 120e6,
+      maxIncrease: { percent: 5 },
+    })
+    expect(size?.message).toBe(
+      '15.0 MB over max-size: 135.0 MB to download, 120.0 MB allowed. Look first at +31.0 MB: package gcc 13.2 stays in the image, added by `RUN b`.',
+    )
+    expect(increase?.message).toBe(
+      // What to look at was said already.
+      '30.0 MB over max-increase: +35.0 MB to download, 5 % (5.0 MB) allowed.',
+    )
+  })
+
+  test.each([
+    [contents({ waste: [waste('usr/doc', 9e6)] }), 'Look first at 9.0 MB stored but hidden: usr/doc'],
+    [contents({ packages: [installed('gcc', '1', 9e6)] }), 'Look first at the heaviest package: gcc with 9.0 MB.'],
+  ])('finds something to look at on a first measurement, too', (found, expected) => {
+    const [verdict] = judgeSize(measure([layer('a', 50e6), layer('b', 1)], { contents: found }), undefined, {
+      maxSize: 1e6,
+    })
+    expect(verdict?.message).toContain(expected)
+  })
+
+  test('never is over with more allowed, when it was not with less', () => {
+    const amount = fc.integer({ min: 2000, max: 1e9 })
+    fc.assert(
+      fc.property(amount, amount, amount, fc.nat(1e9), (from, to, bytes, more) => {
+        const judged = grown(from, to)
+        const [less] = judgeSize(...judged, { maxIncrease: { bytes } })
+        const [wide] = judgeSize(...judged, { maxIncrease: { bytes: bytes + more } })
+        expect(less?.over || !wide?.over).toBe(true)
+        expect(less?.over).toBe(to - from > bytes)
+      }),
+    )
+  })
+})
+
+describe('a budget on own layers', () => {
+  const known = { base: { reference: 'b', layers: 1 } }
+  const before = { ...measure([layer('base 1', 50e6), layer('own', 10e6)]), ...known }
+  const after = { ...measure([layer('base 2', 60e6), layer('own more', 12e6)]), ...known }
+
+  test('leaves the base image out, in size and in growth', () => {
+    const verdicts = judgeSize(after, compare(after, baseline(before)), {
+      maxSize: 80e6,
+      own: { maxSize: 11e6, maxIncrease: { percent: 25, bytes: 1e6 } },
+    })
+    expect(verdicts).toMatchObject([
+      { budget: 'max-size', over: false, actualBytes: 72e6 + 1000 },
+      { budget: 'max-size', layers: 'own', over: true, actualBytes: 12e6 },
+      { budget: 'max-increase', layers: 'own', over: true, actualBytes: 2e6, limitBytes: 1e6 },
+      { budget: 'max-increase', layers: 'own', over: false, actualBytes: 2e6, limitBytes: 2.5e6 },
+    ])
+    expect(verdicts[0]).not.toHaveProperty('layers')
+    expect(verdicts[1]?.message).toBe(
+      '1.0 MB over max-size of own layers: 12.0 MB to download, 11.0 MB allowed. Look first at +12.0 MB to download: a new layer of `RUN own more`.',
+    )
+  })
+
+  test('does not point at what the base image did', () => {
+    const packages = [installed('openssl', '3.2', 9e6, { layer: 0 }), installed('curl', '8', 1e6, { layer: 1 })]
+    const with2 = { ...after, contents: contents({ packages }) }
+    const with1 = { ...before, contents: contents() }
+    const [own] = judgeSize(with2, compare(with2, baseline(with1)), { own: { maxSize: 11e6 } })
+    expect(own?.message).toContain('Look first at +1.0 MB: package curl 8 was added by `RUN own more`.')
+  })
+
+  test('that nobody can judge is neither over nor within', () => {
+    const unknown = measure([layer('x', 9e6)])
+    expect(judgeSize(unknown, undefined, { own: { maxSize: 1 } })).toEqual([
+      {
+        budget: 'max-size',
+        layers: 'own',
+        limit: '1 B',
+        limitBytes: 1,
+        actualBytes: 0,
+        over: false,
+        unjudged: expect.stringContaining('not known which layers'),
+        message: expect.stringMatching(/^max-size of own layers \(1 B\) was not judged\. /),
+      },
+    ])
+    const [growth] = judgeSize(after, compare(after, baseline(unknown)), { own: { maxIncrease: { bytes: 0 } } })
+    expect(growth).toMatchObject({ over: false, unjudged: expect.stringContaining('Of the baseline') })
+  })
+})
+
+test('budgetsFor lets the exception of an architecture win over what holds for all', () => {
+  const options = {
+    maxSize: { all: 120e6, only: new Map([['armv7', 90e6] as const]), own: { all: 20e6, only: new Map() } },
+    maxIncrease: {
+      only: new Map([['armv7', { percent: 8 }] as const]),
+      own: { only: new Map([['armv7', { bytes: 1 }] as const]) },
+    },
+  }
+  expect(budgetsFor(options, 'armv7')).toEqual({
+    maxSize: 90e6,
+    maxIncrease: { percent: 8 },
+    own: { maxSize: 20e6, maxIncrease: { bytes: 1 } },
+  })
+  expect(budgetsFor(options, 'amd64')).toEqual({ maxSize: 120e6, own: { maxSize: 20e6 } })
+})

@@ -1,0 +1,86 @@
+import { layerLines, withLines } from '../../src/size/lines.ts'
+import { layer, measure } from './support.ts'
+
+const dockerfile = `# syntax=docker/dockerfile:1
+ARG BUILD_FROM
+FROM python AS builder
+RUN pip wheel everything
+COPY . /src
+
+FROM \${BUILD_FROM} AS common
+RUN apk add --no-cache \\
+    # a comment inside
+    curl \\
+    jq
+
+FROM common
+ARG TARGET=/opt/app
+ENV A=1
+WORKDIR /app
+COPY --from=builder --chown=1:1 /src \${TARGET}
+RUN --mount=type=cache,target=/root/.cache pip install -r requirements.txt
+RUN <<EOF
+echo one
+echo two
+EOF
+CMD ["run"]
+`
+const made = [
+  'RUN |1 BUILD_FROM=x /bin/sh -c apk add --no-cache     curl     jq # buildkit',
+  'WORKDIR /app',
+  'COPY --chown=1:1 /src /opt/app # buildkit',
+  'RUN |2 BUILD_FROM=x TARGET=/opt/app /bin/sh -c pip install -r requirements.txt # buildkit',
+  'RUN |2 BUILD_FROM=x TARGET=/opt/app /bin/sh -c echo one\necho two\n # buildkit',
+]
+const image = (steps: readonly (string | undefined)[], base = 0) => {
+  const below = Array.from({ length: base }, (_, index) => layer(`base${index}`, 1))
+  const layers = steps.map((createdBy, index) => {
+    const { createdBy: _, ...rest } = layer(`own${index}`, 1)
+    return createdBy === undefined ? rest : { ...rest, createdBy }
+  })
+  return measure([...below, ...layers], base ? { base: { reference: 'b', layers: base } } : {})
+}
+
+describe('layerLines', () => {
+  test('finds the line of every own layer, through the stages it stands on', () => {
+    expect(layerLines(image(made, 2), dockerfile)).toEqual([undefined, undefined, 8, 16, 17, 18, 19])
+  })
+
+  test('finds them where it is not known how many layers are of the base', () => {
+    const withBase = image(['ADD rootfs.tar.gz / # buildkit', 'RUN /bin/sh -c base things', ...made])
+    expect(layerLines(withBase, dockerfile)).toEqual([undefined, undefined, 8, 16, 17, 18, 19])
+  })
+
+  test('finds those of a named stage', () => {
+    expect(layerLines(image(['RUN /bin/sh -c pip wheel everything', 'COPY . /src']), dockerfile, 'builder')).toEqual([
+      4, 5,
+    ])
+  })
+
+  test('leaves out what is not in the Dockerfile, and layers without a history', () => {
+    expect(layerLines(image([undefined, 'RUN /bin/sh -c apk add --no-cache curl jq']), dockerfile)).toEqual([
+      undefined,
+      8,
+    ])
+    expect(layerLines(image(['ENTRYPOINT x']), dockerfile)).toEqual([undefined])
+  })
+
+  test('tells equal steps apart by their order', () => {
+    const text = 'FROM x\nRUN a\nCOPY p /p\nRUN a\n'
+    expect(layerLines(image(['RUN /bin/sh -c a', 'COPY p /p', 'RUN /bin/sh -c a']), text)).toEqual([2, 3, 4])
+  })
+
+  test.each([[''], ['FROM'], ['not a Dockerfile at all\n<<<'], ['FROM a AS b\nFROM b AS a\nRUN x']])(
+    'gets along with %j',
+    (text) => {
+      expect(layerLines(image(made), text)).toHaveLength(made.length)
+    },
+  )
+})
+
+test('withLines leaves everything else as it is', () => {
+  const before = image(made)
+  const { layers } = withLines(before, dockerfile)
+  expect(layers.map(({ line, ...rest }) => rest)).toEqual(before.layers)
+  expect(layers[0]?.line).toBe(8)
+})

@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RunConfig } from '../../src/addon/addon.ts'
+import { type Architecture, architectures, isNative, platformOf } from '../../src/addon/architecture.ts'
+import { systemClock } from '../../src/clock.ts'
+import type { Host } from '../../src/host.ts'
+import { terminalLog } from '../../src/log/terminal.ts'
+import type { Gate, Options } from '../../src/options.ts'
+import type { Target } from '../../src/plan/plan.ts'
+import { createProcesses } from '../../src/processes.ts'
+import type { SmokeResult } from '../../src/smoke/result.ts'
+import { smokeTest } from '../../src/smoke/smoke-test.ts'
+import type { OpenStage } from '../../src/smoke/stage.ts'
+import { target as anyTarget, runConfig } from '../fixtures/target.ts'
+import { readFacts } from '../testbed/facts.ts'
+
+/** A base image of the testbed; its registry is this machine's own. */
+export function baseImage(name: 'tiny' | 'python', architecture: Architecture): string {
+  const { bases } = readFacts()
+  if (!bases) throw new Error('The testbed has no base images.')
+  return `${bases[name]}:${architecture}`
+}
+
+const folders: string[] = []
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'aicleaner-smoke-'))
+  folders.push(folder)
+  return folder
+}
+
+/** After the last test of a file. */
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
+
+/** A real host with a log that says nothing, and a run of its own. */
+export function makeHost(changes: Partial<Host> = {}): Host {
+  return {
+    processes: createProcesses(process.env),
+    clock: systemClock,
+    log: terminalLog(
+      () => {},
+      () => {},
+    ),
+    environment: process.env,
+    workspace: process.cwd(),
+    temporary: temporaryFolder(),
+    runId: `smoke${randomBytes(5).toString('hex')}`,
+    event: {
+      name: 'local',
+      ref: 'refs/heads/main',
+      sha: '',
+      repository: 'owner/name',
+      owner: 'owner',
+      repositoryUrl: '',
+      defaultBranch: 'main',
+      actor: '',
+      workflow: '',
+      runId: '',
+      runAttempt: 1,
+      runUrl: '',
+      timestamp: 0,
+    },
+    signal: new AbortController().signal,
+    ...changes,
+  }
+}
+
+type SmokeOptions = Partial<Pick<Options, Extract<keyof Options, `smoke${string}`> | 'supervisor'>>
+
+/** Only what the smoke test reads; everything else of Options is another room's. */
+export const makeOptions = (changes: SmokeOptions = {}): Options =>
+  ({
+    smokeTest: true,
+    smokeOptions: {},
+    smokeEnvironment: new Map(),
+    smokeRunArguments: [],
+    smokeTimeoutMs: 15_000,
+    smokeEmulationFactor: 5,
+    smokeChecks: new Map(),
+    supervisor: 'auto',
+    ...changes,
+  }) as Options
+
+export const makeTarget = (
+  run: Partial<RunConfig> = {},
+  architecture: Architecture = 'amd64',
+  addon = 'my_addon',
+): Target =>
+  anyTarget({
+    id: `${addon}/${architecture}`,
+    addon,
+    architecture,
+    platform: platformOf(architecture),
+    run: runConfig(run),
+  })
+
+/** The architecture of this machine, under Home Assistant's name. */
+export const native: Architecture =
+  architectures.find((architecture) => isNative(architecture, process.arch)) ?? 'amd64'
+
+export interface Fixture {
+  readonly name: string
+  /** Lines of a Dockerfile after `FROM … AS base`. */
+  readonly lines: readonly string[]
+  readonly base?: 'tiny' | 'python'
+  readonly architecture?: Architecture
+}
+
+/** A file of the image, written without a build context. */
+export const file = (path: string, content: string, mode = '755'): string =>
+  `COPY --chmod=${mode} <<'END_OF_FILE' ${path}\n${content.trimEnd()}\nEND_OF_FILE`
+
+/** Builds an image from a few lines; resolves with its name, which is of this host's run alone. */
+export async function buildFixture(fixture: Fixture, host: Host): Promise<string> {
+  const architecture = fixture.architecture ?? native
+  const name = `aicleaner-smoke-test/${host.runId}/${fixture.name}:${architecture}`
+  const dockerfile = [`FROM ${baseImage(fixture.base ?? 'tiny', architecture)} AS base`, ...fixture.lines].join('\n')
+  const answer = await host.processes.ask(
+    'docker',
+    ['build', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name, '-'],
+    { input: dockerfile, timeoutMs: 240_000 },
+  )
+  if (answer.exitCode !== 0) throw new Error(`${fixture.name} could not be built: ${answer.stderr}`)
+  return name
+}
+
+export interface Try extends Omit<Fixture, 'name'> {
+  readonly name: string
+  readonly addon?: string
+  readonly run?: Partial<RunConfig>
+  readonly options?: SmokeOptions
+  readonly emulated?: boolean
+  /** Also the starts that the Supervisor never makes: read-only, without capabilities, … */
+  readonly unusual?: true
+  readonly open?: OpenStage
+}
+
+/** The unusual starts cost more than all the rest. */
+export const usualOnly: ReadonlyMap<string, Gate> = new Map(
+  (['restart', 'read-only', 'capabilities', 'network'] as const).map((name) => [name, 'off']),
+)
+
+/** Builds, tests, and removes the image. */
+export async function trySmoke(one: Try, host: Host = makeHost()): Promise<SmokeResult> {
+  const architecture = one.architecture ?? native
+  const image = await buildFixture(one, host)
+  try {
+    return await smokeTest(
+      makeTarget(one.run, architecture, one.addon),
+      image,
+      { emulated: one.emulated ?? !isNative(architecture, process.arch), kept: true },
+      makeOptions({ ...one.options, smokeChecks: one.options?.smokeChecks ?? (one.unusual ? new Map() : usualOnly) }),
+      host,
+      one.open,
+    )
+  } finally {
+    await host.processes.ask('docker', ['image', 'rm', '--force', image])
+  }
+}
+
+/** What of a run is still there; a clean one leaves nothing. */
+export async function leftovers(host: Host): Promise<readonly string[]> {
+  const filter = `label=aicleaner-build.run=${host.runId}`
+  const answers = await Promise.all(
+    [
+      ['ps', '--all', '--quiet', '--filter', filter],
+      ['network', 'ls', '--quiet', '--filter', filter],
+      ['volume', 'ls', '--quiet', '--filter', filter],
+    ].map((args) => host.processes.ask('docker', args)),
+  )
+  return answers.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
+}
+
+/** Runs jobs, so many at once; each resolves by itself. A test waits for its own. */
+export function pool(atOnce: number): <T>(job: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (job) => {
+    if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
+    running += 1
+    try {
+      return await job()
+    } finally {
+      running -= 1
+      waiting.shift()?.()
+    }
+  }
+}
+
+/** One check of a result, by name. */
+export const checkOf = (result: SmokeResult, name: string) => {
+  const check = result.checks.find((one) => one.name === name)
+  if (!check) throw new Error(`No check "${name}" among ${result.checks.map((one) => one.name).join(', ')}.`)
+  return check
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals'
+import type { RunConfig } from '../../src/addon/addon.ts'
+import { chooseSignals, type Signal } from '../../src/smoke/readiness.ts'
+import { runConfig } from '../fixtures/target.ts'
+
+const healthcheck = {
+  test: ['CMD', 'true'],
+  intervalMs: 30_000,
+  timeoutMs: 30_000,
+  startPeriodMs: 0,
+  startIntervalMs: 5000,
+  retries: 3,
+}
+const all: Partial<RunConfig> = {
+  watchdog: 'tcp://[HOST]:[PORT:22]',
+  webui: 'http://[HOST]:[PORT:80]/',
+  ingress: true,
+  ports: new Map([['8080/tcp', 8080]]),
+}
+const titles = (signals: readonly Signal[]): readonly string[] => signals.map(({ title }) => title)
+const choose = (
+  run: Partial<RunConfig>,
+  image: Parameters<typeof chooseSignals>[1] = {},
+  asked: Parameters<typeof chooseSignals>[2] = {},
+) => chooseSignals(runConfig(run), image, asked, 10_000)
+
+describe('what decides that an add-on works', () => {
+  test.each<[string, readonly string[], ReturnType<typeof choose>]>([
+    ['HEALTHCHECK over everything that is inferred', ['HEALTHCHECK'], choose(all, { healthcheck })],
+    [
+      'all that was asked for, besides HEALTHCHECK',
+      ['HEALTHCHECK', 'smoke-http 8000/api/health', 'smoke-command'],
+      choose(all, { healthcheck }, { smokeHttp: { port: 8000, path: '/api/health' }, smokeCommand: 'true' }),
+    ],
+    ['the watchdog over the web interface', ['watchdog tcp://[HOST]:[PORT:22]'], choose(all)],
+    [
+      'the web interface over the ingress port',
+      ['webui http://[HOST]:[PORT:80]/'],
+      choose({ ...all, watchdog: 'odd' }),
+    ],
+    [
+      'the ingress port over the ports',
+      ['ingress port 8099'],
+      choose({ ingress: true, ports: all.ports ?? new Map() }),
+    ],
+    [
+      'the ports over nothing',
+      ['port 8080'],
+      choose({
+        ports: new Map([
+          ['8080/tcp', null],
+          ['53/udp', 53],
+        ]),
+      }),
+    ],
+    ['that it stays up, as the weakest', ['stays up for 10 s'], choose({ ports: new Map([['53/udp', 53]]) })],
+    [
+      'its end, where it runs once',
+      ['ends with exit code 0 (startup: once)'],
+      choose({ ...all, startup: 'once' }, { healthcheck }),
+    ],
+  ])('is %s', (_, expected, signals) => {
+    expect(titles(signals)).toEqual(expected)
+  })
+
+  test.each<[string, Partial<RunConfig>, Partial<Extract<Signal, { kind: 'http' }>>]>([
+    [
+      'a watchdog',
+      { watchdog: 'http://[HOST]:[PORT:8099]/health' },
+      { scheme: 'http', port: 8099, path: '/health', below: 400, must: true },
+    ],
+    ['a watchdog without PORT', { watchdog: 'https://[HOST]:8443' }, { scheme: 'https', port: 8443, path: '/' }],
+    [
+      'a protocol by option',
+      { watchdog: '[PROTO:ssl]://[HOST]:[PORT:80]/', options: { ssl: true } },
+      { scheme: 'https' },
+    ],
+    [
+      'the option being off',
+      { watchdog: '[PROTO:ssl]://[HOST]:[PORT:80]/', options: { ssl: false } },
+      { scheme: 'http' },
+    ],
+    ['a web interface', { webui: 'http://[HOST]:[PORT:80]/app#tab' }, { port: 80, must: false, below: 500 }],
+    [
+      'an ingress entry',
+      { ingress: true, ingressEntry: 'ui/' },
+      { path: '/ui/', ingress: { 'x-ingress-path': '/api/hassio_ingress/self', 'x-hass-source': 'core.ingress' } },
+    ],
+  ])('reads %s', (_, run, expected) => {
+    expect(choose(run)).toMatchObject([{ kind: 'http', ...expected }])
+  })
+})

@@ -1,0 +1,553 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, expect, test } from '@jest/globals'
+import type { Host } from '../../src/host.ts'
+import type { Options } from '../../src/options.ts'
+import { smokeTest } from '../../src/smoke/smoke-test.ts'
+import { openStage, type Stage, type Transport } from '../../src/smoke/stage.ts'
+import { subnets } from '../../src/smoke/subnets.ts'
+import { sweep } from '../../src/smoke/sweep.ts'
+import { describeWith } from '../testbed/describe-with.ts'
+import {
+  buildFixture,
+  checkOf,
+  file,
+  leftovers,
+  makeHost,
+  makeOptions,
+  makeTarget,
+  native,
+  pool,
+  removeFolders,
+  trySmoke,
+  usualOnly,
+} from './bench.ts'
+import { apiClient } from './client.ts'
+
+const limitMs = 300_000
+
+const client = {
+  lines: [apiClient, 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
+  run: {
+    hassioApi: true,
+    options: { log_level: 'info', mqtt: { port: 1883 } },
+    schema: { log_level: 'str', mqtt: { port: 'port' } },
+  },
+  options: {
+    smokeTimeoutMs: 20_000,
+    smokeOptions: { log_level: 'debug' },
+    smokeServices: { mqtt: { host: 'broker.local', port: 1883 } },
+  } satisfies Partial<Options>,
+}
+
+/** What the client has to have been answered, whatever stands in for the Supervisor. */
+const answered = [
+  'GET /supervisor/ping → 200',
+  'GET /addons/self/options/config → 200',
+  'GET /services/mysql → 400',
+  'GET /info → 401',
+  'GET /info → 403',
+  'GET /core/api/states → 401',
+]
+
+/** The documented nginx of an ingress add-on. */
+const nginx = (allowed: string): readonly string[] => [
+  'RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/*',
+  file(
+    '/etc/nginx/nginx.conf',
+    `user www-data;
+events {}
+http {
+  access_log /dev/stdout;
+  server {
+    listen 8099;
+    allow ${allowed};
+    deny all;
+    if ($http_x_ingress_path = "") { return 403; }
+    root /srv;
+  }
+}`,
+    '644',
+  ),
+  // With the mode of the file Docker makes the folder.
+  file('/srv/index.html', 'hello', '755'),
+  'STOPSIGNAL SIGQUIT',
+  'CMD ["nginx", "-g", "daemon off;"]',
+]
+
+/** At the Supervisor's own address, which exists once on a machine: waits until the tests at its side have let it go. */
+async function openExactly(host: Host, transport: Transport): Promise<Stage> {
+  for (const end = Date.now() + 150_000; ; await host.clock.sleep(1000)) {
+    const stage = await openStage(host, [transport])
+    if (stage.exact || stage.supervisor.kind === 'none') return stage
+    await stage.release()
+    if (Date.now() > end) throw new Error(`172.30.32.0/23 stays taken: ${await readFile('/proc/net/route', 'utf8')}`)
+  }
+}
+
+describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers', ({ runnable }) => {
+  const run = pool(4)
+  const host = makeHost()
+
+  afterAll(removeFolders)
+  afterAll(async () => {
+    expect(await leftovers(host)).toEqual([])
+    expect(await sweep(host.runId, host.processes)).toMatchObject({ containers: 0, networks: 0, volumes: 0 })
+  }, 60_000)
+
+  test.concurrent.each([
+    ['this process', 'gateway' as const],
+    ['a container', 'relay' as const],
+  ])(
+    'serves a client from %s as the Supervisor does',
+    (_, transport) =>
+      run(async () => {
+        const own = makeHost()
+        const result = await trySmoke(
+          {
+            ...client,
+            name: `client-${transport}`,
+            open: (one) => openStage(one, [transport]),
+            options: { ...client.options, smokeCommand: 'exit 1', smokeTimeoutMs: 8000 },
+          },
+          own,
+        )
+        // Failed on purpose, so that the calls are in the evidence.
+        expect(result.evidence?.stderr.join('\n')).not.toContain('wanted')
+        expect(result.evidence?.stdout).toContain('all answered')
+        expect(result.evidence?.supervisorCalls).toEqual(expect.arrayContaining(answered))
+        expect(checkOf(result, 'supervisor').reason).toMatch(/refused: GET \/core\/api\/states: .*homeassistant_api/)
+        expect(await leftovers(own)).toEqual([])
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'copies Node into the container of the stand-in where the daemon does not see the files of this machine',
+    () =>
+      run(async () => {
+        const own = makeHost()
+        const { ask } = own.processes
+        const blind = {
+          ...own.processes,
+          ask: async (command: string, args: readonly string[], options?: Parameters<typeof ask>[2]) =>
+            args.some((one) => one.includes('type=bind'))
+              ? { exitCode: 125, stdout: '', stderr: 'invalid mount config for type "bind": source does not exist' }
+              : ask(command, args, options),
+        }
+        const open = (one: Host) => openStage(one, ['relay'])
+        const result = await trySmoke({ ...client, name: 'client-copied', open }, { ...own, processes: blind })
+        expect(result).toMatchObject({ status: 'passed' })
+        expect(await leftovers(own)).toEqual([])
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'passes the client without more ado, and only warns of what it asked in vain',
+    () =>
+      run(async () => {
+        const result = await trySmoke({ ...client, name: 'client' }, host)
+        expect(result).toMatchObject({ status: 'passed', readiness: 'HEALTHCHECK' })
+        expect(checkOf(result, 'supervisor').status).toBe('warn')
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'moves to another subnet where the own one is taken, and tells the add-on by SUPERVISOR_API',
+    () =>
+      run(async () => {
+        const [first, second] = [makeHost(), makeHost()]
+        const taken = await openExactly(first, 'gateway')
+        try {
+          const result = await trySmoke({ ...client, name: 'client-elsewhere' }, second)
+          expect(result.status).toBe('passed')
+          expect(checkOf(result, 'supervisor').reason).toMatch(
+            new RegExp(
+              `at (${subnets
+                .slice(1)
+                .map((one) => one.supervisor)
+                .join('|')})`,
+            ),
+          )
+        } finally {
+          await taken.release()
+        }
+        expect([...(await leftovers(first)), ...(await leftovers(second))]).toEqual([])
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'fails an add-on that stops itself through the API, with this as the reason',
+    () =>
+      run(async () => {
+        const script = [
+          '#!/bin/sh',
+          'sleep 1',
+          'wget -q -O - --header "Authorization: Bearer $SUPERVISOR_TOKEN" --post-data "" http://supervisor/addons/self/stop',
+          'sleep 100',
+        ]
+        const result = await trySmoke(
+          { name: 'stops-itself', lines: [file('/run.sh', script.join('\n')), 'CMD ["/run.sh"]'] },
+          host,
+        )
+        expect(result).toMatchObject({
+          status: 'failed',
+          reason: 'the add-on asked the Supervisor to stop it (POST /addons/self/stop)',
+        })
+        expect(result.evidence?.supervisorCalls).toEqual(['POST /addons/self/stop → 200'])
+      }),
+    limitMs,
+  )
+
+  test.concurrent.each([
+    ['in this process', 'gateway' as const],
+    ['in a container', 'relay' as const],
+  ])(
+    'reaches an nginx that allows the Supervisor alone, from its address, %s',
+    (_, transport) =>
+      run(async () => {
+        const result = await trySmoke(
+          {
+            name: `nginx-${transport}`,
+            base: 'python',
+            lines: nginx('172.30.32.2'),
+            run: { ingress: true, ingressPort: 8099 },
+            open: (one) => openExactly(one, transport),
+          },
+          makeHost(),
+        )
+        expect(result).toMatchObject({ status: 'passed', readiness: 'ingress port 8099' })
+        expect(checkOf(result, 'sockets')).toMatchObject({ status: 'pass', reason: 'listens on 8099' })
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'is refused by an nginx that allows another address alone',
+    () =>
+      run(async () => {
+        const result = await trySmoke(
+          {
+            name: 'nginx-closed',
+            base: 'python',
+            lines: nginx('172.30.32.77'),
+            run: { ingress: true, ingressPort: 8099 },
+            options: { smokeTimeoutMs: 6000 },
+            open: (one) => openExactly(one, 'gateway'),
+          },
+          makeHost(),
+        )
+        expect(result).toMatchObject({
+          status: 'failed',
+          reason: expect.stringContaining('ingress port 8099: HTTP 403'),
+        })
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'tests several architectures at once that all listen on the same port',
+    async () => {
+      const architectures = (['amd64', 'aarch64', 'armv7'] as const).filter((one) => runnable.includes(one))
+      const results = await Promise.all(
+        architectures.map((architecture) =>
+          trySmoke(
+            {
+              name: 'same-port',
+              architecture,
+              lines: [
+                file('/www/api/health', 'fine', '644'),
+                'EXPOSE 8000',
+                'CMD ["httpd", "-f", "-p", "8000", "-h", "/www"]',
+              ],
+              run: { ports: new Map([['8000/tcp', 8000]]) },
+              options: { smokeHttp: { port: 8000, path: '/api/health' }, smokeTimeoutMs: 20_000 },
+            },
+            host,
+          ),
+        ),
+      )
+      for (const result of results) {
+        expect(result).toMatchObject({ status: 'passed', readiness: 'smoke-http 8000/api/health' })
+        expect(checkOf(result, 'sockets')).toMatchObject({ status: 'pass', reason: 'listens on 8000' })
+      }
+    },
+    limitMs,
+  )
+
+  test.concurrent(
+    'tells several add-ons at once apart: each has its own options, and only the one that stops itself fails',
+    async () => {
+      const script = (after: string) =>
+        [
+          '#!/bin/sh',
+          'trap "exit 0" TERM',
+          'ask() { wget -q -O - --header "X-Supervisor-Token: $SUPERVISOR_TOKEN" $2 "http://hassio/addons/self/$1"; }',
+          'ask info | grep -q "\\"hostname\\":\\"$(hostname)\\"" || exit 8',
+          'ask options/config | grep -q "\\"who\\":\\"$(hostname)\\"" || exit 9',
+          after,
+          'touch /tmp/ok',
+          'while :; do sleep 1 & wait $!; done',
+        ].join('\n')
+      const tryOne = (addon: string, after: string) =>
+        trySmoke(
+          {
+            name: addon,
+            addon,
+            lines: [file('/run.sh', script(after)), 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
+            run: { options: { who: addon }, schema: { who: 'str' } },
+            options: { smokeTimeoutMs: 40_000 },
+          },
+          host,
+        )
+      const [one, two, three] = await Promise.all([
+        tryOne('one', ''),
+        tryOne('two', 'ask restart "--post-data="'),
+        tryOne('three', ''),
+      ])
+      for (const result of [one, three]) {
+        expect(result).toMatchObject({ status: 'passed', readiness: 'HEALTHCHECK' })
+        expect(checkOf(result, 'supervisor').reason).toMatch(/^asked for 2 things, all answered/)
+      }
+      expect(two).toMatchObject({
+        status: 'failed',
+        reason: 'the add-on asked the Supervisor to restart it (POST /addons/self/restart)',
+        evidence: {
+          supervisorCalls: [
+            'GET /addons/self/info → 200',
+            'GET /addons/self/options/config → 200',
+            'POST /addons/self/restart → 200',
+          ],
+        },
+      })
+    },
+    limitMs,
+  )
+
+  test.concurrent(
+    'names the service that an add-on asked for in vain, where it fails',
+    () =>
+      run(async () => {
+        const script = [
+          '#!/bin/sh',
+          'wget -q -O - --header "Authorization: Bearer $SUPERVISOR_TOKEN" http://supervisor/services/mqtt && exit 0',
+          'echo "no broker" >&2',
+          'exit 1',
+        ]
+        const lines = [file('/run.sh', script.join('\n')), 'CMD ["/run.sh"]']
+        const result = await trySmoke({ name: 'in-vain', lines }, host)
+        expect(result.reason).toMatch(
+          /exit code 1; its last line: no broker\. It asked for the service mqtt, .*"smoke-services: mqtt: /,
+        )
+        expect(result.evidence?.supervisorCalls).toEqual(['GET /services/mqtt → 400'])
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'only warns of an ingress port that answers with a page that is not there, and waits no longer than it has to',
+    () =>
+      run(async () => {
+        const lines = ['CMD ["httpd", "-f", "-p", "8099", "-h", "/tmp"]']
+        const result = await trySmoke(
+          { name: 'not-found', lines, run: { ingress: true }, options: { smokeTimeoutMs: 16_000 } },
+          host,
+        )
+        expect(result.status).toBe('passed')
+        expect(checkOf(result, 'healthy')).toMatchObject({
+          status: 'warn',
+          reason: expect.stringMatching(/^stayed up for \d.* s, but ingress port 8099: HTTP 404$/),
+        })
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'has the evidence of the unusual start, where that is what fails',
+    () =>
+      run(async () => {
+        const script = '#!/bin/sh\necho state > /state || { echo "cannot write /state" >&2; exit 1; }\nexec sleep 1000'
+        const result = await trySmoke(
+          {
+            name: 'read-only',
+            lines: [file('/run.sh', script), 'HEALTHCHECK CMD test -e /state', 'CMD ["/run.sh"]'],
+            options: { smokeChecks: new Map([...usualOnly, ['read-only', 'fail']]) },
+          },
+          host,
+        )
+        expect(result).toMatchObject({
+          status: 'failed',
+          reason: expect.stringMatching(/^does not start with a read-only root .* cannot write \/state$/),
+          evidence: { state: 'exited, exit code 1', exitCode: 1, reproduce: expect.stringContaining(' --read-only ') },
+        })
+        expect(result.evidence?.stderr.at(-1)).toBe('cannot write /state')
+      }),
+    limitMs,
+  )
+
+  test.concurrent.each([
+    ['smoke-command', { smokeCommand: 'test -e /tmp/ok' }, {}, 'smoke-command'],
+    ['watchdog', {}, { watchdog: 'http://[HOST]:[PORT:8000]/ok' }, 'watchdog http://[HOST]:[PORT:8000]/ok'],
+    ['webui', {}, { webui: '[PROTO:ssl]://[HOST]:[PORT:8000]/ok' }, 'webui [PROTO:ssl]://[HOST]:[PORT:8000]/ok'],
+    [
+      'ports',
+      {},
+      {
+        ports: new Map([
+          ['8000/tcp', 8000],
+          ['53/udp', 53],
+        ]),
+      },
+      'port 8000',
+    ],
+  ])(
+    'takes %s as the sign of being ready',
+    (name, options, config, readiness) =>
+      run(async () => {
+        const lines = [
+          file('/www/ok', 'fine', '644'),
+          file('/run.sh', '#!/bin/sh\nsleep 2\ntouch /tmp/ok\nexec httpd -f -p 8000 -h /www'),
+          'CMD ["/run.sh"]',
+        ]
+        const result = await trySmoke({ name: `ready-${name}`, lines, run: config, options }, host)
+        expect(result).toMatchObject({ status: 'passed', readiness })
+        expect(result.timeToHealthyMs).toBeGreaterThan(1900)
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'says what an add-on needs that the Supervisor gives it but need not be given',
+    () =>
+      run(async () => {
+        const script = [
+          '#!/bin/sh',
+          'trap "exit 0" TERM',
+          'echo state > /state || { echo "cannot write /state" >&2; exit 1; }',
+          'chown 1:1 /state || { echo "may not chown" >&2; exit 1; }',
+          'grep -q "^eth0.00000000" /proc/net/route || { echo "no way out" >&2; exit 1; }',
+          'touch /tmp/ok',
+          'while :; do sleep 1 & wait $!; done',
+        ]
+        const result = await trySmoke(
+          {
+            name: 'needy',
+            unusual: true,
+            lines: [file('/run.sh', script.join('\n')), 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
+          },
+          host,
+        )
+        expect(result.status).toBe('passed')
+        expect(checkOf(result, 'restart').status).toBe('pass')
+        expect(checkOf(result, 'read-only')).toMatchObject({
+          status: 'warn',
+          reason: expect.stringContaining('cannot write /state'),
+        })
+        expect(checkOf(result, 'capabilities')).toMatchObject({
+          status: 'warn',
+          reason: expect.stringContaining('may not chown'),
+        })
+        expect(checkOf(result, 'network')).toMatchObject({
+          status: 'warn',
+          reason: expect.stringContaining('no way out'),
+        })
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'fails where the user says that a warning counts',
+    () =>
+      run(async () => {
+        const lines = ['HEALTHCHECK CMD true', 'CMD ["sleep", "1000"]']
+        const smokeChecks = new Map([
+          ['user', 'fail'],
+          ['restart', 'off'],
+          ['read-only', 'off'],
+          ['capabilities', 'off'],
+          ['network', 'off'],
+        ] as const)
+        const result = await trySmoke({ name: 'root', lines, options: { smokeChecks } }, host)
+        expect(result).toMatchObject({ status: 'failed', reason: 'process 1 runs as root' })
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'gives the secrets of the environment to the container and to nobody else',
+    () =>
+      run(async () => {
+        const own = makeHost()
+        const spoken: string[] = []
+        const { ask } = own.processes
+        const processes = {
+          ...own.processes,
+          ask: (command: string, args: readonly string[], options?: Parameters<typeof ask>[2]) => {
+            spoken.push(args.join(' '))
+            return ask(command, args, options)
+          },
+        }
+        const smokeEnvironment = new Map([
+          ['API_TOKEN', 'tell-nobody-1'],
+          ['TWO_LINES', 'one\ntwo'],
+        ])
+        const result = await trySmoke(
+          {
+            name: 'secrets',
+            lines: ['CMD echo "$API_TOKEN"; echo "$TWO_LINES"; exit 1'],
+            options: { smokeEnvironment },
+          },
+          { ...own, processes },
+        )
+        expect(result.evidence?.stdout).toEqual(['***', 'one', 'two'])
+        expect(JSON.stringify(result)).not.toContain('tell-nobody-1')
+        expect(spoken.join('\n')).not.toContain('tell-nobody-1')
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'leaves nothing behind when the run is cancelled in the middle',
+    () =>
+      run(async () => {
+        const controller = new AbortController()
+        const own = makeHost({ signal: controller.signal })
+        const image = await buildFixture(
+          { name: 'cancelled', lines: ['HEALTHCHECK CMD false', 'CMD ["sleep", "1000"]'] },
+          own,
+        )
+        try {
+          const test = smokeTest(
+            makeTarget({}, native),
+            image,
+            { emulated: false },
+            makeOptions({ smokeTimeoutMs: 60_000 }),
+            own,
+          )
+          setTimeout(() => controller.abort(), 4000)
+          await expect(test).rejects.toMatchObject({ kind: 'cancelled' })
+          expect(await leftovers(own)).toEqual([])
+        } finally {
+          await own.processes.ask('docker', ['image', 'rm', '--force', image])
+        }
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'sweeps what a killed run has left, and finds nothing the second time',
+    () =>
+      run(async () => {
+        const own = makeHost()
+        const stage = await openStage(own, ['relay'])
+        expect((await leftovers(own)).length).toBeGreaterThan(1)
+        expect(await sweep(own.runId, own.processes)).toEqual({ containers: 1, networks: 1, volumes: 0 })
+        expect(await leftovers(own)).toEqual([])
+        expect(await sweep(own.runId, own.processes)).toEqual({ containers: 0, networks: 0, volumes: 0 })
+        await stage.release()
+      }),
+    limitMs,
+  )
+})

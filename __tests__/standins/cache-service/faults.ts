@@ -1,0 +1,26 @@
+import type { Fault } from '../faults.ts'
+import { twirp } from './cache-service.ts'
+
+type Aim = Pick<Fault, 'on' | 'times' | 'after'>
+
+/** For `on`: the calls of the service, and what is done with blobs. */
+export const calls = {
+  all: /CacheService\//,
+  create: /CacheService\/CreateCacheEntry/,
+  finalise: /CacheService\/FinalizeCacheEntryUpload/,
+  find: /CacheService\/GetCacheEntryDownloadURL/,
+  upload: /^PUT \/blobs\//,
+  download: /^GET \/blobs\//,
+} as const
+
+export const limited = (retryAfter: number, aim: Aim = {}): Fault => ({
+  ...aim,
+  answer: {
+    ...twirp(429, 'resource_exhausted', 'rate limit exceeded'),
+    headers: { 'retry-after': String(retryAfter) },
+  },
+})
+export const unavailable = (aim: Aim = {}): Fault => ({
+  ...aim,
+  answer: twirp(503, 'unavailable', 'service unavailable'),
+})

@@ -1,0 +1,36 @@
+import type { Fault } from '../faults.ts'
+import { problem, refused } from './routes.ts'
+
+type Aim = Pick<Fault, 'on' | 'times' | 'after'>
+
+/** GitHub's own words for what it refuses, as faults. Without `on` and `times`: every request, always. */
+export const unauthorized = (aim: Aim = {}): Fault => ({ ...aim, answer: problem(401, 'Bad credentials') })
+export const forbidden = (aim: Aim = {}): Fault => ({ ...aim, answer: refused() })
+export const notFound = (aim: Aim = {}): Fault => ({ ...aim, answer: problem(404, 'Not Found') })
+export const serverError = (status: 500 | 502 | 503 | 504 = 502, aim: Aim = {}): Fault => ({
+  ...aim,
+  answer: problem(status, 'Server Error'),
+})
+export const slow = (delayMs: number, aim: Aim = {}): Fault => ({ ...aim, delayMs })
+export const cut = (when: 'at-once' | 'before-answer' | 'mid-answer', aim: Aim = {}): Fault => ({ ...aim, cut: when })
+
+/** Too much at once. Source: GitHub, "Rate limits for the REST API": 403 or 429, with `retry-after` in seconds. */
+export const secondaryLimit = (
+  aim: Aim & { readonly status?: 403 | 429; readonly retryAfter?: number } = {},
+): Fault => {
+  const { status = 403, retryAfter = 1, ...rest } = aim
+  const { body } = problem(
+    status,
+    'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+  )
+  return { ...rest, answer: { status, headers: { 'retry-after': String(retryAfter) }, body } }
+}
+
+/** The hour's requests are used up. `resetAt`: seconds since the epoch. */
+export const primaryLimit = (resetAt: number, aim: Aim = {}): Fault => ({
+  ...aim,
+  answer: {
+    ...problem(403, 'API rate limit exceeded for installation.'),
+    headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(resetAt) },
+  },
+})

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Fault } from './faults.ts'
+import { type Loopback, sleep } from './loopback.ts'
+
+/**
+ * Carries out what a fault does before the request is looked at, and reads the body.
+ * @returns undefined when the fault has cut the connection.
+ */
+export async function receive(
+  fault: Fault | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  server: Loopback,
+): Promise<Buffer | undefined> {
+  if (fault?.vanish) {
+    await vanish(fault, server)
+    return undefined
+  }
+  if (fault?.delayMs) await sleep(fault.delayMs)
+  if (fault?.cut === 'at-once') {
+    response.destroy()
+    return undefined
+  }
+  const limit = typeof fault?.cut === 'object' ? fault.cut.afterBytes : Number.POSITIVE_INFINITY
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of request) {
+      chunks.push(chunk as Buffer)
+      size += (chunk as Buffer).length
+      if (size < limit) continue
+      response.destroy()
+      return undefined
+    }
+  } catch {
+    // The client went away in the middle of its own request.
+    return undefined
+  }
+  return Buffer.concat(chunks)
+}
+
+export async function vanish({ vanish: how }: Fault, server: Loopback): Promise<void> {
+  await server.vanish()
+  if (typeof how === 'object') setTimeout(() => void server.comeBack(), how.forMs).unref()
+}

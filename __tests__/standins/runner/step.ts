@@ -1,0 +1,199 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseCommandFile } from './command-file.ts'
+import type { Command } from './commands.ts'
+import { createLog } from './log.ts'
+import { signal, treeOf } from './process-tree.ts'
+
+export interface StepResult {
+  /** 128 + signal where a signal ended it. */
+  readonly exitCode: number
+  /** What a person sees: masked values are `***`, commands are carried out. */
+  readonly log: string
+  /** What the action printed, byte for byte, but for the lines that register a mask. */
+  readonly raw: string
+  readonly commands: readonly Command[]
+  readonly outputs: Readonly<Record<string, string>>
+  readonly state: Readonly<Record<string, string>>
+  readonly summary: string
+  /** Set for later steps: variables, and folders of PATH. */
+  readonly env: Readonly<Record<string, string>>
+  readonly path: readonly string[]
+  /** What a real runner would have complained about, or failed the step for. A test expects it to be empty. */
+  readonly problems: readonly string[]
+  readonly durationMs: number
+  /** The lines in which a text was printed other than to mask it. */
+  leaksOf(text: string): readonly string[]
+}
+
+export interface Step {
+  readonly done: Promise<StepResult>
+  /** Resolves when the log has a line that matches; rejects when the step ends without one. */
+  seen(pattern: RegExp): Promise<void>
+  /**
+   * As the runner does when a run is cancelled: SIGINT to the action, SIGTERM 7.5 s later, the end of it and all that it started 2.5 s after that.
+   * Source: actions/runner `ProcessInvoker.CancelAndKillProcessTree`.
+   */
+  cancel(): Promise<StepResult>
+  /** The machine takes the step, and all that it started, away without a word. */
+  kill(): Promise<StepResult>
+}
+
+export interface StepSetting {
+  readonly node: string
+  readonly script: string
+  readonly workspace: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Where the files of this step are made. */
+  readonly folder: string
+  readonly secrets: readonly string[]
+  readonly debug: boolean
+}
+
+const files = {
+  GITHUB_OUTPUT: 'output',
+  GITHUB_STATE: 'state',
+  GITHUB_ENV: 'env',
+  GITHUB_PATH: 'path',
+  GITHUB_STEP_SUMMARY: 'summary',
+} as const
+
+/** Source: actions/runner `CreateStepSummaryCommand`. */
+const largestSummary = 1024 * 1024
+
+/** Something that the action left running may hold its output open; the runner does not wait for that either. */
+const patienceMs = 2000
+
+export function startStep(setting: StepSetting): Step {
+  const file = (name: string): string => join(setting.folder, name)
+  mkdirSync(setting.folder, { recursive: true })
+  for (const name of Object.values(files)) writeFileSync(file(name), '')
+  const log = createLog(setting.secrets, setting.debug)
+  const watchers = new Set<(line: string) => void>()
+  const started = performance.now()
+  const child = spawn(setting.node, [setting.script], {
+    cwd: setting.workspace,
+    env: {
+      ...setting.environment,
+      ...Object.fromEntries(Object.entries(files).map(([variable, name]) => [variable, file(name)])),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const streams = [child.stdout, child.stderr].map((stream) => {
+    const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+    reader.on('line', (line) => {
+      log.add(line)
+      for (const watch of watchers) watch(line)
+    })
+    return new Promise<void>((resolve) => reader.once('close', resolve))
+  })
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, name) => resolve(code ?? 128 + (signalNumbers[name ?? ''] ?? 0)))
+  })
+
+  const finish = async (): Promise<StepResult> => {
+    const exitCode = await ended
+    const durationMs = performance.now() - started
+    await within(patienceMs, Promise.all(streams))
+    const read = (name: keyof typeof files): string => readFileSync(file(files[name]), 'utf8')
+    const problems: string[] = []
+    const pairs = (name: keyof typeof files): Readonly<Record<string, string>> => {
+      try {
+        return parseCommandFile(read(name))
+      } catch (thrown) {
+        problems.push(`${name}: ${(thrown as Error).message}`)
+        return {}
+      }
+    }
+    const env = pairs('GITHUB_ENV')
+    for (const name of Object.keys(env)) {
+      if (/^(GITHUB_|RUNNER_|NODE_OPTIONS$)/i.test(name)) problems.push(`GITHUB_ENV: ${name} may not be set`)
+    }
+    for (const { name } of log.commands) if (gone.has(name)) problems.push(`The command ${name} is not obeyed any more`)
+    const summary = read('GITHUB_STEP_SUMMARY')
+    if (Buffer.byteLength(summary) > largestSummary) problems.push('GITHUB_STEP_SUMMARY: more than 1024k')
+    return {
+      exitCode,
+      log: log.visible(),
+      raw: log.raw(),
+      commands: log.commands,
+      outputs: pairs('GITHUB_OUTPUT'),
+      state: pairs('GITHUB_STATE'),
+      summary,
+      env,
+      path: read('GITHUB_PATH')
+        .split('\n')
+        .filter((line) => line !== ''),
+      problems,
+      durationMs,
+      leaksOf: log.leaksOf,
+    }
+  }
+  const done = finish()
+  // Who only looks at a part of it, or cancels, need not look at the rejection as well.
+  done.catch(() => {})
+
+  const kill = async (): Promise<StepResult> => {
+    if (child.pid !== undefined) for (const pid of await treeOf(child.pid)) signal(pid, 'SIGKILL')
+    return done
+  }
+  return {
+    done,
+    kill,
+    async cancel() {
+      child.kill('SIGINT')
+      if (await within(7500, ended)) return done
+      child.kill('SIGTERM')
+      return (await within(2500, ended)) ? done : kill()
+    },
+    async seen(pattern) {
+      if (
+        log
+          .raw()
+          .split('\n')
+          .some((line) => pattern.test(line))
+      )
+        return
+      let watch: (line: string) => void = () => {}
+      const found = new Promise<true>((resolve) => {
+        watch = (line) => pattern.test(line) && resolve(true)
+        watchers.add(watch)
+      })
+      const result = await Promise.race([found, done])
+      watchers.delete(watch)
+      if (result !== true) throw new Error(`The step ended without a line like ${pattern}:\n${result.log}`)
+    },
+  }
+}
+
+/** True when it came in time; it may have failed. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  const inTime = await Promise.race([
+    work.then(
+      () => true,
+      () => true,
+    ),
+    late,
+  ])
+  clearTimeout(timer)
+  return inTime
+}
+
+/** Commands that were replaced by files, and that the runner now ignores or refuses. */
+const gone = new Set(['set-output', 'save-state', 'set-env', 'add-path'])
+
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+}

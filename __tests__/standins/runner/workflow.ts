@@ -1,0 +1,235 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { parse } from 'yaml'
+import { allows, filledIn, type Status, textOf } from './evaluate.ts'
+import type { Contexts } from './expressions.ts'
+import { type Job, type JobOptions, type StepResult, startJob } from './runner.ts'
+
+/** Artifacts of a run: name → path → contents. */
+export type Artifacts = Map<string, ReadonlyMap<string, Buffer>>
+
+export interface WorkflowOptions extends Omit<JobOptions, 'inputs' | 'secrets' | 'environment'> {
+  /** The workflow file, which is called by `workflow_call`. */
+  readonly file: string
+  readonly inputs?: Readonly<Record<string, string | number | boolean>>
+  readonly secrets?: Readonly<Record<string, string>>
+  /** For all jobs, or for the one of this name: `plan`, `build tiny-amd64`. */
+  readonly environment?: Readonly<Record<string, string>> | ((job: string) => Readonly<Record<string, string>>)
+  /** Called before a job begins; what is done to the artifacts is what the job finds. */
+  readonly before?: (job: string, artifacts: Artifacts) => unknown
+  /** "Re-run failed jobs" of this run: what succeeded is taken over, with its artifacts. */
+  readonly again?: WorkflowResult
+}
+
+export interface JobResult {
+  /** `plan`, or with a matrix `build tiny-amd64`. */
+  readonly name: string
+  readonly result: 'success' | 'failure' | 'skipped'
+  /** The action's step; absent where it was not come to. */
+  readonly step?: StepResult
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+export interface WorkflowResult {
+  readonly jobs: readonly JobResult[]
+  readonly artifacts: Artifacts
+  readonly outputs: Readonly<Record<string, string>>
+  /** What is wrong with how a job left its machine. A test expects it to be empty. */
+  readonly problems: readonly string[]
+}
+
+interface WorkflowStep {
+  readonly id?: string
+  readonly if?: string
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+interface WorkflowJob {
+  readonly name?: string
+  readonly needs?: string | readonly string[]
+  readonly if?: string
+  readonly strategy?: { readonly matrix: string; readonly 'fail-fast'?: boolean; readonly 'max-parallel'?: string }
+  readonly outputs?: Readonly<Record<string, string>>
+  readonly steps: readonly WorkflowStep[]
+}
+
+interface WorkflowFile {
+  readonly on: {
+    readonly workflow_call: {
+      readonly inputs: Readonly<Record<string, { readonly default?: unknown; readonly type: string }>>
+      readonly outputs: Readonly<Record<string, { readonly value: string }>>
+    }
+  }
+  readonly jobs: Readonly<Record<string, WorkflowJob>>
+}
+
+/** Carries out a reusable workflow, read from its file: each job, and each cell of a matrix, on a machine of its own; only artifacts go from one to the other. */
+export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
+  const { on, jobs } = parse(await readFile(options.file, 'utf8')) as WorkflowFile
+  const run = { options, inputs: inputsOf(on.workflow_call.inputs, options.inputs ?? {}) }
+  const artifacts: Artifacts = options.again?.artifacts ?? new Map()
+  const done: JobResult[] = []
+  const problems: string[] = []
+  const needs: Record<string, { result: string; outputs: Readonly<Record<string, string>> }> = {}
+  for (const [id, job] of Object.entries(jobs)) {
+    const wanted = [job.needs ?? []].flat()
+    const contexts = {
+      inputs: run.inputs,
+      needs: Object.fromEntries(wanted.map((name) => [name, needs[name]])),
+    } as Contexts
+    const results = wanted.map((name) => needs[name]?.result)
+    if (!allows(job.if, { ...contexts, secrets: options.secrets ?? {} }, statusOf(results))) {
+      needs[id] = { result: 'skipped', outputs: {} }
+      done.push({ name: id, result: 'skipped', outputs: {} })
+      continue
+    }
+    const cells = job.strategy
+      ? ((filledIn(job.strategy.matrix, contexts) as { include: readonly Record<string, unknown>[] }).include ?? [])
+      : [undefined]
+    const finished: JobResult[] = []
+    // One after the other: what runs at once has its own tests, and the machine under these has two cores.
+    for (const matrix of cells) {
+      const own = { ...contexts, ...(matrix && { matrix }) } as Contexts
+      const name = matrix ? `${id} ${textOf(filledIn(job.name ?? '', own))}` : id
+      const before = options.again?.jobs.find((one) => one.name === name)
+      if (before?.result === 'success' && id !== 'publish') {
+        finished.push(before)
+        continue
+      }
+      await options.before?.(name, artifacts)
+      const { result, wrong } = await runJob(name, job, own, run.options, artifacts)
+      finished.push(result)
+      problems.push(...wrong.map((text) => `${name}: ${text}`))
+    }
+    done.push(...finished)
+    needs[id] = {
+      result: finished.every(({ result }) => result === 'success') ? 'success' : 'failure',
+      outputs: Object.assign({}, ...finished.map(({ outputs }) => outputs)),
+    }
+  }
+  const outputs = Object.entries(on.workflow_call.outputs).map(([name, { value }]) => [
+    name,
+    textOf(filledIn(value, { jobs: needs } as Contexts)),
+  ])
+  return { jobs: done, artifacts, outputs: Object.fromEntries(outputs), problems }
+}
+
+const statusOf = (results: readonly (string | undefined)[]): Status => ({
+  success: results.every((result) => result === 'success'),
+  failure: results.includes('failure'),
+  cancelled: false,
+  always: true,
+})
+
+/** Every input has a value: what was given, its default, or nothing of its type. */
+function inputsOf(
+  declared: WorkflowFile['on']['workflow_call']['inputs'],
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(declared, name))
+  if (unknown.length > 0)
+    throw new Error(`Invalid input, ${unknown.join(', ')} is not defined in the referenced workflow.`)
+  const nothing: Readonly<Record<string, unknown>> = { boolean: false, number: 0, string: '' }
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, input]) => {
+      const value = given[name] ?? input.default ?? nothing[input.type]
+      if (typeof value !== input.type) throw new Error(`Unexpected value for ${name}: it is no ${input.type}.`)
+      return [name, value]
+    }),
+  )
+}
+
+/** One job: the steps around the action are carried out here, as far as this project's workflow uses them. */
+async function runJob(
+  name: string,
+  job: WorkflowJob,
+  given: Contexts,
+  options: WorkflowOptions,
+  artifacts: Artifacts,
+): Promise<{ readonly result: JobResult; readonly wrong: readonly string[] }> {
+  const { file: _, inputs: __, before: ___, again, secrets = {}, environment = {}, ...rest } = options
+  const at = job.steps.findIndex(({ uses }) => uses?.startsWith('org/aicleaner-build@'))
+  const action = job.steps[at]
+  if (!action) throw new Error(`The job ${name} does not use the action.`)
+  const all = (of: Contexts): Contexts => ({ ...of, ...given, secrets })
+  const variables = Object.entries(action.env ?? {})
+  const machine = await startJob({
+    ...rest,
+    ...(again && { event: { name: 'push', ...rest.event, runAttempt: 2 } }),
+    secrets: Object.values(secrets),
+    inputs: (contexts) => texts(action.with ?? {}, all(contexts)),
+    environment: {
+      ...Object.fromEntries(variables.map(([key, value]) => [key, textOf(filledIn(value, { ...given, secrets }))])),
+      ...(typeof environment === 'function' ? environment(name) : environment),
+    },
+  })
+  const contexts = all(machine.contexts)
+  const status = { success: true, failure: false, cancelled: false, always: true }
+  let step: StepResult | undefined
+  const wrong: string[] = []
+  for (const [index, one] of job.steps.entries()) {
+    if (!allows(one.if, contexts, { ...status, success: status.success, failure: !status.success })) continue
+    if (index === at) {
+      step = await machine.main().done
+      wrong.push(...step.problems)
+      status.success = step.exitCode === 0
+    } else await carryOut(one, contexts, artifacts)
+  }
+  const steps = { [action.id ?? '']: { outputs: step?.outputs ?? {} } }
+  const outputs = texts(job.outputs ?? {}, { ...contexts, steps } as Contexts)
+  wrong.push(...(await leaveMachine(machine)))
+  return { result: { name, result: status.success ? 'success' : 'failure', outputs, ...(step && { step }) }, wrong }
+}
+
+async function leaveMachine(machine: Job): Promise<readonly string[]> {
+  const post = await machine.post()
+  const running = await machine.orphans()
+  await machine.end()
+  return [
+    ...(post.exitCode === 0 ? [] : [`the post step ended with ${post.exitCode}`]),
+    ...running.map(({ command }) => `still running: ${command}`),
+  ]
+}
+
+const texts = (values: Readonly<Record<string, unknown>>, contexts: Contexts): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textOf(filledIn(String(value), contexts))]))
+
+/** The actions of GitHub that the workflow uses, as far as it uses them. */
+async function carryOut(step: WorkflowStep, contexts: Contexts, artifacts: Artifacts): Promise<void> {
+  const given = texts(step.with ?? {}, contexts)
+  const name = step.uses?.split('@')[0]
+  // The files are there: `startJob` has put them.
+  if (name === 'actions/checkout') return
+  // So is the program, where a test asks for it.
+  if (name === 'sigstore/cosign-installer') return
+  if (name === 'actions/upload-artifact') {
+    const files = await filesBelow(given.path ?? '')
+    if (files.size === 0) return
+    const title = given.name ?? ''
+    if (/["':<>|*?\r\n\\/]/.test(title) || title.length > 256) throw new Error(`"${title}" cannot name an artifact.`)
+    if (artifacts.has(title) && given.overwrite !== 'true') throw new Error(`There is an artifact "${title}" already.`)
+    artifacts.set(title, files)
+    return
+  }
+  if (name === 'actions/download-artifact') {
+    const pattern = new RegExp(`^${(given.pattern ?? '').replace(/[.+^$(){}|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
+    for (const [title, files] of artifacts) {
+      if (!pattern.test(title)) continue
+      for (const [path, contents] of files) {
+        const file = join(given.path ?? '', title, path)
+        await mkdir(dirname(file), { recursive: true })
+        await writeFile(file, contents)
+      }
+    }
+    return
+  }
+  throw new Error(`The workflow stand-in does not know ${step.uses}.`)
+}
+
+async function filesBelow(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return new Map(await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file)] as const)))
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { leashScript, startLeashed } from '../machine/leash.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'testbed-leash-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A program that leaves a file while it runs and removes it when it is asked to end. */
+const program = (mark: string) => `trap 'rm -f ${mark}; exit 0' TERM; touch ${mark}; while :; do sleep 0.1; done`
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries += 1) {
+    if (tries > 300) throw new Error('it did not happen')
+    await sleep(50)
+  }
+}
+
+describe('a program on a leash', () => {
+  test('runs until it is released, and then has ended in order', async () => {
+    const mark = join(folder, 'released')
+    const leash = startLeashed('sh', [leashScript, '', 'sh', '-c', program(mark)])
+    await until(() => existsSync(mark))
+    expect(leash.exitCode()).toBeUndefined()
+    await leash.release()
+    expect(existsSync(mark)).toBe(false)
+    expect(leash.exitCode()).toBe(0)
+  }, 30_000)
+
+  test('ends in order even when the one that holds it is killed', async () => {
+    const mark = join(folder, 'killed')
+    const holder: ChildProcess = spawn(
+      process.execPath,
+      [
+        '-e',
+        `require('node:child_process').spawn('sh', ${JSON.stringify([leashScript, '', 'sh', '-c', program(mark)])}, { stdio: ['pipe', 'ignore', 'ignore'] })`,
+      ],
+      { stdio: 'ignore' },
+    )
+    await until(() => existsSync(mark))
+    const ended = once(holder, 'exit')
+    holder.kill('SIGKILL')
+    await ended
+    await until(() => !existsSync(mark))
+  }, 30_000)
+
+  test('takes its folder with it, and its last words stay', async () => {
+    const own = join(folder, 'own')
+    const leash = startLeashed('sh', [leashScript, own, 'sh', '-c', `mkdir ${own}; echo one; echo two >&2; echo three`])
+    await until(() => leash.exitCode() !== undefined)
+    expect(existsSync(own)).toBe(false)
+    expect(leash.lastWords()).toBe('two | three')
+    await leash.release()
+  }, 30_000)
+
+  test('that ends by itself is seen to have ended, with its exit code', async () => {
+    const leash = startLeashed('sh', [leashScript, '', 'sh', '-c', 'exit 3'])
+    await until(() => leash.exitCode() !== undefined)
+    expect(leash.exitCode()).toBe(3)
+    await leash.release()
+  }, 30_000)
+})

@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Facts, Need } from '../facts.ts'
+import { whySkipped } from '../facts.ts'
+import type { Tool } from '../packages/choose.ts'
+import { missingTools, type Present, withPrerequisites } from '../plan.ts'
+import { describePiece } from '../words.ts'
+
+const allTools: readonly Tool[] = ['daemon', 'client', 'buildx', 'compose', 'qemu', 'registry', 'mmdebstrap', 'go']
+const everything: readonly Need[] = ['engine', 'classic-engine', 'emulators', 'registry', 'bases', 'buildkit']
+const bare: Present = {
+  tools: new Set(),
+  engine: false,
+  emulators: false,
+  bases: false,
+  buildkit: false,
+  publicRegistry: false,
+}
+
+describe('what a need brings with it', () => {
+  test.each<[Need[], Need[]]>([
+    [['engine'], ['engine']],
+    [['emulators'], ['emulators']],
+    [['registry'], ['registry']],
+    [['bases'], ['engine', 'registry', 'bases']],
+    [['buildkit'], ['engine', 'registry', 'buildkit']],
+    [['classic-engine'], ['engine', 'classic-engine']],
+    [[], []],
+  ])('%j', (needs, expected) => {
+    expect(withPrerequisites(needs)).toEqual(expected)
+  })
+})
+
+describe('tools to install', () => {
+  test.each<[string, readonly Need[], Partial<Present>, readonly Tool[]]>([
+    ['everything on a bare machine', everything, {}, allTools],
+    ['nothing where all is there', everything, { tools: new Set(allTools) }, []],
+    ['no daemon where an engine answers from elsewhere', ['engine'], { engine: true }, ['client', 'buildx', 'compose']],
+    [
+      'a daemon for a second engine all the same',
+      ['engine', 'classic-engine'],
+      { engine: true, tools: new Set(['client', 'buildx', 'compose']) },
+      ['daemon'],
+    ],
+    ['no QEMU where handlers are registered', ['emulators'], { emulators: true }, []],
+    ['nothing to make bases with where they are cached', ['bases'], { bases: true }, []],
+    ['no Go where BuildKit is there', ['bases', 'buildkit'], { buildkit: true }, ['mmdebstrap']],
+    [
+      'nothing to make images with where real ones are reached',
+      ['registry', 'bases', 'buildkit'],
+      { publicRegistry: true },
+      [],
+    ],
+  ])('are %s', (_, needs, present, expected) => {
+    expect([...missingTools(needs, { ...bare, ...present })].sort()).toEqual([...expected].sort())
+  })
+})
+
+describe('a skipped test', () => {
+  const facts: Facts = { engines: {}, runnable: [], missing: { emulators: 'no qemu-arm', buildkit: 'no Go' } }
+
+  test.each<[Need[], string | undefined]>([
+    [['registry'], undefined],
+    [[], undefined],
+    [['emulators'], 'skipped, missing emulators: no qemu-arm'],
+    [['registry', 'emulators', 'buildkit'], 'skipped, missing emulators: no qemu-arm; buildkit: no Go'],
+  ])('that needs %j names what is missing', (needs, reason) => {
+    expect(whySkipped(needs, facts)).toBe(reason)
+  })
+})
+
+test('the line about a missing piece says what is skipped', () => {
+  expect(describePiece('emulators', 'missing', 'no qemu-arm')).toMatch(
+    /emulators +missing +no qemu-arm; skipped: tests that run arm64/,
+  )
+  expect(describePiece('registry', 'started', 'localhost:5')).toMatch(/registry +started +localhost:5$/)
+})

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals'
+import { decideEngine, type EngineState } from '../engine/state.ts'
+
+const dead: EngineState = {
+  answer: 'no',
+  installed: true,
+  daemon: 'none',
+  containerd: 'none',
+  systemd: false,
+  rights: 'root',
+}
+const byHand = { do: 'start', by: 'hand' } as const
+
+describe('an engine', () => {
+  test.each<[string, Partial<EngineState>, object]>([
+    ['that answers is used', { answer: 'yes', daemon: 'alive', containerd: 'alive' }, { do: 'use' }],
+    ['that answers is used, whatever the pid file says', { answer: 'yes', daemon: 'gone' }, { do: 'use' }],
+    ['that answers from elsewhere is used where none is installed', { answer: 'yes', installed: false }, { do: 'use' }],
+    ['that never ran is started', {}, { ...byHand, clean: [] }],
+    ['is started with sudo as well', { rights: 'sudo' }, { ...byHand, clean: [] }],
+    ['is started by systemd where that runs', { systemd: true }, { do: 'start', by: 'systemd', clean: [] }],
+    ['that left a pid file behind loses it', { daemon: 'gone' }, { ...byHand, clean: ['pid-file'] }],
+    [
+      'that was killed loses its containerd too',
+      { daemon: 'gone', containerd: 'alive' },
+      { ...byHand, clean: ['pid-file', 'containerd'] },
+    ],
+    ['whose containerd is gone as well', { containerd: 'gone' }, { ...byHand, clean: ['containerd'] }],
+    ['that lives and does not answer yet is waited for', { daemon: 'alive', containerd: 'alive' }, { do: 'wait' }],
+    ['that refuses this user is opened', { answer: 'denied', daemon: 'alive', rights: 'sudo' }, { do: 'open' }],
+  ])('%s', (_, change, step) => {
+    expect(decideEngine({ ...dead, ...change })).toEqual(step)
+  })
+
+  test('that lives and still does not answer after its time is replaced', () => {
+    expect(decideEngine({ ...dead, daemon: 'alive', containerd: 'alive' }, true)).toEqual({
+      ...byHand,
+      clean: ['daemon', 'pid-file', 'containerd'],
+    })
+  })
+
+  test('that answers after its time is not touched', () => {
+    expect(decideEngine({ ...dead, answer: 'yes', daemon: 'alive' }, true)).toEqual({ do: 'use' })
+  })
+
+  test.each<[string, Partial<EngineState>, RegExp]>([
+    ['is not installed', { installed: false }, /not installed/],
+    ['does not run and may not be started', { rights: 'none' }, /may not start/],
+    ['refuses a user who has no rights', { answer: 'denied', rights: 'none' }, /may not reach/],
+  ])('is given up where it %s', (_, change, reason) => {
+    expect(decideEngine({ ...dead, ...change })).toEqual({ do: 'give-up', because: expect.stringMatching(reason) })
+  })
+})

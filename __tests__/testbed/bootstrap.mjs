@@ -1,0 +1,76 @@
+// Runs a TypeScript file of the project on a machine that has Node >= 20 and npm only: installs the project's packages
+// when they are not those of package-lock.json, then hands over to the Node 24 among them, which runs TypeScript as it is.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const commands = join(root, 'node_modules', '.bin')
+const node = join(commands, 'node')
+
+/**
+ * Are the installed packages those of the lock file? npm leaves a list of what it installed; it writes it last, so an
+ * interrupted installation has none. Packages for other platforms are never installed.
+ */
+export function isInstalled(lockText, installedText) {
+  if (installedText === undefined) return false
+  const wanted = JSON.parse(lockText).packages ?? {}
+  const installed = JSON.parse(installedText).packages ?? {}
+  const same = (name) =>
+    wanted[name]?.version === installed[name]?.version && wanted[name]?.integrity === installed[name]?.integrity
+  return (
+    Object.keys(installed).every(same) &&
+    Object.entries(wanted).every(([name, { optional }]) => name === '' || optional || name in installed)
+  )
+}
+
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
+
+function installPackages() {
+  const lock = read(join(root, 'package-lock.json'))
+  if (lock === undefined) throw new Error('package-lock.json is missing')
+  if (existsSync(node) && isInstalled(lock, read(join(root, 'node_modules', '.package-lock.json')))) return
+  console.log('testbed: installing the packages of the project (npm ci)')
+  const npm = process.env.npm_execpath
+  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
+  const attempt = (...words) =>
+    spawnSync(command, [...args, ...words, '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+  if (attempt('ci').status === 0) return
+  // A registry that lacks the optional packages of other platforms makes npm refuse a lock file that is good otherwise.
+  console.log('testbed: npm ci failed, trying npm install with the same versions')
+  const { status, error } = attempt('install', '--no-save')
+  if (status !== 0) throw new Error(`npm install failed: ${error?.message ?? `exit code ${status}`}`)
+}
+
+function main([file, ...args]) {
+  installPackages()
+  const child = spawn(node, [resolve(root, file), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${commands}${delimiter}${process.env.PATH}` },
+  })
+  // A terminal signals the child as well; another sender only knows us.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => {})
+  child.on('error', (error) => {
+    console.error(`testbed: ${node} does not start: ${error.message}`)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal]
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    main(process.argv.slice(2))
+  } catch (error) {
+    console.error(`testbed: ${error.message}`)
+    process.exitCode = 1
+  }
+}

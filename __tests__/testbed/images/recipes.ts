@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { OciPlatform, RunConfiguration } from './oci.ts'
+
+/** Debian's names of the processors that the tests use. */
+export type DebianArchitecture = 'amd64' | 'arm64' | 'armhf'
+
+/** How a base image is made: packages that are unpacked, and a script that does the rest. */
+export interface Recipe {
+  readonly name: string
+  readonly suite: string
+  readonly packages: readonly string[]
+  /** In `recipes/`; run on the unpacked tree. */
+  readonly script: string
+  readonly configuration: (architecture: DebianArchitecture) => RunConfiguration
+}
+
+const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+// One release for all: its Python compiles the modules of every architecture, and it has 32-bit ARM whole.
+const suite = 'bookworm'
+
+export const tiny: Recipe = {
+  name: 'base-tiny',
+  suite,
+  packages: ['busybox-static'],
+  script: 'finish-tiny.sh',
+  configuration: () => ({ Env: [path], Cmd: ['/bin/sh'] }),
+}
+
+export const python: Recipe = {
+  name: 'base-python',
+  suite,
+  packages: [
+    '?essential',
+    'usr-is-merged',
+    'apt',
+    'adduser',
+    'passwd',
+    'python3',
+    'python3-venv',
+    'python3-pip',
+    'ca-certificates',
+    'netbase',
+    'tzdata',
+    'debian-archive-keyring',
+  ],
+  script: 'finish-base.sh',
+  configuration: (architecture) => ({
+    // QEMU emulates pointer authentication of its default processor at several times the cost of all else.
+    Env: [path, 'LANG=C.UTF-8', ...(architecture === 'arm64' ? ['QEMU_CPU=cortex-a72'] : [])],
+    Cmd: ['python3'],
+  }),
+}
+
+export const buildkit: Recipe = {
+  name: 'buildkit',
+  suite,
+  packages: ['runc', 'busybox-static', 'ca-certificates'],
+  script: 'finish-buildkit.sh',
+  configuration: () => ({ Env: [path], Entrypoint: ['buildkitd'], Volumes: { '/var/lib/buildkit': {} } }),
+}
+
+export interface Target {
+  readonly debian: DebianArchitecture
+  /** Home Assistant's name. */
+  readonly architecture: 'amd64' | 'aarch64' | 'armv7'
+  readonly platform: OciPlatform
+}
+
+export const targets: readonly Target[] = [
+  { debian: 'amd64', architecture: 'amd64', platform: { os: 'linux', architecture: 'amd64' } },
+  { debian: 'arm64', architecture: 'aarch64', platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+  { debian: 'armhf', architecture: 'armv7', platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
+]
+
+/** Names what a layer was made of: the same key, the same layer will do. `sources`: scripts and all else that went in. Pure. */
+export function recipeKey(recipe: Recipe, architecture: DebianArchitecture, sources: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const part of [recipe.name, architecture, recipe.suite, ...recipe.packages, ...sources]) {
+    hash.update(`${part.length}:${part}`)
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The arguments of mmdebstrap that unpack a recipe. `mirror`: of this machine; without, mmdebstrap's own. Pure. */
+export function debootstrapArguments(
+  recipe: Recipe,
+  architecture: DebianArchitecture,
+  scripts: string,
+  output: string,
+  mirror?: string,
+): readonly string[] {
+  return [
+    '--quiet',
+    `--architectures=${architecture}`,
+    // Unpacks and configures nothing, so that nothing of a foreign processor has to run.
+    '--variant=extract',
+    '--skip=output/dev',
+    `--setup-hook=${scripts}/merge-usr.sh`,
+    `--extract-hook=${scripts}/${recipe.script}`,
+    // A pattern and names cannot stand in one list.
+    ...recipe.packages.filter((name) => name.startsWith('?')).map((name) => `--include=${name}`),
+    `--include=${recipe.packages.filter((name) => !name.startsWith('?')).join(',')}`,
+    '--aptopt=APT::Install-Recommends "false"',
+    // Named, because the machine may be no Debian and trust other keys of its own.
+    '--keyring=/usr/share/keyrings/debian-archive-keyring.gpg',
+    recipe.suite,
+    output,
+    ...(mirror === undefined ? [] : [mirror]),
+  ]
+}

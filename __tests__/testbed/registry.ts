@@ -1,0 +1,98 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isThere, run } from './machine/command.ts'
+import { type Leash, leashScript, startLeashed } from './machine/leash.ts'
+
+export interface RunningRegistry {
+  /** `localhost:5000` */
+  readonly address: string
+  /** What serves it. */
+  readonly program: string
+  release(): Promise<void>
+}
+
+/** Where there is no `docker-registry`, but the public registry is reached. */
+const registryImage = 'registry:2'
+
+/** The configuration of docker-registry: loopback only, no login, deletion allowed. Pure. */
+export const registryConfiguration = (port: number, folder: string): string =>
+  [
+    'version: 0.1',
+    'log: {level: warn, accesslog: {disabled: true}}',
+    'storage:',
+    `  filesystem: {rootdirectory: ${folder}}`,
+    '  delete: {enabled: true}',
+    `http: {addr: '127.0.0.1:${port}'}`,
+    '',
+  ].join('\n')
+
+/** A registry on a free port of loopback. `port`: this one instead of any. */
+export async function startRegistry(port?: number): Promise<RunningRegistry> {
+  const own = await isThere('docker-registry')
+  const folder = await mkdtemp(join(tmpdir(), 'aicleaner-testbed-registry-'))
+  const chosen = port ?? (await freePort())
+  const storage = join(folder, 'storage')
+  await mkdir(storage)
+  const leash = own
+    ? await serve(folder, registryConfiguration(chosen, storage))
+    : startLeashed('sh', [leashScript, folder, 'docker', ...containerArguments(chosen)])
+  if (await answers(`http://127.0.0.1:${chosen}/v2/`, leash)) {
+    return { address: `localhost:${chosen}`, program: own ? 'docker-registry' : registryImage, release: leash.release }
+  }
+  await leash.release()
+  throw new Error(`${own ? 'docker-registry' : registryImage} does not come up: ${leash.lastWords()}`)
+}
+
+async function serve(folder: string, configuration: string): Promise<Leash> {
+  const file = join(folder, 'config.yml')
+  await writeFile(file, configuration)
+  return startLeashed('sh', [leashScript, folder, 'docker-registry', 'serve', file])
+}
+
+/** Pure. */
+export const containerArguments = (port: number): readonly string[] => [
+  'run',
+  '--rm',
+  '--name',
+  `aicleaner-testbed-registry-${port}`,
+  '--network',
+  'host',
+  '--env',
+  `REGISTRY_HTTP_ADDR=127.0.0.1:${port}`,
+  '--env',
+  'REGISTRY_STORAGE_DELETE_ENABLED=true',
+  registryImage,
+]
+
+/** Is there a registry program here, or an image of one that can be had? */
+export async function canServe(): Promise<boolean> {
+  if (await isThere('docker-registry')) return true
+  if ((await run('docker', ['image', 'inspect', registryImage])).code === 0) return true
+  return (await run('docker', ['pull', '-q', registryImage], { timeoutMs: 120_000 })).code === 0
+}
+
+async function answers(address: string, leash: Leash): Promise<boolean> {
+  for (const end = Date.now() + 20_000; Date.now() < end && leash.exitCode() === undefined; await sleep(100)) {
+    const ok = await fetch(address).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (ok) return true
+  }
+  return false
+}
+
+/** A port of loopback that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}

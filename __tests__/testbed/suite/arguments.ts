@@ -1,0 +1,19 @@
+export const parts = ['lint', 'types', 'dist', 'unit', 'e2e'] as const
+export type Part = (typeof parts)[number]
+
+/** What to run: `npm test` everything, `npm test -- unit report` some. */
+export interface Selection {
+  readonly parts: readonly Part[]
+  /** Parts of the paths of test files. */
+  readonly patterns: readonly string[]
+}
+
+const isPart = (word: string): word is Part => (parts as readonly string[]).includes(word)
+
+/** Pure. Words that name a part choose it; the others choose test files, of unit and end-to-end tests if no part is named. */
+export function readArguments(words: readonly string[]): Selection {
+  const named = words.filter(isPart)
+  const patterns = words.filter((word) => !isPart(word))
+  if (named.length > 0) return { parts: parts.filter((part) => named.includes(part)), patterns }
+  return { parts: patterns.length > 0 ? ['unit', 'e2e'] : parts, patterns }
+}

@@ -1,0 +1,1 @@
+"""AICleaner: keeps track of which room is due for cleaning."""

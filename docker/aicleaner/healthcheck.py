@@ -1,0 +1,29 @@
+"""HEALTHCHECK: exit 0 where the service answers 200.
+
+Needs nothing but sockets, so that it costs little even on an emulated or busy device; run with `python3 -IS`.
+"""
+
+import socket
+import sys
+
+REQUEST = b"GET /api/health HTTP/1.0\r\nHost: localhost\r\nUser-Agent: healthcheck\r\n\r\n"
+
+
+def healthy(port: int, timeout: float = 4.0) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout) as connection:
+            connection.sendall(REQUEST)
+            status = connection.makefile("rb").readline(64).split()
+    except OSError as error:
+        print(f"no answer: {error}")
+        return False
+    if len(status) >= 2 and status[1] == b"200":
+        return True
+    print(f"unexpected answer: {status!r}")
+    return False
+
+
+if __name__ == "__main__":
+    import os
+
+    sys.exit(0 if healthy(int(os.environ.get("AICLEANER_PORT") or 8000)) else 1)

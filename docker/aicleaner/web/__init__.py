@@ -1,0 +1,1 @@
+"""The HTTP side: plain functions from a request to an answer, and the WSGI application around them."""

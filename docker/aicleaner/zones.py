@@ -1,0 +1,66 @@
+"""Zones and when they are due. Pure: time comes in as seconds since 1970."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+HOUR = 3600.0
+# Fewer gaps say nothing about a habit.
+GAPS_FOR_A_SUGGESTION = 3
+
+
+@dataclass(frozen=True)
+class Zone:
+    id: str
+    name: str
+    every_hours: int
+
+
+@dataclass(frozen=True)
+class ZoneState:
+    id: str
+    name: str
+    every_hours: int
+    last_cleaned: float | None
+    due_at: float | None
+    due: bool
+    suggested_every_hours: int | None
+
+
+def slug(name: str) -> str:
+    """`Küche 2` becomes `kuche-2`: an identity that is safe in URLs and labels."""
+    plain = unicodedata.normalize("NFKD", name)
+    return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in plain if not unicodedata.combining(c)).lower()).strip("-")
+
+
+def state_of(zone: Zone, cleanings: Sequence[float], now: float) -> ZoneState:
+    """What is known of a zone; `cleanings` are times in ascending order. Never cleaned means due."""
+    last = cleanings[-1] if cleanings else None
+    due_at = None if last is None else last + zone.every_hours * HOUR
+    return ZoneState(
+        id=zone.id,
+        name=zone.name,
+        every_hours=zone.every_hours,
+        last_cleaned=last,
+        due_at=due_at,
+        due=due_at is None or due_at <= now,
+        suggested_every_hours=suggested_interval(cleanings),
+    )
+
+
+def schedule(zones: Iterable[Zone], cleanings: Mapping[str, Sequence[float]], now: float) -> list[ZoneState]:
+    """All zones, the most urgent first."""
+    states = [state_of(zone, cleanings.get(zone.id, ()), now) for zone in zones]
+    return sorted(states, key=lambda state: (state.due_at is not None, state.due_at or 0.0, state.id))
+
+
+def suggested_interval(cleanings: Sequence[float]) -> int | None:
+    """Hours between cleanings as the household really does them, or None while there is too little to tell."""
+    gaps = [later - earlier for earlier, later in zip(cleanings, cleanings[1:])]
+    if len(gaps) < GAPS_FOR_A_SUGGESTION:
+        return None
+    return max(1, round(median(gaps) / HOUR))

@@ -1,0 +1,35 @@
+// Checks that dist/ is what src/ builds, byte for byte. Exit code 1 and the names of the files that differ otherwise.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const fresh = mkdtempSync(join(tmpdir(), 'aicleaner-build-dist-'))
+
+const filesOf = (folder) =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .map((file) => [relative(folder, file), readFileSync(file)]),
+  )
+
+try {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), fresh], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const wanted = filesOf(fresh)
+  const found = filesOf(join(root, 'dist'))
+  const names = [...new Set([...wanted.keys(), ...found.keys()])].sort()
+  const differing = names.filter((name) => !wanted.get(name)?.equals(found.get(name) ?? Buffer.alloc(0)))
+  if (differing.length > 0) {
+    console.error(`dist/ is not what src/ builds: ${differing.join(', ')}. Run "npm run build" and commit dist/.`)
+    process.exitCode = 1
+  } else {
+    console.log(`dist/ is what src/ builds (${names.length} files).`)
+  }
+} finally {
+  rmSync(fresh, { recursive: true, force: true })
+}

@@ -1,0 +1,177 @@
+import { posix } from 'node:path'
+import picomatch from 'picomatch'
+import { type Diagnostic, error, notice } from '../diagnostics.ts'
+import { quoted } from '../inputs/parsed.ts'
+import type { Options } from '../options.ts'
+import { type Entry, type Files, joinPath } from './files.ts'
+
+/** What the event's commits touched, relative to the workspace; or why nobody knows. */
+export type ChangedFiles = { readonly files: readonly string[] } | { readonly unknown: string }
+
+/** A checkout has fewer folders; a loop of mounts, or a home directory as workspace, has more. */
+const mostFolders = 20_000
+
+interface Folder {
+  readonly path: string
+  /** `config.*`, `build.*` or a Dockerfile stands in it. */
+  readonly kind: 'addon' | 'dockerfile' | 'other'
+}
+
+export interface Found {
+  readonly folder: string
+  /** The target says this folder, not a pattern or one above it. */
+  readonly named: boolean
+}
+
+/** The folders of the add-ons that the targets name, in order, each once. */
+export async function findFolders(
+  options: Pick<Options, 'targets' | 'changedOnly' | 'file'> & Partial<Pick<Options, 'buildContexts'>>,
+  files: Files,
+  changed?: ChangedFiles,
+): Promise<{ readonly folders: readonly Found[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const diagnostics: Diagnostic[] = []
+  // `./!name` is a folder that begins with "!".
+  const plain = (target: string): string => target.replace(/^\.\/(?=.)/, '')
+  const wanted = options.targets.filter((target) => !target.startsWith('!')).map(plain)
+  const unwanted = options.targets.filter((target) => target.startsWith('!')).map((target) => plain(target.slice(1)))
+  const found = new Map<string, boolean>()
+  for (const target of wanted.length > 0 ? wanted : ['.']) {
+    for (const folder of await resolve(target, files, diagnostics)) {
+      found.set(folder, folder === target || found.get(folder) === true)
+    }
+  }
+  const isUnwanted = picomatch(
+    unwanted.flatMap((one) => [one, `${one}/**`]),
+    { nonegate: true },
+  )
+  const folders = [...found]
+    .map(([folder, named]) => ({ folder, named }))
+    .filter(({ folder }) => unwanted.length === 0 || !isUnwanted(folder))
+    .filter(({ folder }) => hasUsableName(folder, diagnostics))
+    .sort((a, b) => byCode(a.folder, b.folder))
+  if (folders.length === 0 && diagnostics.length === 0) {
+    diagnostics.push(
+      error('addon/no-match', 'No add-on is left: every target is excluded.', 'Remove a line with "!" from "target".'),
+    )
+  }
+  return options.changedOnly ? onlyChanged(folders, changed, options, diagnostics) : { folders, diagnostics }
+}
+
+/** A name with a line end would be two targets to every job of the matrix. */
+function hasUsableName(folder: string, diagnostics: Diagnostic[]): boolean {
+  if (!/\p{Cc}/u.test(folder)) return true
+  diagnostics.push(
+    error('addon/odd-name', `The folder ${quoted(folder)} has a control character in its name.`, 'Rename it.'),
+  )
+  return false
+}
+
+async function resolve(target: string, files: Files, diagnostics: Diagnostic[]): Promise<readonly string[]> {
+  const entries = await files.list(target)
+  const { isGlob, base, glob } = picomatch.scan(target, { nonegate: true })
+  // A folder may be called `a[1]`.
+  if (entries === undefined && isGlob && glob !== '') {
+    const root = base === '' ? '.' : base
+    const matches = picomatch(target, { dot: false, nonegate: true })
+    const folders = (await walk(root, files, diagnostics)).filter(({ path, kind }) => kind === 'addon' && matches(path))
+    if (folders.length === 0) {
+      diagnostics.push(
+        error(
+          'addon/no-match',
+          `No add-on matches "${target}".`,
+          'Correct the pattern; it is compared with folders that hold config.yaml or build.yaml.',
+        ),
+      )
+    }
+    return folders.map(({ path }) => path)
+  }
+  // Said by the reader of that folder, with everything else that is wrong.
+  if (entries === undefined || entries === 'outside') return [target]
+  if (kindOf(entries) === 'addon') return [target]
+  const below = (await walk(target, files, diagnostics)).filter(({ kind }) => kind === 'addon')
+  return below.length > 0 ? below.map(({ path }) => path) : [target]
+}
+
+/** As the Supervisor's store finds add-ons: any depth, but not in dot folders and in `rootfs`. Links are not followed. */
+async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Promise<readonly Folder[]> {
+  const found: Folder[] = []
+  let level: readonly string[] = [root]
+  while (level.length > 0) {
+    const next: string[] = []
+    for (const [path, entries] of await Promise.all(
+      level.map(async (path) => [path, await files.list(path)] as const),
+    )) {
+      if (entries === undefined || entries === 'outside') continue
+      found.push({ path, kind: kindOf(entries) })
+      for (const { name, kind, link } of entries) {
+        if (kind === 'folder' && !link && !name.startsWith('.') && name !== 'rootfs' && name !== 'node_modules') {
+          next.push(joinPath(path, name))
+        }
+      }
+    }
+    if (found.length + next.length > mostFolders) {
+      diagnostics.push(
+        error(
+          'addon/too-many-folders',
+          `"${root}" has more than ${mostFolders} folders.`,
+          'Name the folders of the add-ons in "target".',
+        ),
+      )
+      return []
+    }
+    level = next
+  }
+  return found
+}
+
+function kindOf(entries: readonly Entry[]): Folder['kind'] {
+  const names = entries.filter(({ kind }) => kind === 'file').map(({ name }) => name)
+  if (names.some((name) => /^(config|build)\.(yaml|yml|json)$/.test(name))) return 'addon'
+  return names.some((name) => name === 'Dockerfile' || name.startsWith('Dockerfile.')) ? 'dockerfile' : 'other'
+}
+
+function onlyChanged(
+  folders: readonly Found[],
+  changed: ChangedFiles | undefined,
+  options: Pick<Options, 'file'> & Partial<Pick<Options, 'buildContexts'>>,
+  diagnostics: Diagnostic[],
+): { readonly folders: readonly Found[]; readonly diagnostics: readonly Diagnostic[] } {
+  if (!changed || 'unknown' in changed) {
+    const why = changed?.unknown ?? 'This event has nothing to compare with.'
+    diagnostics.push(notice('addon/changes-unknown', `"changed-only": ${why}`, 'Every add-on is built.'))
+    return { folders, diagnostics }
+  }
+  const touches = (path: string): boolean =>
+    path === '.' || changed.files.some((file) => file === path || file.startsWith(`${path}/`))
+  const contexts = [...(options.buildContexts?.values() ?? [])].map((value) =>
+    posix.normalize(value).replace(/\/$/, ''),
+  )
+  // What every image is made from belongs to every add-on.
+  const touched = folders.filter(
+    ({ folder }) => touches(folder) || dockerfilePaths(folder, options.file).some(touches) || contexts.some(touches),
+  )
+  if (touched.length === 0 && folders.length > 0) {
+    diagnostics.push(
+      notice(
+        'addon/nothing-changed',
+        'No add-on was changed, so nothing is built.',
+        'Nothing has to be done; see "changed-only".',
+      ),
+    )
+  }
+  return { folders: touched, diagnostics }
+}
+
+/**
+ * Where the Dockerfile of the input `file` may be, those within the workspace only: people count from the add-on, Docker's own
+ * actions from the workspace. A path that begins with `/` counts from the workspace.
+ */
+export function dockerfilePaths(folder: string, file: string | undefined): readonly string[] {
+  if (file === undefined) return []
+  const paths = file.startsWith('/') ? [file.slice(1)] : [joinPath(folder, file), file]
+  return [...new Set(paths.map((path) => posix.normalize(path)))].filter(
+    (path) => path !== '..' && !path.startsWith('../'),
+  )
+}
+
+const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

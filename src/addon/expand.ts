@@ -1,0 +1,86 @@
+/** What the directive `# escape=` of a Dockerfile says. */
+export type Escape = '\\' | '`'
+
+/**
+ * One word of a Dockerfile with its quotes taken off and its variables filled in, as BuildKit does for FROM, ARG, ENV and LABEL:
+ * `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`, `${NAME+other}`, `${NAME:?why}`; nothing is filled in within '…'.
+ * Undefined where the text uses a form that only BuildKit knows, such as `${NAME#pattern}`.
+ * Source: moby/buildkit, frontend/dockerfile/shell/lex.go.
+ */
+export function expand(
+  text: string,
+  lookUp: (name: string) => string | undefined,
+  escaper: Escape = '\\',
+): string | undefined {
+  let out = ''
+  let quote: '"' | "'" | undefined
+  let index = 0
+  while (index < text.length) {
+    const character = text[index] as string
+    const next = text[index + 1]
+    if (quote === "'") {
+      if (character === "'") quote = undefined
+      else out += character
+      index += 1
+    } else if (character === quote) {
+      quote = undefined
+      index += 1
+    } else if (quote === undefined && (character === "'" || character === '"')) {
+      quote = character
+      index += 1
+    } else if (character === escaper && next !== undefined) {
+      // Within quotes it stands for itself before anything that has no meaning there.
+      out += quote === '"' && !['"', '$', escaper].includes(next) ? escaper + next : next
+      index += 2
+    } else if (character === '$') {
+      const found = variableAt(text, index)
+      const value = found && valueFor(found, lookUp, escaper)
+      if (!found || value === undefined) return undefined
+      out += value
+      index = found.end
+    } else {
+      out += character
+      index += 1
+    }
+  }
+  return out
+}
+
+interface Variable {
+  readonly name: string
+  readonly operator?: string
+  readonly word: string
+  readonly end: number
+}
+
+function variableAt(text: string, start: number): Variable | undefined {
+  const plain = /^\$([A-Za-z_][A-Za-z0-9_]*)/.exec(text.slice(start))
+  if (plain) return { name: plain[1] ?? '', word: '', end: start + plain[0].length }
+  const head = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:-|:\+|:\?|-|\+|\?)?/.exec(text.slice(start))
+  if (!head) return undefined
+  const from = start + head[0].length
+  let depth = 1
+  for (let index = from; index < text.length; index += 1) {
+    if (text[index] === '{') depth += 1
+    else if (text[index] === '}') depth -= 1
+    if (depth > 0) continue
+    const word = text.slice(from, index)
+    if (head[2] === undefined && word !== '') return undefined
+    return { name: head[1] ?? '', ...(head[2] !== undefined && { operator: head[2] }), word, end: index + 1 }
+  }
+  return undefined
+}
+
+function valueFor(
+  { name, operator, word }: Variable,
+  lookUp: (name: string) => string | undefined,
+  escaper: Escape,
+): string | undefined {
+  const value = lookUp(name)
+  const given = operator?.startsWith(':') ? value !== undefined && value !== '' : value !== undefined
+  if (operator?.endsWith('-')) return given ? value : expand(word, lookUp, escaper)
+  // Without a value BuildKit fails with the words that follow.
+  if (operator?.endsWith('?')) return given ? value : undefined
+  if (operator?.endsWith('+')) return given ? expand(word, lookUp, escaper) : ''
+  return value ?? ''
+}

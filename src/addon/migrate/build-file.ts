@@ -1,0 +1,133 @@
+import { isMap, isNode, isScalar, type Pair, parseDocument, stringify } from 'yaml'
+import { lineStarts } from '../lines.ts'
+
+/**
+ * What is left of build.yaml once some keys have moved: undefined when nothing is. Comments of what stays survive.
+ * @param keep for each top-level key that stays, the names below it, or `all`.
+ */
+export function remainder(
+  text: string,
+  file: string,
+  keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>,
+): string | undefined {
+  if (keep.size === 0) return undefined
+  if (file.endsWith('.json')) return jsonRemainder(text, keep)
+  const document = parseDocument(text, { keepSourceTokens: true })
+  const lines = removeLines(text, document, keep)
+  if (lines !== undefined) return lines
+  const top = document.toJS() as Record<string, unknown>
+  for (const [key, value] of Object.entries(top)) {
+    const names = keep.get(key)
+    if (names === undefined) document.delete(key)
+    else if (names !== 'all') {
+      for (const name of Object.keys(value as object)) if (!names.has(name)) document.deleteIn([key, name])
+    }
+  }
+  return document.toString({ lineWidth: 0 })
+}
+
+/** Takes whole lines away and leaves the others as they are. Undefined where what goes and what stays share a line. */
+function removeLines(
+  text: string,
+  document: ReturnType<typeof parseDocument>,
+  keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>,
+): string | undefined {
+  const gone: Pair[] = []
+  const left: Pair[] = []
+  const sort = (
+    map: unknown,
+    stays: (name: string) => boolean,
+    inside: (pair: Pair, name: string) => boolean,
+  ): boolean => {
+    if (!isMap(map) || map.flow) return false
+    return map.items.every((pair) => {
+      const name = isScalar(pair.key) ? String(pair.key.value) : ''
+      if (!stays(name)) gone.push(pair)
+      else if (inside(pair, name)) left.push(pair)
+      else return false
+      return true
+    })
+  }
+  const simple = sort(
+    document.contents,
+    (key) => keep.has(key),
+    ({ value }, key) => {
+      const names = keep.get(key)
+      return (
+        names === undefined ||
+        names === 'all' ||
+        sort(
+          value,
+          (name) => names.has(name),
+          () => true,
+        )
+      )
+    },
+  )
+  if (!simple) return undefined
+  const rows = text.split('\n')
+  const starts = lineStarts(text)
+  const rowOf = (offset: number): number => starts.findLastIndex((start) => start <= offset)
+  const span = ({ key, value }: Pair): readonly [from: number, to: number] => {
+    const from = isNode(key) ? (key.range?.[0] ?? 0) : 0
+    const end = isNode(value) ? value.range?.[1] : isNode(key) ? key.range?.[1] : undefined
+    return [rowOf(from), rowOf(Math.max(from, (end ?? from) - 1))]
+  }
+  const removed = new Set(
+    gone.map(span).flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)),
+  )
+  if (left.some((pair) => removed.has(span(pair)[0]))) return undefined
+  return rows.filter((_, row) => !removed.has(row)).join('\n')
+}
+
+function jsonRemainder(text: string, keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>): string {
+  const top = JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>
+  const left = Object.entries(top).flatMap(([key, value]) => {
+    const names = keep.get(key)
+    if (names === undefined) return []
+    if (names === 'all') return [[key, value] as const]
+    return [[key, Object.fromEntries(Object.entries(value as object).filter(([name]) => names.has(name)))] as const]
+  })
+  const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  '
+  const end = /\s*$/.exec(text)?.[0] ?? ''
+  const made = JSON.stringify(Object.fromEntries(left), undefined, indent) + end
+  return /\r\n/.test(text) ? made.replaceAll(/\r?\n/g, '\r\n') : made
+}
+
+/** Adds keys to a config that does not have them, at its end, or at the beginning where it is in braces; the rest stays as it is. */
+export function addKeys(text: string, file: string, keys: Readonly<Record<string, unknown>>): string {
+  const eol = /\r\n/.test(text) ? '\r\n' : '\n'
+  const root = file.endsWith('.json') ? undefined : parseDocument(text).contents
+  const flow = isMap(root) && root.flow === true
+  if (file.endsWith('.json') || flow) {
+    const brace = text.indexOf('{', isNode(root) ? root.range?.[0] : 0)
+    const rest = text.slice(brace + 1)
+    const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  '
+    const empty = /^\s*\}/.test(rest)
+    const pairs = Object.entries(keys).map(
+      ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value).replaceAll('","', '", "')}`,
+    )
+    // On one line, where all of it stands on one.
+    const block =
+      /^[^\n]*\}/.test(rest) && !empty
+        ? pairs.map((pair) => `${pair}, `).join('')
+        : `${pairs.map((pair) => `${eol}${indent}${pair}`).join(',')}${empty ? eol : ','}`
+    return text.slice(0, brace + 1) + block + rest
+  }
+  const column = isMap(root) ? ' '.repeat(columnOf(text, root.range?.[0] ?? 0)) : ''
+  const added = stringify(keys, {
+    version: '1.1',
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+  })
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${column}${line}${eol}`)
+    .join('')
+  // A line with three dots ends the document.
+  const end = /^\.\.\.[ \t]*\r?$/m.exec(text)?.index ?? text.length
+  const before = text.slice(0, end)
+  return `${before}${before === '' || before.endsWith('\n') ? '' : eol}${added}${text.slice(end)}`
+}
+
+const columnOf = (text: string, offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1)

@@ -1,0 +1,283 @@
+import { Arg, From, type Instruction } from 'dockerfile-ast'
+import { type Diagnostic, notice, type Place } from '../../diagnostics.ts'
+import type { Architecture } from '../architecture.ts'
+import { parseDockerfile } from '../dockerfile.ts'
+import type { Escape } from '../expand.ts'
+import { lineStarts } from '../lines.ts'
+import { applyEdits, type Edit, lineEndOf } from './edits.ts'
+
+export interface DockerfileWish {
+  /** Base of each architecture that is built with this Dockerfile. */
+  readonly bases: ReadonlyMap<Architecture, string>
+  readonly args: ReadonlyMap<string, string>
+  readonly labels: ReadonlyMap<string, string>
+}
+
+/**
+ * Writes what build.yaml said into a Dockerfile. Only what has to be is touched: comments, order, spaces and line ends stay.
+ */
+export function migrateDockerfile(
+  text: string,
+  file: string,
+  wish: DockerfileWish,
+): { readonly text: string; readonly diagnostics: readonly Diagnostic[] } {
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
+  const page = new Page(text.slice(mark.length), file)
+  if (page.froms.length === 0) return { text, diagnostics: [] }
+  if (wish.bases.size > 0) page.setBases(wish.bases)
+  page.setArguments(wish.args)
+  if (wish.labels.size > 0) page.addLabels(wish.labels)
+  return { text: mark + page.result(), diagnostics: page.diagnostics }
+}
+
+class Page {
+  readonly diagnostics: Diagnostic[] = []
+  readonly froms: readonly From[]
+  readonly #text: string
+  readonly #file: string
+  readonly #eol: string
+  readonly #escape: Escape
+  readonly #starts: readonly number[]
+  readonly #instructions: readonly Instruction[]
+  readonly #edits: Edit[] = []
+  /** Declared on behalf of an edit, so that it is done once in each stage: `0 BUILD_ARCH`. */
+  readonly #declared = new Set<string>()
+
+  constructor(text: string, file: string) {
+    this.#text = text
+    this.#file = file
+    this.#eol = lineEndOf(text)
+    this.#starts = lineStarts(text)
+    const parsed = parseDockerfile(text)
+    this.#escape = parsed.getEscapeCharacter() === '`' ? '`' : '\\'
+    this.#instructions = parsed.getInstructions()
+    this.froms = this.#instructions.filter((one): one is From => one instanceof From)
+  }
+
+  result(): string {
+    return applyEdits(this.#text, this.#edits)
+  }
+
+  setBases(bases: ReadonlyMap<Architecture, string>): void {
+    // Where no ARG declares it, a default in place (`${BUILD_FROM:-alpine}`) is what every build takes.
+    const use = this.#argument('BUILD_FROM', 0)
+      ? /\$\{?BUILD_FROM(?![A-Za-z0-9_])/
+      : /\$BUILD_FROM(?![A-Za-z0-9_])|\$\{BUILD_FROM\}/
+    const uses = this.froms.some((from) => use.test(from.getImage() ?? ''))
+    if (!uses) {
+      this.diagnostics.push(
+        notice(
+          'migrate/unused',
+          'The Dockerfile takes no BUILD_FROM, so "build_from" is left out.',
+          'Nothing has to be done.',
+          this.#place(this.froms[0]),
+        ),
+      )
+      return
+    }
+    const same = oneBase(bases)
+    if (same !== undefined) this.#setGlobal('BUILD_FROM', same, firstOf(bases))
+    else this.#addStages(bases)
+  }
+
+  /** Bases that follow no pattern: a stage for each, and BUILD_FROM chooses among them. */
+  #addStages(bases: ReadonlyMap<Architecture, string>): void {
+    const names = this.froms.map((from) => from.getBuildStage()?.toLowerCase())
+    let prefix = 'build-from-'
+    while (names.some((name) => name?.startsWith(prefix))) prefix = `x${prefix}`
+    this.#setGlobal('BUILD_FROM', `${prefix}{arch}`, firstOf(bases))
+    const stages = [...bases].map(
+      ([architecture, base]) => `FROM ${withVariables(base)} AS ${prefix}${architecture}${this.#eol}`,
+    )
+    if ([...bases.values()].some((base) => base.includes('{version}')))
+      this.#declareGlobal(this.froms[0], 'BUILD_VERSION', 'dev')
+    this.#insertBefore(this.froms[0], `${stages.join('')}${this.#eol}`)
+    this.#shiftStageNumbers(bases.size)
+  }
+
+  /** `COPY --from=0` counts stages. */
+  #shiftStageNumbers(by: number): void {
+    for (const instruction of this.#instructions) {
+      if (!['COPY', 'RUN', 'ADD'].includes(instruction.getKeyword())) continue
+      const range = this.#range(instruction)
+      const source = this.#text.slice(range.from, range.to)
+      const pattern =
+        instruction.getKeyword() === 'RUN' ? /(--mount=\S*?\bfrom=)(\d+)(?=[,\s])/g : /(--from=)(\d+)(?=\s)/g
+      for (const match of source.matchAll(pattern)) {
+        const from = range.from + match.index + (match[1]?.length ?? 0)
+        const number = match[2] ?? ''
+        this.#edits.push({ from, to: from + number.length, text: String(Number(number) + by) })
+      }
+    }
+  }
+
+  /** Default of a global argument; what it uses itself is declared before it. */
+  #setGlobal(name: string, value: string, fallback: Architecture): void {
+    const found = this.#argument(name, 0)
+    const anchor = found?.instruction ?? this.froms[0]
+    const text = withVariables(value)
+    if (value.includes('{arch}')) this.#declareGlobal(anchor, 'BUILD_ARCH', fallback)
+    if (value.includes('{version}')) this.#declareGlobal(anchor, 'BUILD_VERSION', 'dev')
+    if (found) this.#replace(found, `${name}=${text}`)
+    else this.#insertBefore(this.froms[0], `ARG ${name}=${text}${this.#eol}`)
+  }
+
+  #declareGlobal(before: Instruction | undefined, name: string, fallback: string): void {
+    const found = this.#argument(name, 0)
+    const isBefore = found && before && this.#range(found.instruction).from < this.#range(before).from
+    if (!found || !isBefore) this.#insertBefore(before, `ARG ${name}=${fallback}${this.#eol}`)
+    else if (!found.hasDefault) this.#replace(found, `${name}=${fallback}`)
+  }
+
+  /** Defaults for arguments that the Dockerfile declares; one that it declares nowhere had no effect. */
+  setArguments(args: ReadonlyMap<string, string>): void {
+    for (const [name, value] of args) {
+      const found = this.#arguments(name)
+      if (found.length === 0) {
+        this.diagnostics.push(
+          notice(
+            'migrate/unused',
+            `The Dockerfile has no ARG ${name}, so it is left out.`,
+            'Nothing has to be done.',
+            this.#place(this.froms[0]),
+          ),
+        )
+      }
+      for (const declaration of found) {
+        this.#declare(value, declaration.instruction, declaration.stage)
+        this.#replace(declaration, `${name}=${quote(value, this.#escape)}`)
+      }
+    }
+  }
+
+  /** LABEL at the end of the last stage, so that no layer is made again for it. */
+  addLabels(labels: ReadonlyMap<string, string>): void {
+    const stage = this.froms.length
+    const last = this.#instructions.at(-1)
+    const declared = [...this.#needed([...labels.values()].join(' '), last, stage, true)]
+    const pairs = [...labels].map(([name, value]) => `${quoteName(name, this.#escape)}=${quote(value, this.#escape)}`)
+    const lines = [
+      ...declared.map((name) => `ARG ${name}`),
+      `LABEL ${pairs.join(` ${this.#escape}${this.#eol}      `)}`,
+    ]
+    const block = `${lines.join(this.#eol)}${this.#eol}`
+    const trimmed = this.#text.trimEnd()
+    if (trimmed.endsWith(this.#escape)) {
+      // The last instruction would swallow what follows it.
+      const from = this.froms.at(-1)
+      const end = from ? this.#range(from).to : 0
+      this.#edits.push({ from: end, to: end, text: `${this.#eol}${lines.join(this.#eol)}` })
+      return
+    }
+    const separator = this.#text.endsWith('\n') ? '' : this.#eol
+    this.#edits.push({ from: this.#text.length, to: this.#text.length, text: `${separator}${this.#eol}${block}` })
+  }
+
+  /** Declares BUILD_ARCH and BUILD_VERSION where a text with placeholders is used. */
+  #declare(value: string, before: Instruction, stage: number): void {
+    for (const name of this.#needed(value, before, stage, false)) {
+      this.#insertBefore(before, `ARG ${name}${stage === 0 ? defaultOf(name) : ''}${this.#eol}`)
+    }
+  }
+
+  *#needed(value: string, before: Instruction | undefined, stage: number, atEnd: boolean): Generator<string> {
+    for (const [placeholder, name] of [
+      ['{arch}', 'BUILD_ARCH'],
+      ['{version}', 'BUILD_VERSION'],
+    ] as const) {
+      if (!value.includes(placeholder) || this.#declared.has(`${stage} ${name}`)) continue
+      const earlier = this.#arguments(name).find((one) => one.stage === stage)
+      const at = before ? this.#range(before).from : 0
+      if (earlier && (atEnd || this.#range(earlier.instruction).from < at)) continue
+      this.#declared.add(`${stage} ${name}`)
+      yield name
+    }
+  }
+
+  #argument(name: string, stage: number) {
+    return this.#arguments(name).find((one) => one.stage === stage)
+  }
+
+  /** Where an argument is declared; stage 0 is what stands before the first FROM. */
+  #arguments(name: string): readonly Declaration[] {
+    let stage = 0
+    return this.#instructions.flatMap((instruction) => {
+      if (instruction instanceof From) stage += 1
+      return instruction instanceof Arg ? declarationsOf(instruction, stage).filter((one) => one.name === name) : []
+    })
+  }
+
+  #replace({ range: { start, end } }: Declaration, text: string): void {
+    this.#edits.push({ from: this.#offset(start), to: this.#offset(end), text })
+  }
+
+  #insertBefore(instruction: Instruction | undefined, text: string): void {
+    const from = instruction ? this.#range(instruction).from : 0
+    this.#edits.push({ from, to: from, text })
+  }
+
+  #range(instruction: Instruction): { readonly from: number; readonly to: number } {
+    const { start, end } = instruction.getRange()
+    return { from: this.#offset(start), to: this.#offset(end) }
+  }
+
+  #offset({ line, character }: { readonly line: number; readonly character: number }): number {
+    return (this.#starts[line] ?? 0) + character
+  }
+
+  #place(instruction: Instruction | undefined): Place {
+    return { file: this.#file, line: (instruction?.getRange().start.line ?? 0) + 1, column: 1 }
+  }
+}
+
+interface Declaration {
+  readonly name: string
+  readonly hasDefault: boolean
+  readonly instruction: Arg
+  readonly range: ReturnType<Instruction['getRange']>
+  readonly stage: number
+}
+
+/** `ARG A B=1` declares two; the library takes the second word for the value of the first. */
+function declarationsOf(instruction: Arg, stage: number): readonly Declaration[] {
+  const properties = instruction.getProperties()
+  const usual = properties.every((one) => one.getAssignmentOperator() === '=' || one.getValue() === null)
+  const words = usual
+    ? properties.map((one) => ({ text: one.getName(), hasDefault: one.getValue() !== null, range: one.getRange() }))
+    : instruction.getArguments().map((one) => {
+        const text = one.getValue()
+        return { text: text.replace(/=.*$/s, ''), hasDefault: text.includes('='), range: one.getRange() }
+      })
+  return words.map(({ text, hasDefault, range }) => ({ name: text, hasDefault, range, instruction, stage }))
+}
+
+const firstOf = (bases: ReadonlyMap<Architecture, string>): Architecture => bases.keys().next().value ?? 'amd64'
+
+/** One text for all: the same base, or one that differs by the architecture's name only, with `{arch}` for that. */
+export function oneBase(bases: ReadonlyMap<Architecture, string>): string | undefined {
+  const [first] = bases
+  if (!first) return undefined
+  const [architecture, base] = first
+  if ([...bases.values()].every((other) => other === base)) return base
+  const template = base.replaceAll(architecture, '{arch}')
+  const fits = [...bases].every(([other, text]) => template.replaceAll('{arch}', other) === text)
+  return fits ? template : undefined
+}
+
+/** In a global ARG a variable needs a value of its own. */
+const defaultOf = (name: string): string => (name === 'BUILD_ARCH' ? '=amd64' : '=dev')
+
+const withVariables = (text: string): string =>
+  text.replaceAll('{arch}', `\${BUILD_ARCH}`).replaceAll('{version}', `\${BUILD_VERSION}`)
+
+/** A value as the Dockerfile has to spell it, with `{arch}` and `{version}` as variables. */
+export function quote(value: string, escaper: Escape = '\\'): string {
+  const escaped = withVariables(escapedText(value, escaper))
+  return /^[\w.:/@${}+-]+$/.test(escaped) ? escaped : `"${escaped}"`
+}
+
+const quoteName = (name: string, escaper: Escape): string =>
+  /^[\w./-]+$/.test(name) ? name : `"${escapedText(name, escaper)}"`
+
+const escapedText = (text: string, escaper: Escape): string =>
+  text.replaceAll(escaper === '`' ? /[`"$]/g : /[\\"$]/g, (character) => escaper + character)

@@ -1,0 +1,33 @@
+/** What comments of a Dockerfile switch off. */
+export interface Ignores {
+  readonly file: ReadonlySet<string>
+  /** By the line of the instruction that follows the comment. */
+  readonly lines: ReadonlyMap<number, ReadonlySet<string>>
+}
+
+const comment = /^\s*#\s*aicleaner-build\s+ignore\s*=\s*(.+?)\s*$/i
+
+/**
+ * Reads `# aicleaner-build ignore=rule-id, rule-id`: before the first instruction it holds for the whole file, elsewhere for the instruction
+ * that follows. Words after the names are a reason: `ignore=image/root-user needed for the GPIO pins`.
+ */
+export function readIgnores(dockerfile: string): Ignores {
+  const file = new Set<string>()
+  const lines = new Map<number, ReadonlySet<string>>()
+  let pending = new Set<string>()
+  let begun = false
+  dockerfile.split('\n').forEach((line, index) => {
+    const found = comment.exec(line)?.[1]
+    if (found !== undefined) for (const rule of rulesIn(found)) (begun ? pending : file).add(rule)
+    else if (/^\s*(?:#|$)/.test(line)) return
+    else {
+      begun = true
+      if (pending.size > 0) lines.set(index + 1, pending)
+      pending = new Set()
+    }
+  })
+  return { file, lines }
+}
+
+const rulesIn = (text: string): readonly string[] =>
+  /^[\w/-]+(?:\s*,\s*[\w/-]+)*/.exec(text)?.[0].split(/\s*,\s*/) ?? []

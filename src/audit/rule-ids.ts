@@ -1,0 +1,36 @@
+/** Names of all rules, for the inputs, which need no more of them. A test holds them together with the rules. */
+export const ruleIds = [
+  'image/build-tools',
+  'image/dev-packages',
+  'image/root-user',
+  'image/no-healthcheck',
+  'image/slow-healthcheck',
+  'secret/environment',
+  'secret/build-argument',
+  'secret/history',
+  'secret/file',
+  'image/package-cache',
+  'image/virtual-leftover',
+  'image/bytecode',
+  'image/vcs-folder',
+  'image/tests',
+  'dockerfile/base-not-pinned',
+  'dockerfile/add-url',
+  'dockerfile/cache-order',
+  'layer/deleted-later',
+  'layer/chown-copy',
+  'context/no-ignore-file',
+  'context/weak-ignore-file',
+  'image/setuid',
+  'image/empty-password',
+  'image/world-writable',
+  'image/wrong-architecture',
+  'image/missing-interpreter',
+  'image/crlf-script',
+  'image/not-executable',
+  'addon/s6-with-init',
+  'image/labels',
+] as const
+
+/** Checks of other tools that are merged in: `buildkit/JSONArgsRecommended`, `hadolint/DL3008`. */
+export const foreignRule = /^(?:buildkit\/[A-Z]\w{2,60}|hadolint\/[A-Z]{2}\d{4})$/

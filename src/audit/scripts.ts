@@ -1,0 +1,54 @@
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import picomatch from 'picomatch'
+import type { ContextScript } from './rule.ts'
+
+const most = { entries: 20_000, depth: 16 }
+const passedOver = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__'])
+const candidate =
+  /(?:^|\/)(?:run|finish|[^/]+\.(?:sh|bash))$|(?:^|\/)etc\/(?:cont-init|cont-finish)\.d\/[^/]+$|(?:^|\/)s?bin\/[^/.]+$/
+
+/** Scripts of a build context that may be started in the container: those of services, in `bin`, and `*.sh`. Links are not followed. */
+export async function findScripts(folder: string): Promise<readonly ContextScript[]> {
+  const scripts: ContextScript[] = []
+  let seen = 0
+  const walk = async (path: string, depth: number): Promise<void> => {
+    if (depth > most.depth) return
+    for (const entry of await readdir(join(folder, path), { withFileTypes: true }).catch(() => [])) {
+      if (++seen > most.entries) return
+      const inside = path ? `${path}/${entry.name}` : entry.name
+      if (entry.isDirectory() && !passedOver.has(entry.name)) await walk(inside, depth + 1)
+      else if (entry.isFile() && candidate.test(inside)) {
+        const script = await look(join(folder, inside), inside)
+        if (script) scripts.push(script)
+      }
+    }
+  }
+  await walk('', 0)
+  return scripts
+}
+
+/** Whether a file of the context gets into the image, by the sources of COPY and ADD with their variables filled in. Pure. */
+export function copiedBy(sources: readonly string[]): (path: string) => boolean {
+  const bare = sources.map((source) => source.replace(/^(?:\.?\/)+|\/+(?:\.)?$/g, ''))
+  if (bare.some((source) => source === '' || source === '.')) return () => true
+  return picomatch(
+    bare.flatMap((source) => [source, `${source}/**`]),
+    { dot: true },
+  )
+}
+
+async function look(file: string, path: string): Promise<ContextScript | undefined> {
+  const handle = await open(file).catch(() => undefined)
+  if (!handle) return undefined
+  try {
+    const head = Buffer.alloc(512)
+    const { bytesRead } = await handle.read(head, 0, head.length, 0)
+    const [line = ''] = head.toString('latin1', 0, bytesRead).split('\n')
+    if (!line.startsWith('#!')) return undefined
+    const { mode } = await handle.stat()
+    return { path, crlf: line.endsWith('\r'), executable: (mode & 0o111) !== 0 }
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,64 @@
+/** Where a problem is: a file as the user names it (relative to the workspace, `/` between parts); line and column count from 1. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+export type Severity = 'error' | 'warning' | 'notice'
+
+/** A problem as a value: what is wrong, where, and what to do about it. */
+export interface Diagnostic {
+  readonly severity: Severity
+  /** `build-yaml/unknown-architecture`: stable, and the anchor in docs/errors.md. */
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+  readonly where?: Place
+}
+
+type Make = (code: string, message: string, remedy: string, where?: Place) => Diagnostic
+
+const make =
+  (severity: Severity): Make =>
+  (code, message, remedy, where) => ({ severity, code, message, remedy, ...(where && { where }) })
+
+export const error: Make = make('error')
+export const warning: Make = make('warning')
+export const notice: Make = make('notice')
+
+export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === 'error'
+
+/** Who has to act: the author of the input (exit code 2), whoever runs the machine or the registry (3), or nobody: the run was cancelled. */
+export type FailureKind = 'input' | 'environment' | 'cancelled'
+
+/**
+ * Ends a run before it has a verdict. A gate that fails is not a Failure but a verdict in the report.
+ * Carries every diagnostic that was found, not the first one only.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly kind: FailureKind
+  readonly diagnostics: readonly Diagnostic[]
+
+  constructor(kind: FailureKind, diagnostics: readonly Diagnostic[], cause?: unknown) {
+    super(diagnostics.filter(isError).map(oneLine).join('\n') || kind, cause === undefined ? undefined : { cause })
+    this.kind = kind
+    this.diagnostics = diagnostics
+  }
+}
+
+/** `addon/build.yaml:3:5: Architecture "arm64v8" is not known. Use "aarch64".` */
+export const oneLine = ({ where, message, remedy }: Diagnostic): string =>
+  `${where ? `${where.file}:${where.line}:${where.column}: ` : ''}${message} ${remedy}`.trim()
+
+/** The message of whatever was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
+/** What nobody foresaw: the user can do nothing about it but tell us. */
+export const unexpected = (thrown: unknown): Failure =>
+  new Failure(
+    'environment',
+    [error('environment/unexpected', messageOf(thrown), 'This is a defect: please report it with this log.')],
+    thrown,
+  )

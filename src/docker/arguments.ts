@@ -1,0 +1,27 @@
+type Value = string | number | boolean | readonly string[] | undefined
+
+/**
+ * The arguments of one flag, or none: `flag('--tag', ['a', 'b'])` → `--tag a --tag b`; `flag('--pull', true)` → `--pull`.
+ * A value is always an argument of its own, so one that looks like a flag stays a value.
+ */
+export function flag(name: string, value: Value): readonly string[] {
+  if (value === undefined || value === false) return []
+  if (value === true) return [name]
+  if (typeof value === 'object') return value.flatMap((one) => [name, one])
+  return [name, String(value)]
+}
+
+/** `KEY=value` for each pair. */
+export const assignments = (pairs: ReadonlyMap<string, string>): readonly string[] =>
+  [...pairs].map(([key, value]) => `${key}=${value}`)
+
+/**
+ * Buildx reads `type=x,dest=y` as one record of CSV: a field with a comma, a quote or a line end is quoted.
+ * Source: buildx util/buildflags, encoding/csv.
+ */
+export const csv = (fields: Readonly<Record<string, string | number | undefined>>): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${value}`)
+    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',')

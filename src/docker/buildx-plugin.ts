@@ -1,0 +1,36 @@
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DockerConfig, dockerConfigFolder } from '../registry/credentials.ts'
+
+/** Where docker looks for its plugins, in order. Source: docker/cli `cli-plugins/manager/manager.go` and `manager_unix.go`. */
+export function pluginFolders(
+  environment: Readonly<Record<string, string | undefined>>,
+  config: DockerConfig,
+): readonly string[] {
+  return [
+    ...(Array.isArray(config.cliPluginsExtraDirs) ? config.cliPluginsExtraDirs : []),
+    join(dockerConfigFolder(environment), 'cli-plugins'),
+    '/usr/local/lib/docker/cli-plugins',
+    '/usr/local/libexec/docker/cli-plugins',
+    '/usr/lib/docker/cli-plugins',
+    '/usr/libexec/docker/cli-plugins',
+  ]
+}
+
+/** The program behind `docker buildx`; undefined when it is nowhere in these folders. */
+export const findBuildx = (folders: readonly string[]): Promise<string | undefined> =>
+  findProgram('docker-buildx', folders)
+
+/** The first of the folders that has a program of this name; relative ones do not count. */
+export async function findProgram(name: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const program = join(folder, name)
+    if (!program.startsWith('/')) continue
+    const runs = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (runs) return program
+  }
+  return undefined
+}

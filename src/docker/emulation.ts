@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { type Architecture, binfmtNameOf, emulatorOf, isNative } from '../addon/architecture.ts'
+import { error, Failure } from '../diagnostics.ts'
+import type { Log, Processes } from '../host.ts'
+import type { Options } from '../options.ts'
+
+const handlers = '/proc/sys/fs/binfmt_misc'
+
+/** Reads a handler of binfmt_misc; undefined when there is none. */
+export type ReadHandler = (emulator: string) => Promise<string | undefined>
+
+export const readHandler: ReadHandler = (emulator) =>
+  readFile(`${handlers}/${emulator}`, 'utf8').then(
+    (text) => text,
+    () => undefined,
+  )
+
+/**
+ * Works in containers: enabled, and with flag F, so that the kernel keeps the interpreter open from outside the container.
+ * Source: Documentation/admin-guide/binfmt-misc.rst.
+ */
+export const isUsable = (handler: string | undefined): boolean =>
+  handler !== undefined && /^enabled/m.test(handler) && /^flags:.*F/m.test(handler)
+
+/** The architectures that need an emulator on this machine and have none that works. */
+export async function missingEmulators(
+  architectures: readonly Architecture[],
+  machine: string,
+  read: ReadHandler = readHandler,
+): Promise<readonly Architecture[]> {
+  const foreign = architectures.filter((architecture) => !isNative(architecture, machine))
+  const usable = await Promise.all(foreign.map(async (architecture) => isUsable(await read(emulatorOf(architecture)))))
+  return foreign.filter((_, index) => !usable[index])
+}
+
+export const installArguments = (image: string, architectures: readonly Architecture[]): readonly string[] => [
+  'run',
+  '--rm',
+  '--privileged',
+  '--network=none',
+  image,
+  '--install',
+  [...new Set(architectures.map(binfmtNameOf))].join(','),
+]
+
+/**
+ * Registers QEMU for what is missing, needed and foreign; most runs start no process here.
+ * The handlers stay: they belong to the kernel, and another job of this machine may be using them.
+ */
+export async function prepareEmulation(
+  architectures: readonly Architecture[],
+  machine: string,
+  options: Pick<Options, 'qemu' | 'qemuImage'>,
+  { processes, log }: { readonly processes: Processes; readonly log: Log },
+  read: ReadHandler = readHandler,
+): Promise<void> {
+  if (options.qemu === 'never') return
+  const foreign = architectures.filter((architecture) => !isNative(architecture, machine))
+  const wanted = options.qemu === 'always' ? foreign : await missingEmulators(architectures, machine, read)
+  if (wanted.length === 0) return
+  log.info(`QEMU: registering ${wanted.join(', ')} with ${options.qemuImage}`)
+  const answer = await processes.ask('docker', installArguments(options.qemuImage, wanted), { timeoutMs: 180_000 })
+  if (answer.exitCode !== 0) {
+    throw new Failure('environment', [
+      error(
+        'environment/no-emulator',
+        `QEMU for ${wanted.join(', ')} could not be registered: ${answer.stderr.trim().split('\n').at(-1)}.`,
+        'Install qemu-user-static and binfmt-support on this machine, set "qemu-image" to an image it can pull, or build these architectures on native runners.',
+      ),
+    ])
+  }
+}

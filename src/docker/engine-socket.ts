@@ -1,0 +1,43 @@
+import { request } from 'node:http'
+import type { DockerConfig } from '../registry/credentials.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Asks the engine's API at a Unix socket; undefined for whatever is not an answer in JSON: who asks has another way to find out why. */
+export type AskEngine = (socket: string, path: string) => Promise<string | undefined>
+
+const defaultSocket = '/var/run/docker.sock'
+const timeoutMs = 10_000
+const longestAnswer = 4 * 1024 * 1024
+
+/**
+ * The socket of the engine that `docker` would talk to; undefined where only docker itself knows the way: TCP, SSH, a context other than the default.
+ * Pure. Source: docker/cli `cli/command/cli.go` (resolveContextName).
+ */
+export function socketOf(environment: Environment, config: DockerConfig): string | undefined {
+  const { DOCKER_HOST: address } = environment
+  if (address) return /^unix:\/\/(\/.+)$/.exec(address)?.[1]
+  const context = environment.DOCKER_CONTEXT || config.currentContext || 'default'
+  return context === 'default' ? defaultSocket : undefined
+}
+
+export const askSocket: AskEngine = (socketPath, path) =>
+  new Promise((resolve) => {
+    const asking = request({ socketPath, path, timeout: timeoutMs }, (response) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > longestAnswer) asking.destroy()
+        else chunks.push(chunk)
+      })
+      response.on('end', () =>
+        resolve(response.statusCode === 200 ? Buffer.concat(chunks).toString('utf8') : undefined),
+      )
+      response.on('error', () => resolve(undefined))
+      response.on('close', () => resolve(undefined))
+    })
+    asking.on('timeout', () => asking.destroy())
+    asking.on('error', () => resolve(undefined))
+    asking.end()
+  })

@@ -1,0 +1,159 @@
+import { type Diagnostic, error, Failure } from '../diagnostics.ts'
+import type { Host } from '../host.ts'
+import { dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts'
+import { findBuildx, findProgram, pluginFolders } from './buildx-plugin.ts'
+import { type AskEngine, askSocket, socketOf } from './engine-socket.ts'
+
+/** What the Docker engine of this machine is and can. */
+export interface Engine {
+  readonly version: string
+  /** The buildx plugin itself, where it is known which file it is. */
+  readonly buildxProgram?: string
+  /** `containerd`: the daemon's own BuildKit builds for several platforms, and an image's ID is its manifest digest. */
+  readonly store: 'containerd' | 'classic'
+  /** As Node calls it: `x64`, `arm64`, `arm`, `ia32`. */
+  readonly machine: string
+  readonly context: string
+  /** Registries that may be spoken to without TLS, as the daemon is configured. */
+  readonly insecureRegistries: readonly string[]
+  /** Where it keeps its images, on the machine of this name: that need not be this one. */
+  readonly dataRoot?: string
+  readonly hostName?: string
+}
+
+interface Info {
+  readonly ServerVersion?: string
+  readonly ServerErrors?: readonly string[]
+  readonly Architecture?: string
+  readonly DockerRootDir?: string
+  readonly Name?: string
+  readonly DriverStatus?: readonly (readonly [string, string])[] | null
+  readonly RegistryConfig?: { readonly IndexConfigs?: Readonly<Record<string, { readonly Secure?: boolean }>> } | null
+  readonly ClientInfo?: {
+    readonly Context?: string
+    readonly Plugins?: readonly { readonly Name: string; readonly Version?: string; readonly Path?: string }[] | null
+  }
+}
+
+/** The first buildx with `--progress=rawjson`; its BuildKit (0.13) is the first that writes several outputs. */
+const oldestBuildx = [0, 13] as const
+
+/**
+ * Asks the engine at its socket. `docker info` says the same, but starts every plugin that there is, one after the other, which takes a fifth of a cached run
+ * (measured with 28.5): it is for engines that only docker finds, and for what goes wrong. How old buildx is, is asked when a build fails, see `explainOldBuildx`.
+ * Throws a Failure (`environment`) with the remedy when the daemon does not answer, or buildx is missing.
+ */
+export async function inspectEngine(
+  { processes, environment }: Pick<Host, 'processes' | 'environment'>,
+  ask: AskEngine = askSocket,
+): Promise<Engine> {
+  const config = await readDockerConfig(dockerConfigFolder(environment))
+  const socket = socketOf(environment, config)
+  const [program, docker] = await Promise.all([
+    socket === undefined ? undefined : findBuildx(pluginFolders(environment, config)),
+    findProgram('docker', (environment.PATH ?? '').split(':')),
+  ])
+  // Later stages call docker itself: where it is missing, that is said now.
+  if (socket !== undefined && program !== undefined && docker !== undefined) {
+    const info = parse((await ask(socket, '/info')) ?? '')
+    if (info?.ServerVersion) return describe(info, program)
+  }
+  const answer = await processes.ask('docker', ['info', '--format', '{{json .}}'])
+  return readEngine(answer.stdout, answer.stderr)
+}
+
+/** Pure: from what `docker info --format '{{json .}}'` printed. */
+export function readEngine(stdout: string, stderr = ''): Engine {
+  const info = parse(stdout)
+  const problem = info?.ServerErrors?.[0] ?? (info?.ServerVersion ? undefined : stderr.trim().split('\n').at(-1))
+  if (!info || problem !== undefined) {
+    throw failure(
+      'environment/no-docker',
+      `The Docker daemon does not answer: ${problem || 'docker info printed nothing that can be read'}.`,
+      'Start it (systemctl start docker), or let this user reach its socket.',
+    )
+  }
+  const buildx = info.ClientInfo?.Plugins?.find(({ Name }) => Name === 'buildx')
+  if (buildx === undefined) {
+    throw failure(
+      'environment/no-buildx',
+      'Docker has no buildx plugin.',
+      'Install it (Debian, Ubuntu: docker-buildx or docker-buildx-plugin).',
+    )
+  }
+  if (isTooOld(buildx.Version)) throw new Failure('environment', [tooOld(buildx.Version)])
+  return describe(info, buildx.Path)
+}
+
+function describe(info: Info, buildxProgram: string | undefined): Engine {
+  return {
+    version: info.ServerVersion ?? '',
+    ...(buildxProgram?.startsWith('/') && { buildxProgram }),
+    store: info.DriverStatus?.some(
+      ([key, value]) => key === 'driver-type' && value.startsWith('io.containerd.snapshotter'),
+    )
+      ? 'containerd'
+      : 'classic',
+    machine: machineOf(info.Architecture ?? ''),
+    context: info.ClientInfo?.Context || 'default',
+    insecureRegistries: Object.entries(info.RegistryConfig?.IndexConfigs ?? {})
+      .filter(([, config]) => config.Secure === false)
+      .map(([name]) => name),
+    ...(info.DockerRootDir && { dataRoot: info.DockerRootDir }),
+    ...(info.Name && { hostName: info.Name }),
+  }
+}
+
+const isTooOld = (version = ''): version is string => {
+  const found = /(\d+)\.(\d+)/.exec(version)
+  if (!found) return false
+  const [major, minor] = found.slice(1).map(Number) as [number, number]
+  return major < oldestBuildx[0] || (major === oldestBuildx[0] && minor < oldestBuildx[1])
+}
+
+const tooOld = (version: string): Diagnostic =>
+  error(
+    'environment/old-buildx',
+    `buildx ${version} is too old: ${oldestBuildx.join('.')} is the first that can write several outputs and a machine-readable log.`,
+    'Update the docker-buildx-plugin package.',
+  )
+
+/**
+ * Why a buildx that has said nothing that can be read did not build, if it is for its age. Asked when it matters: a process more before each build
+ * costs every run what one in thousands needs.
+ */
+export async function explainOldBuildx(
+  engine: Pick<Engine, 'buildxProgram'>,
+  { ask }: Pick<Host['processes'], 'ask'>,
+): Promise<Diagnostic | undefined> {
+  const { stdout } = await ask(...buildxCommand(engine, ['buildx', 'version']))
+  const version = /^github\.com\/docker\/buildx\s+(\S+)/.exec(stdout)?.[1]
+  return isTooOld(version) ? tooOld(version) : undefined
+}
+
+function parse(stdout: string): Info | undefined {
+  try {
+    return JSON.parse(stdout) as Info
+  } catch {
+    return undefined
+  }
+}
+
+const machineOf = (architecture: string): string =>
+  ({ x86_64: 'x64', amd64: 'x64', aarch64: 'arm64', arm64: 'arm64', armv7l: 'arm', armv6l: 'arm', i686: 'ia32' })[
+    architecture
+  ] ?? architecture
+
+const failure = (code: string, message: string, remedy: string): Failure =>
+  new Failure('environment', [error(code, message, remedy)])
+
+/**
+ * What to start for `docker buildx …`. The plugin is a program of its own, with the same logins and contexts; docker in front of it would first ask every plugin
+ * who it is, which costs a third of a cached build (measured with 28.5).
+ * @param args beginning with `buildx`.
+ */
+export const buildxCommand = (
+  { buildxProgram }: Pick<Engine, 'buildxProgram'>,
+  args: readonly string[],
+): readonly [command: string, args: readonly string[]] =>
+  buildxProgram !== undefined && args[0] === 'buildx' ? [buildxProgram, args.slice(1)] : ['docker', args]

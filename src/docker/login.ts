@@ -1,0 +1,54 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Login } from '../options.ts'
+import { type DockerConfig, dockerConfigFolder, keyOf, readDockerConfig } from '../registry/credentials.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * A login for this run only: a copy of Docker's config folder with the logins added, under the run's temporary folder.
+ * `docker login` would write to the user's own file, and a run that dies would leave the password there.
+ * @returns the variables that make docker use it; empty when there is nothing to add.
+ */
+export async function prepareLogins(
+  logins: readonly Required<Login>[],
+  environment: Environment,
+  temporary: string,
+): Promise<Readonly<Record<string, string>>> {
+  if (logins.length === 0) return {}
+  const original = dockerConfigFolder(environment)
+  const folder = join(temporary, 'docker-config')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const config = addLogins(await readDockerConfig(original), logins)
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 })
+  // Contexts, plugins and trust of the user go on working.
+  for (const name of await readdir(original).catch(() => [])) {
+    if (name !== 'config.json') await symlink(join(original, name), join(folder, name)).catch(() => {})
+  }
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: environment.BUILDX_CONFIG ?? join(original, 'buildx') }
+}
+
+/**
+ * Pure. A credential store or helper would hide what stands in the file, so ours are taken out of its hands: a helper without a name means the file itself,
+ * for one registry. For all others everything stays as it is, also for those that a store knows and the file does not name.
+ * Source: docker/cli `cli/config/configfile`, `getConfiguredCredentialStore`.
+ */
+export function addLogins(config: DockerConfig, logins: readonly Required<Login>[]): DockerConfig {
+  const ours = new Set(logins.map(({ registry }) => keyOf(registry)))
+  const others = Object.entries(config.credHelpers ?? {}).filter(([name]) => !ours.has(keyOf(name)))
+  const helpers = [...others, ...(config.credsStore === undefined ? [] : [...ours].map((name) => [name, ''] as const))]
+  const { credHelpers: _, ...rest } = config
+  return {
+    ...rest,
+    ...(helpers.length > 0 && { credHelpers: Object.fromEntries(helpers) }),
+    auths: {
+      ...config.auths,
+      ...Object.fromEntries(
+        logins.map(({ registry, username, password }) => [
+          keyOf(registry),
+          { auth: Buffer.from(`${username}:${password}`).toString('base64') },
+        ]),
+      ),
+    },
+  }
+}

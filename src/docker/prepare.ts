@@ -1,0 +1,134 @@
+import { type Architecture, isNative } from '../addon/architecture.ts'
+import { openSigner, type Sign } from '../cosign/sign.ts'
+import { type CheckBase, openBaseCheck } from '../cosign/verify-base.ts'
+import { type Diagnostic, error, Failure } from '../diagnostics.ts'
+import type { Host, Processes } from '../host.ts'
+import type { Login, Options } from '../options.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Registry } from '../registry/client.ts'
+import { openRegistry } from '../registry/open.ts'
+import type { Builder } from './builders/builder.ts'
+import { chooseBuilder } from './builders/choose.ts'
+import { removeBuilder } from './builders/create.ts'
+import { buildsHere, buildsNatively } from './builders/nodes.ts'
+import { decideCache } from './cache-decision.ts'
+import { probeCache } from './cache-probe.ts'
+import { type BuildCache, openCache } from './cache-state.ts'
+import { onlyLoads, withinClassic } from './classic.ts'
+import { prepareEmulation } from './emulation.ts'
+import { type Engine, inspectEngine } from './engine.ts'
+import { prepareLogins } from './login.ts'
+import { createRestart, type Restart } from './restart.ts'
+import { secretValues } from './secrets.ts'
+
+/** Everything that building and testing needs, ready. */
+export interface Workshop {
+  readonly engine: Engine
+  readonly builder: Builder
+  readonly cache: BuildCache
+  readonly restart?: Restart
+  /** The host, its processes logged in to the registries of this step. */
+  readonly host: Host
+  /** Speaks with the logins of this step, and with those that an earlier step left. */
+  readonly registry: Registry
+  /** Undefined: nothing is signed. */
+  readonly sign?: Sign
+  readonly checkBase: CheckBase
+  readonly diagnostics: readonly Diagnostic[]
+  /** Containers of this architecture need QEMU on this machine. */
+  readonly isEmulated: (architecture: Architecture) => boolean
+  /** So does its build, wherever that is. */
+  readonly buildIsEmulated: (architecture: Architecture) => boolean
+  release(): Promise<void>
+}
+
+/** Starts as few processes as it can: one that asks the engine, one for QEMU where it is missing, one for a builder where the daemon's own does not do. */
+export async function prepareWorkshop(
+  plan: Plan,
+  logins: readonly Required<Login>[],
+  options: Options,
+  host: Host,
+  asked?: Promise<Engine>,
+): Promise<Workshop> {
+  for (const { username, password } of logins) {
+    host.log.mask(password)
+    host.log.mask(Buffer.from(`${username}:${password}`).toString('base64'))
+  }
+  for (const value of await secretValues(options.secrets, host)) host.log.mask(value)
+  const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
+  // Nobody waits for the answer but the first build, which has to wait for its builder anyhow.
+  const decided = decideCache(options, host.environment)
+  const probe = probeCache(decided.plan, host)
+  const ownHost = await loggedIn(logins, host)
+  const engine = await (asked ?? inspectEngine(ownHost))
+  const { insecureRegistries } = engine
+  const registry = openRegistry(logins, insecureRegistries, ownHost)
+  const sign = await openSigner(options, insecureRegistries, ownHost)
+  const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, ownHost)
+  // Before anything is made that would only have to be removed.
+  if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
+  const builder = await prepareBuilder(architectures, engine, options, ownHost)
+  const { plan: planned, diagnostics } = onlyLoads(builder, engine) ? withinClassic(decided, options) : decided
+  const cache = openCache(planned, host.log)
+  const trouble = await probe
+  if (trouble) cache.giveUp({ ...trouble, why: host.log.redact(trouble.why) })
+  const restart = createRestart(builder, ownHost.processes)
+  return {
+    engine,
+    builder,
+    cache,
+    ...(restart && { restart }),
+    registry,
+    ...(sign && { sign }),
+    checkBase,
+    host: ownHost,
+    diagnostics,
+    isEmulated: (architecture) => !isNative(architecture, engine.machine),
+    buildIsEmulated: (architecture) => !buildsNatively(builder.nodes, architecture, engine.machine),
+    release: () => removeBuilder(builder, ownHost.processes),
+  }
+}
+
+/** The host, its processes logged in. */
+export async function loggedIn(logins: readonly Required<Login>[], host: Host): Promise<Host> {
+  const variables = await prepareLogins(logins, host.environment, host.temporary)
+  return { ...host, processes: withEnvironment(host.processes, variables) }
+}
+
+/** The builder, and QEMU for what runs on this machine: builds on nodes elsewhere need none here, tests of their images do. */
+async function prepareBuilder(
+  architectures: readonly Architecture[],
+  engine: Engine,
+  options: Options,
+  host: Host,
+): Promise<Builder> {
+  const { planned, open } = chooseBuilder(options, engine, host)
+  const opening = open()
+  const emulate = async (): Promise<void> => {
+    // What an existing builder is, only it can say.
+    const { nodes } = planned.driver === 'other' ? await opening : planned
+    const here = architectures.filter((one) => options.smokeTest || buildsHere(nodes, one))
+    return prepareEmulation(here, engine.machine, options, host)
+  }
+  try {
+    const [builder] = await Promise.all([opening, emulate()])
+    return builder
+  } catch (thrown) {
+    await opening.then(
+      (builder) => removeBuilder(builder, host.processes),
+      () => {},
+    )
+    throw thrown
+  }
+}
+
+/** The same processes, with more variables. */
+export function withEnvironment(processes: Processes, variables: Readonly<Record<string, string>>): Processes {
+  if (Object.keys(variables).length === 0) return processes
+  return {
+    ask: (command, args, options = {}) =>
+      processes.ask(command, args, { ...options, environment: { ...variables, ...options.environment } }),
+    follow: (command, args, options = {}) =>
+      processes.follow(command, args, { ...options, environment: { ...variables, ...options.environment } }),
+  }
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Host } from '../host.ts'
+import type { SecretOption } from '../options.ts'
+import { csv, flag } from './arguments.ts'
+
+/**
+ * Build secrets as BuildKit mounts. A value goes through the environment of the buildx process: argv is public on the machine.
+ */
+export function secretArguments(secrets: readonly SecretOption[]): {
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+} {
+  const environment: Record<string, string> = {}
+  const args = secrets.flatMap((secret, index) => {
+    if ('file' in secret) return flag('--secret', csv({ id: secret.id, src: secret.file }))
+    if ('environment' in secret) return flag('--secret', csv({ id: secret.id, env: secret.environment }))
+    const name = `AICLEANER_BUILD_SECRET_${index}`
+    environment[name] = secret.value
+    return flag('--secret', csv({ id: secret.id, env: name }))
+  })
+  return { args, environment }
+}
+
+/**
+ * What the secrets say that stand in variables and files, for the log to hide when a build prints them: each line, as lines are what is printed.
+ * One that is not there is for buildx to complain about.
+ */
+export async function secretValues(
+  secrets: readonly SecretOption[],
+  { environment, workspace }: Pick<Host, 'environment' | 'workspace'>,
+): Promise<readonly string[]> {
+  const values = await Promise.all(
+    secrets.map((secret) => {
+      if ('file' in secret) return readFile(resolve(workspace, secret.file), 'utf8').catch(() => '')
+      return 'environment' in secret ? environment[secret.environment] : secret.value
+    }),
+  )
+  return values.flatMap((value) => (value?.trim() ? [value.trim()] : []))
+}

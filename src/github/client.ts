@@ -1,0 +1,123 @@
+import { getOctokit } from '@actions/github'
+import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
+
+export interface ClientOptions {
+  readonly token: string
+  /** `GITHUB_API_URL`. */
+  readonly baseUrl: string
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+  readonly now?: () => number
+  readonly signal?: AbortSignal
+  /** For each request; default 30,000 ms. */
+  readonly timeoutMs?: number
+  /** Default 4. */
+  readonly retries?: number
+}
+
+/** Longer than this nobody waits for a comment. */
+const longestWait = 60_000
+
+/** The one place that loads @actions/github, which brings the runner's proxy settings: import it late. */
+export function makeClient(options: ClientOptions): RestClient {
+  const { token, baseUrl, sleep, signal, timeoutMs = 30_000, retries = 4, now = Date.now } = options
+  const octokit = getOctokit(token, { baseUrl: baseUrl.replace(/\/+$/, ''), log: silent })
+
+  const once = async (route: string, parameters: Parameters): Promise<RestAnswer> => {
+    const limit = AbortSignal.timeout(timeoutMs)
+    try {
+      const { status, data, headers } = await octokit.request(route, {
+        ...parameters,
+        request: { signal: signal ? AbortSignal.any([signal, limit]) : limit },
+      })
+      return { status, data, headers: textOnly(headers) }
+    } catch (thrown) {
+      throw asRestError(thrown)
+    }
+  }
+
+  const request = async (route: string, parameters: Parameters = {}): Promise<RestAnswer> => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await once(route, parameters)
+      } catch (thrown) {
+        const wait = thrown instanceof RestError ? waitBefore(thrown, route, attempt, now()) : undefined
+        if (wait === undefined || attempt >= retries || signal?.aborted) throw thrown
+        await sleep(wait, signal)
+      }
+    }
+  }
+
+  async function* pages(route: string, parameters: Parameters = {}): AsyncGenerator<readonly unknown[]> {
+    let query: Parameters | undefined = { per_page: 100, ...parameters }
+    while (query) {
+      const { data, headers }: RestAnswer = await request(route, query)
+      yield Array.isArray(data) ? data : []
+      const next = nextQuery(headers.link)
+      query = next && { ...parameters, ...next }
+    }
+  }
+
+  return { request, pages }
+}
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/**
+ * How long to wait before the same request again; undefined: do not.
+ * A request that makes something is repeated only where the server said that it did nothing: otherwise there might be two.
+ */
+export function waitBefore(
+  { status, headers }: RestError,
+  route: string,
+  attempt: number,
+  now: number,
+): number | undefined {
+  const limited =
+    status === 429 ||
+    (status === 403 && (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0'))
+  const broken = status === 0 || status === 408 || status >= 500
+  if (!limited && !(broken && !route.startsWith('POST '))) return undefined
+  const wait = told(headers, now) ?? 500 * 2 ** attempt
+  return wait <= longestWait ? wait : undefined
+}
+
+/** What the server asked for: seconds or a date in `retry-after`, or the time at which the limit is lifted. */
+function told(headers: RestError['headers'], now: number): number | undefined {
+  const after = headers['retry-after']
+  if (after !== undefined) {
+    const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now
+    if (!Number.isNaN(ms)) return Math.max(0, ms)
+  }
+  const reset = headers['x-ratelimit-remaining'] === '0' ? Number(headers['x-ratelimit-reset']) : Number.NaN
+  return Number.isNaN(reset) ? undefined : Math.max(0, reset * 1000 - now)
+}
+
+/** The query of the next page. Its host is not used: behind a proxy it is not the one that we may ask. */
+export function nextQuery(link: string | undefined): Parameters | undefined {
+  const target = /<([^>]*)>;[^,]*\brel="?next"?/.exec(link ?? '')?.[1]
+  if (target === undefined || !URL.canParse(target, 'http://localhost')) return undefined
+  return Object.fromEntries(new URL(target, 'http://localhost').searchParams)
+}
+
+function asRestError(thrown: unknown): RestError {
+  if (typeof thrown !== 'object' || thrown === null) return new RestError(0, String(thrown))
+  const {
+    status,
+    message = '',
+    response,
+  } = thrown as {
+    status?: unknown
+    message?: string
+    response?: { status?: number; headers?: Readonly<Record<string, unknown>> }
+  }
+  // Octokit gives 500 to a connection that failed; what has no response had no answer.
+  const answered = typeof status === 'number' && response !== undefined
+  return new RestError(answered ? status : 0, message, textOnly(response?.headers ?? {}), thrown)
+}
+
+const textOnly = (headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), String(value)]],
+    ),
+  )

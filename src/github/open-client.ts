@@ -1,0 +1,15 @@
+import type { Host } from '../host.ts'
+import type { Options } from '../options.ts'
+import type { RestClient } from './rest.ts'
+
+/** @actions/github is loaded only by a run that speaks with GitHub. */
+export async function clientOf(options: Pick<Options, 'githubToken'>, host: Host): Promise<RestClient> {
+  const { makeClient } = await import('./client.ts')
+  return makeClient({
+    token: options.githubToken ?? '',
+    baseUrl: host.environment.GITHUB_API_URL ?? 'https://api.github.com',
+    sleep: host.clock.sleep,
+    now: host.clock.now,
+    signal: host.signal,
+  })
+}

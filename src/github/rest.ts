@@ -1,0 +1,33 @@
+/** GitHub said no, or nothing at all (`status` 0). */
+export class RestError extends Error {
+  override readonly name = 'RestError'
+  readonly status: number
+  /** What to do later: `retry-after`, `x-ratelimit-…`. Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.status = status
+    this.headers = headers
+  }
+}
+
+export interface RestAnswer {
+  readonly status: number
+  readonly data: unknown
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type Parameters = Readonly<Record<string, string | number>>
+
+/** All that is needed of GitHub: REST alone, which Gitea, Forgejo and GitHub Enterprise speak as well. */
+export interface RestClient {
+  /**
+   * @param route `GET /repos/{owner}/{repo}/pulls/{pull_number}`; values not in the route go into the query or the body.
+   * @throws RestError for any answer that is not a success, after the retries that are safe.
+   */
+  request(route: string, parameters?: Parameters): Promise<RestAnswer>
+  /** All pages of a list, one after the other. The caller may stop early. */
+  pages(route: string, parameters?: Parameters): AsyncGenerator<readonly unknown[]>
+}

@@ -1,0 +1,25 @@
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import type { Host } from '../host.ts'
+import { createExchange } from '../registry/http.ts'
+import type { SizeCache } from '../size/baseline.ts'
+import { createCacheService } from './cache-service.ts'
+
+/** A measurement with its tree of files, many times over. */
+const largestText = 256 * 1024 * 1024
+
+/** Sizes kept in the cache of GitHub Actions, which the runner has to offer. */
+export function openSizeCache({ environment, clock }: Pick<Host, 'environment' | 'clock'>): SizeCache {
+  const service = createCacheService({ environment, clock, exchange: createExchange('aicleaner-build') })
+  return {
+    async find(prefix) {
+      const entry = await service.find(prefix)
+      if (entry === undefined) return undefined
+      const text = await promisify(gunzip)(await service.read(entry.url), { maxOutputLength: largestText })
+      return { key: entry.key, text: text.toString('utf8') }
+    },
+    async save(key, text) {
+      await service.save(key, await promisify(gzip)(text))
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Diagnostic } from './diagnostics.ts'
+
+/** What a finished process said. `exitCode` is 128 + signal where a signal ended it, as a shell counts. */
+export interface Answer {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface AskOptions {
+  /** Written to standard input, which is then closed. The way for secrets: argv is public. */
+  readonly input?: string
+  /** Added to the environment of the host. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** After this the process is ended and the promise rejects with a Failure of kind `environment`. Default 60,000 ms. */
+  readonly timeoutMs?: number
+}
+
+export interface FollowOptions {
+  /** Becomes standard input; without it there is none. */
+  readonly input?: Readable
+  readonly environment?: Readonly<Record<string, string>>
+  /** Called for each line, in order, without its line end. Lines over 4 MiB come in pieces. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Takes standard output byte for byte, at its own pace, and is ended with it; `onLine` then gets standard error only. One that breaks ends the process. */
+  readonly output?: Writable
+  /** Aborting sends SIGTERM, and SIGKILL when the process has not ended `graceMs` later. */
+  readonly signal?: AbortSignal
+  /** Default 10,000 ms. */
+  readonly graceMs?: number
+}
+
+/** Starts programs: an argument array, never a shell. Never throws for an exit code. Rejects with a Failure (`environment`) when the program is not there. */
+export interface Processes {
+  /** For short questions: waits for the end and gives all output (32 MiB at most). */
+  ask(command: string, args: readonly string[], options?: AskOptions): Promise<Answer>
+  /** For long work: gives lines while they come, can be aborted. Resolves with the exit code after both streams have closed. */
+  follow(command: string, args: readonly string[], options?: FollowOptions): Promise<number>
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Where a run says things. On a runner these become workflow commands; in a terminal, text. */
+export interface Log {
+  info(line: string): void
+  debug(line: string): void
+  /** An annotation on a runner. */
+  report(diagnostic: Diagnostic): void
+  /** Everything between `group` and `endGroup` can be folded away. Groups do not nest. */
+  group(title: string): void
+  endGroup(): void
+  /** From now on this value shows as `***`, wherever it is printed. */
+  mask(secret: string): void
+  /** The text with every masked value replaced: for what is kept (report, comment), not only printed. */
+  redact(text: string): string
+}
+
+/** What happened to start the run, as plain data. */
+export interface GitHubEvent {
+  /** `push`, `pull_request`, `pull_request_target`, `release`, `schedule`, `workflow_dispatch`, … ; `local` in a terminal. */
+  readonly name: string
+  /** `refs/heads/main`, `refs/tags/v1.2.3`, `refs/pull/7/merge`. */
+  readonly ref: string
+  /** The commit that is built. On a pull request that is the merge commit. */
+  readonly sha: string
+  /** `owner/name`, and the page of the repository. */
+  readonly repository: string
+  readonly owner: string
+  readonly repositoryUrl: string
+  readonly defaultBranch: string
+  readonly actor: string
+  readonly workflow: string
+  readonly runId: string
+  readonly runAttempt: number
+  readonly runUrl: string
+  readonly pullRequest?: {
+    readonly number: number
+    readonly headSha: string
+    readonly baseSha: string
+    readonly baseRef: string
+    readonly headRef: string
+    /** The head is in another repository, or the author is Dependabot: the token can only read. */
+    readonly fork: boolean
+    readonly labels: readonly string[]
+  }
+  readonly release?: { readonly tag: string; readonly prerelease: boolean; readonly draft: boolean }
+  /** Of a push: the commit before it; all zeros for a new branch. */
+  readonly before?: string
+  /** Milliseconds since the epoch, from the commit where it is known: what labels and build arguments call the creation time. */
+  readonly timestamp: number
+}
+
+/** Everything outside the program. Passed in, so that a test passes its own. */
+export interface Host {
+  readonly processes: Processes
+  readonly clock: Clock
+  readonly log: Log
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Absolute path of the checkout. No target may lie outside. */
+  readonly workspace: string
+  /** Absolute path of a folder of this run alone; removed by the post step. */
+  readonly temporary: string
+  /** Names everything that this run makes: labels, builder, networks. `[a-z0-9]+`. */
+  readonly runId: string
+  readonly event: GitHubEvent
+  /** The JSON that GitHub gave with the event, as it is; undefined in a terminal. */
+  readonly payload?: unknown
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,139 @@
+import type { LayerContents } from './layer.ts'
+import type { Duplicate, FileEntry, FileTree, ImageContents } from './measure.ts'
+import { collectPackages, type OwnedPackages } from './packages.ts'
+import { type Folder, type Inode, isFolder, MergedTree, type TreeNode } from './tree.ts'
+import { summarizeWaste } from './waste.ts'
+
+export interface ContentsOptions {
+  /** Gives `ImageContents.tree`, without files below this many bytes. */
+  readonly treeFrom?: number
+}
+
+const most = { files: 100, folders: 200, folderDepth: 6, waste: 200, duplicates: 50, duplicatePaths: 5 }
+const duplicateFrom = 16 * 1024
+
+/** Puts the layers upon each other, from the lowest, and says what came of it. */
+export function mergeLayers(layers: readonly LayerContents[], options: ContentsOptions = {}): ImageContents {
+  return summarize(layers, mergedTree(layers), options)
+}
+
+export function mergedTree(layers: readonly LayerContents[]): MergedTree {
+  const merged = new MergedTree()
+  for (const layer of layers) merged.apply(layer.entries)
+  return merged
+}
+
+export function summarize(
+  layers: readonly LayerContents[],
+  merged: MergedTree,
+  options: ContentsOptions = {},
+): ImageContents {
+  const owned = collectPackages(layers, merged)
+  const walk = new Walk(owned, options.treeFrom)
+  const root = walk.folder(merged.root, '', 0)
+  const hidden = merged.hidden.reduce((sum, { bytes }) => sum + bytes, 0)
+  return {
+    merged: root.bytes,
+    hidden,
+    files: root.files,
+    waste: summarizeWaste(merged.hidden).slice(0, most.waste),
+    largestFiles: walk.files.sort(byBytes).slice(0, most.files),
+    folders: walk.folders.sort(byBytes).slice(0, most.folders),
+    packages: owned.packages,
+    duplicates: walk.duplicates(),
+    ...(root.tree && { tree: root.tree }),
+  }
+}
+
+const byBytes = (a: FileEntry, b: FileEntry): number => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)
+
+interface Weighed {
+  readonly bytes: number
+  readonly files: number
+  /** Bytes of files that belong to packages; looked up only where a tree is wanted. */
+  readonly packaged: number
+  readonly tree?: FileTree
+}
+
+const nothing: Weighed = { bytes: 0, files: 0, packaged: 0 }
+
+/** One walk through the merged view that serves every list. */
+class Walk {
+  readonly files: FileEntry[] = []
+  readonly folders: FileEntry[] = []
+  private readonly owned: OwnedPackages
+  private readonly treeFrom: number | undefined
+  /** Names that lead to content that was counted already. */
+  private readonly seen = new Set<Inode>()
+  private readonly same = new Map<string, { bytes: number; paths: string[]; copies: number }>()
+
+  constructor(owned: OwnedPackages, treeFrom: number | undefined) {
+    this.owned = owned
+    this.treeFrom = treeFrom
+  }
+
+  folder(folder: Folder, path: string, depth: number): Weighed {
+    let bytes = 0
+    let files = 0
+    let packaged = 0
+    const children: FileTree[] = []
+    for (const [name, node] of folder.children) {
+      const weighed = this.node(node, name, path ? `${path}/${name}` : name, depth + 1)
+      bytes += weighed.bytes
+      files += weighed.files
+      packaged += weighed.packaged
+      if (weighed.tree) children.push(weighed.tree)
+    }
+    if (depth > 0 && depth <= most.folderDepth && bytes > 0) this.keep(this.folders, { path, bytes }, most.folders)
+    if (this.treeFrom === undefined || (depth > 0 && bytes < this.treeFrom)) return { bytes, files, packaged }
+    children.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const tree = { name, bytes, files, ...(packaged > 0 && { packaged }), ...(children.length > 0 && { children }) }
+    return { bytes, files, packaged, tree }
+  }
+
+  private node(node: TreeNode, name: string, path: string, depth: number): Weighed {
+    if (isFolder(node)) return this.folder(node, path, depth)
+    const { inode } = node
+    if (!inode.isFile || this.seen.has(inode)) return nothing
+    if (inode.names > 1) this.seen.add(inode)
+    const { bytes, layer } = inode
+    if (bytes === 0) return { ...nothing, files: 1 }
+    this.keep(this.files, { path, bytes }, most.files)
+    this.remember(path, inode)
+    if (this.treeFrom === undefined) return { bytes, files: 1, packaged: 0 }
+    const owner = this.owned.ownerOf(path)
+    const weighed = { bytes, files: 1, packaged: owner === undefined ? 0 : bytes }
+    if (bytes < this.treeFrom) return weighed
+    return { ...weighed, tree: { name, bytes, layer, ...(owner !== undefined && { package: owner }) } }
+  }
+
+  /** Only the heaviest are wanted: the list is cut before it gets long. */
+  private keep(list: FileEntry[], entry: FileEntry, wanted: number): void {
+    list.push(entry)
+    if (list.length > wanted * 20) {
+      list.sort(byBytes)
+      list.length = wanted
+    }
+  }
+
+  private remember(path: string, { bytes, print }: Inode): void {
+    if (bytes < duplicateFrom || print === undefined) return
+    const key = `${bytes} ${print}`
+    const known = this.same.get(key)
+    if (!known) this.same.set(key, { bytes, paths: [path], copies: 1 })
+    else {
+      known.copies++
+      if (known.paths.length < most.duplicatePaths) known.paths.push(path)
+    }
+  }
+
+  duplicates(): Duplicate[] {
+    const wasted = ({ bytes, copies }: Duplicate) => bytes * (copies - 1)
+    return [...this.same.values()]
+      .filter(({ copies }) => copies > 1)
+      .map(({ bytes, paths, copies }) => ({ bytes, paths: paths.sort(), copies }))
+      .sort((a, b) => wasted(b) - wasted(a) || ((a.paths[0] ?? '') < (b.paths[0] ?? '') ? -1 : 1))
+      .slice(0, most.duplicates)
+  }
+}

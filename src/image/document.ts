@@ -1,0 +1,202 @@
+import { imageFailure, quoted } from './failure.ts'
+import type { Limits } from './limits.ts'
+import type { Compression, Digest } from './measure.ts'
+import { type BlobSource, type Content, isDigest, smallBlob, verified } from './source.ts'
+
+export interface Descriptor {
+  readonly digest: Digest
+  readonly size: number
+  readonly mediaType: string
+  readonly platform?: OciPlatform
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export interface OciPlatform {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+}
+
+export interface Manifest {
+  readonly digest: Digest
+  readonly config: Descriptor
+  readonly layers: readonly Descriptor[]
+}
+
+/** The parts of an image config that a measurement needs. */
+export interface ImageConfig {
+  readonly platform: OciPlatform
+  readonly diffIds: readonly Digest[]
+  readonly history: readonly { readonly createdBy?: string; readonly emptyLayer: boolean }[]
+  readonly created?: string
+  readonly revision?: string
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+export function parseJson(bytes: Buffer, what: string, limits: Limits): Json {
+  if (bytes.length > limits.document)
+    throw imageFailure('image/limit', `The ${what} is longer than ${limits.document} bytes.`)
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    if (isObject(value)) return value
+  } catch {
+    // Said below: a parser's own words quote the text, which is not trusted.
+  }
+  throw imageFailure('image/unreadable', `The ${what} is no JSON object.`)
+}
+
+function descriptor(value: unknown, what: string): Descriptor {
+  if (!isObject(value) || !isDigest(value.digest))
+    throw imageFailure('image/unreadable', `The ${what} has no sha256 digest.`)
+  const size = value.size
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw imageFailure('image/unreadable', `The ${what} states an impossible size.`)
+  const platform = isObject(value.platform) ? platformOf(value.platform) : undefined
+  const annotations = isObject(value.annotations) ? (value.annotations as Record<string, string>) : undefined
+  return {
+    digest: value.digest,
+    size,
+    mediaType: text(value.mediaType) ?? '',
+    ...(platform && { platform }),
+    ...(annotations && { annotations }),
+  }
+}
+
+function platformOf(value: Json): OciPlatform {
+  const variant = text(value.variant)
+  return {
+    os: text(value.os) ?? '',
+    architecture: text(value.architecture) ?? '',
+    ...(variant && { variant }),
+  }
+}
+
+/** `linux/arm/v7` → parts. */
+export function parsePlatform(platform: string): OciPlatform {
+  const [os = '', architecture = '', variant] = platform.split('/')
+  return { os, architecture, ...(variant && { variant }) }
+}
+
+/** Variants that are meant where none is stated, as containerd normalises them. */
+const usualVariant: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
+
+export function samePlatform(a: OciPlatform, b: OciPlatform): boolean {
+  const variant = (platform: OciPlatform) => platform.variant || usualVariant[platform.architecture] || ''
+  return a.os === b.os && a.architecture === b.architecture && variant(a) === variant(b)
+}
+
+const written = (platform: OciPlatform): string =>
+  [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')
+
+const isAttestation = (child: Descriptor): boolean =>
+  child.annotations?.['vnd.docker.reference.type'] !== undefined || child.platform?.architecture === 'unknown'
+
+/**
+ * The manifest of one platform: through an index, past attestations, os, architecture and variant all match. Digests are checked.
+ * Throws a Failure `image/no-platform` when the index has none.
+ */
+export async function findManifest(source: BlobSource, platform: OciPlatform, limits: Limits): Promise<Manifest> {
+  return within(await checkedRoot(source), source, platform, limits, 0)
+}
+
+async function checkedRoot(source: BlobSource): Promise<Content> {
+  const root = await source.manifest()
+  return { ...root, bytes: verified(root.bytes, root.digest, 'manifest') }
+}
+
+async function within(
+  content: Content,
+  source: BlobSource,
+  platform: OciPlatform,
+  limits: Limits,
+  depth: number,
+): Promise<Manifest> {
+  const json = parseJson(content.bytes, 'manifest', limits)
+  if (!Array.isArray(json.manifests)) return readManifest(json, content.digest, limits)
+  if (depth > 4) throw imageFailure('image/limit', 'The index leads to another index more than 4 times.')
+  const children = json.manifests
+    .map((child) => descriptor(child, 'index entry'))
+    .filter((child) => !isAttestation(child))
+  const stated = children.filter((child) => child.platform && samePlatform(child.platform, platform))
+  // An entry without a platform (an OCI layout with a single image) may be the one: its config decides.
+  const candidates = stated.length ? stated : children.filter((child) => !child.platform)
+  const [chosen] = candidates
+  if (!chosen || candidates.length > 16) {
+    const others = children.flatMap((child) => (child.platform ? [written(child.platform)] : []))
+    throw imageFailure(
+      'image/no-platform',
+      `The image has no ${written(platform)}${others.length ? `, only ${quoted(others.slice(0, 10).join(', '))}` : ''}.`,
+    )
+  }
+  let failure: unknown
+  for (const candidate of candidates) {
+    try {
+      const found = await source.manifest(candidate.digest)
+      const bytes = verified(found.bytes, candidate.digest, 'manifest')
+      const manifest = await within({ ...found, digest: candidate.digest, bytes }, source, platform, limits, depth + 1)
+      if (stated.length || candidates.length === 1) return manifest
+      const config = await readConfig(source, manifest, limits)
+      if (samePlatform(config.platform, platform)) return manifest
+    } catch (thrown) {
+      failure = thrown
+    }
+  }
+  throw failure ?? imageFailure('image/no-platform', `The image has no ${written(platform)}.`)
+}
+
+function readManifest(json: Json, digest: Digest, limits: Limits): Manifest {
+  if (!isObject(json.config) || !Array.isArray(json.layers))
+    throw imageFailure('image/not-an-image', 'The manifest is no image manifest (schema 2 or OCI).')
+  if (json.layers.length > limits.layers)
+    throw imageFailure('image/limit', `The image has more than ${limits.layers} layers.`)
+  const config = descriptor(json.config, 'config')
+  if (
+    config.mediaType &&
+    !/^application\/vnd\.(oci|docker\.container)\.image\.(config\.)?v1\+json$/.test(config.mediaType)
+  )
+    throw imageFailure('image/not-an-image', `The manifest is of another kind: ${quoted(config.mediaType)}.`)
+  return { digest, config, layers: json.layers.map((layer, index) => descriptor(layer, `layer ${index + 1}`)) }
+}
+
+export async function readConfig(source: BlobSource, manifest: Manifest, limits: Limits): Promise<ImageConfig> {
+  const bytes = await smallBlob(source, manifest.config.digest, limits.document, 'config')
+  const json = parseJson(bytes, 'config', limits)
+  const diffIds = list(isObject(json.rootfs) ? json.rootfs.diff_ids : undefined)
+  if (diffIds.length !== manifest.layers.length || !diffIds.every(isDigest))
+    throw imageFailure(
+      'image/unreadable',
+      `The config names ${diffIds.length} layers, the manifest ${manifest.layers.length}.`,
+    )
+  const created = text(json.created)?.slice(0, 64)
+  const labels = isObject(json.config) && isObject(json.config.Labels) ? json.config.Labels : {}
+  const revision = text(labels['org.opencontainers.image.revision'])
+  return {
+    platform: platformOf(json),
+    diffIds,
+    history: list(json.history)
+      .filter(isObject)
+      .map((entry) => {
+        const createdBy = text(entry.created_by)?.slice(0, 4000)
+        return { emptyLayer: entry.empty_layer === true, ...(createdBy && { createdBy }) }
+      }),
+    ...(created && { created }),
+    ...(revision && /^[0-9a-f]{7,64}$/.test(revision) && { revision }),
+  }
+}
+
+/** What made each layer, in the order of the layers; empty when the history does not fit them. */
+export function createdBy(config: ImageConfig): readonly (string | undefined)[] {
+  const made = config.history.filter((entry) => !entry.emptyLayer)
+  return made.length === config.diffIds.length ? made.map((entry) => entry.createdBy) : []
+}
+
+/** As the media type states it; reading the layer looks at its first bytes instead. */
+export function statedCompression(mediaType: string): Compression {
+  if (/[+.]zstd$/.test(mediaType)) return 'zstd'
+  return /[+.]gzip$/.test(mediaType) ? 'gzip' : 'none'
+}

@@ -1,0 +1,32 @@
+/** What hardly any container needs. */
+export type LitterKind = 'package-cache' | 'bytecode' | 'vcs' | 'tests'
+
+export interface Found {
+  readonly kind: LitterKind
+  /** The folder that is to go. */
+  readonly root: string
+}
+
+const caches =
+  /^(?:var\/cache\/apk|etc\/apk\/cache|var\/lib\/apt\/lists|var\/cache\/apt|var\/cache\/(?:dnf|yum)|usr\/local\/share\/\.cache|(?:root|home\/[^/]+)\/(?:\.cache\/(?:pip|uv|pypoetry|pipenv|yarn|go-build|node-gyp|composer|deno|bazel)|\.npm\/_cacache|\.npm|\.yarn\/cache|\.cargo\/(?:registry|git)|\.m2\/repository|\.gradle\/caches|\.composer\/cache|\.bundle\/cache|go\/pkg\/mod))(?=\/)|^(?:go\/pkg\/mod|usr\/local\/cargo\/(?:registry|git))(?=\/)/
+const vcs = /(?:^|\/)\.(?:git|hg|svn|bzr)(?=\/)/
+// What the distribution's own packages bring along, nobody can leave out.
+const bytecode = /^(?!usr\/lib\/python3(?:\/dist-packages|\.\d+\/(?!site-packages))).*?(?<=^|\/)__pycache__(?=\/)/
+// Not every folder of this name is a test suite: only those inside of what a package manager or the author put there.
+const tests = /(?:^|\/)(?:(?:site|dist)-packages|node_modules|app|srv|usr\/src)\/(?:.*?\/)?(?:tests?|__tests__)(?=\/)/
+
+const patterns = [
+  ['vcs', vcs],
+  ['package-cache', caches],
+  ['tests', tests],
+  ['bytecode', bytecode],
+] as const
+
+/** Whether a file is litter, by its path. */
+export function litterOf(path: string): Found | undefined {
+  for (const [kind, pattern] of patterns) {
+    const match = pattern.exec(path)
+    if (match) return { kind, root: path.slice(0, match.index + match[0].length) }
+  }
+  return undefined
+}

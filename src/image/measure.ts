@@ -1,0 +1,121 @@
+/** Bytes, or why they are not known. Unknown is never zero. */
+export type Size = { readonly bytes: number } | { readonly unknown: string }
+
+/** `sha256:` and 64 hex digits. */
+export type Digest = string
+
+export type Compression = 'gzip' | 'zstd' | 'none'
+
+export interface LayerMeasure {
+  readonly digest: Digest
+  readonly diffId: Digest
+  readonly mediaType: string
+  readonly compression: Compression
+  /** Compressed bytes, from the manifest. */
+  readonly download: number
+  /** File bytes in the layer. Unknown where only the manifest was read. */
+  readonly onDisk: Size
+  /** `history.created_by` of the image config. */
+  readonly createdBy?: string
+  /** Line of the Dockerfile that made it, where that is known. */
+  readonly line?: number
+}
+
+/** The image that the final stage stands on. Its layers are the first `layers` of the image; the rest is the author's own. */
+export interface BaseImage {
+  readonly reference: string
+  readonly layers: number
+}
+
+/** Sizes of one image, and how they were found. Words as in the README: download, on disk, merged. */
+export interface ImageMeasure {
+  /** How the sizes were found. `archive`: a file of `docker save`, whose layers may be stored uncompressed. */
+  readonly method: 'oci-layout' | 'registry' | 'archive'
+  readonly manifestDigest: Digest
+  readonly configDigest: Digest
+  /** Layers and config, each digest once: what an empty device pulls. */
+  readonly download: number
+  /** File bytes of all layers. */
+  readonly onDisk: Size
+  readonly layers: readonly LayerMeasure[]
+  readonly created?: string
+  /** The commit it was built from, as its label `org.opencontainers.image.revision` states it: 7 to 64 hex digits. */
+  readonly revision?: string
+  /** Absent where it is not known. */
+  readonly base?: BaseImage
+  readonly contents?: ImageContents
+}
+
+export interface FileEntry {
+  readonly path: string
+  readonly bytes: number
+}
+
+export interface PackageEntry {
+  readonly manager: 'apk' | 'dpkg' | 'python' | 'node'
+  readonly name: string
+  readonly version: string
+  /** As its own records state it (apk, dpkg), or of its files in the merged view (python, node). */
+  readonly bytes: number
+  /** Index into `ImageMeasure.layers`: the first layer that has it in this version. */
+  readonly layer?: number
+}
+
+/** The same content under several names that are no links of one another. */
+export interface Duplicate {
+  readonly bytes: number
+  /** The first few. */
+  readonly paths: readonly string[]
+  readonly copies: number
+}
+
+/**
+ * A folder or file of the merged view. Files too small to matter are part of their folder's `bytes` only, so a folder can weigh more than its children.
+ */
+export interface FileTree {
+  readonly name: string
+  readonly bytes: number
+  /** Files in it; absent for a file. */
+  readonly files?: number
+  /** Of a folder: bytes of all files in it that belong to packages, the small ones that are not listed too. Absent: none. */
+  readonly packaged?: number
+  /** Of a file: the layer that brought it. */
+  readonly layer?: number
+  /** Of a file: index into `ImageContents.packages`. */
+  readonly package?: number
+  /** Of a folder: most bytes first. */
+  readonly children?: readonly FileTree[]
+}
+
+/**
+ * What reading every layer shows. Σ payload of the layers = merged + hidden. Lists hold the heaviest only, most bytes first;
+ * paths have no leading `/` and are hostile text.
+ */
+export interface ImageContents {
+  /** What the container sees. */
+  readonly merged: number
+  /** Bytes that a later layer hides. */
+  readonly hidden: number
+  readonly files: number
+  readonly waste: readonly Waste[]
+  readonly largestFiles: readonly FileEntry[]
+  readonly folders: readonly FileEntry[]
+  readonly packages: readonly PackageEntry[]
+  /** Most wasted bytes first. */
+  readonly duplicates?: readonly Duplicate[]
+  /** The merged view; only where it was asked for. */
+  readonly tree?: FileTree
+}
+
+/** Bytes that are stored and transferred and that no container sees. */
+export interface Waste {
+  /** A file, or a folder with all that is hidden in it for the same reason. */
+  readonly path: string
+  readonly bytes: number
+  /** How many files these are. */
+  readonly files?: number
+  readonly reason: 'deleted' | 'overwritten' | 'metadata-only'
+  /** Index into `ImageMeasure.layers`. */
+  readonly writtenBy: number
+  readonly hiddenBy: number
+}

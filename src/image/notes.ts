@@ -1,0 +1,142 @@
+import { isThere, programNames } from './interpreters.ts'
+import type { LayerContents } from './layer.ts'
+import { type LitterKind, litterOf } from './litter.ts'
+import type { NoteKind } from './readers/inspector.ts'
+import { type Folder, type Inode, isFolder, type MergedTree } from './tree.ts'
+
+/** A remark about a file that a container sees, but for secrets, which a later layer cannot take back. */
+export interface FileNote {
+  readonly kind: Exclude<NoteKind, 'program'> | 'foreign-program' | 'missing-interpreter'
+  readonly path: string
+  readonly bytes: number
+  /** Index of the layer that brought it. */
+  readonly layer: number
+  readonly detail?: string
+  /** A later layer deletes or replaces it, which hides it and no more. */
+  readonly hidden?: true
+}
+
+/** Files of one kind that one layer brought and that nobody needs. */
+export interface Litter {
+  readonly kind: LitterKind
+  readonly layer: number
+  readonly bytes: number
+  readonly files: number
+  /** The folders with the most of it. */
+  readonly roots: readonly string[]
+}
+
+/** What an audit needs to know of an image beyond its sizes. Paths are hostile text. */
+export interface ImageNotes {
+  readonly files: readonly FileNote[]
+  readonly litter: readonly Litter[]
+}
+
+const most = { notesOfAKind: 500, roots: 3 }
+
+/** What an engine for a machine runs besides its own. */
+const kin: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
+
+/**
+ * What is worth a remark, from all layers.
+ * @param machine OCI name of the image's architecture.
+ */
+export function collectNotes(layers: readonly LayerContents[], merged: MergedTree, machine: string): ImageNotes {
+  const files: FileNote[] = []
+  const counts = new Map<string, number>()
+  const names = programNames(merged)
+  const keep = (note: FileNote): void => {
+    const count = counts.get(note.kind) ?? 0
+    counts.set(note.kind, count + 1)
+    if (count < most.notesOfAKind) files.push(note)
+  }
+  const open = openFolders(layers)
+  layers.forEach((layer, index) => {
+    for (const note of layer.notes) {
+      const { kind, path, bytes, detail, program } = note
+      const node = merged.find(path)
+      const visible = note.folder
+        ? node !== undefined && isFolder(node) && open.get(path) === index
+        : node !== undefined && !isFolder(node) && node.inode.layer === index
+      const common = { path, bytes, layer: index }
+      if (kind === 'program') {
+        if (!visible || !program) continue
+        const { machine: own, interpreter, argument } = program
+        if (own !== undefined && own !== machine && kin[machine] !== own)
+          keep({ kind: 'foreign-program', ...common, detail: own })
+        else if (interpreter !== undefined) {
+          const missing = missingOf(interpreter, argument, merged, names)
+          if (missing !== undefined) keep({ kind: 'missing-interpreter', ...common, detail: missing })
+        }
+      } else if (visible) keep({ kind, ...common, ...(detail !== undefined && { detail }) })
+      else if (kind === 'secret') keep({ kind, ...common, ...(detail !== undefined && { detail }), hidden: true })
+    }
+  })
+  return { files, litter: collectLitter(merged) }
+}
+
+/** Folders that everybody may write to, and the layer that last said so. */
+function openFolders(layers: readonly LayerContents[]): ReadonlyMap<string, number> {
+  const open = new Map<string, number>()
+  layers.forEach((layer, index) => {
+    const noted = new Set(layer.notes.filter((note) => note.folder).map(({ path }) => path))
+    for (const { kind, path } of layer.entries) if (kind === 'directory' && !noted.has(path)) open.delete(path)
+    // The same folder may stand in every layer: whoever opened it first is to be told.
+    for (const path of noted) if (!open.has(path)) open.set(path, index)
+  })
+  return open
+}
+
+function missingOf(
+  interpreter: string,
+  argument: string | undefined,
+  merged: MergedTree,
+  names: ReadonlySet<string>,
+): string | undefined {
+  if (!isThere(merged, interpreter)) return interpreter
+  if (!/\/(?:env|with-contenv)$/.test(interpreter)) return undefined
+  const word = argument?.split(/\s+/).find((one) => !one.startsWith('-') && !one.includes('='))
+  if (word === undefined) return undefined
+  if (word.startsWith('/')) return isThere(merged, word) ? undefined : word
+  return names.has(word) ? undefined : word
+}
+
+interface Heap {
+  readonly kind: LitterKind
+  readonly layer: number
+  bytes: number
+  files: number
+  readonly roots: Map<string, number>
+}
+
+function collectLitter(merged: MergedTree): readonly Litter[] {
+  const heaps = new Map<string, Heap>()
+  const seen = new Set<Inode>()
+  const walk = (folder: Folder, path: string): void => {
+    for (const [name, node] of folder.children) {
+      const at = path ? `${path}/${name}` : name
+      if (isFolder(node)) {
+        walk(node, at)
+        continue
+      }
+      const found = node.inode.isFile ? litterOf(at) : undefined
+      if (!found || seen.has(node.inode)) continue
+      if (node.inode.names > 1) seen.add(node.inode)
+      const { bytes, layer } = node.inode
+      const key = `${found.kind} ${layer}`
+      const heap = heaps.get(key) ?? { kind: found.kind, layer, bytes: 0, files: 0, roots: new Map() }
+      heaps.set(key, heap)
+      heap.bytes += bytes
+      heap.files++
+      heap.roots.set(found.root, (heap.roots.get(found.root) ?? 0) + bytes)
+    }
+  }
+  walk(merged.root, '')
+  return [...heaps.values()].map(({ roots, ...heap }) => ({
+    ...heap,
+    roots: [...roots]
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .slice(0, most.roots)
+      .map(([root]) => root),
+  }))
+}

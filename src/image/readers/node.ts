@@ -1,0 +1,21 @@
+import { posix } from 'node:path'
+import type { Reader } from './reader.ts'
+
+// The root of a package only: many have more package.json files further down, for bundlers.
+const wanted = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/@][^/]*\/package\.json$/
+
+/** Node: `node_modules/NAME/package.json` and `node_modules/@SCOPE/NAME/package.json`, at any depth. */
+export const node: Reader = {
+  limit: 2e6,
+  wants: (path) => path.endsWith('/package.json') && wanted.test(path),
+  read(path, content) {
+    try {
+      const { name, version } = JSON.parse(content.toString('utf8')) as { name?: unknown; version?: unknown }
+      if (typeof name !== 'string' || !name) return []
+      const folder = posix.dirname(path)
+      return [{ manager: 'node', name, version: typeof version === 'string' ? version : '', folder }]
+    } catch {
+      return []
+    }
+  },
+}

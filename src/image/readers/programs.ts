@@ -1,0 +1,44 @@
+import { programOf } from '../../smoke/elf.ts'
+import type { TarEntry } from '../tar.ts'
+import type { Inspector, Note } from './inspector.ts'
+
+// The program headers and the name of the loader stand in the first block of nearly every ELF file.
+const headBytes = 4096
+
+const library = /\.so(?:\.\d+)*$/
+const service = /^etc\/(?:services\.d\/[^/]+\/(?:run|finish)|cont-init\.d\/[^/]+|cont-finish\.d\/[^/]+)$/
+const started = /^(?:(?:usr\/(?:local\/)?)?s?bin\/|app\/|opt\/)?[^/]+$/
+
+/** Programs of a machine and scripts: what they need to run, and what keeps them from it. */
+export const programs: Inspector = {
+  wants: (entry) => (entry.kind === 'file' && entry.size > 3 && mayBeProgram(entry) ? headBytes : undefined),
+  look(entry, head) {
+    const program = programOf(head)
+    if (program.kind === 'unknown') return []
+    const executable = (entry.mode & 0o111) !== 0
+    if (program.kind === 'elf') {
+      const { machine, interpreter } = program
+      // A library may be one program as well, but is not started by its loader.
+      return [{ kind: 'program', program: { machine, ...(interpreter && executable && { interpreter }) } }]
+    }
+    const notes: Omit<Note, 'path' | 'bytes'>[] = []
+    const crlf = firstLine(head).endsWith('\r')
+    if (crlf) notes.push({ kind: 'crlf-script' })
+    if (!executable && (service.test(entry.path) || started.test(entry.path)))
+      notes.push({ kind: 'not-executable', detail: service.test(entry.path) ? 'service' : 'program' })
+    // With the wrong line ends no interpreter has the name that stands there: one finding is enough.
+    if (executable && !crlf) {
+      const { interpreter, argument } = program
+      notes.push({ kind: 'program', program: { interpreter, ...(argument && { argument }) } })
+    }
+    return notes
+  },
+}
+
+const mayBeProgram = ({ path, mode }: TarEntry): boolean =>
+  (mode & 0o111) !== 0 || library.test(path) || service.test(path) || started.test(path)
+
+function firstLine(head: Buffer): string {
+  const end = head.indexOf(0x0a)
+  return head.toString('latin1', 0, end < 0 ? head.length : end)
+}

@@ -1,0 +1,107 @@
+import type { Options } from '../options.ts'
+import { parseEndpoints } from './endpoints.ts'
+import type { InputReader } from './reader.ts'
+import { driverOption, plainName } from './values.ts'
+
+/** The text itself, not the path of a file. */
+export const isPem = (text: string): boolean => text.includes('-----BEGIN ')
+
+type BuilderInputs = Pick<Options, 'driver' | 'driverOptions' | 'endpoints' | 'endpointTls'> & {
+  readonly builder: string | undefined
+  readonly buildkitdConfig: string | undefined
+}
+
+/** The inputs about where to build. What one of them asks for and another one's builder cannot do is refused here: buildx would drop it without a word. */
+export function builderInputs(read: InputReader): BuilderInputs {
+  const driver = read.choice('driver', ['auto', 'docker', 'docker-container', 'remote', 'kubernetes'], 'auto')
+  const builder = read.one('builder', 'bad-name', plainName)
+  const driverOptions = read.lines('driver-opts', 'not-an-assignment', driverOption) ?? []
+  const { nodes: endpoints, problems } = parseEndpoints(read.raw('endpoint'))
+  for (const { line, problem, remedy } of problems)
+    read.refuse('endpoint', 'bad-endpoint', `line ${line}: ${problem}`, remedy)
+  const buildkitdConfig = read.text('buildkitd-config')
+  const cacert = read.text('endpoint-cacert')
+  const cert = read.text('endpoint-cert')
+  const key = read.text('endpoint-key')
+  const endpointTls = { ...(cacert && { cacert }), ...(cert && { cert }), ...(key && { key }) }
+
+  const asked = (
+    [
+      ['driver', driver !== 'auto'],
+      ['driver-opts', driverOptions.length > 0],
+      ['endpoint', endpoints.length > 0 || problems.length > 0],
+      ['buildkitd-config', buildkitdConfig !== undefined],
+    ] as const
+  ).filter(([, given]) => given)
+  if (builder !== undefined && asked.length > 0) {
+    const names = asked.map(([name]) => `"${name}"`).join(', ')
+    read.refuse(
+      'builder',
+      'conflict',
+      `an existing builder is used as it is, and ${names} would have no effect.`,
+      'Remove one of them.',
+    )
+  } else if (driver === 'docker' && asked.length > 1) {
+    const names = asked
+      .slice(1)
+      .map(([name]) => `"${name}"`)
+      .join(', ')
+    read.refuse(
+      'driver',
+      'conflict',
+      `"docker" is the engine's own BuildKit, which ${names} cannot change.`,
+      'Use "driver: docker-container", or remove them.',
+    )
+  } else if (driver === 'auto' && endpoints.length > 0) {
+    read.refuse(
+      'endpoint',
+      'conflict',
+      'it is not clear what is there.',
+      'Set "driver" to "remote" (a BuildKit daemon) or "docker-container" (a Docker engine).',
+    )
+  }
+  if (driver === 'remote') {
+    if (endpoints.length === 0 && problems.length === 0 && builder === undefined) {
+      read.refuse(
+        'endpoint',
+        'missing',
+        'the driver "remote" needs one.',
+        'Write it as in "tcp://builder.example:1234".',
+      )
+    }
+    const context = endpoints.find(({ endpoint }) => !endpoint.includes('://'))
+    if (context) {
+      read.refuse(
+        'endpoint',
+        'bad-endpoint',
+        `"${context.endpoint}" is a Docker context, and "remote" needs a BuildKit daemon.`,
+        'Write its address as in "tcp://HOST:1234", or use "driver: docker-container".',
+      )
+    }
+    if (buildkitdConfig !== undefined) {
+      read.refuse(
+        'buildkitd-config',
+        'conflict',
+        'a remote BuildKit has its own.',
+        'Remove it, and configure the daemon where it runs.',
+      )
+    }
+  } else if (Object.keys(endpointTls).length > 0) {
+    read.refuse(
+      'endpoint-cacert',
+      'conflict',
+      'certificates are for "driver: remote".',
+      'Remove "endpoint-cacert", "endpoint-cert" and "endpoint-key"; a Docker engine behind TLS needs a Docker context.',
+    )
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const lacking = cert === undefined ? 'endpoint-cert' : 'endpoint-key'
+    read.refuse(
+      lacking,
+      'missing',
+      'a certificate and its key belong together.',
+      'Give both; secrets are empty in pull requests from forks.',
+    )
+  }
+  return { driver, builder, driverOptions, endpoints, endpointTls, buildkitdConfig }
+}

@@ -1,0 +1,96 @@
+import { type Platform, parseArchitecture, platformOf } from '../addon/architecture.ts'
+import type { BuilderNode } from '../options.ts'
+import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
+
+/** A problem of one line of the input; lines count from 1. */
+export interface LineProblem {
+  readonly line: number
+  readonly problem: string
+  readonly remedy: string
+}
+
+const example = 'Write as in "tcp://builder.example:1234", or with platforms "linux/arm64,linux/arm/v7=ssh://root@arm".'
+
+/**
+ * One node a line: an address, or `PLATFORM[,PLATFORM…]=ADDRESS` for a node that builds those platforms.
+ * An address is a URL as buildx takes it, or the name of a Docker context. Platforms may be written as for `architectures`.
+ */
+export function parseEndpoints(text: string): {
+  readonly nodes: readonly BuilderNode[]
+  readonly problems: readonly LineProblem[]
+} {
+  const nodes: BuilderNode[] = []
+  const problems: LineProblem[] = []
+  const taken = new Map<Platform, number>()
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    const written = raw.trim()
+    if (written === '' || written.startsWith('#')) continue
+    const line = index + 1
+    const node = parseNode(written)
+    if (isWrong(node)) {
+      problems.push({ line, ...node })
+      continue
+    }
+    nodes.push(node.value)
+    for (const platform of node.value.platforms) {
+      const other = taken.get(platform)
+      if (other !== undefined) {
+        problems.push({
+          line,
+          problem: `${platform} is given to the node of line ${other} already.`,
+          remedy: 'Give each platform to one node.',
+        })
+      }
+      taken.set(platform, line)
+    }
+  }
+  return { nodes, problems }
+}
+
+function parseNode(text: string): Parsed<BuilderNode> {
+  // An address may have "=" in its query, so only one before any "://" ends the platforms.
+  const [, list, rest] = /^([^=:?]*)=(.*)$/.exec(text) ?? [undefined, undefined, text]
+  const platforms: Platform[] = []
+  for (const name of list?.split(',') ?? []) {
+    const architecture = parseArchitecture(name)
+    if (!architecture) return wrong(`${quoted(name.trim())} is not a platform.`, example)
+    platforms.push(platformOf(architecture))
+  }
+  const endpoint = checkAddress((rest ?? '').trim())
+  return isWrong(endpoint) ? endpoint : parsed({ endpoint: endpoint.value, platforms: [...new Set(platforms)] })
+}
+
+const schemes = ['tcp', 'ssh', 'unix', 'docker-container', 'podman-container', 'kube-pod', 'kubernetes'] as const
+
+/** Handed on to buildx and to ssh as an argument: nothing in it may be taken for an option, not the user or host of an SSH address either. */
+function checkAddress(text: string): Parsed<string> {
+  if (text === '') return wrong('a node has no address.', example)
+  if (/[\s\p{Cc}]/u.test(text)) return wrong(`${quoted(text)} has spaces in it.`, example)
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text) ?? []
+  if (scheme === undefined) {
+    return /^[A-Za-z0-9][\w.-]*$/.test(text)
+      ? parsed(text)
+      : wrong(`${quoted(text)} is neither an address nor the name of a Docker context.`, example)
+  }
+  if (!(schemes as readonly string[]).includes(scheme.toLowerCase())) {
+    return wrong(`${quoted(`${scheme}://`)} is not a kind of address.`, `Use ${schemes.join('://, ')}://.`)
+  }
+  const address = scheme.toLowerCase() + text.slice(scheme.length)
+  if (scheme.toLowerCase() === 'unix') {
+    return rest.startsWith('/') ? parsed(address) : wrong('a socket needs its whole path.', 'Write "unix:///run/…".')
+  }
+  if (scheme.toLowerCase() === 'kubernetes') return parsed(address)
+  const authority = /^(?:([^@/]*)@)?(\[[0-9a-f:]+\]|[A-Za-z0-9][\w.-]*)(?::(\d{1,5}))?(\/[^#]*|\?[^#]*)?$/i.exec(rest)
+  if (!authority) return wrong(`${quoted(text)} is not an address.`, example)
+  const [, user, , port] = authority
+  if (user?.includes(':')) return wrong('an address must not have a password in it.', 'Use a key: "ssh://root@arm".')
+  if (user !== undefined && !/^[A-Za-z0-9_][\w.-]*$/.test(user)) {
+    return wrong(`${quoted(user)} is not the name of a user.`, example)
+  }
+  if (scheme.toLowerCase() === 'tcp' && port === undefined) {
+    return wrong(`${quoted(text)} has no port.`, 'Write "tcp://HOST:PORT"; BuildKit usually listens on 1234.')
+  }
+  return Number(port ?? 1) > 65_535 || Number(port ?? 1) < 1
+    ? wrong(`${quoted(port ?? '')} is not a port.`, 'Use 1 to 65535.')
+    : parsed(address)
+}

@@ -1,0 +1,32 @@
+import { isAbsolute, posix, relative } from 'node:path'
+import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+
+/**
+ * A folder or a pattern of the workspace, relative to it, `/` between parts, `.` for itself. Only the text is looked at here;
+ * links are followed when it is read.
+ */
+export function parseTarget(text: string, workspace: string): Parsed<string> {
+  const negated = text.startsWith('!')
+  const path = negated ? text.slice(1).trim() : text
+  if (/\p{Cc}/u.test(path)) return wrong(`${quoted(text)} has control characters in it.`, 'Write the path of a folder.')
+  const inside = isAbsolute(path) ? relative(workspace, path) || '.' : path
+  const normal = posix.normalize(inside).replace(/(?<=.)\/+$/, '')
+  if (normal === '..' || normal.startsWith('../') || isAbsolute(normal)) {
+    return wrong(
+      `${quoted(text)} lies outside the workspace.`,
+      'Give a folder of the checkout, relative to its root, as in "my-addon".',
+    )
+  }
+  if (negated) return parsed(`!${normal}`)
+  return parsed(normal.startsWith('!') ? `./${normal}` : normal)
+}
+
+/** The Dockerfile, relative to an add-on or to the workspace. One that begins with `/` counts from the workspace. */
+export function parseFile(text: string, workspace: string): Parsed<string> {
+  if (/\p{Cc}/u.test(text)) return wrong(`${quoted(text)} has control characters in it.`, 'Write the path of a file.')
+  if (!isAbsolute(text)) return parsed(text)
+  const inside = relative(workspace, text)
+  return inside === '..' || inside.startsWith('../')
+    ? wrong(`${quoted(text)} lies outside the workspace.`, 'Name a file of the checkout.')
+    : parsed(`/${inside}`)
+}

@@ -1,0 +1,81 @@
+import { type Architecture, architectures, parseArchitecture } from '../addon/architecture.ts'
+import { suggestion } from '../addon/nearest.ts'
+import { foreignRule, ruleIds } from '../audit/rule-ids.ts'
+import type { Gate } from '../options.ts'
+import { assignment } from './lists.ts'
+import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { checkTemplate, tagPlaceholders } from './template.ts'
+
+export const gates = ['fail', 'warn', 'off'] as const
+
+export function architecture(text: string): Parsed<Architecture> {
+  const known = parseArchitecture(text)
+  return known ? parsed(known) : wrong(`Architecture ${quoted(text)} is not known.`, suggestion(text, architectures))
+}
+
+export const inOrder = (list: readonly Architecture[] | undefined): readonly Architecture[] | undefined =>
+  list && architectures.filter((one) => list.includes(one))
+
+export const auditRule = (text: string): Parsed<string> =>
+  (ruleIds as readonly string[]).includes(text) || foreignRule.test(text)
+    ? parsed(text)
+    : wrong(`${quoted(text)} is not a rule of the audit.`, suggestion(text, ruleIds))
+
+export const versionText = (text: string): Parsed<string> =>
+  /^[\w][\w.+-]{0,127}$/.test(text)
+    ? parsed(text)
+    : wrong(`${quoted(text)} cannot be a version.`, 'Use letters, digits, ".", "-", "_" and "+", at most 128.')
+
+export function tagTemplate(text: string): Parsed<string> {
+  const checked = checkTemplate(text, tagPlaceholders)
+  if (isWrong(checked)) return checked
+  return /[/:@\s]/.test(text)
+    ? wrong(
+        `${quoted(text)} is more than a tag.`,
+        'Write the tag alone, as in "{version}"; the name comes from "image".',
+      )
+    : checked
+}
+
+export const plainName = (text: string): Parsed<string> =>
+  /^[A-Za-z0-9][\w.-]*$/.test(text)
+    ? parsed(text)
+    : wrong(`${quoted(text)} is not a name.`, 'Use letters, digits, ".", "-" and "_".')
+
+export const commentKey = (text: string): Parsed<string> =>
+  /^[\w. /:@-]{1,100}$/.test(text)
+    ? parsed(text)
+    : wrong(`${quoted(text)} is not a key.`, 'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.')
+
+export function registry(text: string): Parsed<string> {
+  const host = text.replace(/^https?:\/\//, '').replace(/\/+$/, '')
+  return /^[A-Za-z0-9.-]+(:\d+)?(\/[\w./-]+)?$/.test(host) || /^\[[0-9a-f:]+\](:\d+)?$/i.test(host)
+    ? parsed(host)
+    : wrong(`${quoted(text)} is not a registry.`, 'Write its address, as in "ghcr.io".')
+}
+
+export const driverOption = (text: string): Parsed<string> =>
+  /^"?[a-z0-9._-]+=./i.test(text) ? parsed(text) : wrong(`${quoted(text)} is not an option.`, 'Write "key=value".')
+
+export function runner(line: string): Parsed<readonly [Architecture, string]> {
+  const pair = assignment(line, /^[\w/-]+$/)
+  if (isWrong(pair)) return wrong(pair.problem, 'Write one a line, as in "aarch64=ubuntu-24.04-arm".')
+  const known = architecture(pair.value[0])
+  if (isWrong(known)) return known
+  const label = pair.value[1].trim()
+  return label === ''
+    ? wrong(`${known.value} has no runner.`, 'Write its label after "=".')
+    : parsed([known.value, label])
+}
+
+export function check(item: string, names: readonly string[] | undefined): Parsed<readonly [string, Gate]> {
+  const [name = '', gate = ''] = item.split('=').map((part) => part.trim())
+  if (names && !names.includes(name)) return wrong(`${quoted(name)} is not a check.`, suggestion(name, names))
+  const meant = gate === 'false' ? 'off' : gate
+  return (gates as readonly string[]).includes(meant)
+    ? parsed([name, meant as Gate])
+    : wrong(
+        `${quoted(item)} does not say what a failing check does.`,
+        `Write as in "${name || 'memory'}=warn" (fail, warn, off).`,
+      )
+}

@@ -1,0 +1,26 @@
+/** Secrets seen so far; replaces them in whatever is kept or printed. */
+export interface Masks {
+  add(secret: string): readonly string[]
+  redact(text: string): string
+}
+
+// A shorter one ("1", "no") would blank out half of the log and protect nothing.
+const shortest = 3
+
+/** Each line of a multi-line secret is masked by itself, as programs print them line by line. */
+export function createMasks(): Masks {
+  const secrets = new Set<string>()
+  return {
+    add(secret) {
+      const parts = [secret, ...secret.split(/\r?\n/)].filter((part) => part.trim().length >= shortest)
+      for (const part of parts) secrets.add(part)
+      return parts
+    },
+    redact(text) {
+      let result = text
+      // The longest first: a secret that contains another one must not leave its other half behind.
+      for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, '***')
+      return result
+    },
+  }
+}

@@ -1,0 +1,196 @@
+import type { Addon, Dockerfile } from '../addon/addon.ts'
+import { type Architecture, parseArchitecture } from '../addon/architecture.ts'
+import { architectureInName } from '../addon/base-image.ts'
+import { baseOf, blankStage, imagesOf, stageIndex } from '../addon/base-of.ts'
+import { namesIn } from '../addon/dockerfile.ts'
+import { isReference } from '../addon/image-name.ts'
+import { type Diagnostic, error, type Place, warning } from '../diagnostics.ts'
+import { quoted } from '../inputs/parsed.ts'
+import type { PlanOptions } from './make-plan.ts'
+
+/** What is wrong with some architectures for one reason: said once, with all of them. */
+export interface Finding {
+  /** The same for all architectures that share the reason. */
+  readonly reason: string
+  /** @param list `aarch64, armv7`. */
+  readonly say: (list: string, architectures: readonly Architecture[]) => Diagnostic
+}
+
+/** Everything that keeps an image from standing on the base that is meant. */
+export function* checkBase(
+  addon: Addon,
+  dockerfile: Dockerfile,
+  architecture: Architecture,
+  buildArguments: ReadonlyMap<string, string>,
+  declaredBase: string | undefined,
+  options: Pick<PlanOptions, 'stage' | 'buildContexts'>,
+): Generator<Finding> {
+  const at = (line: number): Place => ({ file: dockerfile.file, line, column: 1 })
+  const blank = blankStage(dockerfile, architecture, buildArguments)
+  if (blank) {
+    yield once(isBlank(dockerfile, blank.from, at(blank.line)))
+    return
+  }
+  const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0
+  if (lacks) {
+    yield {
+      reason: 'no build_from',
+      say: (list, architectures) =>
+        warning(
+          'plan/no-build-from',
+          `"build_from" has no image for ${list}; the Dockerfile's default is used.`,
+          `Add ${linesFor(architectures)} there if another one is meant.`,
+          addon.buildFromWhere,
+        ),
+    }
+  }
+  if (declaredBase !== undefined && addon.buildFrom.size > 0 && !dockerfile.usesBuildFrom) {
+    yield once(
+      warning(
+        'plan/build-from-unused',
+        `${dockerfile.file.split('/').at(-1)} takes no BUILD_FROM, so "build_from" has no effect.`,
+        'Write "ARG BUILD_FROM" before the first FROM and "FROM $BUILD_FROM", or remove "build_from".',
+        addon.buildFromWhere,
+      ),
+    )
+  }
+  for (const { image, stage } of imagesOf(dockerfile, architecture, buildArguments)) {
+    if (isReference(image) || options.buildContexts.has(image)) continue
+    // A base of build.yaml was checked where it stands.
+    if (image === declaredBase) continue
+    yield once(badReference(image, stage.from, at(stage.line)))
+  }
+  yield* checkPlatform(dockerfile, architecture, buildArguments, declaredBase, options.stage)
+}
+
+function* checkPlatform(
+  dockerfile: Dockerfile,
+  architecture: Architecture,
+  buildArguments: ReadonlyMap<string, string>,
+  declaredBase: string | undefined,
+  stage: string | undefined,
+): Generator<Finding> {
+  const base = baseOf(dockerfile, stage, architecture, buildArguments)
+  if (!('image' in base)) return
+  const where: Place = { file: dockerfile.file, line: base.line, column: 1 }
+  const { platform, image } = base
+  const made = platform === undefined ? undefined : parseArchitecture(platform)
+  if (platform?.includes('$BUILDPLATFORM')) {
+    yield once(
+      warning(
+        'plan/build-platform',
+        'The stage that becomes the image is made for the machine that builds, not for the add-on.',
+        'Remove "--platform" from its FROM.',
+        where,
+      ),
+    )
+  } else if (platform !== undefined && made !== architecture) {
+    yield {
+      reason: `platform ${base.line}`,
+      say: (list) =>
+        error(
+          'plan/fixed-platform',
+          made === undefined
+            ? `${quoted(platform)} is not a platform of Home Assistant.`
+            : `The image is always made for ${platform}, so ${list} would get one that does not run there.`,
+          'Remove "--platform" from its FROM.',
+          where,
+        ),
+    }
+  }
+  const said = architectureInName(image)
+  if (said && said !== architecture && declaredBase === undefined) {
+    yield {
+      reason: `base ${image}`,
+      say: (list) =>
+        warning(
+          'plan/base-of-other-architecture',
+          `${list} would be built on ${quoted(image)}, which by its name is for ${said}.`,
+          'Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23".',
+          where,
+        ),
+    }
+  }
+}
+
+export const once = (diagnostic: Diagnostic): Finding => ({
+  reason: JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.where]),
+  say: () => diagnostic,
+})
+
+/** `"armv7: IMAGE", "armhf: IMAGE"`. */
+const linesFor = (architectures: readonly Architecture[]): string =>
+  architectures.map((one) => `"${one}: IMAGE"`).join(', ')
+
+function isBlank(dockerfile: Dockerfile, from: string, where: Place): Diagnostic {
+  const names = namesIn(from)
+  const undeclared = names.find((name) => !dockerfile.globalArguments.has(name))
+  if (undeclared !== undefined) {
+    const late = dockerfile.stages.some((stage) => stage.arguments.has(undeclared))
+    return error(
+      'dockerfile/arg-not-global',
+      late
+        ? `FROM uses ${undeclared}, but its ARG stands after the first FROM and does not count there.`
+        : `FROM uses ${undeclared}, but no ARG declares it, so it is empty.`,
+      `Write "ARG ${undeclared}" on a line before the first FROM.`,
+      where,
+    )
+  }
+  return error(
+    'plan/no-base',
+    `"FROM ${from}" is empty: there is no value for it, and no default.`,
+    names.includes('BUILD_FROM')
+      ? 'Write "ARG BUILD_FROM=ghcr.io/home-assistant/base:3.23" before the first FROM.'
+      : 'Give the ARG a default before the first FROM, or set it in "build-args".',
+    where,
+  )
+}
+
+function badReference(image: string, from: string, where: Place): Diagnostic {
+  const through = image === from ? '' : `, which "FROM ${from}" comes to,`
+  const remedy = /\{(arch|version)\}/.test(image)
+    ? // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of a Dockerfile.
+      'Placeholders are filled in in build.yaml only; write "${BUILD_ARCH}" with "ARG BUILD_ARCH" before it.'
+    : isReference(image.toLowerCase())
+      ? 'Write it in lower case.'
+      : 'Write it as in "ghcr.io/home-assistant/base:3.23".'
+  return error('plan/bad-base', `${quoted(image)}${through} is not the name of an image.`, remedy, where)
+}
+
+/** What the retired builder took where build.yaml said nothing. Source: builder.sh, build_addon. */
+export const legacyBase = (
+  dockerfile: Dockerfile,
+  architecture: Architecture,
+  options: Pick<PlanOptions, 'legacy'>,
+): string | undefined =>
+  options.legacy && dockerfile.usesBuildFrom && dockerfile.globalArguments.get('BUILD_FROM') === undefined
+    ? `homeassistant/${architecture}-base:latest`
+    : undefined
+
+/** Architectures that `build_from` leaves out while the Dockerfile has no default: one line for all of them. */
+export function withoutBase(
+  addon: Addon,
+  chosen: readonly Architecture[],
+  options: PlanOptions,
+): { readonly architectures: readonly Architecture[]; readonly diagnostic: Diagnostic } | undefined {
+  if (addon.buildFrom.size === 0 || options.legacy || options.buildArguments.has('BUILD_FROM')) return undefined
+  const without = chosen.filter((architecture) => {
+    const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
+    if (!dockerfile?.usesBuildFrom || addon.buildFrom.has(architecture)) return false
+    if (stageIndex(dockerfile, options.stage) < 0) return false
+    const blank = blankStage(dockerfile, architecture, addon.buildArguments)
+    return blank !== undefined && namesIn(blank.from).includes('BUILD_FROM')
+  })
+  if (without.length === 0) return undefined
+  const list = without.join(', ')
+  const config = addon.files.config?.split('/').at(-1)
+  return {
+    architectures: without,
+    diagnostic: error(
+      'plan/no-base',
+      `"build_from" has no image for ${list}, and the Dockerfile has no default.`,
+      `Add ${linesFor(without)} there${config === undefined ? '' : `, or remove ${list} from "arch" in ${config}`}.`,
+      addon.buildFromWhere,
+    ),
+  }
+}

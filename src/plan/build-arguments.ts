@@ -1,0 +1,46 @@
+import type { Addon } from '../addon/addon.ts'
+import type { Architecture } from '../addon/architecture.ts'
+import type { GitHubEvent } from '../host.ts'
+import type { Options } from '../options.ts'
+import { filled, timestampOf } from './labels.ts'
+
+/** The eight that add-ons use; BUILD_FROM only where build.yaml has one, so that the Dockerfile's default holds. */
+export const automaticNames = [
+  'BUILD_ARCH',
+  'BUILD_DATE',
+  'BUILD_DESCRIPTION',
+  'BUILD_FROM',
+  'BUILD_NAME',
+  'BUILD_REF',
+  'BUILD_REPOSITORY',
+  'BUILD_VERSION',
+] as const
+
+/** Automatic ones, then `args` of build.yaml, then the input's. What is not known is not set: an empty text would hide the Dockerfile's default. */
+export function buildArgumentsOf(
+  addon: Addon,
+  architecture: Architecture,
+  version: string,
+  base: string | undefined,
+  options: Pick<Options, 'buildArguments' | 'legacy'>,
+  event: GitHubEvent,
+): ReadonlyMap<string, string> {
+  const automatic: Readonly<Record<(typeof automaticNames)[number], string | undefined>> = {
+    BUILD_ARCH: architecture,
+    BUILD_DATE: timestampOf(event),
+    BUILD_DESCRIPTION: addon.description,
+    BUILD_FROM: base && filled(base, architecture, version),
+    BUILD_NAME: addon.name,
+    BUILD_REF: event.sha,
+    BUILD_REPOSITORY: event.repository,
+    BUILD_VERSION: version,
+  }
+  const fill = ([name, text]: readonly [string, string]) => [name, filled(text, architecture, version)] as const
+  return new Map<string, string>([
+    ...Object.entries(automatic).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ''),
+    // As the retired builder did: QEMU's default CPU is newer than ARMv6.
+    ...(options.legacy && architecture === 'armhf' ? [['QEMU_CPU', 'arm1176'] as const] : []),
+    ...[...addon.buildArguments].map(fill),
+    ...[...options.buildArguments].map(fill),
+  ])
+}

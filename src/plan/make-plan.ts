@@ -1,0 +1,146 @@
+import type { Addon } from '../addon/addon.ts'
+import { architectures } from '../addon/architecture.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
+import type { GitHubEvent } from '../host.ts'
+import type { Options } from '../options.ts'
+import { matrixOf } from './matrix.ts'
+import type { Plan, PlannedAddon } from './plan.ts'
+import { planAddon } from './plan-addon.ts'
+
+export type PlanOptions = Pick<
+  Options,
+  | 'mode'
+  | 'architectures'
+  | 'image'
+  | 'multiArchImage'
+  | 'version'
+  | 'tags'
+  | 'stage'
+  | 'buildArguments'
+  | 'buildContexts'
+  | 'labels'
+  | 'annotations'
+  | 'legacy'
+  | 'runners'
+  | 'push'
+  | 'cacheScope'
+>
+
+/**
+ * Decides everything. Pure: the same add-ons, options and event give the same plan. No plan where there is an error.
+ * @param single there is no other add-on in this run, not even one that could not be read: a release is the release of it.
+ */
+export function makePlan(
+  addons: readonly Addon[],
+  options: PlanOptions,
+  event: GitHubEvent,
+  single = addons.length === 1,
+): { readonly plan?: Plan; readonly diagnostics: readonly Diagnostic[] } {
+  const planned = addons.map((addon) => planAddon(addon, options, event, single))
+  const done = planned.flatMap(({ addon }) => (addon ? [addon] : []))
+  const diagnostics = [
+    ...planned.flatMap((one) => one.diagnostics),
+    ...sameNames(addons, done),
+    ...deprecation(addons),
+    ...leftOut(addons, options),
+  ]
+  if (addons.length > 0 && done.length === 0 && !diagnostics.some(isError)) diagnostics.push(nothingLeft(options))
+  if (diagnostics.some(isError)) return { diagnostics }
+  return { plan: { addons: done, matrix: { include: matrixOf(done, options.runners) }, diagnostics }, diagnostics }
+}
+
+/** Two add-ons must not publish to one name, nor share a cache. */
+function sameNames(addons: readonly Addon[], planned: readonly PlannedAddon[]): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
+  const slugs = new Map<string, Addon>()
+  for (const addon of addons) {
+    const other = slugs.get(addon.slug.toLowerCase())
+    slugs.set(addon.slug.toLowerCase(), addon)
+    if (!other) continue
+    found.push(
+      error(
+        'plan/same-slug',
+        `"${addon.folder}" and "${other.folder}" have the same slug "${addon.slug}".`,
+        'Give each add-on a slug of its own, or build one of them at a time ("target").',
+        placeOf(addon),
+      ),
+    )
+  }
+  if (found.length > 0) return found
+  const images = new Map<string, PlannedAddon>()
+  for (const addon of planned) {
+    for (const image of new Set([
+      ...addon.targets.map((target) => target.image),
+      ...(addon.multiArch ? [addon.multiArch.image] : []),
+    ])) {
+      const other = images.get(image)
+      images.set(image, addon)
+      if (!other) continue
+      found.push(
+        error(
+          'plan/same-image',
+          `"${addon.folder}" and "${other.folder}" would both be published as "${image}".`,
+          'Use "{slug}" in the input "image", or give each config.yaml an image of its own.',
+          addons.find(({ folder }) => folder === addon.folder)?.image?.where,
+        ),
+      )
+      break
+    }
+  }
+  return found
+}
+
+/** One line for the whole run, however many files there are. */
+function deprecation(addons: readonly Addon[]): readonly Diagnostic[] {
+  const files = addons.flatMap(({ files: { build } }) => (build === undefined ? [] : [build]))
+  const [first] = files
+  if (first === undefined) return []
+  const others = files.length === 1 ? '' : ` ${files.length} add-ons here have one.`
+  return [
+    notice(
+      'build-yaml/deprecated',
+      `Home Assistant is giving up build.yaml; the Supervisor warns about it since 2026.04.${others}`,
+      'It still works here. "aicleaner-build migrate" shows the change that moves it into the Dockerfile.',
+      { file: first, line: 1, column: 1 },
+    ),
+  ]
+}
+
+const nothingLeft = ({ architectures: wanted = [] }: PlanOptions): Diagnostic =>
+  error(
+    'plan/no-architecture',
+    `No add-on is made for ${wanted.join(', ')}, so nothing is left to build.`,
+    'Correct "architectures", or "arch" in the configs.',
+  )
+
+/** Architectures of the inputs that no add-on has. `--all` of the retired builder meant all that the add-on has. */
+function leftOut(addons: readonly Addon[], options: PlanOptions): readonly Diagnostic[] {
+  const wanted = options.architectures
+  const fromArgs = options.legacy !== undefined && options.legacy.architectures === wanted
+  if (!wanted || addons.length === 0 || (fromArgs && wanted.length === architectures.length)) return []
+  const missing = architectures.filter(
+    (one) =>
+      wanted.includes(one) &&
+      addons.every((addon) => addon.architectures.length > 0 && !addon.architectures.includes(one)),
+  )
+  if (missing.length === 0 || missing.length === wanted.length) return []
+  const [are, them] = missing.length > 1 ? ['are', 'them'] : ['is', 'it']
+  const nobody = addons.length === 1 ? 'the add-on does not declare' : 'no add-on declares'
+  const source = fromArgs
+    ? `${missing.map((one) => `"--${one}"`).join(', ')} from "args"`
+    : `${them} from "architectures"`
+  return [
+    warning(
+      'plan/architecture-left-out',
+      `${missing.join(', ')} ${are} not built: ${nobody} ${them}.`,
+      `Add ${them} to "arch" in config.yaml, or remove ${source}.`,
+      addons.length === 1 ? addons[0]?.architecturesWhere : undefined,
+    ),
+  ]
+}
+
+const placeOf = (addon: Addon): Place | undefined => {
+  if (addon.slugWhere) return addon.slugWhere
+  const file = addon.files.config ?? addon.files.build
+  return file === undefined ? undefined : { file, line: 1, column: 1 }
+}

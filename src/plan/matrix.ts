@@ -1,0 +1,67 @@
+import type { Architecture } from '../addon/architecture.ts'
+import type { MatrixEntry, PlannedAddon, Target } from './plan.ts'
+
+/** GitHub runs no more jobs from one matrix. */
+export const mostJobs = 256
+
+/** GitHub's own runners; ARM machines run 32-bit ARM code natively. */
+const runners: Readonly<Record<Architecture, string>> = {
+  amd64: 'ubuntu-24.04',
+  i386: 'ubuntu-24.04',
+  aarch64: 'ubuntu-24.04-arm',
+  armv7: 'ubuntu-24.04-arm',
+  armhf: 'ubuntu-24.04-arm',
+}
+
+/**
+ * One job for each add-on and architecture. Where that would be more than GitHub allows, a job takes several add-ons of one
+ * architecture: `target` then has a line for each.
+ */
+export function matrixOf(
+  addons: readonly PlannedAddon[],
+  chosen: ReadonlyMap<Architecture, string>,
+  most = mostJobs,
+): readonly MatrixEntry[] {
+  const cells = addons.flatMap(({ folder, version, targets }) => targets.map((target) => ({ folder, version, target })))
+  const groups = cells.length <= most ? cells.map((cell) => [cell]) : grouped(cells, most)
+  return groups.flatMap((group) => {
+    const [first] = group
+    if (!first) return []
+    const { architecture, platform } = first.target
+    return [
+      {
+        name: `${nameOf(group)}-${architecture}`,
+        addon: group.map(({ target }) => target.addon).join(', '),
+        target: group.map(({ folder }) => targetLine(folder)).join('\n'),
+        architecture,
+        platform,
+        image: group.map(({ target }) => target.image).join('\n'),
+        version: group.length === 1 ? first.version : '',
+        runner: chosen.get(architecture) ?? runners[architecture],
+      },
+    ]
+  })
+}
+
+const nameOf = ([first, ...others]: readonly Cell[]): string =>
+  `${first?.target.addon}${others.length > 0 ? `-and-${others.length}-more` : ''}`
+
+/** A folder as a line of the input `target` has to write it: no comment, no exclusion, no spaces at the ends. */
+export const targetLine = (folder: string): string =>
+  `${/^[!#\s]/.test(folder) ? './' : ''}${folder}${/\s$/.test(folder) ? '/' : ''}`
+
+interface Cell {
+  readonly folder: string
+  readonly version: string
+  readonly target: Target
+}
+
+/** Groups of equal size, each of one architecture, no more than `most` of them. */
+function grouped(cells: readonly Cell[], most: number): readonly (readonly Cell[])[] {
+  const byArchitecture = Map.groupBy(cells, ({ target }) => target.architecture)
+  // Each architecture may leave one group that is not full.
+  const size = Math.ceil(cells.length / Math.max(1, most - byArchitecture.size))
+  return [...byArchitecture.values()].flatMap((list) =>
+    Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size)),
+  )
+}

@@ -1,0 +1,217 @@
+import type { Addon } from '../addon/addon.ts'
+import { type Architecture, architectures } from '../addon/architecture.ts'
+import { architectureInName } from '../addon/base-image.ts'
+import { isImageName } from '../addon/image-name.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
+import type { GitHubEvent } from '../host.ts'
+import { isWrong, quoted } from '../inputs/parsed.ts'
+import { checkTemplate, fillTemplate, imagePlaceholders } from '../inputs/template.ts'
+import type { Options } from '../options.ts'
+
+export interface Names {
+  /** Name of an architecture's image, without tag. */
+  readonly imageOf: (architecture: Architecture) => string
+  /** Name of the manifest list; undefined: none is made. */
+  readonly multiArch?: string
+  /** All architectures share one name, so only the manifest list has tags. */
+  readonly shared: boolean
+}
+
+type NameOptions = Pick<Options, 'image' | 'multiArchImage' | 'legacy' | 'push'>
+
+/** The image names of one add-on: `{arch}-name`, `name/{arch}` or a name for all architectures. */
+export function namesOf(
+  addon: Addon,
+  version: string,
+  options: NameOptions,
+  event: GitHubEvent,
+): { readonly names: Names; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = []
+  const { template, where: whereTemplate } = templateOf(addon, options, event, diagnostics)
+  const where = whereTemplate ?? (template.includes('{slug}') ? addon.slugWhere : undefined)
+  const values = { slug: addon.slug.toLowerCase(), owner: event.owner.toLowerCase(), version: version.toLowerCase() }
+  const fill = (text: string, arch?: string) =>
+    fillTemplate(text, { ...values, ...(arch !== undefined && { arch }) }) ?? text
+  const shared = !template.includes('{arch}')
+  const list = listTemplate(template, options)
+  const sample = fill(template, 'aarch64')
+  const listName = list === undefined ? undefined : fill(list)
+  const ofOne = checkName(template, sample, where, diagnostics)
+  // What is wrong with a name is wrong with the one that is made from it.
+  const isNew = listName !== undefined && listName !== sample && (diagnostics.length === 0 || options.multiArchImage)
+  const unusual = [...ofOne, ...(isNew ? checkName(list ?? '', listName, where, diagnostics) : [])]
+  if (unusual.length > 0) diagnostics.push(lowerCased(unusual, where))
+  if (list === undefined && options.multiArchImage === undefined && !options.legacy) {
+    diagnostics.push(
+      warning(
+        'plan/no-multi-arch-name',
+        `No name is left of "${template}" without "{arch}", so no multi-architecture image is made.`,
+        'Set "multi-arch-image" to a name, or to false.',
+        where,
+      ),
+    )
+  }
+  const names: Names = {
+    imageOf: (architecture) => fill(template, architecture).toLowerCase(),
+    ...(listName !== undefined && { multiArch: listName.toLowerCase() }),
+    shared,
+  }
+  const same = shared ? undefined : architectures.find((one) => names.imageOf(one) === names.multiArch)
+  if (same) {
+    diagnostics.push(
+      error(
+        'plan/same-image',
+        `The image for all architectures would be published as "${names.multiArch}", which is the image of ${same}.`,
+        'Give "multi-arch-image" a name of its own, or set it to false.',
+      ),
+    )
+  }
+  if (!diagnostics.some(isError)) diagnostics.push(...checkSchemes(addon, names, fill))
+  return { names, diagnostics }
+}
+
+/** What the Supervisor will pull against what is published, and a name for all that says one architecture. */
+function checkSchemes(
+  addon: Addon,
+  names: Names,
+  fill: (text: string, arch?: string) => string,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
+  const asked = addon.configImage
+  if (asked) {
+    const generic = !asked.value.includes('{arch}')
+    const pulled = fill(asked.value, 'aarch64').toLowerCase()
+    const published = generic ? (names.multiArch ?? names.imageOf('aarch64')) : names.imageOf('aarch64')
+    if (pulled !== published) {
+      found.push(
+        warning(
+          'plan/image-differs',
+          `The Supervisor will pull "${asked.value}", but the images are published as "${generic ? published : published.replace('aarch64', '{arch}')}".`,
+          'Make "image" in config.yaml say the same.',
+          asked.where,
+        ),
+      )
+    }
+  }
+  if (asked && /\{(?!arch\})/.test(asked.value)) {
+    found.push(
+      warning(
+        'plan/image-placeholder',
+        `The Supervisor fills in "{arch}" only, and would pull ${quoted(asked.value)} as it stands.`,
+        `Write "${fill(asked.value, '{arch}')}".`,
+        asked.where,
+      ),
+    )
+  }
+  const said = names.shared ? architectureInName(names.imageOf('amd64')) : undefined
+  if (said) {
+    found.push(
+      warning(
+        'plan/name-says-architecture',
+        `Every architecture is published as "${names.imageOf('amd64')}", a name that says ${said}.`,
+        `Write "{arch}" in place of "${said}".`,
+        addon.image?.where,
+      ),
+    )
+  }
+  return found
+}
+
+function templateOf(
+  addon: Addon,
+  options: NameOptions,
+  event: GitHubEvent,
+  diagnostics: Diagnostic[],
+): { readonly template: string; readonly where?: Place } {
+  if (options.image !== undefined) return { template: options.image }
+  const fromFiles = addon.image
+  if (fromFiles) {
+    const checked = checkTemplate(fromFiles.value, imagePlaceholders)
+    if (isWrong(checked)) {
+      diagnostics.push(error('plan/bad-template', checked.problem, checked.remedy, fromFiles.where))
+      return { template: 'invalid/{arch}-name', where: fromFiles.where }
+    }
+  }
+  const legacy = legacyTemplate(fromFiles?.value, options.legacy)
+  if (legacy !== undefined) return { template: legacy }
+  if (fromFiles) return { template: fromFiles.value, where: fromFiles.where }
+  if (event.owner === '') {
+    if (options.push) {
+      diagnostics.push(
+        error(
+          'plan/no-image',
+          'No image name is known to push to.',
+          'Set the input "image", as in "ghcr.io/you/{arch}-{slug}".',
+        ),
+      )
+    }
+    return { template: 'local/{arch}-{slug}' }
+  }
+  return { template: 'ghcr.io/{owner}/{arch}-{slug}' }
+}
+
+/** `-i` replaced the last part of the name, `-d` all before it. Source: builder.sh, run_build. */
+function legacyTemplate(image: string | undefined, legacy: Options['legacy']): string | undefined {
+  if (legacy?.image === undefined && legacy?.repository === undefined) return undefined
+  const cut = image?.lastIndexOf('/') ?? -1
+  const repository = legacy.repository ?? (image === undefined || cut < 0 ? undefined : image.slice(0, cut))
+  const last = legacy.image ?? (image === undefined ? '{arch}-{slug}' : image.slice(cut + 1))
+  return repository === undefined ? last : `${repository}/${last}`
+}
+
+function listTemplate(template: string, options: NameOptions): string | undefined {
+  if (options.multiArchImage === false) return undefined
+  if (options.multiArchImage !== undefined) return options.multiArchImage
+  // The retired builder made none.
+  if (options.legacy) return undefined
+  return withoutArchitecture(template)
+}
+
+/** Registries in which a name stands below that of its owner; Docker Hub is the one that has no name. */
+const withOwner: ReadonlySet<string> = new Set(['', 'docker.io', 'ghcr.io', 'quay.io'])
+
+/** `ghcr.io/org/{arch}-name` and `ghcr.io/org/name/{arch}` → `ghcr.io/org/name`; undefined where no name is left. */
+export function withoutArchitecture(template: string): string | undefined {
+  const parts = template.split('/')
+  const left = parts
+    .map((part) => part.replaceAll(/\{arch\}[-_.]+|[-_.]+\{arch\}|\{arch\}/g, ''))
+    .filter((part) => part !== '')
+  const [first = ''] = left
+  const host = parts.length > 1 && /[.:]|^localhost$/.test(first) ? first : ''
+  const path = host === '' ? left : left.slice(1)
+  // `ghcr.io/org/{arch}`: what is left is the owner.
+  const onlyOwner = path.length === 1 && left.length < parts.length && withOwner.has(host)
+  return path.length === 0 || onlyOwner ? undefined : left.join('/')
+}
+
+/** @returns the name when capitals in it had to go. */
+function checkName(
+  template: string,
+  name: string,
+  where: Place | undefined,
+  diagnostics: Diagnostic[],
+): readonly string[] {
+  const lower = name.toLowerCase()
+  if (!isImageName(lower)) {
+    diagnostics.push(
+      error(
+        'plan/bad-name',
+        `${quoted(name)}${template === name ? '' : `, made from ${quoted(template)},`} is not the name of an image.`,
+        name.length > 255
+          ? 'It may have 255 characters at most.'
+          : 'Use lower-case letters and digits, "." "_" or "-" between them, "/" between parts, and no tag.',
+        where,
+      ),
+    )
+    return []
+  }
+  return lower === name ? [] : [name]
+}
+
+const lowerCased = (names: readonly string[], where: Place | undefined): Diagnostic =>
+  notice(
+    'plan/lower-cased',
+    `Registries take lower-case names only: ${names.map((name) => `"${name}"`).join(' and ')} ${names.length === 1 ? 'is' : 'are'} written in lower case.`,
+    'Write it so yourself, because the Supervisor refuses capitals.',
+    where,
+  )

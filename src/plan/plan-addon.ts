@@ -1,0 +1,271 @@
+import type { Addon, Dockerfile } from '../addon/addon.ts'
+import { type Architecture, architectures, platformOf } from '../addon/architecture.ts'
+import { baseOf, labelsInDockerfile, stageIndex } from '../addon/base-of.ts'
+import { nearest } from '../addon/nearest.ts'
+import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
+import type { GitHubEvent } from '../host.ts'
+import { fillTemplate } from '../inputs/template.ts'
+import { annotationsFor } from './annotations.ts'
+import { checkBase, type Finding, legacyBase, once, withoutBase } from './bases.ts'
+import { automaticNames, buildArgumentsOf } from './build-arguments.ts'
+import { labelsOf, ociAnnotations } from './labels.ts'
+import type { PlanOptions } from './make-plan.ts'
+import { type Names, namesOf } from './names.ts'
+import type { PlannedAddon, Target } from './plan.ts'
+import { branchOf, checkTags, defaultTags, tagsFor } from './tags.ts'
+import { versionOf } from './version.ts'
+
+const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
+
+/** @param single the only add-on of this run. */
+export function planAddon(
+  addon: Addon,
+  options: PlanOptions,
+  event: GitHubEvent,
+  single: boolean,
+): { readonly addon?: PlannedAddon; readonly diagnostics: readonly Diagnostic[] } {
+  const { version, diagnostics: ofVersion } = versionOf(addon, options, event, single)
+  const { names, diagnostics: ofNames } = namesOf(addon, version.text, options, event)
+  const context = { version: version.text, slug: addon.slug, event }
+  const { tags, diagnostics: ofTags } = tagsFor(
+    options.tags ?? defaultTags(version.text, event, options.legacy),
+    context,
+  )
+  // A version that cannot be a tag makes no good one in any template.
+  const diagnostics = [...ofVersion, ...ofNames, ...(ofVersion.some(isError) ? [] : ofTags)]
+  if (!diagnostics.some(isError)) diagnostics.push(...checkTags(tags, context, options))
+  diagnostics.push(...shadowed(addon, version.text))
+  const chosen = chooseArchitectures(addon, options, single)
+  diagnostics.push(...chosen.diagnostics)
+  const listTags = tags.filter((tag) => !tag.includes('{arch}'))
+  const list = names.multiArch !== undefined && (listTags.length > 0 || tags.length === 0) ? names.multiArch : undefined
+  if (names.multiArch !== undefined && list === undefined) {
+    diagnostics.push(
+      notice(
+        'plan/no-list-tag',
+        `Every tag has "{arch}" in it, so none is left for "${names.multiArch}", the image for all architectures, and it is not made.`,
+        'Add a tag without "{arch}" to "tags", or set "multi-arch-image" to false.',
+      ),
+    )
+  }
+  const partial = isPartial(addon, chosen.architectures, options)
+  if (partial && list !== undefined) diagnostics.push(partOfList(addon, chosen.architectures, list, names.shared))
+  if (names.shared && list === undefined && listTags.length > 0 && chosen.architectures.length > 1) {
+    diagnostics.push(
+      error(
+        'plan/architectures-share-name',
+        `All architectures would be published as "${names.imageOf('amd64')}", each over the last.`,
+        'Put "{arch}" into "image", or do not set "multi-arch-image" to false.',
+        addon.image?.where,
+      ),
+    )
+  }
+  const lacking = withoutBase(addon, chosen.architectures, options)
+  if (lacking) diagnostics.push(lacking.diagnostic)
+  const findings: { readonly architecture: Architecture; readonly finding: Finding }[] = []
+  const targets = chosen.architectures.flatMap((architecture) => {
+    if (lacking?.architectures.includes(architecture)) return []
+    const planned = planTarget(
+      addon,
+      architecture,
+      version.text,
+      names,
+      names.shared && list !== undefined ? ofArchitecture(tags) : tags,
+      options,
+      event,
+    )
+    findings.push(...planned.findings.map((finding) => ({ architecture, finding })))
+    return planned.target ? [planned.target] : []
+  })
+  diagnostics.push(...said(findings))
+  // Without an image there is no manifest list either: an empty one would take the place of what is published.
+  if (diagnostics.some(isError) || targets.length === 0) return { diagnostics }
+  return {
+    addon: {
+      slug: addon.slug,
+      name: addon.name,
+      folder: addon.folder,
+      version: version.text,
+      ...(list !== undefined &&
+        !partial && {
+          multiArch: {
+            image: list,
+            tags: listTags,
+            annotations: new Map([
+              ...ociAnnotations(addon, version.text, event),
+              ...annotationsFor(options.annotations, 'index'),
+            ]),
+          },
+        }),
+      targets,
+      ...(addon.cosign && { cosign: addon.cosign }),
+    },
+    diagnostics,
+  }
+}
+
+/**
+ * Fewer architectures than the add-on has are about to be published by this run alone: a list of them would take the others away from the devices
+ * that have them. Who names the list has decided that.
+ */
+const isPartial = (addon: Addon, chosen: readonly Architecture[], options: PlanOptions): boolean =>
+  options.push &&
+  options.mode !== 'build' &&
+  options.multiArchImage === undefined &&
+  chosen.length > 0 &&
+  chosen.length < addon.architectures.length
+
+function partOfList(addon: Addon, chosen: readonly Architecture[], list: string, shared: boolean): Diagnostic {
+  const of = `${chosen.join(', ')} of ${addon.architectures.join(', ')}`
+  const remedy =
+    'Leave "architectures" out; or build them in jobs of their own and join them ("mode: build", "mode: publish"); or name the list by "multi-arch-image".'
+  return shared
+    ? error(
+        'plan/part-of-list',
+        `Only ${of} would be published as "${list}", which is the image for all of them.`,
+        remedy,
+        addon.architecturesWhere,
+      )
+    : warning(
+        'plan/part-of-list',
+        `Only ${of} is published, so "${list}", the image for all of them, is left as it is.`,
+        remedy,
+        addon.architecturesWhere,
+      )
+}
+
+/** Where architectures share a name, its tags are the manifest list's, but for those that name an architecture. */
+const ofArchitecture = (tags: readonly string[]): readonly string[] => tags.filter((tag) => tag.includes('{arch}'))
+
+/** A reason that several architectures share is said once. */
+function said(
+  findings: readonly { readonly architecture: Architecture; readonly finding: Finding }[],
+): readonly Diagnostic[] {
+  return [...Map.groupBy(findings, ({ finding }) => finding.reason).values()].flatMap((group) => {
+    const all = group.map(({ architecture }) => architecture)
+    return group.slice(0, 1).map(({ finding }) => finding.say(all.join(', '), all))
+  })
+}
+
+function chooseArchitectures(
+  addon: Addon,
+  options: PlanOptions,
+  single: boolean,
+): { readonly architectures: readonly Architecture[]; readonly diagnostics: readonly Diagnostic[] } {
+  const declared = addon.architectures
+  if (!options.architectures) {
+    return { architectures: declared.length > 0 ? declared : defaultArchitectures, diagnostics: [] }
+  }
+  if (declared.length === 0) return { architectures: options.architectures, diagnostics: [] }
+  const both = architectures.filter((one) => declared.includes(one) && options.architectures?.includes(one))
+  if (both.length > 0) return { architectures: both, diagnostics: [] }
+  const make = single ? error : warning
+  return {
+    architectures: [],
+    diagnostics: [
+      make(
+        'plan/no-architecture',
+        `"${addon.slug}" is made for ${declared.join(', ')}, and only ${options.architectures.join(', ')} ${options.architectures.length === 1 ? 'is' : 'are'} asked for.`,
+        'Correct "architectures", or "arch" in config.yaml.',
+        addon.architecturesWhere,
+      ),
+    ],
+  }
+}
+
+function planTarget(
+  addon: Addon,
+  architecture: Architecture,
+  version: string,
+  names: Names,
+  tags: readonly string[],
+  options: PlanOptions,
+  event: GitHubEvent,
+): { readonly target?: Target; readonly findings: readonly Finding[] } {
+  const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
+  if (!dockerfile) return { findings: [noDockerfile(addon)] }
+  const declaredBase = addon.buildFrom.get(architecture) ?? legacyBase(dockerfile, architecture, options)
+  const buildArguments = buildArgumentsOf(addon, architecture, version, declaredBase, options, event)
+  const stage = checkStage(dockerfile, options.stage)
+  if (stage) return { findings: [once(stage)] }
+  const findings = [...checkBase(addon, dockerfile, architecture, buildArguments, declaredBase, options)]
+  const base = baseOf(dockerfile, options.stage, architecture, buildArguments)
+  const inDockerfile = labelsInDockerfile(dockerfile, options.stage, architecture, buildArguments)
+  return {
+    target: {
+      id: `${addon.slug}/${architecture}`,
+      addon: addon.slug,
+      architecture,
+      platform: platformOf(architecture),
+      image: names.imageOf(architecture),
+      tags: tags.map((tag) => tag.replaceAll('{arch}', architecture)),
+      context: addon.folder,
+      dockerfile: dockerfile.file,
+      ...(options.stage !== undefined && { stage: options.stage }),
+      ...('image' in base && { baseImage: base.image }),
+      buildArguments,
+      buildContexts: options.buildContexts,
+      labels: labelsOf(addon, architecture, version, options, event, inDockerfile),
+      annotations: annotationsFor(options.annotations, 'manifest'),
+      cacheScope: cacheScope(addon, architecture, version, options, event),
+      run: addon.run,
+    },
+    findings,
+  }
+}
+
+const noDockerfile = (addon: Addon): Finding => ({
+  reason: 'no Dockerfile',
+  say: (list, all) =>
+    error(
+      'plan/no-dockerfile',
+      `"${addon.folder}" has no Dockerfile for ${list}: neither ${all.map((one) => `Dockerfile.${one}`).join(', ')} nor Dockerfile.`,
+      `Add it, or remove ${list} from the architectures.`,
+      addon.architecturesWhere,
+    ),
+})
+
+function checkStage(dockerfile: Dockerfile, stage: string | undefined): Diagnostic | undefined {
+  if (stage === undefined || stageIndex(dockerfile, stage) >= 0) return undefined
+  const names = dockerfile.stages.flatMap(({ name }) => (name === undefined ? [] : [name]))
+  const near = nearest(stage, names)
+  return error(
+    'plan/unknown-stage',
+    `The Dockerfile has no stage "${stage}".`,
+    near !== undefined
+      ? `Did you mean "${near}"?`
+      : names.length > 0
+        ? `It has: ${names.join(', ')}.`
+        : 'Its stages have no names ("AS name").',
+    { file: dockerfile.file, line: 1, column: 1 },
+  )
+}
+
+/** `args` of build.yaml that take the place of what is set for every build. */
+function shadowed(addon: Addon, version: string): readonly Diagnostic[] {
+  return automaticNames.flatMap((name) => {
+    const value = addon.buildArguments.get(name)
+    if (value === undefined || (name === 'BUILD_VERSION' && value === version)) return []
+    return [
+      warning(
+        'plan/fixed-argument',
+        `build.yaml sets ${name} to "${value}" for good, in place of the one that is set for every build.`,
+        'Remove it there.',
+        addon.places.get(`args.${name}`),
+      ),
+    ]
+  })
+}
+
+function cacheScope(
+  addon: Addon,
+  architecture: Architecture,
+  version: string,
+  options: PlanOptions,
+  event: GitHubEvent,
+): string {
+  const template = options.cacheScope ?? '{slug}'
+  const values = { slug: addon.slug, version, branch: branchOf(event) ?? 'none', arch: architecture }
+  const scope = (fillTemplate(template, values) ?? template).replaceAll(/[^\w.-]+/g, '-')
+  return template.includes('{arch}') ? scope : `${scope}-${architecture}`
+}

@@ -1,0 +1,73 @@
+import type { RunConfig } from '../addon/addon.ts'
+import type { Architecture, Platform } from '../addon/architecture.ts'
+import type { Diagnostic } from '../diagnostics.ts'
+
+/** One image to build: a single add-on for a single platform. Everything that buildx needs, decided. */
+export interface Target {
+  /** `aicleaner/aarch64`. */
+  readonly id: string
+  readonly addon: string
+  readonly architecture: Architecture
+  readonly platform: Platform
+  /** Image name without tag: `ghcr.io/org/aarch64-aicleaner`. */
+  readonly image: string
+  /** Tags without the name: `1.2.3`, `latest`. Empty where all architectures share one name: then only the manifest list has tags. */
+  readonly tags: readonly string[]
+  /** Relative to the workspace. */
+  readonly context: string
+  /** Relative to the workspace. */
+  readonly dockerfile: string
+  readonly stage?: string
+  /** The image that the final stage stands on, where it is known before the build. */
+  readonly baseImage?: string
+  readonly buildArguments: ReadonlyMap<string, string>
+  readonly buildContexts: ReadonlyMap<string, string>
+  readonly labels: ReadonlyMap<string, string>
+  readonly annotations: ReadonlyMap<string, string>
+  /** `aicleaner-aarch64`. */
+  readonly cacheScope: string
+  readonly run: RunConfig
+}
+
+export interface PlannedAddon {
+  readonly slug: string
+  readonly name: string
+  readonly folder: string
+  readonly version: string
+  /** Name and tags of the manifest list; undefined: none is made. */
+  readonly multiArch?: {
+    readonly image: string
+    readonly tags: readonly string[]
+    /** Of the manifest list: what registries show. */
+    readonly annotations: ReadonlyMap<string, string>
+  }
+  readonly targets: readonly Target[]
+  readonly cosign?: {
+    readonly identity?: string
+    readonly issuer?: string
+    readonly baseIdentity?: string
+    readonly baseIssuer?: string
+  }
+}
+
+/** One cell of `strategy.matrix`. Where there would be more than 256, a cell has several add-ons: a line for each in `target` and `image`. */
+export interface MatrixEntry {
+  /** Unlike that of any other cell, and fit for the name of an artifact: `aicleaner-aarch64`. */
+  readonly name: string
+  readonly addon: string
+  readonly target: string
+  readonly architecture: Architecture
+  readonly platform: Platform
+  readonly image: string
+  /** For the input `version` of the cell: alone it could not tell that a release is that of other add-ons as well. Empty where a cell has several versions. */
+  readonly version: string
+  readonly runner: string
+}
+
+/** Everything that will be done, decided before Docker is touched. */
+export interface Plan {
+  readonly addons: readonly PlannedAddon[]
+  readonly matrix: { readonly include: readonly MatrixEntry[] }
+  /** Warnings and notices; errors never make a plan. */
+  readonly diagnostics: readonly Diagnostic[]
+}

@@ -1,0 +1,24 @@
+import { printable } from '../printable.ts'
+import type { Plan, Target } from './plan.ts'
+
+/** The plan as a person reads it, one line for each fact. */
+export function showPlan(plan: Plan): readonly string[] {
+  if (plan.addons.length === 0) return ['Nothing to build.']
+  return plan.addons
+    .flatMap(({ name, slug, version, folder, multiArch, targets }) => [
+      `${name} (${slug}) ${version} in ${folder}`,
+      ...targets.flatMap(showTarget),
+      ...(multiArch ? [`  manifest list ${tagged(multiArch)}`] : []),
+    ])
+    .map(printable)
+}
+
+const showTarget = (target: Target): readonly string[] => [
+  `  ${target.architecture} (${target.platform}) ${tagged(target)}`,
+  `    ${target.dockerfile}${target.baseImage ? ` on ${target.baseImage}` : ''}`,
+  ...[...target.buildArguments].map(([key, value]) => `    --build-arg ${key}=${value}`),
+  ...[...target.labels].map(([key, value]) => `    --label ${key}=${value}`),
+]
+
+const tagged = ({ image, tags }: { readonly image: string; readonly tags: readonly string[] }): string =>
+  tags.length > 0 ? `${image}: ${tags.join(', ')}` : `${image} (by digest)`

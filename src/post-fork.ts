@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import type { Desk } from './deliver.ts'
+import { error, Failure, notice } from './diagnostics.ts'
+import { clientOf } from './github/open-client.ts'
+import type { Host } from './host.ts'
+import type { Options } from './options.ts'
+
+type ForkOptions = Pick<Options, 'results' | 'githubToken' | 'comment' | 'commentKey'>
+
+/** `mode: publish` on `workflow_run`: the run of a fork has ended, and this one, of the base repository, may write what it could not. */
+export const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results'>, host: Host): boolean =>
+  mode === 'publish' && host.event.name === 'workflow_run' && results !== undefined
+
+/**
+ * Writes the comment from the report that the fork's run left as an artifact. Nothing is checked out and nothing is built.
+ * Throws a Failure (`input`) when there is no report.
+ */
+export async function postFork(options: ForkOptions, host: Host, desk: Desk): Promise<void> {
+  const folder = options.results ?? ''
+  const file = join(isAbsolute(folder) ? '' : host.workspace, folder, 'report.json')
+  const report = await readFile(file, 'utf8').catch(() => undefined)
+  if (report === undefined) {
+    throw new Failure('input', [
+      error(
+        'publish/no-report',
+        `There is no report at ${file}.`,
+        'Download the artifact of the run that ended into the folder that "results" names; docs/examples/comment-from-fork.yml shows how.',
+      ),
+    ])
+  }
+  const { postFromArtifact } = await import('./github/fork-comment.ts')
+  const result = await postFromArtifact({
+    client: await clientOf(options, host),
+    payload: host.payload,
+    report,
+    key: options.commentKey ?? host.event.workflow,
+    policy: options.comment,
+  })
+  if ('skipped' in result) {
+    host.log.report(notice('report/no-comment', `No comment was written: ${result.skipped}`, ''))
+    return
+  }
+  host.log.info(`Comment ${result.action}: ${result.url}`)
+  desk.output('comment-url', result.url)
+}

@@ -1,0 +1,12 @@
+import { removeTraces } from './docker/cleanup.ts'
+import { createProcesses } from './processes.ts'
+
+// State comes as variables; @actions/core, which reads no more than that here, would be most of this step's time.
+const { STATE_runId: runId, STATE_temporary: temporary, STATE_released: released } = process.env
+
+// A main step that ended by itself has removed everything; only one that was killed leaves something to do.
+if (runId !== undefined && temporary !== undefined && released !== 'true') {
+  const problems = await removeTraces({ runId, temporary }, createProcesses(process.env))
+  for (const problem of problems)
+    console.log(`::warning title=aicleaner-build::Not removed: ${problem.replaceAll('\n', ' ')}`)
+}

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { pipeline, type Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { getExecOutput } from '@actions/exec'
+import { error, Failure, messageOf } from './diagnostics.ts'
+import type { Answer, AskOptions, FollowOptions, Processes } from './host.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const askTimeoutMs = 60_000
+const graceMs = 10_000
+// A line of the machine-readable build log carries the whole Dockerfile.
+const longestLine = 4 * 1024 * 1024
+
+/**
+ * The real processes of this machine. Both verbs take an argument array and never start a shell.
+ * `ask` is @actions/exec; `follow` is Node's own, because a build has to be ended when the run is cancelled and exec gives no handle for that.
+ */
+export function createProcesses(environment: Environment): Processes {
+  return {
+    ask: (command, args, options = {}) => ask(command, args, options, environment),
+    follow: (command, args, options = {}) => follow(command, args, options, environment),
+  }
+}
+
+async function ask(
+  command: string,
+  args: readonly string[],
+  options: AskOptions,
+  environment: Environment,
+): Promise<Answer> {
+  const timeoutMs = options.timeoutMs ?? askTimeoutMs
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noAnswer(command, args, timeoutMs)), timeoutMs)
+  })
+  try {
+    return await Promise.race([
+      getExecOutput(command, [...args], {
+        silent: true,
+        ignoreReturnCode: true,
+        env: merge(environment, options.environment),
+        ...(options.input !== undefined && { input: Buffer.from(options.input) }),
+      }),
+      late,
+    ])
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown
+    throw notStarted(command, thrown)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function follow(
+  command: string,
+  args: readonly string[],
+  options: FollowOptions,
+  environment: Environment,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: merge(environment, options.environment),
+      stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    })
+    if (options.input && child.stdin) {
+      // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
+      child.stdin.on('error', () => {})
+      options.input.pipe(child.stdin)
+    }
+    let killer: NodeJS.Timeout | undefined
+    const end = () => {
+      child.kill('SIGTERM')
+      killer = setTimeout(() => child.kill('SIGKILL'), options.graceMs ?? graceMs)
+    }
+    if (options.signal?.aborted) end()
+    else options.signal?.addEventListener('abort', end, { once: true })
+    const done = () => {
+      clearTimeout(killer)
+      options.signal?.removeEventListener('abort', end)
+    }
+    if (options.output && child.stdout)
+      pipeline(child.stdout, options.output, (broken) => broken && child.kill('SIGTERM'))
+    else readLines(child.stdout, (line) => options.onLine?.(line, 'stdout'))
+    readLines(child.stderr, (line) => options.onLine?.(line, 'stderr'))
+    child.on('error', (thrown) => {
+      done()
+      reject(notStarted(command, thrown))
+    })
+    child.on('close', (code, signal) => {
+      done()
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
+    })
+  })
+}
+
+/** Calls back for each line. Only the unfinished rest of a line is kept, each byte of it looked at once, and that is cut at 4 MiB. */
+export function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8')
+  let parts: string[] = []
+  let length = 0
+  const keep = (part: string): void => {
+    parts.push(part)
+    length += part.length
+  }
+  const take = (): string => {
+    const whole = parts.join('')
+    parts = []
+    length = 0
+    return whole
+  }
+  stream?.on('data', (chunk: Buffer) => {
+    const lines = decoder.write(chunk).split('\n')
+    const rest = lines.pop() ?? ''
+    for (const line of lines) {
+      keep(line)
+      onLine(take().replace(/\r$/, ''))
+    }
+    if (rest) keep(rest)
+    while (length > longestLine) {
+      const whole = take()
+      onLine(whole.slice(0, longestLine))
+      keep(whole.slice(longestLine))
+    }
+  })
+  stream?.on('end', () => {
+    keep(decoder.end())
+    const rest = take()
+    if (rest) onLine(rest.replace(/\r$/, ''))
+  })
+}
+
+const merge = (base: Environment, added: Environment = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ ...base, ...added }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+
+const notStarted = (command: string, thrown: unknown): Failure =>
+  new Failure(
+    'environment',
+    [error('environment/no-program', `"${command}" could not be started: ${messageOf(thrown)}.`, remedyFor(command))],
+    thrown,
+  )
+
+const noAnswer = (command: string, args: readonly string[], timeoutMs: number): Failure =>
+  new Failure('environment', [
+    error(
+      'environment/no-answer',
+      `"${[command, ...args.slice(0, 2)].join(' ')}" gave no answer within ${timeoutMs / 1000} s.`,
+      'Look whether the Docker daemon of this machine still answers.',
+    ),
+  ])
+
+const remedyFor = (command: string): string =>
+  command === 'docker'
+    ? 'Install Docker Engine 23 or newer with buildx, or run on a machine that has it (GitHub: ubuntu-24.04).'
+    : `Install "${command}", or look whether it is in PATH.`

@@ -1,0 +1,160 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Sign } from './cosign/sign.ts'
+import { messageOf } from './diagnostics.ts'
+import type { Host } from './host.ts'
+import { resultsFolder } from './join.ts'
+import type { Options } from './options.ts'
+import type { Plan, PlannedAddon, Target } from './plan/plan.ts'
+import type { Registry } from './registry/client.ts'
+import { isRefused } from './registry/error.ts'
+import { type Publishable, type PublishableAddon, type PublishedAddon, publish, upload } from './registry/publish.ts'
+import { openLayout, openStored, type StoredImage } from './registry/stored-image.ts'
+import type { Publication, Reason, Verdict } from './report/report.ts'
+import { type ResultFile, resultFileName } from './report/result-file.ts'
+import type { TargetOutcome } from './target.ts'
+import { untilAborted } from './until-aborted.ts'
+
+export interface ToPublish {
+  readonly plan: Plan
+  readonly outcomes: ReadonlyMap<string, TargetOutcome>
+  readonly verdict: Verdict
+  readonly registry: Registry
+  /** Undefined: nothing is signed. */
+  readonly sign?: Sign
+  readonly options: Options
+  readonly host: Host
+}
+
+export interface Published {
+  readonly publication: Publication
+  /** By slug; absent when nothing was published. */
+  readonly published?: ReadonlyMap<string, PublishedAddon>
+  /** Why publishing failed; empty when it did not. */
+  readonly reasons: readonly Reason[]
+}
+
+/** Publishes every add-on of the plan, all or nothing, if it was asked for and every gate was passed. Never rejects. */
+export async function publishAll(what: ToPublish): Promise<Published> {
+  const { plan, registry } = what
+  return attempt(what, async () => {
+    const reasons = [...what.outcomes.values()].flatMap(whyNotPushed)
+    if (reasons.length > 0) return { ...notPublished('Not every image is in the registry.'), reasons }
+    const addons = await Promise.all(plan.addons.map((addon) => publishableAddon(addon, what)))
+    const results = await publish(addons, registry, what.host.signal, what.sign)
+    const published = new Map<string, PublishedAddon>()
+    for (const [index, result] of results.entries()) published.set(plan.addons[index]?.slug ?? '', result)
+    return { publication: { status: 'published' }, published, reasons: [] }
+  })
+}
+
+/** `mode: build`: puts the images into the registry under their digests only, and leaves a result file for each, whatever came of it. Never rejects. */
+export async function keepImages(what: ToPublish): Promise<Published> {
+  const { plan, registry, host } = what
+  const targets = plan.addons.flatMap((addon) => addon.targets)
+  const done = await attempt(what, async () => {
+    const uploads = targets.map(async (target) => upload(await publishable(target, what), undefined, registry))
+    await untilAborted(Promise.all(uploads), host.signal)
+    return pushedByDigest
+  })
+  await leaveResults(what, done === pushedByDigest ? undefined : whyOf(done))
+  return done
+}
+
+const whyOf = ({ publication }: Published): string => (publication.status === 'published' ? '' : publication.reason)
+
+/** A result file for each target of the plan, also for one that was not come to: without it `mode: publish` could not say what happened. */
+export async function leaveResults(
+  { plan, outcomes, options, host }: Pick<ToPublish, 'plan' | 'outcomes' | 'options' | 'host'>,
+  notPushed: string | undefined,
+): Promise<void> {
+  const folder = resultsFolder(options, host)
+  const { sha, runId, runAttempt } = host.event
+  await mkdir(folder, { recursive: true })
+  for (const { id, addon, architecture, platform, image, tags } of plan.addons.flatMap(({ targets }) => targets)) {
+    const build = { status: 'failed', durationMs: 0, emulated: false, reason: notPushed ?? '', log: [] } as const
+    const { report = { addon, architecture, platform, image, tags, build }, failure } = outcomes.get(id) ?? {}
+    const file: ResultFile = {
+      schemaVersion: 1,
+      kind: 'aicleaner-build-result',
+      id,
+      sha,
+      run: { id: runId, attempt: runAttempt },
+      report,
+      ...(failure && { failure: { kind: failure.kind, diagnostics: failure.diagnostics } }),
+      ...(notPushed !== undefined && { notPushed }),
+    }
+    await writeFile(join(folder, resultFileName(report)), JSON.stringify(file))
+  }
+}
+
+const whyNotPushed = ({ notPushed, report: { addon, architecture } }: TargetOutcome): readonly Reason[] =>
+  notPushed === undefined
+    ? []
+    : [
+        {
+          gate: 'publish',
+          addon,
+          architecture,
+          message: `The job that built it did not push it: ${notPushed}`,
+          remedy: 'Give "mode: build" the same "push", login and limits as "mode: publish", and run that job again.',
+        },
+      ]
+
+async function attempt({ options, verdict, host }: ToPublish, work: () => Promise<Published>): Promise<Published> {
+  if (host.signal.aborted) return cancelled('The run was cancelled.')
+  if (!verdict.passed) return notPublished('Not every architecture passed every gate, so no tag was moved.')
+  if (!options.push) return notPublished('Publishing was not asked for (push: false).')
+  try {
+    return await work()
+  } catch (thrown) {
+    if (host.signal.aborted) return cancelled(host.log.redact(whyCancelled(thrown, host.signal)))
+    const message = host.log.redact(messageOf(thrown))
+    return {
+      ...notPublished(message),
+      reasons: [{ gate: 'publish', message, ...(isRefused(thrown) && { remedy: mayNotPush }) }],
+    }
+  }
+}
+
+/** What a cancel could not put back must be said, too. */
+const whyCancelled = (thrown: unknown, signal: AbortSignal): string =>
+  thrown === signal.reason ? 'The run was cancelled while it published.' : `The run was cancelled: ${messageOf(thrown)}`
+
+const mayNotPush =
+  'This login may not push there: give "username" and "password" (or an earlier docker login) of an account with write access. On ghcr.io the job needs the permission "packages: write", and the package must grant this repository access. Running it again changes nothing.'
+
+const cancelled = (message: string): Published => ({
+  ...notPublished(message),
+  reasons: [{ gate: 'cancelled', message }],
+})
+
+const notPublished = (reason: string): Published => ({ publication: { status: 'not-published', reason }, reasons: [] })
+
+const pushedByDigest = notPublished('Pushed by digest; "mode: publish" moves the tags.')
+
+async function publishableAddon(addon: PlannedAddon, what: ToPublish): Promise<PublishableAddon> {
+  const images = await Promise.all(addon.targets.map((target) => publishable(target, what)))
+  return { images, ...(addon.multiArch && { multiArch: addon.multiArch }) }
+}
+
+async function publishable({ id, architecture, image, tags }: Target, what: ToPublish): Promise<Publishable> {
+  const outcome = what.outcomes.get(id)
+  if (outcome?.report.build.status !== 'built') throw new Error(`${id} was not built.`)
+  const { manifestDigest, configDigest } = outcome.report.build
+  const stored =
+    outcome.layout === undefined
+      ? await openStored(what.registry, image, manifestDigest)
+      : await openLayout(outcome.layout, manifestDigest)
+  const attestation = await attestationOf(outcome, image, what.registry)
+  return { architecture, image, tags, stored, testedConfig: configDigest, ...(attestation && { attestation }) }
+}
+
+async function attestationOf(
+  { attestation, report }: TargetOutcome,
+  image: string,
+  registry: Registry,
+): Promise<StoredImage | undefined> {
+  if (attestation !== undefined) return openLayout(attestation.layout, attestation.digest)
+  return report.attestation === undefined ? undefined : openStored(registry, image, report.attestation)
+}

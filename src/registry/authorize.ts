@@ -1,0 +1,111 @@
+import type { Clock } from '../host.ts'
+import { parseChallenge } from './challenge.ts'
+import type { Credentials, FindCredentials } from './credentials.ts'
+import { RegistryError } from './error.ts'
+import { describe, type Exchange, type Response, readBody, retryAfter } from './http.ts'
+import type { Repository } from './name.ts'
+
+export type Action = 'pull' | 'pull,push'
+
+export interface Authorizer {
+  /** What worked before for these scopes. */
+  known(repository: Repository, scopes: readonly string[]): string | undefined
+  /**
+   * The answer to a challenge; undefined when there is no other one to give.
+   * @param refused what was sent and did not do: it is not given again.
+   */
+  answer(
+    repository: Repository,
+    scopes: readonly string[],
+    challenge: string,
+    refused?: string,
+  ): Promise<string | undefined>
+}
+
+/** Source: distribution `spec/auth/token` and `spec/auth/oauth` (identity tokens). */
+export function createAuthorizer(setting: {
+  readonly exchange: Exchange
+  readonly credentials: FindCredentials
+  readonly clock: Clock
+}): Authorizer {
+  const headers = new Map<string, { readonly value: string; readonly until: number }>()
+  // Many blobs are asked for at once, before there is a token: they wait for the same one.
+  const pending = new Map<string, Promise<string | undefined>>()
+  const keyFor = (repository: Repository, scopes: readonly string[]) => `${repository.host} ${scopes.join(' ')}`
+  const known = (key: string): string | undefined => {
+    const entry = headers.get(key)
+    return entry && entry.until > setting.clock.now() ? entry.value : undefined
+  }
+  const ask = async (repository: Repository, scopes: readonly string[], header: string) => {
+    const challenge = parseChallenge(header)
+    const login = await setting.credentials(repository.registry)
+    if (!challenge) return undefined
+    const key = keyFor(repository, scopes)
+    if (challenge.scheme === 'basic') {
+      if (!login) return undefined
+      const value = basic(login)
+      headers.set(key, { value, until: Number.POSITIVE_INFINITY })
+      return value
+    }
+    const { token, seconds } = await fetchToken(challenge, scopes, login, setting.exchange)
+    const value = `Bearer ${token}`
+    // Renewed early: an upload that begins with a valid token must also end with one.
+    headers.set(key, { value, until: setting.clock.now() + seconds * 500 })
+    return value
+  }
+  return {
+    known: (repository, scopes) => known(keyFor(repository, scopes)),
+    answer(repository, scopes, header, refused) {
+      const key = keyFor(repository, scopes)
+      const found = known(key)
+      if (found !== undefined && found !== refused) return Promise.resolve(found)
+      const waiting = pending.get(key)
+      if (waiting) return waiting
+      const asking = ask(repository, scopes, header).finally(() => pending.delete(key))
+      pending.set(key, asking)
+      return asking
+    },
+  }
+}
+
+async function fetchToken(
+  challenge: { readonly realm: string; readonly service?: string },
+  scopes: readonly string[],
+  login: Credentials | undefined,
+  exchange: Exchange,
+): Promise<{ readonly token: string; readonly seconds: number }> {
+  const url = new URL(challenge.realm)
+  const identity = login?.username === '<token>'
+  const form = new URLSearchParams()
+  if (challenge.service) form.set('service', challenge.service)
+  let response: Response
+  if (identity && login) {
+    form.set('grant_type', 'refresh_token')
+    form.set('refresh_token', login.password)
+    form.set('client_id', 'aicleaner-build')
+    form.set('scope', scopes.join(' '))
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    response = await exchange({ method: 'POST', url: url.href, headers, body: form.toString() })
+  } else {
+    for (const [key, value] of form) url.searchParams.set(key, value)
+    for (const scope of scopes) url.searchParams.append('scope', scope)
+    response = await exchange({ method: 'GET', url: url.href, headers: login ? { authorization: basic(login) } : {} })
+  }
+  const body = await readBody(response, 1024 * 1024)
+  if (response.status !== 200) {
+    throw new RegistryError(
+      `${url.host} gives no token: ${response.status} ${describe(body)}`,
+      response.status,
+      retryAfter(response),
+    )
+  }
+  const answer = JSON.parse(body.toString('utf8')) as { token?: string; access_token?: string; expires_in?: number }
+  const token = answer.token ?? answer.access_token
+  if (!token) throw new RegistryError(`${url.host} gives no token.`, 401)
+  return { token, seconds: answer.expires_in ?? 60 }
+}
+
+const basic = ({ username, password }: Credentials): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+export const scopeOf = (repository: Repository, action: Action): string => `repository:${repository.path}:${action}`

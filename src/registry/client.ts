@@ -1,0 +1,276 @@
+import { Readable } from 'node:stream'
+import type { Clock } from '../host.ts'
+import type { Digest } from '../image/measure.ts'
+import { type Action, createAuthorizer, scopeOf } from './authorize.ts'
+import type { FindCredentials } from './credentials.ts'
+import { sha256 } from './digest.ts'
+import { mayPass, RegistryError } from './error.ts'
+import { describe, type Exchange, type Request, type Response, readBody, retryAfter } from './http.ts'
+import { type Repository, schemeOf } from './name.ts'
+import { nextPage } from './pages.ts'
+import { retry } from './retry.ts'
+
+export interface Manifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** As they came: what the digest is of. */
+  readonly bytes: Buffer
+}
+
+export interface Blob {
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** Opens the bytes of a blob, from their beginning. */
+export type OpenBlob = () => Readable | Promise<Readable>
+
+/** The distribution protocol, as far as this project needs it. Every verb retries what may pass. Errors are RegistryErrors. */
+export interface Registry {
+  /** `reference`: tag or digest. Rejects with status 404 when there is none. */
+  manifest(repository: Repository, reference: string): Promise<Manifest>
+  /** The digest that a tag points at now, or undefined. */
+  digestOf(repository: Repository, reference: string): Promise<Digest | undefined>
+  /** All tags of a repository, page by page, as far as `mostTags`. Rejects with status 404 when there is no such repository. */
+  listTags(repository: Repository): Promise<readonly string[]>
+  /** `reference`: a tag, or the digest to put it under no tag. */
+  putManifest(repository: Repository, reference: string, manifest: Omit<Manifest, 'digest'>): Promise<void>
+  hasBlob(repository: Repository, digest: Digest): Promise<boolean>
+  blob(repository: Repository, digest: Digest): Promise<Readable>
+  /** Uploads, unless it is there already or can be had from `from`, a repository of the same registry. `open` is called once an attempt. */
+  putBlob(
+    repository: Repository,
+    blob: Blob,
+    open: OpenBlob,
+    from?: Repository,
+  ): Promise<'present' | 'mounted' | 'uploaded'>
+  /** Not every registry lets tags be taken away; true when this one did. */
+  deleteTag(repository: Repository, tag: string): Promise<boolean>
+}
+
+export interface RegistrySetting {
+  readonly exchange: Exchange
+  readonly credentials: FindCredentials
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly insecure?: readonly string[]
+  readonly onRetry?: (message: string, waitMs: number) => void
+  readonly firstWaitMs?: number
+}
+
+/** A registry may have more; whoever asks looks for the newest, and no list is endless. */
+const mostTags = 20_000
+const tagsPerPage = 1000
+
+const accept = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
+
+export function createRegistry(setting: RegistrySetting): Registry {
+  const authorize = createAuthorizer(setting)
+  const base = (repository: Repository): string =>
+    `${schemeOf(repository.host, setting.insecure)}://${repository.host}/v2/${repository.path}`
+
+  /** One exchange with login; 401 is answered once, with what the registry asks for. */
+  const send = async (
+    repository: Repository,
+    action: Action,
+    request: Omit<Request, 'body'> & { readonly body?: OpenBlob },
+    from?: Repository,
+  ): Promise<Response> => {
+    const scopes = [scopeOf(repository, action), ...(from ? [scopeOf(from, 'pull')] : [])]
+    const once = async (authorization: string | undefined) => {
+      const { body, ...rest } = request
+      const headers = {
+        ...request.headers,
+        ...(authorization && sameHost(request.url, repository, setting) && { authorization }),
+      }
+      return setting.exchange({ ...rest, headers, ...(body && { body: await body() }) })
+    }
+    const known = authorize.known(repository, scopes)
+    const response = await once(known)
+    if (response.status !== 401) return response
+    const challenge = response.headers['www-authenticate'] ?? ''
+    const authorization = await authorize.answer(repository, scopes, challenge, known)
+    if (authorization === undefined || authorization === known) return fail(response, repository, request)
+    response.body.destroy()
+    return once(authorization)
+  }
+
+  const again = <T>(work: () => Promise<T>, passes = mayPass): Promise<T> => retry(setting, work, passes)
+
+  const hasBlob = (repository: Repository, digest: Digest): Promise<boolean> =>
+    again(async () => {
+      const response = await send(repository, 'pull,push', {
+        method: 'HEAD',
+        url: `${base(repository)}/blobs/${digest}`,
+      })
+      response.body.resume()
+      if (response.status === 404) return false
+      return response.status < 300 || fail(response, repository, { method: 'HEAD', url: 'blob' })
+    })
+
+  return {
+    hasBlob,
+    manifest: (repository, reference) =>
+      again(async () => {
+        const request = {
+          method: 'GET',
+          url: `${base(repository)}/manifests/${reference}`,
+          headers: { accept },
+        } as const
+        const response = await send(repository, 'pull', request)
+        if (response.status !== 200) return fail(response, repository, request)
+        const bytes = await readBody(response)
+        const digest = sha256(bytes)
+        if (reference.startsWith('sha256:') && reference !== digest) {
+          throw new RegistryError(`${repository.registry} sent a manifest that is not ${reference}.`, 400)
+        }
+        return { digest, mediaType: mediaTypeOf(response, bytes), bytes }
+      }),
+    digestOf: (repository, reference) =>
+      again(async () => {
+        const request = {
+          method: 'HEAD',
+          url: `${base(repository)}/manifests/${reference}`,
+          headers: { accept },
+        } as const
+        const response = await send(repository, 'pull', request)
+        response.body.resume()
+        if (response.status === 404) return undefined
+        if (response.status >= 300) return fail(response, repository, request)
+        const digest = response.headers['docker-content-digest']
+        if (digest) return digest
+        const whole = await send(repository, 'pull', { ...request, method: 'GET' })
+        return whole.status === 200 ? sha256(await readBody(whole)) : fail(whole, repository, request)
+      }),
+    async listTags(repository) {
+      const found = new Set<string>()
+      const seen = new Set<string>()
+      let url: string | undefined = `${base(repository)}/tags/list?n=${tagsPerPage}`
+      while (url !== undefined && !seen.has(url) && found.size < mostTags) {
+        seen.add(url)
+        const request: { readonly method: 'GET'; readonly url: string } = { method: 'GET', url }
+        const { tags, link } = await again(async () => {
+          const response = await send(repository, 'pull', request)
+          if (response.status !== 200) return fail(response, repository, request)
+          return { tags: tagsIn(await readBody(response)), link: response.headers.link }
+        })
+        // A page without news is the end, whatever its link says.
+        const before = found.size
+        for (const tag of tags) found.add(tag)
+        url = found.size === before ? undefined : nextPage(link, url)
+      }
+      return [...found]
+    },
+    putManifest: (repository, reference, { bytes, mediaType }) =>
+      again(async () => {
+        const request = {
+          method: 'PUT',
+          url: `${base(repository)}/manifests/${reference}`,
+          headers: { 'content-type': mediaType, 'content-length': String(bytes.length) },
+          body: () => Readable.from([bytes], { objectMode: false }),
+        } as const
+        const response = await send(repository, 'pull,push', request)
+        if (response.status >= 300) return fail(response, repository, request)
+        response.body.resume()
+      }, mayPassForManifest),
+    blob: (repository, digest) =>
+      again(async () => {
+        const request = { method: 'GET', url: `${base(repository)}/blobs/${digest}` } as const
+        const response = await send(repository, 'pull', request)
+        return response.status === 200 ? response.body : fail(response, repository, request)
+      }),
+    putBlob: async (repository, { digest, size }, open, from) => {
+      if (await hasBlob(repository, digest)) return 'present'
+      return again(async () => {
+        const mount =
+          from && from.host === repository.host ? `?mount=${digest}&from=${encodeURIComponent(from.path)}` : ''
+        const start = {
+          method: 'POST',
+          url: `${base(repository)}/blobs/uploads/${mount}`,
+          headers: { 'content-length': '0' },
+        } as const
+        const begun = await send(repository, 'pull,push', start, mount ? from : undefined)
+        if (begun.status === 201) {
+          begun.body.resume()
+          return 'mounted'
+        }
+        if (begun.status !== 202) return fail(begun, repository, start)
+        begun.body.resume()
+        const location = new URL(begun.headers.location ?? '', `${base(repository)}/blobs/uploads/`)
+        location.searchParams.set('digest', digest)
+        const request = {
+          method: 'PUT',
+          url: location.href,
+          headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
+          body: open,
+        } as const
+        const done = await send(repository, 'pull,push', request)
+        if (done.status >= 300) return fail(done, repository, request)
+        done.body.resume()
+        return 'uploaded'
+      })
+    },
+    deleteTag: async (repository, tag) => {
+      const response = await send(repository, 'pull,push', {
+        method: 'DELETE',
+        url: `${base(repository)}/manifests/${tag}`,
+      })
+      response.body.resume()
+      return response.status < 300
+    },
+  }
+}
+
+/** An upload may be sent on to another host, which must not see the login. */
+const sameHost = (url: string, repository: Repository, setting: RegistrySetting): boolean => {
+  const target = new URL(url)
+  return target.host === new URL(`${schemeOf(repository.host, setting.insecure)}://${repository.host}`).host
+}
+
+async function fail(
+  response: Response,
+  repository: Repository,
+  request: { readonly method: string; readonly url: string },
+): Promise<never> {
+  const body = response.body.destroyed ? Buffer.alloc(0) : await readBody(response).catch(() => Buffer.alloc(0))
+  const what = /\/(manifests|blobs|tags)\//.exec(request.url)?.[1] ?? 'request'
+  const { words, code } = describe(body)
+  throw new RegistryError(
+    `${repository.registry} answers ${request.method} of ${what} in ${repository.path} with ${response.status}${words}.`,
+    response.status,
+    retryAfter(response),
+    undefined,
+    code,
+  )
+}
+
+/**
+ * The digest of a manifest is computed here, so it does fit. A registry on a file system says otherwise while another upload writes the link of a
+ * blob that the manifest names: it reads an empty file. Source: distribution `registry/handlers/manifests.go` and `storage/linkedblobstore.go`.
+ */
+const mayPassForManifest = (thrown: unknown): boolean =>
+  mayPass(thrown) || (thrown instanceof RegistryError && thrown.status === 400 && thrown.code === 'DIGEST_INVALID')
+
+/** A repository without tags has null. What is no tag (`distribution spec`: at most 128 letters, digits, `_.-`) is left out. */
+function tagsIn(body: Buffer): readonly string[] {
+  let tags: unknown
+  try {
+    tags = (JSON.parse(body.toString('utf8')) as { tags?: unknown } | null)?.tags
+  } catch {
+    throw new RegistryError('The registry sent a list of tags that is not JSON.', 400)
+  }
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag)) : []
+}
+
+/** The header, and where a registry leaves it out, what the manifest says of itself. */
+function mediaTypeOf(response: Response, bytes: Buffer): string {
+  const header = response.headers['content-type']?.split(';')[0]?.trim()
+  if (header?.startsWith('application/vnd.')) return header
+  const { mediaType } = JSON.parse(bytes.toString('utf8')) as { mediaType?: string }
+  return mediaType ?? 'application/vnd.oci.image.manifest.v1+json'
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Processes } from '../host.ts'
+import type { Login } from '../options.ts'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+/** Finds the login for a registry, or undefined: then it is spoken to as nobody. */
+export type FindCredentials = (registry: string) => Promise<Credentials | undefined>
+
+/** The part of Docker's config.json that is about logins, and about where engine and plugins are. Source: docker/cli `cli/config/configfile`. */
+export interface DockerConfig {
+  readonly currentContext?: string
+  readonly cliPluginsExtraDirs?: readonly string[]
+  readonly auths?: Readonly<
+    Record<
+      string,
+      {
+        readonly auth?: string
+        readonly username?: string
+        readonly password?: string
+        readonly identitytoken?: string
+      }
+    >
+  >
+  readonly credsStore?: string
+  readonly credHelpers?: Readonly<Record<string, string>>
+}
+
+export const dockerConfigFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
+  environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker')
+
+export async function readDockerConfig(folder: string): Promise<DockerConfig> {
+  try {
+    const config: unknown = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
+    return typeof config === 'object' && config !== null ? config : {}
+  } catch {
+    // Docker works without the file, and with a broken one it says so itself.
+    return {}
+  }
+}
+
+/**
+ * Looks where docker looks: the inputs of this step first, then a credential helper, then what an earlier step's `docker login` left.
+ * @param logins with `registry` and `username` filled in.
+ */
+export function findCredentials(
+  logins: readonly Required<Login>[],
+  config: DockerConfig,
+  processes: Processes,
+): FindCredentials {
+  return async (registry) => {
+    const login = logins.find((one) => keyOf(one.registry) === keyOf(registry))
+    if (login) return { username: login.username, password: login.password }
+    const key = keyOf(registry)
+    const helper =
+      Object.entries(config.credHelpers ?? {}).find(([name]) => keyOf(name) === key)?.[1] ?? config.credsStore
+    if (helper !== undefined) {
+      const found = await askHelper(helper, key, processes)
+      if (found) return found
+    }
+    const entry = Object.entries(config.auths ?? {}).find(([name]) => keyOf(name) === key)?.[1]
+    return entry && readEntry(entry)
+  }
+}
+
+/** Docker Hub has a history of names; all others are their host. */
+export const keyOf = (registry: string): string => {
+  const host = registry.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  return ['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host) ? 'https://index.docker.io/v1/' : host
+}
+
+function readEntry(entry: NonNullable<DockerConfig['auths']>[string]): Credentials | undefined {
+  if (entry.identitytoken) return { username: '<token>', password: entry.identitytoken }
+  if (entry.auth) {
+    const text = Buffer.from(entry.auth, 'base64').toString('utf8')
+    const colon = text.indexOf(':')
+    return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) }
+  }
+  return entry.username && entry.password ? { username: entry.username, password: entry.password } : undefined
+}
+
+/** Source: docker-credential-helpers: the server name on standard input, JSON on standard output. */
+async function askHelper(helper: string, server: string, processes: Processes): Promise<Credentials | undefined> {
+  if (!/^[\w.-]+$/.test(helper)) return undefined
+  try {
+    const answer = await processes.ask(`docker-credential-${helper}`, ['get'], { input: server, timeoutMs: 20_000 })
+    if (answer.exitCode !== 0) return undefined
+    const { Username: username, Secret: password } = JSON.parse(answer.stdout) as Record<string, string | undefined>
+    return username && password ? { username, password } : undefined
+  } catch {
+    // A helper that is configured but not installed: docker, too, goes on without.
+    return undefined
+  }
+}

@@ -1,0 +1,44 @@
+/** A repository of a registry, as the distribution protocol wants it. */
+export interface Repository {
+  /** As users write it and as Docker's config knows it: `ghcr.io`, `localhost:5000`, `docker.io`. */
+  readonly registry: string
+  /** Where its API answers. */
+  readonly host: string
+  /** `org/aarch64-aicleaner`. */
+  readonly path: string
+}
+
+/**
+ * Splits an image name without tag. Source: distribution/reference `splitDockerDomain`: the first part is a registry
+ * when it has a dot or a colon or is `localhost`; anything else lives on Docker Hub.
+ */
+export function parseRepository(image: string): Repository {
+  const slash = image.indexOf('/')
+  const first = slash < 0 ? '' : image.slice(0, slash)
+  if (slash >= 0 && (/[.:]/.test(first) || first === 'localhost')) {
+    const registry = first === 'index.docker.io' ? 'docker.io' : first
+    return { registry, host: apiHost(registry), path: official(registry, image.slice(slash + 1)) }
+  }
+  return { registry: 'docker.io', host: apiHost('docker.io'), path: official('docker.io', image) }
+}
+
+/** `name:tag`, `name@sha256:…`, `name:tag@sha256:…` or `name`; the digest wins, and `latest` stands in for nothing. */
+export function parseReference(reference: string): Repository & { readonly reference: string } {
+  const [name = '', digest] = reference.split('@')
+  const colon = name.lastIndexOf(':')
+  const tagged = colon > name.lastIndexOf('/')
+  const repository = parseRepository(tagged ? name.slice(0, colon) : name)
+  return { ...repository, reference: digest ?? (tagged ? name.slice(colon + 1) : 'latest') }
+}
+
+const apiHost = (registry: string): string => (registry === 'docker.io' ? 'registry-1.docker.io' : registry)
+
+const official = (registry: string, path: string): string =>
+  registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path
+
+/** Docker speaks plain HTTP to loopback and to what the daemon lists as insecure, and to nobody else. */
+export function schemeOf(host: string, insecure: readonly string[] = []): 'http' | 'https' {
+  const name = host.replace(/:\d+$/, '')
+  const loopback = name === 'localhost' || name === '[::1]' || /^127(\.\d+){3}$/.test(name)
+  return loopback || insecure.includes(host) ? 'http' : 'https'
+}

@@ -1,0 +1,18 @@
+import type { Host } from '../host.ts'
+import type { Login } from '../options.ts'
+import { createRegistry, type Registry } from './client.ts'
+import { dockerConfigFolder, findCredentials, readDockerConfig } from './credentials.ts'
+import { createExchange } from './http.ts'
+
+/** The registries of the world, with the logins of this step and those that an earlier step left. Asks nobody anything yet. */
+export function openRegistry(logins: readonly Required<Login>[], insecure: readonly string[], host: Host): Registry {
+  const config = readDockerConfig(dockerConfigFolder(host.environment))
+  return createRegistry({
+    exchange: createExchange('aicleaner-build'),
+    credentials: async (registry) => findCredentials(logins, await config, host.processes)(registry),
+    clock: host.clock,
+    signal: host.signal,
+    insecure,
+    onRetry: (message, waitMs) => host.log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
+  })
+}

@@ -1,0 +1,72 @@
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Digest } from '../image/measure.ts'
+import type { Blob, Manifest, Registry } from './client.ts'
+import { isDigest, sha256 } from './digest.ts'
+import { RegistryError } from './error.ts'
+import { parseRepository } from './name.ts'
+
+/** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
+export interface ImageManifest {
+  readonly mediaType?: string
+  readonly config: { readonly digest: Digest; readonly size: number }
+  readonly layers: readonly { readonly digest: Digest; readonly size: number }[]
+}
+
+/** An image, complete, wherever it lies: in the layout folder of a build, or in a registry under its digest. */
+export interface StoredImage {
+  readonly manifest: Manifest
+  readonly configDigest: Digest
+  /** Each digest once, the config last: a registry may check that layers are there before it takes a config. */
+  readonly blobs: readonly Blob[]
+  open(digest: Digest): Readable | Promise<Readable>
+}
+
+/** Reads the manifest of an OCI layout and checks that it is the one that was built and that every blob is there in full. */
+export async function openLayout(folder: string, manifestDigest: Digest): Promise<StoredImage> {
+  const bytes = await readFile(blobPath(folder, manifestDigest))
+  if (sha256(bytes) !== manifestDigest)
+    throw new RegistryError(`The manifest in the image layout is not ${manifestDigest}.`, 400)
+  const image = describe({ digest: manifestDigest, mediaType: undefined, bytes }, (digest) =>
+    createReadStream(blobPath(folder, digest)),
+  )
+  for (const { digest, size } of image.blobs) {
+    const found = await stat(blobPath(folder, digest))
+    if (found.size !== size)
+      throw new RegistryError(`Blob ${digest} has ${found.size} bytes, its manifest says ${size}.`, 400)
+  }
+  return image
+}
+
+/** An image that another job has put into the registry under its digest. */
+export async function openStored(registry: Registry, image: string, manifestDigest: Digest): Promise<StoredImage> {
+  const repository = parseRepository(image)
+  return describe(await registry.manifest(repository, manifestDigest), (digest) => registry.blob(repository, digest))
+}
+
+function describe(
+  { digest, mediaType, bytes }: Omit<Manifest, 'mediaType'> & { readonly mediaType: string | undefined },
+  open: StoredImage['open'],
+): StoredImage {
+  const manifest = JSON.parse(bytes.toString('utf8')) as ImageManifest
+  const blobs = new Map(
+    [...manifest.layers, manifest.config].map((blob) => [blob.digest, { digest: blob.digest, size: blob.size }]),
+  )
+  return {
+    manifest: {
+      digest,
+      mediaType: mediaType ?? manifest.mediaType ?? 'application/vnd.oci.image.manifest.v1+json',
+      bytes,
+    },
+    configDigest: manifest.config.digest,
+    blobs: [...blobs.values()],
+    open,
+  }
+}
+
+function blobPath(folder: string, digest: Digest): string {
+  if (!isDigest(digest)) throw new RegistryError(`"${String(digest).slice(0, 80)}" is not a digest.`, 400)
+  return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length))
+}

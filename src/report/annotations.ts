@@ -1,0 +1,111 @@
+import { type Diagnostic, isError, type Severity } from '../diagnostics.ts'
+import { findingsOf } from './audit.ts'
+import { count, enumerate } from './figures.ts'
+import { visible } from './markdown.ts'
+import { withoutMeasures } from './reasons.ts'
+import type { Reason, Report, TargetReport } from './report.ts'
+import { messageOf } from './rows.ts'
+
+/** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
+const most = 10
+
+const remedies: Readonly<Record<Reason['gate'], string>> = {
+  build: 'The end of the build log stands in the report.',
+  smoke: 'What the container said stands in the report, with a command to run it by hand.',
+  size: 'The report lists what grew; raise the budget, or label the pull request "size-ok", when it is meant to.',
+  audit: 'The report names the fix for each finding.',
+  measure: 'Nothing can be said of the size without it.',
+  publish: 'No tag points at a part of this run; run it again when the registry is well.',
+  input: '',
+  environment: '',
+  cancelled: '',
+}
+
+/**
+ * What to show beside the code: why the run failed or warns, what the audit and Docker's own checks found.
+ * Gravest first, one for all architectures, at most ten of a kind. Diagnostics of the plan are not repeated: they were
+ * shown when they were found.
+ */
+export function annotations(report: Report): readonly Diagnostic[] {
+  const { verdict } = report
+  const found = [
+    ...verdict.reasons.map((reason) => fromReason(report, reason, 'error')),
+    // A remark of the audit is a finding below, at its line.
+    ...verdict.warnings.filter(({ gate }) => gate !== 'audit').map((reason) => fromReason(report, reason, 'warning')),
+    // The first error is the reason of the verdict, at its own line.
+    ...report.addons.flatMap(({ targets }) =>
+      targets.flatMap(({ smoke, architecture }) =>
+        (smoke?.diagnostics ?? [])
+          .filter((diagnostic) => diagnostic !== smoke?.diagnostics?.find(isError))
+          .map((diagnostic) => ({ diagnostic, architecture })),
+      ),
+    ),
+    ...report.addons.flatMap(({ targets }) =>
+      targets.flatMap(({ build, architecture, audit }) =>
+        // An audit has taken them over among its findings.
+        build.status === 'built' && audit === undefined
+          ? build.warnings.map((diagnostic) => ({ diagnostic, architecture }))
+          : [],
+      ),
+    ),
+    ...findingsOf(report)
+      // An error of the audit is a reason of the verdict already, where the audit is a gate.
+      .map(({ rule, severity, message, fix, where, images }) => ({
+        diagnostic: { severity, code: `audit/${rule}`, message, remedy: fix, ...(where && { where }) } as const,
+        architecture: enumerate(images.map((image) => image.split('/').at(-1) ?? image)),
+      })),
+  ]
+  return (['error', 'warning', 'notice'] as const).flatMap((severity) => atMost(merged(found, severity), severity))
+}
+
+interface Found {
+  readonly diagnostic: Diagnostic
+  readonly architecture?: string | undefined
+}
+
+function fromReason(report: Report, reason: Reason, severity: Severity): Found {
+  const target = report.addons
+    .flatMap(({ targets }) => targets)
+    .find(({ addon, architecture }) => addon === reason.addon && architecture === reason.architecture)
+  const where = placeOf(reason, target)
+  const diagnostic: Diagnostic = {
+    severity,
+    code: `gate/${reason.gate}`,
+    message: visible(messageOf(reason)),
+    remedy: reason.remedy ?? remedies[reason.gate],
+    ...(where && { where }),
+  }
+  const several = report.addons.length > 1
+  const names = [several ? reason.addon : undefined, reason.architecture].filter((name) => name !== undefined)
+  return { diagnostic, ...(names.length > 0 && { architecture: names.join('/') }) }
+}
+
+function placeOf(reason: Reason, target: TargetReport | undefined): Diagnostic['where'] {
+  if (reason.gate === 'build' && target?.build.status === 'failed') return target.build.where
+  const option = reason.gate === 'smoke' ? target?.smoke?.diagnostics?.find(isError) : undefined
+  return option && reason.message.includes(option.message) ? option.where : undefined
+}
+
+/** The same words at the same place, said once for all architectures that have them. */
+function merged(found: readonly Found[], severity: Severity): readonly Diagnostic[] {
+  const groups = new Map<string, { diagnostic: Diagnostic; names: Set<string> }>()
+  for (const { diagnostic, architecture } of found) {
+    if (diagnostic.severity !== severity) continue
+    const pattern = withoutMeasures(diagnostic.message)
+    const key = JSON.stringify([diagnostic.code, pattern, diagnostic.where])
+    const group = groups.get(key) ?? { diagnostic, names: new Set() }
+    if (group.diagnostic.message !== diagnostic.message) group.diagnostic = { ...diagnostic, message: pattern }
+    if (architecture !== undefined) group.names.add(architecture)
+    groups.set(key, group)
+  }
+  return [...groups.values()].map(({ diagnostic, names }) =>
+    names.size === 0 ? diagnostic : { ...diagnostic, message: `${enumerate([...names])}: ${diagnostic.message}` },
+  )
+}
+
+function atMost(diagnostics: readonly Diagnostic[], severity: Severity): readonly Diagnostic[] {
+  if (diagnostics.length <= most) return diagnostics
+  const rest = diagnostics.length - (most - 1)
+  const message = `${count(rest, `more ${severity}`)} ${rest === 1 ? 'stands' : 'stand'} in the job summary.`
+  return [...diagnostics.slice(0, most - 1), { severity, code: 'report/more', message, remedy: '' }]
+}

@@ -1,0 +1,57 @@
+import type { Size } from '../image/measure.ts'
+import { formatSize } from '../size/bytes.ts'
+
+export { formatBytes, formatDelta as signedBytes } from '../size/bytes.ts'
+
+/** What stands where there is nothing to say. */
+export const none = '–'
+
+/** `62.1 MB`, `unknown`, or a dash where nothing was measured. */
+export const size = (value: Size | undefined): string => (value === undefined ? none : formatSize(value))
+
+/** `+5.2 %`. `percent` counts in hundredths: 5.2 is 5.2 %. */
+export function signedPercent(percent: number): string {
+  const size = Math.abs(percent)
+  if (size < 0.0005) return '±0 %'
+  // A change that rounds to nothing is one all the same.
+  const text = size < 0.05 ? String(Number(size.toPrecision(1))) : size.toFixed(1)
+  return `${percent > 0 ? '+' : '−'}${text} %`
+}
+
+/** `850 ms`, `2.1 s`, `48 s`, `3 min 5 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const rest = seconds % 60
+  return `${Math.floor(seconds / 60)} min${rest ? ` ${rest} s` : ''}`
+}
+
+/** `61 %` of what is allowed; from ten times on `30 ×`. */
+export const share = (used: number): string =>
+  used >= 10 ? `${Math.round(used)} ×` : `${Math.round(Math.max(0, used) * 100)} %`
+
+/** Five marks, filled as far as the budget is used; never full before it is, never empty when something is used. */
+export function bar(used: number): string {
+  const filled = used >= 1 ? 5 : used <= 0 ? 0 : Math.min(4, Math.max(1, Math.round(used * 5)))
+  return '▰'.repeat(filled) + '▱'.repeat(5 - filled)
+}
+
+/** `1 image`, `3 images`. */
+export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
+
+/** `a`, `a and b`, `a, b and c`; after `most` names, `and 4 more`. */
+export function enumerate(names: readonly string[], most = 4): string {
+  const shown = names.length > most + 1 ? [...names.slice(0, most), `${names.length - most} more`] : names
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
+}
+
+/** `sha256:12ab34cd56ef…` for eyes; the whole digest stands in report.json. */
+export const shortDigest = (digest: string): string => digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1…')
+
+export const shortCommit = (commit: string): string => (/^[0-9a-f]{40}$/.test(commit) ? commit.slice(0, 7) : commit)
+
+/** A sentence as part of another: `Push was off.` → `push was off`. What begins with two capitals is a name. */
+export const clause = (sentence: string): string =>
+  sentence.replace(/\.$/, '').replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())

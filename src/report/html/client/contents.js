@@ -1,0 +1,73 @@
+// @ts-check
+// The table under the treemap: the same folder as rows, for those who read rather than look.
+import { formatBytes, percent, signed } from './text.ts'
+import { pathOf } from './tree.ts'
+
+/** @typedef {import('./tree.ts').Item} Item */
+
+const mostRows = 200
+
+/** @param {string} text @param {() => void} act */
+export function button(text, act) {
+  const made = document.createElement('button')
+  made.type = 'button'
+  made.textContent = text
+  made.addEventListener('click', act)
+  return made
+}
+
+/**
+ * @param {{
+ *   list: Item[],
+ *   caption: string,
+ *   compared: boolean,
+ *   paths: boolean,
+ *   whole: number,
+ *   weight: (node: Item) => number,
+ *   open: (node: Item) => void,
+ * }} shown `compared`: there are figures of before; `paths`: whole paths instead of names.
+ */
+export function contentsTable({ list, caption, compared, paths, whole, weight, open }) {
+  const title = document.createElement('caption')
+  title.textContent = list.length > mostRows ? `${caption}; the first ${mostRows}` : caption
+  const head = document.createElement('thead')
+  const figures = compared ? ['Before', 'After', 'Change', 'Share'] : ['On disk', 'Share']
+  head.append(rowOf(['Name', ...figures, 'Note'].map((text) => cellOf('th', text, figures.includes(text)))))
+  for (const cell of head.querySelectorAll('th')) cell.scope = 'col'
+  const body = document.createElement('tbody')
+  for (const node of list.slice(0, mostRows)) {
+    const { before, after, note } = node
+    const name = cellOf('th', '')
+    name.scope = 'row'
+    const text = paths ? pathOf(node) : node.name
+    name.append(node.children ? button(text, () => open(node)) : text)
+    const bytes = compared ? [formatBytes(before), formatBytes(after), signed(after - before)] : [formatBytes(after)]
+    const cells = bytes.map((figure) => cellOf('td', figure, true))
+    if (compared && after !== before) cells.at(-1)?.classList.add(after > before ? 'more' : 'less')
+    const share = cellOf('td', percent(weight(node), whole), true)
+    share.classList.add('share')
+    share.style.setProperty('--share', `${whole > 0 ? Math.min(100, (weight(node) / whole) * 100) : 0}%`)
+    cells.push(share)
+    body.append(rowOf([name, ...cells, cellOf('td', note)]))
+  }
+  return [title, head, body]
+}
+
+/** @param {HTMLElement[]} cells */
+function rowOf(cells) {
+  const row = document.createElement('tr')
+  row.append(...cells)
+  return row
+}
+
+/**
+ * @template {'td' | 'th'} T
+ * @param {T} kind
+ * @param {string} text
+ */
+function cellOf(kind, text, number = false) {
+  const cell = document.createElement(kind)
+  cell.textContent = text
+  if (number) cell.className = 'number'
+  return cell
+}

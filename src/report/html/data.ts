@@ -1,0 +1,104 @@
+import type { FileTree, ImageMeasure, PackageEntry } from '../../image/measure.ts'
+import { commandOf, placeOfLayer } from '../details.ts'
+import { visible } from '../markdown.ts'
+import type { Report } from '../report.ts'
+import { rowsOf } from '../rows.ts'
+
+/** A file: name, bytes, layer, package. A folder: name, bytes, children. Arrays, since names of keys would be half of the page. */
+export type Node = readonly [string, number, number, number] | readonly [string, number, readonly Node[]]
+
+/** Manager, name, version, bytes, layer. */
+export type Package = readonly [string, string, string, number, number]
+
+/** Diff ID, command, download, bytes on disk or null, and where it is from: `line 14`, `base image`. */
+export type Layer = readonly [string, string, number, number | null, string]
+
+/** Path, bytes, reason, the layers that wrote and that hid it. */
+export type Hidden = readonly [string, number, string, number, number]
+
+export interface Side {
+  readonly tree?: Node
+  readonly packages: readonly Package[]
+  readonly layers: readonly Layer[]
+  /** Bytes that no container sees; only where contents were read. */
+  readonly waste?: readonly Hidden[]
+}
+
+/** What the explorer in the page shows of one image. */
+export interface HtmlImage {
+  readonly name: string
+  readonly after: Side
+  readonly before?: Side
+}
+
+/** Nodes of all trees together: about 8 MB of page, which a browser reads in less than half a second. */
+const mostNodes = 220_000
+
+/** One for each image that was measured. */
+export function htmlImages(report: Report): readonly HtmlImage[] {
+  const several = report.addons.length > 1
+  const measured = rowsOf(report).filter(({ target }) => target.size)
+  const sides = measured.reduce((sum, { target }) => sum + (target.size?.baseline?.measure.contents?.tree ? 2 : 1), 0)
+  const share = Math.max(500, Math.floor(mostNodes / Math.max(1, sides)))
+  return measured.flatMap(({ addon, target: { architecture, size } }) => {
+    if (!size) return []
+    const { measure, baseline } = size
+    return {
+      name: several ? `${addon} ${architecture}` : architecture,
+      after: sideOf(measure, share),
+      ...(baseline && { before: sideOf(baseline.measure, share) }),
+    }
+  })
+}
+
+function sideOf(measure: ImageMeasure, share: number): Side {
+  const { contents, layers } = measure
+  return {
+    ...(contents?.tree && { tree: nodeOf(contents.tree, threshold(contents.tree, share)) }),
+    packages: (contents?.packages ?? []).map(packageOf),
+    layers: layers.map(({ diffId, createdBy, download, onDisk }, index) => [
+      diffId,
+      visible(commandOf(createdBy)).slice(0, 300),
+      download,
+      'bytes' in onDisk ? onDisk.bytes : null,
+      placeOfLayer(measure, index),
+    ]),
+    ...(contents && {
+      waste: contents.waste.map(({ path, bytes, reason, writtenBy, hiddenBy }) => [
+        visible(path).replace(/\n/g, '␤'),
+        bytes,
+        reason,
+        writtenBy,
+        hiddenBy,
+      ]),
+    }),
+  }
+}
+
+const packageOf = ({ manager, name, version, bytes, layer }: PackageEntry): Package => [
+  manager,
+  visible(name),
+  visible(version),
+  bytes,
+  layer ?? -1,
+]
+
+/** Names are made visible here, once, so that the page need not know how. */
+function nodeOf(tree: FileTree, least: number): Node {
+  const name = visible(tree.name).replace(/\n/g, '␤')
+  if (!tree.children) return [name, tree.bytes, tree.layer ?? -1, tree.package ?? -1]
+  return [name, tree.bytes, tree.children.filter(({ bytes }) => bytes >= least).map((child) => nodeOf(child, least))]
+}
+
+/** The bytes that the smallest node has that is still among the `most` heaviest; 0 when all are. */
+function threshold(tree: FileTree, most: number): number {
+  const sizes: number[] = []
+  const queue: FileTree[] = [tree]
+  for (let node = queue.pop(); node; node = queue.pop()) {
+    sizes.push(node.bytes)
+    for (const child of node.children ?? []) queue.push(child)
+  }
+  if (sizes.length <= most) return 0
+  const sorted = Float64Array.from(sizes).sort()
+  return (sorted.at(-most) ?? 0) + 1
+}

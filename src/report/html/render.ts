@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { clause, shortCommit } from '../figures.ts'
+import { headlineOf } from '../headline.ts'
+import type { Report } from '../report.ts'
+import { rowsOf } from '../rows.ts'
+import { script, style } from './assets.ts'
+import { type HtmlImage, htmlImages } from './data.ts'
+import { anchor, escaped, jsonInHtml } from './escape.ts'
+import {
+  auditSection,
+  changesSection,
+  contextsSection,
+  detailsSection,
+  emulationSection,
+  evidenceSection,
+  imagesSection,
+  reasonsSection,
+} from './sections.ts'
+
+const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+/** `report.html`: one file that asks for nothing else. Its policy lets nothing run but the script that was put in here. */
+export function renderHtml(report: Report): string {
+  const headline = headlineOf(report)
+  const rows = rowsOf(report)
+  const several = report.addons.length > 1
+  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(headline.text)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header class="verdict ${headline.state}">
+<h1>${headline.icon} ${escaped(headline.text)}</h1>
+<p class="about">${about(report)}</p>
+</header>
+<main>
+${reasonsSection(report, several)}
+${imagesSection(rows, several)}
+${evidenceSection(rows, several)}
+${changesSection(rows, several)}
+${explorer}
+${auditSection(report)}
+${emulationSection(rows)}
+${contextsSection(report)}
+${detailsSection(rows, several)}
+</main>
+${htmlImages(report).map(dataBlock).join('\n')}
+<script>${script}</script>
+</body>
+</html>
+`
+}
+
+/** A block for each image: the page reads the one that is looked at. */
+const dataBlock = (image: HtmlImage): string =>
+  `<script type="application/json" data-image="${escaped(image.name)}">${jsonInHtml(image)}</script>`
+
+function about({ run, tool, publication }: Report): string {
+  const commit = run.headSha ?? run.sha
+  return [
+    ...(run.repository === '' ? [] : [escaped(run.repository)]),
+    ...(commit === '' ? [] : [`commit <code>${escaped(shortCommit(commit))}</code>`]),
+    ...(run.pullRequest === undefined ? [] : [`pull request ${run.pullRequest}`]),
+    ...(run.url === '' ? [] : [anchor('run', run.url)]),
+    `<time datetime="${escaped(run.finishedAt)}">${escaped(run.finishedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}</time>`,
+    publication.status === 'published' ? 'published' : `not published: ${escaped(clause(publication.reason))}`,
+    `${tool.name} ${escaped(tool.version)}`,
+  ].join(' · ')
+}
+
+const explorer = `<noscript><p class="soft">The treemap needs JavaScript. The tables hold the same figures.</p></noscript>
+<section id="explorer" aria-labelledby="inside" hidden>
+<h2 id="inside">What is inside</h2>
+<div class="controls">
+<label>Image <select id="image"></select></label>
+<label>Group by <select id="group"><option value="folder">Folders</option><option value="package">Packages</option><option value="layer">Layers</option><option value="waste">Wasted bytes</option></select></label>
+<label>Show <select id="mode"><option value="after">After</option><option value="before">Before</option><option value="change">Change</option></select></label>
+<label class="wide">Search <input id="query" type="search" autocomplete="off" spellcheck="false" placeholder="name or path, press /"></label>
+</div>
+<nav aria-label="Where you are"><ol id="crumbs"></ol></nav>
+<div id="map" role="tree" aria-label="Treemap: arrow keys move, Enter opens, Escape goes back" aria-describedby="legend"></div>
+<p id="legend" class="soft"></p>
+<ul id="key"></ul>
+<p id="hint" aria-hidden="true" hidden></p>
+<p id="status" class="hidden" role="status"></p>
+<div class="scroll"><table id="contents"></table></div>
+</section>`

@@ -1,0 +1,130 @@
+/**
+ * GitHub Flavoured Markdown from text that nobody vouches for: names of files, packages and add-ons, lines of logs.
+ * Whatever goes in, what comes out is one line of text (or one fence), links to nothing and mentions nobody.
+ */
+
+const zeroWidth = '\u200b'
+
+/** What a terminal would act on: colours, titles, cursor moves. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const escapeSequences = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+
+/** Turns text around, or cannot be seen: directional marks, joiners, the byte order mark, tag characters, line separators. */
+const invisible =
+  /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\u180e\ufeff\u00ad\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+
+const codePoint = (character: string): string =>
+  `‹U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}›`
+
+/** Everything can be seen, nothing acts: no escape sequences, no control characters, invisible ones by their name. Line ends and tabs stay. */
+export const visible = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll('\r\n', '\n')
+    .replace(escapeSequences, '')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�')
+    .replace(invisible, codePoint)
+
+const oneLine = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
+
+/** GitHub and Forgejo link these wherever they stand in text, escaped or not; a space of no width is what stops them. */
+const unlinked = (text: string): string =>
+  text
+    .replace(/@(?=\S)/g, `@${zeroWidth}`)
+    .replace(/([#!])(?=\d)/g, `$1${zeroWidth}`)
+    .replace(/GH-(?=\d)/gi, (match) => `${match}${zeroWidth}`)
+    .replace(/:\/\//g, `:${zeroWidth}//`)
+    .replace(/www\./gi, (match) => `${match.slice(0, 3)}${zeroWidth}.`)
+    .replace(/(mailto|xmpp):/gi, `$1${zeroWidth}:`)
+
+const escapedText = (text: string): string =>
+  unlinked(text)
+    .replace(/[\\`*_[\]#~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('|', '&#124;')
+    // The way that GitHub documents for a dollar sign that is not mathematics.
+    .replaceAll('$', '<span>$</span>')
+
+/** Text as text: no structure, no links, no mentions. `code` between single backticks becomes code. One line. */
+export function prose(text: string): string {
+  const parts = oneLine(text).split(/(?<!`)`([^`]+)`(?!`)/)
+  const made = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapedText(part))).join('')
+  // At the start of a list item these would begin another list, a heading or a rule.
+  return made.replace(/^[-+](?=[-\s]|$)/, '\\$&').replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
+}
+
+/** A code span that shows exactly this text (white space runs become one space). Raw `|` in it is for `table` to escape. */
+export function code(text: string): string {
+  const line = oneLine(text)
+  if (line === '') return '` `'
+  const fence = '`'.repeat(longestRun(line) + 1)
+  const padding = line.startsWith('`') || line.endsWith('`') ? ' ' : ''
+  return `${fence}${padding}${line}${padding}${fence}`
+}
+
+/** A fenced block. The fence is longer than any run of backticks inside. `lines` may contain line ends. */
+export function fence(
+  lines: readonly string[],
+  language = 'text',
+  { longest = 400 }: { longest?: number } = {},
+): string {
+  const text = visible(lines.join('\n'))
+    .split('\n')
+    .map((line) => (line.length > longest ? `${line.slice(0, longest).toWellFormed()} …` : line))
+    .join('\n')
+  const marks = '`'.repeat(Math.max(3, longestRun(text) + 1))
+  return `${marks}${language}\n${text}\n${marks}`
+}
+
+const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+
+/** Text inside raw HTML, as in `<summary>`, where no Markdown is read but mentions still count. */
+export const html = (text: string): string =>
+  unlinked(oneLine(text))
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+
+/** A link to an address that this program made; anything but http(s) gives the label alone. `label` is Markdown. */
+export function link(label: string, address: string): string {
+  if (!/^https?:\/\//.test(address)) return label
+  const safe = oneLine(address).replace(/[ <>()[\]\\`|"']/g, (character) => encodeURIComponent(character))
+  return `[${label}](${safe.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll("'", '%27')})`
+}
+
+export type Align = 'left' | 'right' | 'center'
+export interface Column {
+  readonly title: string
+  readonly align?: Align
+}
+
+const rule: Readonly<Record<Align, string>> = { left: ':--', right: '--:', center: ':-:' }
+
+/** A table. Cells are Markdown made by the functions above. */
+export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
+  [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ align }) => rule[align ?? 'left'])),
+    ...rows.map((row) => line(columns.map((_, index) => row[index] ?? ''))),
+  ].join('\n')
+
+const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
+
+/**
+ * A backslash right before a pipe is read in two ways by the parsers of GitHub and of others. Only code spans can have one
+ * (`prose` writes pipes as entities), so there it becomes its look-alike.
+ */
+const cell = (markdown: string): string =>
+  markdown.replace(/\s*\n\s*/g, ' ').replace(/(\\*)\|/g, (_, slashes: string) => `${'⧵'.repeat(slashes.length)}\\|`)
+
+/** Folded away under a title. `summary` is HTML. Empty lines let Markdown be read inside. */
+export const folded = (summary: string, content: string, open = false): string =>
+  `<details${open ? ' open' : ''}><summary>${summary}</summary>\n\n${content}\n\n</details>`
+
+/** Blocks with an empty line between them; empty ones are left out. */
+export const blocks = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined && part !== '').join('\n\n')

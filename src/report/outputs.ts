@@ -1,0 +1,41 @@
+import type { Report, TargetReport } from './report.ts'
+
+/** The outputs of the step that come from a report. All text; JSON where there is more than one value. */
+export function outputsOf(report: Report): ReadonlyMap<string, string> {
+  const { addons } = report
+  const targets = addons.flatMap((addon) => addon.targets)
+  const [only] = addons.length === 1 ? addons : []
+  return new Map([
+    ['version', only?.version ?? ''],
+    ['images', JSON.stringify(targets.map(imageOf))],
+    ['digests', JSON.stringify(only ? digestsOf(only.targets) : {})],
+    ['manifest-digest', only?.manifest?.digest ?? ''],
+    ['size-regression', String(targets.some(({ size }) => size?.budgets.some(({ over }) => over)))],
+    ['smoke', smokeOf(targets)],
+  ])
+}
+
+const imageOf = ({ addon, architecture, platform, image, tags, build, size, published }: TargetReport) => ({
+  addon,
+  architecture,
+  platform,
+  image,
+  tags,
+  built: build.status === 'built',
+  ...(build.status === 'built' && { configDigest: build.configDigest }),
+  ...(published && { digest: published }),
+  ...(size && {
+    download: size.measure.download,
+    ...('bytes' in size.measure.onDisk && { onDisk: size.measure.onDisk.bytes }),
+  }),
+})
+
+const digestsOf = (targets: readonly TargetReport[]): Record<string, string> =>
+  Object.fromEntries(targets.flatMap(({ architecture, published }) => (published ? [[architecture, published]] : [])))
+
+/** One that failed makes all failed; skipped only where none was started. */
+function smokeOf(targets: readonly TargetReport[]): 'passed' | 'failed' | 'skipped' {
+  const states = targets.flatMap(({ smoke }) => (smoke ? [smoke.status] : []))
+  if (states.includes('failed')) return 'failed'
+  return states.includes('passed') ? 'passed' : 'skipped'
+}

@@ -1,0 +1,30 @@
+import { type Diagnostic, error, messageOf } from '../diagnostics.ts'
+import type { Report } from './report.ts'
+import { reportSchema } from './schema.ts'
+import { checkAgainst } from './schema-parts.ts'
+
+/** Larger than any report with the trees of a hundred images. */
+const largest = 200_000_000
+
+/**
+ * The text of a `report.json` that somebody else wrote, checked: every field that is known has the type that it should have.
+ * What it says need not be true, and its texts are hostile.
+ */
+export function readReport(text: string): { readonly report: Report } | { readonly diagnostic: Diagnostic } {
+  if (text.length > largest) return refused(`it has more than ${largest} characters`)
+  try {
+    const value: unknown = JSON.parse(text)
+    const wrong = checkAgainst(reportSchema, reportSchema.$defs, value)
+    return wrong.length === 0 ? { report: value as Report } : refused(wrong.join('; '))
+  } catch (thrown) {
+    return refused(messageOf(thrown))
+  }
+}
+
+const refused = (why: string): { readonly diagnostic: Diagnostic } => ({
+  diagnostic: error(
+    'report/unreadable',
+    `The report cannot be used: ${why}.`,
+    'It has to be the report.json of a run with the same major version of aicleaner-build.',
+  ),
+})

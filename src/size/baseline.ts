@@ -1,0 +1,251 @@
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { messageOf } from '../diagnostics.ts'
+import type { GitHubEvent } from '../host.ts'
+import { archiveSource } from '../image/archive.ts'
+import { measureImage } from '../image/image.ts'
+import { layoutSource } from '../image/layout.ts'
+import { type BlobSource, registrySource } from '../image/source.ts'
+import type { BaselineChoice, Options } from '../options.ts'
+import type { Target } from '../plan/plan.ts'
+import type { Registry } from '../registry/client.ts'
+import { parseReference, parseRepository } from '../registry/name.ts'
+import { previousVersion } from './previous-version.ts'
+import type { Baseline } from './result.ts'
+import { fromStored, type Stored, toStored } from './stored.ts'
+
+/** What an image is compared with, or why it is compared with nothing: `first measurement: …`. */
+export type Found = { readonly baseline: Baseline } | { readonly none: string }
+
+type Measured = Pick<Target, 'addon' | 'architecture' | 'platform' | 'image' | 'tags'> & {
+  /** What is built: the published version before it is looked for. Undefined: the highest one. */
+  readonly version?: string
+}
+
+/** Keeps small texts between runs. Where the platform has no cache there is none. */
+export interface SizeCache {
+  /** The newest entry whose key begins with `prefix`. */
+  find(prefix: string): Promise<{ readonly key: string; readonly text: string } | undefined>
+  save(key: string, text: string): Promise<void>
+}
+
+export interface BaselineHost {
+  readonly workspace: string
+  readonly signal: AbortSignal
+  readonly event: Pick<GitHubEvent, 'ref' | 'sha' | 'defaultBranch' | 'pullRequest'>
+}
+
+/**
+ * Starts to look for the baseline of every target, all at once, and gives a function that waits for one of them. Never rejects: a baseline that is
+ * missing or cannot be read makes this the first measurement and nothing else.
+ */
+export function loadBaselines(
+  targets: readonly Measured[],
+  registry: Registry,
+  options: Pick<Options, 'baseline'>,
+  host: BaselineHost,
+  cache?: SizeCache,
+): (target: Measured) => Promise<Found> {
+  const keyOf = ({ addon, architecture }: Measured) => `${addon}/${architecture}`
+  const load = (target: Measured) => loadBaseline(target, options.baseline, { registry, host, ...(cache && { cache }) })
+  const found = new Map(targets.map((target) => [keyOf(target), load(target)]))
+  return (target) => found.get(keyOf(target)) ?? load(target)
+}
+
+interface Places {
+  readonly registry: Registry
+  readonly host: BaselineHost
+  readonly cache?: SizeCache
+}
+
+export async function loadBaseline(target: Measured, choice: BaselineChoice, places: Places): Promise<Found> {
+  try {
+    switch (choice.kind) {
+      case 'none':
+        return first('baseline is set to none')
+      case 'file':
+        return await fromFile(target, choice.path, places.host)
+      case 'cache':
+        return await fromCache(target, places)
+      case 'registry':
+        return await fromRegistry(target, choice, places)
+      case 'auto': {
+        const cached = await fromCache(target, places).catch((thrown) => first(messageOf(thrown)))
+        if ('baseline' in cached) return cached
+        const published = await fromRegistry(target, {}, places)
+        return 'baseline' in published ? published : first(`${reasonOf(cached)}, and ${reasonOf(published)}`)
+      }
+    }
+  } catch (thrown) {
+    return first(messageOf(thrown))
+  }
+}
+
+const first = (why: string): { readonly none: string } => ({ none: `first measurement: ${why}` })
+const reasonOf = ({ none }: { readonly none: string }): string => none.replace(/^first measurement: /, '')
+
+/**
+ * A saved measurement, a report.json, an OCI layout or a docker archive, relative to the workspace.
+ */
+async function fromFile(target: Measured, path: string, host: BaselineHost): Promise<Found> {
+  const absolute = resolve(host.workspace, path)
+  const info = await stat(absolute).catch(() => undefined)
+  if (!info) return first(`${path} is not there`)
+  const baseline = { source: 'file', reference: path } as const
+  if (info.isFile() && path.endsWith('.json')) {
+    const stored = parse(await readFile(absolute, 'utf8'), target, path)
+    return stored
+      ? { baseline: { ...baseline, ...stored } }
+      : first(`${path} has no ${target.addon} for ${target.architecture}`)
+  }
+  const source = info.isDirectory() ? layoutSource(absolute) : await archiveSource(absolute)
+  const measure = await measureImage(source, target.platform, { treeFrom, signal: host.signal })
+  return { baseline: { ...baseline, measure } }
+}
+
+// As built images are measured: folders compare only where both trees stop at the same size.
+const treeFrom = 4096
+
+function parse(
+  text: string,
+  { addon, architecture }: Measured,
+  from: string,
+): Pick<Stored, 'commit' | 'measure'> | undefined {
+  try {
+    const stored = fromStored(text, addon, architecture)
+    return stored && { measure: stored.measure, ...(stored.commit !== undefined && { commit: stored.commit }) }
+  } catch (thrown) {
+    throw new Error(`${from} cannot be read: ${messageOf(thrown)}`)
+  }
+}
+
+async function fromCache(target: Measured, { host, cache }: Places): Promise<Found> {
+  if (!cache) return first('this run has no cache')
+  const branch = baseBranch(host.event)
+  const entry = await cache.find(keyPrefix(target, branch))
+  if (!entry) return first(`the cache has no sizes of branch ${branch}`)
+  const stored = parse(entry.text, target, `cache entry ${entry.key}`)
+  return stored
+    ? { baseline: { source: 'cache', reference: entry.key, chosen: `the last build of branch ${branch}`, ...stored } }
+    : first('the cache entry is of another image')
+}
+
+/** Keeps a measurement for the runs that follow. Only what a branch builds is a baseline: what a pull request builds is what gets judged. */
+export async function saveBaseline(
+  target: Measured,
+  measure: Baseline['measure'],
+  event: BaselineHost['event'],
+  cache: SizeCache,
+): Promise<void> {
+  if (event.pullRequest || !event.ref.startsWith('refs/heads/')) return
+  const branch = event.ref.slice('refs/heads/'.length)
+  const { addon, architecture } = target
+  await cache.save(
+    `${keyPrefix(target, branch)}${event.sha}`,
+    toStored({ addon, architecture, commit: event.sha, measure }),
+  )
+}
+
+/** Where a change goes to: the branch of the pull request, the branch itself, or for a tag the default one. */
+export function baseBranch({ pullRequest, ref, defaultBranch }: BaselineHost['event']): string {
+  if (pullRequest) return pullRequest.baseRef
+  return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : defaultBranch
+}
+
+/** `@` ends the branch, so that `main` never finds `main-2`; encoding keeps out commas, which keys must not have. */
+export const keyPrefix = ({ addon, architecture }: Measured, branch: string): string =>
+  `aicleaner-build-size-1-${addon}-${architecture}-${encodeURIComponent(branch)}@`
+
+/** What is asked for of a registry. */
+type Wanted = Pick<Extract<BaselineChoice, { readonly kind: 'registry' }>, 'reference' | 'detail'>
+
+/** The published image: manifest and config are enough for download sizes, layers and the update; nothing is pulled, unless detail is asked for. */
+async function fromRegistry(
+  target: Measured,
+  { reference, detail }: Wanted,
+  { registry, host }: Places,
+): Promise<Found> {
+  const measured = (name: string) => published(name, target, detail === true, registry, host)
+  // Before the first release there is no latest, but maybe a version.
+  const tags = [...new Set(['latest', ...target.tags])]
+  const candidates = reference
+    ? [reference.replaceAll('{arch}', target.architecture)]
+    : tags.map((tag) => `${target.image}:${tag}`)
+  let why = ''
+  for (const candidate of candidates) {
+    const found = await measured(candidate)
+    if ('baseline' in found) return found
+    why ||= found.none
+  }
+  return (reference ? undefined : await earlier(target, registry, measured)) ?? { none: why }
+}
+
+/** The version before this one, where neither `latest` nor a tag of this one is published. Undefined where there is none. */
+async function earlier(
+  target: Measured,
+  registry: Registry,
+  measured: (name: string) => Promise<Found>,
+): Promise<Found | undefined> {
+  try {
+    const previous = previousVersion(await registry.listTags(parseRepository(target.image)), target.version ?? '')
+    if (!previous) return undefined
+    const found = await measured(`${target.image}:${previous.tag}`)
+    return 'baseline' in found ? { baseline: { ...found.baseline, chosen: previous.chosen } } : found
+  } catch (thrown) {
+    if ([401, 403, 404].includes((thrown as { readonly status?: number }).status ?? 0)) return undefined
+    return first(`the tags of ${target.image} cannot be listed: ${messageOf(thrown)}`)
+  }
+}
+
+async function published(
+  name: string,
+  target: Measured,
+  detail: boolean,
+  registry: Registry,
+  host: BaselineHost,
+): Promise<Found> {
+  try {
+    const source = openReference(name, registry)
+    const measure = await measureImage(source, target.platform, {
+      ...(detail ? { treeFrom } : { contents: false }),
+      signal: host.signal,
+    })
+    const commit = measure.revision
+    return { baseline: { source: 'registry', reference: name, ...(commit && { commit }), measure } }
+  } catch (thrown) {
+    const status = (thrown as { readonly status?: number }).status
+    if (status === 404) return first(`${name} is not published`)
+    // Registries hide what is not there behind a refusal.
+    if (status === 401 || status === 403) return first(`${name} is not published, or this run may not read it`)
+    return first(`${name} cannot be read: ${messageOf(thrown)}`)
+  }
+}
+
+/** An image in a registry, by its whole name. */
+export function openReference(name: string, registry: Pick<Registry, 'manifest' | 'blob'>): BlobSource {
+  const { reference, ...repository } = parseReference(name)
+  return registrySource(
+    {
+      manifest: (wanted) => registry.manifest(repository, wanted),
+      blob: (digest) => registry.blob(repository, digest),
+    },
+    reference,
+  )
+}
+
+/** The layers that a base image brings, by diff ID; undefined where its registry does not say. Never rejects. */
+export async function baseLayers(
+  { baseImage, platform }: Pick<Target, 'baseImage' | 'platform'>,
+  registry: Pick<Registry, 'manifest' | 'blob'>,
+  signal?: AbortSignal,
+): Promise<{ readonly reference: string; readonly diffIds: readonly string[] } | undefined> {
+  if (!baseImage) return undefined
+  if (baseImage === 'scratch') return { reference: baseImage, diffIds: [] }
+  try {
+    const source = openReference(baseImage, registry)
+    const { layers } = await measureImage(source, platform, { contents: false, ...(signal && { signal }) })
+    return { reference: baseImage, diffIds: layers.map(({ diffId }) => diffId) }
+  } catch {
+    return undefined
+  }
+}

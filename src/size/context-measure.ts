@@ -1,0 +1,27 @@
+import type { FileEntry } from '../image/measure.ts'
+import type { Exclusion } from './exclusions.ts'
+
+export interface Amount {
+  readonly files: number
+  readonly bytes: number
+}
+
+/** What a build may be sent of its folder, with and without the ignore file. Links count as nothing: Docker does not follow them. */
+export interface ContextMeasure {
+  readonly before: Amount
+  readonly after: Amount
+  /** Name of the ignore file relative to the context's or Dockerfile's folder; absent: there is none. */
+  readonly ignoreFile?: string
+  /** What else is better left out, most bytes first. */
+  readonly exclude: readonly Exclusion[]
+  /** Of what is sent; most bytes first. */
+  readonly largestFiles: readonly FileEntry[]
+}
+
+/** The build context of an add-on, as it stands in a report. */
+export interface ContextReport extends ContextMeasure {
+  /** Relative to the workspace. */
+  readonly folder: string
+  /** Relative to the workspace: the ignore file may belong to it alone. */
+  readonly dockerfile: string
+}

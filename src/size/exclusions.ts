@@ -1,0 +1,67 @@
+import type { FileEntry } from '../image/measure.ts'
+
+/** Something that a build context should not hold. */
+export interface Exclusion {
+  /** A line for `.dockerignore`. */
+  readonly pattern: string
+  readonly reason: string
+  readonly files: number
+  readonly bytes: number
+}
+
+interface Known {
+  readonly pattern: string
+  readonly reason: string
+  /** Tested against the path and each of its parts. */
+  readonly part: RegExp
+}
+
+const known: readonly Known[] = [
+  {
+    pattern: '**/.git',
+    part: /^\.git$/,
+    reason: 'the history of the repository; each commit changes it and spoils the cache',
+  },
+  { pattern: '**/.env', part: /^\.env$/, reason: 'secrets may end up in a layer' },
+  { pattern: '**/*.pem', part: /\.(pem|key)$/, reason: 'keys may end up in a layer' },
+  { pattern: '**/node_modules', part: /^node_modules$/, reason: 'made for this machine, not for the image' },
+  { pattern: '**/.venv', part: /^\.venv$/, reason: 'made for this machine, not for the image' },
+  { pattern: '**/venv', part: /^venv$/, reason: 'made for this machine, not for the image' },
+  { pattern: '**/__pycache__', part: /^__pycache__$/, reason: 'made anew by Python' },
+  { pattern: '**/*.py[co]', part: /\.py[co]$/, reason: 'made anew by Python' },
+  { pattern: '**/.pytest_cache', part: /^\.pytest_cache$/, reason: 'a cache of the tests' },
+  { pattern: '**/.mypy_cache', part: /^\.mypy_cache$/, reason: 'a cache of the type checker' },
+  { pattern: '**/.ruff_cache', part: /^\.ruff_cache$/, reason: 'a cache of the linter' },
+  { pattern: '**/.tox', part: /^\.(tox|nox)$/, reason: 'a cache of the tests' },
+  { pattern: '**/coverage', part: /^(coverage|htmlcov|\.nyc_output)$/, reason: 'a report of the tests' },
+  { pattern: '**/.github', part: /^\.github$/, reason: 'for GitHub, not for the image' },
+  { pattern: '**/.vscode', part: /^\.vscode$/, reason: 'settings of an editor' },
+  { pattern: '**/.idea', part: /^\.idea$/, reason: 'settings of an editor' },
+  { pattern: '**/.DS_Store', part: /^\.DS_Store$/, reason: 'made by macOS' },
+  { pattern: '**/*.log', part: /\.log$/, reason: 'a log' },
+  { pattern: '**/*.sw[op]', part: /\.sw[op]$/, reason: 'made by an editor' },
+]
+
+/** What is sent with the context and hardly ever belongs into an image; most bytes first. What the Dockerfile copies by name is wanted. */
+export function suggestExclusions(files: readonly FileEntry[], copied: readonly string[]): Exclusion[] {
+  const wanted = copied.flatMap((source) => source.split('/')).filter((part) => part !== '' && part !== '.')
+  const sums = new Map<Known, { files: number; bytes: number }>()
+  for (const { path, bytes } of files) {
+    const match = firstMatch(path, wanted)
+    if (!match) continue
+    const sum = sums.get(match) ?? { files: 0, bytes: 0 }
+    sums.set(match, { files: sum.files + 1, bytes: sum.bytes + bytes })
+  }
+  return [...sums]
+    .map(([{ pattern, reason }, sum]) => ({ pattern, reason, ...sum }))
+    .sort((a, b) => b.bytes - a.bytes || (a.pattern < b.pattern ? -1 : 1))
+}
+
+/** The outermost folder decides: a log in `.git` goes with `.git`. */
+function firstMatch(path: string, wanted: readonly string[]): Known | undefined {
+  for (const part of path.split('/')) {
+    const match = known.find((one) => one.part.test(part))
+    if (match && !wanted.some((copied) => match.part.test(copied))) return match
+  }
+  return undefined
+}

@@ -1,0 +1,122 @@
+import type { ContainerSpec, Mount } from '../docker/containers.ts'
+import type { Options } from '../options.ts'
+import type { Target } from '../plan/plan.ts'
+import { devicesIn, hardwareOf, type NotGiven } from './hardware.ts'
+import type { ImageFacts } from './image.ts'
+import { labelsOf } from './labels.ts'
+
+/** What the container of a target needs from the surroundings. */
+export interface Surroundings {
+  readonly name: string
+  readonly runId: string
+  readonly token: string
+  readonly dataVolume: string
+  readonly network?: string
+  /** Names → addresses, `supervisor` among them. */
+  readonly hosts: ReadonlyMap<string, string>
+  /** Where the API is when it is not at http://supervisor. */
+  readonly supervisorApi?: string
+  readonly deadlineMs: number
+  /** As they stand in /data/options.json. */
+  readonly addonOptions: Readonly<Record<string, unknown>>
+  /** A path on the daemon's machine. */
+  readonly exists: (path: string) => boolean
+}
+
+/** Source: Supervisor docker/const.py and docker/addon.py, mounts. */
+const folders: Readonly<Record<string, string>> = {
+  data: '/data',
+  config: '/config',
+  homeassistant_config: '/homeassistant',
+  addon_config: '/config',
+  app_config: '/config',
+  all_addon_configs: '/addon_configs',
+  all_app_configs: '/app_configs',
+  ssl: '/ssl',
+  addons: '/addons',
+  backup: '/backup',
+  share: '/share',
+  media: '/media',
+}
+
+/** The Supervisor's own host name rule: model.py, hostname. */
+export const hostnameOf = (slug: string): string => slug.replaceAll('_', '-').toLowerCase()
+
+/** Pure: the container that the Supervisor would start, on a machine without Home Assistant. */
+export function specOf(
+  target: Target,
+  image: ImageFacts,
+  options: Pick<Options, 'smokeEnvironment' | 'smokeRunArguments'>,
+  around: Surroundings,
+): { readonly spec: ContainerSpec; readonly notGiven: readonly NotGiven[] } {
+  const { run } = target
+  const { given, notGiven } = hardwareOf(run, devicesIn(around.addonOptions, run.schema), around.exists)
+  const spec: ContainerSpec = {
+    name: around.name,
+    image: image.id,
+    labels: labelsOf(around.runId),
+    // As the image says it: the classic store refuses a variant that the config does not name.
+    platform: [image.os, image.architecture, image.variant].filter(Boolean).join('/'),
+    init: run.init,
+    hostname: hostnameOf(target.addon),
+    environment: new Map([
+      ...run.environment,
+      ...(run.wishes.has('legacy') ? legacyEnvironment(around.addonOptions) : []),
+      ['TZ', 'UTC'],
+      ['SUPERVISOR_TOKEN', around.token],
+      ['HASSIO_TOKEN', around.token],
+      ...(around.supervisorApi ? [['SUPERVISOR_API', around.supervisorApi] as const] : []),
+      ...options.smokeEnvironment,
+    ]),
+    mounts: mountsOf(target, around.dataVolume),
+    tmpfs: [...(run.tmpfs ? ['/tmp'] : []), '/dev/shm'],
+    ...(around.network && { network: around.network }),
+    hosts: around.hosts,
+    ...given,
+    oomScoreAdjust: 200,
+    // The Supervisor starts everything without seccomp (docker/interface.py). An AppArmor profile of the add-on is installed by it only.
+    securityOptions: ['seccomp=unconfined', ...(run.apparmor ? [] : ['apparmor=unconfined'])],
+    ...(image.healthcheck && {
+      health: {
+        intervalMs: 1000,
+        timeoutMs: Math.min(image.healthcheck.timeoutMs, around.deadlineMs),
+        // Success at any time counts, so the number of failures before it must not end the test.
+        retries: 1_000_000,
+      },
+    }),
+    // A container that floods its log must not fill the disk of the machine.
+    logOptions: new Map([
+      ['max-size', '20m'],
+      ['max-file', '2'],
+    ]),
+    extra: options.smokeRunArguments,
+  }
+  return { spec, notGiven }
+}
+
+/** Source: Supervisor docker/app.py, environment. */
+const legacyEnvironment = (options: Readonly<Record<string, unknown>>): readonly (readonly [string, string])[] =>
+  Object.entries(options).flatMap(([key, value]) => {
+    if (typeof value === 'boolean') return [[key, value ? 'True' : 'False'] as const]
+    return typeof value === 'string' || Number.isInteger(value) ? [[key, String(value)] as const] : []
+  })
+
+function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
+  const mapped = run.map.filter(({ type }) => type in folders && type !== 'data')
+  // The old `config` keeps the new two out of the container.
+  const old = mapped.some(({ type }) => type === 'config')
+  const given = mapped.filter(
+    ({ type }) => !old || !['addon_config', 'app_config', 'homeassistant_config'].includes(type),
+  )
+  const data = run.map.find(({ type }) => type === 'data')?.path ?? '/data'
+  const mounts = [
+    { volume: dataVolume, target: data },
+    // Named, for Docker refuses an anonymous volume that is read-only; with the data, so that a second start finds them again.
+    ...given.map(({ type, path, readOnly }, index) => ({
+      volume: `${dataVolume}-map${index}`,
+      target: path ?? folders[type] ?? '',
+      readOnly,
+    })),
+  ]
+  return mounts.filter((mount, index) => mounts.findIndex(({ target }) => target === mount.target) === index)
+}

@@ -1,0 +1,52 @@
+export interface Subnet {
+  readonly subnet: string
+  /** Containers get theirs from here, so that none gets the Supervisor's. */
+  readonly range: string
+  readonly first: string
+  readonly supervisor: string
+}
+
+/** The Supervisor's own network first (Supervisor const.py, DOCKER_NETWORK_MASK); the others where that is taken. */
+export const subnets: readonly Subnet[] = [
+  { subnet: '172.30.32.0/23', range: '172.30.33.0/24', first: '172.30.32.1', supervisor: '172.30.32.2' },
+  ...[96, 128, 160, 192, 224].map((third) => ({
+    subnet: `172.30.${third}.0/23`,
+    range: `172.30.${third + 1}.0/24`,
+    first: `172.30.${third}.1`,
+    supervisor: `172.30.${third}.2`,
+  })),
+  ...[1, 2, 3, 4].map((second) => ({
+    subnet: `10.23${second}.32.0/23`,
+    range: `10.23${second}.33.0/24`,
+    first: `10.23${second}.32.1`,
+    supervisor: `10.23${second}.32.2`,
+  })),
+]
+
+/** First and last address, as numbers. */
+export type Range = readonly [first: number, last: number]
+
+/**
+ * Pure: the networks that this machine has a route to, from the text of /proc/net/route (addresses in hexadecimal, in the byte order of the
+ * machine). Without the default route, and what is no bigger than one address.
+ */
+export const readRoutes = (text: string): readonly Range[] =>
+  text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, destination, , , , , , mask] = line.trim().split(/\s+/)
+      if (!destination || !mask || mask === '00000000' || mask === 'FFFFFFFF') return []
+      const first = swapped(destination)
+      return [[first, first + (2 ** 32 - 1 - swapped(mask))] as const]
+    })
+
+const swapped = (hex: string): number => Buffer.from(hex, 'hex').reverse().readUInt32BE(0)
+
+/** Pure. Docker looks at its own networks only, and would take a network of this machine away from it. */
+export function isFree({ subnet }: Subnet, routes: readonly Range[]): boolean {
+  const [address = '', bits = '32'] = subnet.split('/')
+  const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  const last = first + 2 ** (32 - Number(bits)) - 1
+  return routes.every(([from, to]) => to < first || from > last)
+}
