@@ -4,6 +4,7 @@ import { type Diagnostic, Failure, isError } from './diagnostics.ts'
 import { onlyLoads } from './docker/classic.ts'
 import type { Engine } from './docker/engine.ts'
 import { loggedIn, prepareWorkshop } from './docker/prepare.ts'
+import { openTogether } from './docker/together.ts'
 import { judge } from './gate/judge.ts'
 import type { Host } from './host.ts'
 import { joinResults } from './join.ts'
@@ -97,9 +98,17 @@ async function build(
       .then(({ openInspection }) => openInspection(plan, workshop, options))
     // Where no build succeeds nobody waits for it.
     inspection.catch(() => {})
-    const limit = pLimit(options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length)))
+    const atOnce = options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length))
+    const limit = pLimit(atOnce)
+    // A builder of this run has nothing in its cache yet.
+    const seats = workshop.builder.owned
+      ? []
+      : openTogether(Math.min(atOnce, targets.length), workshop.engine, workshop.host)
     const outcomes = await Promise.all(
-      targets.map((target, index) => limit(() => buildAndTest(target, workshop, inspection, options, lanes[index]))),
+      targets.map((target, index) => {
+        const place = { lane: lanes[index], seat: seats[index] }
+        return limit(() => buildAndTest(target, workshop, inspection, options, place))
+      }),
     )
     const byId = new Map(targets.map(({ id }, index) => [id, outcomes[index]] as const).filter(isThere))
     const { registry, sign, diagnostics, builder } = workshop

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Diagnostic } from '../../src/diagnostics.ts'
-import { cacheArguments } from '../../src/docker/cache.ts'
+import { cachesOf } from '../../src/docker/cache.ts'
 import { probeCache } from '../../src/docker/cache-probe.ts'
 import { openCache } from '../../src/docker/cache-state.ts'
 import { type CacheTrouble, patienceMs, watchCache } from '../../src/docker/cache-watch.ts'
@@ -34,8 +34,9 @@ function standingClock() {
   return { clock, pass }
 }
 
-const step = (name: string, more: object = {}) =>
-  JSON.stringify({ vertexes: [{ digest: name, name, started: '2026-01-01T00:00:00Z', ...more }] })
+const step = (name: string, more: object = {}) => ({
+  vertexes: [{ digest: name, name, started: '2026-01-01T00:00:00Z', ...more }],
+})
 const completed = { completed: '2026-01-01T00:00:01Z' }
 
 describe('the watch over the cache', () => {
@@ -51,7 +52,7 @@ describe('the watch over the cache', () => {
     watch.feed(step(name))
     await pass(patienceMs[work] - 1)
     expect(heard).toEqual([])
-    watch.feed(JSON.stringify({ statuses: [{ vertex: name }] }))
+    watch.feed({ statuses: [{ vertex: name }] })
     await pass(patienceMs[work] - 1)
     expect(heard).toEqual([])
     await pass(1)
@@ -92,16 +93,17 @@ describe('the cache of a run', () => {
     return { said, cache: openCache({ kinds, write: true }, { report: (one) => said.push(one) }) }
   }
   const target = { cacheScope: 'x-amd64', image: 'r/x', tags: ['1'], architecture: 'amd64' } as unknown as Target
-  const directions = (plan: Parameters<typeof cacheArguments>[1]) =>
-    cacheArguments(target, plan, 'max').flatMap((text, index, all) =>
-      text.startsWith('--cache-') ? [`${text.slice(8)} ${/type=(\w+)/.exec(all[index + 1] ?? '')?.[1]}`] : [],
-    )
+  const directions = (plan: Parameters<typeof cachesOf>[1]) => {
+    const caches = cachesOf(target, plan, 'max')
+    const kinds = (list: readonly string[]) => list.map((text) => /type=(\w+)/.exec(text)?.[1])
+    return { from: kinds(caches.from), to: kinds(caches.to) }
+  }
 
   test('that cannot be written is still read, and the other kinds go on; it is spoken of once', () => {
     const { cache, said } = open()
     cache.giveUp({ work: 'export', kind: 'gha', why: '503' })
     cache.giveUp({ work: 'export', kind: 'gha', why: '503' })
-    expect(directions(cache.plan())).toEqual(['from gha', 'from registry', 'to registry', 'from registry', 'to inline'])
+    expect(directions(cache.plan())).toEqual({ from: ['gha', 'registry', 'registry'], to: ['registry', 'inline'] })
     expect(said.map(({ message }) => message)).toEqual([
       expect.stringMatching(/GitHub Actions cache cannot be written \(503\)/),
     ])
@@ -112,7 +114,7 @@ describe('the cache of a run', () => {
     cache.giveUp({ work: 'export', kind: 'registry', why: '500' })
     cache.giveUp({ work: 'import', kind: 'registry', why: '500' })
     cache.giveUp({ work: 'import', kind: 'registry', why: '500' })
-    expect(directions(cache.plan())).toEqual(['from gha', 'to gha', 'from registry', 'to inline'])
+    expect(directions(cache.plan())).toEqual({ from: ['gha', 'registry'], to: ['gha', 'inline'] })
     expect(said).toHaveLength(2)
   })
 

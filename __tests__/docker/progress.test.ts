@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createProgress } from '../../src/docker/progress.ts'
+import { readStatus } from '../../src/docker/rawjson.ts'
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, 0) + seconds * 1000).toISOString()
 const base64 = (text: string) => Buffer.from(text).toString('base64')
@@ -7,7 +8,12 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 function run(...statuses: (object | string)[]) {
   const shown: string[] = []
   const progress = createProgress('addon/Dockerfile', (line) => shown.push(line))
-  for (const status of statuses) progress.feed(typeof status === 'string' ? status : JSON.stringify(status))
+  for (const one of statuses) {
+    const line = typeof one === 'string' ? one : JSON.stringify(one)
+    const status = readStatus(line)
+    if (status) progress.feed(status)
+    else progress.hear(line)
+  }
   return { shown, progress }
 }
 

@@ -57,7 +57,7 @@ async function expectNothingLost(result: StepResult, options: FaultOptions & { r
 /** When, by which call that is known, and the way on which there is such a call; those of every way do the same on each. */
 const moments: readonly (readonly [when: string, call: string, inputs: Record<string, string>, where: string])[] = [
   ['while it plans', 'git *', untested, 'docker, containerd store'],
-  ['before Docker is asked anything', 'docker-buildx version', untested, 'docker, classic store'],
+  ['when the first build is about to begin', 'docker-buildx build *', untested, 'docker, classic store'],
   ['while a builder is made', 'docker-buildx create *', untested, 'docker-container'],
   ['while the built image is taken out of the engine', 'docker image save *', untested, 'docker, classic store'],
   ['when the smoke test is about to make its container', 'docker create *', {}, 'every way'],

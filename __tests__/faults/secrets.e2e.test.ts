@@ -49,9 +49,9 @@ test('secrets of the build and the password are in no command line, log, report,
       registry: proxy.host,
       repository,
       debug: true,
-      // A build that is careless enough to print what it was given, and stays long enough to be looked at.
+      // A build that is careless enough to print what it was given, and stays long enough to be looked at; no cache has it.
       addon: {
-        build: `RUN ${mounts} sleep 1; for id in VALUE VARIABLE FILE; do echo "has $(cat /run/secrets/$id)"; done`,
+        build: `RUN ${mounts} : ${randomBytes(6).toString('hex')}; sleep 1; for id in VALUE VARIABLE FILE; do echo "has $(cat /run/secrets/$id)"; done`,
       },
       inputs: {
         username: 'writer',

@@ -7,9 +7,10 @@ import type { Target } from '../plan/plan.ts'
 import { RegistryError } from '../registry/error.ts'
 import { openLayout, type StoredImage } from '../registry/stored-image.ts'
 import { flag } from './arguments.ts'
-import { type BuildSetting, buildArguments } from './build.ts'
+import { type BuildSetting, buildArguments } from './build-command.ts'
 import { createProgress } from './progress.ts'
-import { secretArguments } from './secrets.ts'
+import { readStatus } from './rawjson.ts'
+import { secretMounts } from './secrets.ts'
 
 type AttestOptions = Pick<Options, 'provenance' | 'sbom'>
 
@@ -45,8 +46,13 @@ export async function attest(
   const progress = createProgress(target.dockerfile, (line) => host.log.debug(line))
   const exitCode = await host.processes.follow('docker', attestedArguments(target, setting, options), {
     signal: host.signal,
-    environment: secretArguments(setting.options.secrets).environment,
-    onLine: (line, stream) => stream === 'stderr' && progress.feed(line),
+    environment: secretMounts(setting.options.secrets).environment,
+    onLine(line, stream) {
+      if (stream === 'stdout') return
+      const status = readStatus(line)
+      if (status) progress.feed(status)
+      else progress.hear(line)
+    },
   })
   if (exitCode !== 0)
     throw new RegistryError(`The attestations of ${target.id} could not be made: ${progress.failure().reason}`, 400)

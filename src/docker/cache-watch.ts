@@ -1,4 +1,5 @@
 import type { Clock } from '../host.ts'
+import type { Status } from './rawjson.ts'
 
 /** What a cache did that a build should not wait for, or wait for again. */
 export interface CacheTrouble {
@@ -8,8 +9,8 @@ export interface CacheTrouble {
 }
 
 export interface CacheWatch {
-  /** Takes one line of buildx' machine-readable log. */
-  feed(line: string): void
+  /** Takes what BuildKit reports. */
+  feed(status: Status): void
   /** What went wrong so far, the gravest first known; undefined: nothing. */
   trouble(): CacheTrouble | undefined
   close(): void
@@ -51,12 +52,9 @@ export function watchCache(clock: Clock, onSilence: (trouble: CacheTrouble) => v
   }
 
   return {
-    feed(line) {
-      // Most lines are about other things, and large.
-      if (closed || !(line.includes('ing cache') || line.includes('GitHub Actions Cache') || mentions(running, line)))
-        return
-      const status = parse(line)
-      for (const { digest, name, started, completed, error } of status?.vertexes ?? []) {
+    feed(status) {
+      if (closed) return
+      for (const { digest, name, started, completed, error } of status.vertexes ?? []) {
         const work = works.find((one) => one.name.test(name))
         if (!work || !started) continue
         if (!completed) {
@@ -67,7 +65,7 @@ export function watchCache(clock: Clock, onSilence: (trouble: CacheTrouble) => v
         running.delete(digest)
         if (error && !empty.test(error)) trouble ??= { work: work.work, kind: work.kind, why: error }
       }
-      for (const { vertex } of status?.statuses ?? []) {
+      for (const { vertex } of status.statuses ?? []) {
         const step = running.get(vertex)
         if (step) listen(vertex, step.work)
       }
@@ -77,27 +75,5 @@ export function watchCache(clock: Clock, onSilence: (trouble: CacheTrouble) => v
       closed = true
       for (const { wait } of running.values()) wait.abort()
     },
-  }
-}
-
-const mentions = (running: ReadonlyMap<string, unknown>, line: string): boolean =>
-  [...running.keys()].some((digest) => line.includes(digest))
-
-interface Status {
-  readonly vertexes?: readonly {
-    readonly digest: string
-    readonly name: string
-    readonly started?: string
-    readonly completed?: string
-    readonly error?: string
-  }[]
-  readonly statuses?: readonly { readonly vertex: string }[]
-}
-
-function parse(line: string): Status | undefined {
-  try {
-    return JSON.parse(line) as Status
-  } catch {
-    return undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { CacheKind, Options } from '../options.ts'
 import type { Target } from '../plan/plan.ts'
-import { csv, flag } from './arguments.ts'
+import { csv } from './arguments.ts'
 
 /** What may be done with the cache of this run: decided once, see `decideCache`. */
 export interface CachePlan {
@@ -11,13 +11,17 @@ export interface CachePlan {
   readonly readOnly?: readonly CacheKind['kind'][]
 }
 
-/** The `--cache-from` and `--cache-to` arguments of one target. Each target has a scope of its own: one scope is one index. */
-export function cacheArguments(target: Target, cache: CachePlan, mode: Options['cacheMode']): readonly string[] {
-  return cache.kinds.flatMap((kind) => {
+/** What one target reads its cache from, and writes it to. Each target has a scope of its own: one scope is one index. */
+export function cachesOf(
+  target: Target,
+  cache: CachePlan,
+  mode: Options['cacheMode'],
+): { readonly from: readonly string[]; readonly to: readonly string[] } {
+  const all = cache.kinds.map((kind) => {
     const { from, to } = attributes(kind, target, mode)
-    const write = cache.write && !cache.readOnly?.includes(kind.kind)
-    return [...flag('--cache-from', from), ...flag('--cache-to', write ? to : undefined)]
+    return { from, to: cache.write && !cache.readOnly?.includes(kind.kind) ? to : undefined }
   })
+  return { from: all.flatMap(({ from }) => from ?? []), to: all.flatMap(({ to }) => to ?? []) }
 }
 
 function attributes(kind: CacheKind, target: Target, mode: string): { readonly from?: string; readonly to?: string } {

@@ -1,34 +1,13 @@
 import { type Diagnostic, type Place, warning } from '../diagnostics.ts'
+import { isWork, type Status, type Vertex, type Warning } from './rawjson.ts'
 import type { BuildStep } from './result.ts'
-
-/** One line of `--progress=rawjson`. Source: BuildKit client/graph.go, `SolveStatus`. */
-interface Status {
-  readonly vertexes?: readonly Vertex[]
-  readonly logs?: readonly { readonly vertex: string; readonly data?: string }[]
-  readonly warnings?: readonly Warning[]
-}
-
-interface Vertex {
-  readonly digest: string
-  readonly name: string
-  readonly started?: string
-  readonly completed?: string
-  readonly cached?: boolean
-  readonly error?: string
-}
-
-interface Warning {
-  readonly short: string
-  readonly detail?: readonly string[] | null
-  readonly url?: string
-  readonly sourceInfo?: { readonly filename?: string } | null
-  readonly range?: readonly { readonly start?: { readonly line?: number } }[] | null
-}
 
 /** What a build's progress came to. */
 export interface Progress {
-  /** Takes one line of buildx' standard error. */
-  feed(line: string): void
+  /** Takes what BuildKit reports. */
+  feed(status: Status): void
+  /** Takes a line that buildx says itself. */
+  hear(line: string): void
   /** BuildKit has begun anything: false where buildx refuses its arguments, or says nothing that can be read. */
   begun(): boolean
   /** Slowest first. */
@@ -113,20 +92,18 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
   }
 
   return {
-    feed(line) {
-      const status = parse(line)
-      if (!status) {
-        if (!line.trim()) return
-        plain.push(line)
-        say(line)
-        return
-      }
+    feed(status) {
       for (const one of status.vertexes ?? []) vertex(one)
       for (const { vertex: digest, data } of status.logs ?? []) if (data) log(digest, data)
       for (const one of status.warnings ?? []) {
         const diagnostic = dockerfileCheck(one, dockerfile)
         if (!warnings.some((known) => same(known, diagnostic))) warnings.push(diagnostic)
       }
+    },
+    hear(line) {
+      if (!line.trim()) return
+      plain.push(line)
+      say(line)
     },
     begun: () => steps.size > 0,
     steps: () =>
@@ -153,20 +130,8 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
   }
 }
 
-/** `[2/5] RUN …`, `[builder 1/3] COPY …`: instructions of the Dockerfile; FROM is only resolved, never built. */
-const isWork = ({ name }: Step): boolean => /^\[(?!internal\])[^\]]*\d+\/\d+\] (?!FROM )/.test(name)
-
 /** Programs redraw a line with carriage returns: only the last state says anything. */
 const lastFrame = (line: string): string => line.replace(/\r$/, '').split('\r').at(-1) ?? ''
-
-function parse(line: string): Status | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return JSON.parse(line) as Status
-  } catch {
-    return undefined
-  }
-}
 
 const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
 

@@ -2,24 +2,24 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Host } from '../host.ts'
 import type { SecretOption } from '../options.ts'
-import { csv, flag } from './arguments.ts'
+import { csv } from './arguments.ts'
 
 /**
  * Build secrets as BuildKit mounts. A value goes through the environment of the buildx process: argv is public on the machine.
  */
-export function secretArguments(secrets: readonly SecretOption[]): {
-  readonly args: readonly string[]
+export function secretMounts(secrets: readonly SecretOption[]): {
+  readonly mounts: readonly string[]
   readonly environment: Readonly<Record<string, string>>
 } {
   const environment: Record<string, string> = {}
-  const args = secrets.flatMap((secret, index) => {
-    if ('file' in secret) return flag('--secret', csv({ id: secret.id, src: secret.file }))
-    if ('environment' in secret) return flag('--secret', csv({ id: secret.id, env: secret.environment }))
+  const mounts = secrets.map((secret, index) => {
+    if ('file' in secret) return csv({ id: secret.id, src: secret.file })
+    if ('environment' in secret) return csv({ id: secret.id, env: secret.environment })
     const name = `AICLEANER_BUILD_SECRET_${index}`
     environment[name] = secret.value
-    return flag('--secret', csv({ id: secret.id, env: name }))
+    return csv({ id: secret.id, env: name })
   })
-  return { args, environment }
+  return { mounts, environment }
 }
 
 /**

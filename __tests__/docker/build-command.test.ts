@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { type BuildSetting, buildArguments, testedReference } from '../../src/docker/build.ts'
-import { secretArguments } from '../../src/docker/secrets.ts'
+import { testedReference } from '../../src/docker/build.ts'
+import { type BuildSetting, bakeDefinition, buildArguments } from '../../src/docker/build-command.ts'
+import { secretMounts } from '../../src/docker/secrets.ts'
 import { target } from '../fixtures/target.ts'
 
 const setting = (changes: Partial<BuildSetting> = {}): BuildSetting => ({
@@ -25,8 +26,6 @@ describe('the arguments of a build', () => {
       '/work space/addon/Dockerfile',
       '--provenance=false',
       '--progress=rawjson',
-      '--metadata-file',
-      '/tmp/run/metadata.json',
       '--output',
       'type=oci,tar=false,dest=/tmp/run/image,oci-mediatypes=true',
       '/work space/addon',
@@ -79,22 +78,55 @@ describe('the arguments of a build', () => {
   })
 })
 
+describe('the definition of several builds', () => {
+  const define = (changes: Parameters<typeof target>[0], more: Partial<BuildSetting> = {}) =>
+    JSON.parse(bakeDefinition(new Map([['t0', { target: target(changes), setting: setting(more) }]]))).target.t0
+
+  test('says of each what its own build would be asked', () => {
+    const options = { ...setting().options, secrets: [{ id: 'TOKEN', value: 'hunter2' }] }
+    const cache = { kinds: [{ kind: 'gha' as const }], write: true }
+    const defined = define(
+      { buildArguments: new Map([['X', '--push']]), annotations: new Map([['a', 'b=c']]), stage: 'production' },
+      { options, cache, load: 'aicleaner-build.invalid/a:1' },
+    )
+    expect(defined).toEqual({
+      context: '/work space/addon',
+      dockerfile: '/work space/addon/Dockerfile',
+      target: 'production',
+      platforms: ['linux/arm64'],
+      args: { X: '--push' },
+      contexts: {},
+      labels: {},
+      annotations: ['a=b=c'],
+      secret: ['id=TOKEN,env=AICLEANER_BUILD_SECRET_0'],
+      'cache-from': ['type=gha,scope=addon-aarch64,timeout=10s'],
+      'cache-to': ['type=gha,scope=addon-aarch64,timeout=10s,mode=max,ignore-error=true'],
+      'no-cache': false,
+      pull: false,
+      attest: ['type=provenance,disabled=true'],
+      output: [
+        'type=docker,name=aicleaner-build.invalid/a:1,oci-mediatypes=true',
+        'type=oci,tar=false,dest=/tmp/run/image,oci-mediatypes=true',
+      ],
+    })
+  })
+
+  test('takes no value for a template', () => {
+    const dollar = '$'
+    const args = new Map([['NOTE', `cost: ${dollar}{price} %{ if true }`]])
+    expect(define({ buildArguments: args }).args).toEqual({ NOTE: `cost: ${dollar}${dollar}{price} %%{ if true }` })
+  })
+})
+
 describe('build secrets', () => {
   test('never stand in the arguments', () => {
-    const { args, environment } = secretArguments([
+    const { mounts, environment } = secretMounts([
       { id: 'TOKEN', value: 'hunter2' },
       { id: 'KEY', environment: 'MY_KEY' },
       { id: 'CERT', file: '/etc/a,b.pem' },
     ])
-    expect(args.join(' ')).not.toContain('hunter2')
-    expect(args).toEqual([
-      '--secret',
-      'id=TOKEN,env=AICLEANER_BUILD_SECRET_0',
-      '--secret',
-      'id=KEY,env=MY_KEY',
-      '--secret',
-      'id=CERT,"src=/etc/a,b.pem"',
-    ])
+    expect(mounts.join(' ')).not.toContain('hunter2')
+    expect(mounts).toEqual(['id=TOKEN,env=AICLEANER_BUILD_SECRET_0', 'id=KEY,env=MY_KEY', 'id=CERT,"src=/etc/a,b.pem"'])
     expect(environment).toEqual({ AICLEANER_BUILD_SECRET_0: 'hunter2' })
   })
 })
