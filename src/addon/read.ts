@@ -2,15 +2,15 @@ import pLimit from 'p-limit'
 import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
 import { quoted } from '../inputs/parsed.ts'
 import type { Options } from '../options.ts'
-import type { Addon, Dockerfile } from './addon.ts'
-import { type Architecture, architectures, parseArchitecture } from './architecture.ts'
+import type { Addon } from './addon.ts'
+import { architectures } from './architecture.ts'
 import { type BuildFile, readBuildFile } from './build-file.ts'
+import { combine } from './combine.ts'
 import { type ConfigFile, deprecated, readConfigFile } from './config-file.ts'
-import { type ChangedFiles, dockerfilePaths, type Found, findFolders } from './discover.ts'
-import { readDockerfile } from './dockerfile.ts'
+import { type ChangedFiles, type Found, findFolders } from './discover.ts'
+import { isDockerfile, notAFile, readDockerfiles } from './dockerfiles.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
-import { defaultRun } from './run-config.ts'
-import { type ReadText, readText } from './text.ts'
+import { readText } from './text.ts'
 
 export type ReadOptions = Pick<Options, 'targets' | 'changedOnly' | 'file' | 'architectures' | 'legacy'> &
   Partial<Pick<Options, 'buildContexts'>>
@@ -109,9 +109,6 @@ async function readAddon(
   return { addon: combine(folder, config.content, build.content, dockerfiles), diagnostics }
 }
 
-const isDockerfile = (name: string): boolean =>
-  name === 'Dockerfile' || architectures.some((one) => name === `Dockerfile.${one}`)
-
 /** Found by looking around, and there is nothing to build: an add-on whose image comes from elsewhere, or something else with a config file. */
 async function passedOver(folder: string, entries: readonly Entry[], files: Files): Promise<Diagnostic> {
   const name = entries.find(
@@ -176,84 +173,6 @@ async function readOne<T>(
   return { found: true, content }
 }
 
-async function readDockerfiles(
-  folder: string,
-  entries: readonly Entry[],
-  options: ReadOptions,
-  files: Files,
-  diagnostics: Diagnostic[],
-): Promise<ReadonlyMap<Architecture | 'default', Dockerfile>> {
-  const found = new Map<Architecture | 'default', Dockerfile>()
-  const add = (key: Architecture | 'default', text: ReadText, file: string): void => {
-    if (text === undefined) return
-    if ('diagnostic' in text) {
-      diagnostics.push(text.diagnostic)
-      return
-    }
-    const { dockerfile, diagnostics: wrong } = readDockerfile(text.text, file)
-    diagnostics.push(...wrong)
-    if (dockerfile) found.set(key, dockerfile)
-  }
-  if (options.file !== undefined) {
-    const paths = dockerfilePaths(folder, options.file)
-    for (const file of paths) {
-      const text = await readText(file, files)
-      if (text === undefined) continue
-      add('default', text, file)
-      return found
-    }
-    diagnostics.push(noNamedFile(options.file, paths))
-    return found
-  }
-  for (const [key, name] of [
-    ['default', 'Dockerfile'] as const,
-    ...architectures.map((one) => [one, `Dockerfile.${one}`] as const),
-  ]) {
-    const entry = entries.find((one) => one.name === name)
-    if (entry === undefined) continue
-    if (entry.kind === 'file') add(key, await readText(joinPath(folder, name), files), joinPath(folder, name))
-    else diagnostics.push(notAFile(folder, entry))
-  }
-  diagnostics.push(...entries.flatMap((entry) => oddDockerfile(folder, entry)))
-  return found
-}
-
-const noNamedFile = (file: string, paths: readonly string[]): Diagnostic =>
-  paths.length === 0
-    ? error(
-        'input/target-outside',
-        `Input "file": ${quoted(file)} lies outside the workspace.`,
-        'Name a file of the checkout.',
-      )
-    : error(
-        'addon/no-dockerfile',
-        `There is no file ${paths.map(quoted).join(', nor ')}.`,
-        'Correct the input "file"; it counts from the add-on\'s folder, or from the workspace.',
-      )
-
-/** `Dockerfile.arm64`: the Supervisor and the retired builder read it no more than this does. */
-function oddDockerfile(folder: string, { name, kind }: Entry): readonly Diagnostic[] {
-  const written = kind === 'file' && name.startsWith('Dockerfile.') ? name.slice('Dockerfile.'.length) : ''
-  const meant = parseArchitecture(written)
-  if (meant === undefined || meant === written) return []
-  return [
-    warning(
-      'addon/odd-dockerfile',
-      `"${name}" is not read: "${written}" is not Home Assistant's name of an architecture.`,
-      `Rename it to "Dockerfile.${meant}".`,
-      { file: joinPath(folder, name), line: 1, column: 1 },
-    ),
-  ]
-}
-
-const notAFile = (folder: string, { name, kind, link }: Entry): Diagnostic =>
-  error(
-    'file/not-a-file',
-    `"${name}" is ${kind === 'folder' ? 'a folder' : link ? 'a link that leads nowhere' : 'no file'}.`,
-    link ? 'Put the file itself there; a submodule has to be checked out.' : 'Rename or remove it.',
-    { file: joinPath(folder, name), line: 1, column: 1 },
-  )
-
 /** Bases of architectures that config.yaml does not list: one of the two files was forgotten. */
 function undeclared(config: ConfigFile | undefined, build: BuildFile | undefined): readonly Diagnostic[] {
   const declared = config?.architectures ?? []
@@ -281,61 +200,3 @@ export const noFolder = (folder: string, outside: boolean): Diagnostic =>
         `There is no folder "${folder}" in the workspace.`,
         'Correct the input "target"; was actions/checkout run before?',
       )
-
-function combine(
-  folder: string,
-  config: ConfigFile | undefined,
-  build: BuildFile | undefined,
-  dockerfiles: ReadonlyMap<Architecture | 'default', Dockerfile>,
-): Addon {
-  const declared = config?.architectures ?? []
-  const built = architectures.filter((one) => build?.bases.has(one))
-  const useBuilt = declared.length === 0
-  const where = useBuilt ? build?.basesWhere : config?.architecturesWhere
-  const slug = config?.slug?.value ?? slugOf(folder)
-  const image = build?.image ?? config?.image
-  const text = (value: string | undefined) => (value === undefined || value === '' ? undefined : value)
-  const description = text(config?.description?.value)
-  const url = text(config?.url?.value)
-  return {
-    folder,
-    slug,
-    ...(config?.slug && { slugWhere: config.slug.where }),
-    name: text(config?.name?.value) ?? slug,
-    ...(description !== undefined && { description }),
-    ...(config?.version && config.version.value !== '' && { version: config.version }),
-    ...(url !== undefined && { url }),
-    architectures: useBuilt ? built : declared,
-    ...(where && { architecturesWhere: where }),
-    buildFrom: new Map(
-      architectures.flatMap((one) => {
-        const base = build?.bases.get(one) ?? build?.everyBase
-        return base ? [[one, base.value.replaceAll('{arch}', one)] as const] : []
-      }),
-    ),
-    ...(build?.basesWhere && { buildFromWhere: build.basesWhere }),
-    buildArguments: new Map([...(build?.args ?? [])].map(([name, { value }]) => [name, value])),
-    labels: new Map([...(build?.labels ?? [])].map(([name, { value }]) => [name, value])),
-    places: new Map([
-      ...[...(build?.args ?? [])].map(([name, { where: place }]) => [`args.${name}`, place] as const),
-      ...[...(build?.labels ?? [])].map(([name, { where: place }]) => [`labels.${name}`, place] as const),
-    ]),
-    ...(image && { image }),
-    ...(config?.image && { configImage: config.image }),
-    dockerfiles,
-    run: config?.run ?? defaultRun,
-    ...(build?.cosign && { cosign: build.cosign }),
-    files: { ...(config && { config: config.file }), ...(build && { build: build.file }) },
-  }
-}
-
-/** What stands in for a slug that is not there. Undefined parts of the path leave `addon`. */
-function slugOf(folder: string): string {
-  const name = folder.split('/').at(-1) ?? ''
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9_.-]+/g, '-')
-      .replaceAll(/^[-.]+|[-.]+$/g, '') || 'addon'
-  )
-}

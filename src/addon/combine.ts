@@ -1,0 +1,64 @@
+import type { Addon, Dockerfile } from './addon.ts'
+import { type Architecture, architectures } from './architecture.ts'
+import type { BuildFile } from './build-file.ts'
+import type { ConfigFile } from './config-file.ts'
+import { defaultRun } from './run-config.ts'
+
+/** What the files of a folder come to together. Pure. */
+export function combine(
+  folder: string,
+  config: ConfigFile | undefined,
+  build: BuildFile | undefined,
+  dockerfiles: ReadonlyMap<Architecture | 'default', Dockerfile>,
+): Addon {
+  const declared = config?.architectures ?? []
+  const built = architectures.filter((one) => build?.bases.has(one))
+  const useBuilt = declared.length === 0
+  const where = useBuilt ? build?.basesWhere : config?.architecturesWhere
+  const slug = config?.slug?.value ?? slugOf(folder)
+  const image = build?.image ?? config?.image
+  const text = (value: string | undefined) => (value === undefined || value === '' ? undefined : value)
+  const description = text(config?.description?.value)
+  const url = text(config?.url?.value)
+  return {
+    folder,
+    slug,
+    ...(config?.slug && { slugWhere: config.slug.where }),
+    name: text(config?.name?.value) ?? slug,
+    ...(description !== undefined && { description }),
+    ...(config?.version && config.version.value !== '' && { version: config.version }),
+    ...(url !== undefined && { url }),
+    architectures: useBuilt ? built : declared,
+    ...(where && { architecturesWhere: where }),
+    buildFrom: new Map(
+      architectures.flatMap((one) => {
+        const base = build?.bases.get(one) ?? build?.everyBase
+        return base ? [[one, base.value.replaceAll('{arch}', one)] as const] : []
+      }),
+    ),
+    ...(build?.basesWhere && { buildFromWhere: build.basesWhere }),
+    buildArguments: new Map([...(build?.args ?? [])].map(([name, { value }]) => [name, value])),
+    labels: new Map([...(build?.labels ?? [])].map(([name, { value }]) => [name, value])),
+    places: new Map([
+      ...[...(build?.args ?? [])].map(([name, { where: place }]) => [`args.${name}`, place] as const),
+      ...[...(build?.labels ?? [])].map(([name, { where: place }]) => [`labels.${name}`, place] as const),
+    ]),
+    ...(image && { image }),
+    ...(config?.image && { configImage: config.image }),
+    dockerfiles,
+    run: config?.run ?? defaultRun,
+    ...(build?.cosign && { cosign: build.cosign }),
+    files: { ...(config && { config: config.file }), ...(build && { build: build.file }) },
+  }
+}
+
+/** What stands in for a slug that is not there. Undefined parts of the path leave `addon`. */
+function slugOf(folder: string): string {
+  const name = folder.split('/').at(-1) ?? ''
+  return (
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9_.-]+/g, '-')
+      .replaceAll(/^[-.]+|[-.]+$/g, '') || 'addon'
+  )
+}

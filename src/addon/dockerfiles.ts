@@ -1,0 +1,93 @@
+import { type Diagnostic, error, warning } from '../diagnostics.ts'
+import { quoted } from '../inputs/parsed.ts'
+import type { Options } from '../options.ts'
+import type { Dockerfile } from './addon.ts'
+import { type Architecture, architectures, parseArchitecture } from './architecture.ts'
+import { dockerfilePaths } from './discover.ts'
+import { readDockerfile } from './dockerfile.ts'
+import { type Entry, type Files, joinPath } from './files.ts'
+import { type ReadText, readText } from './text.ts'
+
+/** By its name: one that is read without being named. */
+export const isDockerfile = (name: string): boolean =>
+  name === 'Dockerfile' || architectures.some((one) => name === `Dockerfile.${one}`)
+
+/** Those of an add-on's folder, by architecture; or the one that is named, wherever it is. */
+export async function readDockerfiles(
+  folder: string,
+  entries: readonly Entry[],
+  { file: named }: Pick<Options, 'file'>,
+  files: Files,
+  diagnostics: Diagnostic[],
+): Promise<ReadonlyMap<Architecture | 'default', Dockerfile>> {
+  const found = new Map<Architecture | 'default', Dockerfile>()
+  const add = (key: Architecture | 'default', text: ReadText, file: string): void => {
+    if (text === undefined) return
+    if ('diagnostic' in text) {
+      diagnostics.push(text.diagnostic)
+      return
+    }
+    const { dockerfile, diagnostics: wrong } = readDockerfile(text.text, file)
+    diagnostics.push(...wrong)
+    if (dockerfile) found.set(key, dockerfile)
+  }
+  if (named !== undefined) {
+    const paths = dockerfilePaths(folder, named)
+    for (const file of paths) {
+      const text = await readText(file, files)
+      if (text === undefined) continue
+      add('default', text, file)
+      return found
+    }
+    diagnostics.push(noNamedFile(named, paths))
+    return found
+  }
+  for (const [key, name] of [
+    ['default', 'Dockerfile'] as const,
+    ...architectures.map((one) => [one, `Dockerfile.${one}`] as const),
+  ]) {
+    const entry = entries.find((one) => one.name === name)
+    if (entry === undefined) continue
+    if (entry.kind === 'file') add(key, await readText(joinPath(folder, name), files), joinPath(folder, name))
+    else diagnostics.push(notAFile(folder, entry))
+  }
+  diagnostics.push(...entries.flatMap((entry) => oddDockerfile(folder, entry)))
+  return found
+}
+
+const noNamedFile = (file: string, paths: readonly string[]): Diagnostic =>
+  paths.length === 0
+    ? error(
+        'input/target-outside',
+        `Input "file": ${quoted(file)} lies outside the workspace.`,
+        'Name a file of the checkout.',
+      )
+    : error(
+        'addon/no-dockerfile',
+        `There is no file ${paths.map(quoted).join(', nor ')}.`,
+        'Correct the input "file"; it counts from the add-on\'s folder, or from the workspace.',
+      )
+
+/** `Dockerfile.arm64`: the Supervisor and the retired builder read it no more than this does. */
+function oddDockerfile(folder: string, { name, kind }: Entry): readonly Diagnostic[] {
+  const written = kind === 'file' && name.startsWith('Dockerfile.') ? name.slice('Dockerfile.'.length) : ''
+  const meant = parseArchitecture(written)
+  if (meant === undefined || meant === written) return []
+  return [
+    warning(
+      'addon/odd-dockerfile',
+      `"${name}" is not read: "${written}" is not Home Assistant's name of an architecture.`,
+      `Rename it to "Dockerfile.${meant}".`,
+      { file: joinPath(folder, name), line: 1, column: 1 },
+    ),
+  ]
+}
+
+/** What has the name of a file that is read, and is none. */
+export const notAFile = (folder: string, { name, kind, link }: Entry): Diagnostic =>
+  error(
+    'file/not-a-file',
+    `"${name}" is ${kind === 'folder' ? 'a folder' : link ? 'a link that leads nowhere' : 'no file'}.`,
+    link ? 'Put the file itself there; a submodule has to be checked out.' : 'Rename or remove it.',
+    { file: joinPath(folder, name), line: 1, column: 1 },
+  )
