@@ -101,15 +101,18 @@ async function build(
     const atOnce = options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length))
     const limit = pLimit(atOnce)
     // A builder of this run has nothing in its cache yet.
-    const seats = workshop.builder.owned
-      ? []
-      : openTogether(Math.min(atOnce, targets.length), workshop.engine, workshop.host)
+    const together = openTogether(
+      workshop.builder.owned ? 0 : Math.min(atOnce, targets.length),
+      workshop.engine,
+      workshop.host,
+    )
     const outcomes = await Promise.all(
       targets.map((target, index) => {
-        const place = { lane: lanes[index], seat: seats[index] }
+        const place = { lane: lanes[index], seat: together.seats[index] }
         return limit(() => buildAndTest(target, workshop, inspection, options, place))
       }),
     )
+    await together.ended()
     const byId = new Map(targets.map(({ id }, index) => [id, outcomes[index]] as const).filter(isThere))
     const { registry, sign, diagnostics, builder } = workshop
     const made = options.smokeTest || builder.owned || onlyLoads(builder, workshop.engine)

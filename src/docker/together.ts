@@ -1,13 +1,13 @@
-import { access, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Host } from '../host.ts'
+import type { Clock, Host } from '../host.ts'
 import type { Target } from '../plan/plan.ts'
 import { type BuildSetting, bakeDefinition, buildxEnvironment } from './build-command.ts'
 import type { BuildCache } from './cache-state.ts'
 import { watchCache } from './cache-watch.ts'
 import { buildxCommand, type Engine } from './engine.ts'
 import { createProgress, type Progress } from './progress.ts'
-import { isExecuting, readStatus, separateTargets } from './rawjson.ts'
+import { isExecuting, readStatus, separateTargets, type Vertex } from './rawjson.ts'
 
 /** The place of one target among those that are built together. */
 export interface Seat {
@@ -20,6 +20,12 @@ export interface Seat {
   ): Promise<Progress | undefined>
   /** It does not come (any more). Nobody waits for it then. */
   leave(): void
+}
+
+export interface Together {
+  readonly seats: readonly Seat[]
+  /** No process of it is left. To be waited for once everyone has come or left. */
+  ended(): Promise<void>
 }
 
 interface Request {
@@ -35,55 +41,72 @@ interface Request {
  * As soon as a step has to be executed the common build is ended, and each target goes on by itself, since a bake that fails in one target
  * takes down the others, wherever they are. By then nothing has been done that would have to be done again.
  */
-export function openTogether(count: number, engine: Engine, host: Host): readonly Seat[] {
+export function openTogether(count: number, engine: Engine, host: Host): Together {
   const requests = new Map<string, Request>()
+  const complete = Promise.withResolvers<void>()
   let missing = count
-  let begin = (): void => {}
-  const complete = new Promise<void>((resolve) => {
-    begin = resolve
-  })
-  const baked = complete.then(() => (requests.size > 1 ? bake(requests, engine, host) : new Map<string, Progress>()))
-  return Array.from({ length: count }, (_, index) => {
+  if (missing === 0) complete.resolve()
+  const early = new Map<string, PromiseWithResolvers<Progress>>()
+  const baked = complete.promise.then(() =>
+    requests.size > 1
+      ? bake(requests, engine, host, (name, progress) => early.get(name)?.resolve(progress))
+      : new Map<string, Progress>(),
+  )
+  const seats = Array.from({ length: count }, (_, index) => {
     const name = `t${index}`
     let arrived = false
     const arrive = (): void => {
       if (arrived) return
       arrived = true
       missing -= 1
-      if (missing === 0) begin()
+      if (missing === 0) complete.resolve()
     }
     return {
-      async build(target, setting, cache, show) {
+      async build(target: Target, setting: BuildSetting, cache: BuildCache, show: (line: string) => void) {
+        const written = Promise.withResolvers<Progress>()
+        early.set(name, written)
         if (canBake(target, setting)) requests.set(name, { target, setting, cache, show })
         arrive()
-        return (await baked).get(name)
+        return Promise.race([written.promise, baked.then((built) => built.get(name))])
       },
       leave: arrive,
     }
   })
+  const over = baked.then(
+    () => {},
+    () => {},
+  )
+  return { seats, ended: () => over }
 }
 
 /** In a bake file `target:` names another target of that file. */
 const canBake = ({ buildContexts }: Target, { onlyLoads, options }: BuildSetting): boolean =>
   !onlyLoads && !options.noCache && ![...buildContexts.values()].some((context) => context.startsWith('target:'))
 
-/** By name, those that are built. */
+/**
+ * By name, those that are built.
+ * @param onBuilt is called for each as soon as it is, and before this resolves: buildx takes a while to end.
+ */
 async function bake(
   requests: ReadonlyMap<string, Request>,
   engine: Engine,
   host: Host,
+  onBuilt: (name: string, progress: Progress) => void,
 ): Promise<ReadonlyMap<string, Progress>> {
   const [{ setting, cache }] = [...requests.values()] as [Request]
   const file = join(host.temporary, 'bake.json')
   await writeFile(file, bakeDefinition(requests))
-  const lines = new Map([...requests.keys()].map((name) => [name, [] as string[]]))
-  const progresses = new Map(
-    [...requests].map(([name, { target }]) => [
-      name,
-      createProgress(target.dockerfile, (line) => lines.get(name)?.push(host.log.redact(line))),
-    ]),
-  )
+  const parts = new Map([...requests].map(([name, request]) => [name, openPart(request, host)]))
+  const built = new Map<string, Progress>()
+  const take = (name: string): void => {
+    const part = parts.get(name)
+    if (!part || built.has(name)) return
+    built.set(name, part.progress)
+    for (const line of part.lines) requests.get(name)?.show(line)
+    onBuilt(name, part.progress)
+  }
   const ended = new AbortController()
+  const over = new AbortController()
   const watch = watchCache(host.clock, () => ended.abort())
   const separate = separateTargets()
   const args = ['buildx', 'bake', '--builder', setting.builder.name, '--file', file, '--progress=rawjson']
@@ -97,33 +120,63 @@ async function bake(
     onLine(line, stream) {
       const status = stream === 'stderr' ? readStatus(line) : undefined
       if (!status || ended.signal.aborted) return
-      for (const [name, part] of separate(status)) {
-        watch.feed(part)
-        progresses.get(name)?.feed(part)
-        if (part.vertexes?.some(isExecuting)) ended.abort()
+      for (const [name, of] of separate(status)) {
+        watch.feed(of)
+        parts.get(name)?.progress.feed(of)
+        if (of.vertexes?.some(isExecuting)) ended.abort()
+        if (of.vertexes?.some(isExported))
+          void waitForLayout(requests.get(name), host.clock, over.signal, () => take(name))
       }
     },
   })
   watch.close()
+  over.abort()
   const trouble = watch.trouble()
   if (trouble) cache.giveUp({ ...trouble, why: host.log.redact(trouble.why) })
-  const built = new Map<string, Progress>()
-  for (const [name, progress] of progresses) {
-    const request = requests.get(name)
-    if (!request) continue
-    if (exitCode !== 0 && !(await isComplete(request.setting.paths.layout))) {
-      await rm(request.setting.paths.layout, { recursive: true, force: true })
-      continue
-    }
-    for (const line of lines.get(name) ?? []) request.show(line)
-    built.set(name, progress)
+  for (const [
+    name,
+    {
+      setting: { paths },
+    },
+  ] of requests) {
+    if (exitCode === 0 || (await isComplete(paths.layout))) take(name)
+    else await rm(paths.layout, { recursive: true, force: true })
   }
   return built
 }
 
+/** What is said of one target, kept until it is known whether it counts. */
+function openPart(
+  { target }: Request,
+  { log }: Host,
+): { readonly progress: Progress; readonly lines: readonly string[] } {
+  const lines: string[] = []
+  return { progress: createProgress(target.dockerfile, (line) => lines.push(log.redact(line))), lines }
+}
+
+const isExported = ({ name, completed }: Vertex): boolean =>
+  completed !== undefined && name.startsWith('exporting to oci image format')
+
+const lookAgainMs = 5
+
+async function waitForLayout(
+  request: Request | undefined,
+  clock: Clock,
+  over: AbortSignal,
+  then: () => void,
+): Promise<void> {
+  while (request && !over.aborted) {
+    if (await isComplete(request.setting.paths.layout)) return then()
+    await clock.sleep(lookAgainMs, over)
+  }
+}
+
 /** Its index is the last that is written of a layout, when the builder has done all that it was asked. Source: BuildKit client/solve.go. */
-const isComplete = (layout: string): Promise<boolean> =>
-  access(join(layout, 'index.json')).then(
-    () => true,
-    () => false,
-  )
+async function isComplete(layout: string): Promise<boolean> {
+  try {
+    JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'))
+    return true
+  } catch {
+    return false
+  }
+}

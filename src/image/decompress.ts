@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { Decompress } from 'fzstd'
 import { messageOf } from '../diagnostics.ts'
 import { imageFailure } from './failure.ts'
 import type { Compression } from './measure.ts'
@@ -27,7 +26,7 @@ export function compressionOf(start: Buffer): Compression {
 /** Decompresses a whole blob. All of `input` is read even where the compressed data end before it does, so that its digest can be checked. */
 export function decompress(input: Bytes, compression: Compression): Bytes {
   if (compression === 'gzip') return through(input, zlib.createGunzip(options))
-  if (compression === 'zstd') return typeof zlib.createZstdDecompress === 'function' ? zstd(input) : zstdInScript(input)
+  if (compression === 'zstd') return zstd(input)
   return input
 }
 
@@ -116,27 +115,6 @@ function atOnce(frame: Buffer): Buffer | undefined {
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined
     throw broken(thrown)
-  }
-}
-
-/** For Node before 22.15 only, which has no zstd of its own. */
-async function* zstdInScript(input: Bytes): Bytes {
-  const out: Buffer[] = []
-  const decoder = new Decompress((data) => out.push(Buffer.from(data)))
-  const scanner = new FrameScanner()
-  for await (const chunk of input) {
-    // Only frames go in: fzstd stops at one that is to be skipped.
-    for (const part of scanner.write(chunk)) push(decoder, part.bytes)
-    yield* out.splice(0)
-  }
-  scanner.end()
-}
-
-function push(decoder: Decompress, bytes: Buffer): void {
-  try {
-    decoder.push(bytes)
-  } catch (thrown) {
-    throw imageFailure('image/broken-layer', `A layer cannot be decompressed: ${messageOf(thrown)}.`, thrown)
   }
 }
 

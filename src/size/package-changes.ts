@@ -36,14 +36,7 @@ interface Installed {
 }
 
 function byName(packages: readonly PackageEntry[]): Map<string, Installed> {
-  // Map.groupBy needs Node 21, and the command line runs from 20 on.
-  const groups = new Map<string, PackageEntry[]>()
-  for (const one of packages) {
-    const key = `${one.manager} ${one.name}`
-    const group = groups.get(key)
-    if (group) group.push(one)
-    else groups.set(key, [one])
-  }
+  const groups = Map.groupBy(packages, ({ manager, name }) => `${manager} ${name}`)
   return new Map(
     [...groups].map(([key, group]) => {
       const [first] = group as [PackageEntry]

@@ -1,6 +1,6 @@
 import { plain } from '../../size/words.ts'
 import { commandsOf } from '../dockerfile/shell.ts'
-import { at, grouped, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
+import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 
 const least = 100_000
 
@@ -21,7 +21,7 @@ function inImage(subject: Subject): readonly Remark[] {
     ({ reason, writtenBy, hiddenBy }) =>
       reason === 'metadata-only' && hiddenBy >= (image?.firstOwn ?? 0) && hiddenBy > writtenBy,
   )
-  return [...grouped(waste, ({ hiddenBy }) => hiddenBy)].flatMap(([layer, all]) => {
+  return [...Map.groupBy(waste, ({ hiddenBy }) => hiddenBy)].flatMap(([layer, all]) => {
     const bytes = sumOf(all)
     const paths = some(all.map(({ path }) => `/${plain(path)}`))
     return bytes < least

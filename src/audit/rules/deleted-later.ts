@@ -2,7 +2,7 @@ import { plain } from '../../size/words.ts'
 import { installOf } from '../dockerfile/installs.ts'
 import type { DockerfileModel, Step } from '../dockerfile/model.ts'
 import { commandsOf } from '../dockerfile/shell.ts'
-import { at, grouped, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
+import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 import { cachesLeftBy, isRemoved } from './package-cache.ts'
 
 const least = 100_000
@@ -23,7 +23,7 @@ function inImage(subject: Subject): readonly Remark[] {
     ({ reason, writtenBy, hiddenBy }) =>
       reason === 'deleted' && writtenBy >= (image?.firstOwn ?? 0) && hiddenBy > writtenBy,
   )
-  const byLayer = grouped(waste, ({ hiddenBy }) => hiddenBy)
+  const byLayer = Map.groupBy(waste, ({ hiddenBy }) => hiddenBy)
   return [...byLayer].flatMap(([layer, all]) => {
     const bytes = sumOf(all)
     if (bytes < least) return []

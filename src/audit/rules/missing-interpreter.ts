@@ -1,5 +1,5 @@
 import { plain } from '../../size/words.ts'
-import { grouped, placeOfLayer, type Rule, some } from '../rule.ts'
+import { placeOfLayer, type Rule, some } from '../rule.ts'
 import { standings } from '../started.ts'
 
 export const missingInterpreter: Rule = {
@@ -16,7 +16,7 @@ export const missingInterpreter: Rule = {
     )
     const standing = standings(subject)
     const severity = { started: 'error', own: 'warning', carried: 'notice' } as const
-    const groups = grouped(found, ({ layer, detail, path }) => `${layer} ${severity[standing(path)]} ${detail}`)
+    const groups = Map.groupBy(found, ({ layer, detail, path }) => `${layer} ${severity[standing(path)]} ${detail}`)
     return [...groups.values()].map((files) => {
       const [{ layer, detail = '', path = '' } = { layer: 0 }] = files
       return {

@@ -1,5 +1,5 @@
 import { plain } from '../../size/words.ts'
-import { grouped, placeOfLayer, type Rule, some } from '../rule.ts'
+import { placeOfLayer, type Rule, some } from '../rule.ts'
 
 export const setuid: Rule = {
   id: 'image/setuid',
@@ -13,7 +13,7 @@ export const setuid: Rule = {
     const found = (image?.notes.files ?? []).filter(
       ({ kind, layer }) => kind === 'setuid' && layer >= (image?.firstOwn ?? 0),
     )
-    return [...grouped(found, ({ layer }) => layer)].map(([layer, files]) => ({
+    return [...Map.groupBy(found, ({ layer }) => layer)].map(([layer, files]) => ({
       message: `Programs run with the rights of their owner (setuid or setgid): ${some(files.map(({ path }) => `/${plain(path)}`).sort())}.`,
       fix: 'Take the bit away in the same RUN ("chmod a-s FILE"), or leave the package out.',
       ...placeOfLayer(subject, layer),

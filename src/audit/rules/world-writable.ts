@@ -1,5 +1,5 @@
 import { plain } from '../../size/words.ts'
-import { grouped, placeOfLayer, type Rule, some } from '../rule.ts'
+import { placeOfLayer, type Rule, some } from '../rule.ts'
 
 export const worldWritable: Rule = {
   id: 'image/world-writable',
@@ -12,7 +12,7 @@ export const worldWritable: Rule = {
     const found = (image?.notes.files ?? []).filter(
       ({ kind, layer }) => kind === 'world-writable' && layer >= (image?.firstOwn ?? 0),
     )
-    return [...grouped(found, ({ layer }) => layer)].map(([layer, files]) => ({
+    return [...Map.groupBy(found, ({ layer }) => layer)].map(([layer, files]) => ({
       message: `Everybody may write to ${some(outermost(files.map(({ path }) => path)).map((path) => `/${plain(path)}`))}.`,
       fix: 'Give the files to the user that needs them (COPY --chown, --chmod), and no more rights than that.',
       ...placeOfLayer(subject, layer),

@@ -1,5 +1,5 @@
 import { plain } from '../../size/words.ts'
-import { grouped, placeOfLayer, type Rule, some, sumOf } from '../rule.ts'
+import { placeOfLayer, type Rule, some, sumOf } from '../rule.ts'
 import { standings } from '../started.ts'
 
 /** Where programs lie that are called by name. */
@@ -19,7 +19,7 @@ export const wrongArchitecture: Rule = {
     const standing = standings(subject)
     const isStarted = (path: string): boolean =>
       standing(path) === 'started' || (standing(path) === 'own' && called.test(path))
-    return [...grouped(foreign, ({ layer, path, detail }) => `${layer} ${isStarted(path)} ${detail}`).values()].map(
+    return [...Map.groupBy(foreign, ({ layer, path, detail }) => `${layer} ${isStarted(path)} ${detail}`).values()].map(
       (files) => {
         const [first] = files
         const paths = some(files.map(({ path }) => `/${plain(path)}`))
