@@ -28,6 +28,8 @@ export interface Together {
   ended(): Promise<void>
 }
 
+type BakeHost = Pick<Host, 'processes' | 'clock' | 'log' | 'temporary' | 'signal'>
+
 interface Request {
   readonly target: Target
   readonly setting: BuildSetting
@@ -41,7 +43,7 @@ interface Request {
  * As soon as a step has to be executed the common build is ended, and each target goes on by itself, since a bake that fails in one target
  * takes down the others, wherever they are. By then nothing has been done that would have to be done again.
  */
-export function openTogether(count: number, engine: Engine, host: Host): Together {
+export function openTogether(count: number, engine: Pick<Engine, 'buildxProgram'>, host: BakeHost): Together {
   const requests = new Map<string, Request>()
   const complete = Promise.withResolvers<void>()
   let missing = count
@@ -89,8 +91,8 @@ const canBake = ({ buildContexts }: Target, { onlyLoads, options }: BuildSetting
  */
 async function bake(
   requests: ReadonlyMap<string, Request>,
-  engine: Engine,
-  host: Host,
+  engine: Pick<Engine, 'buildxProgram'>,
+  host: BakeHost,
   onBuilt: (name: string, progress: Progress) => void,
 ): Promise<ReadonlyMap<string, Progress>> {
   const [{ setting, cache }] = [...requests.values()] as [Request]
@@ -148,7 +150,7 @@ async function bake(
 /** What is said of one target, kept until it is known whether it counts. */
 function openPart(
   { target }: Request,
-  { log }: Host,
+  { log }: BakeHost,
 ): { readonly progress: Progress; readonly lines: readonly string[] } {
   const lines: string[] = []
   return { progress: createProgress(target.dockerfile, (line) => lines.push(log.redact(line))), lines }
