@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { type CommandLine, help, readCommandLine } from './cli-arguments.ts'
 import { placeCommand } from './cli-workspace.ts'
+import { compileCacheFolder } from './compile-cache.ts'
 import { oneLine } from './diagnostics.ts'
 import type { Host } from './host.ts'
 import { terminalLog } from './log/terminal.ts'
@@ -25,13 +27,16 @@ async function call(line: CommandLine, host: Host): Promise<number> {
   }
 }
 
-// What the bundle uses of Node came with 22.15; the action itself always runs on 24.
+// What the action itself always runs on.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(
     `aicleaner-build needs Node 24, this is ${process.version}. "npm test" and "npm run demo" bring it along.`,
   )
   process.exit(3)
 }
+const compiled = compileCacheFolder(process.env)
+// Never fails: where the folder cannot be written nothing is kept.
+if (compiled !== undefined) enableCompileCache(compiled)
 // Whoever reads may have seen enough (`… | head`): that is no error, and the work is carried through and cleaned up all the same.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (thrown: NodeJS.ErrnoException) => {

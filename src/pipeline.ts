@@ -73,7 +73,7 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
 }
 
 /** Loading takes the processor from whoever starts the builds; none is over before this. */
-const untilBuildsRunMs = 100
+const untilBuildsRunMs = 40
 
 /** All targets at once, or as many as `parallel` says; the log shows one after the other. */
 async function build(
