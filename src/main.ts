@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises'
-import { getInput, saveState, setOutput } from '@actions/core'
 import type { Desk } from './deliver.ts'
 import { actionsLog } from './log/actions.ts'
+import { getInput, saveState, setOutput } from './log/core.ts'
 import { openHost } from './open-host.ts'
 import { start } from './start.ts'
 

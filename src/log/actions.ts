@@ -1,6 +1,6 @@
-import * as core from '@actions/core'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Log } from '../host.ts'
+import * as core from './core.ts'
 import { createMasks } from './masks.ts'
 
 /** The log of a GitHub runner: groups that fold, annotations, masked values. */
