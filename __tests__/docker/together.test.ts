@@ -138,6 +138,37 @@ describe('targets that come from the cache', () => {
   })
 })
 
+describe("a builder that is not the engine's own", () => {
+  // Its image goes through buildx into the engine, and may still be on its way when the layout is written.
+  const elsewhere = {
+    builder: { name: 'farm', driver: 'remote', owned: false },
+    load: 'aicleaner-build.invalid/a:1',
+  } as const
+
+  test('has loaded an image when buildx has ended, and not before', async () => {
+    const end = Promise.withResolvers<number>()
+    const { build } = open(2, async (...all) => {
+      await quick(...all)
+      return end.promise
+    })
+    let early = 0
+    const both = [build(0, {}, elsewhere), build(1, {}, elsewhere)].map((one) => one?.then(() => (early += 1)))
+    await sleep(50)
+    expect(early).toBe(0)
+    end.resolve(0)
+    await Promise.all(both)
+    expect(early).toBe(2)
+  })
+
+  test('has none that counts where buildx was ended', async () => {
+    const { build } = open(2, async (...all) => {
+      await quick(...all)
+      return 130
+    })
+    expect(await Promise.all([build(0, {}, elsewhere), build(1, {}, elsewhere)])).toEqual([undefined, undefined])
+  })
+})
+
 describe('a target is built by itself', () => {
   test.each<[string, Partial<Target>, Partial<BuildSetting>]>([
     ['that is alone', {}, {}],

@@ -109,6 +109,10 @@ async function bake(
   }
   const ended = new AbortController()
   const over = new AbortController()
+  const wait = (name: string): void => {
+    const one = requests.get(name)?.setting
+    if (one && tellsByLayout(one)) void waitForLayout(one.paths.layout, host.clock, over.signal, () => take(name))
+  }
   const watch = watchCache(host.clock, () => ended.abort())
   const separate = separateTargets()
   const args = ['buildx', 'bake', '--builder', setting.builder.name, '--file', file, '--progress=rawjson']
@@ -126,8 +130,7 @@ async function bake(
         watch.feed(of)
         parts.get(name)?.progress.feed(of)
         if (of.vertexes?.some(isExecuting)) ended.abort()
-        if (of.vertexes?.some(isExported))
-          void waitForLayout(requests.get(name), host.clock, over.signal, () => take(name))
+        if (of.vertexes?.some(isExported)) wait(name)
       }
     },
   })
@@ -135,14 +138,10 @@ async function bake(
   over.abort()
   const trouble = watch.trouble()
   if (trouble) cache.giveUp({ ...trouble, why: host.log.redact(trouble.why) })
-  for (const [
-    name,
-    {
-      setting: { paths },
-    },
-  ] of requests) {
-    if (exitCode === 0 || (await isComplete(paths.layout))) take(name)
-    else await rm(paths.layout, { recursive: true, force: true })
+  for (const [name, request] of requests) {
+    const { layout } = request.setting.paths
+    if (exitCode === 0 || (tellsByLayout(request.setting) && (await isWritten(layout)))) take(name)
+    else await rm(layout, { recursive: true, force: true })
   }
   return built
 }
@@ -161,20 +160,19 @@ const isExported = ({ name, completed }: Vertex): boolean =>
 
 const lookAgainMs = 5
 
-async function waitForLayout(
-  request: Request | undefined,
-  clock: Clock,
-  over: AbortSignal,
-  then: () => void,
-): Promise<void> {
-  while (request && !over.aborted) {
-    if (await isComplete(request.setting.paths.layout)) return then()
+/** Calls back when it is there, and not at all once all is over. */
+async function waitForLayout(layout: string, clock: Clock, over: AbortSignal, then: () => void): Promise<void> {
+  while (!over.aborted) {
+    if (await isWritten(layout)) return then()
     await clock.sleep(lookAgainMs, over)
   }
 }
 
-/** Its index is the last that is written of a layout, when the builder has done all that it was asked. Source: BuildKit client/solve.go. */
-async function isComplete(layout: string): Promise<boolean> {
+/** An image that buildx carries into the engine may be on its way when its layout is whole; one that the engine builds for itself is there. */
+const tellsByLayout = ({ load, builder }: BuildSetting): boolean => load === undefined || builder.driver === 'docker'
+
+/** The index is the last that is written of a layout, when the builder has done all that it was asked. Source: BuildKit client/solve.go. */
+async function isWritten(layout: string): Promise<boolean> {
   try {
     JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'))
     return true

@@ -109,6 +109,25 @@ suite('an existing builder', ['engine', 'registry', 'bases', 'buildkit'], () => 
     expect(await instances(home)).toEqual([name])
   })
 
+  test('gives the engine the images that it has in its cache, and those are tested', async () => {
+    const mark = randomBytes(6).toString('hex')
+    const inputs = {
+      builder: name,
+      parallel: '2',
+      'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off',
+    }
+    const addons = ['one', 'two'].map((slug) => ({ slug, build: `RUN echo ${mark} ${slug} > /content` }))
+    const options = { environment: environment(), addons }
+    const first = await runWith({ ...inputs, ...untested }, options)
+    const second = await runWith(inputs, options)
+    expect(first.log.match(/CACHED/g)?.length ?? 0).toBeLessThan(4)
+    expect(second.log.match(/CACHED/g)).toHaveLength(4)
+    const targets = ({ report }: typeof first) => report.addons.flatMap((addon) => addon.targets)
+    expect(targets(second).map(({ smoke }) => smoke?.status)).toEqual(['passed', 'passed'])
+    const digests = (run: typeof first) => targets(run).map(({ build }) => build.manifestDigest)
+    expect(digests(second)).toEqual(digests(first))
+  })
+
   test('may be that of the engine itself, by its name', async () => {
     const result = await runWith({ builder: 'default', ...untested }, { environment: environment() })
     expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
