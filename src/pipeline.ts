@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { openSigner, type Sign } from './cosign/sign.ts'
 import { type Diagnostic, Failure, isError } from './diagnostics.ts'
+import { recallCached } from './docker/cached-before.ts'
 import { onlyLoads } from './docker/classic.ts'
 import type { Engine } from './docker/engine.ts'
 import { loggedIn, prepareWorkshop } from './docker/prepare.ts'
@@ -100,9 +101,9 @@ async function build(
     inspection.catch(() => {})
     const atOnce = options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length))
     const limit = pLimit(atOnce)
-    // A builder of this run has nothing in its cache yet.
+    const before = await recallCached(workshop.builder, plan, host)
     const together = openTogether(
-      workshop.builder.owned ? 0 : Math.min(atOnce, targets.length),
+      before.expected ? Math.min(atOnce, targets.length) : 0,
       workshop.engine,
       workshop.host,
     )
@@ -112,7 +113,7 @@ async function build(
         return limit(() => buildAndTest(target, workshop, inspection, options, place))
       }),
     )
-    await together.ended()
+    await Promise.all([together.ended(), before.remember(outcomes.map(({ report }) => report.build))])
     const byId = new Map(targets.map(({ id }, index) => [id, outcomes[index]] as const).filter(isThere))
     const { registry, sign, diagnostics, builder } = workshop
     const made = options.smokeTest || builder.owned || onlyLoads(builder, workshop.engine)

@@ -126,7 +126,13 @@ function growth(what: string, steps: readonly number[]): void {
 async function builds(folder: string, base: string): Promise<void> {
   const work = join(folder, 'work')
   await writeAddon(work, { base })
-  const environment = { ...process.env, SOURCE_DATE_EPOCH: '1700000000', RUNNER_TEMP: folder, GITHUB_WORKSPACE: work }
+  const environment = {
+    ...process.env,
+    SOURCE_DATE_EPOCH: '1700000000',
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    RUNNER_TEMP: folder,
+    GITHUB_WORKSPACE: work,
+  }
   const action = (...more: string[]) => [
     cli,
     'run',
@@ -157,6 +163,8 @@ async function builds(folder: string, base: string): Promise<void> {
     )
     return performance.now() - began
   }
+  // Once for the builder's cache, and once for it to be known that all is in there.
+  await ours()
   await ours()
   await bare(() => [])
   row(
@@ -173,6 +181,7 @@ async function builds(folder: string, base: string): Promise<void> {
   const registry = base.slice(0, base.indexOf('/'))
   const push = () => ours('--push', '--image', `${registry}/bench/{arch}-tiny`)
   const barePush = () => bare((architecture) => ['--tag', `${registry}/bench/bare-${architecture}:1`, '--push'])
+  await push()
   await push()
   await barePush()
   row(

@@ -39,9 +39,9 @@ interface Request {
 
 /**
  * Builds several targets by one process, as long as they all come from the builder's cache: starting a buildx for each costs a cached run
- * a quarter of its time (measured with 0.29 on two processors).
- * As soon as a step has to be executed the common build is ended, and each target goes on by itself, since a bake that fails in one target
- * takes down the others, wherever they are. By then nothing has been done that would have to be done again.
+ * a quarter of its time (measured with 0.29 on two processors). For where that is to be expected, see `recallCached`: as soon as a step has to be
+ * executed the common build is ended, and each target goes on by itself, since a bake that fails in one target takes down the others, wherever they are.
+ * What has been done by then is in the cache, but was asked for twice.
  */
 export function openTogether(count: number, engine: Pick<Engine, 'buildxProgram'>, host: BakeHost): Together {
   const requests = new Map<string, Request>()

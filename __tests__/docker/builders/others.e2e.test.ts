@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { anyRepository, errorsOf, finish, leftInDocker, published, until } from '../../faults/fault-job.ts'
 import { readFacts, whySkipped } from '../../testbed/facts.ts'
+import { noteBuildx } from '../noting-buildx.ts'
 import { type Buildkitd, startBuildkitd } from './buildkitd.ts'
 import { instances, ownBuilder, runWith, startWith } from './job.ts'
 import { type Sshd, startSshd } from './sshd.ts'
@@ -117,9 +118,16 @@ suite('an existing builder', ['engine', 'registry', 'bases', 'buildkit'], () => 
       'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off',
     }
     const addons = ['one', 'two'].map((slug) => ({ slug, build: `RUN echo ${mark} ${slug} > /content` }))
-    const options = { environment: environment(), addons }
+    // The same checkout and the same home: as those of the run before, all are expected in the cache by the third run.
+    const buildx = await noteBuildx(join(home, 'docker'))
+    const place = { RUNNER_ENVIRONMENT: 'self-hosted', XDG_CACHE_HOME: join(home, 'cache'), ...buildx.environment }
+    const options = { environment: { ...environment(), ...place }, workspace: join(home, 'work'), addons }
     const first = await runWith({ ...inputs, ...untested }, options)
+    await runWith({ ...inputs, ...untested }, options)
+    await buildx.calls()
     const second = await runWith(inputs, options)
+    const calls = await buildx.calls()
+    expect([calls.includes('bake'), calls.includes('build')]).toEqual([true, false])
     expect(first.log.match(/CACHED/g)?.length ?? 0).toBeLessThan(4)
     expect(second.log.match(/CACHED/g)).toHaveLength(4)
     const targets = ({ report }: typeof first) => report.addons.flatMap((addon) => addon.targets)
