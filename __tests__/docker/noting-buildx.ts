@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pluginFile } from '../faults/gate.ts'
 
 /** A buildx that notes what it is asked for, and becomes the real one. */
 export interface NotingBuildx {
@@ -12,12 +12,12 @@ export interface NotingBuildx {
 
 /** @param folder of its own, for docker's configuration. */
 export async function noteBuildx(folder: string): Promise<NotingBuildx> {
-  const template = '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}'
-  const real = execFileSync('docker', ['info', '--format', template], { encoding: 'utf8' }).trim()
   const plugin = join(folder, 'cli-plugins', 'docker-buildx')
   const notes = join(folder, 'calls')
   await mkdir(dirname(plugin), { recursive: true })
-  await writeFile(plugin, `#!/bin/sh\necho "$1" >> "${notes}"\nexec "${real}" "$@"\n`, { mode: 0o755 })
+  await writeFile(plugin, `#!/bin/sh\necho "$1" >> "${notes}"\nexec "${pluginFile('docker-buildx')}" "$@"\n`, {
+    mode: 0o755,
+  })
   return {
     environment: { DOCKER_CONFIG: folder },
     async calls() {

@@ -46,7 +46,8 @@ exec '${real}' "$@"
 
 const text = { encoding: 'utf8' } as const
 
-function pluginFile(program: string): string {
+/** The file of a plugin of docker: `docker-buildx`. */
+export function pluginFile(program: string): string {
   const format = `{{range .ClientInfo.Plugins}}{{if eq .Name "${program.slice('docker-'.length)}"}}{{.Path}}{{end}}{{end}}`
   return execFileSync('docker', ['info', '--format', format], text).trim()
 }
