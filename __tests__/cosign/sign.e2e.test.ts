@@ -9,6 +9,7 @@ import { refused } from '../standins/registry-proxy/faults.ts'
 import { startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import { runWorkflow } from '../standins/runner/workflow.ts'
 import { readFacts, whySkipped } from '../testbed/facts.ts'
+import { createImage } from '../testbed/images/imagetools.ts'
 import { must } from '../testbed/machine/command.ts'
 import { type Keys, makeKeys } from './keys.ts'
 
@@ -68,7 +69,7 @@ suite('signing with a key', () => {
   test('across runners: cells verify what they build upon, and the job that joins them signs', async () => {
     const repository = anyRepository()
     const base = `${facts.registry}/${repository}/base`
-    await must('docker', ['buildx', 'imagetools', 'create', '--tag', `${base}:amd64`, `${facts.bases?.tiny}:amd64`])
+    await createImage(`${base}:amd64`, [`${facts.bases?.tiny}:amd64`])
     await keys.sign(`${base}:amd64`)
     const image = `${facts.registry}/${repository}/{arch}-tiny`
     const result = await runWorkflow({
@@ -155,8 +156,7 @@ suite('base images', () => {
 
   beforeAll(async () => {
     for (const architecture of ['amd64', 'aarch64']) {
-      const from = `${facts.bases?.tiny}:${architecture}`
-      await must('docker', ['buildx', 'imagetools', 'create', '--tag', `${base}:${architecture}`, from])
+      await createImage(`${base}:${architecture}`, [`${facts.bases?.tiny}:${architecture}`])
     }
     await keys.sign(`${base}@${(await digestOf(`${base}:amd64`)).digest}`)
   })

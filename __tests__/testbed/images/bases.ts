@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { must, run } from '../machine/command.ts'
 import type { Machine } from '../machine/machine.ts'
+import { createImage } from './imagetools.ts'
 import { cachedLayer, makeLayer, planLayer, unpackPython } from './layers.ts'
 import { type Layer, makeImage, makeIndex } from './oci.ts'
 import { pushImage, pushManifest } from './push.ts'
@@ -113,13 +114,12 @@ export const reachesPublicRegistry = async (): Promise<boolean> =>
 
 /** Copies bases into the registry, under the same names as our own. */
 export async function copyBases(registry: string, origin: BaseOrigin = publicOrigin): Promise<Bases> {
-  const copy = (from: string, to: string) =>
-    must('docker', ['buildx', 'imagetools', 'create', '--tag', `${registry}/${to}`, from], { timeoutMs: 300_000 })
+  const copy = (from: string, to: string) => createImage(`${registry}/${to}`, [from])
   for (const { architecture } of targets) await copy(origin.python(architecture), `${python.name}:${architecture}`)
-  await must('docker', [
-    ...['buildx', 'imagetools', 'create', '--tag', `${registry}/${python.name}:latest`],
-    ...targets.map(({ architecture }) => `${registry}/${python.name}:${architecture}`),
-  ])
+  await createImage(
+    `${registry}/${python.name}:latest`,
+    targets.map(({ architecture }) => `${registry}/${python.name}:${architecture}`),
+  )
   await copy(origin.tiny, `${tiny.name}:latest`)
   const inspected = await must('docker', [
     'buildx',
