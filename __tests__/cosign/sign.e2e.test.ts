@@ -1,13 +1,14 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { runWith } from '../docker/builders/job.ts'
 import { addonFiles } from '../e2e/addon.ts'
 import { anyRepository, errorsOf, published } from '../faults/fault-job.ts'
 import { refused } from '../standins/registry-proxy/faults.ts'
 import { startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import { runWorkflow } from '../standins/runner/workflow.ts'
+import { describeWith } from '../testbed/describe-with.ts'
 import { readFacts, whySkipped } from '../testbed/facts.ts'
 import { createImage } from '../testbed/images/imagetools.ts'
 import { must } from '../testbed/machine/command.ts'
@@ -16,9 +17,7 @@ import { type Keys, makeKeys } from './keys.ts'
 jest.setTimeout(240_000)
 
 const facts = readFacts()
-const skipped = whySkipped(['engine', 'registry', 'bases', 'cosign'], facts)
-const suite = (title: string, tests: () => void) =>
-  skipped ? describe.skip(`${title} (${skipped})`, tests) : describe(title, tests)
+const needs = ['engine', 'registry', 'bases', 'cosign'] as const
 const untested = { 'smoke-test': 'false' }
 const both = ['amd64-tiny:1.2.3', 'tiny:1.2.3']
 
@@ -27,7 +26,7 @@ let other: Keys
 /** A PATH in which docker is, and cosign is not. */
 let withoutCosign: string
 beforeAll(async () => {
-  if (skipped) return
+  if (whySkipped(needs, facts)) return
   ;[keys, other] = await Promise.all([makeKeys('a password of its own'), makeKeys('')])
   withoutCosign = await mkdtemp(join(tmpdir(), 'aicleaner-path-'))
   await symlink((await must('sh', ['-c', 'command -v docker'])).trim(), join(withoutCosign, 'docker'))
@@ -37,7 +36,7 @@ afterAll(async () => {
   if (withoutCosign) await rm(withoutCosign, { recursive: true, force: true })
 })
 
-suite('signing with a key', () => {
+describeWith(needs, 'signing with a key', () => {
   const inputs = { ...untested, sign: 'key:env://SIGNING_KEY', 'transparency-log': 'false' }
   const environment = () => ({ SIGNING_KEY: keys.privateText, COSIGN_PASSWORD: keys.password })
 
@@ -149,7 +148,7 @@ async function tagsOf(repository: string): Promise<Readonly<Record<string, strin
   return Object.fromEntries(Object.entries(await published(repository)).filter(([name]) => both.includes(name)))
 }
 
-suite('base images', () => {
+describeWith(needs, 'base images', () => {
   const name = `${anyRepository()}/base`
   const base = `${facts.registry}/${name}`
   const signed = () => ({ 'verify-base': `key:${keys.publicKey}`, 'transparency-log': 'false' })

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { anyRepository, errorsOf, finish, leftInDocker, published, until } from '../../faults/fault-job.ts'
-import { readFacts, whySkipped } from '../../testbed/facts.ts'
+import { describeWith } from '../../testbed/describe-with.ts'
+import { readFacts } from '../../testbed/facts.ts'
 import { noteBuildx } from '../noting-buildx.ts'
 import { type Buildkitd, startBuildkitd } from './buildkitd.ts'
 import { instances, ownBuilder, runWith, startWith } from './job.ts'
@@ -17,16 +18,11 @@ const facts = readFacts()
 const image = facts.buildkit ?? ''
 const docker = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
   execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, ...environment } }).trim()
-const suite = (title: string, needs: Parameters<typeof whySkipped>[0], tests: () => void) => {
-  const skipped = whySkipped(needs, facts)
-  if (skipped) describe.skip(`${title} (${skipped})`, tests)
-  else describe(title, tests)
-}
 /** How images are tested does not depend on where they were built: `remote.e2e.test.ts` shows it for all. */
 const untested = { 'smoke-test': 'false' }
 const reachLoopback = { 'driver-opts': 'network=host' }
 
-suite('a builder behind SSH', ['engine', 'registry', 'bases', 'buildkit', 'sshd'], () => {
+describeWith(['engine', 'registry', 'bases', 'buildkit', 'sshd'], 'a builder behind SSH', () => {
   let daemon: Buildkitd
   let sshd: Sshd
   let bare: Sshd
@@ -87,7 +83,7 @@ suite('a builder behind SSH', ['engine', 'registry', 'bases', 'buildkit', 'sshd'
   })
 })
 
-suite('an existing builder', ['engine', 'registry', 'bases', 'buildkit'], () => {
+describeWith(['engine', 'registry', 'bases', 'buildkit'], 'an existing builder', () => {
   let daemon: Buildkitd
   let home: string
   const name = `farm-${randomBytes(3).toString('hex')}`
@@ -156,7 +152,7 @@ suite('an existing builder', ['engine', 'registry', 'bases', 'buildkit'], () => 
   })
 })
 
-suite('a builder in a container', ['engine', 'registry', 'bases', 'buildkit'], () => {
+describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a container', () => {
   const options = (option: string) => ({ driver: 'docker-container', 'driver-opts': `network=host\n${option}` })
 
   test('takes options and a configuration as text: here one that takes a registry from a mirror', async () => {
