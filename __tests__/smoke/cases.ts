@@ -269,6 +269,20 @@ export const cases: readonly Case[] = [
       }),
   },
   {
+    name: 'pipe',
+    title: 'has a named pipe for an entrypoint that it is not executable, without reading from it',
+    lines: ['RUN mkfifo -m 755 /run.sh', 'ENTRYPOINT ["/run.sh"]'],
+    run: { init: false },
+    expect(result, architecture) {
+      failed(result, architecture, {
+        reason: /^the entrypoint is not executable: .*permission denied/,
+        state: /permission denied/,
+        exitCode: 126,
+      })
+      expect(checkOf(result, 'architecture')).toMatchObject({ status: 'skip' })
+    },
+  },
+  {
     name: 'wrong-machine',
     title: 'has an entrypoint of another architecture that it is the wrong one',
     lines: [

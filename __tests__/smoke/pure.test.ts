@@ -8,12 +8,14 @@ import { exitInWords, seconds, startErrorInWords } from '../../src/smoke/exit.ts
 import { readImage } from '../../src/smoke/image.ts'
 import { mergeOptions } from '../../src/smoke/merge.ts'
 import { createOutput } from '../../src/smoke/output.ts'
+import { readProcesses } from '../../src/smoke/processes.ts'
 import { maskSecrets } from '../../src/smoke/secrets.ts'
 import { networkArguments } from '../../src/smoke/stage.ts'
 import { readState } from '../../src/smoke/state.ts'
 import { isFree, readRoutes, subnets } from '../../src/smoke/subnets.ts'
 import { tar } from '../../src/smoke/tar.ts'
 import { eventArguments } from '../../src/smoke/watch.ts'
+import { growth } from '../growth.ts'
 
 const same = (text: string): string => text
 
@@ -309,6 +311,24 @@ test.each([
   ],
 ])('of the changes %j those are the add-on’s own: %j', (lines, expected) => {
   expect(ownChanges(lines, ['/data', '/mnt/share'])).toEqual(expected)
+})
+
+test('a container that changes any number of files is looked at in time that grows with their number', () => {
+  const changes = (count: number) => [
+    'C /srv',
+    ...Array.from({ length: count }, (_, index) => [`A /srv/d${index}`, `A /srv/d${index}/e`]).flat(),
+  ]
+  expect(ownChanges(changes(20), ['/data'])).toHaveLength(41)
+  expect(growth(changes, (lines) => ownChanges(lines, ['/data']), 500)).toBeLessThan(24)
+})
+
+test('a process list of any length is cut, and so are its lines', () => {
+  const line = (pid: number) => ` ${pid} 1 0 5 ${'qemu-'.repeat(2000)}`
+  const looked = readProcesses(
+    ['PID PPID UID MINFL COMMAND', ...Array.from({ length: 3000 }, (_, n) => line(n))].join('\n'),
+  )
+  expect(looked).toHaveLength(1000)
+  expect(Math.max(...looked.map(({ command }) => command.length))).toBeLessThan(512)
 })
 
 test('a result reads as a log: verdict, checks, evidence', () => {

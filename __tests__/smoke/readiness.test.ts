@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import type { RunConfig } from '../../src/addon/addon.ts'
+import { directProber } from '../../src/smoke/probe.ts'
 import { chooseSignals, type Signal } from '../../src/smoke/readiness.ts'
 import { runConfig } from '../fixtures/target.ts'
 
@@ -88,5 +91,38 @@ describe('what decides that an add-on works', () => {
     ],
   ])('reads %s', (_, run, expected) => {
     expect(choose(run)).toMatchObject([{ kind: 'http', ...expected }])
+  })
+})
+
+describe('what config.yaml says of an address', () => {
+  test.each(['a b', 'ü/ñ', '\n\rGET /evil', '\u2028', '\ud800', '\0', '日本', '%zz?x=1#y'])(
+    'is sent as a path that HTTP allows: %j',
+    async (entry) => {
+      const [signal] = choose({ ingress: true, ingressEntry: entry }) as readonly Extract<Signal, { kind: 'http' }>[]
+      expect(signal?.path).toMatch(/^\/[!-~]*$/)
+      const { scheme = 'http', path = '', ingress } = signal ?? {}
+      // A port that was free a moment ago: the request is made and refused, where Node would not even make it.
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      await new Promise((closed) => server.close(closed))
+      expect(await directProber.http('127.0.0.1', scheme, port, path, 1000, ingress)).toEqual({
+        failed: 'connection refused',
+      })
+    },
+  )
+
+  test.each([
+    [{ watchdog: 'tcp://[HOST]:99999' }],
+    [{ watchdog: 'http://[HOST]:[PORT:65536]/' }],
+    [{ webui: 'http://[HOST]:[PORT:123456789]/' }],
+    [{ watchdog: 'tcp://[HOST]:0' }],
+  ])('does not count where the port is none: %j', (run) => {
+    expect(titles(choose(run))).toEqual(['stays up for 10 s'])
+  })
+
+  test('is not tried at any number of ports', () => {
+    const ports = new Map(Array.from({ length: 5000 }, (_, index) => [`${index + 1}/tcp`, null] as const))
+    expect(choose({ ports })).toMatchObject([{ kind: 'tcp', ports: { length: 20 } }])
   })
 })

@@ -20,7 +20,8 @@ const machines: Readonly<Record<number, string>> = {
   258: 'loong64',
 }
 
-const headBytes = 4096
+/** Bytes of a program that say what it is. */
+export const headBytes = 4096
 
 export async function readProgram(file: string): Promise<Program> {
   const handle = await open(file)

@@ -19,6 +19,8 @@ export interface Around {
 }
 
 const longestDiff = 100
+/** Lines of `docker diff` that are looked at. */
+const mostChanges = 20_000
 
 /** Everything that is gone once the container is removed. Secrets are masked here, so that nobody has to think of it later. */
 export async function collectEvidence(watch: Watch, around: Around, host: Host): Promise<Evidence> {
@@ -28,7 +30,7 @@ export async function collectEvidence(watch: Watch, around: Around, host: Host):
   ])
   if (state && !state.running) await watch.readLogToEnd(2000)
   const { redact } = host.log
-  const changes = ownChanges(diff.stdout.split('\n').filter(Boolean), around.mounts)
+  const changes = ownChanges(diff.stdout.split('\n', mostChanges).filter(Boolean), around.mounts)
   const ended = state !== undefined && !state.running
   return {
     state: redact(around.startError ?? stateInWords(state, watch.outOfMemory)),
@@ -59,18 +61,27 @@ export function stateInWords(state: ContainerState | undefined, outOfMemory: boo
 
 /**
  * Pure: the lines of `docker diff` that the add-on itself is to blame for: without docker-init, the mount points, and the folders that
- * changed for nothing but them.
+ * changed for nothing but them. Time grows with the number of lines: a container can change any number of files.
  */
 export function ownChanges(lines: readonly string[], mounts: readonly string[]): readonly string[] {
   const entries = lines.map((line) => ({ line, path: line.slice(2) }))
-  const foreign = (path: string): boolean =>
-    /^(\/usr)?\/sbin\/docker-init$/.test(path) || mounts.some((mount) => mount === path || mount.startsWith(`${path}/`))
-  const below = (folder: string) => entries.filter(({ path }) => path.startsWith(`${folder}/`))
-  const owned = ({ path }: { readonly path: string }): boolean => {
-    const inside = below(path)
-    return (
-      !foreign(path) && (inside.length === 0 || inside.some((entry) => below(entry.path).length === 0 && owned(entry)))
-    )
+  const mountPoints = new Set(mounts)
+  for (const mount of mounts) markAbove(mount, mountPoints)
+  const isForeign = (path: string): boolean => /^(\/usr)?\/sbin\/docker-init$/.test(path) || mountPoints.has(path)
+  const parents = new Set<string>()
+  for (const { path } of entries) markAbove(path, parents)
+  const owned = new Set<string>()
+  for (const { path } of entries) if (!parents.has(path) && !isForeign(path)) markAbove(path, owned)
+  return entries
+    .filter(({ path }) => !isForeign(path) && (!parents.has(path) || owned.has(path)))
+    .map(({ line }) => line)
+}
+
+/** Each folder above a path, up to the first that is known: what is above that is known, too. */
+function markAbove(path: string, known: Set<string>): void {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const folder = path.slice(0, at)
+    if (known.has(folder)) return
+    known.add(folder)
   }
-  return entries.filter(owned).map(({ line }) => line)
 }

@@ -11,14 +11,18 @@ export interface ProcessLine {
 /** For `docker top ID …`: the columns that `readProcesses` reads. */
 export const topColumns = 'S -eo pid,ppid,uid,min_flt,args'
 
+/** A container can have any number of processes with arguments of any length, and the looks of a whole test are kept. */
+const mostProcesses = 1000
+const longestLine = 512
+
 /** Pure: from `docker top ID S -eo pid,ppid,uid,min_flt,args`; S counts the children that have ended in. */
 export const readProcesses = (stdout: string): readonly ProcessLine[] =>
   stdout
-    .split('\n')
+    .split('\n', mostProcesses + 1)
     .slice(1)
     .flatMap((line) => {
       const [, pid, parent, uid = '', faults, command = ''] =
-        line.match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(.*)$/) ?? []
+        line.slice(0, longestLine).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(.*)$/) ?? []
       return pid
         ? [{ pid: Number(pid), parent: Number(parent), uid, faults: Number(faults), command: command.trim() }]
         : []

@@ -47,7 +47,7 @@ export function chooseSignals(
   if (asked.smokeHttp) {
     const { port, path } = asked.smokeHttp
     const title = `smoke-http ${port}${path}`
-    explicit.push({ kind: 'http', title, must: true, scheme: 'http', port, path, below: 400 })
+    explicit.push({ kind: 'http', title, must: true, scheme: 'http', port, path: rooted(path), below: 400 })
   }
   if (asked.smokeCommand !== undefined) {
     explicit.push({ kind: 'command', title: 'smoke-command', must: true, command: asked.smokeCommand })
@@ -70,6 +70,7 @@ function fromWatchdog({ watchdog, options }: RunConfig): Signal | undefined {
   const match = watchdog?.match(/^(?:(https?|tcp)|\[PROTO:(\w+)\]):\/\/\[HOST\]:(?:\[PORT:)?(\d+)\]?(.*)$/)
   if (!match) return undefined
   const [, fixed, option, port, path] = match
+  if (!isPort(Number(port))) return undefined
   const title = `watchdog ${watchdog}`
   if (fixed === 'tcp') return { kind: 'tcp', title, must: true, ports: [Number(port)] }
   const scheme = fixed === 'https' || (option && options[option] === true) ? 'https' : 'http'
@@ -81,6 +82,7 @@ function fromWebui({ webui, options }: RunConfig): Signal | undefined {
   const match = webui?.match(/^(?:(https?)|\[PROTO:(\w+)\]):\/\/\[HOST\]:\[PORT:(\d+)\](.*)$/)
   if (!match) return undefined
   const [, fixed, option, port, path] = match
+  if (!isPort(Number(port))) return undefined
   const scheme = fixed === 'https' || (option && options[option] === true) ? 'https' : 'http'
   // Any answer below 500: a login page or a redirect to one is how a web interface greets.
   return {
@@ -95,7 +97,7 @@ function fromWebui({ webui, options }: RunConfig): Signal | undefined {
 }
 
 /** Where Home Assistant shows the add-on; the real one has a token in the place of the slug. */
-export const ingressPath = (slug: string): string => `/api/hassio_ingress/${slug}`
+export const ingressPath = (slug: string): string => `/api/hassio_ingress/${encodeURIComponent(slug.toWellFormed())}`
 
 function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: string): Signal | undefined {
   if (!ingress) return undefined
@@ -113,12 +115,24 @@ function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: s
   }
 }
 
+/** Each is tried twice a second. */
+const mostPorts = 20
+
 function fromPorts({ ports }: RunConfig): Signal | undefined {
-  const tcp = [...ports.keys()].flatMap((name) => {
+  const all = [...ports.keys()].flatMap((name) => {
     const [port, protocol = 'tcp'] = name.split('/')
     return protocol === 'tcp' && Number(port) > 0 ? [Number(port)] : []
   })
+  const tcp = all.slice(0, mostPorts)
   return tcp.length > 0 ? { kind: 'tcp', title: `port ${tcp.join(' or ')}`, must: false, ports: tcp } : undefined
 }
 
-const rooted = (path: string | undefined): string => `/${(path ?? '').replace(/^\/+/, '')}`
+/** A path as it can be sent: Node refuses a request with a space, a control character or one beyond Latin-1 in it. */
+const rooted = (path: string | undefined): string =>
+  `/${(path ?? '')
+    .replace(/^\/+/, '')
+    .toWellFormed()
+    .replace(/[^!-~]/gu, encodeURIComponent)}`
+
+/** A pattern of the Supervisor takes any number for a port. */
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535

@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { posix } from 'node:path'
+import { Writable } from 'node:stream'
 import { type Architecture, ociPlatformOf } from '../../addon/architecture.ts'
-import { docker } from '../../docker/containers.ts'
 import type { Host } from '../../host.ts'
-import { type Program, readProgram } from '../elf.ts'
+import { defaultLimits } from '../../image/limits.ts'
+import { TarReader } from '../../image/tar.ts'
+import { headBytes, type Program, programOf } from '../elf.ts'
 import { type Gates, judged, skipped } from '../gates.ts'
 import type { ImageFacts } from '../image.ts'
 import type { Check } from '../result.ts'
@@ -39,7 +40,7 @@ export async function checkArchitecture(
   if (mismatch) return judged('architecture', false, mismatch, gates)
   const word = image.entrypoint[0] ?? image.command[0]
   if (!word) return judged('architecture', false, 'the image has neither ENTRYPOINT nor CMD', gates)
-  const found = await resolveProgram(word, image, (path) => fetchProgram(id, path, host))
+  const found = await resolveProgram(word, image, (path) => readHead(id, path, host))
   if (!found) return skipped('architecture', `the config is right; ${word} could not be looked at`)
   const { machine, path } = found
   return judged(
@@ -53,6 +54,8 @@ export async function checkArchitecture(
 }
 
 const deepest = 5
+/** Folders of PATH that are looked through: each is a question to the engine, and an image can name any number. */
+const mostFolders = 32
 
 /** Follows `#!` lines, and names without a path through PATH, to a program of a machine. */
 export async function resolveProgram(
@@ -75,12 +78,13 @@ function candidates(
   { environment, workingFolder }: Pick<ImageFacts, 'environment' | 'workingFolder'>,
 ): readonly string[] {
   if (word.startsWith('/')) return [word]
-  if (word.includes('/')) return [join(workingFolder, word)]
+  if (word.includes('/')) return [posix.join(workingFolder, word)]
   const path = environment.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   return path
     .split(':')
     .filter(Boolean)
-    .map((folder) => join(folder, word))
+    .slice(0, mostFolders)
+    .map((folder) => posix.join(folder, word))
 }
 
 async function firstOf(paths: readonly string[], read: (path: string) => Promise<Program | undefined>) {
@@ -91,18 +95,51 @@ async function firstOf(paths: readonly string[], read: (path: string) => Promise
   return undefined
 }
 
-let copies = 0
-
-async function fetchProgram(id: string, path: string, { processes, temporary }: Host): Promise<Program | undefined> {
-  copies += 1
-  const copy = join(temporary, `entrypoint-${id.slice(0, 12)}-${copies}`)
+/**
+ * The head of a program in a container. The file comes as a tar stream and never touches this machine's file system: an image can hold a
+ * named pipe, a device or a folder of any size under the name of its entrypoint. Undefined for everything that is not a regular file.
+ */
+async function readHead(id: string, path: string, { processes }: Host): Promise<Program | undefined> {
+  const head: Buffer[] = []
+  let missing = headBytes
+  let entries = 0
+  let isFile = false
+  const enough = new AbortController()
+  const reader = new TarReader(
+    {
+      entry({ kind }) {
+        entries += 1
+        isFile = entries === 1 && kind === 'file'
+        if (!isFile) enough.abort()
+      },
+      data(chunk) {
+        if (!isFile) return
+        head.push(Buffer.from(chunk.subarray(0, missing)))
+        missing -= head.at(-1)?.length ?? 0
+        if (missing <= 0) enough.abort()
+      },
+      end() {},
+    },
+    defaultLimits,
+  )
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (!enough.signal.aborted) {
+        try {
+          reader.write(chunk)
+        } catch {
+          enough.abort()
+        }
+      }
+      done()
+    },
+  })
   try {
-    // -L: /bin/sh is a link nearly everywhere.
-    const { exitCode } = await docker(processes, ['cp', '-L', `${id}:${path}`, copy])
-    return exitCode === 0 ? await readProgram(copy) : undefined
+    // -L: /bin/sh is a link nearly everywhere. The engine resolves links inside of the container.
+    const args = ['cp', '-L', `${id}:${path}`, '-']
+    await processes.follow('docker', args, { output, signal: enough.signal, graceMs: 500 })
+    return head.length > 0 ? programOf(Buffer.concat(head)) : undefined
   } catch {
     return undefined
-  } finally {
-    await rm(copy, { recursive: true, force: true })
   }
 }
