@@ -1,6 +1,9 @@
+/** Milliseconds of processor time that a difference has to have to be one. */
+const floorMs = 2
+
 /**
- * How much longer `work` takes for input that is `factor` times as long: about `factor` where time grows with the length, its square where it
- * grows quadratically. The least of several runs of each, in turn, so that another load on the machine does not count.
+ * How much more processor time `work` takes for a text that is `factor` times as long: at most `factor` where its steps grow with the length, its
+ * square where they grow with the square. The least of several runs of each, and of this thread alone, so that other load on the machine does not count.
  */
 export function growth<T>(
   make: (length: number) => T,
@@ -9,13 +12,23 @@ export function growth<T>(
   factor = 8,
 ): number {
   const [short, long] = [make(length), make(length * factor)]
-  const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const least = { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY }
   for (let round = 0; round < 5; round += 1) {
-    for (const [index, input] of [short, long].entries()) {
-      const began = process.hrtime.bigint()
-      work(input)
-      least[index] = Math.min(least[index] ?? 0, Number(process.hrtime.bigint() - began))
-    }
+    least.short = Math.min(
+      least.short,
+      spent(() => work(short)),
+    )
+    least.long = Math.min(
+      least.long,
+      spent(() => work(long)),
+    )
   }
-  return (least[1] ?? 0) / (least[0] ?? 1)
+  return (least.long + floorMs) / (least.short + floorMs)
+}
+
+function spent(work: () => unknown): number {
+  const before = process.threadCpuUsage()
+  work()
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1000
 }

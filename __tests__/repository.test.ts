@@ -42,6 +42,7 @@ describe('the repository', () => {
       'README.md',
       'CONTRIBUTING.md',
       'CHANGELOG.md',
+      'SECURITY.md',
       ...globSync('docs/**/*.md', { cwd: root }),
       'docker/README.md',
     ]

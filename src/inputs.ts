@@ -36,10 +36,7 @@ import {
 } from './inputs/values.ts'
 import { splitWords } from './inputs/words.ts'
 import { type CacheKind, modes, type Options, type Services } from './options.ts'
-
-/** Pinned: `latest` has regressed more than once. */
-export const defaultQemuImage =
-  'docker.io/tonistiigi/binfmt:qemu-v10.2.3-68@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0'
+import { defaultQemuImage } from './pins.ts'
 
 export interface InputContext {
   /** Absolute path of the checkout. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { attestArguments, attestedArguments, findAttestation } from '../../src/docker/attest.ts'
+import { sbomGenerator } from '../../src/pins.ts'
 import { target } from '../fixtures/target.ts'
 
 describe('attestations', () => {
@@ -10,6 +11,21 @@ describe('attestations', () => {
       'both, as Docker writes them',
       { provenance: 'mode=max', sbom: 'generator=image' },
       ['--attest', 'type=provenance,mode=max', '--attest', 'type=sbom,generator=image'],
+    ],
+    [
+      'a list of the software, by the pinned generator',
+      { provenance: false, sbom: 'true' },
+      ['--attest', `type=sbom,generator=${sbomGenerator}`],
+    ],
+    [
+      'attributes of it without a generator',
+      { provenance: false, sbom: 'scan-stage=true' },
+      ['--attest', `type=sbom,scan-stage=true,generator=${sbomGenerator}`],
+    ],
+    [
+      'a generator after other attributes',
+      { provenance: false, sbom: 'scan-stage=true,generator=image' },
+      ['--attest', 'type=sbom,scan-stage=true,generator=image'],
     ],
   ] as const)('are asked for: %s', (_, options, expected) => {
     expect(attestArguments(options)).toEqual(expected)

@@ -319,7 +319,7 @@ test('a container that changes any number of files is looked at in time that gro
     ...Array.from({ length: count }, (_, index) => [`A /srv/d${index}`, `A /srv/d${index}/e`]).flat(),
   ]
   expect(ownChanges(changes(20), ['/data'])).toHaveLength(41)
-  expect(growth(changes, (lines) => ownChanges(lines, ['/data']), 500)).toBeLessThan(24)
+  expect(growth(changes, (lines) => ownChanges(lines, ['/data']), 1000)).toBeLessThan(24)
 })
 
 test('a process list of any length is cut, and so are its lines', () => {

@@ -35,16 +35,17 @@ function installPackages() {
   console.log('testbed: installing the packages of the project (npm ci)')
   const npm = process.env.npm_execpath
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const attempt = (...words) =>
-    spawnSync(command, [...args, ...words, '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-  if (attempt('ci').status === 0) return
-  // A registry that lacks the optional packages of other platforms makes npm refuse a lock file that is good otherwise.
-  console.log('testbed: npm ci failed, trying npm install with the same versions')
-  const { status, error } = attempt('install', '--no-save')
-  if (status !== 0) throw new Error(`npm install failed: ${error?.message ?? `exit code ${status}`}`)
+  const { status, error } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (status === 0) return
+  // No second way: `npm install` would take what the lock file does not vouch for.
+  throw new Error(
+    `npm ci failed (${error?.message ?? `exit code ${status}`}), and its output above says why. ` +
+      'Where package-lock.json and package.json differ, run "npm install --package-lock-only"; where a package cannot be fetched or has another ' +
+      'integrity than the lock file says, look at the registry that npm uses ("npm config get registry").',
+  )
 }
 
 function main([file, ...args]) {

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { error, Failure } from '../diagnostics.ts'
 import type { Answer, Host } from '../host.ts'
+import { cosignInstaller } from '../pins.ts'
 import { RegistryError } from '../registry/error.ts'
 import { schemeOf } from '../registry/name.ts'
 import { retry } from '../registry/retry.ts'
@@ -19,7 +20,7 @@ export async function findCosign(command: 'sign' | 'verify', what: string, host:
     error(
       'environment/no-cosign',
       `${what}, and there is no cosign on this machine.`,
-      `Add "- uses: sigstore/cosign-installer@v4" before this step, or ${command === 'sign' ? 'remove the input "sign"' : 'set "verify-base: false"'}.`,
+      `Add "- uses: ${cosignInstaller}" before this step, or ${command === 'sign' ? 'remove the input "sign"' : 'set "verify-base: false"'}.`,
     ),
   ])
 }

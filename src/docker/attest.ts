@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Host } from '../host.ts'
 import type { Digest } from '../image/measure.ts'
 import type { Options } from '../options.ts'
+import { sbomGenerator } from '../pins.ts'
 import type { Target } from '../plan/plan.ts'
 import { RegistryError } from '../registry/error.ts'
 import { openLayout, type StoredImage } from '../registry/stored-image.ts'
@@ -16,13 +17,16 @@ type AttestOptions = Pick<Options, 'provenance' | 'sbom'>
 
 export const wantsAttestation = ({ provenance, sbom }: AttestOptions): boolean => provenance !== false || sbom !== false
 
-/** The values of `--attest`. `true` alone asks for the default of the kind. */
+/** The values of `--attest`. `true` alone asks for the default of the kind; the generator of an SBOM is the pinned one, unless the user names another. */
 export const attestArguments = ({ provenance, sbom }: AttestOptions): readonly string[] => [
   ...flag('--attest', typeof provenance === 'string' ? kind('provenance', provenance) : undefined),
-  ...flag('--attest', typeof sbom === 'string' ? kind('sbom', sbom) : undefined),
+  ...flag('--attest', typeof sbom === 'string' ? withGenerator(kind('sbom', sbom)) : undefined),
 ]
 
 const kind = (type: string, value: string): string => (/^true$/i.test(value) ? `type=${type}` : `type=${type},${value}`)
+
+const withGenerator = (value: string): string =>
+  /,"?generator=/.test(value) ? value : `${value},generator=${sbomGenerator}`
 
 /** The same build with its attestations, and without what would make it again or keep it again: it was built a moment ago. */
 export function attestedArguments(target: Target, setting: BuildSetting, options: AttestOptions): readonly string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { adapterFor, chooseBuilder } from '../../../src/docker/builders/choose.ts'
 import { createArguments, inspectArguments } from '../../../src/docker/builders/create.ts'
-import { buildkitImage, dockerContainer, withImage } from '../../../src/docker/builders/docker-container.ts'
+import { dockerContainer, withImage } from '../../../src/docker/builders/docker-container.ts'
 import { explain, explainSsh } from '../../../src/docker/builders/failure.ts'
 import { kubernetes } from '../../../src/docker/builders/kubernetes.ts'
 import { buildsHere, buildsNatively, plannedNodes, readInspection } from '../../../src/docker/builders/nodes.ts'
@@ -9,6 +9,7 @@ import { explainConnection, sshArguments, tooOld } from '../../../src/docker/bui
 import { tlsOptions } from '../../../src/docker/builders/tls.ts'
 import type { Engine } from '../../../src/docker/engine.ts'
 import type { Host } from '../../../src/host.ts'
+import { buildkitImage } from '../../../src/pins.ts'
 
 const engine = (store: Engine['store']): Engine => ({
   version: '28',

@@ -1,9 +1,7 @@
+import { buildkitImage } from '../../pins.ts'
 import { type Adapter, nameOf } from './builder.ts'
 import { configFile, createBuilder } from './create.ts'
 import { plannedNodes } from './nodes.ts'
-
-/** Pinned: `latest` and the moving `buildx-stable-1` have regressed more than once. */
-export const buildkitImage = 'moby/buildkit:v0.32.0'
 
 /** BuildKit in a container of this engine, or of those that the nodes name. */
 export const dockerContainer: Adapter = {
