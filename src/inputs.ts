@@ -1,5 +1,6 @@
 import { type LegacyArguments, readLegacyArguments } from './addon/legacy-args.ts'
 import { nearest } from './addon/nearest.ts'
+import { variableName } from './addon/variables.ts'
 import { type Diagnostic, error, isError } from './diagnostics.ts'
 import { parseMaxIncrease, parseMaxSize } from './inputs/budgets.ts'
 import { builderInputs, isPem } from './inputs/builder.ts'
@@ -21,6 +22,7 @@ import { type InputName, inputNames } from './inputs/names.ts'
 import { isWrong, type Parsed, parsed, quoted } from './inputs/parsed.ts'
 import { parseFile, parseTarget } from './inputs/paths.ts'
 import { InputReader } from './inputs/reader.ts'
+import { smokeEnvironment } from './inputs/smoke-env.ts'
 import { checkTemplate, imagePlaceholders, scopePlaceholders } from './inputs/template.ts'
 import {
   architecture,
@@ -30,6 +32,7 @@ import {
   gates,
   inOrder,
   plainName,
+  privilege,
   runner,
   tagTemplate,
   versionText,
@@ -56,7 +59,6 @@ export interface ReadInputs {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const variable = /^[A-Za-z_][A-Za-z0-9_]*$/
 const word = /^[^\s=]+$/
 
 /**
@@ -154,7 +156,7 @@ function whatToBuild(read: InputReader, context: InputContext, legacy: LegacyArg
     tags: read.items('tags', 'bad-template', tagTemplate),
     file: read.one('file', 'target-outside', (file) => parseFile(file, context.workspace)),
     stage: read.one('stage', 'bad-name', plainName),
-    buildArguments: read.assignments('build-args', variable),
+    buildArguments: read.assignments('build-args', variableName),
     buildContexts: read.assignments('build-contexts', word),
     labels: read.assignments('labels', word),
     annotations: read.assignments('annotations', word),
@@ -235,8 +237,9 @@ async function whatToCheck(read: InputReader, context: InputContext) {
     smokeHttp: read.one('smoke-http', 'bad-probe', parseHttpProbe),
     smokeCommand: read.text('smoke-command'),
     smokeOptions: await mapOf(read, 'smoke-options'),
-    smokeEnvironment: read.assignments('smoke-env', variable),
+    smokeEnvironment: smokeEnvironment(read),
     smokeRunArguments: read.one('smoke-run-args', 'bad-words', splitWords) ?? [],
+    smokePrivileges: read.items('smoke-privileges', 'bad-privilege', privilege) ?? [],
     smokeTimeoutMs: read.one('smoke-timeout', 'not-a-duration', parseDuration) ?? 60_000,
     smokeEmulationFactor: read.number('smoke-emulation-factor', 1, 100, false) ?? 5,
     smokeChecks: new Map(read.items('smoke-checks', 'bad-check', (item) => check(item, context.smokeChecks)) ?? []),

@@ -111,6 +111,8 @@ export interface Options {
   readonly smokeOptions: Readonly<Record<string, unknown>>
   readonly smokeEnvironment: Assignments
   readonly smokeRunArguments: readonly string[]
+  /** What the workflow's owner grants to tested containers that ask for it: capabilities, and paths of devices under /dev. */
+  readonly smokePrivileges: readonly string[]
   readonly smokeTimeoutMs: number
   readonly smokeEmulationFactor: number
   /** Check name → what a failing check does; names not in the map keep their default. */

@@ -12,6 +12,7 @@ import type { Digest } from './image/measure.ts'
 import type { Lane } from './log/lanes.ts'
 import type { Options } from './options.ts'
 import type { Target } from './plan/plan.ts'
+import { targetFolder } from './plan/target-names.ts'
 import type { Finding, TargetReport } from './report/report.ts'
 import type { ContextReport } from './size/context-measure.ts'
 import type { SizeResult } from './size/result.ts'
@@ -142,7 +143,7 @@ async function attestIf(
   smoke: SmokeResult | undefined,
 ): Promise<TargetOutcome['attestation']> {
   if (!options.push || !wantsAttestation(options) || smoke?.status === 'failed') return undefined
-  const layout = join(host.temporary, target.addon, target.architecture, 'attested')
+  const layout = join(targetFolder(host.temporary, target), 'attested')
   const paths = { layout, metadata: `${layout}.json` }
   const reproducible = host.environment.SOURCE_DATE_EPOCH !== undefined
   const setting = { builder, cache: cache.plan(), options, paths, reproducible, workspace: host.workspace }

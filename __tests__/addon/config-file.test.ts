@@ -116,6 +116,14 @@ test.each<[string, string, readonly string[]]>([
   ['a watchdog of its own kind', 'watchdog: true\n', ['warning config/bad-value 6:11']],
   ['a url without its scheme', 'url: example.org/x\n', ['warning config/bad-value 6:6']],
   ['a startup that is a slip', 'startup: servces\n', ['warning config/bad-value 6:10']],
+  [
+    'a capability of no name',
+    'privileged: [NET_ADMIN, ALL, CAP_SYS_ADMIN]\n',
+    ['warning config/bad-value 6:25', 'warning config/bad-value 6:30'],
+  ],
+  ['a role that is a property of every object', 'hassio_role: constructor\n', ['warning config/bad-value 6:14']],
+  ['a port that is none', 'webui: "http://[HOST]:[PORT:99999]/"\n', ['warning config/bad-value 6:8']],
+  ['a watchdog at a port that is none', 'watchdog: "tcp://[HOST]:99999"\n', ['warning config/bad-value 6:11']],
 ])('%s', (_, text, expected) => {
   expect(said(text)).toEqual(expected)
 })
@@ -124,6 +132,18 @@ test.each<[string, string, readonly string[]]>([
   ['nothing', '', ['error config/empty']],
   ['a list', '- a', ['error config/not-a-map']],
   ['missing keys are one line', 'name: x\nslug: y', ['warning config/missing-key']],
+  ...['.', '..', '...', '.git', '..x', 'a/b', '../x', 'a\\nb', '-/-'].map(
+    (slug): [string, string, readonly string[]] => [
+      `the slug ${slug}`,
+      `name: N\nversion: "1"\nslug: "${slug}"\ndescription: d\narch: [amd64]`,
+      ['error config/bad-slug'],
+    ],
+  ),
+  [
+    'a slug that is no host name',
+    `name: N\nversion: "1"\nslug: ${'x'.repeat(64)}\ndescription: d\narch: [amd64]`,
+    ['warning config/bad-slug'],
+  ],
   ['a slug with a space', 'name: N\nversion: "1"\nslug: a b\ndescription: d\narch: [amd64]', ['error config/bad-slug']],
   [
     'an unknown architecture',
@@ -159,4 +179,95 @@ test.each<[string, string, readonly string[]]>([
   ['a version that stays what it is', 'name: N\nversion: 1.0\nslug: s\ndescription: d\narch: [amd64]', []],
 ])('%s', (_, text, expected) => {
   expect(read(text).diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected)
+})
+
+describe('what becomes an argument of docker', () => {
+  test.each<[string, string, number, RegExp]>([
+    [
+      'a name with line ends',
+      'environment:\n  "A\\nINPUT_PASSWORD\\nB": x\n',
+      7,
+      /"A INPUT_PASSWORD B": its name has other/,
+    ],
+    ['a name with "="', 'environment:\n  "A=B": x\n', 7, /its name has other/],
+    [
+      'a name with a dot',
+      'environment:\n  a.b: x\n',
+      7,
+      /set it with the input "smoke-run-args", as in "--env some.name/,
+    ],
+    ['an empty name', 'environment:\n  "": x\n', 7, /its name has other/],
+    ['a value with NUL', 'environment:\n  A: "x\\0y"\n', 7, /NUL/],
+    ['a value of 40 kB', `environment:\n  A: ${'x'.repeat(40_000)}\n`, 7, /longer than 32768 bytes/],
+    ['a device elsewhere', 'devices:\n  - /etc/shadow\n', 7, /not a path under \/dev/],
+    ['a device that climbs', 'devices:\n  - /dev/../etc/shadow\n', 7, /not a path under \/dev/],
+    ['a device that looks like a flag', 'devices:\n  - --privileged\n', 7, /not a path under \/dev/],
+    ['a limit of no name', 'ulimits:\n  constructor: 1\n', 7, /docker knows no limit of that name/],
+    [
+      'a limit that is no number',
+      'ulimits:\n  nofile: {soft: "1 --privileged", hard: 2}\n',
+      7,
+      /a whole number from 0/,
+    ],
+    ['more files than there can be', 'ulimits:\n  nofile: 99999999\n', 7, /from 0 to 1048576/],
+    ['a soft limit above the hard one', 'ulimits:\n  core: {soft: 3, hard: 2}\n', 7, /soft limit is above/],
+    ...[
+      '/',
+      '/proc',
+      '/proc/sys/kernel',
+      '/sys',
+      '/dev/shm',
+      'share',
+      '../x',
+      '/a/../b',
+      '/a/./b',
+      '//x',
+      '/a:/b',
+      '/a\\nb',
+    ].map((path): [string, string, number, RegExp] => [
+      `a folder at ${path}`,
+      `map:\n  - {type: share, path: "${path}"}\n`,
+      7,
+      /"path" .* of "map" entry "share": it .*\. The usual path of the folder is used\./,
+    ]),
+  ])('%s is left out, at its line', (_, text, line, expected) => {
+    const { config, diagnostics } = read(minimal + text)
+    expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'config/left-out', where: { line } }])
+    const [{ message, remedy } = { message: '', remedy: '' }] = diagnostics
+    expect(`${message} ${remedy}`).toMatch(expected)
+    expect(message).not.toMatch(/\p{Cc}/u)
+    expect(remedy).not.toBe('')
+    const { environment, devices, ulimits, map } = config.run
+    expect({ environment, devices, ulimits }).toEqual({ environment: new Map(), devices: [], ulimits: new Map() })
+    expect(map.every((entry) => !('path' in entry))).toBe(true)
+  })
+
+  test('is kept where it is good', () => {
+    const { config, diagnostics } = read(
+      `${minimal}environment: {_A1: "x\\ny", PATH: "a\\nb"}\nulimits: {memlock: -1, nofile: {soft: 1, hard: 2}, rtprio: 99}\n` +
+        'devices: [/dev/serial/by-id/usb-x_1-if00]\nmap: [{type: share, path: "/srv/a b/"}]\nprivileged: [SYS_ADMIN, SYS_ADMIN]\n',
+    )
+    expect(diagnostics).toEqual([])
+    expect(config.run).toMatchObject({
+      environment: new Map([
+        ['_A1', 'x\ny'],
+        ['PATH', 'a\nb'],
+      ]),
+      ulimits: new Map([
+        ['memlock', '-1'],
+        ['nofile', '1:2'],
+        ['rtprio', '99'],
+      ]),
+      devices: ['/dev/serial/by-id/usb-x_1-if00'],
+      map: [{ type: 'share', readOnly: true, path: '/srv/a b' }],
+      privileged: ['SYS_ADMIN'],
+    })
+  })
+
+  test('has an end: all variables together', () => {
+    const lines = Array.from({ length: 20 }, (_, index) => `  V${index}: ${'x'.repeat(30_000)}`)
+    const { config, diagnostics } = read(`${minimal}environment:\n${lines.join('\n')}\n`)
+    expect(config.run.environment.size).toBe(8)
+    expect(diagnostics).toHaveLength(12)
+  })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { type ContainerSpec, createArguments, environmentFile, saidBy } from '../../src/docker/containers.ts'
+import fc from 'fast-check'
+import { type ContainerSpec, createArguments, passEnvironment, saidBy } from '../../src/docker/containers.ts'
 
 const spec = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
   name: 'one',
@@ -62,13 +63,65 @@ describe('the arguments of docker create', () => {
   })
 })
 
-test('the environment file leaves out what it cannot write: values of several lines', () => {
-  const environment = new Map([
-    ['A', 'x=y # z'],
-    ['B', 'two\nlines'],
-    ['C', ''],
-  ])
-  expect(environmentFile(environment)).toEqual({ text: 'A=x=y # z\nC=\n', others: new Map([['B', 'two\nlines']]) })
+describe('the environment of a container', () => {
+  const pass = (pairs: Readonly<Record<string, string>>, own: readonly string[] = []) =>
+    passEnvironment({ environment: new Map(Object.entries(pairs)), ownerVariables: new Set(own) })
+
+  test('goes into a file, which argv and the environment of docker do not show', () => {
+    expect(pass({ A: 'x=y # z', C: '', TOKEN: 'secret' }, ['TOKEN'])).toEqual({
+      file: 'A=x=y # z\nC=\nTOKEN=secret\n',
+      arguments: [],
+      child: new Map(),
+    })
+  })
+
+  test.each([
+    ['several lines', 'two\nlines'],
+    ['a carriage return', 'two\rlines'],
+    ['more than a line of the file may have', 'x'.repeat(65_536)],
+  ])('goes as an argument where a public value has %s, and never into the environment of docker', (_, value) => {
+    expect(pass({ DOCKER_CONFIG: value, PATH: value, LD_PRELOAD: value })).toEqual({
+      file: '',
+      arguments: ['--env', `DOCKER_CONFIG=${value}`, '--env', `PATH=${value}`, '--env', `LD_PRELOAD=${value}`],
+      child: new Map(),
+    })
+  })
+
+  test('goes through the environment of docker where it is the owner’s and has several lines, but under no name that docker reads', () => {
+    const names = [
+      'PATH',
+      'HOME',
+      'DOCKER_HOST',
+      'LD_PRELOAD',
+      'SSH_AUTH_SOCK',
+      'https_proxy',
+      'GODEBUG',
+      'SSL_CERT_FILE',
+    ]
+    const pairs = Object.fromEntries(['MY_KEY', ...names].map((name) => [name, 'a\nb']))
+    expect(pass(pairs, ['MY_KEY', ...names])).toEqual({
+      file: '',
+      arguments: ['--env', 'MY_KEY'],
+      child: new Map([['MY_KEY', 'a\nb']]),
+    })
+  })
+
+  test('never holds a bare name, whatever the names and values are', () => {
+    const piece = fc.constantFrom('\n', '\r', '=', ' ', '#', '\0', 'A', 'INPUT_PASSWORD', 'PATH', '-', 'é')
+    const text = fc.array(piece, { maxLength: 6 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(fc.dictionary(text, text), fc.array(text), (pairs, own) => {
+        const { file, arguments: args, child } = pass(pairs, own)
+        for (const line of file.split('\n').slice(0, -1)) {
+          const at = line.indexOf('=')
+          expect(pairs).toHaveProperty([line.slice(0, at)], line.slice(at + 1))
+        }
+        const bare = args.filter((arg) => arg !== '--env' && !arg.includes('='))
+        expect(bare).toEqual([...child.keys()])
+        for (const name of child.keys()) expect(own).toContain(name)
+      }),
+    )
+  })
 })
 
 test.each([

@@ -50,6 +50,40 @@ test('nothing that a file says gives the runner a command', async () => {
   expect(result.problems).toEqual([])
 })
 
+test.each(['..', '.', '.git', '../../x', '/etc'])('the slug %s is refused at its line', async (slug) => {
+  const result = await plan({
+    inputs: { target: 'a' },
+    files: { 'a/config.yaml': config(slug), 'a/Dockerfile': dockerfile },
+  })
+  expect(result.exitCode).toBe(2)
+  expect(saidBy(result, 'error')).toMatchObject([
+    {
+      properties: { file: 'a/config.yaml', line: '3' },
+      message: expect.stringContaining(`"${slug}" cannot be a slug`),
+    },
+  ])
+})
+
+test('values that would become arguments of docker are left out with a warning at their line', async () => {
+  const more = [
+    'environment:',
+    '  "A\\nINPUT_PASSWORD": x',
+    'devices: [/etc/shadow]',
+    'ulimits: {constructor: 1}',
+    'map: [{type: share, path: /proc}]',
+    'privileged: [ALL]',
+    'hassio_role: constructor',
+  ]
+  const result = await plan({
+    inputs: { target: 'a' },
+    files: { 'a/config.yaml': config('a', `${more.join('\n')}\n`), 'a/Dockerfile': dockerfile },
+  })
+  expect(result.exitCode).toBe(0)
+  expect(saidBy(result, 'warning').map(({ properties: { file, line } }) => `${file}:${line}`)).toEqual(
+    [7, 8, 9, 10, 11, 12].map((line) => `a/config.yaml:${line}`),
+  )
+})
+
 test('warnings are shown beside the errors: a misspelt key is why a base is missing', async () => {
   const result = await plan({
     inputs: { target: 'a' },

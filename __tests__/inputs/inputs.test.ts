@@ -227,6 +227,21 @@ describe('each input', () => {
       'image=moby/buildkit:x\n"env.no_proxy=a,b"',
       { driverOptions: ['image=moby/buildkit:x', '"env.no_proxy=a,b"'] },
     ],
+    [
+      'smoke-privileges',
+      'SYS_ADMIN, /dev/ttyUSB0\n/dev/serial/by-id/usb-x_1-if00',
+      { smokePrivileges: ['SYS_ADMIN', '/dev/ttyUSB0', '/dev/serial/by-id/usb-x_1-if00'] },
+    ],
+    [
+      'smoke-env',
+      'PATH=/x\n"KEY=a\nb"',
+      {
+        smokeEnvironment: new Map([
+          ['PATH', '/x'],
+          ['KEY', 'a\nb'],
+        ]),
+      },
+    ],
   ])('%s: %j is understood', async (name, text, expected) => {
     expect(await options({ [name]: text })).toMatchObject(expected)
   })
@@ -277,6 +292,15 @@ describe('each input', () => {
     ['smoke-services', 'mqtt: yes', 'Input "smoke-services"'],
     ['smoke-options', 'a: [', 'it is neither JSON nor YAML'],
     ['smoke-run-args', `--name 'a`, "A ' is not closed"],
+    ['smoke-env', '"PATH=a\nb"', 'PATH has a value of several lines, and the docker command itself reads'],
+    ['smoke-env', '"https_proxy=a\nb"', 'input/bad-variable'],
+    ['smoke-env', `A=${'x'.repeat(131_072)}`, 'more than 131000 bytes'],
+    ['smoke-privileges', 'sys_admin', 'Did you mean "SYS_ADMIN"?'],
+    ['smoke-privileges', 'CAP_SYS_TIME', 'Did you mean "SYS_TIME"?'],
+    ['smoke-privileges', 'ALL', 'or one of: BPF, CHECKPOINT_RESTORE,'],
+    ['smoke-privileges', '/dev/null:/dev/x:rwm', 'input/bad-privilege'],
+    ['smoke-privileges', '/dev/../etc/shadow', 'input/bad-privilege'],
+    ['smoke-privileges', '/etc', 'input/bad-privilege'],
     ['smoke-timeout', '60', 'input/not-a-duration'],
     ['smoke-checks', 'memory', 'does not say what a failing check does'],
     ['smoke-emulation-factor', '0.5', 'is not a number from 1 to 100'],
@@ -307,6 +331,12 @@ test('says everything that is wrong at once', async () => {
   expect(said.split('\n').map((line) => /Input "([a-z-]+)"/.exec(line)?.[1])).toEqual(
     expect.arrayContaining(['mode', 'max-size', 'tags', 'smoke-timeout', 'endpoint']),
   )
+})
+
+test('says of each privilege that is none what is allowed, all at once', async () => {
+  const said = (await refusal({ 'smoke-privileges': 'SYS_ADMIN, ALL\n/etc, NET_ADMIN' })).split('\n')
+  expect(said).toHaveLength(2)
+  for (const line of said) expect(line).toMatch(/Use a path of a device such as .* SYS_TIME\.$/)
 })
 
 test('names the input that an unknown one was meant to be', async () => {

@@ -78,6 +78,7 @@ export const makeOptions = (changes: SmokeOptions = {}): Options =>
     smokeOptions: {},
     smokeEnvironment: new Map(),
     smokeRunArguments: [],
+    smokePrivileges: [],
     smokeTimeoutMs: 15_000,
     smokeEmulationFactor: 5,
     smokeChecks: new Map(),

@@ -497,11 +497,12 @@ export const cases: readonly Case[] = [
         'grep -q "^tmpfs /tmp tmpfs" /proc/mounts || fail tmpfs',
         // NET_ADMIN besides what Docker gives to all.
         'grep -q "^CapEff:.*a80435fb$" /proc/self/status || fail "privileged"',
-        'grep -q "^Seccomp:.0$" /proc/self/status || fail "no seccomp"',
+        'grep -q "^Seccomp:.2$" /proc/self/status || fail seccomp',
         '[ "$A_B" = "c d" ] || fail environment',
         '[ "$TZ" = UTC ] || fail TZ',
         '[ "$(hostname)" = my-addon ] || fail hostname',
         '[ -c /dev/fuse ] || fail device',
+        '[ ! -e /dev/loop-control ] || fail "no device without a grant"',
         'touch /tmp/ok',
       ),
       'HEALTHCHECK CMD test -e /tmp/ok',
@@ -520,9 +521,10 @@ export const cases: readonly Case[] = [
         ['A_B', 'c d'],
         ['TZ', 'Mars/Base'],
       ]),
-      devices: ['/dev/fuse', '/dev/ttyUSB77'],
-      wishes: new Set(['gpio']),
+      devices: ['/dev/fuse', '/dev/loop-control', '/dev/ttyUSB77'],
+      wishes: new Set(['udev']),
     },
+    options: { smokePrivileges: ['/dev/fuse', '/dev/ttyUSB77', 'SYS_ADMIN'] },
     expect(result) {
       // A reason says more than a status.
       expect(result.reason).toMatch(/^HEALTHCHECK: .* after the start/)
@@ -531,7 +533,9 @@ export const cases: readonly Case[] = [
         name: 'hardware',
         status: 'skip',
         reason:
-          'not given to the test: device /dev/ttyUSB77: this machine does not have it; GPIO: the pins of this machine are left alone',
+          'not given to the test: device /dev/loop-control: the test gives no device by itself (granted by "smoke-privileges: /dev/loop-control"); ' +
+          'device /dev/ttyUSB77: this machine does not have it; ' +
+          '/run/udev: the test mounts no folder of the machine (granted by "smoke-run-args: --volume /run/udev:/run/udev:ro")',
       })
     },
   },

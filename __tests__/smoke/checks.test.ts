@@ -85,6 +85,14 @@ describe('the architecture', () => {
     expect(await resolveProgram('./run', surroundings, read)).toBeUndefined()
     expect(await resolveProgram('nothing', surroundings, read)).toBeUndefined()
   })
+
+  test('is looked for in so many folders of PATH at most', async () => {
+    const asked: string[] = []
+    const folders = Array.from({ length: 5000 }, (_, index) => `/f${index}`)
+    const surroundings = { environment: new Map([['PATH', folders.join(':')]]), workingFolder: '/' }
+    await resolveProgram('x', surroundings, async (path) => void asked.push(path))
+    expect(asked).toHaveLength(32)
+  })
 })
 
 describe('sockets', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { createArguments } from '../../src/docker/containers.ts'
+import { passEnvironment } from '../../src/docker/containers.ts'
 import { readImage } from '../../src/smoke/image.ts'
-import { buildLine, quoted, reproduce } from '../../src/smoke/reproduce.ts'
+import { buildLine, reproduce } from '../../src/smoke/reproduce.ts'
 import { hostnameOf, specOf } from '../../src/smoke/spec.ts'
 import { runConfig, target } from '../fixtures/target.ts'
 import { makeOptions } from './bench.ts'
@@ -77,6 +77,15 @@ describe('the container of a target', () => {
     ],
     [[{ type: 'share', readOnly: true, path: '/data' }], []],
     [[{ type: 'made-up', readOnly: true }], []],
+    [[{ type: 'constructor', readOnly: true }], []],
+    [[{ type: '__proto__', readOnly: true }], []],
+    [
+      [
+        { type: 'share', readOnly: true, path: '/a' },
+        { type: 'share', readOnly: false, path: '/b' },
+      ],
+      [{ volume: 'v-map0', target: '/b', readOnly: false }],
+    ],
   ])('maps %j as empty volumes with a name', (map, expected) => {
     expect(spec({ map }).spec.mounts?.slice(1)).toEqual(expected)
   })
@@ -87,60 +96,6 @@ describe('the container of a target', () => {
     ])
   })
 
-  test('says what it is not given, and why', () => {
-    const { spec: made, notGiven } = spec({
-      devices: ['/dev/null', '/dev/ttyUSB0'],
-      fullAccess: true,
-      hostNetwork: true,
-      wishes: new Set(['uart', 'gpio', 'host_dbus', 'udev', 'docker_api', 'stdin']),
-    })
-    expect(made.devices).toEqual(['/dev/null'])
-    expect(made.binds).toEqual([])
-    expect(notGiven.map(({ what }) => what)).toEqual([
-      'device /dev/ttyUSB0',
-      '/run/udev',
-      'the Docker API',
-      'GPIO',
-      'the D-Bus of the host',
-      'standard input',
-      'serial ports',
-      'full access',
-      'the host network',
-    ])
-    expect(notGiven.every(({ why }) => why.length > 0)).toBe(true)
-  })
-
-  test('is given what can be given', () => {
-    const { spec: made, notGiven } = spec({
-      privileged: ['NET_ADMIN', 'SYS_NICE'],
-      ulimits: new Map([['nofile', '1024:2048']]),
-      wishes: new Set(['realtime', 'kernel_modules', 'usb']),
-    })
-    expect(notGiven).toEqual([])
-    expect(createArguments(made).join(' ')).toContain(
-      '--mount type=bind,source=/lib/modules,target=/lib/modules,readonly',
-    )
-    expect(made).toMatchObject({
-      capAdd: ['NET_ADMIN', 'SYS_NICE', 'SYS_MODULE'],
-      devices: ['/dev/bus/usb'],
-      ulimits: new Map([
-        ['rtprio', '90:99'],
-        ['memlock', '134217728'],
-        ['nofile', '1024:2048'],
-      ]),
-      securityOptions: ['seccomp=unconfined'],
-    })
-    expect(spec({ apparmor: false }).spec.securityOptions).toEqual(['seccomp=unconfined', 'apparmor=unconfined'])
-  })
-
-  test('is given the devices that its options name', () => {
-    const schema = { device: 'device(subsystem=tty)', more: [{ path: 'device?' }], note: 'str' }
-    const options = { device: '/dev/null', more: [{ path: '/dev/ttyACM7' }], note: '/dev/zero' }
-    const { spec: made, notGiven } = spec({ schema }, {}, options)
-    expect(made.devices).toEqual(['/dev/null'])
-    expect(notGiven.map(({ what }) => what)).toEqual(['device /dev/ttyACM7'])
-  })
-
   test('has its options in the environment where it is a legacy one', () => {
     const options = { A: 'x', B: 2, C: true, D: [1], E: 1.5, TZ: 'mine' }
     const { environment } = spec({ wishes: new Set(['legacy']) }, {}, options).spec
@@ -149,8 +104,45 @@ describe('the container of a target', () => {
     expect(spec({}, {}, options).spec.environment?.has('A')).toBe(false)
   })
 
+  test('has no variable of a legacy option whose name or value has no form, or whose several lines may be secret', () => {
+    const options = { A: 'x\ny', 'B\nINPUT_PASSWORD': 'x', C: 'a\0b', KEY: 'own\nsecret', ok: 1 }
+    const { spec: made, notGiven } = spec(
+      { wishes: new Set(['legacy']) },
+      { smokeOptions: { KEY: 'own\nsecret' } },
+      options,
+    )
+    expect([...(made.environment?.keys() ?? [])]).toEqual(['A', 'ok', 'TZ', 'SUPERVISOR_TOKEN', 'HASSIO_TOKEN'])
+    expect(passEnvironment(made)).toMatchObject({ arguments: ['--env', 'A=x\ny'], child: new Map() })
+    expect(notGiven).toMatchObject([
+      { what: 'option "B\\nINPUT_PASSWORD" as a variable' },
+      { what: 'option "C" as a variable' },
+      { what: 'option "KEY" as a variable', grant: { input: 'smoke-env', value: 'KEY=…' } },
+    ])
+  })
+
+  test('takes a value of several lines from the workflow’s owner, never a name or value of config.yaml', () => {
+    const run = {
+      environment: new Map([
+        ['PATH', 'a\nb'],
+        ['MINE', 'not\nmine'],
+      ]),
+    }
+    const { spec: made } = spec(run, { smokeEnvironment: new Map([['MINE', 'c\nd']]) })
+    expect(passEnvironment(made)).toMatchObject({
+      arguments: ['--env', 'PATH=a\nb', '--env', 'MINE'],
+      child: new Map([['MINE', 'c\nd']]),
+    })
+  })
+
+  test('has a volume or a tmpfs at a path, not both, which docker refuses', () => {
+    const made = spec({ tmpfs: true, map: [{ type: 'share', readOnly: false, path: '/tmp' }] }).spec
+    expect(made.mounts?.map(({ target: path }) => path)).toEqual(['/data', '/tmp'])
+    expect(made.tmpfs).toEqual(['/dev/shm'])
+  })
+
   test('has a host name that DNS allows', () => {
     expect(hostnameOf('My_Add_On')).toBe('my-add-on')
+    expect(hostnameOf('a'.repeat(300))).toHaveLength(63)
   })
 
   test('can be started by hand with one line', () => {
@@ -163,8 +155,8 @@ describe('the container of a target', () => {
     expect(line).toContain(`printf %s '{"a":"b c","pin":"***","rows":[{"pin":"***","n":1}]}' > data/options.json && `)
     expect(line).toMatch(/^cd "\$\(mktemp -d\)" && mkdir data && .* && docker run --rm /)
     expect(line).toContain(`--env 'NOTE=it'\\''s a b'`)
-    expect(line).toContain('"$PWD/data:/data"')
-    expect(line).toContain('"$PWD/map/ssl:/ssl:ro"')
+    expect(line).toContain('--volume "$PWD"/data:/data ')
+    expect(line).toContain('--volume "$PWD"/map/ssl:/ssl:ro ')
     expect(line).toContain('--memory 1g')
     expect(line).toMatch(/sha256:1$/)
     expect(line).not.toMatch(/tok|aicleaner-build\.run/)
@@ -182,9 +174,5 @@ describe('the container of a target', () => {
         '--build-context shared=../shared --tag smoke/my_addon:aarch64 addon',
     )
     expect(reproduce(spec().spec, {}, same, 'build it')).toMatch(/^build it && cd /)
-  })
-
-  test('quotes nothing that needs no quotes', () => {
-    expect([quoted('a/b:c=1'), quoted(''), quoted('$(x)'), quoted("'")]).toEqual(['a/b:c=1', "''", "'$(x)'", "''\\'''"])
   })
 })

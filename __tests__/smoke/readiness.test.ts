@@ -83,6 +83,11 @@ describe('what decides that an add-on works', () => {
       { watchdog: '[PROTO:ssl]://[HOST]:[PORT:80]/', options: { ssl: false } },
       { scheme: 'http' },
     ],
+    [
+      'a path that no URL can have',
+      { ingress: true, ingressEntry: '/a b\n\ud800é?x=1#%20' },
+      { path: '/a%20b%0A%EF%BF%BD%C3%A9?x=1#%20' },
+    ],
     ['a web interface', { webui: 'http://[HOST]:[PORT:80]/app#tab' }, { port: 80, must: false, below: 500 }],
     [
       'an ingress entry',
@@ -91,6 +96,13 @@ describe('what decides that an add-on works', () => {
     ],
   ])('reads %s', (_, run, expected) => {
     expect(choose(run)).toMatchObject([{ kind: 'http', ...expected }])
+  })
+
+  test('tries no more ports at once than an add-on has', () => {
+    const ports = new Map(Array.from({ length: 2000 }, (_, index) => [`${index + 1}/tcp`, null]))
+    expect(choose({ ports })).toMatchObject([
+      { kind: 'tcp', ports: Array.from({ length: 32 }, (_, index) => index + 1) },
+    ])
   })
 })
 
@@ -119,10 +131,5 @@ describe('what config.yaml says of an address', () => {
     [{ watchdog: 'tcp://[HOST]:0' }],
   ])('does not count where the port is none: %j', (run) => {
     expect(titles(choose(run))).toEqual(['stays up for 10 s'])
-  })
-
-  test('is not tried at any number of ports', () => {
-    const ports = new Map(Array.from({ length: 5000 }, (_, index) => [`${index + 1}/tcp`, null] as const))
-    expect(choose({ ports })).toMatchObject([{ kind: 'tcp', ports: { length: 20 } }])
   })
 })

@@ -93,6 +93,14 @@ describe('one value against one type', () => {
 })
 
 describe('options against a schema', () => {
+  test('may have names that every object has', () => {
+    const text = '{"__proto__": {"a": "1"}, "constructor": "2", "toString": "x"}'
+    const schema = '{"__proto__": {"a": "int"}, "constructor": "int"}'
+    const { options, problems } = validateOptions(JSON.parse(text), JSON.parse(schema))
+    expect(JSON.stringify(options)).toBe('{"__proto__":{"a":1},"constructor":2}')
+    expect(problems.map(({ message }) => message)).toEqual(['Option "toString" is not in the schema.'])
+  })
+
   test('are written as the Supervisor writes them: typed, and without what the schema does not know', () => {
     const schema = { level: 'list(a|b)', port: 'port', deep: { on: 'bool' }, names: ['str'], rows: [{ id: 'int' }] }
     const given = { level: 'a', port: '80', deep: { on: 'true' }, names: ['x'], rows: [{ id: '7', more: 1 }], extra: 1 }

@@ -117,6 +117,10 @@ describe('the answers', () => {
     expect(ask('GET', '/addons/self/stop').asks).toBeUndefined()
   })
 
+  test.each(['constructor', '__proto__', 'toString'])('know no service %s, though every object has it', (name) => {
+    expect(ask('GET', `/services/${name}`)).toMatchObject({ status: 400 })
+  })
+
   test('validate options by the schema', () => {
     const who = resident({ ...admin, schema: { level: 'list(a|b)' } })
     expect(ask('POST', '/addons/self/options/validate', who, '{"level":"c"}').body).toMatchObject({
@@ -138,6 +142,10 @@ describe('who may ask what', () => {
     ['/supervisor/info', { ...plain, hassioApi: true }, 200],
     ['/addons', { ...plain, hassioApi: true }, 403],
     ['/addons', { ...plain, hassioApi: true, hassioRole: 'manager' }, 200],
+    ...['constructor', '__proto__', 'toString', 'made-up'].map(
+      (hassioRole) => ['/addons', { ...plain, hassioApi: true, hassioRole }, 403] as const,
+    ),
+    ['/core/info', { ...plain, hassioApi: true, hassioRole: 'constructor' }, 200],
     ['/core/restart', { ...plain, hassioApi: true, hassioRole: 'homeassistant' }, 200],
     ['/host/reboot', { ...plain, hassioApi: true, hassioRole: 'homeassistant' }, 403],
     ['/host/reboot', { ...plain, hassioApi: true, hassioRole: 'admin' }, 200],

@@ -167,14 +167,34 @@ function checkUrl(url: Sourced | undefined, diagnostics: Diagnostic[]): void {
   )
 }
 
+const longestHostname = 63
+
 function slugIsFine(slug: Sourced, diagnostics: Diagnostic[]): boolean {
   // Said with the other keys that are missing.
   if (slug.value.trim() === '') return false
-  if (/^[-_.A-Za-z0-9]+$/.test(slug.value)) return true
-  diagnostics.push(
-    error('config/bad-slug', `"${slug.value}" cannot be a slug.`, 'Use letters, digits, "-", "_" and ".".', slug.where),
-  )
-  return false
+  // The Supervisor's pattern, without names of hidden files and of the folders `.` and `..`.
+  if (!/^[-_A-Za-z0-9][-_.A-Za-z0-9]*$/.test(slug.value)) {
+    diagnostics.push(
+      error(
+        'config/bad-slug',
+        `${quoted(slug.value)} cannot be a slug.`,
+        'Use letters, digits, "-", "_" and ".", and no "." at the beginning.',
+        slug.where,
+      ),
+    )
+    return false
+  }
+  if (slug.value.length > longestHostname) {
+    diagnostics.push(
+      warning(
+        'config/bad-slug',
+        `The slug is the host name of the add-on, and no host name is longer than ${longestHostname} characters. The smoke test uses the first ${longestHostname}.`,
+        'Use a shorter one.',
+        slug.where,
+      ),
+    )
+  }
+  return true
 }
 
 function imageIsFine(image: Sourced, diagnostics: Diagnostic[]): boolean {

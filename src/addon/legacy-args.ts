@@ -115,7 +115,7 @@ export function readLegacyArguments(text: string): {
   const strays: string[] = []
   const rest = [...words.value]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    const name = short[word] ?? word
+    const name = (Object.hasOwn(short, word) ? short[word] : undefined) ?? word
     const option = Object.hasOwn(known, name) ? known[name] : undefined
     if (foreign.has(name)) {
       refuse(

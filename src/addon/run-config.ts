@@ -1,10 +1,17 @@
-import { type Diagnostic, warning } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics.ts'
 import { quoted } from '../inputs/parsed.ts'
 import { type RunConfig, type Wish, wishes } from './addon.ts'
-import { startups } from './config-keys.ts'
-import { suggestion } from './nearest.ts'
-import { notQuoted } from './scalars.ts'
-import { describe, entryOf, isUnquoted, type MapNode, type Node, placesOf, toValue } from './tree.ts'
+import { ConfigReader } from './config-reader.ts'
+import {
+  capabilities,
+  hassioRoles,
+  isDevicePath,
+  mountPathProblem,
+  ulimitProblem,
+  variableBytes,
+  variableProblem,
+} from './run-rules.ts'
+import { entryOf, type MapNode, type Node, placesOf, toValue } from './tree.ts'
 
 /** What the Supervisor does with an add-on that has no config at all. */
 export const defaultRun: RunConfig = {
@@ -64,17 +71,16 @@ export function readRun(root: MapNode, diagnostics: Diagnostic[]): RunConfig {
     ...(webui !== undefined && { webui }),
     ...(watchdog !== undefined && { watchdog }),
     timeout: read.number('timeout', 10, 10, 300),
-    environment: read.pairs('environment'),
+    environment: readEnvironment(read),
     tmpfs: readTmpfs(read),
     map: readMap(read),
-    privileged: read.texts('privileged'),
+    privileged: read.words('privileged', capabilities),
     fullAccess: read.boolean('full_access', false),
-    // `path:path:rwm` was the format until 2021.
-    devices: read.texts('devices').map((device) => device.split(':', 1)[0] ?? device),
+    devices: readDevices(read),
     services: read.texts('services'),
     hostNetwork: read.boolean('host_network', false),
     hassioApi: read.boolean('hassio_api', false),
-    hassioRole: read.text('hassio_role') ?? 'default',
+    hassioRole: readRole(read),
     homeassistantApi: read.boolean('homeassistant_api', false),
     authApi: read.boolean('auth_api', false),
     ulimits: readUlimits(read),
@@ -83,135 +89,37 @@ export function readRun(root: MapNode, diagnostics: Diagnostic[]): RunConfig {
   }
 }
 
-class ConfigReader {
-  readonly #root: MapNode
-  readonly #diagnostics: Diagnostic[]
-
-  constructor(root: MapNode, diagnostics: Diagnostic[]) {
-    this.#root = root
-    this.#diagnostics = diagnostics
-  }
-
-  /** Undefined where the key is missing or empty. */
-  node(key: string): Node | undefined {
-    const node = entryOf(this.#root, key)?.node
-    return node?.kind === 'scalar' && node.value === null ? undefined : node
-  }
-
-  refuse(key: string, node: Node, expected: string): undefined {
-    this.#diagnostics.push(
-      warning(
-        'config/bad-value',
-        `"${key}" is ${node.kind === 'scalar' && node.text !== '' ? quoted(node.text) : describe(node)}, and the Supervisor refuses the add-on for it.`,
-        `Write ${expected}.`,
-        node.where,
-      ),
-    )
-  }
-
-  boolean(key: string, otherwise: boolean): boolean {
-    const node = this.node(key)
-    if (!node) return otherwise
-    // voluptuous.Boolean: these texts, in any case.
-    const text = node.kind === 'scalar' ? node.text.toLowerCase() : ''
-    if (['1', 'true', 'yes', 'on', 'enable'].includes(text)) return true
-    if (['0', 'false', 'no', 'off', 'disable'].includes(text)) return false
-    this.refuse(key, node, 'true or false')
-    return otherwise
-  }
-
-  number(key: string, otherwise: number, least: number, most: number): number {
-    const node = this.node(key)
-    if (!node) return otherwise
-    const value = node.kind === 'scalar' && node.text.trim() !== '' ? Number(node.text) : Number.NaN
-    if (Number.isInteger(value) && value >= least && value <= most) return value
-    this.refuse(key, node, `a whole number from ${least} to ${most}`)
-    return otherwise
-  }
-
-  text(key: string): string | undefined {
-    const node = this.node(key)
-    if (!node) return undefined
-    return node.kind === 'scalar' ? node.text : this.refuse(key, node, 'a text')
-  }
-
-  /** @param example what the Supervisor takes; undefined is returned for anything else. */
-  address(key: string, pattern: RegExp, example: string): string | undefined {
-    const text = this.text(key)
-    if (text === undefined || pattern.test(text)) return text
-    const node = this.node(key)
-    if (node) {
-      this.#diagnostics.push(
-        warning(
-          'config/bad-value',
-          `"${key}" is not an address as the Supervisor takes it; it refuses the add-on.`,
-          `Write it as in "${example}".`,
-          node.where,
-        ),
-      )
+function readEnvironment(read: ConfigReader): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>()
+  let bytes = 0
+  for (const { name, value, where } of read.pairs('environment')) {
+    const found = variableProblem(name, value.text, bytes)
+    if (found) {
+      read.leaveOut(`"environment" entry ${quoted(name)}`, found.problem, found.remedy, where)
+      continue
     }
-    return undefined
+    variables.set(name, value.text)
+    bytes += variableBytes(name, value.text)
   }
+  return variables
+}
 
-  startup(): string {
-    const node = this.node('startup')
-    if (!node) return 'application'
-    const text = node.kind === 'scalar' ? node.text : ''
-    if (text === 'before') return 'services'
-    if (text === 'after') return 'application'
-    if ((startups as readonly string[]).includes(text)) return text
-    this.#diagnostics.push(
-      warning(
-        'config/bad-value',
-        `"startup" is ${text === '' ? describe(node) : quoted(text)}, and the Supervisor refuses the add-on for it.`,
-        suggestion(text, startups.slice(0, 5)),
-        node.where,
-      ),
-    )
-    return 'application'
-  }
-
-  texts(key: string): readonly string[] {
-    const node = this.node(key)
-    if (!node) return []
-    if (node.kind !== 'list') {
-      this.refuse(key, node, 'a list of texts')
-      return []
-    }
-    return node.items.flatMap((item) => {
-      if (item.kind === 'scalar') return [item.text]
-      this.refuse(key, item, 'a text for each entry')
-      return []
-    })
-  }
-
-  list(key: string): readonly Node[] {
-    const node = this.node(key)
-    if (!node) return []
-    if (node.kind === 'list') return node.items
-    this.refuse(key, node, 'a list')
+/** `path:path:rwm` was the format until 2021. */
+function readDevices(read: ConfigReader): readonly string[] {
+  return read.scalars('devices').flatMap(({ text, where }) => {
+    const path = text.split(':', 1)[0] ?? text
+    if (isDevicePath(path)) return [path]
+    read.leaveOut(`device ${quoted(text)}`, 'it is not a path under /dev', 'Write it as in "/dev/ttyUSB0".', where)
     return []
-  }
+  })
+}
 
-  map(key: string): MapNode | undefined {
-    const node = this.node(key)
-    if (!node || node.kind === 'map') return node
-    // `options: []` and `options: ''` stand in many files and hold nothing.
-    if (node.kind === 'list' && node.items.length === 0) return undefined
-    return this.refuse(key, node, 'names with values')
-  }
-
-  pairs(key: string): ReadonlyMap<string, string> {
-    const map = this.map(key)
-    return new Map(
-      map?.entries.flatMap(({ key: name, node }) => {
-        if (isUnquoted(node)) this.#diagnostics.push(notQuoted(`"${key}.${name}"`, node))
-        if (node.kind === 'scalar') return [[name, node.text] as const]
-        this.refuse(`${key}.${name}`, node, 'a text')
-        return []
-      }),
-    )
-  }
+function readRole(read: ConfigReader): string {
+  const node = read.node('hassio_role')
+  const role = read.text('hassio_role') ?? 'default'
+  if ((hassioRoles as readonly string[]).includes(role)) return role
+  if (node?.kind === 'scalar') read.refuseWord('hassio_role', node, hassioRoles)
+  return 'default'
 }
 
 function readWishes(read: ConfigReader): ReadonlySet<Wish> {
@@ -277,21 +185,38 @@ function readMap(read: ConfigReader): RunConfig['map'] {
       {
         type: type.text,
         readOnly: !(readOnly?.kind === 'scalar' && readOnly.value === false),
-        ...(path?.kind === 'scalar' && path.text !== '' && { path: path.text }),
+        ...readMountPath(path, type.text, read),
       },
     ]
   })
 }
 
+function readMountPath(path: Node | undefined, type: string, read: ConfigReader): { readonly path?: string } {
+  if (path?.kind !== 'scalar' || path.text === '') return {}
+  const found = mountPathProblem(path.text)
+  if (!found) return { path: path.text.replace(/\/$/, '') }
+  const what = `"path" ${quoted(path.text)} of "map" entry ${quoted(type)}`
+  read.leaveOut(what, `it ${found.problem}. The usual path of the folder is used`, found.remedy, path.where)
+  return {}
+}
+
 function readUlimits(read: ConfigReader): ReadonlyMap<string, string> {
   const limits = new Map<string, string>()
-  for (const { key, node } of read.map('ulimits')?.entries ?? []) {
-    if (node.kind === 'scalar' && /^-?\d+$/.test(node.text)) limits.set(key, node.text)
-    else if (node.kind === 'map') {
-      const [soft, hard] = ['soft', 'hard'].map((name) => entryOf(node, name)?.node)
-      if (soft?.kind === 'scalar' && hard?.kind === 'scalar') limits.set(key, `${soft.text}:${hard.text}`)
-      else read.refuse(`ulimits.${key}`, node, '"soft" and "hard"')
-    } else read.refuse(`ulimits.${key}`, node, 'a number')
+  for (const { key, keyWhere, node } of read.map('ulimits')?.entries ?? []) {
+    const value = ulimitText(key, node, read)
+    const found = value === undefined ? undefined : ulimitProblem(key, value)
+    if (found) read.leaveOut(`"ulimits" entry ${quoted(key)}`, found.problem, found.remedy, keyWhere)
+    else if (value !== undefined) limits.set(key, value)
   }
   return limits
+}
+
+/** `SOFT` or `SOFT:HARD`. */
+function ulimitText(key: string, node: Node, read: ConfigReader): string | undefined {
+  if (node.kind === 'scalar' && /^-?\d+$/.test(node.text)) return node.text
+  if (node.kind !== 'map') return read.refuse(`ulimits.${key}`, node, 'a number')
+  const [soft, hard] = ['soft', 'hard'].map((name) => entryOf(node, name)?.node)
+  return soft?.kind === 'scalar' && hard?.kind === 'scalar'
+    ? `${soft.text}:${hard.text}`
+    : read.refuse(`ulimits.${key}`, node, '"soft" and "hard"')
 }

@@ -22,7 +22,7 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
     const { plan, options } = await readPlan(inputs, host, withAnyDockerfile(workspaceFiles(host.workspace)))
     // What concerns the build is of no interest here.
     for (const diagnostic of plan.diagnostics.filter(({ code }) =>
-      /^(config\/bad-value|addon\/no-config)$/.test(code),
+      /^(config\/(bad-value|left-out)|addon\/no-config)$/.test(code),
     )) {
       host.log.report(diagnostic)
     }

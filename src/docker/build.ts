@@ -4,6 +4,7 @@ import { type Diagnostic, Failure } from '../diagnostics.ts'
 import type { Host } from '../host.ts'
 import type { Digest } from '../image/measure.ts'
 import type { Target } from '../plan/plan.ts'
+import { imagePart, targetFolder } from '../plan/target-names.ts'
 import { formatBytes } from '../size/bytes.ts'
 import { type BuildPaths, type BuildSetting, buildArguments, buildxEnvironment } from './build-command.ts'
 import { type BuildEnd, explainEnd } from './build-end.ts'
@@ -30,7 +31,7 @@ import type { Seat } from './together.ts'
 
 /** The name under which the engine holds an image until its test is over. No registry answers to it, so nothing can push it by mistake. */
 export const localName = (target: Target, runId: string): string =>
-  `aicleaner-build.invalid/${target.addon.toLowerCase()}:${target.architecture}-${runId}`
+  `aicleaner-build.invalid/${imagePart(target.addon)}:${target.architecture}-${runId}`
 
 /** How one target is built in a run. */
 export interface Building extends Omit<BuildSetting, 'paths' | 'workspace' | 'cache'> {
@@ -61,7 +62,7 @@ export async function buildTarget(
   const before = await freeSpace(folders)
   const full = tooFull(before, leastToBegin)
   if (full) throw new Failure('environment', [diskFull(full, 'beforehand')])
-  const folder = join(host.temporary, target.addon, target.architecture)
+  const folder = targetFolder(host.temporary, target)
   await mkdir(folder, { recursive: true })
   const paths = { layout: join(folder, 'image'), metadata: join(folder, 'metadata.json') }
   const end = async (result: Built): Promise<Built> => {

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fitsOnLine, isPossible, isReserved } from '../addon/variables.ts'
 import type { Answer, AskOptions, Host, Processes } from '../host.ts'
 import { assignments, csv, flag } from './arguments.ts'
 
@@ -33,6 +34,8 @@ export interface ContainerSpec {
   readonly interactive?: boolean
   readonly hostname?: string
   readonly environment?: ReadonlyMap<string, string>
+  /** Names in `environment` whose values the workflow's owner gave: they may be secret. All others may be seen by everybody. */
+  readonly ownerVariables?: ReadonlySet<string>
   readonly mounts?: readonly Mount[]
   readonly binds?: readonly Bind[]
   readonly tmpfs?: readonly string[]
@@ -45,6 +48,8 @@ export interface ContainerSpec {
   readonly readOnly?: boolean
   readonly devices?: readonly string[]
   readonly ulimits?: ReadonlyMap<string, string>
+  /** How many processes and threads it may have. */
+  readonly pidsLimit?: number
   readonly oomScoreAdjust?: number
   readonly health?: HealthOverride
   readonly logOptions?: ReadonlyMap<string, string>
@@ -65,7 +70,7 @@ const mount = ({ volume, target, readOnly }: Mount, labels: ReadonlyMap<string, 
     ...(volume ? assignments(labels).map((pair) => csv({ 'volume-label': pair })) : []),
   ].join(',')
 
-/** `docker create`; the environment comes from a file, see `environmentFile`. */
+/** `docker create`; the environment comes from a file, see `passEnvironment`. */
 export const createArguments = (spec: ContainerSpec, environmentFile?: string): readonly string[] => [
   'create',
   ...flag('--env-file', environmentFile),
@@ -100,6 +105,7 @@ export function specArguments(spec: ContainerSpec): readonly string[] {
     ...flag('--read-only', spec.readOnly),
     ...flag('--device', spec.devices),
     ...flag('--ulimit', spec.ulimits && assignments(spec.ulimits)),
+    ...flag('--pids-limit', spec.pidsLimit),
     ...flag('--oom-score-adj', spec.oomScoreAdjust),
     ...(health
       ? [
@@ -118,24 +124,37 @@ export function specArguments(spec: ContainerSpec): readonly string[] {
   ]
 }
 
-/** A value with a line end has no form in an env file. */
-const oneLine = (value: string): boolean => !/[\r\n]/.test(value)
+/** How the environment of a container reaches docker. */
+interface PassedEnvironment {
+  /** Text for `--env-file`. */
+  readonly file: string
+  readonly arguments: readonly string[]
+  /** For the docker process itself, which `--env NAME` copies from there. */
+  readonly child: ReadonlyMap<string, string>
+}
 
 /**
- * The environment as text for `--env-file`: values may be secret and argv is public.
- * Values of several lines are returned apart; the caller passes them as `--env NAME` in the environment of the docker process.
+ * Pure: what `docker create` is given of an environment. Values may be secret and argv is public, so they go into an env file. What no line
+ * of it can hold (several lines, more than 64 KiB) goes as `--env KEY=value` where it is public, that is from a file of the repository. A
+ * value of the workflow's owner travels in the environment of the docker process under its own name, but never under one that a program on
+ * the way reads. So no file of a pull request has a say in the environment of a process on this machine.
  */
-export function environmentFile(environment: ReadonlyMap<string, string>): {
-  readonly text: string
-  readonly others: ReadonlyMap<string, string>
-} {
-  const entries = [...environment]
+export function passEnvironment({
+  environment = new Map(),
+  ownerVariables = new Set(),
+}: Pick<ContainerSpec, 'environment' | 'ownerVariables'>): PassedEnvironment {
+  // Checked where inputs and config.yaml are read. Here once more, because a bare name makes docker copy a variable of this machine.
+  const entries = [...environment].filter(([name, value]) => isPossible(name, value))
+  const long = entries.filter(([name, value]) => !fitsOnLine(name, value))
+  const child = long.filter(([name]) => ownerVariables.has(name) && !isReserved(name))
+  const open = long.filter(([name]) => !ownerVariables.has(name))
   return {
-    text: entries
-      .filter(([, value]) => oneLine(value))
-      .map(([key, value]) => `${key}=${value}\n`)
+    file: entries
+      .filter(([name, value]) => fitsOnLine(name, value))
+      .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
-    others: new Map(entries.filter(([, value]) => !oneLine(value))),
+    arguments: flag('--env', [...assignments(new Map(open)), ...child.map(([name]) => name)]),
+    child: new Map(child),
   }
 }
 
@@ -144,14 +163,14 @@ export async function createContainer(
   spec: ContainerSpec,
   { processes, temporary }: Pick<Host, 'processes' | 'temporary'>,
 ): Promise<{ readonly id: string } | { readonly error: string }> {
-  const { text, others } = environmentFile(spec.environment ?? new Map())
+  const passed = passEnvironment(spec)
   // A file and not standard input: Node's pipes are sockets, which /dev/stdin cannot open.
   const file = join(temporary, `${spec.name}.env`)
-  if (text) await writeFile(file, text, { mode: 0o600 })
+  if (passed.file) await writeFile(file, passed.file, { mode: 0o600 })
   try {
-    const [command = '', ...args] = createArguments(spec, text ? file : undefined)
-    const answer = await docker(processes, [command, ...flag('--env', [...others.keys()]), ...args], {
-      environment: Object.fromEntries(others),
+    const [command = '', ...args] = createArguments(spec, passed.file ? file : undefined)
+    const answer = await docker(processes, [command, ...passed.arguments, ...args], {
+      environment: Object.fromEntries(passed.child),
       timeoutMs: 120_000,
     })
     const id = answer.stdout.trim().split('\n').at(-1) ?? ''

@@ -50,6 +50,7 @@ export const inputNames = [
   'smoke-options',
   'smoke-env',
   'smoke-run-args',
+  'smoke-privileges',
   'smoke-timeout',
   'smoke-emulation-factor',
   'smoke-checks',

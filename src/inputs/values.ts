@@ -1,5 +1,6 @@
 import { type Architecture, architectures, parseArchitecture } from '../addon/architecture.ts'
-import { suggestion } from '../addon/nearest.ts'
+import { nearest, suggestion } from '../addon/nearest.ts'
+import { capabilities, isDevicePath } from '../addon/run-rules.ts'
 import { foreignRule, ruleIds } from '../audit/rule-ids.ts'
 import type { Gate } from '../options.ts'
 import { assignment } from './lists.ts'
@@ -78,4 +79,15 @@ export function check(item: string, names: readonly string[] | undefined): Parse
         `${quoted(item)} does not say what a failing check does.`,
         `Write as in "${name || 'memory'}=warn" (fail, warn, off).`,
       )
+}
+
+/** A value of Home Assistant's `privileged`, or the path of a device. */
+export function privilege(text: string): Parsed<string> {
+  if ((capabilities as readonly string[]).includes(text) || isDevicePath(text)) return parsed(text)
+  const near = text.startsWith('/') ? undefined : nearest(text.replace(/^CAP_/i, ''), capabilities)
+  const all = `Use a path of a device such as "/dev/ttyUSB0", or one of: ${capabilities.join(', ')}.`
+  return wrong(
+    `${quoted(text)} is neither a capability that Home Assistant knows nor the path of a device.`,
+    near === undefined ? all : `Did you mean "${near}"? ${all}`,
+  )
 }

@@ -1,4 +1,5 @@
 import { type Diagnostic, error, type Failure } from '../diagnostics.ts'
+import { pathPart } from '../plan/target-names.ts'
 import type { TargetReport } from './report.ts'
 import { reportSchema } from './schema.ts'
 import { checkAgainst, type Definition, listOf, object, ref } from './schema-parts.ts'
@@ -22,7 +23,7 @@ export interface ResultFile {
 
 /** `aicleaner-aarch64.result.json`: a name that stays apart when artifacts of several jobs are put into one folder. */
 export const resultFileName = ({ addon, architecture }: Pick<TargetReport, 'addon' | 'architecture'>): string =>
-  `${addon}-${architecture}.result.json`
+  `${pathPart(addon)}-${architecture}.result.json`
 
 const text: Definition = { type: 'string' }
 const schema = object(

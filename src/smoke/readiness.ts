@@ -116,7 +116,7 @@ function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: s
 }
 
 /** Each is tried twice a second. */
-const mostPorts = 20
+const mostPorts = 32
 
 function fromPorts({ ports }: RunConfig): Signal | undefined {
   const all = [...ports.keys()].flatMap((name) => {

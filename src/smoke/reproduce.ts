@@ -1,12 +1,9 @@
 import { assignments, flag } from '../docker/arguments.ts'
 import { type ContainerSpec, specArguments } from '../docker/containers.ts'
 import type { Target } from '../plan/plan.ts'
+import { imagePart } from '../plan/target-names.ts'
 import { isPlain } from './merge.ts'
-
-const harmless = /^[\w@%+=:,./-]+$/
-
-/** Quoted for a POSIX shell, where it needs to be. */
-export const quoted = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+import { quoted, shellLine } from './shell.ts'
 
 type Redact = (text: string) => string
 
@@ -22,25 +19,27 @@ export function reproduce(
   build?: string,
 ): string {
   const mounts = (spec.mounts ?? []).map(
-    ({ target, readOnly }, index) => `$PWD/${index === 0 ? 'data' : `map${target}`}:${target}${readOnly ? ':ro' : ''}`,
+    // The folder of the shell is the only thing in the line that a shell fills in.
+    ({ target, readOnly }, index) =>
+      `"$PWD"${quoted(`/${index === 0 ? 'data' : `map${target}`}:${target}${readOnly ? ':ro' : ''}`)}`,
   )
   const { network: _network, mounts: _mounts, logOptions: _log, health: _health, ...rest } = spec
   // Docker gives it a name, so that it can be pasted twice.
   const [, , ...args] = specArguments({ ...rest, labels: new Map(), hosts: new Map() })
-  const at = args.indexOf(spec.image)
+  const at = args.length - 1 - (spec.command?.length ?? 0)
   // Nobody is at that address by then.
   const lasting = [...(spec.environment ?? [])].filter(([key]) => key !== 'SUPERVISOR_API')
   const environment = lasting.flatMap(([key, value]) => ['--env', `${key}=${redact(value)}`])
-  const line = [
-    ...['docker', 'run', '--rm', ...args.slice(0, at)],
-    ...environment,
+  const safe = (part: string): string => quoted(redact(part))
+  const run = [
+    ...['docker', 'run', '--rm', ...args.slice(0, at).map(safe)],
+    ...environment.map(quoted),
     ...mounts.flatMap((mount) => ['--volume', mount]),
-    ...args.slice(at),
-  ]
-  const run = line.map((part) => (part.startsWith('$PWD/') ? `"${part}"` : quoted(redact(part)))).join(' ')
+    ...args.slice(at).map(safe),
+  ].join(' ')
   // Not echo: that of dash takes the backslashes out.
   const options = `printf %s ${quoted(JSON.stringify(redactAll(addonOptions, redact)))} > data/options.json`
-  return [...(build === undefined ? [] : [build]), 'cd "$(mktemp -d)"', 'mkdir data', options, run].join(' && ')
+  return shellLine([...(build === undefined ? [] : [build]), 'cd "$(mktemp -d)"', 'mkdir data', options, run])
 }
 
 /** Before they become JSON, which writes a quotation mark in a secret differently. */
@@ -53,7 +52,10 @@ export function redactAll(value: unknown, redact: Redact): unknown {
 
 /** What an image is called that a person builds to try it. */
 export const handName = ({ addon, architecture }: Pick<Target, 'addon' | 'architecture'>): string =>
-  `smoke/${addon.toLowerCase()}:${architecture}`
+  `smoke/${imagePart(addon)}:${architecture}`
+
+/** A folder, which docker must take neither for a flag nor for the address of a repository. */
+const localPath = (path: string): string => (/^(\.|\w[\w-]*(\/[\w.-]+)*)$/.test(path) ? path : `./${path}`)
 
 /** The build of a target by hand, from the root of the checkout. */
 export const buildLine = (target: Target, redact: Redact): string =>
@@ -65,7 +67,7 @@ export const buildLine = (target: Target, redact: Redact): string =>
     ...flag('--build-arg', assignments(target.buildArguments)),
     ...flag('--build-context', assignments(target.buildContexts)),
     ...flag('--tag', handName(target)),
-    target.context,
+    localPath(target.context),
   ]
     .map((part) => quoted(redact(part)))
     .join(' ')

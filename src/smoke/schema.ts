@@ -43,7 +43,8 @@ function checker(say: Say) {
   }
 
   function map(schema: Plain, given: Plain, path: string): Plain {
-    const result: Record<string, unknown> = {}
+    // A map, because a key of the file may be `__proto__`.
+    const result = new Map<string, unknown>()
     for (const [key, value] of Object.entries(given)) {
       const at = join(path, key)
       if (!Object.hasOwn(schema, key)) {
@@ -52,7 +53,7 @@ function checker(say: Say) {
         continue
       }
       const checked = element(schema[key], value, at)
-      if (checked !== undefined) result[key] = checked
+      if (checked !== undefined) result.set(key, checked)
     }
     for (const key of Object.keys(schema)) {
       if (Object.hasOwn(given, key) || isOptional(schema[key])) continue
@@ -62,7 +63,7 @@ function checker(say: Say) {
         `Give it one in "smoke-options".`,
       )
     }
-    return result
+    return Object.fromEntries(result)
   }
 
   function element(schema: unknown, value: unknown, path: string): unknown {

@@ -6,6 +6,7 @@ import { isUsable, readHandler } from '../docker/emulation.ts'
 import type { Host } from '../host.ts'
 import type { Options } from '../options.ts'
 import type { Target } from '../plan/plan.ts'
+import { pathPart } from '../plan/target-names.ts'
 import { checkArchitecture, configMismatch } from './checks/architecture.ts'
 import { judgeInit, judgeLog, judgeMemory, judgeSettling, judgeStartup, judgeUser } from './checks/running.ts'
 import { checkSockets } from './checks/sockets.ts'
@@ -17,16 +18,18 @@ import { startErrorInWords } from './exit.ts'
 import { gateOf, judged, skipped } from './gates.ts'
 import { type ImageFacts, readImage } from './image.ts'
 import { type Monitor, startMonitor } from './monitor.ts'
+import { askedInVain, describeNotGiven } from './policy.ts'
 import { isSupervised } from './processes.ts'
 import { staysUp } from './readiness.ts'
-import { buildLine, handName, quoted, redactAll, reproduce } from './reproduce.ts'
+import { buildLine, handName, redactAll, reproduce } from './reproduce.ts'
 import type { Check, Evidence, SmokeResult } from './result.ts'
 import { maskSecrets } from './secrets.ts'
 import { makeSetup, type Setup } from './setup.ts'
 import { enterStage } from './shared-stage.ts'
+import { quoted, shellLine } from './shell.ts'
 import { type OpenStage, openStage, type Stage } from './stage.ts'
 import { environment, openTrial, stopIfCancelled, type Trial } from './trial.ts'
-import { checksOf, isWeak, verdictOf } from './verdict.ts'
+import { checksOf, isWeak, verdictOf, withHint } from './verdict.ts'
 import type { Outcome } from './wait.ts'
 
 export { describeSmoke } from './describe.ts'
@@ -59,7 +62,7 @@ export async function smokeTest(
   const began = host.clock.now()
   stopIfCancelled(host)
   const image = await inspectImage(imageReference, host)
-  const id = target.id.replace(/[^\w.-]+/g, '-').toLowerCase()
+  const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
   const prefix = `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`
   const setup = makeSetup(target, image, imageReference, options, { emulated, kept }, prefix)
   // Defaults are no secrets: they stand in config.yaml for all to read.
@@ -122,6 +125,9 @@ async function start(setup: Setup, before: readonly Check[], stage: Stage, host:
   const checks: Check[] = [...before]
   let monitor: Monitor | undefined
   const trial = await openTrial(setup, { suffix: '', dataVolume, deadlineMs, signals }, stage, host)
+  const { notGiven } = trial
+  const hardware = notGiven.length > 0 ? [skipped('hardware', describeNotGiven(notGiven))] : []
+  const hint = askedInVain(notGiven)
   try {
     if (!checks.some(({ name }) => name === 'architecture')) {
       checks.push(await checkArchitecture(trial.watch.id, image, target.architecture, gates, host))
@@ -131,8 +137,8 @@ async function start(setup: Setup, before: readonly Check[], stage: Stage, host:
     })
     if (outcome.kind === 'not-started') {
       const reason = `${startErrorInWords(outcome.said)}: ${outcome.said}`
-      checks.push(judged('starts', false, `${reason}${await emulatorHint(outcome.said, setup)}`, gates))
-      return { checks, evidence: await evidenceOf(setup, trial, host, outcome.said) }
+      checks.push(judged('starts', false, `${reason}${await emulatorHint(outcome.said, setup)}`, gates), ...hardware)
+      return { checks: withHint(checks, hint), evidence: await evidenceOf(setup, trial, host, outcome.said) }
     }
     const { startup } = target.run
     const wanted = servicesInVain(trial.guest?.calls ?? [])
@@ -145,10 +151,7 @@ async function start(setup: Setup, before: readonly Check[], stage: Stage, host:
     if (!verdictOf(checks).failed)
       checks.push(...(await checksWhileRunning(setup, trial, outcome, monitor, stage, host)))
     checks.push(...lateChecks(setup, trial, checks, monitor, stage))
-    if (trial.notGiven.length > 0) {
-      const reason = trial.notGiven.map(({ what, why }) => `${what}: ${why}`).join('; ')
-      checks.push(skipped('hardware', `not given to the test: ${reason}`))
-    }
+    checks.push(...hardware)
     const seen = {
       ...(outcome.kind === 'ready' && { timeToHealthyMs: outcome.afterMs }),
       // A weaker sign than the one that was waited for has decided.
@@ -157,7 +160,7 @@ async function start(setup: Setup, before: readonly Check[], stage: Stage, host:
     }
     if (verdictOf(checks).failed) {
       // Collected while the container is still as it failed: a stop would write over its exit code.
-      return { checks, ...seen, evidence: await evidenceOf(setup, trial, host) }
+      return { checks: withHint(checks, hint), ...seen, evidence: await evidenceOf(setup, trial, host) }
     }
     await monitor?.stop()
     const state = await trial.watch.look()
@@ -249,9 +252,7 @@ const evidenceOf = (setup: Setup, trial: Trial, host: Host, startError?: string)
       output: trial.output,
       supervisorCalls: trial.guest?.calls ?? [],
       reproduce: byHand(setup, trial.spec, host.log.redact),
-      mounts: [...(trial.spec.mounts ?? []), ...(trial.spec.binds ?? [])]
-        .map(({ target }) => target)
-        .concat(trial.spec.tmpfs ?? []),
+      mounts: (trial.spec.mounts ?? []).map(({ target }) => target).concat(trial.spec.tmpfs ?? []),
       image: setup.image.id,
       emulated: setup.emulated,
       ...(startError !== undefined && { startError }),
@@ -279,10 +280,10 @@ const evidenceWithoutStart = (setup: Setup, checks: readonly Check[], { log }: H
   supervisorCalls: [],
   reproduce: checks.some(({ name, status }) => name === 'options' && status === 'fail')
     ? `printf %s ${quoted(JSON.stringify(redactAll(setup.addonOptions, log.redact)))} > options.json`
-    : [
+    : shellLine([
         ...(setup.kept ? [] : [buildLine(setup.target, log.redact)]),
-        `docker image inspect ${setup.kept ? setup.reference : handName(setup.target)}`,
-      ].join(' && '),
+        `docker image inspect ${quoted(setup.kept ? setup.reference : handName(setup.target))}`,
+      ]),
   image: setup.image.id,
   emulated: setup.emulated,
 })

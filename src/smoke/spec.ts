@@ -1,9 +1,10 @@
 import type { ContainerSpec, Mount } from '../docker/containers.ts'
 import type { Options } from '../options.ts'
 import type { Target } from '../plan/plan.ts'
-import { devicesIn, hardwareOf, type NotGiven } from './hardware.ts'
+import { environmentOf } from './environment.ts'
 import type { ImageFacts } from './image.ts'
 import { labelsOf } from './labels.ts'
+import { applyPolicy, devicesIn, type NotGiven } from './policy.ts'
 
 /** What the container of a target needs from the surroundings. */
 export interface Surroundings {
@@ -24,33 +25,46 @@ export interface Surroundings {
 }
 
 /** Source: Supervisor docker/const.py and docker/addon.py, mounts. */
-const folders: Readonly<Record<string, string>> = {
-  data: '/data',
-  config: '/config',
-  homeassistant_config: '/homeassistant',
-  addon_config: '/config',
-  app_config: '/config',
-  all_addon_configs: '/addon_configs',
-  all_app_configs: '/app_configs',
-  ssl: '/ssl',
-  addons: '/addons',
-  backup: '/backup',
-  share: '/share',
-  media: '/media',
-}
+const folders: ReadonlyMap<string, string> = new Map([
+  ['data', '/data'],
+  ['config', '/config'],
+  ['homeassistant_config', '/homeassistant'],
+  ['addon_config', '/config'],
+  ['app_config', '/config'],
+  ['all_addon_configs', '/addon_configs'],
+  ['all_app_configs', '/app_configs'],
+  ['ssl', '/ssl'],
+  ['addons', '/addons'],
+  ['backup', '/backup'],
+  ['share', '/share'],
+  ['media', '/media'],
+])
 
-/** The Supervisor's own host name rule: model.py, hostname. */
-export const hostnameOf = (slug: string): string => slug.replaceAll('_', '-').toLowerCase()
+/** The Supervisor's own host name rule: model.py, hostname. Linux takes no longer one than 63 characters. */
+export const hostnameOf = (slug: string): string => slug.replaceAll('_', '-').toLowerCase().slice(0, 63)
 
 /** Pure: the container that the Supervisor would start, on a machine without Home Assistant. */
 export function specOf(
   target: Target,
   image: ImageFacts,
-  options: Pick<Options, 'smokeEnvironment' | 'smokeRunArguments'>,
+  options: Pick<Options, 'smokeEnvironment' | 'smokeOptions' | 'smokePrivileges' | 'smokeRunArguments'>,
   around: Surroundings,
 ): { readonly spec: ContainerSpec; readonly notGiven: readonly NotGiven[] } {
   const { run } = target
-  const { given, notGiven } = hardwareOf(run, devicesIn(around.addonOptions, run.schema), around.exists)
+  const optionDevices = devicesIn(around.addonOptions, run.schema)
+  const { given, notGiven } = applyPolicy(run, optionDevices, options.smokePrivileges, around.exists)
+  const { environment, ownerVariables, ...variables } = environmentOf({
+    run,
+    addonOptions: around.addonOptions,
+    own: new Map([
+      ['TZ', 'UTC'],
+      ['SUPERVISOR_TOKEN', around.token],
+      ['HASSIO_TOKEN', around.token],
+      ...(around.supervisorApi ? [['SUPERVISOR_API', around.supervisorApi] as const] : []),
+    ]),
+    options,
+  })
+  const mounts = mountsOf(target, around.dataVolume)
   const spec: ContainerSpec = {
     name: around.name,
     image: image.id,
@@ -59,23 +73,15 @@ export function specOf(
     platform: [image.os, image.architecture, image.variant].filter(Boolean).join('/'),
     init: run.init,
     hostname: hostnameOf(target.addon),
-    environment: new Map([
-      ...run.environment,
-      ...(run.wishes.has('legacy') ? legacyEnvironment(around.addonOptions) : []),
-      ['TZ', 'UTC'],
-      ['SUPERVISOR_TOKEN', around.token],
-      ['HASSIO_TOKEN', around.token],
-      ...(around.supervisorApi ? [['SUPERVISOR_API', around.supervisorApi] as const] : []),
-      ...options.smokeEnvironment,
-    ]),
-    mounts: mountsOf(target, around.dataVolume),
-    tmpfs: [...(run.tmpfs ? ['/tmp'] : []), '/dev/shm'],
+    environment,
+    ownerVariables,
+    mounts,
+    // Docker refuses two mounts at one path.
+    tmpfs: [...(run.tmpfs && !mounts.some((mount) => mount.target === '/tmp') ? ['/tmp'] : []), '/dev/shm'],
     ...(around.network && { network: around.network }),
     hosts: around.hosts,
     ...given,
     oomScoreAdjust: 200,
-    // The Supervisor starts everything without seccomp (docker/interface.py). An AppArmor profile of the add-on is installed by it only.
-    securityOptions: ['seccomp=unconfined', ...(run.apparmor ? [] : ['apparmor=unconfined'])],
     ...(image.healthcheck && {
       health: {
         intervalMs: 1000,
@@ -91,30 +97,25 @@ export function specOf(
     ]),
     extra: options.smokeRunArguments,
   }
-  return { spec, notGiven }
+  return { spec, notGiven: [...notGiven, ...variables.notGiven] }
 }
 
-/** Source: Supervisor docker/app.py, environment. */
-const legacyEnvironment = (options: Readonly<Record<string, unknown>>): readonly (readonly [string, string])[] =>
-  Object.entries(options).flatMap(([key, value]) => {
-    if (typeof value === 'boolean') return [[key, value ? 'True' : 'False'] as const]
-    return typeof value === 'string' || Number.isInteger(value) ? [[key, String(value)] as const] : []
-  })
-
 function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
-  const mapped = run.map.filter(({ type }) => type in folders && type !== 'data')
+  // As the Supervisor, which keeps the entries by their type.
+  const byType = [...new Map(run.map.map((entry) => [entry.type, entry])).values()]
+  const mapped = byType.filter(({ type }) => folders.has(type) && type !== 'data')
   // The old `config` keeps the new two out of the container.
   const old = mapped.some(({ type }) => type === 'config')
   const given = mapped.filter(
     ({ type }) => !old || !['addon_config', 'app_config', 'homeassistant_config'].includes(type),
   )
-  const data = run.map.find(({ type }) => type === 'data')?.path ?? '/data'
+  const data = byType.find(({ type }) => type === 'data')?.path ?? '/data'
   const mounts = [
     { volume: dataVolume, target: data },
     // Named, for Docker refuses an anonymous volume that is read-only; with the data, so that a second start finds them again.
     ...given.map(({ type, path, readOnly }, index) => ({
       volume: `${dataVolume}-map${index}`,
-      target: path ?? folders[type] ?? '',
+      target: path ?? folders.get(type) ?? '',
       readOnly,
     })),
   ]

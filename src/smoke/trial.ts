@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { error, Failure } from '../diagnostics.ts'
 import { type ContainerSpec, createContainer, docker, removeContainers, saidBy } from '../docker/containers.ts'
 import type { Host } from '../host.ts'
-import type { NotGiven } from './hardware.ts'
 import { createOutput, type Output } from './output.ts'
+import type { NotGiven } from './policy.ts'
 import type { Signal } from './readiness.ts'
 import { residentOf, type Setup } from './setup.ts'
 import { specOf } from './spec.ts'
@@ -71,7 +71,7 @@ export async function openTrial(setup: Setup, variation: Variation, stage: Stage
   try {
     const created = await createContainer(spec, host)
     if ('error' in created) throw environment('smoke/not-created', `The container could not be made: ${created.error}.`)
-    await copyOptions(created.id, spec.mounts?.[0]?.target ?? '/data', setup.addonOptions, host)
+    const unfit = await copyOptions(created.id, spec.mounts?.[0]?.target ?? '/data', setup.addonOptions, host)
     const watching = await watchContainer(created.id, host)
     watch = watching
     if (attended) {
@@ -85,6 +85,7 @@ export async function openTrial(setup: Setup, variation: Variation, stage: Stage
       output,
       guest: present,
       async run(started) {
+        if (unfit !== undefined) return { kind: 'not-started', said: unfit }
         const asked = host.clock.now()
         const start = await docker(processes, ['start', created.id], { timeoutMs: 120_000 })
         if (start.exitCode !== 0) return { kind: 'not-started', said: saidBy(start) }
@@ -123,20 +124,26 @@ export async function openTrial(setup: Setup, variation: Variation, stage: Stage
 const startOf = (startedAt: number | undefined, asked: number, now: number): number =>
   startedAt !== undefined && startedAt >= asked && startedAt <= now ? startedAt : now
 
-/** As the Supervisor writes it: readable for root alone (Supervisor utils/json.py). */
+/**
+ * As the Supervisor writes it: readable for root alone (Supervisor utils/json.py). Resolves with what is wrong with the image where it has
+ * something else than a folder there, for which the container could not start either.
+ */
 async function copyOptions(
   id: string,
   folder: string,
   options: Readonly<Record<string, unknown>>,
   { processes }: Host,
-): Promise<void> {
+): Promise<string | undefined> {
   const content = `${JSON.stringify(options, null, 2)}\n`
   const answer = await docker(processes, ['cp', '-', `${id}:${folder}`], {
     input: tar([{ path: 'options.json', content, mode: 0o600 }]),
   })
-  if (answer.exitCode !== 0) {
-    throw environment('smoke/no-options', `${folder}/options.json could not be written: ${saidBy(answer)}.`)
+  if (answer.exitCode === 0) return undefined
+  const said = saidBy(answer)
+  if (/must be a directory|not a directory|no such file|too many levels/i.test(said)) {
+    return `${folder} is no folder in the image, so options.json cannot be written there`
   }
+  throw environment('smoke/no-options', `${folder}/options.json could not be written: ${said}.`)
 }
 
 export function stopIfCancelled({ signal }: Host): void {

@@ -67,6 +67,16 @@ export function checksOf(
   }
 }
 
+/** Pure: the same checks; where the add-on did not start, what may be behind that is added to the reason. */
+export function withHint(checks: readonly Check[], hint = ''): readonly Check[] {
+  const failed = checks.findIndex(({ status }) => status === 'fail')
+  return checks.map((check, index) =>
+    index === failed && ['starts', 'healthy', 'settles'].includes(check.name)
+      ? { ...check, reason: `${check.reason}${hint}` }
+      : check,
+  )
+}
+
 /** Only signs that were inferred are missing: the Supervisor would not mind. */
 export const isWeak = (outcome: Outcome): boolean =>
   outcome.kind === 'late' && outcome.missing.every(({ must }) => !must)

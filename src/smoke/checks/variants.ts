@@ -30,7 +30,10 @@ const variants: readonly Variant[] = [
       ...spec,
       readOnly: true,
       // s6-overlay executes from /run.
-      tmpfs: ['/tmp:exec', '/run:exec', '/var/tmp', ...(spec.tmpfs ?? []).filter((path) => path !== '/tmp')],
+      tmpfs: [
+        ...['/tmp:exec', '/run:exec', '/var/tmp'].filter((path) => !isMounted(spec, path)),
+        ...(spec.tmpfs ?? []).filter((path) => path !== '/tmp'),
+      ],
     }),
   },
   {
@@ -45,6 +48,10 @@ const variants: readonly Variant[] = [
   },
   { name: 'network', manner: 'without a way out of its network', offline: true },
 ]
+
+/** Docker refuses two mounts at one path. */
+const isMounted = ({ mounts = [] }: ContainerSpec, tmpfs: string): boolean =>
+  mounts.some(({ target }) => target === tmpfs.split(':')[0])
 
 /** What the usual start leaves to the unusual ones. */
 interface Around {

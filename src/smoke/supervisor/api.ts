@@ -83,15 +83,17 @@ function fromServices({ method }: Request, path: string, { services }: Resident)
     return ok({
       services: [...new Set(['mqtt', 'mysql', ...Object.keys(services)])].map((slug) => ({
         slug,
-        available: slug in services,
-        providers: slug in services ? ['smoke_test'] : [],
+        available: Object.hasOwn(services, slug),
+        providers: Object.hasOwn(services, slug) ? ['smoke_test'] : [],
       })),
     })
   }
   const [, slug] = path.match(/^\/services\/([^/]+)$/) ?? []
   if (slug === undefined) return undefined
   // An empty answer with 200 would make add-ons believe in a broker without a name.
-  if (method === 'GET') return services[slug] ? ok(services[slug]) : refused(400, 'Service not enabled')
+  if (method === 'GET') {
+    return Object.hasOwn(services, slug) ? ok(services[slug]) : refused(400, 'Service not enabled')
+  }
   return method === 'POST' || method === 'DELETE' ? ok() : undefined
 }
 

@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { type RunConfig, wishes } from '../../src/addon/addon.ts'
+import { capabilities } from '../../src/addon/run-rules.ts'
+import { createArguments } from '../../src/docker/containers.ts'
+import { readImage } from '../../src/smoke/image.ts'
+import { applyPolicy, askedInVain, describeNotGiven, devicesIn } from '../../src/smoke/policy.ts'
+import { specOf } from '../../src/smoke/spec.ts'
+import { withHint } from '../../src/smoke/verdict.ts'
+import { runConfig, target } from '../fixtures/target.ts'
+import { makeOptions } from './bench.ts'
+
+const exists = (path: string): boolean => ['/dev/null', '/dev/fuse', '/dev/bus/usb'].includes(path)
+const apply = (run: Partial<RunConfig>, granted: readonly string[] = [], optionDevices: readonly string[] = []) =>
+  applyPolicy(runConfig(run), optionDevices, granted, exists)
+const everything: Partial<RunConfig> = {
+  privileged: capabilities,
+  devices: ['/dev/null', '/dev/loop0'],
+  fullAccess: true,
+  hostNetwork: true,
+  apparmor: false,
+  wishes: new Set(wishes),
+}
+
+describe('without a grant', () => {
+  test('a container gets harmless capabilities alone, however much config.yaml asks for', () => {
+    const { given } = apply(everything, [], ['/dev/fuse'])
+    expect(given.capAdd).toEqual(['IPC_LOCK', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'])
+    expect(given.devices).toEqual([])
+    expect(given.pidsLimit).toBe(4096)
+  })
+
+  test('docker is told no profile, no namespace and no folder of the machine', () => {
+    const image = readImage(JSON.stringify([{ Id: 'sha256:1', Os: 'linux', Architecture: 'amd64' }]))
+    if (!image) throw new Error('no image')
+    const around = {
+      name: 'n',
+      runId: 'r',
+      token: 't',
+      dataVolume: 'v',
+      hosts: new Map(),
+      deadlineMs: 1,
+      addonOptions: {},
+    }
+    const { spec } = specOf(target({ run: runConfig(everything) }), image, makeOptions(), { ...around, exists })
+    const args = createArguments(spec)
+    for (const flag of [
+      '--security-opt',
+      '--device',
+      '--privileged',
+      '--pid',
+      '--ipc',
+      '--uts',
+      '--volume',
+      '--network',
+    ])
+      expect(args).not.toContain(flag)
+    expect(args.join(' ')).not.toMatch(/type=bind|unconfined|SYS_ADMIN/)
+    expect(args.join(' ')).toContain('--pids-limit 4096')
+  })
+
+  test.each<[string, Partial<RunConfig>, string]>([
+    [
+      'a capability',
+      { privileged: ['SYS_ADMIN'] },
+      'SYS_ADMIN: the test does not grant it (granted by "smoke-privileges: SYS_ADMIN")',
+    ],
+    [
+      'a device',
+      { devices: ['/dev/loop0'] },
+      'device /dev/loop0: the test gives no device by itself (granted by "smoke-privileges: /dev/loop0")',
+    ],
+    [
+      'a class of devices',
+      { wishes: new Set(['uart']) },
+      'serial ports: the test gives no device by itself (granted by "smoke-privileges: /dev/PATH")',
+    ],
+    [
+      'a folder of the machine',
+      { wishes: new Set(['udev']) },
+      '/run/udev: the test mounts no folder of the machine (granted by "smoke-run-args: --volume /run/udev:/run/udev:ro")',
+    ],
+    [
+      'modules of the kernel',
+      { wishes: new Set(['kernel_modules']) },
+      'SYS_MODULE: the test does not grant it (granted by "smoke-privileges: SYS_MODULE"); /lib/modules: the test mounts no folder of the ' +
+        'machine (granted by "smoke-run-args: --volume /lib/modules:/lib/modules:ro")',
+    ],
+    [
+      'standard input',
+      { wishes: new Set(['stdin']) },
+      'standard input: the test writes nothing to it, so it is at its end',
+    ],
+    [
+      'a start without AppArmor',
+      { apparmor: false },
+      'a start without AppArmor: the engine\'s own profile applies (granted by "smoke-run-args: --security-opt apparmor=unconfined")',
+    ],
+    [
+      'the host network',
+      { hostNetwork: true },
+      'the host network: ports of several architectures and of this machine would clash',
+    ],
+  ])('%s is named, with what grants it', (_, run, line) => {
+    expect(describeNotGiven(apply(run).notGiven)).toBe(`not given to the test: ${line}`)
+  })
+
+  test('nothing is said where nothing is asked for', () => {
+    expect(apply({ privileged: ['NET_ADMIN'], wishes: new Set(['realtime', 'legacy']) }).notGiven).toEqual([])
+  })
+
+  test('a thousand devices are no line without an end', () => {
+    const devices = Array.from({ length: 1000 }, (_, index) => `/dev/x${index}`)
+    expect(describeNotGiven(apply({ devices }).notGiven)).toMatch(/; 988 more$/)
+  })
+})
+
+describe('the workflow’s owner grants', () => {
+  test.each<[string, Partial<RunConfig>, readonly string[], readonly string[], readonly string[]]>([
+    ['a capability that is asked for', { privileged: ['SYS_ADMIN'] }, ['SYS_ADMIN'], ['SYS_ADMIN'], []],
+    ['none that is not', {}, ['SYS_ADMIN', '/dev/null'], [], []],
+    ['one that a flag asks for', { wishes: new Set(['kernel_modules']) }, ['SYS_MODULE'], ['SYS_MODULE'], []],
+    ['a device that is asked for', { devices: ['/dev/null'] }, ['/dev/null', '/dev/fuse'], [], ['/dev/null']],
+    ['a device of a class', { wishes: new Set(['usb']) }, ['/dev/bus/usb'], [], ['/dev/bus/usb']],
+    ['any device with full access', { fullAccess: true }, ['/dev/fuse'], [], ['/dev/fuse']],
+    ['none that this machine does not have', { devices: ['/dev/gone'] }, ['/dev/gone'], [], []],
+  ])('%s', (_, run, granted, capAdd, devices) => {
+    expect(apply(run, granted).given).toMatchObject({ capAdd, devices })
+  })
+
+  test('a device that an option names', () => {
+    const schema = { device: 'device(subsystem=tty)', more: [{ path: 'device?' }], note: 'str' }
+    const options = { device: '/dev/null', more: [{ path: '/dev/ttyACM7' }], note: '/dev/zero' }
+    const asked = devicesIn(options, schema)
+    expect(asked).toEqual(['/dev/null', '/dev/ttyACM7'])
+    const { given, notGiven } = apply({}, ['/dev/null', '/dev/ttyACM7', '/dev/zero'], asked)
+    expect(given.devices).toEqual(['/dev/null'])
+    expect(notGiven).toEqual([{ what: 'device /dev/ttyACM7', why: 'this machine does not have it' }])
+  })
+
+  test('nothing else: whatever config.yaml has, a device and a capability come from the grants or the short list', () => {
+    const path = fc.constantFrom<string>(
+      '/dev/null',
+      '/dev/fuse',
+      '/dev/null:/x:rwm',
+      '/dev/../etc',
+      '/etc/shadow',
+      '/dev/',
+      '--privileged',
+    )
+    const word = fc.constantFrom<string>(...capabilities, 'ALL', 'constructor')
+    fc.assert(
+      fc.property(
+        fc.array(word),
+        fc.array(path),
+        fc.array(path),
+        fc.subarray([...wishes]),
+        fc.boolean(),
+        fc.array(fc.oneof(word, path)),
+        (privileged, devices, optionDevices, flags, fullAccess, granted) => {
+          const run = runConfig({ privileged, devices, fullAccess, wishes: new Set(flags) })
+          const { given } = applyPolicy(run, optionDevices, granted, () => true)
+          const short = ['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK']
+          for (const one of given.capAdd) expect([...short, ...granted]).toContain(one)
+          for (const one of given.devices)
+            expect(['/dev/null', '/dev/fuse'].filter((good) => granted.includes(good))).toContain(one)
+        },
+      ),
+    )
+  })
+})
+
+describe('a failure', () => {
+  test.each<[string, Partial<RunConfig>, string | undefined]>([
+    [
+      'names the capability that was asked for',
+      { privileged: ['SYS_ADMIN'] },
+      '. It asked for SYS_ADMIN, which the test does not grant; "smoke-privileges: SYS_ADMIN" does',
+    ],
+    [
+      'names all of it',
+      { privileged: ['SYS_ADMIN', 'NET_ADMIN'], devices: ['/dev/loop0'], wishes: new Set(['host_pid', 'audio']) },
+      '. It asked for SYS_ADMIN, device /dev/loop0 and the processes of the host, which the test does not grant; ' +
+        '"smoke-privileges: SYS_ADMIN, /dev/loop0" and "smoke-run-args: --pid host" do',
+    ],
+    ['says nothing where no grant would help', { wishes: new Set(['stdin']) }, undefined],
+  ])('%s', (_, run, expected) => {
+    expect(askedInVain(apply(run).notGiven)).toBe(expected)
+  })
+
+  test('has the hint at the first check that failed, where it is about the start', () => {
+    const check = (name: string, status: 'pass' | 'fail' | 'skip') => ({ name, status, reason: name })
+    const reasons = (...checks: ReturnType<typeof check>[]) => withHint(checks, '!').map(({ reason }) => reason)
+    expect(reasons(check('options', 'pass'), check('starts', 'fail'), check('settles', 'fail'))).toEqual([
+      'options',
+      'starts!',
+      'settles',
+    ])
+    expect(reasons(check('memory', 'fail'), check('hardware', 'skip'))).toEqual(['memory', 'hardware'])
+  })
+})

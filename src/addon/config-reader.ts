@@ -1,0 +1,166 @@
+import { type Diagnostic, type Place, warning } from '../diagnostics.ts'
+import { quoted } from '../inputs/parsed.ts'
+import { startups } from './config-keys.ts'
+import { suggestion } from './nearest.ts'
+import { notQuoted } from './scalars.ts'
+import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './tree.ts'
+
+/** Reads keys of config.yaml one by one and keeps what is wrong with them. */
+export class ConfigReader {
+  readonly #root: MapNode
+  readonly #diagnostics: Diagnostic[]
+
+  constructor(root: MapNode, diagnostics: Diagnostic[]) {
+    this.#root = root
+    this.#diagnostics = diagnostics
+  }
+
+  /** Undefined where the key is missing or empty. */
+  node(key: string): Node | undefined {
+    const node = entryOf(this.#root, key)?.node
+    return node?.kind === 'scalar' && node.value === null ? undefined : node
+  }
+
+  refuse(key: string, node: Node, expected: string): undefined {
+    this.#diagnostics.push(
+      warning(
+        'config/bad-value',
+        `${quoted(key)} is ${node.kind === 'scalar' && node.text !== '' ? quoted(node.text) : describe(node)}, and the Supervisor refuses the add-on for it.`,
+        `Write ${expected}.`,
+        node.where,
+      ),
+    )
+  }
+
+  boolean(key: string, otherwise: boolean): boolean {
+    const node = this.node(key)
+    if (!node) return otherwise
+    // voluptuous.Boolean: these texts, in any case.
+    const text = node.kind === 'scalar' ? node.text.toLowerCase() : ''
+    if (['1', 'true', 'yes', 'on', 'enable'].includes(text)) return true
+    if (['0', 'false', 'no', 'off', 'disable'].includes(text)) return false
+    this.refuse(key, node, 'true or false')
+    return otherwise
+  }
+
+  number(key: string, otherwise: number, least: number, most: number): number {
+    const node = this.node(key)
+    if (!node) return otherwise
+    const value = node.kind === 'scalar' && node.text.trim() !== '' ? Number(node.text) : Number.NaN
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    this.refuse(key, node, `a whole number from ${least} to ${most}`)
+    return otherwise
+  }
+
+  text(key: string): string | undefined {
+    const node = this.node(key)
+    if (!node) return undefined
+    return node.kind === 'scalar' ? node.text : this.refuse(key, node, 'a text')
+  }
+
+  /** @param example what the Supervisor takes; undefined is returned for anything else. */
+  address(key: string, pattern: RegExp, example: string): string | undefined {
+    const text = this.text(key)
+    const port = Number(/\[HOST\]:(?:\[PORT:)?(\d+)/.exec(text ?? '')?.[1])
+    if (text === undefined || (pattern.test(text) && port >= 1 && port <= 65_535)) return text
+    const node = this.node(key)
+    if (node) {
+      this.#diagnostics.push(
+        warning(
+          'config/bad-value',
+          `"${key}" is not an address as the Supervisor takes it; it refuses the add-on.`,
+          `Write it as in "${example}".`,
+          node.where,
+        ),
+      )
+    }
+    return undefined
+  }
+
+  startup(): string {
+    const node = this.node('startup')
+    if (!node) return 'application'
+    const text = node.kind === 'scalar' ? node.text : ''
+    if (text === 'before') return 'services'
+    if (text === 'after') return 'application'
+    if ((startups as readonly string[]).includes(text)) return text
+    this.#diagnostics.push(
+      warning(
+        'config/bad-value',
+        `"startup" is ${text === '' ? describe(node) : quoted(text)}, and the Supervisor refuses the add-on for it.`,
+        suggestion(text, startups.slice(0, 5)),
+        node.where,
+      ),
+    )
+    return 'application'
+  }
+
+  scalars(key: string): readonly ScalarNode[] {
+    const node = this.node(key)
+    if (!node) return []
+    if (node.kind !== 'list') {
+      this.refuse(key, node, 'a list of texts')
+      return []
+    }
+    return node.items.flatMap((item) => {
+      if (item.kind === 'scalar') return [item]
+      this.refuse(key, item, 'a text for each entry')
+      return []
+    })
+  }
+
+  texts(key: string): readonly string[] {
+    return this.scalars(key).map(({ text }) => text)
+  }
+
+  /** Of a list that takes some words only, each once. */
+  words(key: string, known: readonly string[]): readonly string[] {
+    const good = this.scalars(key).filter((node) => {
+      if (!known.includes(node.text)) this.refuseWord(key, node, known)
+      return known.includes(node.text)
+    })
+    return [...new Set(good.map(({ text }) => text))]
+  }
+
+  refuseWord(key: string, { text, where }: ScalarNode, known: readonly string[]): void {
+    this.#diagnostics.push(
+      warning(
+        'config/bad-value',
+        `"${key}" has ${quoted(text)}, and the Supervisor refuses the add-on for it.`,
+        suggestion(text.slice(0, 100), known),
+        where,
+      ),
+    )
+  }
+
+  /** A value that the Supervisor may take and the smoke test does not, because it becomes an argument of docker on this machine. */
+  leaveOut(what: string, why: string, remedy: string, where: Place): void {
+    this.#diagnostics.push(warning('config/left-out', `The smoke test leaves out ${what}: ${why}.`, remedy, where))
+  }
+
+  list(key: string): readonly Node[] {
+    const node = this.node(key)
+    if (!node) return []
+    if (node.kind === 'list') return node.items
+    this.refuse(key, node, 'a list')
+    return []
+  }
+
+  map(key: string): MapNode | undefined {
+    const node = this.node(key)
+    if (!node || node.kind === 'map') return node
+    // `options: []` and `options: ''` stand in many files and hold nothing.
+    if (node.kind === 'list' && node.items.length === 0) return undefined
+    return this.refuse(key, node, 'names with values')
+  }
+
+  /** `name: text` entries. */
+  pairs(key: string): readonly { readonly name: string; readonly value: ScalarNode; readonly where: Place }[] {
+    return (this.map(key)?.entries ?? []).flatMap(({ key: name, keyWhere, node }) => {
+      if (isUnquoted(node)) this.#diagnostics.push(notQuoted(quoted(`${key}.${name}`), node))
+      if (node.kind === 'scalar') return [{ name, value: node, where: keyWhere }]
+      this.refuse(`${key}.${name}`, node, 'a text')
+      return []
+    })
+  }
+}

@@ -1,0 +1,119 @@
+import { variableName } from './variables.ts'
+
+/**
+ * Rules for values of config.yaml that become arguments of `docker create`. Each returns what is wrong with the value, or undefined. A
+ * pull request may have written the value, so a rule allows what is known to be harmless; it does not search for what is harmful.
+ */
+interface Problem {
+  /** Completes "…: it ". */
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** Values of `privileged`. Source: Supervisor docker/const.py, Capabilities. */
+export const capabilities = [
+  'BPF',
+  'CHECKPOINT_RESTORE',
+  'DAC_READ_SEARCH',
+  'IPC_LOCK',
+  'NET_ADMIN',
+  'NET_RAW',
+  'PERFMON',
+  'SYS_ADMIN',
+  'SYS_MODULE',
+  'SYS_NICE',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+  'SYS_RESOURCE',
+  'SYS_TIME',
+] as const
+
+/** Roles that `hassio_role` may name. Source: Supervisor apps/validate.py. */
+export const hassioRoles = ['default', 'homeassistant', 'backup', 'manager', 'admin'] as const
+
+/** Of one variable in bytes with its name, and of all variables of an add-on together. */
+const longestVariable = 32_768
+const mostVariables = 262_144
+
+/** @param usedBytes of the variables before this one */
+export function variableProblem(name: string, value: string, usedBytes: number): Problem | undefined {
+  if (!variableName.test(name)) {
+    return {
+      problem: 'its name has other characters than letters, digits and "_"',
+      remedy: 'Rename it, or set it with the input "smoke-run-args", as in "--env some.name=value".',
+    }
+  }
+  if (value.includes('\0')) {
+    return { problem: 'it has a NUL character, which no variable can hold', remedy: 'Remove the character.' }
+  }
+  const bytes = variableBytes(name, value)
+  if (bytes > longestVariable) {
+    const remedy = 'Shorten it, or set it with the input "smoke-env".'
+    return { problem: `it is longer than ${longestVariable} bytes`, remedy }
+  }
+  return usedBytes + bytes > mostVariables
+    ? { problem: `all variables together are longer than ${mostVariables} bytes`, remedy: 'Remove some.' }
+    : undefined
+}
+
+export const variableBytes = (name: string, value: string): number =>
+  Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
+
+/** Docker splits the value of `--device` at colons, so a path must not have one. `.` and `..` are no parts of a path here. */
+export const isDevicePath = (path: string): boolean =>
+  path.length <= 255 && /^\/dev(\/[\w.+@=-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
+
+/** Folders of the kernel: a volume there would break the container, or docker refuses it. */
+const kernelFolder = /^\/(proc|sys|dev)(\/|$)/
+
+/** Of `path` in `map`: where in the container a folder is mounted. */
+export function mountPathProblem(path: string): Problem | undefined {
+  const remedy = 'Write an absolute path as in "/data/share".'
+  if (path.length > 255 || !/^(\/[^/:\p{C}\p{Zl}\p{Zp}]+)+\/?$/u.test(path)) {
+    return { problem: 'is not an absolute path without ":" and control characters', remedy }
+  }
+  if (/\/\.{1,2}(\/|$)/.test(path)) return { problem: 'has "." or ".." in it', remedy }
+  return kernelFolder.test(path) ? { problem: 'belongs to the kernel', remedy } : undefined
+}
+
+const most = Number.MAX_SAFE_INTEGER
+/**
+ * The limits that docker knows, with the largest value that is passed on. -1 (no limit) is possible where that is the largest one.
+ * Source: github.com/docker/go-units ulimit.go; nofile: Linux fs.nr_open; nice and rtprio: getrlimit(2).
+ */
+const ulimits: ReadonlyMap<string, number> = new Map([
+  ['core', most],
+  ['cpu', most],
+  ['data', most],
+  ['fsize', most],
+  ['locks', most],
+  ['memlock', most],
+  ['msgqueue', most],
+  ['nice', 40],
+  ['nofile', 1_048_576],
+  ['nproc', most],
+  ['rss', most],
+  ['rtprio', 99],
+  ['rttime', most],
+  ['sigpending', most],
+  ['stack', most],
+])
+
+/** @param value `SOFT` or `SOFT:HARD` */
+export function ulimitProblem(name: string, value: string): Problem | undefined {
+  const largest = ulimits.get(name)
+  if (largest === undefined) {
+    return { problem: 'docker knows no limit of that name', remedy: `Use one of: ${[...ulimits.keys()].join(', ')}.` }
+  }
+  const [soft = 0, hard = soft] = value.split(':').map((text) => {
+    if (text === '-1' && largest === most) return Number.POSITIVE_INFINITY
+    return /^\d{1,16}$/.test(text) && Number(text) <= largest ? Number(text) : Number.NaN
+  })
+  if (Number.isNaN(soft) || Number.isNaN(hard)) {
+    const range = largest === most ? 'a whole number, or -1 for no limit' : `a whole number from 0 to ${largest}`
+    return { problem: `a value is not ${range}`, remedy: `Write ${range}.` }
+  }
+  return soft <= hard
+    ? undefined
+    : { problem: 'the soft limit is above the hard one', remedy: 'Make "soft" at most as large as "hard".' }
+}

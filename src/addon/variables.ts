@@ -1,0 +1,27 @@
+/** Names that a container's environment may have here: docker's env file has no form for any other. */
+export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Linux takes no longer `KEY=value` than 128 KiB (MAX_ARG_STRLEN), neither in an environment nor in an argument. */
+export const longestVariable = 131_000
+
+/** Docker's reader of env files gives up at 64 KiB a line (bufio.MaxScanTokenSize). */
+const longestLine = 65_000
+
+const bytes = (name: string, value: string): number => Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
+
+/** Can a line of docker's env file hold it? The file has no escapes, so a value of several lines has no form there. */
+export const fitsOnLine = (name: string, value: string): boolean =>
+  !/[\r\n]/.test(value) && bytes(name, value) <= longestLine
+
+/** Can any process be given it? */
+export const isPossible = (name: string, value: string): boolean =>
+  variableName.test(name) && !value.includes('\0') && bytes(name, value) <= longestVariable
+
+/**
+ * Names that docker, its plugins and credential helpers, ssh, Go, a shell or the dynamic linker read. Such a variable in the environment of
+ * the docker command would change what that command does on this machine, instead of reaching the container only.
+ */
+const reserved =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|ENV|BASH_ENV|IFS|TERM|TZ|ZONEINFO|LANG|LANGUAGE|LC_.*|TMP|TEMP|TMPDIR|XDG_.*|LD_.*|DYLD_.*|GLIBC_.*|GCONV_PATH|LOCPATH|NLSPATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|RESOLV_.*|MALLOC_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|COMPOSE_.*|MOBY_.*|SSH_.*|DISPLAY|.*_PROXY|GO[A-Z0-9]*|CGO_.*|SSL_CERT_.*|SSLKEYLOGFILE|OTEL_.*|KUBECONFIG|GNUPGHOME|GPG_.*|PASSWORD_STORE_.*|DBUS_.*|GIT_.*|NODE_.*|PYTHON.*|PERL.*|RUBY.*)$/i
+
+export const isReserved = (name: string): boolean => reserved.test(name)
