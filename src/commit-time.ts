@@ -1,4 +1,7 @@
-import type { Host } from './host.ts'
+import { realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { gitSettings } from './git.ts'
+import type { AskOptions, Host } from './host.ts'
 
 /**
  * When the commit was made that is built, in ms since the epoch: what labels and BUILD_DATE call the creation time, so that the same commit gives the same image.
@@ -8,11 +11,42 @@ export async function commitTime(host: Host): Promise<number | undefined> {
   const epoch = host.environment.SOURCE_DATE_EPOCH
   if (epoch !== undefined && /^\d+$/.test(epoch)) return Number(epoch) * 1000
   try {
-    // safe.directory: in a container job the checkout belongs to another user, and git would refuse it.
-    const args = ['-c', 'safe.directory=*', '-C', host.workspace, 'log', '-1', '--format=%ct']
-    const { exitCode, stdout } = await host.processes.ask('git', args, { timeoutMs: 10_000 })
-    return exitCode === 0 && /^\d+$/.test(stdout.trim()) ? Number(stdout) * 1000 : undefined
+    // Git compares safe.directory with the path behind all links.
+    const workspace = await realpath(host.workspace).catch(() => host.workspace)
+    const { args, environment } = commitTimeQuery(workspace, host.environment.GITHUB_ACTIONS === 'true')
+    const { exitCode, stdout } = await host.processes.ask('git', args, { environment, timeoutMs: 10_000 })
+    const seconds = exitCode === 0 ? /^(?:commit [0-9a-f]+\n)?(\d+)$/.exec(stdout.trim())?.[1] : undefined
+    return seconds === undefined ? undefined : Number(seconds) * 1000
   } catch {
     return undefined
+  }
+}
+
+/**
+ * Reads one commit, and starts nothing. `rev-list` is plumbing: it has no pager, no aliases, no hooks and no signatures, and does not look at the index or the
+ * work tree. Pure.
+ * @param workspace without links.
+ */
+export function commitTimeQuery(
+  workspace: string,
+  onRunner: boolean,
+): { readonly args: readonly string[]; readonly environment: NonNullable<AskOptions['environment']> } {
+  const { args, environment } = gitSettings()
+  return {
+    args: [
+      ...args,
+      // In a container job the checkout belongs to another user, and git would refuse it. At a terminal the user's own configuration says whom to trust.
+      ...(onRunner ? ['-c', `safe.directory=${workspace}`] : []),
+      ...['-C', workspace, 'rev-list', '--max-count=1', '--format=%ct', 'HEAD', '--'],
+    ],
+    environment: {
+      ...environment,
+      ...(onRunner && {
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        // The workspace alone, not a repository around it.
+        GIT_CEILING_DIRECTORIES: dirname(workspace),
+      }),
+    },
   }
 }

@@ -4,6 +4,7 @@ import { type Diagnostic, isError, messageOf, notice, warning } from './diagnost
 import { mayWrite } from './docker/cache-decision.ts'
 import { whyReadOnly } from './github/event.ts'
 import { clientOf } from './github/open-client.ts'
+import { originOf } from './github/origin.ts'
 import type { Host } from './host.ts'
 import type { Options } from './options.ts'
 import { annotations } from './report/annotations.ts'
@@ -72,7 +73,8 @@ const withoutEnd = (report: Report): Report =>
 
 /** What a branch builds is what its next runs and pull requests are compared with; a run that failed is never that. */
 async function keepSizes(report: Report, { baseline }: Delivery, host: Host): Promise<void> {
-  if (host.event.pullRequest || !host.event.ref.startsWith('refs/heads/') || baseline === undefined) return
+  // `workflow_run` and `issue_comment` run on the base branch's ref, with its token, and may have built a pull request.
+  if (originOf(host) !== 'owner' || !host.event.ref.startsWith('refs/heads/') || baseline === undefined) return
   const cache = await sizeCache({ baseline }, host)
   if (!cache || !mayWrite(host.environment)) return
   const { saveBaseline } = await import('./size/baseline.ts')

@@ -11,8 +11,10 @@ export interface Answer {
 export interface AskOptions {
   /** Written to standard input, which is then closed. The way for secrets: argv is public. */
   readonly input?: string
-  /** Added to the environment of the host. */
+  /** Added to what a program of this name gets of the host's environment, see `childEnvironment`. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Names of variables of the host that this process gets besides. */
+  readonly pass?: readonly string[]
   /** After this the process is ended and the promise rejects with a Failure of kind `environment`. Default 60,000 ms. */
   readonly timeoutMs?: number
 }
@@ -21,6 +23,7 @@ export interface FollowOptions {
   /** Becomes standard input; without it there is none. */
   readonly input?: Readable
   readonly environment?: Readonly<Record<string, string>>
+  readonly pass?: readonly string[]
   /** Called for each line, in order, without its line end. Lines over 4 MiB come in pieces. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** Takes standard output byte for byte, at its own pace, and is ended with it; `onLine` then gets standard error only. One that breaks ends the process. */

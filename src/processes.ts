@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { pipeline, type Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { getExecOutput } from '@actions/exec'
+import { childEnvironment } from './child-environment.ts'
 import { error, Failure, messageOf } from './diagnostics.ts'
 import type { Answer, AskOptions, FollowOptions, Processes } from './host.ts'
 
@@ -15,6 +16,7 @@ const longestLine = 4 * 1024 * 1024
 
 /**
  * The real processes of this machine. Both verbs take an argument array and never start a shell.
+ * Of the environment a program gets what `childEnvironment` lists for it.
  * `ask` is @actions/exec; `follow` is Node's own, because a build has to be ended when the run is cancelled and exec gives no handle for that.
  */
 export function createProcesses(environment: Environment): Processes {
@@ -23,6 +25,13 @@ export function createProcesses(environment: Environment): Processes {
     follow: (command, args, options = {}) => follow(command, args, options, environment),
   }
 }
+
+/** The same processes, with more of the host's variables for each, by name. */
+export const passing = ({ ask, follow }: Processes, names: readonly string[]): Processes => ({
+  ask: (command, args, options = {}) => ask(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
+  follow: (command, args, options = {}) =>
+    follow(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
+})
 
 async function ask(
   command: string,
@@ -40,7 +49,7 @@ async function ask(
       getExecOutput(command, [...args], {
         silent: true,
         ignoreReturnCode: true,
-        env: merge(environment, options.environment),
+        env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
         ...(options.input !== undefined && { input: Buffer.from(options.input) }),
       }),
       late,
@@ -61,7 +70,7 @@ function follow(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      env: merge(environment, options.environment),
+      env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
       stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     })
     if (options.input && child.stdin) {
@@ -130,11 +139,6 @@ export function readLines(stream: Readable | null, onLine: (line: string) => voi
     if (rest) onLine(rest.replace(/\r$/, ''))
   })
 }
-
-const merge = (base: Environment, added: Environment = {}): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries({ ...base, ...added }).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 
 const notStarted = (command: string, thrown: unknown): Failure =>
   new Failure(

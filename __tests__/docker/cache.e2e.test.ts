@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Report } from '../../src/report/report.ts'
-import { anyRepository, freshBuilder, startFault } from '../faults/fault-job.ts'
+import { pullRequestEvent } from '../e2e/pull-request.ts'
+import { anyRepository, freshBuilder, startFault, tagsOf } from '../faults/fault-job.ts'
 import { type CacheServiceStandIn, startCacheService } from '../standins/cache-service/cache-service.ts'
-import type { StepResult } from '../standins/runner/runner.ts'
+import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
+import type { JobEvent, StepResult } from '../standins/runner/runner.ts'
 import { readFacts } from '../testbed/facts.ts'
 
 // Builders are started and images built, perhaps on a busy machine.
@@ -28,8 +30,14 @@ afterAll(async () => {
 type Built = StepResult & { readonly report: Report; readonly hits: number; readonly total: number }
 
 /** `content` is what the build makes: two builds with the same one could share a cache. */
-async function build(content: string, repository: string, inputs: Readonly<Record<string, string>>): Promise<Built> {
+async function build(
+  content: string,
+  repository: string,
+  inputs: Readonly<Record<string, string>>,
+  event?: JobEvent,
+): Promise<Built> {
   const job = await startFault({
+    ...(event && { event }),
     repository,
     inputs: { 'smoke-test': 'false', audit: 'off', baseline: 'none', push: 'false', ...inputs },
     addon: { build: `RUN echo ${content} > /content\nRUN echo after ${content} > /after` },
@@ -91,4 +99,80 @@ test('a cache that nobody has filled yet is nothing to speak of', async () => {
     'cache-scope': randomBytes(6).toString('hex'),
   })
   expect(saidOf(result)).toEqual([])
+})
+
+describe('a pull request', () => {
+  /** Whatever its event lets it do, its token here reads and writes as that of the base branch does. */
+  const eventOf = (head: string, name: string) => pullRequestEvent(github.addPull(pullOf(head)), { name })
+  const pullOf = (repository: string) => ({ head: { repository, ref: 'patch', sha: 'd'.repeat(40) } })
+  const own = () => eventOf('octo/aicleaner', 'pull_request')
+  let github: GitHubStandIn
+  beforeAll(async () => {
+    github = await startGitHub()
+  })
+  afterAll(() => github.close())
+
+  const everywhere = (scope: string, repository: string) => ({
+    cache: `gha\nregistry:${registry}/${repository}/cache\nlocal:${folder}/${repository}`,
+    'cache-scope': scope,
+  })
+  const written = async (scope: string, repository: string) => ({
+    gha: [
+      ...new Set(
+        service.entries.flatMap(({ key }) => new RegExp(`${scope}-[a-z0-9-]*?(?=-[0-9a-f]{16,}|#|$)`).exec(key) ?? []),
+      ),
+    ],
+    registry: Object.keys(await tagsOf(repository, 'cache')).toSorted(),
+    local: (await readdir(join(folder, repository)).catch(() => [])).toSorted(),
+  })
+
+  test.each(['pull_request', 'pull_request_target'])(
+    'of a fork (%s) writes no cache, and that is said once',
+    async (name) => {
+      const content = randomBytes(6).toString('hex')
+      const repository = anyRepository()
+      const before = service.entries.length
+      const cache = everywhere(content, repository)
+      const result = await build(content, repository, { ...cache, push: 'true' }, eventOf('stranger/aicleaner', name))
+      expect(service.entries.length).toBe(before)
+      expect(await written(content, repository)).toEqual({ gha: [], registry: [], local: [] })
+      expect(saidOf(result)).toEqual([expect.stringMatching(/fork.*used but not written/)])
+    },
+  )
+
+  test('of this repository writes caches of its own, and finds them again', async () => {
+    const content = randomBytes(6).toString('hex')
+    const repository = anyRepository()
+    const event = own()
+    const inputs = everywhere(content, repository)
+    const first = await build(content, repository, inputs, event)
+    const { number } = event.payload as { number: number }
+    const name = `${content}-amd64-pr-${number}`
+    const expected = { gha: [expect.stringContaining(name)], registry: [name], local: [name] }
+    expect(await written(content, repository)).toEqual(expected)
+    expect(saidOf(first)).toEqual([])
+    for (const cache of inputs.cache.split('\n')) {
+      const second = await build(content, repository, { ...freshBuilder, ...inputs, cache }, event)
+      expect([cache, second.hits, second.total]).toEqual([cache, 3, 3])
+    }
+    expect(await written(content, repository)).toEqual(expected)
+    // Another build of the same, of the base branch, finds nothing of it.
+    const pushed = await build(content, repository, { ...freshBuilder, ...inputs })
+    expect(pushed.hits).toBe(0)
+  })
+
+  test('of this repository finds what the base branch has written', async () => {
+    const content = randomBytes(6).toString('hex')
+    const repository = anyRepository()
+    const inputs = everywhere(content, repository)
+    await build(content, repository, inputs)
+    const name = `${content}-amd64`
+    expect(await written(content, repository)).toEqual({
+      gha: [expect.not.stringContaining('-pr-')],
+      registry: [name],
+      local: [name],
+    })
+    const result = await build(content, repository, { ...freshBuilder, ...inputs }, own())
+    expect([result.hits, result.total]).toEqual([3, 3])
+  })
 })

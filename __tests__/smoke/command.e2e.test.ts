@@ -62,7 +62,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   const call = (command: readonly string[], args: readonly string[]) => {
     const [first = process.execPath, ...rest] = [...command, process.execPath, '--disable-warning=ExperimentalWarning']
     const { ask } = createProcesses({ ...process.env, GITHUB_WORKSPACE: undefined })
-    return ask(first, [...rest, program, 'smoke', ...args], { timeoutMs: limitMs })
+    return ask(first, [...rest, program, 'smoke', ...args], { timeoutMs: limitMs, pass: ['DOCKER_HOST'] })
   }
 
   test(
@@ -85,7 +85,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
       const { ask } = createProcesses(process.env)
       const node = `'${process.execPath}' --max-old-space-size=64 --disable-warning=ExperimentalWarning`
       const line = `cd '${root}' && { ${node} '${program}' smoke '${images.flood}' --target '${folder}'; echo "ended with $?" >&2; } | head -n 1`
-      const { stdout, stderr } = await ask('sh', ['-c', line], { timeoutMs: limitMs })
+      const { stdout, stderr } = await ask('sh', ['-c', line], { timeoutMs: limitMs, pass: ['DOCKER_HOST'] })
       expect({ stdout, stderr }).toEqual({
         stdout: expect.stringMatching(/^Smoke test failed: ended after .* exit code 3; its last line: the end\n$/),
         stderr: 'ended with 1\n',

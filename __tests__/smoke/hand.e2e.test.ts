@@ -41,7 +41,11 @@ describeWith(['engine', 'bases'], 'the line to try it by hand', () => {
     ),
   })
   const shell = (line: string) =>
-    host.processes.ask('sh', ['-c', line], { timeoutMs: limitMs, environment: { TMPDIR: host.temporary } })
+    host.processes.ask('sh', ['-c', line], {
+      timeoutMs: limitMs,
+      environment: { TMPDIR: host.temporary },
+      pass: ['DOCKER_HOST'],
+    })
   const options = makeOptions({
     smokeChecks: usualOnly,
     smokeOptions: { api_key: secret, mqtt: { password: 'sesame-4711' } },

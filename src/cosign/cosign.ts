@@ -33,8 +33,15 @@ export const keyReference = (reference: string, workspace: string): string =>
 export const registryArguments = (reference: string, insecure: readonly string[]): readonly string[] =>
   schemeOf(reference.slice(0, reference.indexOf('/')), insecure) === 'http' ? ['--allow-http-registry'] : []
 
-/** Asks cosign, again where that may help. Rejects with a RegistryError in cosign's own words. */
-export function askCosign(args: readonly string[], host: Host): Promise<Answer> {
+/** The variable that a key is in: `env://NAME`. Only a workflow's inputs name keys. Pure. */
+export const variablesOfKey = (key: string | undefined): readonly string[] =>
+  /^env:\/\/(.+)$/.exec(key ?? '')?.slice(1) ?? []
+
+/**
+ * Asks cosign, again where that may help. Rejects with a RegistryError in cosign's own words.
+ * @param pass names of variables that only this call needs: the key, or what gives it the job's identity.
+ */
+export function askCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<Answer> {
   // Without a terminal it must not ask for a password; an empty one is what keys for machines often have.
   const environment = { COSIGN_PASSWORD: host.environment.COSIGN_PASSWORD ?? '' }
   const setting = {
@@ -44,7 +51,7 @@ export function askCosign(args: readonly string[], host: Host): Promise<Answer> 
       host.log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
   }
   return retry(setting, async () => {
-    const answer = await host.processes.ask(program, args, { environment, timeoutMs: 180_000 })
+    const answer = await host.processes.ask(program, args, { environment, pass, timeoutMs: 180_000 })
     if (answer.exitCode === 0) return answer
     throw failureOf(answer.stderr)
   })

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { identityVariables } from '../child-environment.ts'
 import { error, Failure, messageOf } from '../diagnostics.ts'
 import { flag } from '../docker/arguments.ts'
 import type { Host } from '../host.ts'
 import type { Options } from '../options.ts'
-import { askCosign, findCosign, keyReference, registryArguments } from './cosign.ts'
+import { askCosign, findCosign, keyReference, registryArguments, variablesOfKey } from './cosign.ts'
 
 /** Signs what lies in a registry. @param references `name@sha256:…`: a tag could be moved in between. */
 export type Sign = (references: readonly string[]) => Promise<void>
@@ -73,12 +74,13 @@ export async function openSigner(
     await writeFile(file, JSON.stringify(noServices))
     setting = { ...setting, noLog: withoutLog(help, file) }
   }
+  const pass = setting.key === undefined ? identityVariables : variablesOfKey(setting.key)
   const limit = pLimit(signaturesAtOnce)
   return async (references) => {
     await Promise.all(
       references.map((reference) =>
         limit(async () => {
-          await askCosign(signArguments(reference, setting), host)
+          await askCosign(signArguments(reference, setting), host, pass)
           host.log.info(`Signed ${reference}`)
         }),
       ),
@@ -99,7 +101,7 @@ function checkIdentity(environment: Host['environment']): void {
 }
 
 function maskKey(key: string, { environment, log }: Host): void {
-  const variable = /^env:\/\/(.+)$/.exec(key)?.[1]
+  const [variable] = variablesOfKey(key)
   const lines = (variable && environment[variable]?.split('\n').filter((line) => !line.startsWith('-----'))) || []
   for (const secret of [environment.COSIGN_PASSWORD ?? '', ...lines]) if (secret.trim() !== '') log.mask(secret.trim())
 }
@@ -107,7 +109,7 @@ function maskKey(key: string, { environment, log }: Host): void {
 /** Reads the public half, which takes the same file, variable, password or KMS as signing does. */
 async function checkKey(key: string, host: Host): Promise<void> {
   try {
-    await askCosign(['public-key', '--key', key], host)
+    await askCosign(['public-key', '--key', key], host, variablesOfKey(key))
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown
     const said = host.log.redact(messageOf(thrown))

@@ -5,7 +5,7 @@ import type { Options } from '../options.ts'
 import type { Plan, PlannedAddon, Target } from '../plan/plan.ts'
 import type { Registry } from '../registry/client.ts'
 import { parseReference } from '../registry/name.ts'
-import { askCosign, findCosign, keyReference, registryArguments } from './cosign.ts'
+import { askCosign, findCosign, keyReference, registryArguments, variablesOfKey } from './cosign.ts'
 
 /** Who must have signed a base image. Identity and issuer are regular expressions, as in `build.yaml`. */
 export type Policy =
@@ -123,7 +123,8 @@ async function verifyOne(
   if (digest === undefined) throw new Error('There is no such image.')
   const exact = `${repository.registry}/${repository.path}@${digest}`
   const setting = { log: options.transparencyLog, insecure, workspace: host.workspace }
-  await askCosign(verifyArguments(exact, policy, setting), host)
+  const pass = policy.kind === 'key' ? variablesOfKey(policy.reference) : []
+  await askCosign(verifyArguments(exact, policy, setting), host, pass)
   host.log.info(`Verified ${image} (${digest})`)
   return exact
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gitVariables } from '../git.ts'
 import type { Host } from '../host.ts'
 import type { Digest } from '../image/measure.ts'
 import type { Options } from '../options.ts'
@@ -8,7 +9,7 @@ import type { Target } from '../plan/plan.ts'
 import { RegistryError } from '../registry/error.ts'
 import { openLayout, type StoredImage } from '../registry/stored-image.ts'
 import { flag } from './arguments.ts'
-import { type BuildSetting, buildArguments } from './build-command.ts'
+import { type BuildSetting, buildArguments, passedToBuild } from './build-command.ts'
 import { createProgress } from './progress.ts'
 import { readStatus } from './rawjson.ts'
 import { secretMounts } from './secrets.ts'
@@ -50,7 +51,13 @@ export async function attest(
   const progress = createProgress(target.dockerfile, (line) => host.log.debug(line))
   const exitCode = await host.processes.follow('docker', attestedArguments(target, setting, options), {
     signal: host.signal,
-    environment: secretMounts(setting.options.secrets).environment,
+    environment: {
+      ...secretMounts(setting.options.secrets).environment,
+      // buildx asks git for the commit (`git show`), in whatever repository the workspace is. Whether files differ from it is not asked: filters would run.
+      ...gitVariables(),
+      BUILDX_GIT_CHECK_DIRTY: 'false',
+    },
+    pass: passedToBuild(setting),
     onLine(line, stream) {
       if (stream === 'stdout') return
       const status = readStatus(line)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { actionsCacheVariables } from '../child-environment.ts'
 import type { Options } from '../options.ts'
 import type { Target } from '../plan/plan.ts'
 import { assignments, csv, flag } from './arguments.ts'
@@ -37,6 +38,12 @@ export const buildxEnvironment = (secrets: BuildSetting['options']['secrets']): 
   // What git knows is for provenance, which is made by a later call; here buildx would wait for it.
   BUILDX_GIT_INFO: 'false',
 })
+
+/** Variables of the step that a build gets besides: those of the Actions cache where it uses that, and those that `secrets` names. */
+export const passedToBuild = ({ cache, options }: Pick<BuildSetting, 'cache' | 'options'>): readonly string[] => [
+  ...(cache.kinds.some(({ kind }) => kind === 'gha') ? actionsCacheVariables : []),
+  ...options.secrets.flatMap((secret) => ('environment' in secret ? [secret.environment] : [])),
+]
 
 /** One build in the words that `buildx build` and `buildx bake` have in common. */
 interface Description {

@@ -6,7 +6,13 @@ import type { Digest } from '../image/measure.ts'
 import type { Target } from '../plan/plan.ts'
 import { imagePart, targetFolder } from '../plan/target-names.ts'
 import { formatBytes } from '../size/bytes.ts'
-import { type BuildPaths, type BuildSetting, buildArguments, buildxEnvironment } from './build-command.ts'
+import {
+  type BuildPaths,
+  type BuildSetting,
+  buildArguments,
+  buildxEnvironment,
+  passedToBuild,
+} from './build-command.ts'
 import { type BuildEnd, explainEnd } from './build-end.ts'
 import { readDigests } from './built-digests.ts'
 import type { BuildCache } from './cache-state.ts'
@@ -111,10 +117,12 @@ async function attempt(
   const filling = new AbortController()
   const over = new AbortController()
   void watchDisks(folders, host.clock, over.signal, (disk) => filling.abort(disk))
-  const args = buildArguments(target, commandSetting(setting, paths, host))
+  const command = commandSetting(setting, paths, host)
+  const args = buildArguments(target, command)
   const exitCode = await host.processes.follow(...buildxCommand(setting.engine, args), {
     signal: AbortSignal.any([host.signal, stalled.signal, filling.signal]),
     environment: buildxEnvironment(setting.options.secrets),
+    pass: passedToBuild(command),
     onLine(line, stream) {
       if (stream === 'stdout') return show(host.log.redact(line))
       const status = readStatus(line)

@@ -1,42 +1,67 @@
 import { type Diagnostic, notice } from '../diagnostics.ts'
+import { type Origin, originOf } from '../github/origin.ts'
+import type { Host } from '../host.ts'
 import type { CacheKind, Options } from '../options.ts'
 import type { CachePlan } from './cache.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the cache of this run is: decided once, from what the user asked for and what the runner offers, with one notice for what was left out.
- * Buildx drops `type=gha` without a word where it has no token, and an export that the token may not make fails after minutes: both are found out here.
+ * What the cache of this run is: decided once, from what the user asked for, what the runner offers, and who wrote the files that are built, with one notice
+ * for what was left out. Buildx drops `type=gha` without a word where it has no token, and an export that the token may not make fails after minutes: both are
+ * found out here. Whatever its token may do, a pull request writes no cache that a build of the base branch reads.
  */
 export function decideCache(
   options: Pick<Options, 'cache'>,
-  environment: Environment,
+  host: Pick<Host, 'environment' | 'event' | 'payload'>,
 ): { readonly plan: CachePlan; readonly diagnostics: readonly Diagnostic[] } {
+  const { environment, event } = host
   const offered = offersCache(environment)
   const asked: readonly CacheKind[] = options.cache ?? [offered ? { kind: 'gha' } : { kind: 'none' }]
   const wantsGha = asked.some(({ kind }) => kind === 'gha')
   const kinds = asked.filter(({ kind }) => kind !== 'none' && (kind !== 'gha' || offered))
-  const readOnly = wantsGha && offered && !mayWrite(environment)
-  const diagnostics: Diagnostic[] = []
-  if (wantsGha && !offered) {
-    diagnostics.push(
-      notice(
-        'cache/not-offered',
-        'There is no GitHub Actions cache here: the runner gave no cache service (v2) or no token for it. Building without it.',
-        'Use "cache: registry" or "cache: local:DIR" on runners without one.',
-      ),
-    )
-  } else if (readOnly) {
-    diagnostics.push(
-      notice(
-        'cache/read-only',
-        'The cache token of this run can only read, so the GitHub Actions cache is used but not written.',
-        'This is so for forks and for events such as pull_request_target; a push to the base branch fills the cache.',
-      ),
-    )
+  const notOffered = wantsGha && !offered ? [notOfferedHere] : []
+  const origin = originOf(host)
+  const pullRequest = origin === 'own-pull-request' ? event.pullRequest?.number : undefined
+  if (origin !== 'owner' && pullRequest === undefined) {
+    // An inline cache is part of the image: there is nothing that would not be written.
+    const withheld = kinds.some(({ kind }) => kind !== 'inline') ? [notWritten(origin)] : []
+    return { plan: { kinds, write: false }, diagnostics: [...notOffered, ...withheld] }
   }
-  return { plan: { kinds, write: true, ...(readOnly && { readOnly: ['gha'] }) }, diagnostics }
+  const readOnly = wantsGha && offered && !mayWrite(environment)
+  return {
+    plan: {
+      kinds,
+      write: true,
+      ...(readOnly && { readOnly: ['gha'] }),
+      ...(pullRequest !== undefined && { pullRequest }),
+    },
+    diagnostics: readOnly ? [onlyReads] : notOffered,
+  }
 }
+
+const notOfferedHere = notice(
+  'cache/not-offered',
+  'There is no GitHub Actions cache here: the runner gave no cache service (v2) or no token for it. Building without it.',
+  'Use "cache: registry" or "cache: local:DIR" on runners without one.',
+)
+
+const onlyReads = notice(
+  'cache/read-only',
+  'The cache token of this run can only read, so the GitHub Actions cache is used but not written.',
+  'This is so for forks and for events such as pull_request_target; a push to the base branch fills the cache.',
+)
+
+const notWritten = (origin: Origin): Diagnostic =>
+  notice(
+    'cache/read-only',
+    `${
+      origin === 'stranger'
+        ? 'This run may build files from a fork or from Dependabot'
+        : 'This run builds a pull request whose number the event does not give'
+    }, so build caches are used but not written.`,
+    'A push to the base branch fills them. A pull request from a branch of this repository writes to a cache of its own.',
+  )
 
 /** Buildx looks for exactly this (`util/buildflags/cache.go`); `yes` does not count as true there either. */
 export const offersCache = (environment: Environment): boolean =>

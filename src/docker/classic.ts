@@ -38,7 +38,7 @@ export function withinClassic(
   const write = plan.write && kinds.every(({ kind }) => kind === 'inline')
   if (kinds.length === plan.kinds.length && write === plan.write) return { plan, diagnostics }
   return {
-    plan: { kinds, write },
+    plan: { ...plan, kinds, write },
     diagnostics: [
       ...diagnostics,
       notice(

@@ -57,7 +57,7 @@ export async function prepareWorkshop(
   for (const value of await secretValues(options.secrets, host)) host.log.mask(value)
   const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
   // Nobody waits for the answer but the first build, which has to wait for its builder anyhow.
-  const decided = decideCache(options, host.environment)
+  const decided = decideCache(options, host)
   const probe = probeCache(decided.plan, host)
   const ownHost = await loggedIn(logins, host)
   const engine = await (asked ?? inspectEngine(ownHost))

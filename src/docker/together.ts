@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Host } from '../host.ts'
 import type { Target } from '../plan/plan.ts'
-import { type BuildSetting, bakeDefinition, buildxEnvironment } from './build-command.ts'
+import { type BuildSetting, bakeDefinition, buildxEnvironment, passedToBuild } from './build-command.ts'
 import type { BuildCache } from './cache-state.ts'
 import { watchCache } from './cache-watch.ts'
 import { buildxCommand, type Engine } from './engine.ts'
@@ -123,6 +123,7 @@ async function bake(
       // Which files a build may read is settled in the plan, as for any other build.
       BUILDX_BAKE_ENTITLEMENTS_FS: '0',
     },
+    pass: passedToBuild(setting),
     onLine(line, stream) {
       const status = stream === 'stderr' ? readStatus(line) : undefined
       if (!status || ended.signal.aborted) return

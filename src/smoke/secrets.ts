@@ -39,12 +39,20 @@ function secretsIn(value: unknown, schema: unknown): readonly string[] {
   return password && typeof value === 'string' && value.length >= shortest ? [value] : []
 }
 
-/** `--env NAME=value`, `--env=NAME=value`, `-e NAME=value` and `-eNAME=value`. */
 function environmentIn(args: readonly string[]): readonly (readonly [string, string])[] {
-  return args.flatMap((arg, index) => {
-    const before = args[index - 1]
-    const text = before === '--env' || before === '-e' ? arg : /^(?:--env=|-e)(.+)$/s.exec(arg)?.[1]
-    const at = text?.indexOf('=') ?? -1
-    return text !== undefined && at > 0 ? [[text.slice(0, at), text.slice(at + 1)] as const] : []
+  return assignmentsIn(args).flatMap((text) => {
+    const at = text.indexOf('=')
+    return at > 0 ? [[text.slice(0, at), text.slice(at + 1)] as const] : []
   })
 }
+
+/** Variables that docker is to take from its own environment: `--env NAME`, without a value. */
+export const namesIn = (args: readonly string[]): readonly string[] =>
+  assignmentsIn(args).filter((text) => !text.includes('='))
+
+/** `--env NAME=value`, `--env=NAME=value`, `-e NAME=value` and `-eNAME=value`. */
+const assignmentsIn = (args: readonly string[]): readonly string[] =>
+  args.flatMap((arg, index) => {
+    const before = args[index - 1]
+    return before === '--env' || before === '-e' ? [arg] : (/^(?:--env=|-e)(.+)$/s.exec(arg)?.slice(1) ?? [])
+  })

@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs'
 import { error, Failure } from '../diagnostics.ts'
 import { type ContainerSpec, createContainer, docker, removeContainers, saidBy } from '../docker/containers.ts'
 import type { Host } from '../host.ts'
+import { passing } from '../processes.ts'
 import { createOutput, type Output } from './output.ts'
 import type { NotGiven } from './policy.ts'
 import type { Signal } from './readiness.ts'
+import { namesIn } from './secrets.ts'
 import { residentOf, type Setup } from './setup.ts'
 import { specOf } from './spec.ts'
 import type { Offline, Stage } from './stage.ts'
@@ -69,7 +71,8 @@ export async function openTrial(setup: Setup, variation: Variation, stage: Stage
     await Promise.all([watch?.stop(), removeContainers(processes, [spec.name])])
   }
   try {
-    const created = await createContainer(spec, host)
+    const passed = passing(processes, namesIn(options.smokeRunArguments))
+    const created = await createContainer(spec, { ...host, processes: passed })
     if ('error' in created) throw environment('smoke/not-created', `The container could not be made: ${created.error}.`)
     const unfit = await copyOptions(created.id, spec.mounts?.[0]?.target ?? '/data', setup.addonOptions, host)
     const watching = await watchContainer(created.id, host)
