@@ -10,7 +10,7 @@ import { judge } from './gate/judge.ts'
 import type { Host } from './host.ts'
 import { joinResults } from './join.ts'
 import { openLanes } from './log/lanes.ts'
-import { completeLogins } from './logins.ts'
+import { openLogins } from './open-logins.ts'
 import type { Login, Options } from './options.ts'
 import type { Plan, Target } from './plan/plan.ts'
 import { keepImages, leaveResults, publishAll } from './publication.ts'
@@ -47,7 +47,8 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
     report: makeReport({ mode: options.mode, plan, startedAt, finishedAt: host.clock.now(), ...findings }, host.event),
   })
   try {
-    const logins = completeLogins(options.logins, plan, host.event.actor)
+    const { logins, diagnostics: ofLogins } = await openLogins(plan, options, host)
+    for (const diagnostic of ofLogins) host.log.report(diagnostic)
     const built =
       options.mode === 'publish'
         ? await join(plan, logins, options, host)
@@ -59,7 +60,7 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
     const { reasons, ...published } = await publish({ plan, verdict, options, host, ...built })
     return finish(built.made, {
       targets: new Map(reports.map((report) => [`${report.addon}/${report.architecture}`, report])),
-      diagnostics: built.diagnostics,
+      diagnostics: [...ofLogins, ...built.diagnostics],
       ...published,
       verdict:
         reasons.length === 0 ? verdict : { ...verdict, passed: false, reasons: [...verdict.reasons, ...reasons] },

@@ -88,6 +88,8 @@ export interface Dockerfile {
   /** Global arguments (before the first FROM) and their defaults, as they are written. */
   readonly globalArguments: ReadonlyMap<string, string | undefined>
   readonly stages: readonly DockerfileStage[]
+  /** What COPY, RUN and the frontend take from elsewhere, as it is written: images, and names of stages. Undefined: nothing. */
+  readonly takesFrom?: readonly string[]
   /** A FROM stands on BUILD_FROM, and a global ARG lets a build set it. */
   readonly usesBuildFrom: boolean
   /** Of the last stage, and of the stages it stands on. */

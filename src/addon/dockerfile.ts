@@ -116,6 +116,7 @@ export function readDockerfile(
   const usesBuildFrom =
     globalArguments.has('BUILD_FROM') && stages.some(({ from }) => namesIn(from).includes('BUILD_FROM'))
   const chain = chainOf(stages, stages.length - 1)
+  const takesFrom = takenFrom(text)
   const user = chain.find((stage) => stage.user !== undefined)?.user
   return {
     dockerfile: {
@@ -123,6 +124,7 @@ export function readDockerfile(
       escape: parsed.getEscapeCharacter() === '`' ? '`' : '\\',
       globalArguments,
       stages,
+      ...(takesFrom.length > 0 && { takesFrom }),
       usesBuildFrom,
       healthcheck: chain.find((stage) => stage.healthcheck !== 'absent')?.healthcheck ?? 'absent',
       ...(user !== undefined && { user }),
@@ -155,6 +157,19 @@ function textOf(property: Property): string | undefined {
     ? undefined
     : (property.getUnescapedValue() ?? '').replaceAll(/[\\`][ \t]*\r?\n/g, '')
 }
+
+/** `COPY --from=`, `RUN --mount=…,from=` and `# syntax=`, wherever they are: one in a comment does no harm, see `pulls` of a target. */
+function takenFrom(text: string): readonly string[] {
+  const flags = [...text.matchAll(/--(?:from=(\S{1,512})|mount=(\S{1,2048}))/g)].flatMap(([, from, mount = '']) => [
+    ...(from === undefined ? [] : [from]),
+    ...mount.split(',').flatMap((field) => (field.startsWith('from=') ? [field.slice('from='.length)] : [])),
+  ])
+  const syntax = /^#[ \t]{0,8}syntax[ \t]{0,8}=[ \t]{0,8}(\S{1,512})/i.exec(text)?.[1]
+  return [...new Set([...flags, ...(syntax === undefined ? [] : [syntax])])].slice(0, mostTaken)
+}
+
+/** More of them no build has. */
+const mostTaken = 200
 
 /** The variables that a text uses. */
 export const namesIn = (text: string): readonly string[] =>

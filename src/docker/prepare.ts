@@ -50,10 +50,6 @@ export async function prepareWorkshop(
   host: Host,
   asked?: Promise<Engine>,
 ): Promise<Workshop> {
-  for (const { username, password } of logins) {
-    host.log.mask(password)
-    host.log.mask(Buffer.from(`${username}:${password}`).toString('base64'))
-  }
   for (const value of await secretValues(options.secrets, host)) host.log.mask(value)
   const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
   // Nobody waits for the answer but the first build, which has to wait for its builder anyhow.

@@ -10,14 +10,14 @@ export function planOutputs(plan: Plan): ReadonlyMap<string, string> {
   ])
 }
 
-const plainAddon = ({ targets, multiArch, ...addon }: PlannedAddon) => ({
+const plainAddon = ({ targets, multiArch, imageWhere, ...addon }: PlannedAddon) => ({
   ...addon,
   ...(multiArch && { multiArch: { ...multiArch, annotations: Object.fromEntries(multiArch.annotations) } }),
   targets: targets.map(plainTarget),
 })
 
-/** A Map is nothing in JSON. What only the smoke test needs is left out. */
-const plainTarget = ({ run, ...target }: Target) => ({
+/** A Map is nothing in JSON. What only the smoke test and the login need is left out. */
+const plainTarget = ({ run, pulls, ...target }: Target) => ({
   ...target,
   buildArguments: Object.fromEntries(target.buildArguments),
   buildContexts: Object.fromEntries(target.buildContexts),

@@ -1,6 +1,6 @@
 import type { Addon, Dockerfile } from '../addon/addon.ts'
 import { type Architecture, architectures, platformOf } from '../addon/architecture.ts'
-import { baseOf, labelsInDockerfile, stageIndex } from '../addon/base-of.ts'
+import { baseOf, imagesOf, labelsInDockerfile, stageIndex } from '../addon/base-of.ts'
 import { nearest } from '../addon/nearest.ts'
 import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
@@ -97,6 +97,7 @@ export function planAddon(
             ]),
           },
         }),
+      ...(addon.image && { imageWhere: addon.image.where }),
       targets,
       ...(addon.cosign && { cosign: addon.cosign }),
     },
@@ -190,6 +191,11 @@ function planTarget(
   if (stage) return { findings: [once(stage)] }
   const findings = [...checkBase(addon, dockerfile, architecture, buildArguments, declaredBase, options)]
   const base = baseOf(dockerfile, options.stage, architecture, buildArguments)
+  const pulls = [
+    ...imagesOf(dockerfile, architecture, buildArguments).map(({ image }) => image),
+    ...(dockerfile.takesFrom ?? []),
+    ...[...options.buildContexts.values()].flatMap((value) => /^docker-image:\/\/(.*)$/.exec(value)?.[1] ?? []),
+  ]
   const inDockerfile = labelsInDockerfile(dockerfile, options.stage, architecture, buildArguments)
   return {
     target: {
@@ -203,6 +209,7 @@ function planTarget(
       dockerfile: dockerfile.file,
       ...(options.stage !== undefined && { stage: options.stage }),
       ...('image' in base && { baseImage: base.image }),
+      ...(pulls.length > 0 && { pulls: [...new Set(pulls)] }),
       buildArguments,
       buildContexts: options.buildContexts,
       labels: labelsOf(addon, architecture, version, options, event, inDockerfile),

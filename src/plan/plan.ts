@@ -1,6 +1,6 @@
 import type { RunConfig } from '../addon/addon.ts'
 import type { Architecture, Platform } from '../addon/architecture.ts'
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic, Place } from '../diagnostics.ts'
 
 /** One image to build: a single add-on for a single platform. Everything that buildx needs, decided. */
 export interface Target {
@@ -20,6 +20,8 @@ export interface Target {
   readonly stage?: string
   /** The image that the final stage stands on, where it is known before the build. */
   readonly baseImage?: string
+  /** All images that the build may pull, as far as they are known before it; what is no image may be among them. Undefined: none. */
+  readonly pulls?: readonly string[]
   readonly buildArguments: ReadonlyMap<string, string>
   readonly buildContexts: ReadonlyMap<string, string>
   readonly labels: ReadonlyMap<string, string>
@@ -41,6 +43,8 @@ export interface PlannedAddon {
     /** Of the manifest list: what registries show. */
     readonly annotations: ReadonlyMap<string, string>
   }
+  /** Where the files name the image; undefined: they do not. */
+  readonly imageWhere?: Place
   readonly targets: readonly Target[]
   readonly cosign?: {
     readonly identity?: string

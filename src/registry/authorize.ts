@@ -2,8 +2,8 @@ import type { Clock } from '../host.ts'
 import { parseChallenge } from './challenge.ts'
 import type { Credentials, FindCredentials } from './credentials.ts'
 import { RegistryError } from './error.ts'
-import { describe, type Exchange, type Response, readBody, retryAfter } from './http.ts'
-import type { Repository } from './name.ts'
+import { addressOf, describe, type Exchange, parseJson, type Response, readBody, retryAfter } from './http.ts'
+import { type Repository, schemeOf } from './name.ts'
 
 export type Action = 'pull' | 'pull,push'
 
@@ -11,7 +11,8 @@ export interface Authorizer {
   /** What worked before for these scopes. */
   known(repository: Repository, scopes: readonly string[]): string | undefined
   /**
-   * The answer to a challenge; undefined when there is no other one to give.
+   * The answer to a challenge of the registry's own origin; undefined when there is no other one to give.
+   * Rejects with a RegistryError for a challenge that must not be answered and for a token that is none.
    * @param refused what was sent and did not do: it is not given again.
    */
   answer(
@@ -27,6 +28,8 @@ export function createAuthorizer(setting: {
   readonly exchange: Exchange
   readonly credentials: FindCredentials
   readonly clock: Clock
+  /** Registries that are spoken to without TLS. */
+  readonly insecure?: readonly string[]
 }): Authorizer {
   const headers = new Map<string, { readonly value: string; readonly until: number }>()
   // Many blobs are asked for at once, before there is a token: they wait for the same one.
@@ -47,7 +50,8 @@ export function createAuthorizer(setting: {
       headers.set(key, { value, until: Number.POSITIVE_INFINITY })
       return value
     }
-    const { token, seconds } = await fetchToken(challenge, scopes, login, setting.exchange)
+    const realm = realmOf(challenge.realm, repository, setting.insecure)
+    const { token, seconds } = await fetchToken({ ...challenge, realm }, scopes, login, setting.exchange)
     const value = `Bearer ${token}`
     // Renewed early: an upload that begins with a valid token must also end with one.
     headers.set(key, { value, until: setting.clock.now() + seconds * 500 })
@@ -68,13 +72,24 @@ export function createAuthorizer(setting: {
   }
 }
 
+/**
+ * The token service is what the registry says, and gets the login. It must not get it in the open where the registry itself does not.
+ * @throws RegistryError
+ */
+function realmOf(realm: string, repository: Repository, insecure: readonly string[] | undefined): URL {
+  const url = addressOf(realm)
+  if (url.protocol === 'https:' || schemeOf(repository.host, insecure) === 'http') return url
+  throw new RegistryError(`${repository.registry} names a token service without TLS: ${url.host}.`, 400)
+}
+
 async function fetchToken(
-  challenge: { readonly realm: string; readonly service?: string },
+  challenge: { readonly realm: URL; readonly service?: string },
   scopes: readonly string[],
   login: Credentials | undefined,
   exchange: Exchange,
 ): Promise<{ readonly token: string; readonly seconds: number }> {
   const url = new URL(challenge.realm)
+  const redirects = 'never'
   const identity = login?.username === '<token>'
   const form = new URLSearchParams()
   if (challenge.service) form.set('service', challenge.service)
@@ -85,25 +100,36 @@ async function fetchToken(
     form.set('client_id', 'aicleaner-build')
     form.set('scope', scopes.join(' '))
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    response = await exchange({ method: 'POST', url: url.href, headers, body: form.toString() })
+    response = await exchange({ method: 'POST', url: url.href, headers, body: form.toString(), redirects })
   } else {
     for (const [key, value] of form) url.searchParams.set(key, value)
     for (const scope of scopes) url.searchParams.append('scope', scope)
-    response = await exchange({ method: 'GET', url: url.href, headers: login ? { authorization: basic(login) } : {} })
+    const headers = login ? { authorization: basic(login) } : {}
+    response = await exchange({ method: 'GET', url: url.href, headers, redirects })
   }
   const body = await readBody(response, 1024 * 1024)
   if (response.status !== 200) {
     throw new RegistryError(
-      `${url.host} gives no token: ${response.status} ${describe(body)}`,
+      `${url.host} gives no token: ${response.status}${describe(body).words}.`,
       response.status,
       retryAfter(response),
     )
   }
-  const answer = JSON.parse(body.toString('utf8')) as { token?: string; access_token?: string; expires_in?: number }
+  const answer = parseJson(body, 'a token')
   const token = answer.token ?? answer.access_token
   if (!token) throw new RegistryError(`${url.host} gives no token.`, 401)
-  return { token, seconds: answer.expires_in ?? 60 }
+  // It becomes a header: what cannot be one is refused here, and not by whatever sends it.
+  if (typeof token !== 'string' || token.length > longestToken || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new RegistryError(`${url.host} gives a token that cannot be one.`, 401)
+  }
+  return { token, seconds: lifetimeOf(answer.expires_in) }
 }
+
+const longestToken = 32_768
+
+/** Seconds; 60 where nothing is said or nothing that makes sense, a day at most. Source: distribution `spec/auth/token`. */
+const lifetimeOf = (value: unknown): number =>
+  typeof value === 'number' && value > 0 ? Math.min(value, 24 * 60 * 60) : 60
 
 const basic = ({ username, password }: Credentials): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`

@@ -3,9 +3,21 @@ import type { Clock } from '../host.ts'
 import type { Digest } from '../image/measure.ts'
 import { type Action, createAuthorizer, scopeOf } from './authorize.ts'
 import type { FindCredentials } from './credentials.ts'
-import { sha256 } from './digest.ts'
+import { isDigest, sha256 } from './digest.ts'
 import { mayPass, RegistryError } from './error.ts'
-import { describe, type Exchange, type Request, type Response, readBody, retryAfter } from './http.ts'
+import {
+  addressOf,
+  cutWhenSlow,
+  describe,
+  discard,
+  type Exchange,
+  locationOf,
+  parseJson,
+  type Request,
+  type Response,
+  readBody,
+  retryAfter,
+} from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 import { nextPage } from './pages.ts'
 import { retry } from './retry.ts'
@@ -61,6 +73,8 @@ export interface RegistrySetting {
 /** A registry may have more; whoever asks looks for the newest, and no list is endless. */
 const mostTags = 20_000
 const tagsPerPage = 1000
+/** One may give fewer a page than it is asked for. */
+const mostPages = 400
 
 const accept = [
   'application/vnd.oci.image.index.v1+json',
@@ -71,10 +85,25 @@ const accept = [
 
 export function createRegistry(setting: RegistrySetting): Registry {
   const authorize = createAuthorizer(setting)
-  const base = (repository: Repository): string =>
-    `${schemeOf(repository.host, setting.insecure)}://${repository.host}/v2/${repository.path}`
+  const base = (repository: Repository): string => {
+    const url = `${schemeOf(repository.host, setting.insecure)}://${repository.host}/v2/${repository.path}`
+    // The name may be what a file says: it must not lead to another host, nor to another path, than it seems to.
+    const { host, origin, pathname } = addressOf(url)
+    const written = repository.host.toLowerCase()
+    if (
+      !/^[\w.-]+(?:\/[\w.-]+)*$/.test(repository.path) ||
+      pathname !== `/v2/${repository.path}` ||
+      ![host, `${host}:443`, `${host}:80`].includes(written)
+    ) {
+      throw new RegistryError(`"${repository.registry}/${repository.path}" is not the name of an image.`, 400)
+    }
+    return `${origin}/v2/${repository.path}`
+  }
 
-  /** One exchange with login; 401 is answered once, with what the registry asks for. */
+  /**
+   * One exchange with login; 401 of the registry is answered once, with what it asks for. The login and its tokens are for the registry's own origin:
+   * an upload may be sent on to another one, and a redirect may lead there, which is spoken to as nobody.
+   */
   const send = async (
     repository: Repository,
     action: Action,
@@ -84,15 +113,13 @@ export function createRegistry(setting: RegistrySetting): Registry {
     const scopes = [scopeOf(repository, action), ...(from ? [scopeOf(from, 'pull')] : [])]
     const once = async (authorization: string | undefined) => {
       const { body, ...rest } = request
-      const headers = {
-        ...request.headers,
-        ...(authorization && sameHost(request.url, repository, setting) && { authorization }),
-      }
+      const headers = { ...request.headers, ...(authorization && { authorization }) }
       return setting.exchange({ ...rest, headers, ...(body && { body: await body() }) })
     }
+    if (addressOf(request.url).origin !== addressOf(base(repository)).origin) return once(undefined)
     const known = authorize.known(repository, scopes)
     const response = await once(known)
-    if (response.status !== 401) return response
+    if (response.status !== 401 || response.redirectedTo !== undefined) return response
     const challenge = response.headers['www-authenticate'] ?? ''
     const authorization = await authorize.answer(repository, scopes, challenge, known)
     if (authorization === undefined || authorization === known) return fail(response, repository, request)
@@ -108,7 +135,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
         method: 'HEAD',
         url: `${base(repository)}/blobs/${digest}`,
       })
-      response.body.resume()
+      discard(response)
       if (response.status === 404) return false
       return response.status < 300 || fail(response, repository, { method: 'HEAD', url: 'blob' })
     })
@@ -119,7 +146,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
       again(async () => {
         const request = {
           method: 'GET',
-          url: `${base(repository)}/manifests/${reference}`,
+          url: `${base(repository)}/manifests/${referenceIn(reference)}`,
           headers: { accept },
         } as const
         const response = await send(repository, 'pull', request)
@@ -135,15 +162,15 @@ export function createRegistry(setting: RegistrySetting): Registry {
       again(async () => {
         const request = {
           method: 'HEAD',
-          url: `${base(repository)}/manifests/${reference}`,
+          url: `${base(repository)}/manifests/${referenceIn(reference)}`,
           headers: { accept },
         } as const
         const response = await send(repository, 'pull', request)
-        response.body.resume()
+        discard(response)
         if (response.status === 404) return undefined
         if (response.status >= 300) return fail(response, repository, request)
         const digest = response.headers['docker-content-digest']
-        if (digest) return digest
+        if (isDigest(digest)) return digest
         const whole = await send(repository, 'pull', { ...request, method: 'GET' })
         return whole.status === 200 ? sha256(await readBody(whole)) : fail(whole, repository, request)
       }),
@@ -151,7 +178,8 @@ export function createRegistry(setting: RegistrySetting): Registry {
       const found = new Set<string>()
       const seen = new Set<string>()
       let url: string | undefined = `${base(repository)}/tags/list?n=${tagsPerPage}`
-      while (url !== undefined && !seen.has(url) && found.size < mostTags) {
+      const { pathname } = new URL(url)
+      while (url !== undefined && !seen.has(url) && seen.size < mostPages && found.size < mostTags) {
         seen.add(url)
         const request: { readonly method: 'GET'; readonly url: string } = { method: 'GET', url }
         const { tags, link } = await again(async () => {
@@ -162,7 +190,9 @@ export function createRegistry(setting: RegistrySetting): Registry {
         // A page without news is the end, whatever its link says.
         const before = found.size
         for (const tag of tags) found.add(tag)
-        url = found.size === before ? undefined : nextPage(link, url)
+        const next: string | undefined = found.size === before ? undefined : nextPage(link, url)
+        // Elsewhere in the registry the token of this repository has no business.
+        url = next !== undefined && new URL(next).pathname === pathname ? next : undefined
       }
       return [...found]
     },
@@ -170,19 +200,21 @@ export function createRegistry(setting: RegistrySetting): Registry {
       again(async () => {
         const request = {
           method: 'PUT',
-          url: `${base(repository)}/manifests/${reference}`,
+          url: `${base(repository)}/manifests/${referenceIn(reference)}`,
           headers: { 'content-type': mediaType, 'content-length': String(bytes.length) },
           body: () => Readable.from([bytes], { objectMode: false }),
         } as const
         const response = await send(repository, 'pull,push', request)
         if (response.status >= 300) return fail(response, repository, request)
-        response.body.resume()
+        discard(response)
       }, mayPassForManifest),
     blob: (repository, digest) =>
       again(async () => {
         const request = { method: 'GET', url: `${base(repository)}/blobs/${digest}` } as const
         const response = await send(repository, 'pull', request)
-        return response.status === 200 ? response.body : fail(response, repository, request)
+        if (response.status !== 200) return fail(response, repository, request)
+        cutWhenSlow(response.body)
+        return response.body
       }),
     putBlob: async (repository, { digest, size }, open, from) => {
       if (await hasBlob(repository, digest)) return 'present'
@@ -196,12 +228,12 @@ export function createRegistry(setting: RegistrySetting): Registry {
         } as const
         const begun = await send(repository, 'pull,push', start, mount ? from : undefined)
         if (begun.status === 201) {
-          begun.body.resume()
+          discard(begun)
           return 'mounted'
         }
         if (begun.status !== 202) return fail(begun, repository, start)
-        begun.body.resume()
-        const location = new URL(begun.headers.location ?? '', `${base(repository)}/blobs/uploads/`)
+        discard(begun)
+        const location = new URL(locationOf(begun.headers.location ?? '', `${base(repository)}/blobs/uploads/`))
         location.searchParams.set('digest', digest)
         const request = {
           method: 'PUT',
@@ -211,25 +243,28 @@ export function createRegistry(setting: RegistrySetting): Registry {
         } as const
         const done = await send(repository, 'pull,push', request)
         if (done.status >= 300) return fail(done, repository, request)
-        done.body.resume()
+        discard(done)
         return 'uploaded'
       })
     },
     deleteTag: async (repository, tag) => {
       const response = await send(repository, 'pull,push', {
         method: 'DELETE',
-        url: `${base(repository)}/manifests/${tag}`,
+        url: `${base(repository)}/manifests/${referenceIn(tag)}`,
       })
-      response.body.resume()
+      discard(response)
       return response.status < 300
     },
   }
 }
 
-/** An upload may be sent on to another host, which must not see the login. */
-const sameHost = (url: string, repository: Repository, setting: RegistrySetting): boolean => {
-  const target = new URL(url)
-  return target.host === new URL(`${schemeOf(repository.host, setting.insecure)}://${repository.host}`).host
+/** A tag or a digest; a file may say anything, and it becomes part of an address. Source: distribution spec, "Pulling manifests". */
+function referenceIn(reference: string): string {
+  const isTag = /^\w[\w.-]{0,127}$/.test(reference)
+  if (!isTag && !isDigest(reference)) {
+    throw new RegistryError(`${JSON.stringify(String(reference).slice(0, 150))} is neither a tag nor a digest.`, 400)
+  }
+  return reference
 }
 
 async function fail(
@@ -237,7 +272,9 @@ async function fail(
   repository: Repository,
   request: { readonly method: string; readonly url: string },
 ): Promise<never> {
-  const body = response.body.destroyed ? Buffer.alloc(0) : await readBody(response).catch(() => Buffer.alloc(0))
+  const body = response.body.destroyed
+    ? Buffer.alloc(0)
+    : await readBody(response, 64 * 1024).catch(() => Buffer.alloc(0))
   const what = /\/(manifests|blobs|tags)\//.exec(request.url)?.[1] ?? 'request'
   const { words, code } = describe(body)
   throw new RegistryError(
@@ -258,19 +295,13 @@ const mayPassForManifest = (thrown: unknown): boolean =>
 
 /** A repository without tags has null. What is no tag (`distribution spec`: at most 128 letters, digits, `_.-`) is left out. */
 function tagsIn(body: Buffer): readonly string[] {
-  let tags: unknown
-  try {
-    tags = (JSON.parse(body.toString('utf8')) as { tags?: unknown } | null)?.tags
-  } catch {
-    throw new RegistryError('The registry sent a list of tags that is not JSON.', 400)
-  }
+  const { tags } = parseJson(body, 'a list of tags')
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag)) : []
 }
 
-/** The header, and where a registry leaves it out, what the manifest says of itself. */
+/** The header, and where a registry leaves it out, what the manifest says of itself. It becomes a header where a manifest is put back. */
 function mediaTypeOf(response: Response, bytes: Buffer): string {
-  const header = response.headers['content-type']?.split(';')[0]?.trim()
-  if (header?.startsWith('application/vnd.')) return header
-  const { mediaType } = JSON.parse(bytes.toString('utf8')) as { mediaType?: string }
-  return mediaType ?? 'application/vnd.oci.image.manifest.v1+json'
+  const said = [response.headers['content-type']?.split(';')[0]?.trim(), parseJson(bytes, 'a manifest').mediaType]
+  const known = said.find((type) => typeof type === 'string' && /^application\/vnd\.[\w.+-]{1,200}$/.test(type))
+  return typeof known === 'string' ? known : 'application/vnd.oci.image.manifest.v1+json'
 }

@@ -70,7 +70,10 @@ export function findCredentials(
 
 /** Docker Hub has a history of names; all others are their host. */
 export const keyOf = (registry: string): string => {
-  const host = registry.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  const host = registry
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '')
   return ['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host) ? 'https://index.docker.io/v1/' : host
 }
 

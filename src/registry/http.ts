@@ -9,6 +9,8 @@ export interface Request {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Readable
+  /** `never`: a redirect is the response, as it is for every method but GET and HEAD. Default: five are followed. */
+  readonly redirects?: 'follow' | 'never'
 }
 
 export interface Response {
@@ -16,14 +18,19 @@ export interface Response {
   readonly headers: Readonly<Record<string, string>>
   /** Must be read to its end or destroyed. */
   readonly body: IncomingMessage
+  /** The origin that answered in place of the one that was asked, after a redirect. It never got the login, and gets none. */
+  readonly redirectedTo?: string
 }
 
-/** One exchange. Rejects with a RegistryError without a status when the connection fails. */
+/** One exchange. Rejects with a RegistryError: without a status when the connection fails, with one when the server sends it where it must not go. */
 export type Exchange = (request: Request) => Promise<Response>
 
 const socketTimeoutMs = 60_000
+/** A server that sends a byte now and then never runs into the timeout of the socket. */
+const answerTimeoutMs = 120_000
+const mostRedirects = 5
 
-/** Real HTTP: proxies from the environment, redirects (the login is not carried to another host), kept connections. */
+/** Real HTTP: proxies from the environment, kept connections, and redirects, along which a login stays at the origin that it is for. */
 export function createExchange(userAgent: string): Exchange {
   // One for each origin: a client keeps the agent of its first request for all that follow, of another protocol too.
   const clients = new Map<string, Promise<HttpClient>>()
@@ -32,22 +39,89 @@ export function createExchange(userAgent: string): Exchange {
     clients.set(origin, client)
     return client
   }
-  return async ({ method, url, headers = {}, body }) => {
+  const once = async ({ method, url, headers = {}, body }: Request): Promise<IncomingMessage> => {
     // A stream that breaks must fail the request, not the process; and a request that breaks must let go of the file.
     const stream = typeof body === 'object' ? body : undefined
     let broken: unknown
     stream?.on('error', (thrown) => {
       broken = thrown
     })
+    const { host, origin } = addressOf(url)
     try {
-      const client = await clientFor(new URL(url).origin)
-      const { message } = await client.request(method, url, body ?? (null as unknown as string), { ...headers })
+      const client = await clientFor(origin)
+      const answer = client.request(method, url, body ?? (null as unknown as string), { ...headers })
+      const { message } = await (stream ? answer : within(answer, answerTimeoutMs))
       if (broken) throw broken
-      return { status: message.statusCode ?? 0, headers: flatten(message.headers), body: message }
+      return message
     } catch (thrown) {
       stream?.destroy()
-      throw new RegistryError(`${method} ${new URL(url).host}: ${messageOf(thrown)}`, undefined, undefined, thrown)
+      throw new RegistryError(`${method} ${host}: ${messageOf(thrown)}`, undefined, undefined, thrown)
     }
+  }
+  return async (request) => {
+    const follows = request.redirects !== 'never' && (request.method === 'GET' || request.method === 'HEAD')
+    const asked = addressOf(request.url).origin
+    let { url, headers = {} } = request
+    for (let left = mostRedirects; ; left -= 1) {
+      const message = await once({ ...request, url, headers })
+      const { origin } = addressOf(url)
+      const status = message.statusCode ?? 0
+      const { location } = message.headers
+      if (!follows || !isRedirect(status) || location === undefined) {
+        const response = { status, headers: flatten(message.headers), body: message }
+        return origin === asked ? response : { ...response, redirectedTo: origin }
+      }
+      message.destroy()
+      if (left === 0) throw new RegistryError(`${asked} redirects more than ${mostRedirects} times.`, status)
+      url = locationOf(location, url)
+      // Once it has left the origin it comes back without, too: what is asked for then was chosen elsewhere.
+      if (addressOf(url).origin !== asked) headers = withoutLogin(headers)
+    }
+  }
+}
+
+const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
+
+const withoutLogin = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)))
+
+/** @throws RegistryError for what is not an address of HTTP. */
+export function addressOf(url: string, base?: string): URL {
+  const address = url.length <= longestAddress && URL.canParse(url, base) ? new URL(url, base) : undefined
+  if (address && /^https?:$/.test(address.protocol) && address.username === '' && address.password === '') {
+    return address
+  }
+  throw new RegistryError(`${quoted(url)} is not an address of HTTP without a login in it.`, 400)
+}
+
+/** Storage signs its addresses, which makes them long. */
+const longestAddress = 8_192
+
+const quoted = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+
+/**
+ * Where a `Location` leads.
+ * @throws RegistryError for what is not an address, and for one that leaves TLS.
+ */
+export function locationOf(location: string, from: string): string {
+  const target = addressOf(location, from)
+  if (addressOf(from).protocol === 'https:' && target.protocol !== 'https:') {
+    throw new RegistryError(`${addressOf(from).host} sends on to ${target.host} without TLS.`, 400)
+  }
+  return target.href
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  })
+  // What comes after that is of no interest any more.
+  work.catch(() => {})
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -57,7 +131,8 @@ async function openClient(userAgent: string): Promise<HttpClient> {
   return new Client(userAgent, [], {
     keepAlive: true,
     allowRetries: false,
-    maxRedirects: 5,
+    // Ours are followed with an eye on the origin: those of the client carry the login to another port.
+    allowRedirects: false,
     socketTimeout: socketTimeoutMs,
   })
 }
@@ -70,10 +145,21 @@ const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
     ]),
   )
 
-/** The whole body, refused beyond `limit` bytes: manifests and tokens are small, and a registry may lie. */
-export async function readBody(response: Response, limit = 4 * 1024 * 1024): Promise<Buffer> {
+/**
+ * The whole body, refused beyond `limit` bytes and after `timeoutMs`: manifests and tokens are small, and a registry may lie, or send a byte a minute.
+ * Rejects with a RegistryError.
+ */
+export async function readBody(
+  response: Response,
+  limit = 4 * 1024 * 1024,
+  timeoutMs = answerTimeoutMs,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
+  const timer = setTimeout(
+    () => response.body.destroy(new Error(`it took longer than ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  )
   try {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       size += chunk.length
@@ -88,22 +174,64 @@ export async function readBody(response: Response, limit = 4 * 1024 * 1024): Pro
       undefined,
       thrown,
     )
+  } finally {
+    clearTimeout(timer)
   }
   return Buffer.concat(chunks)
+}
+
+/**
+ * Breaks a body of any length off that comes slower than 1 kB a minute. One that waits for its reader is not slow.
+ * Its reader sees a RegistryError.
+ */
+export function cutWhenSlow(body: IncomingMessage, windowMs = 60_000): void {
+  const { socket } = body
+  let before = socket.bytesRead
+  const timer = setInterval(() => {
+    const isSlow = socket.bytesRead - before < 1024 && body.readableLength === 0
+    before = socket.bytesRead
+    if (isSlow) body.destroy(new RegistryError(`The registry sent less than 1 kB in ${windowMs / 1000} s.`))
+  }, windowMs).unref()
+  body.once('close', () => clearInterval(timer))
+}
+
+/** Takes in a body that is of no interest, so that its connection can be used again; one that is long, or slow, is cut. */
+export function discard({ body }: Response): void {
+  let left = 64 * 1024
+  const timer = setTimeout(() => body.destroy(), 10_000).unref()
+  body.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) body.destroy()
+  })
+  body.once('close', () => clearTimeout(timer))
+}
+
+/** JSON of a registry. Rejects what is none, or no object, with a RegistryError that names it as `what`. */
+export function parseJson(body: Buffer, what: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch {
+    // Said below.
+  }
+  throw new RegistryError(`The registry sent ${what} that is not JSON.`, 400)
 }
 
 /** The registry's own words, in one short line, and its code. Source: distribution spec, "Error codes". */
 export function describe(body: Buffer): { readonly words: string; readonly code?: string } {
   try {
-    const { errors } = JSON.parse(body.toString('utf8')) as { errors?: { code?: string; message?: string }[] }
+    const { errors } = JSON.parse(body.toString('utf8')) as { errors?: { code?: unknown; message?: unknown }[] }
     const [first] = errors ?? []
     if (!first) return { words: '' }
     const { code = '', message = '' } = first
-    return { words: ` (${`${code}: ${message}`.slice(0, 200)})`, code: String(code) }
+    return { words: ` (${plain(`${code}: ${message}`)})`, code: plain(String(code)) }
   } catch {
     return { words: '' }
   }
 }
+
+/** One line without what a terminal would obey. */
+const plain = (text: string): string => text.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
 
 /** Seconds or a date. Source: RFC 9110, 10.2.3. */
 export function retryAfter(response: Response): number | undefined {

@@ -6,6 +6,7 @@ import type { Digest } from '../image/measure.ts'
 import type { Blob, Manifest, Registry } from './client.ts'
 import { isDigest, sha256 } from './digest.ts'
 import { RegistryError } from './error.ts'
+import { parseJson } from './http.ts'
 import { parseRepository } from './name.ts'
 
 /** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
@@ -50,7 +51,7 @@ function describe(
   { digest, mediaType, bytes }: Omit<Manifest, 'mediaType'> & { readonly mediaType: string | undefined },
   open: StoredImage['open'],
 ): StoredImage {
-  const manifest = JSON.parse(bytes.toString('utf8')) as ImageManifest
+  const manifest = asImage(parseJson(bytes, `a manifest (${digest})`), digest)
   const blobs = new Map(
     [...manifest.layers, manifest.config].map((blob) => [blob.digest, { digest: blob.digest, size: blob.size }]),
   )
@@ -64,6 +65,19 @@ function describe(
     blobs: [...blobs.values()],
     open,
   }
+}
+
+/** @throws RegistryError for what is not the manifest of one image: that of another job comes from a registry. */
+function asImage(value: Readonly<Record<string, unknown>>, digest: Digest): ImageManifest {
+  const { config, layers, mediaType } = value
+  const isBlob = (one: unknown): one is Blob => {
+    const { digest: name, size } = (one ?? {}) as Partial<Blob>
+    return isDigest(name) && Number.isSafeInteger(size) && Number(size) >= 0
+  }
+  if (!isBlob(config) || !Array.isArray(layers) || !layers.every(isBlob)) {
+    throw new RegistryError(`The manifest ${digest} is not that of an image.`, 400)
+  }
+  return { config, layers, ...(typeof mediaType === 'string' && { mediaType }) }
 }
 
 function blobPath(folder: string, digest: Digest): string {

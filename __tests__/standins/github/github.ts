@@ -103,6 +103,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       },
     ],
     comparisons: [],
+    files: [],
     tokens: new Map(),
     rateLimit: { limit: 5000, remaining: 5000, resetAt: Math.floor(Date.now() / 1000) + 3600 },
     nextId: 3_000_000_001,

@@ -1,4 +1,5 @@
 import type { Answer } from '../loopback.ts'
+import { contentOf, entryOf } from './contents-shape.ts'
 import { pageOf } from './pages.ts'
 import { fullRepositoryOf, type Places, selfOf } from './repository-shape.ts'
 import { commentOf, commitOf, comparisonOf, fileOf, labelOf, mergeShaOf, pullOf, simplePullOf } from './shapes.ts'
@@ -133,6 +134,18 @@ export const routes: Readonly<Record<string, Route>> = {
     return ok(
       asked.flavour === 'gitea' ? { total_commits: shape.total_commits, commits: shape.commits } : { ...shape, files },
     )
+  },
+  'GET /repos/{owner}/{repo}/contents/{path}': (asked) => {
+    const repository = repositoryIn(asked)
+    readable(asked, repository, ['contents'])
+    const { path = '' } = asked.path
+    const ref = asked.query.get('ref') ?? repository.defaultBranch
+    const sha = commitsIn(asked, repository).find(({ refs }) => refs.includes(ref))?.sha ?? ref
+    const files = asked.state.files.filter((file) => file.repository === repository.name && file.sha === sha)
+    const file = files.find((one) => one.path === path)
+    if (file) return ok(contentOf(file, asked.places))
+    const below = files.filter((one) => path === '' || one.path.startsWith(`${path}/`))
+    return below.length === 0 ? notFound() : ok(below.map((one) => entryOf(one, asked.places)))
   },
   'GET /repos/{owner}/{repo}/commits/{ref}': (asked) => {
     const repository = repositoryIn(asked)

@@ -5,6 +5,7 @@ export interface State {
   readonly comments: Comment[]
   readonly commits: Commit[]
   readonly comparisons: Comparison[]
+  readonly files: RepositoryFile[]
   /** By the token's text. */
   readonly tokens: Map<string, Token>
   readonly rateLimit: { limit: number; remaining: number; resetAt: number }
@@ -86,6 +87,17 @@ export interface Comparison {
   readonly head: string
   readonly status: 'diverged' | 'ahead' | 'behind' | 'identical'
   readonly files: readonly ChangedFile[]
+}
+
+/** A file as a commit has it. */
+export interface RepositoryFile {
+  readonly repository: string
+  readonly sha: string
+  readonly path: string
+  /** Text; of a link, what it points at. */
+  readonly content: string
+  /** Default `file`. */
+  readonly type?: 'file' | 'symlink'
 }
 
 export type Permission = 'none' | 'read' | 'write'

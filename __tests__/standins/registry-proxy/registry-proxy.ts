@@ -16,6 +16,8 @@ export interface RecordedRequest {
   readonly path: string
   /** User or token were given. */
   readonly authorized: boolean
+  /** The header as it came. */
+  readonly authorization?: string
   /** Bytes of the request's body that came. */
   readonly bytes: number
   /** Of the answer; 0 when the connection was cut. */
@@ -55,7 +57,8 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
     })
     request.pause()
     const record = (status: number): void => {
-      requests.push({ method, path: url, authorized: authorization !== undefined, bytes, status })
+      const given = authorization !== undefined && { authorization }
+      requests.push({ method, path: url, authorized: authorization !== undefined, ...given, bytes, status })
     }
     const reply = (answer: Answer): void => {
       record(answer.status)

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { imageAt } from '../../src/github/base-names.ts'
+import { makeClient } from '../../src/github/client.ts'
+import { RestError } from '../../src/github/rest.ts'
+import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
+import { fakeSha } from '../standins/github/state.ts'
+
+const base = fakeSha('main')
+let github: GitHubStandIn
+beforeEach(async () => {
+  github = await startGitHub()
+})
+afterEach(async () => {
+  await github.close()
+  expect(github.violations).toEqual([])
+})
+
+const put = (path: string, content: string, more: { readonly sha?: string; readonly type?: 'symlink' } = {}) =>
+  github.files.push({ repository: github.repository, sha: base, path, content, ...more })
+const ask = (folder = 'tiny') => {
+  const client = makeClient({ token: github.token, baseUrl: github.url, sleep: async () => {} })
+  return imageAt(client, github.repository, base, folder)
+}
+
+describe('the image that the base branch names', () => {
+  test('is that of config.yaml', async () => {
+    put('tiny/config.yaml', 'name: Tiny\nimage: ghcr.io/org/{arch}-tiny\n')
+    expect(await ask()).toBe('ghcr.io/org/{arch}-tiny')
+  })
+
+  test('is that of build.yaml before it, as in a checkout', async () => {
+    put('tiny/config.yaml', 'image: ghcr.io/org/{arch}-tiny\n')
+    put('tiny/build.yml', 'image: quay.io/org/{arch}-tiny\n')
+    expect(await ask()).toBe('quay.io/org/{arch}-tiny')
+  })
+
+  test('is found where the add-on is the repository, and where its folder has an odd name', async () => {
+    put('config.json', '{"image": "ghcr.io/org/root"}')
+    put('a b/#1?/config.yaml', 'image: ghcr.io/org/odd\n')
+    expect([await ask('.'), await ask('a b/#1?')]).toEqual(['ghcr.io/org/root', 'ghcr.io/org/odd'])
+  })
+
+  test.each<[string, () => void]>([
+    ['there is no such folder', () => {}],
+    ['the file names none', () => put('tiny/config.yaml', 'name: Tiny\n')],
+    ['the file cannot be read', () => put('tiny/config.yaml', '\u0000: [')],
+    ['the file is that of another commit', () => put('tiny/config.yaml', 'image: r.example/a', { sha: fakeSha('x') })],
+    ['the file is a link', () => put('tiny/config.yaml', '../other', { type: 'symlink' })],
+    ['the file is a folder', () => put('tiny/config.yaml/x', 'image: r.example/a\n')],
+    ['the file has 300 kB', () => put('tiny/config.yaml', `image: r.example/a\n#${'x'.repeat(300_000)}`)],
+    ['the file has 2 MB', () => put('tiny/config.yaml', `image: r.example/a\n#${'x'.repeat(2_000_000)}`)],
+  ])('is none where %s', async (_, arrange) => {
+    arrange()
+    expect(await ask()).toBeUndefined()
+  })
+
+  test('is an error where GitHub cannot be asked', async () => {
+    github.faults.add({ answer: { status: 403 } })
+    await expect(ask()).rejects.toThrow(RestError)
+  })
+})

@@ -1,0 +1,53 @@
+import { readBuildFile } from '../addon/build-file.ts'
+import { readConfigFile } from '../addon/config-file.ts'
+import { joinPath } from '../addon/files.ts'
+import { largestFile } from '../addon/text.ts'
+import { placeOf, textOf } from './json.ts'
+import { type RestClient, RestError } from './rest.ts'
+
+const names = ['yaml', 'yml', 'json']
+
+/**
+ * `image` of an add-on as a commit has it, its placeholders not filled in: that of build.yaml, else that of config.yaml, as in a checkout.
+ * @param folder relative to the repository.
+ * @throws RestError when GitHub cannot be asked.
+ */
+export async function imageAt(
+  client: RestClient,
+  repository: string,
+  commit: string,
+  folder: string,
+): Promise<string | undefined> {
+  const first = async (name: string): Promise<string | undefined> => {
+    for (const extension of names) {
+      const text = await textAt(client, repository, commit, joinPath(folder, `${name}.${extension}`))
+      if (text !== undefined) return text
+    }
+    return undefined
+  }
+  const build = await first('build')
+  const ofBuild = build === undefined ? undefined : readBuildFile(build, 'build.yaml').build.image
+  if (ofBuild !== undefined) return ofBuild.value
+  const config = await first('config')
+  return config === undefined ? undefined : readConfigFile(config, 'config.yaml').config.image?.value
+}
+
+/** A file as a commit has it; undefined where it is not there, is no file, or is larger than a file of an add-on may be. */
+async function textAt(
+  client: RestClient,
+  repository: string,
+  commit: string,
+  path: string,
+): Promise<string | undefined> {
+  try {
+    const route = 'GET /repos/{owner}/{repo}/contents/{path}'
+    const { data } = await client.request(route, { ...placeOf(repository), path, ref: commit })
+    // A folder is a list; a link and a submodule have a type of their own; what is over 1 MB comes without its content.
+    if (textOf(data, 'type') !== 'file' || textOf(data, 'encoding') !== 'base64') return undefined
+    const content = textOf(data, 'content')
+    return content.length > 2 * largestFile ? undefined : Buffer.from(content, 'base64').toString('utf8')
+  } catch (thrown) {
+    if (thrown instanceof RestError && thrown.status === 404) return undefined
+    throw thrown
+  }
+}
