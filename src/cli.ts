@@ -7,6 +7,7 @@ import { type CommandLine, help, readCommandLine } from './cli-arguments.ts'
 import { placeCommand } from './cli-workspace.ts'
 import { oneLine } from './diagnostics.ts'
 import type { Host } from './host.ts'
+import { escapedLine, printUncaught } from './log/escape.ts'
 import { terminalLog } from './log/terminal.ts'
 import { openHost } from './open-host.ts'
 import { toolVersion } from './report/make-report.ts'
@@ -27,6 +28,7 @@ async function call(line: CommandLine, host: Host): Promise<number> {
   }
 }
 
+printUncaught()
 // What the action itself always runs on.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(
@@ -44,7 +46,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 const line = readCommandLine(process.argv.slice(2))
-for (const diagnostic of line.diagnostics) console.error(oneLine(diagnostic))
+for (const diagnostic of line.diagnostics) console.error(escapedLine(oneLine(diagnostic)))
 if (line.diagnostics.length > 0) process.exit(2)
 if (line.command === 'help') console.log(help)
 else if (line.command === 'version') console.log(toolVersion)

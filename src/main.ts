@@ -2,9 +2,11 @@ import { appendFile } from 'node:fs/promises'
 import type { Desk } from './deliver.ts'
 import { actionsLog } from './log/actions.ts'
 import { getInput, saveState, setOutput } from './log/core.ts'
+import { printUncaught } from './log/escape.ts'
 import { openHost } from './open-host.ts'
 import { start } from './start.ts'
 
+printUncaught()
 const host = openHost(process.env, actionsLog())
 // Before anything else is made: the post step of a run that was killed has only this to go by.
 saveState('runId', host.runId)

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { Desk } from './deliver.ts'
 import { error, Failure, notice } from './diagnostics.ts'
 import { clientOf } from './github/open-client.ts'
 import type { Host } from './host.ts'
 import type { Options } from './options.ts'
+import { readArtifact } from './report/artifact.ts'
 
 type ForkOptions = Pick<Options, 'results' | 'githubToken' | 'comment' | 'commentKey'>
 
@@ -19,7 +19,8 @@ export const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results
 export async function postFork(options: ForkOptions, host: Host, desk: Desk): Promise<void> {
   const folder = options.results ?? ''
   const file = join(isAbsolute(folder) ? '' : host.workspace, folder, 'report.json')
-  const report = await readFile(file, 'utf8').catch(() => undefined)
+  const { largestReport, refused } = await import('./report/read.ts')
+  const report = await readArtifact(file, largestReport)
   if (report === undefined) {
     throw new Failure('input', [
       error(
@@ -29,11 +30,16 @@ export async function postFork(options: ForkOptions, host: Host, desk: Desk): Pr
       ),
     ])
   }
+  if ('refused' in report) {
+    const { message, remedy } = refused(report.refused).diagnostic
+    host.log.report(notice('report/no-comment', `No comment was written: ${message}`, remedy))
+    return
+  }
   const { postFromArtifact } = await import('./github/fork-comment.ts')
   const result = await postFromArtifact({
     client: await clientOf(options, host),
     payload: host.payload,
-    report,
+    report: report.text,
     key: options.commentKey ?? host.event.workflow,
     policy: options.comment,
   })

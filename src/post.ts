@@ -1,6 +1,8 @@
 import { removeTraces } from './docker/cleanup.ts'
+import { commandMessage, printUncaught } from './log/escape.ts'
 import { createProcesses } from './processes.ts'
 
+printUncaught()
 // State comes as variables; @actions/core, which reads no more than that here, would be most of this step's time.
 const { STATE_runId: runId, STATE_temporary: temporary, STATE_released: released } = process.env
 
@@ -8,5 +10,5 @@ const { STATE_runId: runId, STATE_temporary: temporary, STATE_released: released
 if (runId !== undefined && temporary !== undefined && released !== 'true') {
   const problems = await removeTraces({ runId, temporary }, createProcesses(process.env))
   for (const problem of problems)
-    console.log(`::warning title=aicleaner-build::Not removed: ${problem.replaceAll('\n', ' ')}`)
+    console.log(`::warning title=aicleaner-build::Not removed: ${commandMessage(problem)}`)
 }

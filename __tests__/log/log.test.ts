@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Log } from '../../src/host.ts'
-import { harmless } from '../../src/log/actions.ts'
 import { openLanes } from '../../src/log/lanes.ts'
 import { createMasks } from '../../src/log/masks.ts'
 
@@ -65,6 +64,26 @@ describe('lanes', () => {
     )
   })
 
+  test('a lane whose lines are long keeps so many of them that memory suffices', () => {
+    const { log, said } = recorder()
+    const [a, b] = openLanes(log, ['a', 'b'])
+    for (let index = 0; index < 3_000; index += 1) b?.line(`${index} ${'x'.repeat(100_000)}`)
+    a?.close('')
+    b?.close('')
+    expect(said.join('').length).toBeLessThan(9_000_000)
+    expect(said.find((line) => line.startsWith('2999 '))).toMatch(/cut: the line has 100005 characters/)
+    const kept = said.filter((line) => line.includes('cut:')).length
+    const dropped = said.map((line) => /(\d+) lines left out/.exec(line)?.[1]).find(Boolean)
+    expect(kept + Number(dropped)).toBe(3_000)
+  })
+
+  test('a secret where a lane cuts a line leaves nothing of itself', () => {
+    const { log, said } = recorder()
+    const [a] = openLanes({ ...log, redact: (text) => text.replaceAll('hunter2', '***') }, ['a'])
+    for (let at = 8_100; at < 8_200; at += 1) a?.line(`${'x'.repeat(at)}hunter2${'x'.repeat(500)}`)
+    expect(said.join('\n')).not.toMatch(/hunt|hun\b/)
+  })
+
   test('a lane that floods the log keeps its end and says how much is missing', () => {
     const { log, said } = recorder()
     const [a, b] = openLanes(log, ['a', 'b'])
@@ -90,26 +109,4 @@ describe('masks', () => {
     masks.add('1')
     expect(masks.redact('armv7 10 MB')).toBe('armv7 10 MB')
   })
-})
-
-describe('a line of a build on a runner', () => {
-  test.each(['::error::x', '  ::set-output name=a::b', '::add-mask::a', '##[error]x', 'text ##[group]x'])(
-    'that looks like a command (%s) is none',
-    (line) => {
-      const shown = harmless(line)
-      expect(shown.trimStart().startsWith('::')).toBe(false)
-      expect(shown).not.toContain('##[')
-      expect(shown.replaceAll('\u200b', '')).toBe(line)
-    },
-  )
-
-  test('stays as it is otherwise', () => {
-    expect(harmless('std::vector<int> ::x')).toBe('std::vector<int> ::x')
-  })
-})
-
-test('a text of several lines gives the runner no command in any of them', () => {
-  expect(harmless('a\n::error::x\r  ::warning::y\n##[group]z').replaceAll('\u200b', '|')).toBe(
-    'a\n:|:error::x\r  :|:warning::y\n##|[group]z',
-  )
 })

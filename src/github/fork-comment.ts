@@ -1,7 +1,7 @@
 import { renderComment } from '../report/comment.ts'
 import { readReport } from '../report/read.ts'
-import type { Report } from '../report/report.ts'
 import { type UpsertOptions, type UpsertResult, upsertComment } from './comment.ts'
+import { honoured } from './fork-report.ts'
 import { fieldOf, numberOf, placeOf, textOf } from './json.ts'
 import { type RestClient, RestError } from './rest.ts'
 
@@ -9,7 +9,7 @@ export interface ForkCommentOptions {
   readonly client: RestClient
   /** The event that started this run, which is in the base repository: `workflow_run`. */
   readonly payload: unknown
-  /** `report.json` from the artifact of the run that ended. Made by code of the fork: nothing in it is believed but what is about itself. */
+  /** `report.json` from the artifact of the run that ended. Made by code of the fork: see `honoured`. */
   readonly report: string
   readonly key: string
   readonly policy: UpsertOptions['policy']
@@ -45,17 +45,19 @@ export async function postFromArtifact(options: ForkCommentOptions): Promise<Ups
   if ('skipped' in found) return found
   const number = chosen(found.numbers, read.report.run.pullRequest)
   if (number === undefined) return { skipped: whyNone(found.numbers, ended) }
-  const body = renderComment(believed(read.report, ended, number), {
+  const { repository, runId, attempt, url, headSha } = ended
+  const vouched = { repository, runId, runAttempt: attempt, url, headSha, pullRequest: number }
+  const body = renderComment(honoured(read.report, vouched), {
     key,
-    note: 'Reported by the run of a fork: the figures are as that run made them.',
+    note: 'Reported by the run of a fork: figures, names and log lines are as that run made them.',
   })
   return upsertComment({
     client,
-    repository: ended.repository,
+    repository,
     number,
     key,
     body,
-    run: { id: ended.runId, attempt: ended.attempt },
+    run: { id: runId, attempt },
     policy,
   })
 }
@@ -114,28 +116,3 @@ const whyNone = (numbers: readonly number[], { headRepository, headBranch, headS
   numbers.length === 0
     ? `No open pull request has ${headSha.slice(0, 7)} of ${headRepository}:${headBranch} as its head: it was closed, or has moved on.`
     : `Several pull requests have ${headSha.slice(0, 7)} as their head, and the report names none of them.`
-
-/** The report with what GitHub vouches for put in its place, and without links that the fork could choose. */
-function believed(report: Report, ended: Ended, pullRequest: number): Report {
-  return {
-    ...report,
-    run: {
-      ...report.run,
-      repository: ended.repository,
-      runId: ended.runId,
-      runAttempt: ended.attempt,
-      url: ended.url,
-      headSha: ended.headSha,
-      pullRequest,
-    },
-    // A run of a pull request from a fork has no right to push.
-    publication: { status: 'not-published', reason: 'A pull request from a fork is never published.' },
-    addons: report.addons.map((addon) => ({
-      ...addon,
-      targets: addon.targets.map(({ audit, published: _, ...target }) => ({
-        ...target,
-        ...(audit && { audit: audit.map(({ link: _link, ...finding }) => finding) }),
-      })),
-    })),
-  }
-}

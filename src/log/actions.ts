@@ -1,16 +1,19 @@
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Log } from '../host.ts'
 import * as core from './core.ts'
+import { escapedLine, escapedLines, shortened } from './escape.ts'
 import { createMasks } from './masks.ts'
 
 /** The log of a GitHub runner: groups that fold, annotations, masked values. */
 export function actionsLog(): Log {
   const masks = createMasks()
+  const lines = masks.around(escapedLines)
+  const line = masks.around(escapedLine)
   return {
-    info: (line) => core.info(harmless(masks.redact(line))),
-    debug: (line) => core.debug(masks.redact(line)),
-    report: (diagnostic) => annotate(diagnostic, masks.redact),
-    group: (title) => core.startGroup(masks.redact(title)),
+    info: (text) => core.info(lines(text)),
+    debug: (text) => core.debug(lines(text)),
+    report: (diagnostic) => annotate(diagnostic, lines, line),
+    group: (title) => core.startGroup(line(title)),
     endGroup: () => core.endGroup(),
     mask(secret) {
       for (const part of masks.add(secret)) core.setSecret(part)
@@ -19,19 +22,14 @@ export function actionsLog(): Log {
   }
 }
 
-/**
- * What a build or a container printed, or a file says, must not be able to give the runner a command (`::set-output::`, `##[error]`).
- * Runner source: ActionCommandManager looks for `::` at the start of the trimmed line and for `##[` anywhere.
- */
-export const harmless = (line: string): string =>
-  line.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[')
+type Escape = (text: string) => string
 
-function annotate(diagnostic: Diagnostic, redact: (text: string) => string): void {
-  const { where, severity } = diagnostic
-  const text = redact(`${diagnostic.message} ${diagnostic.remedy}`.trim())
+/** @actions/core escapes what separates the properties of a command (`%`, line ends, `:`, `,`); what a reader sees is escaped here. */
+function annotate({ where, severity, code, message, remedy }: Diagnostic, lines: Escape, line: Escape): void {
+  const text = shortened(lines(`${message} ${remedy}`.trim()))
   const properties = {
-    title: diagnostic.code,
-    ...(where && { file: where.file, startLine: where.line, startColumn: where.column }),
+    title: line(code),
+    ...(where && { file: line(where.file), startLine: where.line, startColumn: where.column }),
   }
   if (severity === 'error') core.error(text, properties)
   else if (severity === 'warning') core.warning(text, properties)

@@ -2,6 +2,8 @@
 export interface Masks {
   add(secret: string): readonly string[]
   redact(text: string): string
+  /** The same change to a text, without secrets before it (it could cut one) and after it (it could put one together). */
+  around(change: (text: string) => string): (text: string) => string
 }
 
 // A shorter one ("1", "no") would blank out half of the log and protect nothing.
@@ -10,17 +12,19 @@ const shortest = 3
 /** Each line of a multi-line secret is masked by itself, as programs print them line by line. */
 export function createMasks(): Masks {
   const secrets = new Set<string>()
+  const redact = (text: string): string => {
+    let result = text
+    // The longest first: a secret that contains another one must not leave its other half behind.
+    for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, '***')
+    return result
+  }
   return {
     add(secret) {
       const parts = [secret, ...secret.split(/\r?\n/)].filter((part) => part.trim().length >= shortest)
       for (const part of parts) secrets.add(part)
       return parts
     },
-    redact(text) {
-      let result = text
-      // The longest first: a secret that contains another one must not leave its other half behind.
-      for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, '***')
-      return result
-    },
+    redact,
+    around: (change) => (text) => redact(change(redact(text))),
   }
 }

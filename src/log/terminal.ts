@@ -1,6 +1,6 @@
 import { oneLine } from '../diagnostics.ts'
 import type { Log } from '../host.ts'
-import { printable } from '../printable.ts'
+import { escapedLine, escapedLines } from './escape.ts'
 import { createMasks } from './masks.ts'
 
 /** The log of a terminal: plain lines; problems go to standard error. */
@@ -9,12 +9,13 @@ export function terminalLog(
   err: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
 ): Log {
   const masks = createMasks()
+  const lines = masks.around(escapedLines)
+  const line = masks.around(escapedLine)
   return {
-    info: (line) => out(masks.redact(line)),
+    info: (text) => out(lines(text)),
     debug: () => {},
-    report: (diagnostic) =>
-      err(printable(masks.redact(`${diagnostic.severity}: ${oneLine(diagnostic)} [${diagnostic.code}]`))),
-    group: (title) => out(masks.redact(`── ${title}`)),
+    report: (diagnostic) => err(line(`${diagnostic.severity}: ${oneLine(diagnostic)} [${diagnostic.code}]`)),
+    group: (title) => out(line(`── ${title}`)),
     endGroup: () => {},
     mask: (secret) => void masks.add(secret),
     redact: masks.redact,

@@ -1,5 +1,7 @@
 import { type Diagnostic, error, type Failure } from '../diagnostics.ts'
 import { pathPart } from '../plan/target-names.ts'
+import { printable } from '../printable.ts'
+import { known } from './known.ts'
 import type { TargetReport } from './report.ts'
 import { reportSchema } from './schema.ts'
 import { checkAgainst, type Definition, listOf, object, ref } from './schema-parts.ts'
@@ -25,6 +27,12 @@ export interface ResultFile {
 export const resultFileName = ({ addon, architecture }: Pick<TargetReport, 'addon' | 'architecture'>): string =>
   `${pathPart(addon)}-${architecture}.result.json`
 
+/** Bytes: an image with its tree has a tenth of it. */
+export const largestResult = 8 * 1024 * 1024
+
+/** Problems of one job; more than it can have. */
+const mostDiagnostics = 50
+
 const text: Definition = { type: 'string' }
 const schema = object(
   {
@@ -41,14 +49,20 @@ const schema = object(
   },
 )
 
-/** A result that another job wrote. It came through an artifact, so it is checked: all that is read later has the type that it should have. */
+/** A file that is no result: why, as the rest of a sentence that begins with its name. */
+export const notAResult = (name: string, what: string): Diagnostic =>
+  error(
+    'publish/bad-result',
+    `${name} ${what}.`,
+    'Hand over the result files of the "mode: build" jobs of this run as they are.',
+  )
+
+/**
+ * A result that another job wrote. It came through an artifact, so it is checked: all that is read later has the type and about the size that
+ * it should have, and there are no other fields. `name` is fit to be printed.
+ */
 export function readResultFile(name: string, contents: string): ResultFile | Diagnostic {
-  const refuse = (what: string): Diagnostic =>
-    error(
-      'publish/bad-result',
-      `${name} ${what}.`,
-      'Hand over the result files of the "mode: build" jobs of this run as they are.',
-    )
+  const refuse = (what: string): Diagnostic => notAResult(name, what)
   let value: unknown
   try {
     value = JSON.parse(contents)
@@ -57,14 +71,27 @@ export function readResultFile(name: string, contents: string): ResultFile | Dia
   }
   const { kind, schemaVersion } = (value ?? {}) as Partial<Record<keyof ResultFile, unknown>>
   if (kind !== 'aicleaner-build-result') return refuse('is not a result file')
-  if (schemaVersion !== 1) return refuse(`has schema version ${String(schemaVersion)}, this version reads 1`)
-  const wrong = checkAgainst(schema, reportSchema.$defs, value)
-  if (wrong.length > 0) return refuse(`is not as a job writes it: ${wrong.slice(0, 3).join('; ')}`)
-  const file = value as ResultFile
+  if (schemaVersion !== 1) {
+    return refuse(`has schema version ${shown(schemaVersion)}, this version reads 1`)
+  }
+  let file: ResultFile
+  try {
+    const wrong = checkAgainst(schema, reportSchema.$defs, value)
+    if (wrong.length > 0) return refuse(`is not as a job writes it: ${wrong.slice(0, 3).join('; ')}`)
+    file = known(schema, reportSchema.$defs, value) as ResultFile
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown
+    return refuse('is nested too deeply')
+  }
+  if (file.failure) {
+    const { kind: ended, diagnostics } = file.failure
+    file = { ...file, failure: { kind: ended, diagnostics: diagnostics.slice(0, mostDiagnostics) } }
+  }
   return contradiction(file) ?? file
 
   function contradiction({ id, report: { addon, architecture, build, size } }: ResultFile): Diagnostic | undefined {
-    if (id !== `${addon}/${architecture}`) return refuse(`is for ${id}, and reports on ${addon}/${architecture}`)
+    if (id !== `${addon}/${architecture}`)
+      return refuse(`is for ${shown(id)}, and reports on ${shown(`${addon}/${architecture}`)}`)
     if (build.status !== 'built' || size === undefined) return undefined
     const { manifestDigest, configDigest } = size.measure
     return manifestDigest === build.manifestDigest && configDigest === build.configDigest
@@ -72,3 +99,7 @@ export function readResultFile(name: string, contents: string): ResultFile | Dia
       : refuse('has the size of another image than the one that was built')
   }
 }
+
+/** A value of somebody else's as part of a sentence. */
+const shown = (value: unknown): string =>
+  printable(typeof value === 'object' ? 'an object' : String(value).slice(0, 100))

@@ -1,6 +1,6 @@
 import { inputVariables } from './action-file.ts'
 import { parseCommandFile } from './command-file.ts'
-import { parseCommand } from './commands.ts'
+import { dotnetWhiteSpace, parseCommand } from './commands.ts'
 import { contextOf, contextVariables } from './context.ts'
 import { evaluate } from './expressions.ts'
 import { createLog } from './log.ts'
@@ -21,7 +21,22 @@ describe('a command in a line', () => {
     expect(parseCommand(line)).toEqual(expected)
   })
 
-  test.each(['text ::error::x', '::error', '::nothing::x', '#5 ::', '::::'])('%j is only text', (line) => {
+  test('may follow all white space that .NET knows', () => {
+    expect(dotnetWhiteSpace).toHaveLength(25)
+    for (const space of dotnetWhiteSpace) expect(parseCommand(`${space} ::error::x`)?.name).toBe('error')
+    expect(parseCommand(`${dotnetWhiteSpace.join('')}::error::x`)?.name).toBe('error')
+  })
+
+  test.each([
+    '\ufeff::error::x',
+    '\u200b::error::x',
+    '\u001b[0m::error::x',
+    'text ::error::x',
+    '::error',
+    '::nothing::x',
+    '#5 ::',
+    '::::',
+  ])('%j is only text', (line) => {
     expect(parseCommand(line)).toBeUndefined()
   })
 })

@@ -23,9 +23,22 @@ const known = new Set([
   'warning',
 ])
 
+/** What `string.TrimStart` of .NET takes away: not what JavaScript does (U+0085 here, U+FEFF there). Source: .NET `Char.IsWhiteSpace`. */
+export const dotnetWhiteSpace: readonly string[] = [
+  ...'\t\n\v\f\r \u0085\u00a0\u1680',
+  ...'\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
+  ...'\u2028\u2029\u202f\u205f\u3000',
+]
+
+function trimStart(line: string): string {
+  let at = 0
+  while (dotnetWhiteSpace.includes(line[at] ?? '')) at += 1
+  return line.slice(at)
+}
+
 /** Source: actions/runner `ActionCommand.TryParseV2` and `TryParse` (the older form, `##[error]Text`, anywhere in a line). */
 export function parseCommand(line: string): Command | undefined {
-  const trimmed = line.trimStart()
+  const trimmed = trimStart(line)
   if (trimmed.startsWith('::')) {
     const end = trimmed.indexOf('::', 2)
     if (end < 0) return undefined
