@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { type Diagnostic, isError, messageOf, notice, warning } from './diagnostics.ts'
 import { mayWrite } from './docker/cache-decision.ts'
@@ -15,6 +14,7 @@ import type { Report } from './report/report.ts'
 import { sizeTable } from './report/size-table.ts'
 import { renderSummary } from './report/summary.ts'
 import { terminalTable } from './report/terminal.ts'
+import { tryToWrite } from './report/write.ts'
 import { sizeCache } from './size-cache.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -51,7 +51,10 @@ export async function deliver(report: Report, options: Delivery, host: Host, des
   const body = renderComment(report, { key })
   for (const [name, value] of outputsOf(report)) desk.output(name, value)
   desk.output('size-table', sizeTable(report))
-  await attempt('report', async () => desk.output('report', await writeFiles(report, body, options, host)))
+  await attempt('report', async () => {
+    const path = await writeFiles(report, body, options, host)
+    if (path !== undefined) desk.output('report', path)
+  })
   await attempt('job summary', () => desk.summary(renderSummary(report)))
   if (isCell) return
   if (report.verdict.passed) await attempt('baseline', () => keepSizes(report, options, host))
@@ -83,22 +86,23 @@ async function keepSizes(report: Report, { baseline }: Delivery, host: Host): Pr
   }
 }
 
-/** @returns the path of report.json. */
-async function writeFiles(report: Report, body: string, options: Delivery, host: Host): Promise<string> {
+/** @returns the path of report.json, where it was written. What keeps one file from being written does not keep the others. */
+async function writeFiles(report: Report, body: string, options: Delivery, host: Host): Promise<string | undefined> {
   const folder = reportFolder(options, host)
-  await mkdir(folder, { recursive: true })
   const { renderHtml } = await import('./report/html/render.ts')
   const audited = report.addons.some(({ targets }) => targets.some(({ audit }) => audit !== undefined))
-  await Promise.all([
-    audited &&
-      import('./audit/sarif.ts').then(({ renderSarif }) =>
-        writeFile(join(folder, 'report.sarif'), renderSarif(report)),
-      ),
-    writeFile(join(folder, 'report.json'), toJson(report)),
-    writeFile(join(folder, 'report.md'), body),
-    writeFile(join(folder, 'report.html'), renderHtml(report)),
+  const write = async (name: string, text: string): Promise<boolean> => {
+    const refused = await tryToWrite(host.workspace, join(folder, name), text)
+    if (refused) host.log.report(refused)
+    return refused === undefined
+  }
+  const [written] = await Promise.all([
+    write('report.json', toJson(report)),
+    write('report.md', body),
+    write('report.html', renderHtml(report)),
+    audited && import('./audit/sarif.ts').then(({ renderSarif }) => write('report.sarif', renderSarif(report))),
   ])
-  return join(folder, 'report.json')
+  return written ? join(folder, 'report.json') : undefined
 }
 
 export function reportFolder({ reportPath }: { readonly reportPath?: string | undefined }, host: Host): string {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { workspaceFiles } from './addon/files.ts'
+import { readText } from './addon/text.ts'
 import { openContexts } from './audit/contexts.ts'
 import type { Workshop } from './docker/prepare.ts'
 import { inspectImage, measureImage } from './image/image.ts'
@@ -58,11 +58,11 @@ export async function openInspection(plan: Plan, workshop: Workshop, options: Op
         read(target, source),
         baselines(target),
         bases.get(target.id),
-        readFile(join(host.workspace, target.dockerfile), 'utf8'),
+        readText(target.dockerfile, workspaceFiles(host.workspace)),
         contexts.get(target.id),
       ])
       const based = base ? withBase(plain, base.reference, base.diffIds) : plain
-      const measure = withLines(based, dockerfile, target.stage)
+      const measure = withLines(based, dockerfile && 'text' in dockerfile ? dockerfile.text : '', target.stage)
       const baseline =
         'baseline' in found ? { ...found.baseline, measure: withBaseOf(found.baseline.measure, measure) } : undefined
       const comparison = baseline && compare(measure, baseline)

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sign } from './cosign/sign.ts'
 import { messageOf } from './diagnostics.ts'
@@ -12,6 +11,7 @@ import { type Publishable, type PublishableAddon, type PublishedAddon, publish, 
 import { openLayout, openStored, type StoredImage } from './registry/stored-image.ts'
 import type { Publication, Reason, Verdict } from './report/report.ts'
 import { type ResultFile, resultFileName } from './report/result-file.ts'
+import { tryToWrite } from './report/write.ts'
 import type { TargetOutcome } from './target.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -70,7 +70,6 @@ export async function leaveResults(
 ): Promise<void> {
   const folder = resultsFolder(options, host)
   const { sha, runId, runAttempt } = host.event
-  await mkdir(folder, { recursive: true })
   for (const { id, addon, architecture, platform, image, tags } of plan.addons.flatMap(({ targets }) => targets)) {
     const build = { status: 'failed', durationMs: 0, emulated: false, reason: notPushed ?? '', log: [] } as const
     const { report = { addon, architecture, platform, image, tags, build }, failure } = outcomes.get(id) ?? {}
@@ -84,7 +83,8 @@ export async function leaveResults(
       ...(failure && { failure: { kind: failure.kind, diagnostics: failure.diagnostics } }),
       ...(notPushed !== undefined && { notPushed }),
     }
-    await writeFile(join(folder, resultFileName(report)), JSON.stringify(file))
+    const refused = await tryToWrite(host.workspace, join(folder, resultFileName(report)), JSON.stringify(file))
+    if (refused) host.log.report(refused)
   }
 }
 

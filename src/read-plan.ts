@@ -5,6 +5,7 @@ import { Failure, isError, messageOf } from './diagnostics.ts'
 import type { ChangedFiles } from './github/changed-files.ts'
 import { clientOf } from './github/open-client.ts'
 import type { Host } from './host.ts'
+import { checkPaths } from './host-paths.ts'
 import type { ReadInputs } from './inputs.ts'
 import type { Options } from './options.ts'
 import { makePlan } from './plan/make-plan.ts'
@@ -33,6 +34,8 @@ export async function readPlan(
   // One add-on that cannot be read does not hide what is wrong with another; what only a whole plan can tell is left out.
   if (known.some(isError)) throw new Failure('input', [...known, ...made.diagnostics.filter(isError)])
   if (made.plan === undefined) throw new Failure('input', [...known, ...made.diagnostics])
+  const refused = await checkPaths(made.plan, options, host)
+  if (refused.length > 0) throw new Failure('input', [...known, ...made.diagnostics, ...refused])
   return { plan: { ...made.plan, diagnostics: [...known, ...made.diagnostics] }, options }
 }
 

@@ -1,5 +1,10 @@
-import { lstat, open, readdir, realpath } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import type { Dirent } from 'node:fs'
+import { lstat, opendir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { locate, openInside, readUpTo } from './inside.ts'
+
+/** What a folder may hold: more is no folder of an add-on, and not read. */
+const mostEntries = 100_000
 
 /** What a folder holds. A link counts as what it points at; one that points nowhere is `other`, as pipes and devices are. */
 export interface Entry {
@@ -26,37 +31,26 @@ export interface Files {
 
 /** The real file system. */
 export function workspaceFiles(workspace: string): Files {
-  let root: Promise<string> | undefined
-  /** Follows links; undefined where there is nothing. */
-  const locate = async (path: string): Promise<string | 'outside' | undefined> => {
-    root ??= realpath(workspace)
-    const real = await realpath(join(workspace, path)).catch(() => undefined)
-    if (real === undefined) return undefined
-    const inside = relative(await root, real)
-    return inside === '..' || inside.startsWith(`..${sep}`) ? 'outside' : real
-  }
   return {
     async read(path, limit) {
-      const real = await locate(path)
-      if (real === undefined) return { missing: true }
-      if (real === 'outside') return { outside: true }
-      // Not blocking: a pipe with a name must not hold the run up.
-      const status = await lstat(real)
-      if (!status.isFile()) return { missing: true }
-      if (status.size > limit) return { tooLarge: status.size }
-      const file = await open(real, 'r').catch((thrown: NodeJS.ErrnoException) => thrown.code ?? thrown.message)
-      if (typeof file === 'string') return { unreadable: file }
+      // Whatever is odd about it: a link that leads to itself, a folder on the way that is a file.
+      const file = await openInside(workspace, path).catch((thrown: NodeJS.ErrnoException) => ({
+        unreadable: thrown.code ?? thrown.message,
+      }))
+      if (file === undefined) return { missing: true }
+      if (file === 'outside') return { outside: true }
+      if ('unreadable' in file) return file
       try {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(limit + 1), 0, limit + 1, 0)
-        return bytesRead > limit ? { tooLarge: bytesRead } : { bytes: buffer.subarray(0, bytesRead) }
+        const bytes = await readUpTo(file, limit)
+        return 'tooLarge' in bytes ? bytes : { bytes }
       } finally {
         await file.close()
       }
     },
     async list(folder) {
-      const real = await locate(folder)
+      const real = await locate(workspace, folder)
       if (real === undefined || real === 'outside') return real
-      const entries = await readdir(real, { withFileTypes: true }).catch(() => undefined)
+      const entries = await entriesOf(real).catch(() => undefined)
       if (!entries) return undefined
       const found = await Promise.all(
         entries.map(async (entry): Promise<Entry> => {
@@ -71,6 +65,12 @@ export function workspaceFiles(workspace: string): Files {
       return found.sort(byName)
     },
   }
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  const entries: Dirent[] = []
+  for await (const entry of await opendir(folder)) if (entries.push(entry) >= mostEntries) break
+  return entries
 }
 
 /** Files by path, for what is not on disk: tests, and a plan of what `migrate` would leave. */

@@ -31,7 +31,13 @@ async function measureOf(
     const found = await readText(target.dockerfile, workspaceFiles(workspace))
     const dockerfile = found && 'text' in found ? readModel(found.text, target.dockerfile, target) : undefined
     const copied = dockerfile ? copiedSources({ dockerfile }) : []
-    return await measureContext(join(workspace, target.context), join(workspace, target.dockerfile), copied, signal)
+    return await measureContext(
+      join(workspace, target.context),
+      join(workspace, target.dockerfile),
+      copied,
+      signal,
+      workspace,
+    )
   } catch (thrown) {
     signal.throwIfAborted()
     if (!(thrown instanceof Failure)) throw thrown

@@ -105,7 +105,8 @@ async function readContext(
   const [measure, scripts, ignored] = await Promise.all([
     contextOf(target),
     findScripts(folder),
-    readIgnoreRules(folder, join(workspace, target.dockerfile)),
+    // What is wrong with it is said where the context is measured.
+    readIgnoreRules(folder, join(workspace, target.dockerfile), workspace).catch(() => undefined),
   ])
   const copied = dockerfile ? copiedSources({ dockerfile }) : []
   // A variable that only BuildKit can fill in may stand for any of them.

@@ -1,6 +1,7 @@
-import { open, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import picomatch from 'picomatch'
+import { openRegular } from '../addon/inside.ts'
 import type { ContextScript } from './rule.ts'
 
 const most = { entries: 20_000, depth: 16 }
@@ -39,7 +40,7 @@ export function copiedBy(sources: readonly string[]): (path: string) => boolean 
 }
 
 async function look(file: string, path: string): Promise<ContextScript | undefined> {
-  const handle = await open(file).catch(() => undefined)
+  const handle = await openRegular(file, true).catch(() => undefined)
   if (!handle) return undefined
   try {
     const head = Buffer.alloc(512)

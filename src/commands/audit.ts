@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { openAudit } from '../audit/open.ts'
 import { sarifOf } from '../audit/sarif.ts'
 import type { CommandLine } from '../cli-arguments.ts'
@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts'
 import { readPlan } from '../read-plan.ts'
 import type { SharedFinding } from '../report/audit.ts'
 import type { Finding } from '../report/report.ts'
+import { tryToWrite } from '../report/write.ts'
 import { formatBytes } from '../size/bytes.ts'
 import { guarded } from './refuse.ts'
 
@@ -27,9 +28,9 @@ export function audit({ text, given }: CommandLine, host: Host): Promise<number>
     for (const finding of findings) host.log.report(diagnosticOf(finding))
     host.log.info(summaryOf(findings, plan))
     if (options.reportPath !== undefined) {
-      const folder = resolve(host.workspace, options.reportPath)
-      await mkdir(folder, { recursive: true })
-      await writeFile(join(folder, 'report.sarif'), sarifOf(findings))
+      const file = join(options.reportPath, 'report.sarif')
+      const refused = await tryToWrite(host.workspace, file, sarifOf(findings))
+      if (refused) host.log.report(refused)
     }
     return options.audit === 'fail' && findings.some(({ severity }) => severity !== 'notice') ? 1 : 0
   }

@@ -1,10 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { workspaceFiles } from '../addon/files.ts'
+import { Refused, removeInside, writeInside } from '../addon/inside.ts'
 import { type Change, unifiedDiff } from '../addon/migrate/diff.ts'
 import { migrate as planMigration } from '../addon/migrate/migrate.ts'
 import type { CommandLine } from '../cli-arguments.ts'
-import { Failure, isError } from '../diagnostics.ts'
+import { error, Failure, isError } from '../diagnostics.ts'
 import type { Host } from '../host.ts'
 import { readInputs } from '../inputs.ts'
 import { guarded } from './refuse.ts'
@@ -29,8 +29,14 @@ export function migrate({ text, given, write }: CommandLine, host: Host): Promis
 }
 
 async function make({ file, after }: Change, workspace: string): Promise<void> {
-  const path = join(workspace, file)
-  if (after === undefined) return rm(path)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, after)
+  try {
+    if (after === undefined) await removeInside(workspace, file)
+    else await writeInside(workspace, file, after)
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown
+    const remedy = 'Remove the link and run this again, or apply the patch that it prints without "--write".'
+    throw new Failure('input', [
+      error('migrate/not-written', `Not changed: ${thrown.message}`, remedy, { file, line: 1, column: 1 }),
+    ])
+  }
 }

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { openAsked, readUpTo } from '../addon/inside.ts'
 import type { Host } from '../host.ts'
 import type { SecretOption } from '../options.ts'
 import { csv } from './arguments.ts'
@@ -32,9 +31,23 @@ export async function secretValues(
 ): Promise<readonly string[]> {
   const values = await Promise.all(
     secrets.map((secret) => {
-      if ('file' in secret) return readFile(resolve(workspace, secret.file), 'utf8').catch(() => '')
+      if ('file' in secret) return fileText(workspace, secret.file).catch(() => '')
       return 'environment' in secret ? environment[secret.environment] : secret.value
     }),
   )
   return values.flatMap((value) => (value?.trim() ? [value.trim()] : []))
+}
+
+/** BuildKit takes no larger secret. Source: buildkit `session/secrets`, MaxSecretSize. */
+const largestSecret = 500 * 1024
+
+async function fileText(workspace: string, path: string): Promise<string> {
+  const file = await openAsked(workspace, path)
+  if (file === undefined || file === 'outside') return ''
+  try {
+    const bytes = await readUpTo(file, largestSecret)
+    return 'tooLarge' in bytes ? '' : bytes.toString('utf8')
+  } finally {
+    await file.close()
+  }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
+import { openRegular } from '../addon/inside.ts'
 import { Failure, messageOf } from '../diagnostics.ts'
 import { compressionOf } from './decompress.ts'
 import { parseJson } from './document.ts'
@@ -29,9 +30,10 @@ const layerType = 'application/vnd.oci.image.layer.v1.tar'
  * header to header; then each is streamed from where it lies.
  */
 export async function archiveSource(file: string): Promise<BlobSource> {
-  const handle = await open(file).catch((thrown) => {
+  const handle = await openRegular(file).catch((thrown) => {
     throw imageFailure('image/unreadable', `The archive cannot be opened: ${messageOf(thrown)}.`, thrown)
   })
+  if (!handle) throw imageFailure('image/unreadable', 'The archive is no regular file.')
   try {
     const members = await listMembers(handle)
     return members.has('index.json') ? ociArchive(file, members) : await dockerArchive(file, members)
@@ -97,6 +99,7 @@ async function dockerArchive(file: string, members: ReadonlyMap<string, Member>)
   const images = savedImages(await small(file, find(members, 'manifest.json')))
   const blobs = new Map<Digest, Member>()
   const manifests = new Map<Digest, Content>()
+  const digests = new Map<Member, Digest>()
   const children: object[] = []
   for (const image of images) {
     const configMember = find(members, image.config)
@@ -106,7 +109,9 @@ async function dockerArchive(file: string, members: ReadonlyMap<string, Member>)
     const layers: object[] = []
     for (const [index, name] of image.layers.entries()) {
       const member = find(members, name)
-      const digest = await layerDigest(file, member, diffIds[index])
+      // The same file may be a layer of many images.
+      const digest = digests.get(member) ?? (await layerDigest(file, member, diffIds[index]))
+      digests.set(member, digest)
       blobs.set(digest, member)
       layers.push({ mediaType: layerType, digest, size: member.size })
     }
@@ -146,9 +151,13 @@ export function savedImages(bytes: Buffer): readonly { readonly config: string; 
   const list = parseList(bytes)
   if (!Array.isArray(list))
     throw imageFailure('image/not-an-image', 'The archive has no list of images in manifest.json.')
+  if (list.length > limits.manifests)
+    throw imageFailure('image/limit', `The archive has more than ${limits.manifests} images.`)
   return (list as { Config?: unknown; Layers?: unknown }[]).map((image) => {
     if (typeof image?.Config !== 'string' || !Array.isArray(image.Layers))
       throw imageFailure('image/not-an-image', 'The archive names no config or layers in manifest.json.')
+    if (image.Layers.length > limits.layers)
+      throw imageFailure('image/limit', `The image has more than ${limits.layers} layers.`)
     return { config: image.Config, layers: image.Layers.map(String) }
   })
 }

@@ -1,4 +1,5 @@
 import type { LayerContents } from './layer.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import type { Duplicate, FileEntry, FileTree, ImageContents } from './measure.ts'
 import { collectPackages, type OwnedPackages } from './packages.ts'
 import { type Folder, type Inode, isFolder, MergedTree, type TreeNode } from './tree.ts'
@@ -17,8 +18,9 @@ export function mergeLayers(layers: readonly LayerContents[], options: ContentsO
   return summarize(layers, mergedTree(layers), options)
 }
 
-export function mergedTree(layers: readonly LayerContents[]): MergedTree {
-  const merged = new MergedTree()
+/** Throws a Failure `image/limit` for more files and folders than `limits.nodes`. */
+export function mergedTree(layers: readonly LayerContents[], limits: Limits = defaultLimits): MergedTree {
+  const merged = new MergedTree(limits.nodes)
   for (const layer of layers) merged.apply(layer.entries)
   return merged
 }
@@ -27,9 +29,10 @@ export function summarize(
   layers: readonly LayerContents[],
   merged: MergedTree,
   options: ContentsOptions = {},
+  limits: Limits = defaultLimits,
 ): ImageContents {
   const owned = collectPackages(layers, merged)
-  const walk = new Walk(owned, options.treeFrom)
+  const walk = new Walk(owned, options.treeFrom, limits.treeNodes)
   const root = walk.folder(merged.root, '', 0)
   const hidden = merged.hidden.reduce((sum, { bytes }) => sum + bytes, 0)
   return {
@@ -41,7 +44,7 @@ export function summarize(
     folders: walk.folders.sort(byBytes).slice(0, most.folders),
     packages: owned.packages,
     duplicates: walk.duplicates(),
-    ...(root.tree && { tree: root.tree }),
+    ...(root.tree && walk.drawn && { tree: root.tree }),
   }
 }
 
@@ -63,13 +66,20 @@ class Walk {
   readonly folders: FileEntry[] = []
   private readonly owned: OwnedPackages
   private readonly treeFrom: number | undefined
+  private room: number
   /** Names that lead to content that was counted already. */
   private readonly seen = new Set<Inode>()
   private readonly same = new Map<string, { bytes: number; paths: string[]; copies: number }>()
 
-  constructor(owned: OwnedPackages, treeFrom: number | undefined) {
+  constructor(owned: OwnedPackages, treeFrom: number | undefined, mostNodes: number) {
+    this.room = mostNodes
     this.owned = owned
     this.treeFrom = treeFrom
+  }
+
+  /** The tree is whole: it had room for everything. */
+  get drawn(): boolean {
+    return this.room >= 0
   }
 
   folder(folder: Folder, path: string, depth: number): Weighed {
@@ -86,6 +96,7 @@ class Walk {
     }
     if (depth > 0 && depth <= most.folderDepth && bytes > 0) this.keep(this.folders, { path, bytes }, most.folders)
     if (this.treeFrom === undefined || (depth > 0 && bytes < this.treeFrom)) return { bytes, files, packaged }
+    if (this.room-- <= 0) return { bytes, files, packaged }
     children.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
     const name = path.slice(path.lastIndexOf('/') + 1)
     const tree = { name, bytes, files, ...(packaged > 0 && { packaged }), ...(children.length > 0 && { children }) }
@@ -104,7 +115,7 @@ class Walk {
     if (this.treeFrom === undefined) return { bytes, files: 1, packaged: 0 }
     const owner = this.owned.ownerOf(path)
     const weighed = { bytes, files: 1, packaged: owner === undefined ? 0 : bytes }
-    if (bytes < this.treeFrom) return weighed
+    if (bytes < this.treeFrom || this.room-- <= 0) return weighed
     return { ...weighed, tree: { name, bytes, layer, ...(owner !== undefined && { package: owner }) } }
   }
 

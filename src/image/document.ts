@@ -101,7 +101,7 @@ const isAttestation = (child: Descriptor): boolean =>
  * Throws a Failure `image/no-platform` when the index has none.
  */
 export async function findManifest(source: BlobSource, platform: OciPlatform, limits: Limits): Promise<Manifest> {
-  return within(await checkedRoot(source), source, platform, limits, 0)
+  return within(await checkedRoot(source), source, platform, limits, 0, { left: limits.manifests })
 }
 
 async function checkedRoot(source: BlobSource): Promise<Content> {
@@ -115,6 +115,8 @@ async function within(
   platform: OciPlatform,
   limits: Limits,
   depth: number,
+  /** Of the manifests that may be read: indexes can lead to one another in as many ways as they like. */
+  visits: { left: number },
 ): Promise<Manifest> {
   const json = parseJson(content.bytes, 'manifest', limits)
   if (!Array.isArray(json.manifests)) return readManifest(json, content.digest, limits)
@@ -136,14 +138,24 @@ async function within(
   let failure: unknown
   for (const candidate of candidates) {
     try {
+      if (visits.left-- <= 0)
+        throw imageFailure('image/limit', `The index leads to more than ${limits.manifests} manifests.`)
       const found = await source.manifest(candidate.digest)
       const bytes = verified(found.bytes, candidate.digest, 'manifest')
-      const manifest = await within({ ...found, digest: candidate.digest, bytes }, source, platform, limits, depth + 1)
+      const manifest = await within(
+        { ...found, digest: candidate.digest, bytes },
+        source,
+        platform,
+        limits,
+        depth + 1,
+        visits,
+      )
       if (stated.length || candidates.length === 1) return manifest
       const config = await readConfig(source, manifest, limits)
       if (samePlatform(config.platform, platform)) return manifest
     } catch (thrown) {
       failure = thrown
+      if (visits.left < 0) throw thrown
     }
   }
   throw failure ?? imageFailure('image/no-platform', `The image has no ${written(platform)}.`)
@@ -163,6 +175,8 @@ function readManifest(json: Json, digest: Digest, limits: Limits): Manifest {
   return { digest, config, layers: json.layers.map((layer, index) => descriptor(layer, `layer ${index + 1}`)) }
 }
 
+const mostHistory = 10_000
+
 export async function readConfig(source: BlobSource, manifest: Manifest, limits: Limits): Promise<ImageConfig> {
   const bytes = await smallBlob(source, manifest.config.digest, limits.document, 'config')
   const json = parseJson(bytes, 'config', limits)
@@ -178,7 +192,9 @@ export async function readConfig(source: BlobSource, manifest: Manifest, limits:
   return {
     platform: platformOf(json),
     diffIds,
+    // One entry for each instruction of a Dockerfile: one that has more tells nothing.
     history: list(json.history)
+      .slice(0, mostHistory)
       .filter(isObject)
       .map((entry) => {
         const createdBy = text(entry.created_by)?.slice(0, 4000)

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
 import { messageOf } from '../diagnostics.ts'
 import { mergedTree, summarize } from './contents.ts'
 import {
@@ -15,6 +16,7 @@ import { imageFailure } from './failure.ts'
 import { type LayerContents, readLayer } from './layer.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { ImageMeasure, LayerMeasure, Size } from './measure.ts'
+import { Meter } from './meter.ts'
 import { collectNotes, type ImageNotes } from './notes.ts'
 import type { Inspector } from './readers/inspector.ts'
 import { inspectors } from './readers/inspectors.ts'
@@ -32,7 +34,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures the image of one platform (`linux/arm/v7`). Every digest on the way is checked. Memory does not grow with the image, only with its number of files.
+ * Measures the image of one platform (`linux/arm/v7`). Every digest on the way is checked. Memory does not grow with the image, only with its number of files, and with that up to a limit.
  * Throws a Failure (`image/…`, kind `environment`) when the image cannot be read or is not to be trusted.
  */
 export async function measureImage(
@@ -66,11 +68,22 @@ async function read(
   if (!samePlatform(config.platform, wanted))
     throw imageFailure('image/no-platform', `The config of the image is for another platform than ${platform}.`)
   if (options.contents === false) return { measure: summary(source, manifest, config) }
-  const layers = await readLayers(source, manifest, config, limits, watching ?? [], options.signal)
-  const merged = mergedTree(layers)
-  const measure = { ...summary(source, manifest, config, layers), contents: summarize(layers, merged, options) }
-  return watching ? { measure, notes: collectNotes(layers, merged, config.platform.architecture) } : { measure }
+  return atOnce(async () => {
+    const meter = new Meter(limits)
+    try {
+      const layers = await readLayers(source, manifest, config, limits, watching ?? [], meter, options.signal)
+      const merged = mergedTree(layers, limits)
+      const contents = summarize(layers, merged, options, limits)
+      const measure = { ...summary(source, manifest, config, layers), contents }
+      return watching ? { measure, notes: collectNotes(layers, merged, config.platform.architecture) } : { measure }
+    } finally {
+      meter.release()
+    }
+  })
 }
+
+/** Images whose layers are read: a run may have a hundred, and as many that they are compared with. */
+const atOnce = pLimit(4)
 
 /** Layers come side by side, because decompressing happens on other threads; the first failure ends all. */
 async function readLayers(
@@ -79,24 +92,21 @@ async function readLayers(
   config: ImageConfig,
   limits: Limits,
   watching: readonly Inspector[],
+  meter: Meter,
   signal?: AbortSignal,
 ): Promise<LayerContents[]> {
   const stop = new AbortController()
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
   const results: LayerContents[] = []
   let next = 0
-  let entries = 0
   const lane = async () => {
     while (next < manifest.layers.length) {
       const index = next++
       const layer = manifest.layers[index]
       const diffId = config.diffIds[index]
       if (!layer || !diffId) return
-      const result = await readLayer({ source, layer, diffId, readers, inspectors: watching, limits, signal: either })
-      entries += result.entries.length
-      if (entries > limits.entries)
-        throw imageFailure('image/limit', `The image has more than ${limits.entries} entries.`)
-      results[index] = result
+      const job = { source, layer, diffId, readers, inspectors: watching, limits, meter, signal: either }
+      results[index] = await readLayer(job)
     }
   }
   const lanes = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, lane)

@@ -1,6 +1,8 @@
 import { type Folder, isFolder, type MergedTree, type TreeNode } from './tree.ts'
 
 const mostLinks = 16
+/** A path of 4096 bytes has half as many parts; a tree is 256 deep. */
+const mostSteps = 1024
 
 // Filled when the container starts: whether something is there cannot be told before.
 const later = new Set(['run', 'proc', 'dev', 'sys', 'tmp', 'data', 'config', 'share', 'ssl', 'media', 'backup'])
@@ -8,36 +10,39 @@ const later = new Set(['run', 'proc', 'dev', 'sys', 'tmp', 'data', 'config', 'sh
 /** Whether a path leads to something in the image, through links. What only a running container knows counts as there. */
 export function isThere(merged: MergedTree, path: string): boolean {
   let links = 0
-  let left = path.split('/').filter(Boolean)
-  let done: string[] = []
+  // The next part comes last.
+  const left = partsOf(path)
+  const above: Folder[] = []
   let node: TreeNode = merged.root
-  while (left.length > 0) {
-    const [name = '', ...rest] = left
-    left = rest
+  for (let steps = 0; left.length > 0; steps++) {
+    if (steps > mostSteps) return false
+    const name = left.pop() ?? ''
     if (name === '.') continue
     if (name === '..') {
-      done = done.slice(0, -1)
-      node = merged.find(done.join('/')) ?? merged.root
+      node = above.pop() ?? merged.root
       continue
     }
-    if (done.length === 0 && later.has(name)) return true
-    const next: TreeNode | undefined = isFolder(node) ? node.children.get(name) : undefined
+    if (above.length === 0 && later.has(name)) return true
+    if (!isFolder(node)) return false
+    const next: TreeNode | undefined = node.children.get(name)
     if (!next) return false
     const target = isFolder(next) ? undefined : next.inode.pointsTo
     if (target === undefined) {
-      done = [...done, name]
+      above.push(node)
       node = next
       continue
     }
     if (++links > mostLinks) return false
     if (target.startsWith('/')) {
-      done = []
+      above.length = 0
       node = merged.root
     }
-    left = [...target.split('/').filter(Boolean), ...left]
+    left.push(...partsOf(target))
   }
   return true
 }
+
+const partsOf = (path: string): string[] => path.split('/').filter(Boolean).reverse()
 
 const folders = new Set(['bin', 'sbin', 'command'])
 

@@ -5,6 +5,7 @@ import type { Descriptor } from './document.ts'
 import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Compression, Digest } from './measure.ts'
+import { Meter } from './meter.ts'
 import { Inspection } from './readers/inspection.ts'
 import type { Inspector, Note } from './readers/inspector.ts'
 import type { PackageFact, Reader } from './readers/reader.ts'
@@ -50,6 +51,8 @@ export interface LayerJob {
   /** Default: none. */
   readonly inspectors?: readonly Inspector[]
   readonly limits: Limits
+  /** Of the image that it is a layer of. Default: one of its own. */
+  readonly meter?: Meter
   readonly signal?: AbortSignal
 }
 
@@ -58,7 +61,7 @@ export interface LayerJob {
  * Throws a Failure for whatever does not fit, and stops reading at once.
  */
 export async function readLayer(job: LayerJob): Promise<LayerContents> {
-  const { source, layer, diffId, readers, inspectors = [], limits, signal } = job
+  const { source, layer, diffId, readers, inspectors = [], limits, signal, meter = new Meter(limits) } = job
   if (/encrypted/.test(layer.mediaType))
     throw imageFailure('image/unsupported-layer', `The layer ${layer.digest} is encrypted.`)
   signal?.throwIfAborted()
@@ -68,7 +71,7 @@ export async function readLayer(job: LayerJob): Promise<LayerContents> {
   try {
     const { start, rest } = await peek(stream, 4)
     const compression = compressionOf(start)
-    const collector = new Collector(readers, inspectors)
+    const collector = new Collector(readers, inspectors, meter)
     const tar = new TarReader(collector, limits)
     const hash = createHash('sha256')
     let length = 0
@@ -77,6 +80,7 @@ export async function readLayer(job: LayerJob): Promise<LayerContents> {
       checkLength(length, layer, limits)
       hash.update(chunk)
       tar.write(chunk)
+      await meter.room(signal)
     }
     tar.end()
     if (`sha256:${hash.digest('hex')}` !== diffId)
@@ -160,13 +164,17 @@ class Collector implements TarHandler {
   private wanted: Buffer[] = []
   private hash: ReturnType<typeof createHash> | undefined
 
-  constructor(readers: readonly Reader[], inspectors: readonly Inspector[]) {
+  private readonly meter: Meter
+
+  constructor(readers: readonly Reader[], inspectors: readonly Inspector[], meter: Meter) {
     this.readers = readers
-    this.inspection = new Inspection(inspectors)
+    this.meter = meter
+    this.inspection = new Inspection(inspectors, meter)
   }
 
   entry(entry: TarEntry): void {
     this.current = entry
+    this.meter.entry(entry.path, entry.target, entry.pointsTo)
     this.inspection.begin(entry)
     this.reader = undefined
     this.hash = undefined
@@ -199,6 +207,7 @@ class Collector implements TarHandler {
     if (kind === 'file' && !isMarker(path)) this.payload += size
     if (this.reader) {
       const packages = this.reader.read(path, Buffer.concat(this.wanted))
+      this.meter.facts(packages, size)
       this.facts.push({ path, packages })
       this.wanted = []
     }

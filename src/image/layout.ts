@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openRegular, readUpTo } from '../addon/inside.ts'
 import { messageOf } from '../diagnostics.ts'
 import { imageFailure } from './failure.ts'
 import { defaultLimits } from './limits.ts'
@@ -24,19 +23,26 @@ export function layoutSource(folder: string): BlobSource {
     },
     async blob(digest) {
       const path = pathOf(digest)
-      await stat(path).catch((thrown) => {
+      const file = await openRegular(path).catch((thrown) => {
         throw imageFailure('image/unreadable', `The image lacks its blob ${digest}.`, thrown)
       })
-      return createReadStream(path, { highWaterMark: 1024 * 1024 })
+      if (!file) throw imageFailure('image/unreadable', `The blob ${digest} of the image is no regular file.`)
+      return file.createReadStream({ highWaterMark: 1024 * 1024 })
     },
   }
 }
 
 async function readSmall(path: string, name: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path)
-    if (size > defaultLimits.document) throw new Error(`it is ${size} bytes long`)
-    return await readFile(path)
+    const file = await openRegular(path)
+    if (!file) throw new Error('it is no regular file')
+    try {
+      const bytes = await readUpTo(file, defaultLimits.document)
+      if ('tooLarge' in bytes) throw new Error(`it is ${bytes.tooLarge} bytes long`)
+      return bytes
+    } finally {
+      await file.close()
+    }
   } catch (thrown) {
     throw imageFailure('image/unreadable', `The image's ${name} cannot be read: ${messageOf(thrown)}.`, thrown)
   }

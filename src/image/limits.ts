@@ -1,6 +1,6 @@
 /** How far an image is followed before it is refused. Real images of add-ons stay far below each of them. */
 export interface Limits {
-  /** Tar headers of all layers of one image. */
+  /** Members of all layers of one image, and tar headers of each layer. */
   readonly entries: number
   /** Characters of a path; Linux allows 4096 bytes. */
   readonly pathLength: number
@@ -18,10 +18,28 @@ export interface Limits {
   /** Bytes of a manifest or config. */
   readonly document: number
   readonly layers: number
+  /** Characters of all paths, link targets and notes of one image. */
+  readonly pathText: number
+  /** Files and folders that all layers of one image make, where each part of a path is one. */
+  readonly nodes: number
+  /** Entries up to which images are read side by side; of larger ones no two at once. */
+  readonly small: number
+  /** Remarks about files of one image; further ones are left out. */
+  readonly notes: number
+  /** Packages of one image. */
+  readonly packages: number
+  /** Bytes of all databases of packages in one image. */
+  readonly databases: number
+  /** Files that databases of packages list, in one image. */
+  readonly listedFiles: number
+  /** Files and folders of the tree that a report draws. Without it a report has the lists alone. */
+  readonly treeNodes: number
+  /** Manifests that are read to find the one of a platform. */
+  readonly manifests: number
 }
 
 export const defaultLimits: Limits = {
-  entries: 1_000_000,
+  entries: 500_000,
   pathLength: 4096,
   pathDepth: 256,
   layerBytes: 64e9,
@@ -31,4 +49,13 @@ export const defaultLimits: Limits = {
   extendedBytes: 512e6,
   document: 8 * 1024 * 1024,
   layers: 512,
+  pathText: 64e6,
+  nodes: 500_000,
+  small: 50_000,
+  notes: 50_000,
+  packages: 50_000,
+  databases: 64e6,
+  listedFiles: 1_000_000,
+  treeNodes: 100_000,
+  manifests: 64,
 }

@@ -13,20 +13,25 @@ const vcs = /(?:^|\/)\.(?:git|hg|svn|bzr)(?=\/)/
 // What the distribution's own packages bring along, nobody can leave out.
 const bytecode = /^(?!usr\/lib\/python3(?:\/dist-packages|\.\d+\/(?!site-packages))).*?(?<=^|\/)__pycache__(?=\/)/
 // Not every folder of this name is a test suite: only those inside of what a package manager or the author put there.
-const tests = /(?:^|\/)(?:(?:site|dist)-packages|node_modules|app|srv|usr\/src)\/(?:.*?\/)?(?:tests?|__tests__)(?=\/)/
-
-const patterns = [
-  ['vcs', vcs],
-  ['package-cache', caches],
-  ['tests', tests],
-  ['bytecode', bytecode],
-] as const
+// Two steps, because one expression for both would look for the second part behind every first one.
+const ofPrograms = /(?:^|\/)(?:(?:site|dist)-packages|node_modules|app|srv|usr\/src)(?=\/)/
+const tests = /\/(?:tests?|__tests__)(?=\/)/
 
 /** Whether a file is litter, by its path. */
 export function litterOf(path: string): Found | undefined {
-  for (const [kind, pattern] of patterns) {
-    const match = pattern.exec(path)
-    if (match) return { kind, root: path.slice(0, match.index + match[0].length) }
-  }
+  const programs = endOf(ofPrograms, path)
+  const kinds = [
+    ['vcs', endOf(vcs, path)],
+    ['package-cache', endOf(caches, path)],
+    ['tests', programs === undefined ? undefined : endOf(tests, path, programs)],
+    ['bytecode', endOf(bytecode, path)],
+  ] as const
+  for (const [kind, end] of kinds) if (end !== undefined) return { kind, root: path.slice(0, end) }
   return undefined
+}
+
+/** Where the first match ends, from a place on. */
+function endOf(pattern: RegExp, path: string, from = 0): number | undefined {
+  const match = pattern.exec(path.slice(from))
+  return match ? from + match.index + match[0].length : undefined
 }

@@ -35,12 +35,16 @@ export function collectPackages(layers: readonly LayerContents[], merged: Merged
       }
     }
   })
-  const packages = unique(installed).map(({ fact, layer }) => weigh(fact, layer, lists, merged))
+  const bytesOf = remember((files) => filesBytes(merged, files))
+  const packages = unique(installed).map(({ fact, layer }) => weigh(fact, layer, lists, merged, bytesOf))
   packages.sort((a, b) => b.entry.bytes - a.entry.bytes || (identity(a.fact) < identity(b.fact) ? -1 : 1))
   const owners = new Map<string, number>()
   const folders = new Map<string, number>()
+  // Thousands of packages may refer to the same list.
+  const taken = new Set<readonly string[]>()
   packages.forEach(({ fact, files }, index) => {
-    for (const file of files) owners.set(realPath(file, merged), index)
+    if (!taken.has(files)) for (const file of files) owners.set(realPath(file, merged), index)
+    taken.add(files)
     if (fact.manager === 'node' && fact.folder) folders.set(fact.folder, index)
   })
   return {
@@ -72,11 +76,22 @@ function weigh(
   layer: number,
   lists: ReadonlyMap<string, readonly string[]>,
   merged: MergedTree,
+  bytesOf: (files: readonly string[]) => number,
 ): Weighed {
   const { manager, name, version } = fact
   const listed = fact.files ?? lists.get(`${manager} ${manager === 'python' ? (fact.folder ?? '') : name}`) ?? []
-  const bytes = fact.bytes ?? (manager === 'node' ? folderBytes(merged, fact.folder ?? '') : filesBytes(merged, listed))
+  const bytes = fact.bytes ?? (manager === 'node' ? folderBytes(merged, fact.folder ?? '') : bytesOf(listed))
   return { fact, entry: { manager, name, version, bytes, layer }, files: listed }
+}
+
+/** The same list gives the same. */
+function remember(work: (files: readonly string[]) => number): (files: readonly string[]) => number {
+  const known = new Map<readonly string[], number>()
+  return (files) => {
+    const bytes = known.get(files) ?? work(files)
+    known.set(files, bytes)
+    return bytes
+  }
 }
 
 function filesBytes(merged: MergedTree, files: readonly string[]): number {

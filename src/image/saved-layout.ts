@@ -122,6 +122,7 @@ async function readMembers(
   let entry: TarEntry | undefined
   let document: Buffer[] | undefined
   let packing: Packing | undefined
+  let documents = 0
   const reader = new TarReader(
     {
       entry(found) {
@@ -130,8 +131,11 @@ async function readMembers(
       },
       data(chunk) {
         if (!document && !packing) {
-          if (isDocument(chunk, entry?.size ?? 0)) document = []
-          else {
+          const size = entry?.size ?? 0
+          if (isDocument(chunk, size) && documents + size <= mostDocuments) {
+            document = []
+            documents += size
+          } else {
             packing = open(packings.length)
             packings.push(packing)
           }
@@ -163,6 +167,9 @@ async function readMembers(
   }
   return members
 }
+
+/** Bytes of all documents: a layer may look like one. */
+const mostDocuments = 8 * limits.document
 
 /** JSON; a layer is a tar, which begins with a name. One whose first name begins like this is packed later. */
 const isDocument = (start: Buffer, size: number): boolean =>

@@ -170,6 +170,8 @@ export class TarReader {
     // Links, folders and devices have no content, whatever size they state: Go's reader and so every engine sees it that way.
     const stored = raw.type >= '1' && raw.type <= '6' ? 0 : size
     this.skipping = kind !== 'file'
+    if (raw.type === '2' && target.length > this.limits.pathLength)
+      throw imageFailure('image/limit', `The layer has a link to ${target.length} characters: ${quoted(target)}.`)
     this.handler.entry({
       path: safePath(name, this.limits),
       kind,

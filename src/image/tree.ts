@@ -1,4 +1,6 @@
+import { imageFailure } from './failure.ts'
 import { isMarker, type LayerEntry } from './layer.ts'
+import { defaultLimits } from './limits.ts'
 import type { Waste } from './measure.ts'
 
 /** Content that one or more names lead to. */
@@ -49,6 +51,14 @@ export class MergedTree {
   private layer = -1
   /** What this layer's whiteouts took away, by path: it may bring the same again. */
   private deleted = new Map<string, { readonly record: Hidden; readonly inode: Inode }>()
+
+  private readonly mostNodes: number
+  private nodes = 0
+
+  /** @param mostNodes files and folders that may ever be made; a Failure `image/limit` beyond. */
+  constructor(mostNodes = defaultLimits.nodes) {
+    this.mostNodes = mostNodes
+  }
 
   /** Order inside a layer means nothing (OCI image spec): first everything that hides, then files, then links to them. */
   apply(entries: readonly LayerEntry[]): void {
@@ -114,6 +124,7 @@ export class MergedTree {
 
   private set(path: string, leaf: Leaf): void {
     const parent = this.folderAt(parentOf(path))
+    this.count()
     const name = nameOf(path)
     const before = parent.children.get(name)
     // First count the new name: a link may take the place of another name of the same content.
@@ -135,12 +146,21 @@ export class MergedTree {
         current = next
         continue
       }
+      this.count()
       const made = folder()
       current.children.set(name, made)
       if (next) this.release(next, at, 'overwritten')
       current = made
     }
     return current
+  }
+
+  private count(): void {
+    if (++this.nodes > this.mostNodes)
+      throw imageFailure(
+        'image/limit',
+        `The image has more than ${this.mostNodes} files and folders in all of its layers, so what is in it was not measured.`,
+      )
   }
 
   private release(node: TreeNode, path: string, reason: Waste['reason']): void {

@@ -1,10 +1,8 @@
-import { constants } from 'node:fs'
-import { lstat, open } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
+import { openRegular, readUpTo } from '../addon/inside.ts'
 
 /** Text of a file that another run or job left, or in words why it is not read. */
 export type Artifact = { readonly text: string } | { readonly refused: string }
-
-const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 /**
  * Reads a regular file of an artifact: no link, no pipe, no device, and not more than `limit` bytes.
@@ -12,16 +10,13 @@ const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
  */
 export async function readArtifact(file: string, limit: number): Promise<Artifact | undefined> {
   try {
-    // Opening a device may already do something.
-    if (!(await lstat(file)).isFile()) return { refused: 'it is not a regular file' }
-    const handle = await open(file, flags)
+    const isFile = (await lstat(file)).isFile()
+    const handle = isFile ? await openRegular(file, true) : undefined
+    if (handle === undefined) return { refused: 'it is not a regular file' }
     try {
-      const status = await handle.stat()
-      if (!status.isFile()) return { refused: 'it is not a regular file' }
-      if (status.size > limit) return { refused: `it has ${status.size} bytes, and ${limit} are read at most` }
-      // A file may grow while it is read: no more than it had.
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(status.size), 0, status.size, 0)
-      return { text: buffer.toString('utf8', 0, bytesRead) }
+      const content = await readUpTo(handle, limit)
+      if (Buffer.isBuffer(content)) return { text: content.toString('utf8') }
+      return { refused: `it has ${content.tooLarge} bytes, and ${limit} are read at most` }
     } finally {
       await handle.close()
     }

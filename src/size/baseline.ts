@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { insideOf, locate, openAsked, readUpTo } from '../addon/inside.ts'
 import { messageOf } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { archiveSource } from '../image/archive.ts'
@@ -89,11 +90,13 @@ const reasonOf = ({ none }: { readonly none: string }): string => none.replace(/
  */
 async function fromFile(target: Measured, path: string, host: BaselineHost): Promise<Found> {
   const absolute = resolve(host.workspace, path)
+  if ((await insideOf(host.workspace, path)) !== undefined && (await locate(host.workspace, path)) === 'outside')
+    return first(`${path} is a link that leads out of the workspace`)
   const info = await stat(absolute).catch(() => undefined)
   if (!info) return first(`${path} is not there`)
   const baseline = { source: 'file', reference: path } as const
   if (info.isFile() && path.endsWith('.json')) {
-    const stored = parse(await readFile(absolute, 'utf8'), target, path)
+    const stored = parse(await readStored(host.workspace, path), target, path)
     return stored
       ? { baseline: { ...baseline, ...stored } }
       : first(`${path} has no ${target.addon} for ${target.architecture}`)
@@ -101,6 +104,21 @@ async function fromFile(target: Measured, path: string, host: BaselineHost): Pro
   const source = info.isDirectory() ? layoutSource(absolute) : await archiveSource(absolute)
   const measure = await measureImage(source, target.platform, { treeFrom, signal: host.signal })
   return { baseline: { ...baseline, measure } }
+}
+
+/** A report of a hundred images has a tenth of this. */
+const largestStored = 64e6
+
+async function readStored(workspace: string, path: string): Promise<string> {
+  const file = await openAsked(workspace, path)
+  if (file === undefined || file === 'outside') throw new Error(`${path} is no regular file`)
+  try {
+    const bytes = await readUpTo(file, largestStored)
+    if ('tooLarge' in bytes) throw new Error(`${path} is larger than ${largestStored} bytes`)
+    return bytes.toString('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 // As built images are measured: folders compare only where both trees stop at the same size.

@@ -42,19 +42,29 @@ const known: readonly Known[] = [
   { pattern: '**/*.sw[op]', part: /\.sw[op]$/, reason: 'made by an editor' },
 ]
 
-/** What is sent with the context and hardly ever belongs into an image; most bytes first. What the Dockerfile copies by name is wanted. */
-export function suggestExclusions(files: readonly FileEntry[], copied: readonly string[]): Exclusion[] {
+/** Collects what is sent with the context and hardly ever belongs into an image. */
+export interface Exclusions {
+  add(file: FileEntry): void
+  /** Most bytes first. */
+  result(): Exclusion[]
+}
+
+/** @param copied what the Dockerfile copies by name is wanted. */
+export function collectExclusions(copied: readonly string[]): Exclusions {
   const wanted = copied.flatMap((source) => source.split('/')).filter((part) => part !== '' && part !== '.')
   const sums = new Map<Known, { files: number; bytes: number }>()
-  for (const { path, bytes } of files) {
-    const match = firstMatch(path, wanted)
-    if (!match) continue
-    const sum = sums.get(match) ?? { files: 0, bytes: 0 }
-    sums.set(match, { files: sum.files + 1, bytes: sum.bytes + bytes })
+  return {
+    add({ path, bytes }) {
+      const match = firstMatch(path, wanted)
+      if (!match) return
+      const sum = sums.get(match) ?? { files: 0, bytes: 0 }
+      sums.set(match, { files: sum.files + 1, bytes: sum.bytes + bytes })
+    },
+    result: () =>
+      [...sums]
+        .map(([{ pattern, reason }, sum]) => ({ pattern, reason, ...sum }))
+        .sort((a, b) => b.bytes - a.bytes || (a.pattern < b.pattern ? -1 : 1)),
   }
-  return [...sums]
-    .map(([{ pattern, reason }, sum]) => ({ pattern, reason, ...sum }))
-    .sort((a, b) => b.bytes - a.bytes || (a.pattern < b.pattern ? -1 : 1))
 }
 
 /** The outermost folder decides: a log in `.git` goes with `.git`. */

@@ -49,6 +49,8 @@ export function programOf(head: Buffer): Program {
   }
   if (head.length < 52 || head.readUInt32BE(0) !== 0x7f454c46) return { kind: 'unknown' }
   const wide = head[4] === 2
+  // The header of 64 bits is longer.
+  if (wide && head.length < 64) return { kind: 'unknown' }
   const little = head[5] === 1
   const u16 = (at: number): number => (little ? head.readUInt16LE(at) : head.readUInt16BE(at))
   const u32 = (at: number): number => (little ? head.readUInt32LE(at) : head.readUInt32BE(at))
@@ -57,6 +59,8 @@ export function programOf(head: Buffer): Program {
   const number = u16(18)
   const machine = machines[number] ?? `e_machine ${number}`
   const [tableAt, entryBytes, entries] = wide ? [word(32), u16(54), u16(56)] : [word(28), u16(42), u16(44)]
+  // Source: ELF specification, Elf32_Phdr and Elf64_Phdr.
+  if (entryBytes < (wide ? 56 : 32)) return { kind: 'elf', machine }
   for (let index = 0; index < entries; index += 1) {
     const at = tableAt + index * entryBytes
     if (at + entryBytes > head.length) break

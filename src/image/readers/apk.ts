@@ -1,29 +1,47 @@
+import { detached, linesOf, longestName } from './lines.ts'
 import type { PackageFact, Reader } from './reader.ts'
 
 const databases = new Set(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])
 
 /** Alpine: `lib/apk/db/installed`, one paragraph a package: P name, V version, I installed bytes, F folder, R file in it. */
 export const apk: Reader = {
-  limit: 32e6,
+  limit: 8e6,
   wants: (path) => databases.has(path),
-  read: (_, content) => content.toString('utf8').split(/\n\n+/).flatMap(readPackage),
+  read(_, content) {
+    const packages: PackageFact[] = []
+    let paragraph = begin()
+    const end = () => {
+      const { name, version, bytes, files } = paragraph
+      if (name)
+        packages.push({
+          manager: 'apk',
+          name: detached(name, longestName),
+          version: detached(version, longestName),
+          bytes: Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0,
+          files,
+        })
+      paragraph = begin()
+    }
+    for (const line of linesOf(content.toString('utf8'))) {
+      const value = line.slice(2)
+      if (line === '') end()
+      else if (line.startsWith('P:')) paragraph.name = value
+      else if (line.startsWith('V:')) paragraph.version = value
+      else if (line.startsWith('I:')) paragraph.bytes = Number(value)
+      else if (line.startsWith('F:')) paragraph.folder = value
+      else if (line.startsWith('R:')) paragraph.files.push(paragraph.folder ? `${paragraph.folder}/${value}` : value)
+    }
+    end()
+    return packages
+  },
 }
 
-function readPackage(paragraph: string): PackageFact[] {
-  let name = ''
-  let version = ''
-  let bytes = 0
-  let folder = ''
-  const files: string[] = []
-  for (const line of paragraph.split('\n')) {
-    const value = line.slice(2)
-    if (line.startsWith('P:')) name = value
-    else if (line.startsWith('V:')) version = value
-    else if (line.startsWith('I:')) bytes = Number(value)
-    else if (line.startsWith('F:')) folder = value
-    else if (line.startsWith('R:')) files.push(folder ? `${folder}/${value}` : value)
-  }
-  return name
-    ? [{ manager: 'apk', name, version, bytes: Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0, files }]
-    : []
+interface Paragraph {
+  name: string
+  version: string
+  bytes: number
+  folder: string
+  readonly files: string[]
 }
+
+const begin = (): Paragraph => ({ name: '', version: '', bytes: 0, folder: '', files: [] })

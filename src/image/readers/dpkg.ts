@@ -1,3 +1,4 @@
+import { detached, linesOf, longestName } from './lines.ts'
 import type { PackageFact, Reader } from './reader.ts'
 
 const status = 'var/lib/dpkg/status'
@@ -6,37 +7,28 @@ const fileList = /^var\/lib\/dpkg\/info\/([^/]+)\.list$/
 
 /** Debian: the status file, distroless `status.d/NAME`, and the lists of files. */
 export const dpkg: Reader = {
-  limit: 32e6,
+  limit: 8e6,
   wants: (path) =>
     path.startsWith('var/lib/dpkg/') && (path === status || distroless.test(path) || fileList.test(path)),
   read(path, content) {
     const text = content.toString('utf8')
     const list = fileList.exec(path)?.[1]
-    if (list)
-      return [
-        owner(
-          list.replace(/:[^:]*$/, ''),
-          text.split('\n').map((line) => line.replace(/^\//, '')),
-        ),
-      ]
+    if (list) return [owner(list.replace(/:[^:]*$/, ''), text, /^\//)]
     const sums = /^(.*)\.md5sums$/.exec(distroless.exec(path)?.[1] ?? '')?.[1]
-    if (sums)
-      return [
-        owner(
-          sums,
-          text.split('\n').map((line) => line.replace(/^[0-9a-f]{32}\s+\.?\/?/, '')),
-        ),
-      ]
-    return text.split(/\n\n+/).flatMap((paragraph) => readPackage(paragraph, path !== status))
+    if (sums) return [owner(sums, text, /^[0-9a-f]{32}\s+\.?\/?/)]
+    return readPackages(text, path !== status)
   },
 }
 
-const owner = (name: string, files: readonly string[]): PackageFact => ({
-  manager: 'dpkg',
-  name,
-  version: '',
-  files: files.filter(Boolean),
-})
+/** @param before what stands before a path in its line. */
+function owner(name: string, text: string, before: RegExp): PackageFact {
+  const files: string[] = []
+  for (const line of linesOf(text)) {
+    const file = line.replace(before, '')
+    if (file) files.push(file)
+  }
+  return { manager: 'dpkg', name, version: '', files }
+}
 
 /**
  * States in which the files of a package lie unpacked; a package that is held back (`hold ok installed`) or waits for another's trigger
@@ -44,13 +36,34 @@ const owner = (name: string, files: readonly string[]): PackageFact => ({
  */
 const present = /^\S+ \S+ (?:installed|triggers-pending|triggers-awaited|half-configured|unpacked)$/
 
-function readPackage(paragraph: string, distroless: boolean): PackageFact[] {
-  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'mi').exec(paragraph)?.[1]?.trim()
-  const name = field('Package')
-  const state = field('Status')
+const fields = new Set(['package', 'status', 'installed-size', 'version'])
+
+function readPackages(text: string, distroless: boolean): readonly PackageFact[] {
+  const packages: PackageFact[] = []
+  let paragraph = new Map<string, string>()
+  const end = () => {
+    const fact = readPackage(paragraph, distroless)
+    if (fact) packages.push(fact)
+    if (paragraph.size > 0) paragraph = new Map()
+  }
+  for (const line of linesOf(text)) {
+    if (line === '') end()
+    const colon = line.indexOf(':')
+    // No field that is wanted has a longer name.
+    const name = colon < 0 || colon > 16 ? '' : line.slice(0, colon).toLowerCase()
+    if (fields.has(name) && !paragraph.has(name)) paragraph.set(name, line.slice(colon + 1).trim())
+  }
+  end()
+  return packages
+}
+
+function readPackage(paragraph: ReadonlyMap<string, string>, distroless: boolean): PackageFact | undefined {
+  const name = paragraph.get('package')
+  const state = paragraph.get('status')
   // Distroless images state no status: what is listed is there.
-  if (!name || !(state === undefined ? distroless : present.test(state))) return []
-  const kibibytes = Number(field('Installed-Size') ?? 0)
+  if (!name || !(state === undefined ? distroless : present.test(state))) return undefined
+  const kibibytes = Number(paragraph.get('installed-size') ?? 0)
   const bytes = Number.isSafeInteger(kibibytes * 1024) && kibibytes >= 0 ? kibibytes * 1024 : 0
-  return [{ manager: 'dpkg', name, version: field('Version') ?? '', bytes }]
+  const version = detached(paragraph.get('version') ?? '', longestName)
+  return { manager: 'dpkg', name: detached(name, longestName), version, bytes }
 }

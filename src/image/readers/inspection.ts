@@ -1,8 +1,10 @@
+import type { Meter } from '../meter.ts'
 import type { TarEntry } from '../tar.ts'
-import type { Inspector, Note } from './inspector.ts'
+import type { Inspector, Note, ProgramNote } from './inspector.ts'
+import { detached } from './lines.ts'
 
-// A layer of nothing but remarkable files must not fill the memory.
-const mostNotes = 50_000
+/** Characters of a detail; a path has no more either. */
+const longestDetail = 4096
 
 interface Interested {
   readonly inspector: Inspector
@@ -17,8 +19,10 @@ export class Inspection {
   private entry: TarEntry | undefined
   private head: Buffer[] = []
   private missing = 0
+  private readonly meter: Meter
 
-  constructor(inspectors: readonly Inspector[]) {
+  constructor(inspectors: readonly Inspector[], meter: Meter) {
+    this.meter = meter
     this.inspectors = inspectors
   }
 
@@ -44,12 +48,30 @@ export class Inspection {
 
   end(): void {
     const { entry } = this
-    if (!entry || this.interested.length === 0 || this.notes.length >= mostNotes) return
+    if (!entry || this.interested.length === 0) return
     const head = Buffer.concat(this.head)
     this.head = []
     const { path, size: bytes, kind } = entry
     for (const { inspector, wants } of this.interested)
-      for (const note of inspector.look(entry, head.subarray(0, wants)))
-        this.notes.push({ ...note, path, bytes, ...(kind === 'directory' && { folder: true as const }) })
+      for (const note of inspector.look(entry, head.subarray(0, wants))) {
+        const kept = cut(note)
+        if (!this.meter.note(kept)) return
+        this.notes.push({ ...kept, path, bytes, ...(kind === 'directory' && { folder: true as const }) })
+      }
   }
 }
+
+/** Texts in a note were cut from a file, which must not stay in memory with them. */
+function cut({ detail, program, ...note }: Omit<Note, 'path' | 'bytes'>): Omit<Note, 'path' | 'bytes'> {
+  return {
+    ...note,
+    ...(detail !== undefined && { detail: detached(detail, longestDetail) }),
+    ...(program && { program: cutProgram(program) }),
+  }
+}
+
+const cutProgram = ({ machine, interpreter, argument }: ProgramNote): ProgramNote => ({
+  ...(machine !== undefined && { machine }),
+  ...(interpreter !== undefined && { interpreter: detached(interpreter, longestDetail) }),
+  ...(argument !== undefined && { argument: detached(argument, longestDetail) }),
+})

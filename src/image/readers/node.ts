@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { detached, longestName } from './lines.ts'
 import type { Reader } from './reader.ts'
 
 // The root of a package only: many have more package.json files further down, for bundlers.
@@ -13,7 +14,14 @@ export const node: Reader = {
       const { name, version } = JSON.parse(content.toString('utf8')) as { name?: unknown; version?: unknown }
       if (typeof name !== 'string' || !name) return []
       const folder = posix.dirname(path)
-      return [{ manager: 'node', name, version: typeof version === 'string' ? version : '', folder }]
+      return [
+        {
+          manager: 'node',
+          name: detached(name, longestName),
+          version: typeof version === 'string' ? detached(version, longestName) : '',
+          folder,
+        },
+      ]
     } catch {
       return []
     }

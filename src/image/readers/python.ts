@@ -1,5 +1,9 @@
 import { posix } from 'node:path'
+import { detached, linesOf, longestName } from './lines.ts'
 import type { Reader } from './reader.ts'
+
+/** Of METADATA no more is read: the description follows an empty line and can be long. */
+const headBytes = 64 * 1024
 
 const wanted = /(?:^|\/)[^/]+\.dist-info\/(METADATA|RECORD)$/
 
@@ -8,29 +12,35 @@ const wanted = /(?:^|\/)[^/]+\.dist-info\/(METADATA|RECORD)$/
  * Versions stay strings: `1.0` is not `1`.
  */
 export const python: Reader = {
-  limit: 16e6,
+  limit: 8e6,
   wants: (path) => (path.endsWith('/METADATA') || path.endsWith('/RECORD')) && wanted.test(path),
   read(path, content) {
     const info = posix.dirname(path)
     if (path.endsWith('/RECORD'))
       return [{ manager: 'python', name: info, version: '', files: readRecord(info, content) }]
-    // The description follows an empty line and can be long.
-    const head = content.toString('utf8', 0, 64 * 1024).split(/\r?\n\r?\n/, 1)[0] ?? ''
+    const head = content.toString('utf8', 0, headBytes).split(/\r?\n\r?\n/, 1)[0] ?? ''
     const name = /^Name:(.*)$/im.exec(head)?.[1]?.trim()
     const version = /^Version:(.*)$/im.exec(head)?.[1]?.trim()
-    return name ? [{ manager: 'python', name, version: version ?? '', folder: info }] : []
+    if (!name) return []
+    return [
+      {
+        manager: 'python',
+        name: detached(name, longestName),
+        version: detached(version ?? '', longestName),
+        folder: info,
+      },
+    ]
   },
 }
 
 function readRecord(info: string, content: Buffer): string[] {
   const base = posix.dirname(info)
-  return content
-    .toString('utf8')
-    .split(/\r?\n/)
-    .flatMap((line) => {
-      const path = /^"((?:[^"]|"")*)"/.exec(line)?.[1]?.replaceAll('""', '"') ?? line.split(',', 1)[0]
-      if (!path) return []
-      // Scripts lie outside the packages' folder: `../../../bin/pip`.
-      return [(path.startsWith('/') ? path : posix.join('/', base, path)).slice(1)]
-    })
+  const files: string[] = []
+  for (const written of linesOf(content.toString('utf8'))) {
+    const line = written.replace(/\r$/, '')
+    const path = /^"((?:[^"]|"")*)"/.exec(line)?.[1]?.replaceAll('""', '"') ?? line.split(',', 1)[0]
+    // Scripts lie outside the packages' folder: `../../../bin/pip`.
+    if (path) files.push((path.startsWith('/') ? path : posix.join('/', base, path)).slice(1))
+  }
+  return files
 }

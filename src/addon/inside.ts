@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  opendir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+
+/*
+ * The only way to files of the workspace. Its content is what a pull request committed: links to files of the runner, or, put there by an earlier
+ * step, pipes and devices. Reading follows links inside of the workspace only; writing follows none.
+ */
+
+/** Why a path is not read or written. `problem` is a sentence about the path as it was given. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly reason: 'outside' | 'not-a-file' | 'link'
+
+  constructor(reason: Refused['reason'], problem: string) {
+    super(problem)
+    this.reason = reason
+  }
+}
+
+/** Whether `path` is `root` or below it, by its text alone. Both are absolute. */
+export function isBelow(root: string, path: string): boolean {
+  const inside = relative(root, path)
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+}
+
+/** Where a path of the workspace leads, through links; undefined where there is nothing. */
+export async function locate(root: string, path: string): Promise<string | 'outside' | undefined> {
+  const file = resolve(root, path)
+  const real = await realpath(file).catch(() => undefined)
+  if (real !== undefined) return isBelow(await realpath(root), real) ? real : 'outside'
+  // A link that leads out to what has no path, such as a pipe behind /dev/stdin, is no missing file.
+  const target = await readlink(file).catch(() => undefined)
+  if (target === undefined) return undefined
+  const roots = [resolve(root), await realpath(root)]
+  return roots.some((one) => isBelow(one, resolve(dirname(file), target))) ? undefined : 'outside'
+}
+
+const readOnly = constants.O_RDONLY | constants.O_NONBLOCK
+
+/**
+ * Opens a regular file to read. It is looked at after it was opened, so that nothing can take its place in between, and opening a pipe does not wait.
+ * @param noFollow the path is one that `realpath` gave: a link there was put there since.
+ * @returns undefined for anything but a regular file. Throws what `open` throws.
+ */
+export async function openRegular(path: string, noFollow = false): Promise<FileHandle | undefined> {
+  // Opening a device may already do something, and opening a socket fails.
+  if (!(await stat(path)).isFile()) return undefined
+  const handle = await open(path, noFollow ? readOnly | constants.O_NOFOLLOW : readOnly)
+  try {
+    if ((await handle.stat()).isFile()) return handle
+  } catch (thrown) {
+    await handle.close()
+    throw thrown
+  }
+  await handle.close()
+  return undefined
+}
+
+/**
+ * Opens a regular file of the workspace to read, by a path that is relative to it or absolute. Throws what `open` throws.
+ * @returns undefined where there is no such file, or something else than a file.
+ */
+export async function openInside(root: string, path: string): Promise<FileHandle | 'outside' | undefined> {
+  const real = await locate(root, path)
+  if (real === undefined || real === 'outside') return real
+  const handle = await openRegular(real, true)
+  if (handle === undefined) return undefined
+  const opened = await placeOf(handle)
+  if (opened === undefined || isBelow(await realpath(root), opened)) return handle
+  // A folder on the way was replaced by a link after it was looked at.
+  await handle.close()
+  return 'outside'
+}
+
+/** Where an open file really is, where the system tells (Linux). */
+const placeOf = ({ fd }: FileHandle): Promise<string | undefined> =>
+  readlink(`/proc/self/fd/${fd}`).catch(() => undefined)
+
+/** The first `limit` bytes at most; a byte more says that there is more. Memory follows the length of the file, not the limit. */
+export async function readUpTo(handle: FileHandle, limit: number): Promise<Buffer | { readonly tooLarge: number }> {
+  const { size } = await handle.stat()
+  if (size > limit) return { tooLarge: size }
+  const pieces: Buffer[] = []
+  let length = 0
+  // A file may grow while it is read, and one of /proc has no size.
+  for (;;) {
+    const room = Math.min(limit + 1 - length, Math.max(size + 1 - length, 64 * 1024))
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(room), 0, room, length)
+    if (bytesRead === 0) return Buffer.concat(pieces)
+    length += bytesRead
+    if (length > limit) return { tooLarge: length }
+    pieces.push(buffer.subarray(0, bytesRead))
+  }
+}
+
+/**
+ * Writes a file below `root` and makes the folders that it needs. Follows no link at any part of the path, and replaces nothing but a regular file. The
+ * content appears at once or not at all, and a hard link to another file is cut, not written through.
+ * Throws Refused, or what the file system throws.
+ */
+export async function writeInside(root: string, path: string, content: string | Uint8Array): Promise<void> {
+  const { file, folder } = await plainPath(root, path, true)
+  if (basename(path) === '' || file === folder) throw new Refused('not-a-file', `${path} names no file.`)
+  const there = await lstat(file).catch(ignoreMissing)
+  if (there?.isSymbolicLink()) throw new Refused('link', `${path} is a link.`)
+  if (there && !there.isFile()) throw new Refused('not-a-file', `${path} is there and is no regular file.`)
+  const temporary = join(folder, `.${randomBytes(6).toString('hex')}.tmp`)
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  const handle = await open(temporary, flags, there ? there.mode & 0o777 : 0o666)
+  try {
+    try {
+      const opened = await placeOf(handle)
+      if (opened !== undefined && opened !== temporary) throw new Refused('link', `A folder of ${path} became a link.`)
+      await handle.writeFile(content)
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, file)
+  } catch (thrown) {
+    await rm(temporary, { force: true })
+    throw thrown
+  }
+}
+
+/** Removes a regular file below `root` that no link leads to. Throws Refused, or what the file system throws. */
+export async function removeInside(root: string, path: string): Promise<void> {
+  const { file } = await plainPath(root, path, false)
+  const there = await lstat(file)
+  if (!there.isFile()) throw new Refused(there.isSymbolicLink() ? 'link' : 'not-a-file', `${path} is no regular file.`)
+  await rm(file)
+}
+
+/** Parts of a folder that another program writes to. */
+const mostChecked = 100_000
+
+/**
+ * For a folder that another program will write to: throws Refused where a part of its path below `root`, or anything in it, is a link. What is not there
+ * yet is in order.
+ */
+export async function checkFolder(root: string, path: string): Promise<void> {
+  const { file } = await plainPath(root, path, false)
+  let left = mostChecked
+  const look = async (at: string, name: string): Promise<void> => {
+    const there = await lstat(at).catch(ignoreMissing)
+    if (there?.isSymbolicLink()) throw new Refused('link', `${name} is a link.`)
+    if (!there?.isDirectory()) return
+    for await (const entry of await opendir(at)) {
+      if (left-- === 0) throw new Refused('not-a-file', `${path} has more than ${mostChecked} entries.`)
+      if (!entry.isFile()) await look(join(at, entry.name), `${name}/${entry.name}`)
+    }
+  }
+  await look(file, path)
+}
+
+async function plainPath(root: string, path: string, make: boolean): Promise<{ file: string; folder: string }> {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  if (isAbsolute(path) || parts.includes('..')) throw new Refused('outside', `${path} leads out of the workspace.`)
+  let folder = await realpath(root)
+  for (const part of parts.slice(0, -1)) {
+    folder = join(folder, part)
+    if (make) await mkdir(folder).catch(ignoreExisting)
+    const there = await lstat(folder).catch(ignoreMissing)
+    if (there === undefined) break
+    if (there.isSymbolicLink()) throw new Refused('link', `The folder ${part} of ${path} is a link.`)
+    if (!there.isDirectory()) throw new Refused('not-a-file', `${part} of ${path} is no folder.`)
+  }
+  return { file: join(await realpath(root), ...parts), folder }
+}
+
+/**
+ * Writes where an input says: relative to the workspace or absolute. Below the workspace no link is followed; elsewhere the path is the business of
+ * the workflow's owner alone.
+ */
+export async function writeAsked(workspace: string, path: string, content: string | Uint8Array): Promise<void> {
+  const inside = await insideOf(workspace, path)
+  if (inside !== undefined) return writeInside(workspace, inside, content)
+  const file = resolve(workspace, path)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, content)
+}
+
+/** The part of a path below the workspace, if it lies there; undefined elsewhere. The workspace may be reached through a link itself. */
+export async function insideOf(workspace: string, path: string): Promise<string | undefined> {
+  const file = resolve(workspace, path)
+  for (const root of [resolve(workspace), await realpath(workspace).catch(() => workspace)])
+    if (isBelow(root, file)) return relative(root, file)
+  return undefined
+}
+
+/** Opens a regular file that an input names: below the workspace as `openInside`, elsewhere as it is. */
+export async function openAsked(workspace: string, path: string): Promise<FileHandle | 'outside' | undefined> {
+  if ((await insideOf(workspace, path)) !== undefined) return openInside(workspace, path)
+  return openRegular(resolve(workspace, path)).catch(ignoreMissing)
+}
+
+const ignoreMissing = (thrown: NodeJS.ErrnoException): undefined => {
+  if (thrown.code !== 'ENOENT') throw thrown
+}
+
+const ignoreExisting = (thrown: NodeJS.ErrnoException): undefined => {
+  if (thrown.code !== 'EEXIST') throw thrown
+}

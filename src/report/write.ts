@@ -1,0 +1,20 @@
+import { Refused, writeAsked } from '../addon/inside.ts'
+import { type Diagnostic, messageOf, warning } from '../diagnostics.ts'
+
+/**
+ * Writes a file where an input says. What a pull request put there (a link, a pipe) is not written through.
+ * @param path absolute, or relative to the workspace.
+ * @returns a warning where it could not be written.
+ */
+export async function tryToWrite(workspace: string, path: string, text: string): Promise<Diagnostic | undefined> {
+  try {
+    await writeAsked(workspace, path, text)
+    return undefined
+  } catch (thrown) {
+    const remedy =
+      thrown instanceof Refused
+        ? 'Remove it from the checkout, or give "report-path" a folder outside of the checkout, such as one in $RUNNER_TEMP.'
+        : 'Give "report-path" a folder that this user may write to.'
+    return warning('report/not-written', `${path} was not written: ${messageOf(thrown).replace(/\.$/, '')}.`, remedy)
+  }
+}
