@@ -13,7 +13,7 @@ export function growth<T>(
 ): number {
   const [short, long] = [make(length), make(length * factor)]
   const least = { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY }
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     least.short = Math.min(
       least.short,
       spent(() => work(short)),

@@ -21,7 +21,18 @@ type Make = (code: string, message: string, remedy: string, where?: Place) => Di
 
 const make =
   (severity: Severity): Make =>
-  (code, message, remedy, where) => ({ severity, code, message, remedy, ...(where && { where }) })
+  (code, message, remedy, where) => ({
+    severity,
+    code,
+    message: shortened(message),
+    remedy: shortened(remedy),
+    ...(where && { where }),
+  })
+
+/** Messages quote files: one with a word of 100 kB would fill the log, and an annotation of GitHub has room for 64 kB. */
+const longest = 4000
+const shortened = (text: string): string =>
+  text.length > longest ? `${text.slice(0, longest).toWellFormed()} …` : text
 
 export const error: Make = make('error')
 export const warning: Make = make('warning')

@@ -22,7 +22,7 @@ export function checkBaseImage(text: string): BaseProblem | undefined {
   const quoted = `"${text.replaceAll(/\p{Cc}+/gu, ' ')}"`
   if (text.trim() === '')
     return bad('build-yaml/empty-image', 'The base image is empty.', 'Write its name, or remove the line.')
-  const from = /^\s*from\s+(.*)$/is.exec(text)
+  const from = /^\s*from\s(.*)/is.exec(text)
   if (from) {
     return bad(
       'build-yaml/argument-in-image',

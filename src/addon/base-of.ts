@@ -1,7 +1,7 @@
 import type { Dockerfile, DockerfileStage } from './addon.ts'
 import { type Architecture, ociPlatformOf, platformOf } from './architecture.ts'
-import { chainOf, stageNamed } from './dockerfile.ts'
-import { expand } from './expand.ts'
+import { chainOf, namesIn, stageNamed } from './dockerfile.ts'
+import { expand, longestValue } from './expand.ts'
 
 export type Base =
   | { readonly image: string; readonly platform?: string; readonly line: number }
@@ -72,11 +72,25 @@ export function imagesOf(
   })
 }
 
+/** The first global argument whose value is longer than `longestValue` once its variables are filled in: it counts as empty here. */
+export function tooLongArgument(
+  dockerfile: Dockerfile,
+  architecture: Architecture,
+  buildArguments: ReadonlyMap<string, string>,
+): string | undefined {
+  let found: string | undefined
+  globalValues(dockerfile, architecture, buildArguments, (name) => {
+    found ??= name
+  })
+  return found
+}
+
 /** What FROM can use: the global arguments with what the build gives for them, and the platform arguments of BuildKit. */
 function globalValues(
   dockerfile: Dockerfile,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
+  onTooLong: (name: string) => void = () => {},
 ): (name: string) => string | undefined {
   const { architecture: oci, variant } = ociPlatformOf(architecture)
   const values = new Map<string, string | undefined>([
@@ -91,6 +105,10 @@ function globalValues(
     const given = buildArguments.get(name)
     const standing = values.get(name)
     const own = fallback === undefined ? undefined : expand(fallback, (other) => values.get(other), dockerfile.escape)
+    if (fallback !== undefined && own === undefined && given === undefined) {
+      const length = namesIn(fallback).reduce((sum, other) => sum + (values.get(other)?.length ?? 0), fallback.length)
+      if (length > longestValue) onTooLong(name)
+    }
     values.set(name, given ?? own ?? standing)
   }
   return (name) => values.get(name)

@@ -1,3 +1,4 @@
+import { withoutEnds } from '../cut.ts'
 import type { Addon, Dockerfile } from './addon.ts'
 import { type Architecture, architectures } from './architecture.ts'
 import type { BuildFile } from './build-file.ts'
@@ -55,10 +56,5 @@ export function combine(
 /** What stands in for a slug that is not there. Undefined parts of the path leave `addon`. */
 function slugOf(folder: string): string {
   const name = folder.split('/').at(-1) ?? ''
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9_.-]+/g, '-')
-      .replaceAll(/^[-.]+|[-.]+$/g, '') || 'addon'
-  )
+  return withoutEnds(name.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, '-'), '-.') || 'addon'
 }

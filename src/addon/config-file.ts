@@ -1,3 +1,4 @@
+import { before } from '../cut.ts'
 import { type Diagnostic, error, notice, type Place, warning } from '../diagnostics.ts'
 import { quoted } from '../inputs/parsed.ts'
 import type { RunConfig, Sourced } from './addon.ts'
@@ -206,7 +207,7 @@ function imageIsFine(image: Sourced, diagnostics: Diagnostic[]): boolean {
     error(
       'config/image-with-tag',
       `"${value}" has a tag or a digest; the Supervisor adds the version itself and refuses this.`,
-      `Write "${value.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}".`,
+      `Write "${before(value, '@').replace(/:[^:/]*$/, '')}".`,
       image.where,
     ),
   )

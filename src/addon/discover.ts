@@ -11,6 +11,9 @@ export type ChangedFiles = { readonly files: readonly string[] } | { readonly un
 /** A checkout has fewer folders; a loop of mounts, or a home directory as workspace, has more. */
 const mostFolders = 20_000
 
+/** Longer paths are compared with no pattern: its owner did not write it for paths that take it long. */
+const longestPath = 1024
+
 interface Folder {
   readonly path: string
   /** `config.*`, `build.*` or a Dockerfile stands in it. */
@@ -46,7 +49,7 @@ export async function findFolders(
   )
   const folders = [...found]
     .map(([folder, named]) => ({ folder, named }))
-    .filter(({ folder }) => unwanted.length === 0 || !isUnwanted(folder))
+    .filter(({ folder }) => unwanted.length === 0 || folder.length > longestPath || !isUnwanted(folder))
     .filter(({ folder }) => hasUsableName(folder, diagnostics))
     .sort((a, b) => byCode(a.folder, b.folder))
   if (folders.length === 0 && diagnostics.length === 0) {
@@ -73,7 +76,9 @@ async function resolve(target: string, files: Files, diagnostics: Diagnostic[]):
   if (entries === undefined && isGlob && glob !== '') {
     const root = base === '' ? '.' : base
     const matches = picomatch(target, { dot: false, nonegate: true })
-    const folders = (await walk(root, files, diagnostics)).filter(({ path, kind }) => kind === 'addon' && matches(path))
+    const folders = (await walk(root, files, diagnostics)).filter(
+      ({ path, kind }) => kind === 'addon' && path.length <= longestPath && matches(path),
+    )
     if (folders.length === 0) {
       diagnostics.push(
         error(

@@ -177,8 +177,24 @@ export const namesIn = (text: string): readonly string[] =>
 
 /** The index of the stage that `FROM name` means: an earlier one, in any case. */
 export function stageNamed(stages: readonly DockerfileStage[], name: string, before = stages.length): number {
-  return stages.slice(0, before).findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase())
+  let names = namesOf.get(stages)
+  if (!names) {
+    names = new Map()
+    for (const [index, stage] of stages.entries()) {
+      const key = stage.name?.toLowerCase()
+      if (key !== undefined) {
+        const indexes = names.get(key)
+        if (indexes) indexes.push(index)
+        else names.set(key, [index])
+      }
+    }
+    namesOf.set(stages, names)
+  }
+  return names.get(name.toLowerCase())?.findLast((index) => index < before) ?? -1
 }
+
+/** A file of 128 kB has room for 10,000 stages, each of which is looked for among all. */
+const namesOf = new WeakMap<readonly DockerfileStage[], Map<string, number[]>>()
 
 /** The stage and all that it stands on, from the last to the first. */
 export function chainOf(stages: readonly DockerfileStage[], last: number): readonly DockerfileStage[] {

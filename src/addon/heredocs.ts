@@ -1,3 +1,5 @@
+import { withoutEnd } from '../cut.ts'
+
 /**
  * A Dockerfile of the same length in which only what BuildKit takes for a here-document looks like one: `RUN sh -c "cat <<EOF"` is none.
  * The parser would take all that follows for its text otherwise, and the stages in it would be lost.
@@ -6,7 +8,7 @@
 export function onlyRealHeredocs(text: string, escaper: string): string {
   if (!text.includes('<<')) return text
   const lines = text.split('\n')
-  const goesOn = new RegExp(`\\${escaper}[ \\t]*\\r?$`)
+  const goesOn = { test: (line: string) => withoutEnd(line, ' \t\r').endsWith(escaper) }
   for (let index = 0; index < lines.length; ) {
     const from = index
     if (/^\s*(#|$)/.test(lines[index] ?? '')) {

@@ -2,17 +2,17 @@
  * The grammar of image names. Source: distribution/reference, OCI distribution specification 1.1.
  * A tag has at most 128 characters; a name with its registry at most 255.
  */
-const domain = /(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::\d+)?/
-const address = /\[[0-9a-fA-F:]+\](?::\d+)?/
-const part = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/
-const name = new RegExp(`(?:(?:${domain.source}|${address.source})/)?${part.source}(?:/${part.source})*`)
-const tag = /[\w][\w.-]{0,127}/
-const digest = /[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}/
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
+const domain = String.raw`${label}(?:\.${label})*(?::\d+)?`
+const address = String.raw`\[[0-9a-fA-F:]+\](?::\d+)?`
+const part = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+const name = `(?:(?:${domain}|${address})/)?${part}(?:/${part})*`
+const tag = String.raw`[\w][\w.-]{0,127}`
+const digest = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}'
 
-const whole = (pattern: RegExp): RegExp => new RegExp(`^(?:${pattern.source})$`)
-const wholeName = whole(name)
-const wholeTag = whole(tag)
-const wholeReference = new RegExp(`^${name.source}(?::${tag.source})?(?:@${digest.source})?$`)
+const wholeName = new RegExp(`^(?:${name})$`)
+const wholeTag = new RegExp(`^(?:${tag})$`)
+const wholeReference = new RegExp(`^${name}(?::${tag})?(?:@${digest})?$`)
 
 /** `ghcr.io/org/name`: no tag, no digest. */
 export const isImageName = (text: string): boolean => text.length <= 255 && wholeName.test(text)

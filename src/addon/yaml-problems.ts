@@ -61,7 +61,7 @@ function specialProblem(
   start: number,
 ): readonly [message: string, remedy: string] | undefined {
   if (/call stack/.test(message)) return ['Values are nested too deeply.', 'Write it flatter.']
-  const tag = /Unresolved tag: (.*)$/.exec(message)?.[1]
+  const tag = /Unresolved tag: (.*)/.exec(message)?.[1]
   if (tag !== undefined) {
     const written = tag.replace('tag:yaml.org,2002:', '!!')
     return [`The Supervisor does not know the tag "${written}".`, 'Remove the word that begins with "!".']

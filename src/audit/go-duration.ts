@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = {
 /** `1m30s`, `500ms`, as HEALTHCHECK takes them, in ms; undefined for what is none. */
 export function parseGoDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gy)].reduce(
     (sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ''] ?? 0),
     0,
   )

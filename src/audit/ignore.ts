@@ -5,7 +5,7 @@ export interface Ignores {
   readonly lines: ReadonlyMap<number, ReadonlySet<string>>
 }
 
-const comment = /^\s*#\s*aicleaner-build\s+ignore\s*=\s*(.+?)\s*$/i
+const comment = /^\s*#\s*aicleaner-build\s+ignore\s*=(.+)/is
 
 /**
  * Reads `# aicleaner-build ignore=rule-id, rule-id`: before the first instruction it holds for the whole file, elsewhere for the instruction
@@ -17,7 +17,7 @@ export function readIgnores(dockerfile: string): Ignores {
   let pending = new Set<string>()
   let begun = false
   dockerfile.split('\n').forEach((line, index) => {
-    const found = comment.exec(line)?.[1]
+    const found = comment.exec(line)?.[1]?.trim() || undefined
     if (found !== undefined) for (const rule of rulesIn(found)) (begun ? pending : file).add(rule)
     else if (/^\s*(?:#|$)/.test(line)) return
     else {
@@ -30,4 +30,7 @@ export function readIgnores(dockerfile: string): Ignores {
 }
 
 const rulesIn = (text: string): readonly string[] =>
-  /^[\w/-]+(?:\s*,\s*[\w/-]+)*/.exec(text)?.[0].split(/\s*,\s*/) ?? []
+  /^[\w/-]+(?:\s*,\s*[\w/-]+)*/
+    .exec(text)?.[0]
+    .split(',')
+    .map((rule) => rule.trim()) ?? []

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { workspaceFiles } from '../addon/files.ts'
 import { readText } from '../addon/text.ts'
-import type { Diagnostic } from '../diagnostics.ts'
+import { type Diagnostic, Failure } from '../diagnostics.ts'
 import type { Host } from '../host.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { ImageNotes } from '../image/notes.ts'
@@ -106,12 +106,22 @@ async function readContext(
     contextOf(target),
     findScripts(folder),
     // What is wrong with it is said where the context is measured.
-    readIgnoreRules(folder, join(workspace, target.dockerfile), workspace).catch(() => undefined),
+    readIgnoreRules(folder, join(workspace, target.dockerfile), workspace).catch((thrown: unknown) => {
+      if (!(thrown instanceof Failure)) throw thrown
+      return undefined
+    }),
   ])
   const copied = dockerfile ? copiedSources({ dockerfile }) : []
   // A variable that only BuildKit can fill in may stand for any of them.
   const isCopied = copiedBy(copied.map((source) => dockerfile?.value(source) ?? '.'))
-  return measure && { measure, scripts: scripts.filter(({ path }) => !ignored?.ignores(path) && isCopied(path)) }
+  if (!measure) return undefined
+  try {
+    return { measure, scripts: scripts.filter(({ path }) => !ignored?.ignores(path) && isCopied(path)) }
+  } catch (thrown) {
+    // Patterns that take too many comparisons: reported with the measure of the context.
+    if (!(thrown instanceof Failure)) throw thrown
+    return { measure, scripts: [] }
+  }
 }
 
 async function imageSubject(

@@ -10,5 +10,5 @@ export function startsS6(subject: Subject): boolean {
   const entrypoint = stepsOf(subject, 'ENTRYPOINT').at(-1)
   if (entrypoint) return (entrypoint.json?.[0] ?? entrypoint.text.split(/\s+/)[0]) === '/init'
   const base = target.baseImage ?? dockerfile?.chain[0]?.image ?? ''
-  return s6Bases.test(base)
+  return base.length <= 512 && s6Bases.test(base)
 }

@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import picomatch from 'picomatch'
 import { openRegular } from '../addon/inside.ts'
+import { withoutEnd } from '../cut.ts'
+import { Failure } from '../diagnostics.ts'
+import { pathMatcher } from '../size/ignore-patterns.ts'
 import type { ContextScript } from './rule.ts'
 
-const most = { entries: 20_000, depth: 16 }
+const most = { entries: 20_000, depth: 16, steps: 100_000_000 }
 const passedOver = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__'])
 const candidate =
   /(?:^|\/)(?:run|finish|[^/]+\.(?:sh|bash))$|(?:^|\/)etc\/(?:cont-init|cont-finish)\.d\/[^/]+$|(?:^|\/)s?bin\/[^/.]+$/
@@ -29,14 +31,32 @@ export async function findScripts(folder: string): Promise<readonly ContextScrip
   return scripts
 }
 
-/** Whether a file of the context gets into the image, by the sources of COPY and ADD with their variables filled in. Pure. */
+/** `./a/` and `/a/.` are `a`. */
+function bareSource(source: string): string {
+  const path = withoutEnd(source.endsWith('/.') ? source.slice(0, -1) : source, '/')
+  return path.replace(/^(?:\.?\/)+/, '')
+}
+
+/**
+ * Whether a file of the context gets into the image, by the sources of COPY and ADD with their variables filled in. Every file does where the
+ * patterns take too many comparisons. Pure.
+ */
 export function copiedBy(sources: readonly string[]): (path: string) => boolean {
-  const bare = sources.map((source) => source.replace(/^(?:\.?\/)+|\/+(?:\.)?$/g, ''))
+  const bare = sources.map((source) => bareSource(source))
   if (bare.some((source) => source === '' || source === '.')) return () => true
-  return picomatch(
-    bare.flatMap((source) => [source, `${source}/**`]),
-    { dot: true },
+  // COPY knows no exceptions.
+  const matcher = pathMatcher(
+    bare.map((source) => source.replace(/^!/, '\\!')),
+    most.steps,
   )
+  return (path) => {
+    try {
+      return matcher.matches(path)
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown
+      return true
+    }
+  }
 }
 
 async function look(file: string, path: string): Promise<ContextScript | undefined> {

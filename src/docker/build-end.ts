@@ -8,14 +8,19 @@ export interface BuildEnd {
 
 const rerun = 'Nothing was published: run it again.'
 
+// Source: BuildKit source/containerimage, containerd remotes/docker.
+const unresolved = /failed to resolve source metadata for (\S+): (.*)/i
+
 /** Each begins with what it looks for; the first that fits is taken. */
 const endings: readonly {
   readonly said: RegExp
+  /** Where it is there, the last group has to fit as well. */
+  readonly because?: RegExp
   readonly end: (reason: string, match: RegExpExecArray) => BuildEnd
 }[] = [
   {
-    // Source: BuildKit source/containerimage, containerd remotes/docker.
-    said: /failed to resolve source metadata for (\S+): .*(?:not found|no match for platform)/,
+    said: unresolved,
+    because: /not found|no match for platform/,
     end: (_, [, image]) => ({
       reason: `The base image ${image} is not there for this architecture: the registry does not have it.`,
       remedy:
@@ -23,7 +28,8 @@ const endings: readonly {
     }),
   },
   {
-    said: /failed to resolve source metadata for (\S+): .*(?:401|403|unauthorized|denied|forbidden)/i,
+    said: unresolved,
+    because: /401|403|unauthorized|denied|forbidden/i,
     end: (_, [, image]) => ({
       reason: `The registry does not give out the base image ${image}: there is none of that name, or this job may not read it.`,
       remedy:
@@ -31,7 +37,8 @@ const endings: readonly {
     }),
   },
   {
-    said: /failed to resolve source metadata for (\S+): (.*(?:50\d|429|timeout|refused|reset|no such host|EOF).*)/i,
+    said: unresolved,
+    because: /50\d|429|timeout|refused|reset|no such host|EOF/i,
     end: (_, [, image, why]) => ({
       reason: `The registry of the base image ${image} does not answer: ${why}`,
       remedy: 'Run it again when the registry is well.',
@@ -58,9 +65,9 @@ export function explainEnd(reason: string, exitCode: number): BuildEnd {
       environment: true,
     }
   }
-  for (const { said, end } of endings) {
+  for (const { said, because, end } of endings) {
     const match = said.exec(reason)
-    if (match) return end(reason, match)
+    if (match && (!because || because.test(match.at(-1) ?? ''))) return end(reason, match)
   }
   return { reason }
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { namesIn } from '../addon/dockerfile.ts'
 import { type Diagnostic, Failure } from '../diagnostics.ts'
 import type { Host } from '../host.ts'
 import type { Digest } from '../image/measure.ts'
@@ -207,7 +208,7 @@ const diskUse = (before: readonly Disk[], after: readonly Disk[]): readonly Disk
 /** BuildKit checks the Dockerfile alone and misses the default of an argument that this build gives. */
 const isAnswered = ({ code, message }: Diagnostic, { buildArguments }: Target): boolean =>
   code === 'dockerfile/InvalidDefaultArgInFrom' &&
-  [...buildArguments.keys()].some((name) => new RegExp(`\\$\\{?${name}\\b`).test(message))
+  [...buildArguments.keys()].some((name) => namesIn(message).includes(name))
 
 /**
  * The reference by which the engine must know the tested image. It is a digest of the very bytes that will be published,

@@ -88,5 +88,7 @@ export function registryReference(reference: string | undefined, target: Target,
 function ofTarget(reference: string | undefined, target: Target): string {
   if (reference === undefined) return `${target.image}:buildcache`
   if (reference.includes('{arch}')) return reference.replaceAll('{arch}', target.architecture)
-  return /:[^/]+$/.test(reference) ? `${reference}-${target.architecture}` : `${reference}:${target.cacheScope}`
+  return /^[^:]*:./s.test(reference.slice(reference.lastIndexOf('/') + 1))
+    ? `${reference}-${target.architecture}`
+    : `${reference}:${target.cacheScope}`
 }

@@ -105,7 +105,7 @@ function describe(info: Info, buildxProgram: string | undefined): Engine {
 }
 
 const isTooOld = (version = ''): version is string => {
-  const found = /(\d+)\.(\d+)/.exec(version)
+  const found = /(?<!\d)(\d+)\.(\d+)/.exec(version)
   if (!found) return false
   const [major, minor] = found.slice(1).map(Number) as [number, number]
   return major < oldestBuildx[0] || (major === oldestBuildx[0] && minor < oldestBuildx[1])

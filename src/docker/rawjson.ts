@@ -36,7 +36,7 @@ export function readStatus(line: string): Status | undefined {
 
 /** `[2/5] RUN …`, `[builder 1/3] COPY …`: instructions of the Dockerfile; FROM is only resolved, never built. */
 export const isWork = ({ name }: Pick<Vertex, 'name'>): boolean =>
-  /^\[(?!internal\])[^\]]*\d+\/\d+\] (?!FROM )/.test(name)
+  /^\[(?!internal\])[^\]]*\d\/\d+\] (?!FROM )/.test(name)
 
 /** A step of the Dockerfile is being executed: one that comes from the cache is begun and done in the same report (measured with BuildKit 0.25). */
 export const isExecuting = (vertex: Vertex): boolean =>

@@ -1,4 +1,5 @@
 import { getOctokit } from '@actions/github'
+import { withoutEnd } from '../cut.ts'
 import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
 export interface ClientOptions {
@@ -20,7 +21,7 @@ const longestWait = 60_000
 /** The one place that loads @actions/github, which brings the runner's proxy settings: import it late. */
 export function makeClient(options: ClientOptions): RestClient {
   const { token, baseUrl, sleep, signal, timeoutMs = 30_000, retries = 4, now = Date.now } = options
-  const octokit = getOctokit(token, { baseUrl: baseUrl.replace(/\/+$/, ''), log: silent })
+  const octokit = getOctokit(token, { baseUrl: withoutEnd(baseUrl, '/'), log: silent })
 
   const once = async (route: string, parameters: Parameters): Promise<RestAnswer> => {
     const limit = AbortSignal.timeout(timeoutMs)
@@ -94,7 +95,7 @@ function told(headers: RestError['headers'], now: number): number | undefined {
 
 /** The query of the next page. Its host is not used: behind a proxy it is not the one that we may ask. */
 export function nextQuery(link: string | undefined): Parameters | undefined {
-  const target = /<([^>]*)>;[^,]*\brel="?next"?/.exec(link ?? '')?.[1]
+  const target = /<([^<>]*)>;[^,<]*\brel="?next"?/.exec(link ?? '')?.[1]
   if (target === undefined || !URL.canParse(target, 'http://localhost')) return undefined
   return Object.fromEntries(new URL(target, 'http://localhost').searchParams)
 }

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../cut.ts'
 import type { GitHubEvent } from '../host.ts'
 import { fieldOf, listOf, numberOf, textOf } from './json.ts'
 
@@ -14,7 +15,7 @@ const dependabot = 'dependabot[bot]'
 export function readEvent(environment: Environment, payload: unknown, now: number): GitHubEvent {
   const name = environment.GITHUB_EVENT_NAME || 'local'
   const repository = environment.GITHUB_REPOSITORY || textOf(payload, 'repository', 'full_name')
-  const server = (environment.GITHUB_SERVER_URL || 'https://github.com').replace(/\/+$/, '')
+  const server = withoutEnd(environment.GITHUB_SERVER_URL || 'https://github.com', '/')
   const repositoryUrl = textOf(payload, 'repository', 'html_url') || (repository ? `${server}/${repository}` : '')
   const runId = environment.GITHUB_RUN_ID ?? ''
   const pullRequest = pullRequestOf(environment, payload, repository)

@@ -6,7 +6,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function parseDuration(text: string): Parsed<number> {
   const trimmed = text.trim()
   const whole = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(trimmed)
-  const parts = whole ? [...trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)] : []
+  const parts = whole ? [...trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/gy)] : []
   if (parts.length === 0) {
     return wrong(`${quoted(text)} is not a duration.`, 'Write a number and a unit: "90s", "1m30s" or "500ms".')
   }

@@ -8,6 +8,7 @@ export const isWrong = <T>(result: Parsed<T>): result is { readonly problem: str
 
 /** Text of a user in a message: in quotes, on one line, not longer than a line. */
 export function quoted(text: string): string {
-  const line = text.replaceAll(/\p{Cc}+/gu, ' ')
+  // Longer than is shown is not looked at.
+  const line = text.slice(0, 1000).replaceAll(/\p{Cc}+/gu, ' ')
   return `"${line.length > 80 ? `${line.slice(0, 77)}...` : line}"`
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, posix, relative } from 'node:path'
+import { withoutEnd } from '../cut.ts'
 import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
 
 /**
@@ -10,7 +11,7 @@ export function parseTarget(text: string, workspace: string): Parsed<string> {
   const path = negated ? text.slice(1).trim() : text
   if (/\p{Cc}/u.test(path)) return wrong(`${quoted(text)} has control characters in it.`, 'Write the path of a folder.')
   const inside = isAbsolute(path) ? relative(workspace, path) || '.' : path
-  const normal = posix.normalize(inside).replace(/(?<=.)\/+$/, '')
+  const normal = withoutEnd(posix.normalize(inside), '/') || '/'
   if (normal === '..' || normal.startsWith('../') || isAbsolute(normal)) {
     return wrong(
       `${quoted(text)} lies outside the workspace.`,

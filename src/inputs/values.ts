@@ -2,6 +2,7 @@ import { type Architecture, architectures, parseArchitecture } from '../addon/ar
 import { nearest, suggestion } from '../addon/nearest.ts'
 import { capabilities, isDevicePath } from '../addon/run-rules.ts'
 import { foreignRule, ruleIds } from '../audit/rule-ids.ts'
+import { withoutEnd } from '../cut.ts'
 import type { Gate } from '../options.ts'
 import { assignment } from './lists.ts'
 import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
@@ -49,7 +50,7 @@ export const commentKey = (text: string): Parsed<string> =>
     : wrong(`${quoted(text)} is not a key.`, 'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.')
 
 export function registry(text: string): Parsed<string> {
-  const host = text.replace(/^https?:\/\//, '').replace(/\/+$/, '')
+  const host = withoutEnd(text.replace(/^https?:\/\//, ''), '/')
   return /^[A-Za-z0-9.-]+(:\d+)?(\/[\w./-]+)?$/.test(host) || /^\[[0-9a-f:]+\](:\d+)?$/i.test(host)
     ? parsed(host)
     : wrong(`${quoted(text)} is not a registry.`, 'Write its address, as in "ghcr.io".')

@@ -1,3 +1,4 @@
+import { before } from '../cut.ts'
 import type { Options } from '../options.ts'
 
 /**
@@ -15,7 +16,7 @@ export function annotationsFor(
         written,
       )
     if (!match) found.set(written, value)
-    else if (match[1]?.split(',').some((one) => one.replace(/\[.*$/, '') === level)) found.set(match[2] ?? '', value)
+    else if (match[1]?.split(',').some((one) => before(one, '[') === level)) found.set(match[2] ?? '', value)
   }
   return found
 }

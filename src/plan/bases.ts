@@ -1,7 +1,7 @@
 import type { Addon, Dockerfile } from '../addon/addon.ts'
 import { type Architecture, parseArchitecture } from '../addon/architecture.ts'
 import { architectureInName } from '../addon/base-image.ts'
-import { baseOf, blankStage, imagesOf, stageIndex } from '../addon/base-of.ts'
+import { baseOf, blankStage, imagesOf, stageIndex, tooLongArgument } from '../addon/base-of.ts'
 import { namesIn } from '../addon/dockerfile.ts'
 import { isReference } from '../addon/image-name.ts'
 import { type Diagnostic, error, type Place, warning } from '../diagnostics.ts'
@@ -26,6 +26,18 @@ export function* checkBase(
   options: Pick<PlanOptions, 'stage' | 'buildContexts'>,
 ): Generator<Finding> {
   const at = (line: number): Place => ({ file: dockerfile.file, line, column: 1 })
+  const long = tooLongArgument(dockerfile, architecture, buildArguments)
+  if (long !== undefined) {
+    yield once(
+      warning(
+        'dockerfile/value-too-long',
+        `The value of ARG ${quoted(long)} is longer than 16 kB with its variables filled in, so the base images are not checked.`,
+        'Write a shorter value, or give one in "build-args".',
+        at(dockerfile.stages[0]?.line ?? 1),
+      ),
+    )
+    return
+  }
   const blank = blankStage(dockerfile, architecture, buildArguments)
   if (blank) {
     yield once(isBlank(dockerfile, blank.from, at(blank.line)))

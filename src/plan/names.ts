@@ -2,6 +2,7 @@ import type { Addon } from '../addon/addon.ts'
 import { type Architecture, architectures } from '../addon/architecture.ts'
 import { architectureInName } from '../addon/base-image.ts'
 import { isImageName } from '../addon/image-name.ts'
+import { withoutEnd } from '../cut.ts'
 import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { isWrong, quoted } from '../inputs/parsed.ts'
@@ -173,15 +174,22 @@ const withOwner: ReadonlySet<string> = new Set(['', 'docker.io', 'ghcr.io', 'qua
 /** `ghcr.io/org/{arch}-name` and `ghcr.io/org/name/{arch}` → `ghcr.io/org/name`; undefined where no name is left. */
 export function withoutArchitecture(template: string): string | undefined {
   const parts = template.split('/')
-  const left = parts
-    .map((part) => part.replaceAll(/\{arch\}[-_.]+|[-_.]+\{arch\}|\{arch\}/g, ''))
-    .filter((part) => part !== '')
+  const left = parts.map((part) => withoutPlaceholder(part)).filter((part) => part !== '')
   const [first = ''] = left
   const host = parts.length > 1 && /[.:]|^localhost$/.test(first) ? first : ''
   const path = host === '' ? left : left.slice(1)
   // `ghcr.io/org/{arch}`: what is left is the owner.
   const onlyOwner = path.length === 1 && left.length < parts.length && withOwner.has(host)
   return path.length === 0 || onlyOwner ? undefined : left.join('/')
+}
+
+/** Without each `{arch}` and the separators before it, or where there are none, after it. */
+function withoutPlaceholder(part: string): string {
+  const [first = '', ...others] = part.split('{arch}')
+  return others.reduce((made, other) => {
+    const left = withoutEnd(made, '-_.')
+    return left + (left === made ? other.replace(/^[-_.]+/, '') : other)
+  }, first)
 }
 
 /** @returns the name when capitals in it had to go. */

@@ -1,4 +1,5 @@
 import { isTag } from '../addon/image-name.ts'
+import { withoutEnd } from '../cut.ts'
 import { type Diagnostic, error, notice, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { quoted } from '../inputs/parsed.ts'
@@ -70,11 +71,14 @@ const longestBranch = 100
 /** `feature/new probe` → `feature-new-probe`. A pull request has none: its branch may be anybody's `main`. */
 export function branchOf(event: GitHubEvent): string | undefined {
   if (event.pullRequest || !event.ref.startsWith('refs/heads/')) return undefined
-  const name = event.ref
-    .slice('refs/heads/'.length)
-    .replaceAll(/[^\w.-]+/g, '-')
-    .slice(0, longestBranch)
-    .replaceAll(/^[.-]+|-+$/g, '')
+  const name = withoutEnd(
+    event.ref
+      .slice('refs/heads/'.length)
+      .replaceAll(/[^\w.-]+/g, '-')
+      .slice(0, longestBranch)
+      .replace(/^[.-]+/, ''),
+    '-',
+  )
   return name === '' ? undefined : name
 }
 

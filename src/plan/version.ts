@@ -1,4 +1,5 @@
 import type { Addon } from '../addon/addon.ts'
+import { before } from '../cut.ts'
 import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { quoted } from '../inputs/parsed.ts'
@@ -112,7 +113,7 @@ export interface VersionParts {
  * Sources: semver.org; Home Assistant's version scheme (AwesomeVersion, CalVer).
  */
 export function partsOf(version: string): VersionParts {
-  const match = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(.*)$/i.exec(version.replace(/\+.*$/, ''))
+  const match = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(.*)/i.exec(before(version, '+'))
   if (!match) return { prerelease: true }
   const [, major, minor, patch, rest = ''] = match
   return {

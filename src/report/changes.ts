@@ -7,9 +7,8 @@ export interface SharedChange {
 }
 
 const longest = 400
-const figure = String.raw`\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)`
-const figures = new RegExp(figure, 'g')
-const delta = new RegExp(`^[+−]${figure}`)
+const figures = /\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/g
+const delta = /^[+−]\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/
 const fileCount = /\(\d+ files\)/g
 
 interface Group {

@@ -119,7 +119,11 @@ const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' |
  * (`prose` writes pipes as entities), so there it becomes its look-alike.
  */
 const cell = (markdown: string): string =>
-  markdown.replace(/\s*\n\s*/g, ' ').replace(/(\\*)\|/g, (_, slashes: string) => `${'⧵'.repeat(slashes.length)}\\|`)
+  markdown
+    .replace(/\s+/g, (blank) => (blank.includes('\n') ? ' ' : blank))
+    .replace(/\\+|\|/g, (found, at: number, text: string) =>
+      found === '|' ? '\\|' : text[at + found.length] === '|' ? '⧵'.repeat(found.length) : found,
+    )
 
 /** Folded away under a title. `summary` is HTML. Empty lines let Markdown be read inside. */
 export const folded = (summary: string, content: string, open = false): string =>

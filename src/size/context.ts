@@ -1,12 +1,12 @@
 import { lstat, opendir } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import dockerignore from '@balena/dockerignore'
 import { openInside, readUpTo } from '../addon/inside.ts'
 import { error, Failure, messageOf } from '../diagnostics.ts'
 import type { FileEntry } from '../image/measure.ts'
 import { decodeName } from '../image/tar-header.ts'
 import type { ContextMeasure } from './context-measure.ts'
 import { collectExclusions } from './exclusions.ts'
+import { pathMatcher, readIgnoreFile } from './ignore-patterns.ts'
 
 /** Files, folders and everything else in a context. */
 const mostEntries = 500_000
@@ -76,8 +76,8 @@ export async function readIgnoreRules(
   for (const path of [`${dockerfile}.dockerignore`, join(folder, '.dockerignore')]) {
     const text = await ignoreText(path, workspace ?? dirname(path))
     if (text === undefined) continue
-    const matcher = dockerignore.default({ ignorecase: false }).add(text)
-    return { name: basename(path), ignores: (file) => matcher.ignores(file) }
+    const matcher = pathMatcher(readIgnoreFile(text))
+    return { name: basename(path), ignores: (file) => matcher.matches(file) }
   }
   return undefined
 }

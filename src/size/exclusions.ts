@@ -52,10 +52,11 @@ export interface Exclusions {
 /** @param copied what the Dockerfile copies by name is wanted. */
 export function collectExclusions(copied: readonly string[]): Exclusions {
   const wanted = copied.flatMap((source) => source.split('/')).filter((part) => part !== '' && part !== '.')
+  const left = known.filter(({ part }) => !wanted.some((copied) => part.test(copied)))
   const sums = new Map<Known, { files: number; bytes: number }>()
   return {
     add({ path, bytes }) {
-      const match = firstMatch(path, wanted)
+      const match = firstMatch(path, left)
       if (!match) return
       const sum = sums.get(match) ?? { files: 0, bytes: 0 }
       sums.set(match, { files: sum.files + 1, bytes: sum.bytes + bytes })
@@ -68,10 +69,10 @@ export function collectExclusions(copied: readonly string[]): Exclusions {
 }
 
 /** The outermost folder decides: a log in `.git` goes with `.git`. */
-function firstMatch(path: string, wanted: readonly string[]): Known | undefined {
+function firstMatch(path: string, left: readonly Known[]): Known | undefined {
   for (const part of path.split('/')) {
-    const match = known.find((one) => one.part.test(part))
-    if (match && !wanted.some((copied) => match.part.test(copied))) return match
+    const match = left.find((one) => one.part.test(part))
+    if (match) return match
   }
   return undefined
 }

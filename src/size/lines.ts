@@ -72,7 +72,7 @@ function fromOf(instruction: Instruction): { name: string; from: string } {
 function stepOf(instruction: Instruction, keyword: string): Step {
   const text = instruction
     .getTextContent()
-    .replace(/\\\s*\n(\s*#[^\n]*\n)*/g, ' ')
+    .replace(/\\[^\S\n]*\n(?:[^\S\n]*(?:#[^\n]*)?\n)*/g, ' ')
     .replace(/^\s*\S+/, '')
     // Flags such as --mount and --chown are not in the history.
     .replace(/^(\s+--\S+)+/, '')

@@ -11,9 +11,13 @@ export function plain(text: string, most = 80): string {
 // `/bin/bash -o pipefail -c `, after the build arguments (`|2 A=1 B=x y `), whose values may be long, or nobody else's business.
 const shell = /(?:^| )\/(?:usr\/)?bin\/(?:ba|da|a)?sh(?: (?:-[A-Za-z]+|pipefail))* -[A-Za-z]*c /
 
+/** BuildKit marks what it wrote. */
+const withoutMark = (text: string): string =>
+  /\s# buildkit$/.test(text) ? text.slice(0, -'# buildkit'.length).trimEnd() : text
+
 /** `RUN apk add gcc` of what BuildKit and the older builder write into the history of an image. */
 export function instructionOf(createdBy: string): string {
-  const text = createdBy.replace(/\s+# buildkit$/, '').replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
+  const text = withoutMark(createdBy).replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
   const step = /^(?:RUN )?(?=\||\/)/.exec(text)
   const command = step && shell.exec(text)
   return (command ? `RUN ${text.slice(command.index + command[0].length)}` : text).replace(/\s+/g, ' ').trim()

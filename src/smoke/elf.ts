@@ -43,9 +43,9 @@ export async function interpreterOf(file: string): Promise<string | undefined> {
 export function programOf(head: Buffer): Program {
   if (head.subarray(0, 2).toString('latin1') === '#!') {
     const [line = ''] = head.subarray(2).toString('utf8').split('\n')
-    const [, interpreter, argument] = line.trim().match(/^(\S+)(?:\s+(.*))?$/) ?? []
+    const [, interpreter, argument] = line.trim().match(/^(\S+)(?:\s(.*))?$/s) ?? []
     if (interpreter === undefined) return { kind: 'unknown' }
-    return { kind: 'script', interpreter, ...(argument && { argument }) }
+    return { kind: 'script', interpreter, ...(argument && { argument: argument.trimStart() }) }
   }
   if (head.length < 52 || head.readUInt32BE(0) !== 0x7f454c46) return { kind: 'unknown' }
   const wide = head[4] === 2
@@ -74,7 +74,7 @@ export function programOf(head: Buffer): Program {
       interpreter: head
         .subarray(from, from + bytes)
         .toString('latin1')
-        .replace(/\0.*$/s, ''),
+        .split('\0', 1)[0] as string,
     }
   }
   return { kind: 'elf', machine }

@@ -22,7 +22,7 @@ export const readProcesses = (stdout: string): readonly ProcessLine[] =>
     .slice(1)
     .flatMap((line) => {
       const [, pid, parent, uid = '', faults, command = ''] =
-        line.slice(0, longestLine).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(.*)$/) ?? []
+        line.slice(0, longestLine).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s(.*)/s) ?? []
       return pid
         ? [{ pid: Number(pid), parent: Number(parent), uid, faults: Number(faults), command: command.trim() }]
         : []
@@ -30,10 +30,10 @@ export const readProcesses = (stdout: string): readonly ProcessLine[] =>
 
 /** Emulated, the name of the emulator stands before it. */
 const supervisors =
-  /(^|\/|qemu-\S+ )(s6-supervise|runsv|supervise|supervisord|monit|circusd|dinit|god|pm2)(\s|$)|\bsupervisord\b/
+  /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise|supervisord|monit|circusd|dinit|god|pm2)(\s|$)|\bsupervisord\b/
 
 /** Those that have one service each. One supervisord has many: told apart by their command. */
-const single = /(^|\/|qemu-\S+ )(s6-supervise|runsv|supervise)(\s|$)/
+const single = /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise)(\s|$)/
 
 /** A service that its supervisor started this often within the test is in a crash loop. */
 const tooOften = 3

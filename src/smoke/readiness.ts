@@ -67,7 +67,7 @@ export const staysUp = (ms: number): Signal => ({
 
 /** Source: Supervisor apps/app.py, RE_WATCHDOG and watchdog_application: ok is a status below 300 after redirects, or an open port for `tcp`. */
 function fromWatchdog({ watchdog, options }: RunConfig): Signal | undefined {
-  const match = watchdog?.match(/^(?:(https?|tcp)|\[PROTO:(\w+)\]):\/\/\[HOST\]:(?:\[PORT:)?(\d+)\]?(.*)$/)
+  const match = watchdog?.match(/^(?:(https?|tcp)|\[PROTO:(\w+)\]):\/\/\[HOST\]:(?:\[PORT:)?(\d+)(?!\d)\]?(.*)/)
   if (!match) return undefined
   const [, fixed, option, port, path] = match
   if (!isPort(Number(port))) return undefined

@@ -3,6 +3,7 @@ import type { Options } from '../options.ts'
 import type { Target } from '../plan/plan.ts'
 import type { ImageFacts } from './image.ts'
 import { mergeOptions } from './merge.ts'
+import type { Patterns } from './patterns.ts'
 import { chooseSignals, type Signal } from './readiness.ts'
 import { validateOptions } from './schema.ts'
 import { hostnameOf } from './spec.ts'
@@ -23,6 +24,8 @@ export interface Setup {
   readonly readiness: string
   readonly addonOptions: Readonly<Record<string, unknown>>
   readonly problems: readonly Diagnostic[]
+  /** For `match(…)` in the schema, where it has any. */
+  readonly patterns?: Patterns
   readonly ingressPort: number
   /** Begins the name of every container and volume. */
   readonly prefix: string
@@ -40,13 +43,20 @@ export function makeSetup(
   options: Options,
   { emulated, kept }: Pick<Setup, 'emulated' | 'kept'>,
   prefix: string,
+  patterns?: Patterns,
 ): Setup {
   const { run } = target
   const deadlineMs = options.smokeTimeoutMs * (emulated ? options.smokeEmulationFactor : 1)
   const ingressPort = run.ingressPort || dynamicIngressPort
   const signals = chooseSignals(run, image, options, Math.min(staysUpMs, deadlineMs / 2), ingressPort, target.addon)
   const given = mergeOptions(run.options, options.smokeOptions)
-  const { options: addonOptions, problems } = validateOptions(given, run.schema, run.optionPlaces, options.smokeOptions)
+  const { options: addonOptions, problems } = validateOptions(
+    given,
+    run.schema,
+    run.optionPlaces,
+    options.smokeOptions,
+    patterns?.(),
+  )
   return {
     target,
     image,
@@ -59,6 +69,7 @@ export function makeSetup(
     readiness: signals.map(({ title }) => title).join(' and '),
     addonOptions,
     problems,
+    ...(patterns && { patterns }),
     ingressPort,
     prefix,
   }
@@ -66,7 +77,7 @@ export function makeSetup(
 
 /** The add-on as the API knows it; what only its labels say comes from them. */
 export function residentOf(
-  { target, image, options, addonOptions, ingressPort }: Setup,
+  { target, image, options, addonOptions, ingressPort, patterns }: Setup,
   address: string,
   supervisorAddress: string,
 ): Resident {
@@ -81,6 +92,7 @@ export function residentOf(
     architecture: target.architecture,
     options: addonOptions,
     ingressPort,
+    ...(patterns && { patterns }),
     run: target.run,
     services: options.smokeServices ?? {},
     address,

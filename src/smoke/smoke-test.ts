@@ -18,6 +18,7 @@ import { startErrorInWords } from './exit.ts'
 import { gateOf, judged, skipped } from './gates.ts'
 import { type ImageFacts, readImage } from './image.ts'
 import { type Monitor, startMonitor } from './monitor.ts'
+import { openPatterns } from './patterns.ts'
 import { askedInVain, describeNotGiven } from './policy.ts'
 import { isSupervised } from './processes.ts'
 import { staysUp } from './readiness.ts'
@@ -64,7 +65,8 @@ export async function smokeTest(
   const image = await inspectImage(imageReference, host)
   const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
   const prefix = `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`
-  const setup = makeSetup(target, image, imageReference, options, { emulated, kept }, prefix)
+  const patterns = await openPatterns(target.run.schema)
+  const setup = makeSetup(target, image, imageReference, options, { emulated, kept }, prefix, patterns)
   // Defaults are no secrets: they stand in config.yaml for all to read.
   maskSecrets(options, target.run.schema, host.log)
 

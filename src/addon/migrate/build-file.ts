@@ -89,7 +89,7 @@ function jsonRemainder(text: string, keep: ReadonlyMap<string, ReadonlySet<strin
     return [[key, Object.fromEntries(Object.entries(value as object).filter(([name]) => names.has(name)))] as const]
   })
   const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  '
-  const end = /\s*$/.exec(text)?.[0] ?? ''
+  const end = text.slice(text.trimEnd().length)
   const made = JSON.stringify(Object.fromEntries(left), undefined, indent) + end
   return /\r\n/.test(text) ? made.replaceAll(/\r?\n/g, '\r\n') : made
 }

@@ -34,7 +34,7 @@ const quotedPath = (path: string): string =>
 const ended = (path: string): string => (path.includes(' ') && !path.startsWith('"') ? `${path}\t` : path)
 
 /** Lines with their ends, so that a missing last one is seen. */
-const split = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+const split = (text: string): readonly string[] => text.match(/[^\n]+\n?|\n/g) ?? []
 
 /** The longest common subsequence, by the table of lengths; equal beginnings and ends are left out of the table. */
 function compare(a: readonly string[], b: readonly string[]): readonly Line[] {

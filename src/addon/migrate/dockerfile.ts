@@ -1,4 +1,5 @@
 import { Arg, From, type Instruction } from 'dockerfile-ast'
+import { before } from '../../cut.ts'
 import { type Diagnostic, notice, type Place } from '../../diagnostics.ts'
 import type { Architecture } from '../architecture.ts'
 import { parseDockerfile } from '../dockerfile.ts'
@@ -101,11 +102,12 @@ class Page {
       if (!['COPY', 'RUN', 'ADD'].includes(instruction.getKeyword())) continue
       const range = this.#range(instruction)
       const source = this.#text.slice(range.from, range.to)
-      const pattern =
-        instruction.getKeyword() === 'RUN' ? /(--mount=\S*?\bfrom=)(\d+)(?=[,\s])/g : /(--from=)(\d+)(?=\s)/g
-      for (const match of source.matchAll(pattern)) {
-        const from = range.from + match.index + (match[1]?.length ?? 0)
-        const number = match[2] ?? ''
+      const isRun = instruction.getKeyword() === 'RUN'
+      for (const flag of source.matchAll(isRun ? /--mount=\S*(?=\s)/g : /--from=\d+(?=\s)/g)) {
+        const match = /\bfrom=(\d+)(?:,|$)/.exec(flag[0])
+        if (!match) continue
+        const from = range.from + flag.index + match.index + 'from='.length
+        const number = match[1] ?? ''
         this.#edits.push({ from, to: from + number.length, text: String(Number(number) + by) })
       }
     }
@@ -246,7 +248,7 @@ function declarationsOf(instruction: Arg, stage: number): readonly Declaration[]
     ? properties.map((one) => ({ text: one.getName(), hasDefault: one.getValue() !== null, range: one.getRange() }))
     : instruction.getArguments().map((one) => {
         const text = one.getValue()
-        return { text: text.replace(/=.*$/s, ''), hasDefault: text.includes('='), range: one.getRange() }
+        return { text: before(text, '='), hasDefault: text.includes('='), range: one.getRange() }
       })
   return words.map(({ text, hasDefault, range }) => ({ name: text, hasDefault, range, instruction, stage }))
 }

@@ -1,3 +1,4 @@
+import { before } from '../../cut.ts'
 /** One call of a package manager that installs something. */
 export interface Install {
   readonly manager: 'apk' | 'apt' | 'dnf' | 'pip' | 'node' | 'other'
@@ -83,7 +84,7 @@ function verb(
       // The first word without a dash is what it does.
       if (!verbs.includes(word)) return undefined
       found = true
-    } else packages.push(word.replace(/[=<>~@].*$/, ''))
+    } else packages.push(before(word, '=<>~@'))
   }
   return found
     ? { manager, packages: packages.filter(Boolean), options, ...(virtual !== undefined && { virtual }) }

@@ -62,18 +62,22 @@ export function readModel(text: string, file: string, setting: ModelSetting): Do
   ])
   const platform = new Map(global)
   const stages: { -readonly [K in keyof Stage]: Stage[K] extends readonly Step[] ? Step[] : Stage[K] }[] = []
+  const lines = text.split('\n')
+  const byName = new Map<string, number>()
   for (const instruction of parsed.getInstructions()) {
-    const step = stepOf(instruction, text, escapeMark)
+    const step = stepOf(instruction, lines, escapeMark)
     if (step.keyword === 'FROM') {
       const [from = '', as, name] = step.text.split(/\s+/).filter(Boolean)
       const image = expand(from, (one) => global.get(one))?.trim()
-      const parent = stages.findLastIndex((stage) => stage.name !== undefined && sameName(stage.name, image ?? from))
+      const parent = byName.get((image ?? from).toLowerCase()) ?? -1
+      const isNamed = name !== undefined && as?.toLowerCase() === 'as'
+      if (isNamed) byName.set(name.toLowerCase(), stages.length)
       stages.push({
         index: stages.length,
         from,
         line: step.line,
         steps: [],
-        ...(name !== undefined && as?.toLowerCase() === 'as' && { name }),
+        ...(isNamed && { name }),
         ...(image !== undefined && { image }),
         ...(parent >= 0 && { parent }),
       })
@@ -127,7 +131,7 @@ function valuesOf(
   return new Map([...args, ...environment])
 }
 
-function stepOf(instruction: Instruction, text: string, escapeMark: string): Step {
+function stepOf(instruction: Instruction, lines: readonly string[], escapeMark: string): Step {
   const { start } = instruction.getRange()
   const flags = new Map<string, string[]>()
   if (instruction instanceof ModifiableInstruction) {
@@ -137,7 +141,7 @@ function stepOf(instruction: Instruction, text: string, escapeMark: string): Ste
     }
   }
   const keyword = instruction.getKeyword()
-  const raw = withoutFlags(instruction, text)
+  const raw = withoutFlags(instruction, lines)
   const heredoc = /<<-?\s*["']?\w/.test(raw) && /^(?:RUN|COPY|ADD)$/.test(keyword)
   const joined = joinLines(raw, escapeMark, heredoc)
   const json = jsonOf(joined)
@@ -160,8 +164,7 @@ function pairsOf(instruction: Instruction): Step['pairs'] {
   })
 }
 
-function withoutFlags(instruction: Instruction, text: string): string {
-  const lines = text.split('\n')
+function withoutFlags(instruction: Instruction, lines: readonly string[]): string {
   const { start, end } = instruction.getRange()
   const own = lines.slice(start.line, end.line + 1)
   own[own.length - 1] = own.at(-1)?.slice(0, end.line === start.line ? end.character : undefined) ?? ''
@@ -171,10 +174,9 @@ function withoutFlags(instruction: Instruction, text: string): string {
 
 /** Continued lines as one; lines of comments between them count as nothing, as BuildKit sees it. */
 function joinLines(raw: string, escapeMark: string, heredoc: boolean): string {
-  const mark = escapeMark === '`' ? '`' : '\\\\'
   const text = raw
     .replaceAll('\r\n', '\n')
-    .replace(new RegExp(`${mark}[ \\t]*\\n(?:[ \\t]*(?:#[^\\n]*)?\\n)*`, 'g'), ' ')
+    .replace(escapeMark === '`' ? /`[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*/g : /\\[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*/g, ' ')
     .replace(/^(?:\s+--[a-z]+(?:=\S*)?)+(?=\s)/, '')
   return heredoc ? text.trim() : text.replace(/\n[ \t]*#[^\n]*/g, '').trim()
 }

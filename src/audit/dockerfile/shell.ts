@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../cut.ts'
 import type { Step } from './model.ts'
 
 /** The simple commands of a shell script, as words without their quotes. Good enough to see what is called; it runs nothing. */
@@ -79,8 +80,15 @@ export function commandsOf(step: Step): readonly (readonly string[])[] {
     return found === undefined ? [json] : commandsIn(found)
   }
   const head = /^<<-?\s*(["']?)(\w+)\1[ \t]*\n/.exec(text)
-  const body = head ? text.slice(head[0].length).replace(new RegExp(`\\n?[ \\t]*${head[2]}\\s*$`), '') : text
-  return commandsIn(body)
+  return commandsIn(head ? withoutLast(text.slice(head[0].length), head[2] as string) : text)
+}
+
+/** Without the line that ends a here-document. */
+function withoutLast(body: string, name: string): string {
+  const left = body.trimEnd()
+  if (!left.endsWith(name)) return body
+  const script = withoutEnd(left.slice(0, -name.length), ' \t')
+  return script.endsWith('\n') ? script.slice(0, -1) : script
 }
 
 /** A file that is there during this RUN only: caches of package managers do not get into the layer. */

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../cut.ts'
 import { plain } from '../../size/words.ts'
 import { installOf } from '../dockerfile/installs.ts'
 import type { Step } from '../dockerfile/model.ts'
@@ -97,6 +98,6 @@ export const isRemoved = (folder: string, commands: readonly (readonly string[])
       (program === 'rm' || program === 'find') &&
       words
         .map((word) => word.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, '/root'))
-        .some((word) => word.startsWith('/') && `${folder}/`.startsWith(word.replace(/\*+$/, '').replace(/\/?$/, '/')))
+        .some((word) => word.startsWith('/') && `${folder}/`.startsWith(withoutEnd(word, '*').replace(/\/?$/, '/')))
     )
   })

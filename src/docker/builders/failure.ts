@@ -30,8 +30,10 @@ export function explain(
       mayPass: false,
     }
   }
-  const ssh = /command \[ssh .*?-- (\S+) .*?stderr=(.*)/s.exec(stderr)
-  if (ssh) return explainSsh(ssh[1] ?? '', ssh[2] ?? '', 'docker')
+  const ssh = stderr.split('command [ssh ')[1]
+  const sshHost = /-- (\S+) /.exec(ssh ?? '')?.[1]
+  const sshSaid = ssh?.split('stderr=').slice(1).join('stderr=')
+  if (sshHost !== undefined && sshSaid !== undefined && sshSaid !== '') return explainSsh(sshHost, sshSaid, 'docker')
   const image = /pulling image (\S+)/.exec(stderr)?.[1]
   if (image !== undefined && /failed to resolve|not found|denied|failed to do request|unauthorized/i.test(said)) {
     return {

@@ -27,7 +27,8 @@ export function readInspection(text: string): Inspected {
   const nodes: { -readonly [K in keyof Node]: Node[K] }[] = []
   let inNodes = false
   for (const line of text.split('\n')) {
-    const [, key, value = ''] = /^([A-Z][\w ]*):\s*(.*)$/.exec(line) ?? []
+    const [, key, after = ''] = /^([A-Z][\w ]*):(.*)/s.exec(line) ?? []
+    const value = after.trimStart()
     const node = nodes.at(-1)
     if (key === 'Nodes') inNodes = true
     else if (!inNodes) {

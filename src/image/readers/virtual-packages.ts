@@ -1,3 +1,4 @@
+import { before } from '../../cut.ts'
 import type { Inspector, Note } from './inspector.ts'
 import { linesOf } from './lines.ts'
 
@@ -13,7 +14,7 @@ export const virtualPackages: Inspector = {
       if (name !== undefined) {
         const names = needs
           .split(/\s+/)
-          .map((need) => need.replace(/[<>=~].*$/, ''))
+          .map((need) => before(need, '<>=~'))
           .filter((need) => /^[\w.+-]+$/.test(need))
         notes.push({ kind: 'virtual-package', detail: [name, ...names].join(' ') })
       }

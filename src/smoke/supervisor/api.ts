@@ -70,10 +70,10 @@ function fromAddon({ method, body }: Request, path: string, resident: Resident):
   return undefined
 }
 
-function validated(body: string, { options, run }: Resident): Reply {
+function validated(body: string, { options, run, patterns }: Resident): Reply {
   const given = body.trim() ? parse(body) : options
   if (!given) return refused(400, 'Invalid json')
-  const { problems } = validateOptions(given, run.schema)
+  const { problems } = validateOptions(given, run.schema, undefined, undefined, patterns?.())
   const broken = problems.filter(({ severity }) => severity === 'error')
   return ok({ valid: broken.length === 0, message: broken.map(({ message }) => message).join(' '), pwned: false })
 }

@@ -1,6 +1,7 @@
 import { type RunConfig, wishes } from '../../addon/addon.ts'
 import type { Architecture } from '../../addon/architecture.ts'
 import type { Services } from '../../options.ts'
+import type { Patterns } from '../patterns.ts'
 import { ingressPath } from '../readiness.ts'
 
 /** An add-on under test, as the API knows it. */
@@ -15,6 +16,8 @@ export interface Resident {
   readonly options: Readonly<Record<string, unknown>>
   readonly ingressPort: number
   readonly run: RunConfig
+  /** For `match(…)` in the schema, where it has any. */
+  readonly patterns?: Patterns
   /** What the test provides; every other service is off. */
   readonly services: Services
   /** In the network of the test; known after the start. */
