@@ -1,11 +1,17 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createProcesses, readLines } from '../src/processes.ts'
 
 const processes = createProcesses({ PATH: process.env.PATH })
+const folder = mkdtempSync(join(tmpdir(), 'aicleaner-processes-'))
+const pidFile = join(folder, 'pid')
+afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('lines', () => {
   const linesOf = async (chunks: readonly string[]): Promise<readonly string[]> => {
@@ -56,5 +62,32 @@ describe('standard output as a stream', () => {
     output.on('error', () => {})
     const exitCode = await processes.follow('sh', ['-c', 'while :; do echo more; done'], { output })
     expect(exitCode).toBeGreaterThan(128)
+  })
+})
+
+describe('a question', () => {
+  test('has its answer from both streams, and the exit code', async () => {
+    const answer = await processes.ask('sh', ['-c', 'cat; echo no >&2; exit 3'], { input: 'given' })
+    expect(answer).toEqual({ exitCode: 3, stdout: 'given', stderr: 'no\n' })
+  })
+
+  test('that is not answered ends the program that was asked', async () => {
+    const child = processes.ask('sh', ['-c', 'echo $$ > "$0"; exec sleep 1000', pidFile], { timeoutMs: 500 })
+    await expect(child).rejects.toMatchObject({ diagnostics: [{ code: 'environment/no-answer' }] })
+    const pid = readFileSync(pidFile, 'utf8').trim()
+    // It is ended a moment later than it is given up.
+    while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 10))
+  })
+
+  test('is answered by the first 32 MiB of what a program says', async () => {
+    const { exitCode, stdout } = await processes.ask('sh', ['-c', 'head -c 40000000 /dev/zero | tr "\\0" x'])
+    expect([exitCode, stdout.length]).toEqual([0, 32 * 1024 * 1024])
+  })
+
+  test('of a program that is not there says so', async () => {
+    await expect(processes.ask('no-such-program', [])).rejects.toMatchObject({
+      kind: 'environment',
+      diagnostics: [{ code: 'environment/no-program' }],
+    })
   })
 })

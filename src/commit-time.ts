@@ -9,17 +9,23 @@ import type { AskOptions, Host } from './host.ts'
  */
 export async function commitTime(host: Host): Promise<number | undefined> {
   const epoch = host.environment.SOURCE_DATE_EPOCH
-  if (epoch !== undefined && /^\d+$/.test(epoch)) return Number(epoch) * 1000
+  if (epoch !== undefined && /^\d+$/.test(epoch)) return timeOf(epoch)
   try {
     // Git compares safe.directory with the path behind all links.
     const workspace = await realpath(host.workspace).catch(() => host.workspace)
     const { args, environment } = commitTimeQuery(workspace, host.environment.GITHUB_ACTIONS === 'true')
     const { exitCode, stdout } = await host.processes.ask('git', args, { environment, timeoutMs: 10_000 })
     const seconds = exitCode === 0 ? /^(?:commit [0-9a-f]+\n)?(\d+)$/.exec(stdout.trim())?.[1] : undefined
-    return seconds === undefined ? undefined : Number(seconds) * 1000
+    return timeOf(seconds)
   } catch {
     return undefined
   }
+}
+
+/** In ms; undefined for what no date can be: a commit says any number of seconds. */
+function timeOf(seconds: string | undefined): number | undefined {
+  const time = Number(seconds) * 1000
+  return Number.isNaN(new Date(time).getTime()) ? undefined : time
 }
 
 /**

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { pipeline, type Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { getExecOutput } from '@actions/exec'
 import { childEnvironment } from './child-environment.ts'
 import { error, Failure, messageOf } from './diagnostics.ts'
 import type { Answer, AskOptions, FollowOptions, Processes } from './host.ts'
@@ -11,13 +10,15 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const askTimeoutMs = 60_000
 const graceMs = 10_000
+/** Bytes of each stream; an answer is short, and what a container or a registry makes a program say may not be. */
+const longestAnswer = 32 * 1024 * 1024
 // A line of the machine-readable build log carries the whole Dockerfile.
 const longestLine = 4 * 1024 * 1024
 
 /**
  * The real processes of this machine. Both verbs take an argument array and never start a shell.
  * Of the environment a program gets what `childEnvironment` lists for it.
- * `ask` is @actions/exec; `follow` is Node's own, because a build has to be ended when the run is cancelled and exec gives no handle for that.
+ * Node's own, because @actions/exec gives no handle to end a process with: a program that does not answer must not stay behind.
  */
 export function createProcesses(environment: Environment): Processes {
   return {
@@ -33,34 +34,54 @@ export const passing = ({ ask, follow }: Processes, names: readonly string[]): P
     follow(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
 })
 
-async function ask(
-  command: string,
-  args: readonly string[],
-  options: AskOptions,
-  environment: Environment,
-): Promise<Answer> {
-  const timeoutMs = options.timeoutMs ?? askTimeoutMs
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(noAnswer(command, args, timeoutMs)), timeoutMs)
+function ask(command: string, args: readonly string[], options: AskOptions, environment: Environment): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(options.input)
+    const stdout = collect(child.stdout)
+    const stderr = collect(child.stderr)
+    const timeoutMs = options.timeoutMs ?? askTimeoutMs
+    let killer: NodeJS.Timeout | undefined
+    const timer = setTimeout(() => {
+      child.kill('SIGTERM')
+      killer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+      // What it starts itself may keep the streams open: nothing is expected of them any more.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      reject(noAnswer(command, args, timeoutMs))
+    }, timeoutMs)
+    child.on('error', (thrown) => {
+      clearTimeout(timer)
+      reject(notStarted(command, thrown))
+    })
+    child.on('exit', () => clearTimeout(killer))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() })
+    })
   })
-  try {
-    return await Promise.race([
-      getExecOutput(command, [...args], {
-        silent: true,
-        ignoreReturnCode: true,
-        env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
-        ...(options.input !== undefined && { input: Buffer.from(options.input) }),
-      }),
-      late,
-    ])
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown
-    throw notStarted(command, thrown)
-  } finally {
-    clearTimeout(timer)
-  }
 }
+
+/** The text of a stream, as much of it as is kept. */
+function collect(stream: Readable | null): () => string {
+  const chunks: Buffer[] = []
+  let length = 0
+  stream?.on('data', (chunk: Buffer) => {
+    const kept = chunk.subarray(0, longestAnswer - length)
+    if (kept.length > 0) chunks.push(kept)
+    length += kept.length
+  })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
+
+/** 128 + signal where a signal ended it, as a shell counts. */
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal ? constants.signals[signal] : 0)
 
 function follow(
   command: string,
@@ -99,7 +120,7 @@ function follow(
     })
     child.on('close', (code, signal) => {
       done()
-      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
+      resolve(exitCodeOf(code, signal))
     })
   })
 }

@@ -331,4 +331,12 @@ describe('the Supervisor', () => {
   ] as const)('%s', (_, seen, where, demanded, status, reason) => {
     expect(judgeSupervisor(seen, where, demanded, none)).toMatchObject({ status, reason })
   })
+
+  test('names the first few of two hundred refused requests', () => {
+    const denied = Array.from({ length: 200 }, (_, index) => `GET /${index}: no`)
+    const { reason } = judgeSupervisor({ ...guest, denied, unknown: denied }, stage, false, none)
+    expect(reason).toMatch(
+      /^refused: GET \/0: no; .*; and 195 more; not known to the stand-in: GET \/0: no, .*, and 195 more$/,
+    )
+  })
 })

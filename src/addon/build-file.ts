@@ -234,7 +234,7 @@ function readArgs(node: Node, diagnostics: Diagnostic[]): ReadonlyMap<string, So
 function readLabels(node: Node, diagnostics: Diagnostic[]): ReadonlyMap<string, Sourced> {
   const pairs = new Map(pairsOf(node, 'labels', 'build-yaml', diagnostics))
   for (const [name, { value, where, keyWhere }] of pairs) {
-    if (name === '' || /^-|[\s=]/.test(name)) {
+    if (name === '' || /^-|[\s=\p{Cc}]/u.test(name)) {
       diagnostics.push(
         error(
           'build-yaml/bad-label',

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import pLimit from 'p-limit'
 import picomatch from 'picomatch'
 import { type Diagnostic, error, notice } from '../diagnostics.ts'
 import { quoted } from '../inputs/parsed.ts'
@@ -10,6 +11,10 @@ export type ChangedFiles = { readonly files: readonly string[] } | { readonly un
 
 /** A checkout has fewer folders; a loop of mounts, or a home directory as workspace, has more. */
 const mostFolders = 20_000
+/** The system walks each path from its root, so the time for a chain of folders grows with the cube of its length. */
+const deepest = 64
+/** Folders open at once: a runner may allow 1024. */
+const atOnce = 32
 
 /** Longer paths are compared with no pattern: its owner did not write it for paths that take it long. */
 const longestPath = 1024
@@ -100,11 +105,19 @@ async function resolve(target: string, files: Files, diagnostics: Diagnostic[]):
 /** As the Supervisor's store finds add-ons: any depth, but not in dot folders and in `rootfs`. Links are not followed. */
 async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Promise<readonly Folder[]> {
   const found: Folder[] = []
+  const limit = pLimit(atOnce)
+  const refuse = (problem: string): readonly Folder[] => {
+    diagnostics.push(
+      error('addon/too-many-folders', `"${root}" has ${problem}.`, 'Name the folders of the add-ons in "target".'),
+    )
+    return []
+  }
   let level: readonly string[] = [root]
-  while (level.length > 0) {
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return refuse(`folders nested deeper than ${deepest} levels`)
     const next: string[] = []
     for (const [path, entries] of await Promise.all(
-      level.map(async (path) => [path, await files.list(path)] as const),
+      level.map((path) => limit(async () => [path, await files.list(path)] as const)),
     )) {
       if (entries === undefined || entries === 'outside') continue
       found.push({ path, kind: kindOf(entries) })
@@ -114,16 +127,7 @@ async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Prom
         }
       }
     }
-    if (found.length + next.length > mostFolders) {
-      diagnostics.push(
-        error(
-          'addon/too-many-folders',
-          `"${root}" has more than ${mostFolders} folders.`,
-          'Name the folders of the add-ons in "target".',
-        ),
-      )
-      return []
-    }
+    if (found.length + next.length > mostFolders) return refuse(`more than ${mostFolders} folders`)
     level = next
   }
   return found

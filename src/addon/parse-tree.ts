@@ -19,6 +19,8 @@ import { plainValue } from './yaml11.ts'
 
 /** Aliases can multiply a few lines into millions of values. */
 const mostNodes = 20_000
+/** Of all values together, in characters: an alias of a long text is one value. */
+const mostText = 1_000_000
 const deepest = 64
 /** Brackets that are open at once, whatever they mean. */
 const mostOpen = 500
@@ -45,6 +47,14 @@ const tooManyValues = (where: Place): Diagnostic =>
     'file/too-complex',
     `The file stands for more than ${mostNodes} values.`,
     'Write it without aliases, and shorter.',
+    where,
+  )
+
+const tooMuchText = (where: Place): Diagnostic =>
+  error(
+    'file/too-complex',
+    `The values of the file have more than ${mostText / 1_000_000} million characters.`,
+    'Write them without aliases, and shorter.',
     where,
   )
 
@@ -112,6 +122,7 @@ class Converter {
   /** What aliases that are being followed name. */
   readonly #following = new Set<unknown>()
   #count = 0
+  #length = 0
 
   constructor(document: ReturnType<typeof parseDocument>, place: (offset: number) => Place, json: boolean) {
     this.#document = document
@@ -139,8 +150,15 @@ class Converter {
     if (isAlias(node)) return this.#alias(node, where, depth)
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node, via, depth), where }
     if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.#node(item, via, depth + 1)), where }
-    if (isScalar(node)) return scalar(node, where, this.#json)
+    if (isScalar(node)) return this.#scalar(node, where)
     return { kind: 'scalar', text: '', value: null, where }
+  }
+
+  #scalar(node: Scalar, where: Place): ScalarNode {
+    const read = scalar(node, where, this.#json)
+    this.#length += read.text.length
+    if (this.#length > mostText) throw new TreeError(tooMuchText(where))
+    return read
   }
 
   #alias(node: Alias, where: Place, depth: number): Node {
@@ -190,7 +208,7 @@ class Converter {
         )
         continue
       }
-      const key = scalar(keyNode, keyWhere, this.#json).text
+      const key = this.#scalar(keyNode, keyWhere).text
       const node = pair.value === null ? emptyAt(keyWhere) : this.#node(pair.value, via, depth + 1)
       if (own.delete(key)) twice.push(duplicate(key, keyWhere))
       own.set(key, { key, keyWhere, node })

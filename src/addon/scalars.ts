@@ -2,8 +2,20 @@ import { type Diagnostic, error, type Place, warning } from '../diagnostics.ts'
 import type { Sourced } from './addon.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
-/** A scalar's source text and place; anything else is an error. */
+/** A scalar's source text and place; anything else is an error, and so is a text that cannot be an argument. */
 export function textOf(node: Node, what: string, code: string, diagnostics: Diagnostic[]): Sourced | undefined {
+  if (node.kind === 'scalar' && node.text.includes('\0')) {
+    // Node starts no program that has one in an argument.
+    diagnostics.push(
+      error(
+        'file/nul-character',
+        `${what} has a NUL character in it, which no argument can have.`,
+        'Remove it (written "\\0" or "\\u0000").',
+        node.where,
+      ),
+    )
+    return undefined
+  }
   if (node.kind === 'scalar') return { value: node.text, where: node.where }
   diagnostics.push(
     error(

@@ -1,4 +1,4 @@
-import { type Diagnostic, Failure, isError, messageOf } from '../diagnostics.ts'
+import { type Diagnostic, Failure, isError, unexpected } from '../diagnostics.ts'
 import type { Host } from '../host.ts'
 
 /** Runs a command; what it throws is said, and becomes the exit code: 2 for input, 3 for the environment. The temporary folder goes in any case. */
@@ -10,10 +10,10 @@ export async function guarded(
   try {
     return await work()
   } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw new Error(messageOf(thrown), { cause: thrown })
-    sayAll(thrown.diagnostics, host)
-    if (thrown.diagnostics.length === 0) host.log.info(thrown.message)
-    return thrown.kind === 'input' ? 2 : thrown.kind === 'cancelled' ? 130 : 3
+    const failure = thrown instanceof Failure ? thrown : unexpected(thrown)
+    sayAll(failure.diagnostics, host)
+    if (failure.diagnostics.length === 0) host.log.info(failure.message)
+    return failure.kind === 'input' ? 2 : failure.kind === 'cancelled' ? 130 : 3
   } finally {
     await cleanUp()
   }

@@ -18,8 +18,8 @@ export function judgeSupervisor(
   if (guest.stopAsked) return judged('supervisor', false, guest.stopAsked, gates)
   const where = exact ? '' : ` (at ${address}: the Supervisor's network is taken on this machine)`
   const problems = [
-    ...guest.denied.map((call) => `refused: ${call}`),
-    ...(guest.unknown.length > 0 ? [`not known to the stand-in: ${guest.unknown.join(', ')}`] : []),
+    ...firstOf(guest.denied.map((call) => `refused: ${call}`)),
+    ...(guest.unknown.length > 0 ? [`not known to the stand-in: ${firstOf(guest.unknown).join(', ')}`] : []),
   ]
   if (problems.length > 0) {
     const check = judged('supervisor', false, `${problems.join('; ')}${where}`, gates)
@@ -34,6 +34,12 @@ export function judgeSupervisor(
     gates,
   )
 }
+
+/** An add-on can ask for anything, and as often as it likes; a reason has to be read. */
+const mostNamed = 5
+
+const firstOf = (all: readonly string[]): readonly string[] =>
+  all.length <= mostNamed ? all : [...all.slice(0, mostNamed), `and ${all.length - mostNamed} more`]
 
 /** Pure: services that the add-on asked for and the test does not offer, as the end of a sentence; undefined where there are none. */
 export function servicesInVain(calls: readonly string[]): string | undefined {

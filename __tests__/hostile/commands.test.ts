@@ -1,0 +1,25 @@
+import { afterAll, expect, jest, test } from '@jest/globals'
+import { hostileCases } from './cases/all.ts'
+import { removed } from './enter.ts'
+import { type Asked, wrongAtTerminal } from './enter-command.ts'
+
+// Hundreds of folders are written, perhaps on a busy machine.
+jest.setTimeout(600_000)
+
+afterAll(removed)
+
+/** Those of which there is one for each payload, and one for each name of a file, are planned; that is enough. */
+const alike = /^a Dockerfile has|json are/
+
+test.each<[Asked, readonly string[]]>([
+  ['audit', ['dockerfile', 'links and special files', 'random']],
+  ['migrate', ['yaml', 'dockerfile', 'random']],
+  ['migrate --write', ['links and special files', 'git']],
+])('%s of a hostile checkout ends with a result or exit code 2, and reaches nothing else', async (asked, families) => {
+  const found: [string, readonly string[]][] = []
+  for (const one of hostileCases.filter(({ family, name }) => families.includes(family) && !alike.test(name))) {
+    const wrong = await wrongAtTerminal(one, asked)
+    if (wrong.length > 0) found.push([`${one.family}: ${one.name}`, wrong])
+  }
+  expect(Object.fromEntries(found)).toEqual({})
+})
