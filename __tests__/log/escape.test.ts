@@ -7,6 +7,7 @@ import { actionsLog } from '../../src/log/actions.ts'
 import { commandMessage, escapedLine, escapedLines, longestLine, printUncaught } from '../../src/log/escape.ts'
 import { terminalLog } from '../../src/log/terminal.ts'
 import { printable } from '../../src/printable.ts'
+import { growth } from '../growth.ts'
 import { type Command, dotnetWhiteSpace, parseCommand } from '../standins/runner/commands.ts'
 
 const commands = [
@@ -168,8 +169,6 @@ test.each([
 })
 
 describe('the work for one line', () => {
-  // Counted, not timed: how many characters expressions look at cannot be seen from outside, so the time of one length is compared with
-  // that of another one on the same machine. Quadratic work has a ratio of 64, linear work of 8.
   test.each([
     '\u2028',
     ' ',
@@ -185,21 +184,8 @@ describe('the work for one line', () => {
     '\r',
     ' ::\n',
   ])('grows no faster than the text: %j', (piece) => {
-    const spent = (length: number): number => {
-      const text = piece.repeat(length / piece.length)
-      let least = Number.POSITIVE_INFINITY
-      for (let round = 0; round < 3; round += 1) {
-        const before = process.cpuUsage()
-        escapedLines(text)
-        escapedLine(text)
-        const { user, system } = process.cpuUsage(before)
-        least = Math.min(least, user + system)
-      }
-      return least
-    }
-    const small = spent(40_000)
-    // Under a millisecond there is nothing to compare.
-    expect(spent(320_000) / Math.max(small, 1_000)).toBeLessThan(32)
+    const both = (text: string) => [escapedLines(text), escapedLine(text)]
+    expect(growth((length) => piece.repeat(length / piece.length), both, 40_000)).toBeLessThan(24)
   })
 })
 
