@@ -39,9 +39,16 @@ const plan: Plan = {
   diagnostics: [],
 }
 
+const amount = { files: 3, bytes: 742 }
 const genuine: ResultFile = {
   ...{ schemaVersion: 1, kind: 'aicleaner-build-result', id, sha: event.sha, run: { id: '1000', attempt: 1 } },
-  report: target('amd64', { build: imageOf(), smoke: healthy(), size: first(50_000_000) }),
+  report: {
+    ...target('amd64', { build: imageOf(), smoke: healthy(), size: first(50_000_000) }),
+    context: {
+      ...{ folder: 'docker', dockerfile: 'docker/Dockerfile', before: amount, after: amount },
+      ...{ exclude: [], largestFiles: [{ path: 'Dockerfile', bytes: 341 }] },
+    },
+  },
 }
 /** Another image than the one that was tested, and all is well with it. */
 const evil: ResultFile = {
@@ -79,6 +86,13 @@ const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(leve
 const deepTree = (levels: number): string => '{"name":"x","bytes":1,"children":['.repeat(levels) + ']}'.repeat(levels)
 const withField = (name: string, text: string): string => `${json(evil).slice(0, -1)},${json(name)}:${text}}`
 const withTree = (tree: string): string => json(evil).replace('"contents":{', `"contents":{"tree":${tree},`)
+
+test('a genuine result comes back with all that a job writes, its build context too', async () => {
+  await write({ 'a/x.result.json': json(genuine) })
+  const { outcomes, problems } = await joined()
+  expect(problems).toEqual([])
+  expect(outcomes.get(id)?.report).toEqual({ ...genuine.report, image: 'ghcr.io/org/amd64-planned', tags: ['2.0.0'] })
+})
 
 const forged: Readonly<Record<string, string | Buffer>> = {
   'an attempt that there was not': json({ ...evil, run: { id: '1000', attempt: 999_999 } }),

@@ -34,6 +34,11 @@ export const largestResult = 8 * 1024 * 1024
 const mostDiagnostics = 50
 
 const text: Definition = { type: 'string' }
+/** In a report the build context belongs to the add-on; here it is with its target. */
+const target: Definition = {
+  ...reportSchema.$defs.target,
+  properties: { ...reportSchema.$defs.target?.properties, context: ref('context') },
+}
 const schema = object(
   {
     schemaVersion: { const: 1 },
@@ -41,7 +46,7 @@ const schema = object(
     id: text,
     sha: text,
     run: object({ id: text, attempt: { type: 'integer', minimum: 1 } }),
-    report: ref('target'),
+    report: target,
   },
   {
     failure: object({ kind: { enum: ['input', 'environment', 'cancelled'] }, diagnostics: listOf(ref('diagnostic')) }),
