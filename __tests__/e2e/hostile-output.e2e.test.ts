@@ -24,7 +24,7 @@ const lines = [
   String.raw`\033]52;c;ZXZpbA==\007evil`,
   String.raw`\342\200\256evil\342\201\246`,
 ]
-const print = `printf '${lines.join(String.raw`\n`)}\n'`
+const print = String.raw`printf '${lines.join(String.raw`\n`)}\n'`
 const addon = {
   build: `RUN ${print} && ${print} >&2`,
   command: `${print}; ${print} >&2; exit 3`,

@@ -270,15 +270,11 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'pipe',
-    title: 'has a named pipe for an entrypoint that it is not executable, without reading from it',
+    title: 'has a named pipe for an entrypoint that it may not execute it, without reading from it',
     lines: ['RUN mkfifo -m 755 /run.sh', 'ENTRYPOINT ["/run.sh"]'],
     run: { init: false },
-    expect(result, architecture) {
-      failed(result, architecture, {
-        reason: /^the entrypoint is not executable: .*permission denied/,
-        state: /permission denied/,
-        exitCode: 126,
-      })
+    expect(result) {
+      expect(result).toMatchObject({ status: 'failed', reason: expect.stringMatching(/run\.sh: permission denied/i) })
       expect(checkOf(result, 'architecture')).toMatchObject({ status: 'skip' })
     },
   },
