@@ -210,6 +210,13 @@ describe('what becomes an argument of docker', () => {
       /a whole number from 0/,
     ],
     ['more files than there can be', 'ulimits:\n  nofile: 99999999\n', 7, /from 0 to 1048576/],
+    ['a folder that does not exist', 'map:\n  - constructor\n', 7, /"map" entry "constructor": the test has no folder/],
+    [
+      'a mapped type that does not exist',
+      'map:\n  - {type: __proto__}\n',
+      7,
+      /"map" entry "__proto__": the test has no/,
+    ],
     ['a soft limit above the hard one', 'ulimits:\n  core: {soft: 3, hard: 2}\n', 7, /soft limit is above/],
     ...[
       '/',

@@ -6,6 +6,7 @@ import {
   capabilities,
   hassioRoles,
   isDevicePath,
+  mappedFolders,
   mountPathProblem,
   ulimitProblem,
   variableBytes,
@@ -166,10 +167,17 @@ function readTmpfs(read: ConfigReader): boolean {
   return node.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : true
 }
 
+function checkMapType(type: string, { where }: Node, read: ConfigReader): void {
+  if (mappedFolders.has(type)) return
+  const remedy = `Use one of: ${[...mappedFolders.keys()].join(', ')}.`
+  read.leaveOut(`"map" entry ${quoted(type)}`, 'the test has no folder of that name', remedy, where)
+}
+
 function readMap(read: ConfigReader): RunConfig['map'] {
   return read.list('map').flatMap((node) => {
     if (node.kind === 'scalar') {
       const [type = '', mode] = node.text.split(':')
+      checkMapType(type, node, read)
       return [{ type, readOnly: mode !== 'rw' }]
     }
     if (node.kind !== 'map') return []
@@ -181,6 +189,7 @@ function readMap(read: ConfigReader): RunConfig['map'] {
       read.refuse('map', node, 'a "type" in each entry')
       return []
     }
+    checkMapType(type.text, type, read)
     return [
       {
         type: type.text,

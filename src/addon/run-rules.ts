@@ -63,6 +63,22 @@ export const variableBytes = (name: string, value: string): number =>
 export const isDevicePath = (path: string): boolean =>
   path.length <= 255 && /^\/dev(\/[\w.+@=-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
 
+/** Types of `map`, and where each is mounted. Source: Supervisor docker/const.py and docker/addon.py, mounts. */
+export const mappedFolders: ReadonlyMap<string, string> = new Map([
+  ['data', '/data'],
+  ['config', '/config'],
+  ['homeassistant_config', '/homeassistant'],
+  ['addon_config', '/config'],
+  ['app_config', '/config'],
+  ['all_addon_configs', '/addon_configs'],
+  ['all_app_configs', '/app_configs'],
+  ['ssl', '/ssl'],
+  ['addons', '/addons'],
+  ['backup', '/backup'],
+  ['share', '/share'],
+  ['media', '/media'],
+])
+
 /** Folders of the kernel: a volume there would break the container, or docker refuses it. */
 const kernelFolder = /^\/(proc|sys|dev)(\/|$)/
 

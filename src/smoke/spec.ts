@@ -1,3 +1,4 @@
+import { mappedFolders } from '../addon/run-rules.ts'
 import type { ContainerSpec, Mount } from '../docker/containers.ts'
 import type { Options } from '../options.ts'
 import type { Target } from '../plan/plan.ts'
@@ -23,22 +24,6 @@ export interface Surroundings {
   /** A path on the daemon's machine. */
   readonly exists: (path: string) => boolean
 }
-
-/** Source: Supervisor docker/const.py and docker/addon.py, mounts. */
-const folders: ReadonlyMap<string, string> = new Map([
-  ['data', '/data'],
-  ['config', '/config'],
-  ['homeassistant_config', '/homeassistant'],
-  ['addon_config', '/config'],
-  ['app_config', '/config'],
-  ['all_addon_configs', '/addon_configs'],
-  ['all_app_configs', '/app_configs'],
-  ['ssl', '/ssl'],
-  ['addons', '/addons'],
-  ['backup', '/backup'],
-  ['share', '/share'],
-  ['media', '/media'],
-])
 
 /** The Supervisor's own host name rule: model.py, hostname. Linux takes no longer one than 63 characters. */
 export const hostnameOf = (slug: string): string => slug.replaceAll('_', '-').toLowerCase().slice(0, 63)
@@ -103,7 +88,7 @@ export function specOf(
 function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
   // As the Supervisor, which keeps the entries by their type.
   const byType = [...new Map(run.map.map((entry) => [entry.type, entry])).values()]
-  const mapped = byType.filter(({ type }) => folders.has(type) && type !== 'data')
+  const mapped = byType.filter(({ type }) => mappedFolders.has(type) && type !== 'data')
   // The old `config` keeps the new two out of the container.
   const old = mapped.some(({ type }) => type === 'config')
   const given = mapped.filter(
@@ -115,7 +100,7 @@ function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
     // Named, for Docker refuses an anonymous volume that is read-only; with the data, so that a second start finds them again.
     ...given.map(({ type, path, readOnly }, index) => ({
       volume: `${dataVolume}-map${index}`,
-      target: path ?? folders.get(type) ?? '',
+      target: path ?? mappedFolders.get(type) ?? '',
       readOnly,
     })),
   ]
