@@ -1,6 +1,15 @@
+import { tmpdir } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type ContainerSpec, createArguments, passEnvironment, saidBy } from '../../src/docker/containers.ts'
+import {
+  type ContainerSpec,
+  createArguments,
+  createContainer,
+  passEnvironment,
+  saidBy,
+} from '../../src/docker/containers.ts'
+import { lostSnapshot } from '../../src/docker/snapshots.ts'
+import type { Processes } from '../../src/host.ts'
 
 const spec = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
   name: 'one',
@@ -134,4 +143,49 @@ test.each([
   ['', 'docker ended with 1'],
 ])('of %j the last word is kept', (stderr, expected) => {
   expect(saidBy({ exitCode: 1, stdout: '', stderr })).toBe(expected)
+})
+
+describe('a container whose layers the engine removed while it was about to use them', () => {
+  const id = 'a'.repeat(64)
+  const lost = `Error response from daemon: NotFound: parent snapshot sha256:${'1'.repeat(64)} does not exist: not found`
+
+  /** What `docker create` says, call by call; the last answer stays. */
+  async function create(...answers: readonly string[]) {
+    let calls = 0
+    const ask = async () => {
+      const said = answers[Math.min(calls, answers.length - 1)] ?? ''
+      calls += 1
+      return said === id ? { exitCode: 0, stdout: `${id}\n`, stderr: '' } : { exitCode: 1, stdout: '', stderr: said }
+    }
+    const created = await createContainer(spec(), { processes: { ask } as unknown as Processes, temporary: tmpdir() })
+    return { ...created, calls }
+  }
+
+  test.each<[string, readonly string[], Record<string, unknown>]>([
+    ['is created by the next attempt', [lost, id], { id, calls: 2 }],
+    ['or the one after it', [lost, lost, id], { id, calls: 3 }],
+    ['and no later', [lost], { error: expect.stringMatching(/^NotFound: parent snapshot /), calls: 3 }],
+    [
+      'is another matter than any other error',
+      ['Error: no such image', id],
+      { error: 'Error: no such image', calls: 1 },
+    ],
+  ])('%s', async (_, answers, expected) => {
+    expect(await create(...answers)).toEqual(expected)
+  })
+})
+
+test.each([
+  [
+    `failed to prepare extraction snapshot "extract-1-x sha256:${'2'.repeat(64)}": parent snapshot sha256:${'1'.repeat(64)} does not exist: not found`,
+    true,
+  ],
+  [`parent snapshot sha256:${'1'.repeat(64)} does not exist: not found\n`, true],
+  [
+    `process "/bin/sh -c echo parent snapshot sha256:${'1'.repeat(64)} does not exist: not found" did not complete successfully: exit code: 1`,
+    false,
+  ],
+  ['ghcr.io/a/b:1: not found', false],
+])('whether a layer was lost, of %j', (said, expected) => {
+  expect(lostSnapshot(said)).toBe(expected)
 })

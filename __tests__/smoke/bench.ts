@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { RunConfig } from '../../src/addon/addon.ts'
 import { type Architecture, architectures, isNative, platformOf } from '../../src/addon/architecture.ts'
 import { systemClock } from '../../src/clock.ts'
+import { lostSnapshot } from '../../src/docker/snapshots.ts'
 import type { Host } from '../../src/host.ts'
 import { terminalLog } from '../../src/log/terminal.ts'
 import type { Gate, Options } from '../../src/options.ts'
@@ -120,11 +121,15 @@ export async function buildFixture(fixture: Fixture, host: Host): Promise<string
   const architecture = fixture.architecture ?? native
   const name = `aicleaner-smoke-test/${host.runId}/${fixture.name}:${architecture}`
   const dockerfile = [`FROM ${baseImage(fixture.base ?? 'tiny', architecture)} AS base`, ...fixture.lines].join('\n')
-  const answer = await host.processes.ask(
-    'docker',
-    ['build', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name, '-'],
-    { input: dockerfile, timeoutMs: 240_000 },
-  )
+  const build = () =>
+    host.processes.ask(
+      'docker',
+      ['build', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name, '-'],
+      { input: dockerfile, timeoutMs: 240_000 },
+    )
+  let answer = await build()
+  // Other tests remove their images from the same engine meanwhile.
+  if (lostSnapshot(answer.stderr)) answer = await build()
   if (answer.exitCode !== 0) throw new Error(`${fixture.name} could not be built: ${answer.stderr}`)
   return name
 }

@@ -34,6 +34,7 @@ import { createProgress, type Progress } from './progress.ts'
 import { readStatus } from './rawjson.ts'
 import type { Restart } from './restart.ts'
 import type { BuildResult, DiskUse } from './result.ts'
+import { lostSnapshot, snapshotRetries } from './snapshots.ts'
 import type { Seat } from './together.ts'
 
 /** The name under which the engine holds an image until its test is over. No registry answers to it, so nothing can push it by mistake. */
@@ -55,7 +56,8 @@ type Built = BuildResult & { readonly layout?: string }
 
 /**
  * Builds one target. A build that fails is a result, not an error; its log has been shown through `show`.
- * A cache that does not answer ends the attempt, not the build: the next one does without it, and finds all steps done.
+ * A cache that does not answer ends the attempt, not the build: the next one does without it, and finds all steps done. The same is true of a layer
+ * that the image store removed too early.
  * Failures (kind `environment`) are thrown only where docker itself cannot be started, or where there is no room to begin.
  */
 export async function buildTarget(
@@ -82,11 +84,17 @@ export async function buildTarget(
   }
   const cached = await setting.seat?.build(target, commandSetting(setting, paths, host), setting.cache, show)
   if (cached) return end(await built(target, setting, paths, host, cached))
-  for (;;) {
+  for (let retries = snapshotRetries; ; ) {
     const restarted = setting.restart?.asked()
     const { result, silence } = await attempt(target, setting, paths, folders, host, show)
+    if (result.status !== 'failed' || host.signal.aborted) return end(result)
     const spoilt = silence !== undefined || restarted !== setting.restart?.asked()
-    if (!spoilt || result.status !== 'failed' || host.signal.aborted) return end(result)
+    if (!spoilt) {
+      if (retries === 0 || !lostSnapshot(result.reason)) return end(result)
+      retries -= 1
+      show('The image store removed a layer while this build was using it: building once more, from the cache.')
+      continue
+    }
     if (silence) {
       setting.cache.giveUp(silence)
       show(`The cache gave ${silence.why}: going on without it.`)

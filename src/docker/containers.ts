@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fitsOnLine, isPossible, isReserved } from '../addon/variables.ts'
 import type { Answer, AskOptions, Host, Processes } from '../host.ts'
 import { assignments, csv, flag } from './arguments.ts'
+import { lostSnapshot, snapshotRetries } from './snapshots.ts'
 
 export interface Mount {
   /** Undefined: an anonymous volume, which goes with its container. */
@@ -169,12 +170,16 @@ export async function createContainer(
   if (passed.file) await writeFile(file, passed.file, { mode: 0o600 })
   try {
     const [command = '', ...args] = createArguments(spec, passed.file ? file : undefined)
-    const answer = await docker(processes, [command, ...passed.arguments, ...args], {
-      environment: Object.fromEntries(passed.child),
-      timeoutMs: 120_000,
-    })
-    const id = answer.stdout.trim().split('\n').at(-1) ?? ''
-    return answer.exitCode === 0 && /^[0-9a-f]{64}$/.test(id) ? { id } : { error: saidBy(answer) }
+    for (let retries = snapshotRetries; ; retries -= 1) {
+      const answer = await docker(processes, [command, ...passed.arguments, ...args], {
+        environment: Object.fromEntries(passed.child),
+        timeoutMs: 120_000,
+      })
+      const id = answer.stdout.trim().split('\n').at(-1) ?? ''
+      if (answer.exitCode === 0 && /^[0-9a-f]{64}$/.test(id)) return { id }
+      const said = saidBy(answer)
+      if (retries === 0 || !lostSnapshot(said)) return { error: said }
+    }
   } finally {
     await rm(file, { force: true })
   }
