@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Facts } from '../testbed/facts.ts'
 import { run } from '../testbed/machine/command.ts'
+import { freePorts } from '../testbed/ports.ts'
 import {
   buildReference,
   buildStandIns,
   type Docker,
   dockerOf,
-  freePorts,
   ownName,
   reference,
   scratch,

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isThere, run } from './machine/command.ts'
 import { type Leash, leashScript, startLeashed } from './machine/leash.ts'
+import { freePort } from './ports.ts'
 
 export interface RunningRegistry {
   /** `localhost:5000` */
@@ -83,16 +83,4 @@ async function answers(address: string, leash: Leash): Promise<boolean> {
     if (ok) return true
   }
   return false
-}
-
-/** A port of loopback that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

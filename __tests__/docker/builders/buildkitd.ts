@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { must, run } from '../../testbed/machine/command.ts'
-import { freePort } from '../../testbed/registry.ts'
+import { freePort } from '../../testbed/ports.ts'
 
 /** A real BuildKit daemon in a container, as somebody else would run it, on a free port of loopback. */
 export interface Buildkitd {

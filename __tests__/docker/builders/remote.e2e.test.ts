@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { anyRepository, errorsOf, published } from '../../faults/fault-job.ts'
 import { readFacts, whySkipped } from '../../testbed/facts.ts'
-import { freePort } from '../../testbed/registry.ts'
+import { freePort } from '../../testbed/ports.ts'
 import { type Buildkitd, type Certificates, makeCertificates, startBuildkitd } from './buildkitd.ts'
 import { runWith } from './job.ts'
 

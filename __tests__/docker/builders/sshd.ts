@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { must, run, searchPath } from '../../testbed/machine/command.ts'
 import { leashScript, startLeashed } from '../../testbed/machine/leash.ts'
-import { freePort } from '../../testbed/registry.ts'
+import { freePort } from '../../testbed/ports.ts'
 
 /** A real SSH server on a free port of loopback that takes one key, for the user who runs the tests. */
 export interface Sshd {
