@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { mergeLayers } from '../../src/image/contents.ts'
 import type { FileTree, ImageContents } from '../../src/image/measure.ts'
+import { summarizeWaste } from '../../src/image/waste.ts'
 import { readMembers } from './support/image.ts'
 import type { Member } from './support/tar.ts'
 
@@ -16,6 +17,16 @@ const paths = (tree: FileTree | undefined, at = ''): string[] =>
     const path = at ? `${at}/${child.name}` : child.name
     return child.files === undefined ? [path] : paths(child, path)
   })
+
+test('waste of more folders than are looked at one by one is summed near the root, and nothing is lost', () => {
+  const deep = (index: number) => `var/cache/d${index}${'/d'.repeat(200)}/f`
+  const of = { writtenBy: 0, hiddenBy: 1, reason: 'deleted' } as const
+  const hidden = Array.from({ length: 1000 }, (_, index) => ({ path: deep(index), bytes: 7, ...of }))
+  const waste = summarizeWaste(hidden)
+  const sum = (what: 'bytes' | 'files') => waste.reduce((total, one) => total + (one[what] ?? 0), 0)
+  expect([sum('bytes'), sum('files')]).toEqual([7000, 1000])
+  expect(waste.map(({ path }) => path)).toContain('var/cache')
+})
 
 describe('mergeLayers', () => {
   test('attributes a deleted file to who wrote and who deleted it', async () => {

@@ -206,8 +206,12 @@ class Collector implements TarHandler {
     })
     if (kind === 'file' && !isMarker(path)) this.payload += size
     if (this.reader) {
-      const packages = this.reader.read(path, Buffer.concat(this.wanted))
-      this.meter.facts(packages, size)
+      this.meter.database(size)
+      const packages: PackageFact[] = []
+      for (const fact of this.reader.read(path, Buffer.concat(this.wanted))) {
+        this.meter.fact(fact)
+        packages.push(fact)
+      }
       this.facts.push({ path, packages })
       this.wanted = []
     }

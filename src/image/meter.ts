@@ -34,13 +34,15 @@ export class Meter {
     return true
   }
 
-  /** @param bytes of the file that they were read from: texts that were cut from it keep all of it in memory. */
-  facts(facts: readonly PackageFact[], bytes: number): void {
+  /** @param bytes of a file of packages: texts that are cut from it keep all of it in memory. */
+  database(bytes: number): void {
     this.databases += bytes
     if (this.databases > this.limits.databases) throw over(`${this.limits.databases} bytes of package databases`)
-    this.packages += facts.length
-    if (this.packages > this.limits.packages) throw over(`${this.limits.packages} packages`)
-    for (const { files } of facts) this.listed += files?.length ?? 0
+  }
+
+  fact({ files }: PackageFact): void {
+    if (++this.packages > this.limits.packages) throw over(`${this.limits.packages} packages`)
+    this.listed += files?.length ?? 0
     if (this.listed > this.limits.listedFiles) throw over(`${this.limits.listedFiles} files in lists of packages`)
   }
 

@@ -20,7 +20,9 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
     const [sample] = group
     if (!sample) continue
     const root = node()
-    for (const one of group) parts += insert(root, one, parts < mostParts ? undefined : fewParts)
+    const nodes = { made: 0 }
+    for (const one of group)
+      parts += insert(root, one, nodes, parts < mostParts && nodes.made < mostNodes ? undefined : fewParts)
     const { reason, writtenBy, hiddenBy } = sample
     open(root, '', (path, { bytes, files }) => waste.push({ path, bytes, files, reason, writtenBy, hiddenBy }))
     if (waste.length > mostKept * 20) waste = heaviest(waste).slice(0, mostKept)
@@ -32,6 +34,9 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
 const mostParts = 2_000_000
 const fewParts = 3
 
+/** Folders and files of one such tree, which stands beside that of the whole image; behind it as well, folders near the root are all that is named. */
+const mostNodes = 100_000
+
 /** Far more than a report has. */
 const mostKept = 5000
 
@@ -41,14 +46,18 @@ const heaviest = (waste: readonly Waste[]): Waste[] =>
 const node = (): Node => ({ bytes: 0, files: 0, children: new Map() })
 
 /** @returns how many parts of the path were looked at. */
-function insert(root: Node, { path, bytes }: Hidden, most?: number): number {
+function insert(root: Node, { path, bytes }: Hidden, nodes: { made: number }, most?: number): number {
   let current = root
   const parts = path.split('/', most)
   for (const part of parts) {
     current.bytes += bytes
     current.files++
-    const next = current.children.get(part) ?? node()
-    current.children.set(part, next)
+    let next = current.children.get(part)
+    if (!next) {
+      next = node()
+      nodes.made++
+      current.children.set(part, next)
+    }
     current = next
   }
   current.bytes += bytes

@@ -7,32 +7,20 @@ const databases = new Set(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])
 export const apk: Reader = {
   limit: 8e6,
   wants: (path) => databases.has(path),
-  read(_, content) {
-    const packages: PackageFact[] = []
+  *read(_, content) {
     let paragraph = begin()
-    const end = () => {
-      const { name, version, bytes, files } = paragraph
-      if (name)
-        packages.push({
-          manager: 'apk',
-          name: detached(name, longestName),
-          version: detached(version, longestName),
-          bytes: Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0,
-          files,
-        })
-      paragraph = begin()
-    }
     for (const line of linesOf(content.toString('utf8'))) {
       const value = line.slice(2)
-      if (line === '') end()
-      else if (line.startsWith('P:')) paragraph.name = value
+      if (line === '') {
+        yield* factsOf(paragraph)
+        paragraph = begin()
+      } else if (line.startsWith('P:')) paragraph.name = value
       else if (line.startsWith('V:')) paragraph.version = value
       else if (line.startsWith('I:')) paragraph.bytes = Number(value)
       else if (line.startsWith('F:')) paragraph.folder = value
       else if (line.startsWith('R:')) paragraph.files.push(paragraph.folder ? `${paragraph.folder}/${value}` : value)
     }
-    end()
-    return packages
+    yield* factsOf(paragraph)
   },
 }
 
@@ -45,3 +33,16 @@ interface Paragraph {
 }
 
 const begin = (): Paragraph => ({ name: '', version: '', bytes: 0, folder: '', files: [] })
+
+const factsOf = ({ name, version, bytes, files }: Paragraph): readonly PackageFact[] =>
+  name === ''
+    ? []
+    : [
+        {
+          manager: 'apk',
+          name: detached(name, longestName),
+          version: detached(version, longestName),
+          bytes: Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0,
+          files,
+        },
+      ]

@@ -38,32 +38,28 @@ const present = /^\S+ \S+ (?:installed|triggers-pending|triggers-awaited|half-co
 
 const fields = new Set(['package', 'status', 'installed-size', 'version'])
 
-function readPackages(text: string, distroless: boolean): readonly PackageFact[] {
-  const packages: PackageFact[] = []
+function* readPackages(text: string, distroless: boolean): Generator<PackageFact> {
   let paragraph = new Map<string, string>()
-  const end = () => {
-    const fact = readPackage(paragraph, distroless)
-    if (fact) packages.push(fact)
-    if (paragraph.size > 0) paragraph = new Map()
-  }
   for (const line of linesOf(text)) {
-    if (line === '') end()
+    if (line === '' && paragraph.size > 0) {
+      yield* readPackage(paragraph, distroless)
+      paragraph = new Map()
+    }
     const colon = line.indexOf(':')
     // No field that is wanted has a longer name.
     const name = colon < 0 || colon > 16 ? '' : line.slice(0, colon).toLowerCase()
     if (fields.has(name) && !paragraph.has(name)) paragraph.set(name, line.slice(colon + 1).trim())
   }
-  end()
-  return packages
+  yield* readPackage(paragraph, distroless)
 }
 
-function readPackage(paragraph: ReadonlyMap<string, string>, distroless: boolean): PackageFact | undefined {
+function readPackage(paragraph: ReadonlyMap<string, string>, distroless: boolean): readonly PackageFact[] {
   const name = paragraph.get('package')
   const state = paragraph.get('status')
   // Distroless images state no status: what is listed is there.
-  if (!name || !(state === undefined ? distroless : present.test(state))) return undefined
+  if (!name || !(state === undefined ? distroless : present.test(state))) return []
   const kibibytes = Number(paragraph.get('installed-size') ?? 0)
   const bytes = Number.isSafeInteger(kibibytes * 1024) && kibibytes >= 0 ? kibibytes * 1024 : 0
   const version = detached(paragraph.get('version') ?? '', longestName)
-  return { manager: 'dpkg', name: detached(name, longestName), version, bytes }
+  return [{ manager: 'dpkg', name: detached(name, longestName), version, bytes }]
 }

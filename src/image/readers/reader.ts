@@ -14,10 +14,13 @@ export interface PackageFact {
   readonly folder?: string
 }
 
-/** Says which files of a layer it wants to see, and makes facts of each. Never throws: what it cannot read says nothing. */
+/**
+ * Says which files of a layer it wants to see, and makes facts of each. Never throws: what it cannot read says nothing. Facts come one at a time where a
+ * file may have hundreds of thousands, so that whoever counts them can stop.
+ */
 export interface Reader {
   wants(path: string): boolean
   /** Bytes of the longest file that is worth reading. */
   readonly limit: number
-  read(path: string, content: Buffer): readonly PackageFact[]
+  read(path: string, content: Buffer): Iterable<PackageFact>
 }
