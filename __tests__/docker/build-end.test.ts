@@ -4,6 +4,8 @@ import { explainEnd } from '../../src/docker/build-end.ts'
 const image = 'ghcr.io/a/b:1'
 const resolving = (why: string) => `${image}: failed to resolve source metadata for ${image}: ${why}`
 
+const lost = `failed to prepare extraction snapshot "extract-1-a sha256:${'2'.repeat(64)}": parent snapshot sha256:${'1'.repeat(64)} does not exist: not found`
+
 // As BuildKit 0.32, buildx 0.29 and Docker 28.5 say it (measured).
 test.each<[string, string, number, Record<string, unknown>]>([
   [
@@ -38,6 +40,16 @@ test.each<[string, string, number, Record<string, unknown>]>([
     'failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
     1,
     { environment: true, remedy: expect.stringContaining('run it again') },
+  ],
+  [
+    'a layer that the image store removed',
+    lost,
+    1,
+    {
+      environment: true,
+      reason: expect.stringMatching(/removed a layer .* does not exist: not found$/),
+      remedy: expect.stringContaining('docker-container'),
+    },
   ],
   [
     'buildx killed',

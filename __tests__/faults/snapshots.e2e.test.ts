@@ -22,7 +22,7 @@ describeWith(['containerd-engine', 'bases'], 'the image store removes a layer in
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   /** Takes the place of a program, whose command of this name fails so many times before the real one is reached. */
-  async function failing(program: string, real: string, command: string, times: number, said: string): Promise<string> {
+  async function failing(program: string, real: string, command: string, times: number, said: string): Promise<void> {
     const file = join(folder, program)
     await mkdir(dirname(file), { recursive: true })
     const script = `#!/bin/sh
@@ -36,7 +36,6 @@ fi
 exec '${real}' "$@"
 `
     await writeFile(file, script, { mode: 0o755 })
-    return file
   }
 
   const calls = async () => (await readFile(join(folder, 'calls'), 'utf8')).length
@@ -69,8 +68,9 @@ exec '${real}' "$@"
     const repository = anyRepository()
     await building(1000)
     const result = await run(repository, { DOCKER_CONFIG: folder })
-    expect(result.exitCode).not.toBe(0)
+    expect(result.exitCode).toBe(3)
     expect(errorsOf(result)).toContain(extracting)
+    expect(errorsOf(result)).toContain('driver: docker-container')
     expect(await calls()).toBe(3)
     expect(await published(repository)).toEqual({})
   })

@@ -1,3 +1,5 @@
+import { lostSnapshot } from './snapshots.ts'
+
 /** Why a build ended, as far as the words of buildx tell more than they say. */
 export interface BuildEnd {
   readonly reason: string
@@ -62,6 +64,14 @@ export function explainEnd(reason: string, exitCode: number): BuildEnd {
     return {
       reason: `buildx was ended by signal ${exitCode - 128} in the middle of the build.`,
       remedy: `Something on this machine ended it; with signal 9 that is mostly the kernel, for want of memory. ${rerun}`,
+      environment: true,
+    }
+  }
+  if (lostSnapshot(reason)) {
+    return {
+      // Its last words stay the last: `buildTarget` knows it by them.
+      reason: `The image store of Docker removed a layer that this build was using: ${reason}`,
+      remedy: `Something removed images on this machine at the same time. Update Docker, or use "driver: docker-container". ${rerun}`,
       environment: true,
     }
   }
