@@ -1,7 +1,8 @@
+import { parseArchitecture } from './addon/architecture.ts'
 import { type LegacyArguments, readLegacyArguments } from './addon/legacy-args.ts'
 import { nearest } from './addon/nearest.ts'
 import { variableName } from './addon/variables.ts'
-import { type Diagnostic, error, isError } from './diagnostics.ts'
+import { type Diagnostic, error, isError, notice } from './diagnostics.ts'
 import { parseMaxIncrease, parseMaxSize } from './inputs/budgets.ts'
 import { builderInputs, isPem } from './inputs/builder.ts'
 import { parseDuration } from './inputs/duration.ts'
@@ -46,6 +47,8 @@ export interface InputContext {
   readonly workspace: string
   /** Names that were given, to find misspelt ones. Undefined: not known (an action's environment does not tell). */
   readonly given?: readonly string[]
+  /** What variables in `args` are filled in from: the environment of the step. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Names of the smoke test's checks, where the caller knows them. */
   readonly smokeChecks?: readonly string[]
 }
@@ -68,7 +71,7 @@ const word = /^[^\s=]+$/
 export async function readInputs(text: (name: string) => string, context: InputContext): Promise<ReadInputs> {
   const read = new InputReader(text)
   const args = read.text('args')
-  const legacy = args === undefined ? undefined : readLegacyArguments(args)
+  const legacy = args === undefined ? undefined : readLegacyArguments(args, context.environment)
   if (legacy) read.diagnostics.push(...legacy.diagnostics)
   read.diagnostics.push(...unknownNames(context.given ?? []))
   const found: Loose<Options> = {
@@ -94,10 +97,11 @@ export async function readInputs(text: (name: string) => string, context: InputC
 type Readable = Pick<Options, 'targets' | 'changedOnly' | 'file' | 'buildContexts' | 'architectures' | 'githubToken'>
 
 /** What must not be shown anywhere: to be masked before anything is printed. Also of inputs that turn out to be wrong. */
-export function secretsOf(text: (name: string) => string): readonly string[] {
+export function secretsOf(text: (name: string) => string, environment: InputContext['environment']): readonly string[] {
   const found = assignmentLines(text('secrets'))
   const secrets = (isWrong(found) ? lines(text('secrets')) : found.value).map(parseSecret)
-  const legacy = text('args').trim() === '' ? undefined : readLegacyArguments(text('args')).legacy.password
+  const args = text('args')
+  const legacy = args.trim() === '' ? undefined : readLegacyArguments(args, environment).legacy.password
   const all = [
     ...lines(text('password')),
     ...pemOf(text('endpoint-key')),
@@ -150,7 +154,7 @@ function whatToBuild(read: InputReader, context: InputContext, legacy: LegacyArg
     targets: targets ?? legacyTargets(read, legacy, target) ?? (isWrongTarget(read) ? undefined : ['.']),
     changedOnly: read.boolean('changed-only', false),
     architectures: inOrder(read.items('architectures', 'unknown-architecture', architecture)) ?? legacy?.architectures,
-    image: read.one('image', 'bad-template', image),
+    image: isOfBuilder(read, legacy) ? undefined : read.one('image', 'bad-template', image),
     multiArchImage: read.one('multi-arch-image', 'bad-template', multiArch),
     version: read.one('version', 'bad-version', versionText) ?? legacy?.version,
     tags: read.items('tags', 'bad-template', tagTemplate),
@@ -167,9 +171,31 @@ function whatToBuild(read: InputReader, context: InputContext, legacy: LegacyArg
   } satisfies Partial<Loose<Options>>
 }
 
-/** Of `target` or `args`, or misspelt: it is asked before any other path is read. */
+/**
+ * Beside `args`, whether `image` is the input of that name of the retired action: the architecture of the builder's own image, or that image. It had no
+ * effect on names. Says so.
+ */
+function isOfBuilder(read: InputReader, legacy: LegacyArguments | undefined): boolean {
+  const text = read.text('image')
+  if (legacy === undefined || text === undefined) return false
+  const [, name = text] = /^(?:(?:ghcr\.io\/)?home-?assistant\/)?([a-z0-9]+)-builder(?::[\w.-]+)?$/.exec(text) ?? []
+  if (parseArchitecture(name) === undefined) return false
+  read.diagnostics.push(
+    notice(
+      'args/image-ignored',
+      `Input "image": ${quoted(text)} chose the image of home-assistant/builder itself, and has no effect any more.`,
+      'Remove it. The name of the add-on\'s image comes from config.yaml and "args".',
+    ),
+  )
+  return true
+}
+
+/** Of `target` or `args`, or misspelt: it is asked before any other path is read. What is wrong in `args` may have been its target. */
 const isWrongTarget = (read: InputReader): boolean =>
-  read.diagnostics.some(({ code, remedy }) => code === 'input/target-outside' || remedy === 'Did you mean "target"?')
+  read.diagnostics.some(
+    ({ code, remedy }) =>
+      code === 'input/target-outside' || code === 'args/invalid' || remedy === 'Did you mean "target"?',
+  )
 
 function legacyTargets(
   read: InputReader,
@@ -177,7 +203,12 @@ function legacyTargets(
   parse: (path: string) => Parsed<string>,
 ): readonly string[] | undefined {
   if (legacy?.target === undefined) return undefined
-  const target = parse(legacy.target)
+  if (/[*?[]/.test(legacy.target)) {
+    read.refuse('args', 'target-outside', '--target names no single folder.', 'Use the input "target" for patterns.')
+    return undefined
+  }
+  // It is a folder, not an exclusion.
+  const target = parse(legacy.target.startsWith('!') ? `./${legacy.target}` : legacy.target)
   if (!isWrong(target)) return [target.value]
   read.refuse('args', 'target-outside', target.problem, target.remedy)
   return undefined

@@ -119,9 +119,11 @@ function namedByInputs(options: LoginOptions, event: LoginSources['event']): Rea
     ...(image === undefined ? [] : [registryIn(image, event.owner)]),
     ...(typeof multiArchImage === 'string' ? [registryIn(multiArchImage, event.owner)] : []),
     // `-d` is all of a name but its last part.
-    ...(legacy?.repository === undefined ? [] : [registryIn(`${legacy.repository}/name`, event.owner)]),
+    ...(legacy?.repository === undefined || legacy.namesFromWords
+      ? []
+      : [registryIn(`${legacy.repository}/name`, event.owner)]),
     // `-i` is the last part; only with a slash does it say where that is.
-    ...(legacy?.image?.includes('/') ? [registryIn(legacy.image, event.owner)] : []),
+    ...(legacy?.image?.includes('/') && !legacy.namesFromWords ? [registryIn(legacy.image, event.owner)] : []),
     ...(baseline.kind === 'registry' && baseline.reference ? [parseReference(baseline.reference).registry] : []),
     ...cache.flatMap((one) =>
       one.kind === 'registry' && one.reference ? [parseReference(one.reference).registry] : [],

@@ -52,7 +52,7 @@ async function registriesOfBase(
   try {
     const [client, { imageAt }] = await Promise.all([clientOf(options, host), import('./github/base-names.ts')])
     for (const folder of [...folders].slice(0, mostFolders)) {
-      const image = await imageAt(client, repository, pullRequest.baseSha, folder)
+      const image = await imageAt(client, repository, pullRequest.baseSha, folder, options.legacy !== undefined)
       const registry = image === undefined ? undefined : registryIn(image, owner)
       if (registry !== undefined) found.add(keyOf(registry))
       if ([...wanted].every((key) => found.has(key))) break

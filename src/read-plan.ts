@@ -1,5 +1,6 @@
 import { type Files, workspaceFiles } from './addon/files.ts'
 import { readAddons } from './addon/read.ts'
+import { hasSeveralAddons } from './addon/repository.ts'
 import { commitTime } from './commit-time.ts'
 import { Failure, isError, messageOf } from './diagnostics.ts'
 import type { ChangedFiles } from './github/changed-files.ts'
@@ -10,6 +11,7 @@ import type { ReadInputs } from './inputs.ts'
 import type { Options } from './options.ts'
 import { makePlan } from './plan/make-plan.ts'
 import type { Plan } from './plan/plan.ts'
+import { releaseTag } from './plan/version.ts'
 
 /**
  * What will be done, decided from inputs, files and event, before anything is made in Docker.
@@ -30,7 +32,11 @@ export async function readPlan(
   const known = [...inputs.diagnostics, ...diagnostics]
   if (options === undefined) throw new Failure('input', known)
   const event = { ...host.event, timestamp: time ?? host.event.timestamp }
-  const made = makePlan(addons, options, event, folders === 1)
+  const single = folders === 1
+  // Only a release has a version of its own.
+  const asks =
+    single && options.version === undefined && options.legacy === undefined && releaseTag(event) !== undefined
+  const made = makePlan(addons, options, event, single, single && !(asks && (await hasSeveralAddons(files))))
   // One add-on that cannot be read does not hide what is wrong with another; what only a whole plan can tell is left out.
   if (known.some(isError)) throw new Failure('input', [...known, ...made.diagnostics.filter(isError)])
   if (made.plan === undefined) throw new Failure('input', [...known, ...made.diagnostics])

@@ -6,7 +6,7 @@ import type { Engine } from './docker/engine.ts'
 import type { Host } from './host.ts'
 import { lines } from './inputs/lists.ts'
 import { readInputs, secretsOf } from './inputs.ts'
-import { type Mode, modes } from './options.ts'
+import { type Mode, modes, type Options } from './options.ts'
 import { planOutputs } from './plan/outputs.ts'
 import type { Plan } from './plan/plan.ts'
 import { showPlan } from './plan/show.ts'
@@ -36,10 +36,11 @@ export interface Ending {
 /** From the text of the inputs to the exit code; the same on a runner and in a terminal. */
 export async function start({ text, given, host, desk }: Start): Promise<Ending> {
   const startedAt = host.clock.now()
-  for (const secret of secretsOf(text)) host.log.mask(secret)
+  for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
   try {
     const inputs = await readInputs(text, {
       workspace: host.workspace,
+      environment: host.environment,
       smokeChecks: checkNames,
       ...(given && { given }),
     })
@@ -52,7 +53,7 @@ export async function start({ text, given, host, desk }: Start): Promise<Ending>
     const engine = inputs.options && usesDocker(inputs.options.mode) ? askEngine(host) : undefined
     const { plan, options } = await readPlan(inputs, host)
     for (const diagnostic of plan.diagnostics) host.log.report(diagnostic)
-    if (options.mode === 'plan') return await showOnly(plan, host, desk)
+    if (options.mode === 'plan') return await showOnly(plan, options, host, desk)
     const { run } = await import('./pipeline.ts')
     const { report, made } = await run(plan, options, host, engine)
     return await finish(report, made, options, host, desk)
@@ -85,9 +86,9 @@ function askEngine(host: Host): Promise<Engine> {
   return answer
 }
 
-async function showOnly(plan: Plan, host: Host, desk: Desk): Promise<Ending> {
+async function showOnly(plan: Plan, options: Options, host: Host, desk: Desk): Promise<Ending> {
   for (const line of showPlan(plan)) host.log.info(line)
-  for (const [name, value] of planOutputs(plan)) desk.output(name, value)
+  for (const [name, value] of planOutputs(plan, options)) desk.output(name, value)
   await rm(host.temporary, { recursive: true, force: true })
   return { exitCode: 0, clean: true }
 }

@@ -57,8 +57,14 @@ export const pushToMain: GitHubEvent = {
   timestamp: Date.UTC(2026, 10, 23, 12),
 }
 
-export async function optionsOf(inputs: Readonly<Record<string, string>>): Promise<Options> {
-  const { options, diagnostics } = await readInputs((name) => inputs[name] ?? '', { workspace: '/workspace' })
+export async function optionsOf(
+  inputs: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Options> {
+  const { options, diagnostics } = await readInputs((name) => inputs[name] ?? '', {
+    workspace: '/workspace',
+    environment,
+  })
   if (!options) throw new Error(diagnostics.map(oneLine).join('\n'))
   return options
 }

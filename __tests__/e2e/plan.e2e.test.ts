@@ -1,31 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
 import { pushEvent } from '../standins/github/events.ts'
 import { startGitHub } from '../standins/github/github.ts'
-import { type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
+import type { StepResult } from '../standins/runner/runner.ts'
+import { planOnly } from './plan-only.ts'
 import { apiOf } from './pull-request.ts'
 
 jest.setTimeout(120_000)
-
-/** `mode: plan` on a machine without any program: no Docker, no git. */
-async function plan(options: JobOptions): Promise<StepResult> {
-  const empty = await mkdtemp(join(tmpdir(), 'aicleaner-empty-'))
-  const job = await startJob({
-    ...options,
-    inputs: { mode: 'plan', ...options.inputs },
-    environment: { PATH: empty, ...options.environment },
-  })
-  try {
-    const result = await job.main().done
-    expect((await job.post()).exitCode).toBe(0)
-    return result
-  } finally {
-    await job.end()
-    await rm(empty, { recursive: true })
-  }
-}
 
 const config = (slug: string, more = ''): string =>
   `name: N\nversion: "1.2.3"\nslug: ${slug}\ndescription: d\narch: [amd64, aarch64]\n${more}`
@@ -34,7 +14,7 @@ const saidBy = ({ commands }: StepResult, name: string) => commands.filter((comm
 
 test('nothing that a file says gives the runner a command', async () => {
   const hostile = String.raw`"a\n::error::one\r\n  ::set-output name=version::two\n##[error]three\e[31m"`
-  const result = await plan({
+  const result = await planOnly({
     inputs: { target: 'a' },
     files: {
       'a/config.yaml': config('a').replace('description: d', `description: ${hostile}`).replace('N', hostile),
@@ -51,7 +31,7 @@ test('nothing that a file says gives the runner a command', async () => {
 })
 
 test.each(['..', '.', '.git', '../../x', '/etc'])('the slug %s is refused at its line', async (slug) => {
-  const result = await plan({
+  const result = await planOnly({
     inputs: { target: 'a' },
     files: { 'a/config.yaml': config(slug), 'a/Dockerfile': dockerfile },
   })
@@ -74,7 +54,7 @@ test('values that would become arguments of docker are left out with a warning a
     'privileged: [ALL]',
     'hassio_role: constructor',
   ]
-  const result = await plan({
+  const result = await planOnly({
     inputs: { target: 'a' },
     files: { 'a/config.yaml': config('a', `${more.join('\n')}\n`), 'a/Dockerfile': dockerfile },
   })
@@ -85,7 +65,7 @@ test('values that would become arguments of docker are left out with a warning a
 })
 
 test('warnings are shown beside the errors: a misspelt key is why a base is missing', async () => {
-  const result = await plan({
+  const result = await planOnly({
     inputs: { target: 'a' },
     files: {
       'a/config.yaml': config('a'),
@@ -107,7 +87,7 @@ test('warnings are shown beside the errors: a misspelt key is why a base is miss
 })
 
 test('an add-on that cannot be read does not hide what is wrong with another', async () => {
-  const result = await plan({
+  const result = await planOnly({
     inputs: { target: '.' },
     files: {
       'a/config.yaml': config('a').replace('amd64,', 'sparc,'),
@@ -123,7 +103,10 @@ test('an add-on that cannot be read does not hide what is wrong with another', a
 })
 
 test('a wrong target does not make it read everything else', async () => {
-  const result = await plan({ inputs: { target: '../x' }, files: { 'a/config.yaml': '[', 'a/Dockerfile': dockerfile } })
+  const result = await planOnly({
+    inputs: { target: '../x' },
+    files: { 'a/config.yaml': '[', 'a/Dockerfile': dockerfile },
+  })
   expect(saidBy(result, 'error').map(({ properties }) => properties.title)).toEqual(['input/target-outside'])
 })
 
@@ -141,7 +124,7 @@ test('changed-only plans what the push touched, by both names of a folder; where
       status: 'ahead',
       files,
     })
-    return plan({
+    return planOnly({
       inputs: { 'changed-only': 'true' },
       event: pushEvent(github, { before: base, after }, { sha: after }),
       token: github.token,

@@ -34,7 +34,7 @@ test('every field with every payload gives a plan of well-formed names, or an er
       continue
     }
     planned += 1
-    const wrong = wrongPlan(planOutputs(plan).get('plan') ?? '', '/workspace')
+    const wrong = wrongPlan(planOutputs(plan, options).get('plan') ?? '', '/workspace')
     if (wrong.length > 0) found.push([name, wrong])
   }
   expect(Object.fromEntries(found)).toEqual({})

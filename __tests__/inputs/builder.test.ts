@@ -3,7 +3,7 @@ import { readCommandLine } from '../../src/cli-arguments.ts'
 import { readInputs, secretsOf } from '../../src/inputs.ts'
 
 const read = async (inputs: Readonly<Record<string, string>>) =>
-  readInputs((name) => inputs[name] ?? '', { workspace: '/workspace' })
+  readInputs((name) => inputs[name] ?? '', { workspace: '/workspace', environment: {} })
 const said = async (inputs: Readonly<Record<string, string>>) =>
   (await read(inputs)).diagnostics.map(({ code, message }) => `${code}: ${message}`)
 
@@ -78,7 +78,7 @@ describe('the inputs about the builder', () => {
   })
 
   test('have a key whose every line is masked, and a path that is not', () => {
-    const secrets = (key: string) => secretsOf((name) => (name === 'endpoint-key' ? key : ''))
+    const secrets = (key: string) => secretsOf((name) => (name === 'endpoint-key' ? key : ''), {})
     expect(secrets(pem)).toEqual(['abc123', 'def456'])
     expect(secrets('keys/client.key')).toEqual([])
   })

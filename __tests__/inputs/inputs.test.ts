@@ -7,7 +7,7 @@ import type { Options } from '../../src/options.ts'
 
 const workspace = '/workspace'
 const read = (inputs: Readonly<Record<string, string>>, given?: readonly string[]) =>
-  readInputs((name) => inputs[name] ?? '', { workspace, ...(given && { given }) })
+  readInputs((name) => inputs[name] ?? '', { workspace, environment: {}, ...(given && { given }) })
 
 async function options(inputs: Readonly<Record<string, string>>): Promise<Options> {
   const { options: found, diagnostics } = await read(inputs)
@@ -249,6 +249,7 @@ describe('each input', () => {
   test('a target that was refused does not become the whole workspace', async () => {
     const { readable, options: found } = await readInputs((name) => (name === 'target' ? '/etc' : ''), {
       workspace: '/work',
+      environment: {},
     })
     expect([readable, found]).toEqual([undefined, undefined])
   })
@@ -402,7 +403,7 @@ test('what has to be masked is known before anything is checked', () => {
     'github-token': 'four',
     args: '--all --docker-password five',
   }
-  expect(secretsOf((name) => inputs[name] ?? '')).toEqual(
+  expect(secretsOf((name) => inputs[name] ?? '', {})).toEqual(
     expect.arrayContaining(['one', 'begin\n end', 'begin', 'end', 'two', 'three', 'four', 'five']),
   )
 })

@@ -114,7 +114,7 @@ test('whatever stands in the files, there is a plan that can be carried out or a
               expect(key).toMatch(/^[^\s=-][^\s=]*$/)
           }
         }
-        expect(planOutputs(plan).get('plan')).not.toContain('undefined')
+        expect(planOutputs(plan, options).get('plan')).not.toContain('undefined')
       },
     ),
     { numRuns: 400 },

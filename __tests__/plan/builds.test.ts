@@ -113,7 +113,7 @@ describe('bases', () => {
     [
       'a base for another architecture',
       { files: { 'a/Dockerfile': 'ARG BUILD_FROM=ghcr.io/x/amd64-base\nFROM $BUILD_FROM' } },
-      ['warning plan/base-of-other-architecture'],
+      ['error plan/base-of-other-architecture'],
     ],
     [
       'a platform for good',
@@ -202,7 +202,7 @@ describe('bases', () => {
       'a/Dockerfile:1:1: The image is always made for linux/amd64, so aarch64, armv7 would get one that does not run there. Remove "--platform" from its FROM.',
     )
     expect(await of('FROM x/amd64-base')).toContain(
-      'a/Dockerfile:1:1: aarch64, armv7 would be built on "x/amd64-base", which by its name is for amd64. Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23".',
+      'a/Dockerfile:1:1: aarch64, armv7 would be built on "x/amd64-base", which by its name is for amd64. Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23", or name one for each architecture in "build_from" of build.yaml.',
     )
   })
 

@@ -165,13 +165,15 @@ describe('the retired builder', () => {
 
   test('no base means the one that it took', async () => {
     const setting = { files: { ...files, 'a/build.yaml': 'args: {}' }, inputs: { target: '', args: '--aarch64 -t a' } }
-    expect((await first(setting)).target.baseImage).toBe('homeassistant/aarch64-base:latest')
+    expect((await first(setting)).target.baseImage).toBe('ghcr.io/home-assistant/aarch64-base:latest')
   })
 })
 
+const decisions = { push: false, noCache: false, pull: false, sign: false } as const
+
 test('the outputs are JSON without holes, and the matrix of nothing is one', async () => {
   const made = await plan()
-  const outputs = planOutputs(made)
+  const outputs = planOutputs(made, decisions)
   expect(outputs.get('version')).toBe('1.0')
   expect(JSON.parse(outputs.get('matrix') ?? '')).toEqual({
     include: [
@@ -210,10 +212,12 @@ test('the outputs are JSON without holes, and the matrix of nothing is one', asy
   const { addons } = JSON.parse(outputs.get('plan') ?? '')
   expect(addons[0].targets[0].labels['io.hass.name']).toBe('The Probe')
   expect(addons[0].multiArch.annotations['org.opencontainers.image.title']).toBe('The Probe')
-  expect(planOutputs({ addons: [], matrix: { include: [] }, diagnostics: [] }).get('matrix')).toBe('{"include":[]}')
+  expect(planOutputs({ addons: [], matrix: { include: [] }, diagnostics: [] }, decisions).get('matrix')).toBe(
+    '{"include":[]}',
+  )
   expect(showPlan(made).join('\n')).toContain('aarch64 (linux/arm64) ghcr.io/owner/aarch64-probe: 1.0')
 })
 
 test('the same add-ons, inputs and event give the same plan', async () => {
-  expect(planOutputs(await plan())).toEqual(planOutputs(await plan()))
+  expect(planOutputs(await plan(), decisions)).toEqual(planOutputs(await plan(), decisions))
 })

@@ -1,5 +1,6 @@
 import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
+import { hasSeveralAddons } from '../../src/addon/repository.ts'
 import { type Diagnostic, oneLine } from '../../src/diagnostics.ts'
 import type { GitHubEvent } from '../../src/host.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
@@ -15,6 +16,8 @@ export const plain = 'FROM ghcr.io/home-assistant/base:3.23\n'
 export interface Setting {
   readonly files?: Readonly<Record<string, string>>
   readonly inputs?: Readonly<Record<string, string>>
+  /** Of the step: what `args` is filled in from. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly event?: GitHubEvent
 }
 
@@ -22,12 +25,14 @@ export interface Setting {
 export async function attempt({
   files,
   inputs = {},
+  environment = {},
   event = events.push,
 }: Setting): Promise<{ plan?: Plan; diagnostics: readonly Diagnostic[] }> {
-  const options = await optionsOf({ target: 'a', ...inputs })
+  const options = await optionsOf({ target: 'a', ...inputs }, environment)
   const all = { 'a/config.yaml': config(), 'a/Dockerfile': plain, ...files }
-  const { addons, diagnostics } = await readAddons(options, memoryFiles(new Map(Object.entries(all))))
-  const made = makePlan(addons, options, event)
+  const checkout = memoryFiles(new Map(Object.entries(all)))
+  const { addons, folders, diagnostics } = await readAddons(options, checkout)
+  const made = makePlan(addons, options, event, folders === 1, folders === 1 && !(await hasSeveralAddons(checkout)))
   return { ...made, diagnostics: [...diagnostics, ...made.diagnostics] }
 }
 

@@ -1,4 +1,4 @@
-import { withoutEnds } from '../cut.ts'
+import { withoutEnd, withoutEnds } from '../cut.ts'
 import type { Addon, Dockerfile } from './addon.ts'
 import { type Architecture, architectures } from './architecture.ts'
 import type { BuildFile } from './build-file.ts'
@@ -18,7 +18,7 @@ export function combine(
   const where = useBuilt ? build?.basesWhere : config?.architecturesWhere
   const slug = config?.slug?.value ?? slugOf(folder)
   const image = build?.image ?? config?.image
-  const text = (value: string | undefined) => (value === undefined || value === '' ? undefined : value)
+  const text = (value: string | undefined) => (value === undefined || value === '' ? undefined : withoutLineEnd(value))
   const description = text(config?.description?.value)
   const url = text(config?.url?.value)
   return {
@@ -38,8 +38,8 @@ export function combine(
       }),
     ),
     ...(build?.basesWhere && { buildFromWhere: build.basesWhere }),
-    buildArguments: new Map([...(build?.args ?? [])].map(([name, { value }]) => [name, value])),
-    labels: new Map([...(build?.labels ?? [])].map(([name, { value }]) => [name, value])),
+    buildArguments: new Map([...(build?.args ?? [])].map(([name, { value }]) => [name, withoutLineEnd(value)])),
+    labels: new Map([...(build?.labels ?? [])].map(([name, { value }]) => [name, withoutLineEnd(value)])),
     places: new Map([
       ...[...(build?.args ?? [])].map(([name, { where: place }]) => [`args.${name}`, place] as const),
       ...[...(build?.labels ?? [])].map(([name, { where: place }]) => [`labels.${name}`, place] as const),
@@ -52,6 +52,9 @@ export function combine(
     files: { ...(config && { config: config.file }), ...(build && { build: build.file }) },
   }
 }
+
+/** The text of a block scalar (`|`, `>`) ends with a line end that nobody means. A shell cuts all of them off, and so did the retired builder. */
+const withoutLineEnd = (text: string): string => withoutEnd(text, '\n')
 
 /** What stands in for a slug that is not there. Undefined parts of the path leave `addon`. */
 function slugOf(folder: string): string {

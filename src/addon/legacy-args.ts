@@ -1,6 +1,7 @@
-import { type Diagnostic, error, notice, warning } from '../diagnostics.ts'
+import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
 import { isWrong, quoted } from '../inputs/parsed.ts'
-import { quoteWord, splitWords } from '../inputs/words.ts'
+import { expandWords, type ShellWord } from '../inputs/shell-words.ts'
+import { quoteWord } from '../inputs/words.ts'
 import { type Architecture, architectures, isArchitecture } from './architecture.ts'
 import { nearest } from './nearest.ts'
 
@@ -23,11 +24,11 @@ export interface LegacyArguments {
   readonly versionFrom?: string
   readonly username?: string
   readonly password?: string
-  /** It pulled an image as cache, by this tag or that of the version; undefined: `latest`. */
-  readonly cacheTag?: string
   readonly sign: boolean
   /** `false`: not even where build.yaml has a `cosign` block. */
   readonly verifyBase?: false
+  /** `-d` or `-i` comes from a variable that gave several words: its value decides which options there are, so no login goes by these names. */
+  readonly namesFromWords?: true
 }
 
 type Take = 'nothing' | 'value'
@@ -98,24 +99,46 @@ const short: Readonly<Record<string, string>> = {
   '-d': '--docker-hub',
 }
 
-/** The words of the input `args`, split as a shell does, nothing expanded. */
-export function readLegacyArguments(text: string): {
+/**
+ * Reads the input `args`: its words as bash made them for the retired action, with variables filled in from `environment`.
+ * Messages quote words as they are written, because the value of a variable may be a secret.
+ */
+export function readLegacyArguments(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): {
   readonly legacy: LegacyArguments
   readonly diagnostics: readonly Diagnostic[]
 } {
-  const words = splitWords(text)
+  const expanded = expandWords(text, {
+    variable: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
+    refuse: ownVariable,
+  })
   const diagnostics: Diagnostic[] = []
   const refuse = (problem: string, remedy: string) =>
     diagnostics.push(error('args/invalid', `Input "args": ${problem}`, remedy))
-  if (isWrong(words)) {
-    refuse(words.problem, words.remedy)
-    return { legacy: fresh(), diagnostics }
-  }
   const legacy = fresh()
-  const strays: string[] = []
-  const rest = [...words.value]
+  if (isWrong(expanded)) {
+    refuse(expanded.problem, expanded.remedy)
+    return { legacy, diagnostics }
+  }
+  diagnostics.push(...unsetVariables(expanded.value.unset))
+  const strays: ShellWord[] = []
+  const rest = [...expanded.value.words]
+  /** The value of an option. What a variable should have given and did not is no reason to take the next option for it. */
+  const takeValue = (name: string): ShellWord | undefined => {
+    const [next] = rest
+    const nothing = next?.nothing ?? expanded.value.nothing
+    if (next && nothing.length === 0 && !isOption(next)) return rest.shift()
+    const [variable] = nothing
+    refuse(
+      `${name} needs a value${variable === undefined ? '' : `, and $${variable} is empty`}.`,
+      variable === undefined ? `Write it after ${name}.` : `Set ${variable}, or remove ${name}.`,
+    )
+    return undefined
+  }
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    const name = (Object.hasOwn(short, word) ? short[word] : undefined) ?? word
+    const name = optionName(word)
     const option = Object.hasOwn(known, name) ? known[name] : undefined
     if (foreign.has(name)) {
       refuse(
@@ -126,15 +149,14 @@ export function readLegacyArguments(text: string): {
       continue
     }
     if (!option) {
-      if (word.startsWith('-')) refuse(`${quoted(word)} is not an option of home-assistant/builder.`, meantFor(word))
-      else strays.push(word)
+      if (word.value.startsWith('-')) {
+        const shown = quoted(word.written)
+        refuse(`${shown} is not an option of home-assistant/builder.`, meantFor(word))
+      } else strays.push(word)
       continue
     }
-    const value = option.take === 'value' ? rest.shift() : undefined
-    if (option.take === 'value' && value === undefined) {
-      refuse(`${name} needs a value.`, `Write it after ${name}.`)
-      continue
-    }
+    const value = option.take === 'value' ? takeValue(name) : undefined
+    if (option.take === 'value' && value === undefined) continue
     if (option.gone !== undefined) {
       diagnostics.push(
         name === '--repository' || name === '--branch'
@@ -143,19 +165,20 @@ export function readLegacyArguments(text: string): {
       )
       continue
     }
-    apply(legacy, name, value ?? '')
+    apply(legacy, name, value?.value ?? '')
+    if (['--docker-hub', '--image'].includes(name) && (word.split || value?.split)) legacy.namesFromWords = true
     const replaced = replacements[name]
     if (replaced) diagnostics.push(notice('args/replaced-option', `Input "args": ${replaced[0]}`, replaced[1]))
   }
   if (strays.length > 0) {
     refuse(
-      `${strays.map(quoted).join(', ')} ${strays.length === 1 ? 'belongs' : 'belong'} to no option.`,
-      strays.some((word) => /[$`]/.test(word))
-        ? 'Write the value itself: nothing is filled in here, as a shell would do.'
+      `${strays.map(({ written }) => quoted(written)).join(', ')} ${strays.length === 1 ? 'belongs' : 'belong'} to no option.`,
+      strays.some(({ written }) => written.includes('$'))
+        ? 'Put the variable in quotes where its value is one word with spaces in it, or write the option before it.'
         : 'Remove it, or put a value with spaces in quotes.',
     )
   }
-  if (legacy.architectures.length === 0 && diagnostics.length === 0) {
+  if (legacy.architectures.length === 0 && !diagnostics.some(isError)) {
     refuse('no architecture is named.', 'Add "--all", or as in "--amd64 --aarch64".')
   }
   return {
@@ -164,11 +187,35 @@ export function readLegacyArguments(text: string): {
   }
 }
 
+const optionName = ({ value }: ShellWord): string => (Object.hasOwn(short, value) ? short[value] : undefined) ?? value
+
+/** Quotes do not hide an option: there are none left when the retired builder reads it. */
+const isOption = (word: ShellWord): boolean => Object.hasOwn(known, optionName(word)) || foreign.has(optionName(word))
+
+/** Variables in which a runner hands the action what must not get into a name or a tag. */
+const ownVariable = (name: string): string | undefined =>
+  /^(INPUT|ACTIONS)_/i.test(name) || ['GITHUB_TOKEN', 'COSIGN_PASSWORD', 'COSIGN_PRIVATE_KEY'].includes(name)
+    ? 'it may hold a secret of this step.'
+    : undefined
+
+const unsetVariables = (unset: ReadonlyMap<string, number>): readonly Diagnostic[] =>
+  [...unset].map(([name, line]) =>
+    warning(
+      'args/unset-variable',
+      `Input "args", line ${line}: the variable ${name} is not set, so it is empty.`,
+      `Set it in "env" or in an earlier step; \${${name}:-} says that it may be empty.`,
+    ),
+  )
+
 /** `--version=2` is how others write it. */
-function meantFor(word: string): string {
-  const cut = word.indexOf('=')
-  const name = cut < 0 ? word : word.slice(0, cut)
-  if (cut > 0 && Object.hasOwn(known, name)) return `Write "${name} ${quoteWord(word.slice(cut + 1))}".`
+function meantFor({ value, written }: ShellWord): string {
+  const cut = value.indexOf('=')
+  const name = cut < 0 ? value : value.slice(0, cut)
+  if (cut > 0 && Object.hasOwn(known, name)) {
+    return written.includes('$')
+      ? `Write a space in place of the "=" after ${name}.`
+      : `Write "${name} ${quoteWord(value.slice(cut + 1))}".`
+  }
   const near = nearest(name, Object.keys(known))
   return near === undefined ? 'Remove it.' : `Did you mean "${near}"?`
 }
@@ -178,7 +225,10 @@ const replacements: Readonly<Record<string, readonly [string, string]>> = {
     '--self-cache becomes the build cache, which knows every version.',
     'Nothing has to be done; see the input "cache".',
   ],
-  '--cache-tag': ['--cache-tag becomes "cache: registry:IMAGE:TAG".', 'Set the input "cache" for another kind.'],
+  '--cache-tag': [
+    '--cache-tag becomes the build cache, which knows every version.',
+    'Nothing has to be done; see the input "cache".',
+  ],
   '--docker-password': [
     'a password on a command line can be read by other processes.',
     'Use the inputs "username" and "password".',
@@ -201,6 +251,8 @@ const fresh = (): Draft => ({
 
 function apply(draft: Draft, name: string, value: string): void {
   const architecture = name.slice(2)
+  // `--image ""`: the script asked whether there is a value, and else took what the files say.
+  if (known[name]?.take === 'value' && value === '') return
   if (isArchitecture(architecture)) draft.architectures.push(architecture)
   else if (name === '--all') draft.architectures = [...architectures]
   else if (name === '--target') draft.target = inWorkspace(value)
@@ -214,7 +266,6 @@ function apply(draft: Draft, name: string, value: string): void {
   else if (name === '--test') draft.push = false
   else if (name === '--no-latest') draft.latest = false
   else if (name === '--no-cache') draft.noCache = true
-  else if (name === '--cache-tag') draft.cacheTag = value
   else if (name === '--docker-user') draft.username = value
   else if (name === '--docker-password') draft.password = value
   else if (name === '--cosign') draft.sign = true

@@ -19,7 +19,10 @@ import { guarded } from './refuse.ts'
  */
 export function audit({ text, given }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
-    const { plan, options } = await readPlan(await readInputs(text, { workspace: host.workspace, given }), host)
+    const { plan, options } = await readPlan(
+      await readInputs(text, { workspace: host.workspace, environment: host.environment, given }),
+      host,
+    )
     if (options.audit === 'off') {
       host.log.info('The audit is off.')
       return 0

@@ -12,7 +12,11 @@ import { guarded } from './refuse.ts'
 /** `migrate [FOLDER…] [--write]`: prints the change that moves add-ons off build.yaml as a patch, or makes it. */
 export function migrate({ text, given, write }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
-    const { options, diagnostics: wrong } = await readInputs(text, { workspace: host.workspace, given })
+    const { options, diagnostics: wrong } = await readInputs(text, {
+      workspace: host.workspace,
+      environment: host.environment,
+      given,
+    })
     if (options === undefined) throw new Failure('input', wrong)
     const { changes, diagnostics } = await planMigration(options, workspaceFiles(host.workspace))
     for (const diagnostic of diagnostics) host.log.report(diagnostic)

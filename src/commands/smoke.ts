@@ -17,8 +17,13 @@ import { guarded } from './refuse.ts'
 export function smoke({ operands, text, given }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
     const [image = ''] = operands
-    for (const secret of secretsOf(text)) host.log.mask(secret)
-    const inputs = await readInputs(text, { workspace: host.workspace, smokeChecks: checkNames, given })
+    for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
+    const inputs = await readInputs(text, {
+      workspace: host.workspace,
+      environment: host.environment,
+      smokeChecks: checkNames,
+      given,
+    })
     const { plan, options } = await readPlan(inputs, host, withAnyDockerfile(workspaceFiles(host.workspace)))
     // What concerns the build is of no interest here.
     for (const diagnostic of plan.diagnostics.filter(({ code }) =>

@@ -10,6 +10,7 @@ const names = ['yaml', 'yml', 'json']
 /**
  * `image` of an add-on as a commit has it, its placeholders not filled in: that of build.yaml, else that of config.yaml, as in a checkout.
  * @param folder relative to the repository.
+ * @param legacy with `args` that of config.yaml comes first.
  * @throws RestError when GitHub cannot be asked.
  */
 export async function imageAt(
@@ -17,6 +18,7 @@ export async function imageAt(
   repository: string,
   commit: string,
   folder: string,
+  legacy = false,
 ): Promise<string | undefined> {
   const first = async (name: string): Promise<string | undefined> => {
     for (const extension of names) {
@@ -25,11 +27,15 @@ export async function imageAt(
     }
     return undefined
   }
-  const build = await first('build')
-  const ofBuild = build === undefined ? undefined : readBuildFile(build, 'build.yaml').build.image
-  if (ofBuild !== undefined) return ofBuild.value
-  const config = await first('config')
-  return config === undefined ? undefined : readConfigFile(config, 'config.yaml').config.image?.value
+  const ofBuild = async () => {
+    const build = await first('build')
+    return build === undefined ? undefined : readBuildFile(build, 'build.yaml').build.image?.value
+  }
+  const ofConfig = async () => {
+    const config = await first('config')
+    return config === undefined ? undefined : readConfigFile(config, 'config.yaml').config.image?.value
+  }
+  return legacy ? ((await ofConfig()) ?? (await ofBuild())) : ((await ofBuild()) ?? (await ofConfig()))
 }
 
 /** A file as a commit has it; undefined where it is not there, is no file, or is larger than a file of an add-on may be. */

@@ -4,7 +4,7 @@ import { architectureInName } from '../addon/base-image.ts'
 import { baseOf, blankStage, imagesOf, stageIndex, tooLongArgument } from '../addon/base-of.ts'
 import { namesIn } from '../addon/dockerfile.ts'
 import { isReference } from '../addon/image-name.ts'
-import { type Diagnostic, error, type Place, warning } from '../diagnostics.ts'
+import { type Diagnostic, error, notice, type Place, warning } from '../diagnostics.ts'
 import { quoted } from '../inputs/parsed.ts'
 import type { PlanOptions } from './make-plan.ts'
 
@@ -42,6 +42,10 @@ export function* checkBase(
   if (blank) {
     yield once(isBlank(dockerfile, blank.from, at(blank.line)))
     return
+  }
+  const isDefault = !addon.buildFrom.has(architecture) && declaredBase !== undefined
+  if (isDefault && dockerfile.usesBuildFrom && buildArguments.get('BUILD_FROM') === declaredBase) {
+    yield onDefaultBase(dockerfile, addon)
   }
   const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0
   if (lacks) {
@@ -111,19 +115,22 @@ function* checkPlatform(
     }
   }
   const said = architectureInName(image)
-  if (said && said !== architecture && declaredBase === undefined) {
+  if (said && said !== architecture && image !== declaredBase) {
     yield {
       reason: `base ${image}`,
       say: (list) =>
-        warning(
+        // The one often runs what is made for the other, and names mix them up.
+        (isArm32(said) && isArm32(architecture) ? warning : error)(
           'plan/base-of-other-architecture',
           `${list} would be built on ${quoted(image)}, which by its name is for ${said}.`,
-          'Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23".',
+          'Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23", or name one for each architecture in "build_from" of build.yaml.',
           where,
         ),
     }
   }
 }
+
+const isArm32 = (architecture: Architecture): boolean => architecture === 'armv7' || architecture === 'armhf'
 
 export const once = (diagnostic: Diagnostic): Finding => ({
   reason: JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.where]),
@@ -169,15 +176,40 @@ function badReference(image: string, from: string, where: Place): Diagnostic {
   return error('plan/bad-base', `${quoted(image)}${through} is not the name of an image.`, remedy, where)
 }
 
-/** What the retired builder took where build.yaml said nothing. Source: builder.sh, build_addon. */
-export const legacyBase = (
-  dockerfile: Dockerfile,
-  architecture: Architecture,
-  options: Pick<PlanOptions, 'legacy'>,
-): string | undefined =>
-  options.legacy && dockerfile.usesBuildFrom && dockerfile.globalArguments.get('BUILD_FROM') === undefined
-    ? `homeassistant/${architecture}-base:latest`
-    : undefined
+/**
+ * The base that the retired builder gave every Dockerfile where build.yaml names none for an architecture, in place of the Dockerfile's own default.
+ * Source: builder.sh, build_addon, since 2025-02.
+ */
+export const legacyBase = (architecture: Architecture, options: Pick<PlanOptions, 'legacy'>): string | undefined =>
+  options.legacy && defaultBase(architecture)
+
+const defaultBase = (architecture: Architecture): string => `ghcr.io/home-assistant/${architecture}-base:latest`
+
+/** What `args` builds on where no file names a base: it is not what the Dockerfile says. */
+function onDefaultBase(dockerfile: Dockerfile, addon: Addon): Finding {
+  const own = dockerfile.globalArguments.get('BUILD_FROM')
+  const why = addon.buildFrom.size > 0 ? '"build_from" has no image for' : 'No build.yaml names a base image for'
+  return {
+    reason: 'default base',
+    say: (list, all) => {
+      const bases = all.map((one) => quoted(defaultBase(one))).join(', ')
+      const said = `${why} ${list}, so ${all.length === 1 ? 'it is' : 'they are'} built on ${bases}, as home-assistant/builder did.`
+      return own === undefined || own === ''
+        ? notice(
+            'plan/default-base',
+            said,
+            'Nothing has to be done. To choose another base image, add it to "build_from", or remove "args" and write it into the Dockerfile.',
+            addon.buildFromWhere,
+          )
+        : warning(
+            'plan/default-base',
+            `${said} The Dockerfile's own default ${quoted(own)} is not used.`,
+            'Use inputs in place of "args" to build on the default of the Dockerfile, or add the base image to "build_from".',
+            addon.buildFromWhere ?? { file: dockerfile.file, line: 1, column: 1 },
+          )
+    },
+  }
+}
 
 /** Architectures that `build_from` leaves out while the Dockerfile has no default: one line for all of them. */
 export function withoutBase(

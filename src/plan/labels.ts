@@ -61,7 +61,7 @@ export function labelsOf(
     ...unlessSaid(ociAnnotations(addon, said, event)),
     ...fromFile,
     // There its own came last.
-    ...(legacy ? own : []),
+    ...(legacy ? [...own, ['org.opencontainers.image.version', said] as const] : []),
     ...fromInput,
     ['io.hass.version', said],
     ['io.hass.arch', architecture],

@@ -6,6 +6,7 @@ import type { Options } from '../options.ts'
 import { matrixOf } from './matrix.ts'
 import type { Plan, PlannedAddon } from './plan.ts'
 import { planAddon } from './plan-addon.ts'
+import { releaseDiffers } from './version.ts'
 
 export type PlanOptions = Pick<
   Options,
@@ -28,18 +29,21 @@ export type PlanOptions = Pick<
 
 /**
  * Decides everything. Pure: the same add-ons, options and event give the same plan. No plan where there is an error.
- * @param single there is no other add-on in this run, not even one that could not be read: a release is the release of it.
+ * @param single there is no other add-on in this run, not even one that could not be read.
+ * @param alone there is no other add-on in the repository: a release is the release of this one.
  */
 export function makePlan(
   addons: readonly Addon[],
   options: PlanOptions,
   event: GitHubEvent,
   single = addons.length === 1,
+  alone = single,
 ): { readonly plan?: Plan; readonly diagnostics: readonly Diagnostic[] } {
-  const planned = addons.map((addon) => planAddon(addon, options, event, single))
+  const planned = addons.map((addon) => planAddon(addon, options, event, single, alone))
   const done = planned.flatMap(({ addon }) => (addon ? [addon] : []))
   const diagnostics = [
     ...planned.flatMap((one) => one.diagnostics),
+    ...releaseDiffers(planned.flatMap(({ unlikeRelease }) => (unlikeRelease ? [unlikeRelease] : []))),
     ...sameNames(addons, done),
     ...deprecation(addons),
     ...leftOut(addons, options),

@@ -125,7 +125,8 @@ function templateOf(
   diagnostics: Diagnostic[],
 ): { readonly template: string; readonly where?: Place } {
   if (options.image !== undefined) return { template: options.image }
-  const fromFiles = addon.image
+  // The retired builder read that of config.yaml only.
+  const fromFiles = (options.legacy && addon.configImage) ?? addon.image
   if (fromFiles) {
     const checked = checkTemplate(fromFiles.value, imagePlaceholders)
     if (isWrong(checked)) {

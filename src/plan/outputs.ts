@@ -1,14 +1,34 @@
+import type { Options } from '../options.ts'
 import type { Plan, PlannedAddon, Target } from './plan.ts'
 
+/** What will be done with every image of the plan. */
+type Decisions = Pick<Options, 'push' | 'noCache' | 'pull' | 'sign' | 'verifyBase'>
+
 /** The outputs of the step that are known before anything is built. All text; JSON where there is more than one value. */
-export function planOutputs(plan: Plan): ReadonlyMap<string, string> {
+export function planOutputs(plan: Plan, decisions: Decisions): ReadonlyMap<string, string> {
   const [only] = plan.addons.length === 1 ? plan.addons : []
   return new Map([
     ['version', only?.version ?? ''],
-    ['plan', JSON.stringify({ addons: plan.addons.map(plainAddon), diagnostics: plan.diagnostics })],
+    [
+      'plan',
+      JSON.stringify({
+        ...plainDecisions(decisions),
+        addons: plan.addons.map(plainAddon),
+        diagnostics: plan.diagnostics,
+      }),
+    ],
     ['matrix', JSON.stringify(plan.matrix)],
   ])
 }
+
+/** A key's reference is left out: it may be the path of a file. */
+const plainDecisions = ({ push, noCache, pull, sign, verifyBase }: Decisions) => ({
+  push,
+  noCache,
+  pull,
+  sign: sign === false ? false : sign.kind,
+  verifyBase: verifyBase === undefined ? 'auto' : verifyBase === false ? false : verifyBase.kind,
+})
 
 const plainAddon = ({ targets, multiArch, imageWhere, ...addon }: PlannedAddon) => ({
   ...addon,

@@ -13,18 +13,26 @@ import type { PlanOptions } from './make-plan.ts'
 import { type Names, namesOf } from './names.ts'
 import type { PlannedAddon, Target } from './plan.ts'
 import { branchOf, checkTags, defaultTags, tagsFor } from './tags.ts'
-import { versionOf } from './version.ts'
+import { type UnlikeRelease, versionOf } from './version.ts'
 
 const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
 
-/** @param single the only add-on of this run. */
+/**
+ * @param single the only add-on of this run.
+ * @param alone the only add-on of the repository.
+ */
 export function planAddon(
   addon: Addon,
   options: PlanOptions,
   event: GitHubEvent,
   single: boolean,
-): { readonly addon?: PlannedAddon; readonly diagnostics: readonly Diagnostic[] } {
-  const { version, diagnostics: ofVersion } = versionOf(addon, options, event, single)
+  alone: boolean,
+): {
+  readonly addon?: PlannedAddon
+  readonly diagnostics: readonly Diagnostic[]
+  readonly unlikeRelease?: UnlikeRelease
+} {
+  const { version, diagnostics: ofVersion, unlikeRelease } = versionOf(addon, options, event, alone)
   const { names, diagnostics: ofNames } = namesOf(addon, version.text, options, event)
   const context = { version: version.text, slug: addon.slug, event }
   const { tags, diagnostics: ofTags } = tagsFor(
@@ -38,19 +46,26 @@ export function planAddon(
   const chosen = chooseArchitectures(addon, options, single)
   diagnostics.push(...chosen.diagnostics)
   const listTags = tags.filter((tag) => !tag.includes('{arch}'))
-  const list = names.multiArch !== undefined && (listTags.length > 0 || tags.length === 0) ? names.multiArch : undefined
-  if (names.multiArch !== undefined && list === undefined) {
+  const oneName = names.shared && options.legacy && options.multiArchImage === undefined
+  // A job of a matrix has one of them, and the list is made where all are joined.
+  const several = options.mode === 'build' ? addon.architectures.length > 1 : chosen.architectures.length > 1
+  if (oneName && options.push) diagnostics.push(...underOneName(addon, chosen.architectures, names, several))
+  const listName = oneName && options.push && several ? names.imageOf('amd64') : names.multiArch
+  const list = listName !== undefined && (listTags.length > 0 || tags.length === 0) ? listName : undefined
+  if (listName !== undefined && list === undefined) {
     diagnostics.push(
       notice(
         'plan/no-list-tag',
-        `Every tag has "{arch}" in it, so none is left for "${names.multiArch}", the image for all architectures, and it is not made.`,
+        `Every tag has "{arch}" in it, so none is left for "${listName}", the image for all architectures, and it is not made.`,
         'Add a tag without "{arch}" to "tags", or set "multi-arch-image" to false.',
       ),
     )
   }
-  const partial = isPartial(addon, chosen.architectures, options)
+  // With `args` it is what the workflow has always done.
+  const partial = !oneName && isPartial(addon, chosen.architectures, options)
   if (partial && list !== undefined) diagnostics.push(partOfList(addon, chosen.architectures, list, names.shared))
-  if (names.shared && list === undefined && listTags.length > 0 && chosen.architectures.length > 1) {
+  const published = options.push || !options.legacy
+  if (names.shared && list === undefined && listTags.length > 0 && chosen.architectures.length > 1 && published) {
     diagnostics.push(
       error(
         'plan/architectures-share-name',
@@ -81,6 +96,7 @@ export function planAddon(
   // Without an image there is no manifest list either: an empty one would take the place of what is published.
   if (diagnostics.some(isError) || targets.length === 0) return { diagnostics }
   return {
+    ...(unlikeRelease && { unlikeRelease }),
     addon: {
       slug: addon.slug,
       name: addon.name,
@@ -103,6 +119,36 @@ export function planAddon(
     },
     diagnostics,
   }
+}
+
+/** What `args` publishes under a name without `{arch}`: the retired builder let each architecture take the tags from the one before. */
+function underOneName(
+  addon: Addon,
+  chosen: readonly Architecture[],
+  names: Names,
+  several: boolean,
+): readonly Diagnostic[] {
+  const name = names.imageOf('amd64')
+  const where = addon.configImage?.where
+  if (several) {
+    return [
+      notice(
+        'plan/one-name',
+        `"${name}" has no "{arch}" in it, so it is published as one image for ${chosen.join(', ')}; each architecture's own image has no tag.`,
+        'Nothing has to be done. home-assistant/builder left the architecture that it pushed last.',
+        where,
+      ),
+    ]
+  }
+  if (addon.architectures.length < 2) return []
+  return [
+    warning(
+      'plan/one-name',
+      `"${name}" has no "{arch}" in it: the image of ${chosen.join(', ')} takes the tags that those of other architectures have.`,
+      'Build all architectures in one job ("--amd64 --aarch64"), which makes one image for all of them; or put "{arch}" into the name.',
+      where,
+    ),
+  ]
 }
 
 /**
@@ -185,7 +231,7 @@ function planTarget(
 ): { readonly target?: Target; readonly findings: readonly Finding[] } {
   const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
   if (!dockerfile) return { findings: [noDockerfile(addon)] }
-  const declaredBase = addon.buildFrom.get(architecture) ?? legacyBase(dockerfile, architecture, options)
+  const declaredBase = addon.buildFrom.get(architecture) ?? legacyBase(architecture, options)
   const buildArguments = buildArgumentsOf(addon, architecture, version, declaredBase, options, event)
   const stage = checkStage(dockerfile, options.stage)
   if (stage) return { findings: [once(stage)] }

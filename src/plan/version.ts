@@ -1,6 +1,6 @@
 import type { Addon } from '../addon/addon.ts'
 import { before } from '../cut.ts'
-import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { quoted } from '../inputs/parsed.ts'
 import type { Options } from '../options.ts'
@@ -26,25 +26,47 @@ export function releaseTag(event: GitHubEvent): string | undefined {
   return event.name === 'push' && event.ref.startsWith('refs/tags/') ? event.ref.slice('refs/tags/'.length) : undefined
 }
 
+/** An add-on whose config.yaml says another version than the release. */
+export interface UnlikeRelease {
+  readonly slug: string
+  readonly version: string
+  readonly released: string
+  readonly where?: Place
+}
+
+interface Decided {
+  readonly version: Version
+  readonly diagnostics: readonly Diagnostic[]
+  readonly unlikeRelease?: UnlikeRelease
+}
+
 /**
- * Input, else release tag without its `v`, else config.yaml, else `dev`. The tag of a repository with several add-ons is not the version of each:
- * there config.yaml comes first.
+ * Input, else release tag without its `v`, else config.yaml, else `dev`. The tag of a repository with several add-ons is not the version of each, and the
+ * retired builder knew no release: there config.yaml comes first.
+ * @param alone the repository has no other add-on.
  */
 export function versionOf(
   addon: Addon,
-  options: Pick<Options, 'version'>,
+  options: Pick<Options, 'version' | 'legacy'>,
   event: GitHubEvent,
-  single: boolean,
-): { readonly version: Version; readonly diagnostics: readonly Diagnostic[] } {
+  alone: boolean,
+): Decided {
   const config = addon.version?.value
   if (options.version !== undefined) return checked({ text: options.version, from: 'input' }, addon)
   const tag = releaseTag(event)
-  if (tag === undefined || (!single && config !== undefined)) {
+  if (tag === undefined) {
     return checked(config === undefined ? { text: 'dev', from: 'nothing' } : { text: config, from: 'config' }, addon)
   }
   const released = withoutV(withoutName(tag, addon))
   // With its `v`, where config.yaml has one: the Supervisor asks for the tag that stands there.
   if (config !== undefined && withoutV(config) === released) return checked({ text: config, from: 'config' }, addon)
+  if (config !== undefined && (options.legacy || !alone)) {
+    const result = checked({ text: config, from: 'config' }, addon)
+    // `other-addon-1.2` and `nightly` are no version of this one; `--release` says that another one is meant.
+    if (!/^\d/.test(released) || options.legacy?.release !== undefined) return result
+    const where = addon.version?.where
+    return { ...result, unlikeRelease: { slug: addon.slug, version: config, released, ...(where && { where }) } }
+  }
   const result = checked({ text: released, from: 'release' }, addon)
   if (config === undefined || result.diagnostics.some(isError)) return result
   return {
@@ -61,10 +83,24 @@ export function versionOf(
   }
 }
 
-function checked(
-  version: Version,
-  addon: Addon,
-): { readonly version: Version; readonly diagnostics: readonly Diagnostic[] } {
+/** One warning for all add-ons of the run whose config.yaml says another version than the release. */
+export function releaseDiffers(found: readonly UnlikeRelease[]): readonly Diagnostic[] {
+  const [first] = found
+  if (first === undefined) return []
+  const list = found.map(({ slug, version }) => `${version}${found.length > 1 ? ` of ${slug}` : ''}`).join(', ')
+  return [
+    warning(
+      'plan/version-differs',
+      `The release is ${first.released}, but config.yaml says ${list}, and that is published: the Supervisor asks for the version of config.yaml.`,
+      found.length > 1
+        ? 'Nothing has to be done where the release is that of the repository; else set "version" in each config.yaml before the release.'
+        : `Set "version: ${first.released}" in config.yaml before the release, or set the input "version".`,
+      first.where,
+    ),
+  ]
+}
+
+function checked(version: Version, addon: Addon): Decided {
   const where = version.from === 'config' ? addon.version?.where : undefined
   if (!/^\w[\w.+-]{0,127}$/.test(version.text)) {
     return {

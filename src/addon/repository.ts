@@ -1,0 +1,36 @@
+import { readConfigFile } from './config-file.ts'
+import { findFolders } from './discover.ts'
+import { type Files, joinPath } from './files.ts'
+import { readText } from './text.ts'
+
+const names = ['config.yaml', 'config.yml', 'config.json'] as const
+
+/** More folders are not looked at: whoever has that many has several add-ons. */
+const most = 200
+
+/**
+ * Whether the checkout has more than one add-on, whatever `target` names: a release is then not the release of each. An add-on is a folder whose config
+ * has a name and a slug; a `config.json` of something else does not count. Never rejects for what a file says.
+ */
+export async function hasSeveralAddons(files: Files): Promise<boolean> {
+  const { folders } = await findFolders({ targets: ['.'], changedOnly: false }, files)
+  if (folders.length > most) return true
+  let found = 0
+  for (const { folder } of folders) {
+    if (await isAddon(folder, files)) found += 1
+    if (found > 1) return true
+  }
+  return false
+}
+
+async function isAddon(folder: string, files: Files): Promise<boolean> {
+  for (const name of names) {
+    const file = joinPath(folder, name)
+    const text = await readText(file, files)
+    if (text === undefined) continue
+    if ('diagnostic' in text) return false
+    const { config } = readConfigFile(text.text, file)
+    return config.slug !== undefined && config.name !== undefined
+  }
+  return false
+}
