@@ -183,7 +183,6 @@ test('the outputs are JSON without holes, and the matrix of nothing is one', asy
         target: 'a',
         architecture: 'amd64',
         platform: 'linux/amd64',
-        image: 'ghcr.io/owner/amd64-probe',
         version: '1.0',
         runner: 'ubuntu-24.04',
       },
@@ -193,7 +192,6 @@ test('the outputs are JSON without holes, and the matrix of nothing is one', asy
         target: 'a',
         architecture: 'aarch64',
         platform: 'linux/arm64',
-        image: 'ghcr.io/owner/aarch64-probe',
         version: '1.0',
         runner: 'ubuntu-24.04-arm',
       },
@@ -203,12 +201,13 @@ test('the outputs are JSON without holes, and the matrix of nothing is one', asy
         target: 'a',
         architecture: 'armv7',
         platform: 'linux/arm/v7',
-        image: 'ghcr.io/owner/armv7-probe',
         version: '1.0',
         runner: 'ubuntu-24.04-arm',
       },
     ],
   })
+  // The user name in an image's name may be a secret, and a runner drops a job output that contains one.
+  expect(outputs.get('matrix')).not.toContain('owner')
   const { addons } = JSON.parse(outputs.get('plan') ?? '')
   expect(addons[0].targets[0].labels['io.hass.name']).toBe('The Probe')
   expect(addons[0].multiArch.annotations['org.opencontainers.image.title']).toBe('The Probe')

@@ -35,7 +35,6 @@ export function matrixOf(
         target: group.map(({ folder }) => targetLine(folder)).join('\n'),
         architecture,
         platform,
-        image: group.map(({ target }) => target.image).join('\n'),
         version: group.length === 1 ? first.version : '',
         runner: chosen.get(architecture) ?? runners[architecture],
       },

@@ -54,7 +54,10 @@ export interface PlannedAddon {
   }
 }
 
-/** One cell of `strategy.matrix`. Where there would be more than 256, a cell has several add-ons: a line for each in `target` and `image`. */
+/**
+ * One cell of `strategy.matrix`. Where there would be more than 256, a cell has several add-ons: a line for each in `target`.
+ * It has no image name: a runner drops a job output that contains a secret, and the user name of a registry is often one and part of the name.
+ */
 export interface MatrixEntry {
   /** Unlike that of any other cell, and fit for the name of an artifact: `aicleaner-aarch64`. */
   readonly name: string
@@ -62,7 +65,6 @@ export interface MatrixEntry {
   readonly target: string
   readonly architecture: Architecture
   readonly platform: Platform
-  readonly image: string
   /** For the input `version` of the cell: alone it could not tell that a release is that of other add-ons as well. Empty where a cell has several versions. */
   readonly version: string
   readonly runner: string

@@ -5,9 +5,12 @@ export function outputsOf(report: Report): ReadonlyMap<string, string> {
   const { addons } = report
   const targets = addons.flatMap((addon) => addon.targets)
   const [only] = addons.length === 1 ? addons : []
+  const images = targets.map(imageOf)
   return new Map([
     ['version', only?.version ?? ''],
-    ['images', JSON.stringify(targets.map(imageOf))],
+    ['images', JSON.stringify(images)],
+    // For a job output: a runner drops one that contains a secret, and the user name of a registry is often one.
+    ['images-without-names', JSON.stringify(images.map(({ image, ...rest }) => rest))],
     ['digests', JSON.stringify(only ? digestsOf(only.targets) : {})],
     ['manifest-digest', only?.manifest?.digest ?? ''],
     ['size-regression', String(targets.some(({ size }) => size?.budgets.some(({ over }) => over)))],

@@ -4,6 +4,7 @@ import { dotnetWhiteSpace, parseCommand } from './commands.ts'
 import { contextOf, contextVariables } from './context.ts'
 import { evaluate } from './expressions.ts'
 import { createLog } from './log.ts'
+import { createMasker } from './masks.ts'
 
 describe('a command in a line', () => {
   test.each([
@@ -149,7 +150,7 @@ describe('where a run stands', () => {
 
 describe('the log', () => {
   test('masks from the line on that says so, line by line of what is masked', () => {
-    const log = createLog(['known'])
+    const log = createLog(createMasker(['known']))
     for (const line of ['known secret', '::add-mask::secret', 'a secret', '::add-mask::one%0Atwo', 'one and two'])
       log.add(line)
     expect(log.visible()).toBe('*** secret\na ***\n*** and ***')

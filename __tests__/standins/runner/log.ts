@@ -1,4 +1,5 @@
 import { type Command, parseCommand } from './commands.ts'
+import { createMasker, type Masker } from './masks.ts'
 
 export interface RunnerLog {
   /** One line of standard output or standard error; the runner reads both alike. */
@@ -15,40 +16,34 @@ export interface RunnerLog {
 const prefixes: Readonly<Record<string, string>> = { error: 'Error: ', warning: 'Warning: ', notice: 'Notice: ' }
 const folding: Readonly<Record<string, string>> = { group: '##[group]', endgroup: '##[endgroup]', debug: '##[debug]' }
 
-/** @param secrets what the runner masks from the start: the secrets of the workflow and the job's token. */
-export function createLog(secrets: readonly string[] = [], debug = false): RunnerLog {
-  const masks = new Set<string>()
+/** @param masker of the job: what a step adds to it stays hidden in later steps. */
+export function createLog(masker: Masker = createMasker(), debug = false): RunnerLog {
   const lines: string[] = []
   const shown: string[] = []
   const commands: Command[] = []
   let resumedBy: string | undefined
-  const mask = (value: string): void => {
-    for (const part of [value, ...value.split(/\r?\n/)]) if (part.trim() !== '') masks.add(part)
-  }
-  for (const secret of secrets) mask(secret)
-  const redact = (text: string): string =>
-    [...masks].sort((a, b) => b.length - a.length).reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-
   return {
     commands,
     add(line) {
       if (parseCommand(line)?.name !== 'add-mask') lines.push(line)
       if (resumedBy !== undefined) {
         if (line.trim() === `::${resumedBy}::`) resumedBy = undefined
-        else shown.push(redact(line))
+        else shown.push(masker.mask(line))
         return
       }
       const command = parseCommand(line)
       if (!command) {
-        shown.push(redact(line))
+        shown.push(masker.mask(line))
         return
       }
       commands.push(command)
-      if (command.name === 'add-mask') mask(command.message)
-      else if (command.name === 'stop-commands') resumedBy = command.message
-      else if (command.name === 'debug' && !debug) return
-      else if (command.name in prefixes) shown.push(redact(`${prefixes[command.name]}${command.message}`))
-      else if (command.name in folding) shown.push(redact(`${folding[command.name]}${command.message}`))
+      if (command.name === 'add-mask') masker.add(command.message)
+      else if (command.name === 'stop-commands') {
+        resumedBy = command.message
+        if (resumedBy.length > 6) masker.add(resumedBy)
+      } else if (command.name === 'debug' && !debug) return
+      else if (command.name in prefixes) shown.push(masker.mask(`${prefixes[command.name]}${command.message}`))
+      else if (command.name in folding) shown.push(masker.mask(`${folding[command.name]}${command.message}`))
     },
     visible: () => shown.join('\n'),
     raw: () => lines.join('\n'),

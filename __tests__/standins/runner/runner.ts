@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type ActionFile, inputVariables, readActionFile } from './action-file.ts'
 import { contextOf, contextVariables, type JobEvent, type RunContext } from './context.ts'
 import type { Contexts } from './expressions.ts'
+import { createMasker } from './masks.ts'
 import { processesWith, signal } from './process-tree.ts'
 import { type Step, type StepResult, startStep } from './step.ts'
 
@@ -52,6 +53,8 @@ export interface Job {
   startPost(): Promise<Step>
   /** Names of what is left in RUNNER_TEMP, but for the runner's own files. */
   leftovers(): Promise<readonly string[]>
+  /** A text as the runner shows it by now, with `***` for what is masked. */
+  mask(text: string): string
   /** What the job started and is still running. */
   orphans(): Promise<readonly { readonly pid: number; readonly command: string }[]>
   /** Ends what is left of the job and removes its folders. */
@@ -85,6 +88,9 @@ export async function startJob(options: JobOptions = {}): Promise<Job> {
     ...inputs,
     ...options.environment,
   }
+  // The last of them is how git sends the token. Source: actions/runner `ExecutionContext.InitializeJob`.
+  const credentials = Buffer.from(`x-access-token:${run.token}`).toString('base64')
+  const masker = createMasker([...(options.secrets ?? []), run.token, credentials])
   let mainStep: Step | undefined
 
   const begin = (script: string, name: string, more: Readonly<Record<string, string>>): Step => {
@@ -94,7 +100,7 @@ export async function startJob(options: JobOptions = {}): Promise<Job> {
       workspace: place.workspace,
       environment: { ...environment, ...more },
       folder: join(place.temporary, '_runner_file_commands', name),
-      secrets: [run.token, ...(options.secrets ?? [])],
+      masker,
       debug,
     })
     const complete = (result: StepResult): StepResult => ({
@@ -124,6 +130,7 @@ export async function startJob(options: JobOptions = {}): Promise<Job> {
     startPost,
     post: async () => (await startPost()).done,
     leftovers: async () => (await readdir(place.temporary)).filter((name) => !ownFolders.has(name)),
+    mask: masker.mask,
     orphans,
     async end() {
       for (const { pid } of await orphans()) signal(pid, 'SIGKILL')

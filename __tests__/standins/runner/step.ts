@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { parseCommandFile } from './command-file.ts'
 import type { Command } from './commands.ts'
 import { createLog } from './log.ts'
+import type { Masker } from './masks.ts'
 import { signal, treeOf } from './process-tree.ts'
 
 export interface StepResult {
@@ -48,7 +49,7 @@ export interface StepSetting {
   readonly environment: Readonly<Record<string, string>>
   /** Where the files of this step are made. */
   readonly folder: string
-  readonly secrets: readonly string[]
+  readonly masker: Masker
   readonly debug: boolean
 }
 
@@ -70,7 +71,7 @@ export function startStep(setting: StepSetting): Step {
   const file = (name: string): string => join(setting.folder, name)
   mkdirSync(setting.folder, { recursive: true })
   for (const name of Object.values(files)) writeFileSync(file(name), '')
-  const log = createLog(setting.secrets, setting.debug)
+  const log = createLog(setting.masker, setting.debug)
   const watchers = new Set<(line: string) => void>()
   const started = performance.now()
   const child = spawn(setting.node, [setting.script], {

@@ -4,6 +4,8 @@ import { parse } from 'yaml'
 import { allows, filledIn, type Status, textOf } from './evaluate.ts'
 import type { Contexts } from './expressions.ts'
 import { type Job, type JobOptions, type StepResult, startJob } from './runner.ts'
+import { type Cells, cellsOf, inParallel, NotSupported, type Strategy } from './strategy.ts'
+import { type WorkflowInput, workflowInputs } from './workflow-inputs.ts'
 
 /** Artifacts of a run: name → path → contents. */
 export type Artifacts = Map<string, ReadonlyMap<string, Buffer>>
@@ -17,6 +19,8 @@ export interface WorkflowOptions extends Omit<JobOptions, 'inputs' | 'secrets' |
   readonly environment?: Readonly<Record<string, string>> | ((job: string) => Readonly<Record<string, string>>)
   /** Called before a job begins; what is done to the artifacts is what the job finds. */
   readonly before?: (job: string, artifacts: Artifacts) => unknown
+  /** How many runners are free for the cells of a matrix; `max-parallel` may allow fewer. Default: 1, because all of them are this one machine. */
+  readonly runners?: number
   /** "Re-run failed jobs" of this run: what succeeded is taken over, with its artifacts. */
   readonly again?: WorkflowResult
 }
@@ -27,7 +31,12 @@ export interface JobResult {
   readonly result: 'success' | 'failure' | 'skipped'
   /** The action's step; absent where it was not come to. */
   readonly step?: StepResult
+  /** Without those that the runner drops: empty ones, and ones that hold something masked. */
   readonly outputs: Readonly<Record<string, string>>
+  /** What the runner, not the action, warns of. */
+  readonly warnings: readonly string[]
+  /** Why the job failed, where that was neither the action nor a step. */
+  readonly errors: readonly string[]
 }
 
 export interface WorkflowResult {
@@ -50,7 +59,7 @@ interface WorkflowJob {
   readonly name?: string
   readonly needs?: string | readonly string[]
   readonly if?: string
-  readonly strategy?: { readonly matrix: string; readonly 'fail-fast'?: boolean; readonly 'max-parallel'?: string }
+  readonly strategy?: Strategy
   readonly outputs?: Readonly<Record<string, string>>
   readonly steps: readonly WorkflowStep[]
 }
@@ -58,8 +67,8 @@ interface WorkflowJob {
 interface WorkflowFile {
   readonly on: {
     readonly workflow_call: {
-      readonly inputs: Readonly<Record<string, { readonly default?: unknown; readonly type: string }>>
-      readonly outputs: Readonly<Record<string, { readonly value: string }>>
+      readonly inputs?: Readonly<Record<string, WorkflowInput>>
+      readonly outputs?: Readonly<Record<string, { readonly value: string }>>
     }
   }
   readonly jobs: Readonly<Record<string, WorkflowJob>>
@@ -68,48 +77,37 @@ interface WorkflowFile {
 /** Carries out a reusable workflow, read from its file: each job, and each cell of a matrix, on a machine of its own; only artifacts go from one to the other. */
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
   const { on, jobs } = parse(await readFile(options.file, 'utf8')) as WorkflowFile
-  const run = { options, inputs: inputsOf(on.workflow_call.inputs, options.inputs ?? {}) }
+  const inputs = workflowInputs(on.workflow_call.inputs ?? {}, options.inputs ?? {})
   const artifacts: Artifacts = options.again?.artifacts ?? new Map()
   const done: JobResult[] = []
   const problems: string[] = []
   const needs: Record<string, { result: string; outputs: Readonly<Record<string, string>> }> = {}
   for (const [id, job] of Object.entries(jobs)) {
     const wanted = [job.needs ?? []].flat()
-    const contexts = {
-      inputs: run.inputs,
-      needs: Object.fromEntries(wanted.map((name) => [name, needs[name]])),
-    } as Contexts
-    const results = wanted.map((name) => needs[name]?.result)
-    if (!allows(job.if, { ...contexts, secrets: options.secrets ?? {} }, statusOf(results))) {
-      needs[id] = { result: 'skipped', outputs: {} }
-      done.push({ name: id, result: 'skipped', outputs: {} })
+    const contexts = { inputs, needs: Object.fromEntries(wanted.map((name) => [name, needs[name]])) } as Contexts
+    const cells = begin(id, job, contexts, statusOf(wanted.map((name) => needs[name]?.result)))
+    if ('ended' in cells) {
+      done.push(cells.ended)
+      needs[id] = cells.ended
       continue
     }
-    const cells = job.strategy
-      ? ((filledIn(job.strategy.matrix, contexts) as { include: readonly Record<string, unknown>[] }).include ?? [])
-      : [undefined]
-    const finished: JobResult[] = []
-    // One after the other: what runs at once has its own tests, and the machine under these has two cores.
-    for (const matrix of cells) {
+    const finished = await inParallel(cells.matrices, Math.min(cells.atOnce, options.runners ?? 1), async (matrix) => {
       const own = { ...contexts, ...(matrix && { matrix }) } as Contexts
       const name = matrix ? `${id} ${textOf(filledIn(job.name ?? '', own))}` : id
       const before = options.again?.jobs.find((one) => one.name === name)
-      if (before?.result === 'success' && id !== 'publish') {
-        finished.push(before)
-        continue
-      }
+      if (before?.result === 'success' && id !== 'publish') return before
       await options.before?.(name, artifacts)
-      const { result, wrong } = await runJob(name, job, own, run.options, artifacts)
-      finished.push(result)
+      const { result, wrong } = await runJob(name, job, own, options, artifacts)
       problems.push(...wrong.map((text) => `${name}: ${text}`))
-    }
+      return result
+    })
     done.push(...finished)
     needs[id] = {
       result: finished.every(({ result }) => result === 'success') ? 'success' : 'failure',
       outputs: Object.assign({}, ...finished.map(({ outputs }) => outputs)),
     }
   }
-  const outputs = Object.entries(on.workflow_call.outputs).map(([name, { value }]) => [
+  const outputs = Object.entries(on.workflow_call.outputs ?? {}).map(([name, { value }]) => [
     name,
     textOf(filledIn(value, { jobs: needs } as Contexts)),
   ])
@@ -123,22 +121,34 @@ const statusOf = (results: readonly (string | undefined)[]): Status => ({
   always: true,
 })
 
-/** Every input has a value: what was given, its default, or nothing of its type. */
-function inputsOf(
-  declared: WorkflowFile['on']['workflow_call']['inputs'],
-  given: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(declared, name))
-  if (unknown.length > 0)
-    throw new Error(`Invalid input, ${unknown.join(', ')} is not defined in the referenced workflow.`)
-  const nothing: Readonly<Record<string, unknown>> = { boolean: false, number: 0, string: '' }
-  return Object.fromEntries(
-    Object.entries(declared).map(([name, input]) => {
-      const value = given[name] ?? input.default ?? nothing[input.type]
-      if (typeof value !== input.type) throw new Error(`Unexpected value for ${name}: it is no ${input.type}.`)
-      return [name, value]
-    }),
-  )
+/** The cells of a job, which is one without a strategy; or how it ended without a machine, because its `if` or its matrix says so. */
+function begin(
+  id: string,
+  job: WorkflowJob,
+  contexts: Contexts,
+  status: Status,
+): { readonly matrices: readonly (Cells['matrices'][number] | undefined)[]; readonly atOnce: number } | Ended {
+  const ended = (result: JobResult['result'], ...errors: string[]): Ended => ({
+    ended: { name: id, result, outputs: {}, warnings: [], errors },
+  })
+  const failed = (key: string, thrown: unknown): Ended => {
+    if (thrown instanceof NotSupported) throw thrown
+    return ended('failure', `Error when evaluating '${key}' for job '${id}'. ${(thrown as Error).message}`)
+  }
+  try {
+    if (!allows(job.if, contexts, status)) return ended('skipped')
+  } catch (thrown) {
+    return failed('if', thrown)
+  }
+  try {
+    return job.strategy ? cellsOf(job.strategy, contexts) : { matrices: [undefined], atOnce: 1 }
+  } catch (thrown) {
+    return failed('strategy', thrown)
+  }
+}
+
+interface Ended {
+  readonly ended: JobResult
 }
 
 /** One job: the steps around the action are carried out here, as far as this project's workflow uses them. */
@@ -149,7 +159,7 @@ async function runJob(
   options: WorkflowOptions,
   artifacts: Artifacts,
 ): Promise<{ readonly result: JobResult; readonly wrong: readonly string[] }> {
-  const { file: _, inputs: __, before: ___, again, secrets = {}, environment = {}, ...rest } = options
+  const { file: _, inputs: __, before: ___, runners: ____, again, secrets = {}, environment = {}, ...rest } = options
   const at = job.steps.findIndex(({ uses }) => uses?.startsWith('org/aicleaner-build@'))
   const action = job.steps[at]
   if (!action) throw new Error(`The job ${name} does not use the action.`)
@@ -177,20 +187,33 @@ async function runJob(
       status.success = step.exitCode === 0
     } else await carryOut(one, contexts, artifacts)
   }
+  const post = await machine.post()
+  if (post.exitCode !== 0) wrong.push(`the post step ended with ${post.exitCode}`)
   const steps = { [action.id ?? '']: { outputs: step?.outputs ?? {} } }
-  const outputs = texts(job.outputs ?? {}, { ...contexts, steps } as Contexts)
-  wrong.push(...(await leaveMachine(machine)))
-  return { result: { name, result: status.success ? 'success' : 'failure', outputs, ...(step && { step }) }, wrong }
+  const outputs = jobOutputs(job, { ...contexts, steps } as Contexts, machine)
+  wrong.push(...(await machine.orphans()).map(({ command }) => `still running: ${command}`))
+  await machine.end()
+  const success = status.success && outputs.errors.length === 0
+  return { result: { name, result: success ? 'success' : 'failure', ...outputs, ...(step && { step }) }, wrong }
 }
 
-async function leaveMachine(machine: Job): Promise<readonly string[]> {
-  const post = await machine.post()
-  const running = await machine.orphans()
-  await machine.end()
-  return [
-    ...(post.exitCode === 0 ? [] : [`the post step ended with ${post.exitCode}`]),
-    ...running.map(({ command }) => `still running: ${command}`),
-  ]
+/** Source: actions/runner `JobExtension.FinalizeJob`. */
+function jobOutputs(
+  job: WorkflowJob,
+  contexts: Contexts,
+  machine: Job,
+): Pick<JobResult, 'outputs' | 'warnings' | 'errors'> {
+  try {
+    const outputs = Object.entries(texts(job.outputs ?? {}, contexts)).filter(([, value]) => value !== '')
+    const masked = outputs.filter(([, value]) => machine.mask(value) !== value).map(([name]) => name)
+    return {
+      outputs: Object.fromEntries(outputs.filter(([name]) => !masked.includes(name))),
+      warnings: masked.map((name) => `Skip output '${name}' since it may contain secret.`),
+      errors: [],
+    }
+  } catch (thrown) {
+    return { outputs: {}, warnings: [], errors: [`Fail to evaluate job outputs: ${(thrown as Error).message}`] }
+  }
 }
 
 const texts = (values: Readonly<Record<string, unknown>>, contexts: Contexts): Readonly<Record<string, string>> =>
