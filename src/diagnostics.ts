@@ -40,8 +40,11 @@ export const notice: Make = make('notice')
 
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === 'error'
 
-/** Who has to act: the author of the input (exit code 2), whoever runs the machine or the registry (3), or nobody: the run was cancelled. */
-export type FailureKind = 'input' | 'environment' | 'cancelled'
+/**
+ * Who has to act: the author of the input (exit code 2), whoever runs the machine or the registry (3), whoever gives out the login to push with (3),
+ * or nobody: the run was cancelled.
+ */
+export type FailureKind = 'input' | 'environment' | 'publish' | 'cancelled'
 
 /**
  * Ends a run before it has a verdict. A gate that fails is not a Failure but a verdict in the report.

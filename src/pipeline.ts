@@ -46,9 +46,9 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
     made,
     report: makeReport({ mode: options.mode, plan, startedAt, finishedAt: host.clock.now(), ...findings }, host.event),
   })
+  const { logins, diagnostics: ofLogins } = await openLogins(plan, options, host)
+  for (const diagnostic of ofLogins) host.log.report(diagnostic)
   try {
-    const { logins, diagnostics: ofLogins } = await openLogins(plan, options, host)
-    for (const diagnostic of ofLogins) host.log.report(diagnostic)
     const built =
       options.mode === 'publish'
         ? await join(plan, logins, options, host)
@@ -57,10 +57,10 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
     const judged = judge(reports, options, host.event.pullRequest?.labels)
     const verdict = withProblems(withFailures(judged, built.outcomes), built.diagnostics)
     const publish = options.mode === 'build' ? keepImages : publishAll
-    const { reasons, ...published } = await publish({ plan, verdict, options, host, ...built })
+    const { reasons, diagnostics = [], ...published } = await publish({ plan, verdict, options, host, ...built })
     return finish(built.made, {
       targets: new Map(reports.map((report) => [`${report.addon}/${report.architecture}`, report])),
-      diagnostics: [...ofLogins, ...built.diagnostics],
+      diagnostics: [...ofLogins, ...built.diagnostics, ...diagnostics],
       ...published,
       verdict:
         reasons.length === 0 ? verdict : { ...verdict, passed: false, reasons: [...verdict.reasons, ...reasons] },
@@ -70,7 +70,8 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
     if (options.mode === 'build') await leaveResults({ plan, outcomes: new Map(), options, host }, thrown.message)
     const verdict = { passed: false, reasons: reasonsOf(thrown), warnings: [] }
     const publication = { status: 'not-published', reason: 'The run ended before anything was built.' } as const
-    return finish(false, { targets: new Map(), diagnostics: thrown.diagnostics, verdict, publication })
+    const diagnostics = [...ofLogins, ...thrown.diagnostics]
+    return finish(false, { targets: new Map(), diagnostics, verdict, publication })
   }
 }
 

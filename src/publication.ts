@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Sign } from './cosign/sign.ts'
-import { messageOf } from './diagnostics.ts'
+import { type Diagnostic, Failure, messageOf } from './diagnostics.ts'
 import type { Host } from './host.ts'
 import { resultsFolder } from './join.ts'
 import type { Options } from './options.ts'
@@ -9,6 +9,7 @@ import type { Registry } from './registry/client.ts'
 import { isRefused } from './registry/error.ts'
 import { type Publishable, type PublishableAddon, type PublishedAddon, publish, upload } from './registry/publish.ts'
 import { openLayout, openStored, type StoredImage } from './registry/stored-image.ts'
+import { reasonsOf } from './report/make-report.ts'
 import type { Publication, Reason, Verdict } from './report/report.ts'
 import { type ResultFile, resultFileName } from './report/result-file.ts'
 import { tryToWrite } from './report/write.ts'
@@ -32,6 +33,8 @@ export interface Published {
   readonly published?: ReadonlyMap<string, PublishedAddon>
   /** Why publishing failed; empty when it did not. */
   readonly reasons: readonly Reason[]
+  /** The same with its places, where files are at fault. */
+  readonly diagnostics?: readonly Diagnostic[]
 }
 
 /** Publishes every add-on of the plan, all or nothing, if it was asked for and every gate was passed. Never rejects. */
@@ -40,6 +43,8 @@ export async function publishAll(what: ToPublish): Promise<Published> {
   return attempt(what, async () => {
     const reasons = [...what.outcomes.values()].flatMap(whyNotPushed)
     if (reasons.length > 0) return { ...notPublished('Not every image is in the registry.'), reasons }
+    const refused = await whyRefused(what)
+    if (refused.length > 0) return mayNotPush(refused)
     const addons = await Promise.all(plan.addons.map((addon) => publishableAddon(addon, what)))
     const results = await publish(addons, registry, what.host.signal, what.sign)
     const published = new Map<string, PublishedAddon>()
@@ -101,7 +106,21 @@ const whyNotPushed = ({ notPushed, report: { addon, architecture } }: TargetOutc
         },
       ]
 
-async function attempt({ options, verdict, host }: ToPublish, work: () => Promise<Published>): Promise<Published> {
+/** `mode: publish` has built nothing and asks here; the others asked before they built. */
+async function whyRefused({ plan, registry, options, host }: ToPublish): Promise<readonly Diagnostic[]> {
+  if (options.mode !== 'publish') return []
+  const { checkPushAccess } = await import('./push-access.ts')
+  return checkPushAccess(plan, registry, options, host)
+}
+
+const mayNotPush = (diagnostics: readonly Diagnostic[]): Published => ({
+  ...notPublished('The registry refused the login, so no tag was moved.'),
+  diagnostics,
+  reasons: reasonsOf(new Failure('publish', diagnostics)),
+})
+
+async function attempt(what: ToPublish, work: () => Promise<Published>): Promise<Published> {
+  const { options, verdict, host } = what
   if (host.signal.aborted) return cancelled('The run was cancelled.')
   if (!verdict.passed) return notPublished('Not every architecture passed every gate, so no tag was moved.')
   if (!options.push) return notPublished('Publishing was not asked for (push: false).')
@@ -110,10 +129,8 @@ async function attempt({ options, verdict, host }: ToPublish, work: () => Promis
   } catch (thrown) {
     if (host.signal.aborted) return cancelled(host.log.redact(whyCancelled(thrown, host.signal)))
     const message = host.log.redact(messageOf(thrown))
-    return {
-      ...notPublished(message),
-      reasons: [{ gate: 'publish', message, ...(isRefused(thrown) && { remedy: mayNotPush }) }],
-    }
+    const remedy = isRefused(thrown) ? await remedyOf(what) : undefined
+    return { ...notPublished(message), reasons: [{ gate: 'publish', message, ...(remedy && { remedy }) }] }
   }
 }
 
@@ -121,8 +138,14 @@ async function attempt({ options, verdict, host }: ToPublish, work: () => Promis
 const whyCancelled = (thrown: unknown, signal: AbortSignal): string =>
   thrown === signal.reason ? 'The run was cancelled while it published.' : `The run was cancelled: ${messageOf(thrown)}`
 
-const mayNotPush =
-  'This login may not push there: give "username" and "password" (or an earlier docker login) of an account with write access. On ghcr.io the job needs the permission "packages: write", and the package must grant this repository access. Running it again changes nothing.'
+async function remedyOf({ plan, options, host }: ToPublish): Promise<string> {
+  const [{ destinations }, { pushRemedy }] = await Promise.all([
+    import('./push-access.ts'),
+    import('./registry/push-remedy.ts'),
+  ])
+  const registries = [...new Set(destinations(plan, options).map(({ repository }) => repository.registry))]
+  return `This login may not push there. ${pushRemedy({ registries, loggedIn: true }, host)}`
+}
 
 const cancelled = (message: string): Published => ({
   ...notPublished(message),

@@ -63,6 +63,7 @@ const verbs: Readonly<Record<string, (registry: Registry, repository: Repository
   putBlob: (registry, repository) =>
     registry.putBlob(repository, { digest: sha256(content), size: content.length }, () => Readable.from([content])),
   deleteTag: (registry, repository) => registry.deleteTag(repository, '1.0'),
+  checkPush: (registry, repository) => registry.checkPush(repository),
 }
 
 /** Runs every verb; whatever one rejects with must be a RegistryError. */

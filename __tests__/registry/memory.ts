@@ -47,6 +47,8 @@ export function memoryRegistry(deletesTags = true): MemoryRegistry {
       if (deletesTags) tags.delete(name(repository, tag))
       return deletesTags
     },
+    checkPush: async () => {},
+    userOf: async () => undefined,
   }
   return registry
 }

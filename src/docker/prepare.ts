@@ -59,11 +59,14 @@ export async function prepareWorkshop(
   const engine = await (asked ?? inspectEngine(ownHost))
   const { insecureRegistries } = engine
   const registry = openRegistry(logins, insecureRegistries, ownHost)
+  const access = mayPush(plan, registry, options, ownHost)
+  // Where the run ends before, nobody waits for it.
+  access.catch(() => {})
   const sign = await openSigner(options, insecureRegistries, ownHost)
   const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, ownHost)
   // Before anything is made that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
-  const builder = await prepareBuilder(architectures, engine, options, ownHost)
+  const builder = await prepareBuilder(architectures, engine, options, ownHost, access)
   const { plan: planned, diagnostics } = onlyLoads(builder, engine) ? withinClassic(decided, options) : decided
   const cache = openCache(planned, host.log)
   const trouble = await probe
@@ -91,12 +94,24 @@ export async function loggedIn(logins: readonly Required<Login>[], host: Host): 
   return { ...host, processes: withEnvironment(host.processes, variables) }
 }
 
-/** The builder, and QEMU for what runs on this machine: builds on nodes elsewhere need none here, tests of their images do. */
+/** Throws a Failure (`publish`) where the login may not push, with every name that was refused. Asks nobody where nothing is pushed. */
+async function mayPush(plan: Plan, registry: Registry, options: Options, host: Host): Promise<void> {
+  if (!options.push) return
+  const { checkPushAccess } = await import('../push-access.ts')
+  const refused = await checkPushAccess(plan, registry, options, host)
+  if (refused.length > 0) throw new Failure('publish', refused)
+}
+
+/**
+ * The builder, and QEMU for what runs on this machine: builds on nodes elsewhere need none here, tests of their images do.
+ * @param access rejects where nothing is to be built: what was made by then is removed.
+ */
 async function prepareBuilder(
   architectures: readonly Architecture[],
   engine: Engine,
   options: Options,
   host: Host,
+  access: Promise<void>,
 ): Promise<Builder> {
   const { planned, open } = chooseBuilder(options, engine, host)
   const opening = open()
@@ -106,14 +121,12 @@ async function prepareBuilder(
     const here = architectures.filter((one) => options.smokeTest || buildsHere(nodes, one))
     return prepareEmulation(here, engine.machine, options, host)
   }
+  const emulating = emulate()
   try {
-    const [builder] = await Promise.all([opening, emulate()])
+    const [builder] = await Promise.all([opening, emulating, access])
     return builder
   } catch (thrown) {
-    await opening.then(
-      (builder) => removeBuilder(builder, host.processes),
-      () => {},
-    )
+    await Promise.allSettled([opening.then((builder) => removeBuilder(builder, host.processes)), emulating])
     throw thrown
   }
 }

@@ -116,11 +116,12 @@ function* checkPlatform(
   }
   const said = architectureInName(image)
   if (said && said !== architecture && image !== declaredBase) {
+    // The one often runs what is made for the other, and names mix them up.
+    const make = isArm32(said) && isArm32(architecture) ? warning : error
     yield {
-      reason: `base ${image}`,
+      reason: `${make === error ? 'error' : 'warning'} base ${image}`,
       say: (list) =>
-        // The one often runs what is made for the other, and names mix them up.
-        (isArm32(said) && isArm32(architecture) ? warning : error)(
+        make(
           'plan/base-of-other-architecture',
           `${list} would be built on ${quoted(image)}, which by its name is for ${said}.`,
           'Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23", or name one for each architecture in "build_from" of build.yaml.',

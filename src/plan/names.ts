@@ -118,6 +118,10 @@ function checkSchemes(
   return found
 }
 
+/** What the files call the image. The retired builder read that of config.yaml only. */
+export const imageOf = (addon: Addon, { legacy }: Pick<NameOptions, 'legacy'>): Addon['image'] =>
+  (legacy && addon.configImage) ?? addon.image
+
 function templateOf(
   addon: Addon,
   options: NameOptions,
@@ -125,8 +129,7 @@ function templateOf(
   diagnostics: Diagnostic[],
 ): { readonly template: string; readonly where?: Place } {
   if (options.image !== undefined) return { template: options.image }
-  // The retired builder read that of config.yaml only.
-  const fromFiles = (options.legacy && addon.configImage) ?? addon.image
+  const fromFiles = imageOf(addon, options)
   if (fromFiles) {
     const checked = checkTemplate(fromFiles.value, imagePlaceholders)
     if (isWrong(checked)) {

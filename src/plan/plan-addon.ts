@@ -10,7 +10,7 @@ import { checkBase, type Finding, legacyBase, once, withoutBase } from './bases.
 import { automaticNames, buildArgumentsOf } from './build-arguments.ts'
 import { labelsOf, ociAnnotations } from './labels.ts'
 import type { PlanOptions } from './make-plan.ts'
-import { type Names, namesOf } from './names.ts'
+import { imageOf, type Names, namesOf } from './names.ts'
 import type { PlannedAddon, Target } from './plan.ts'
 import { branchOf, checkTags, defaultTags, tagsFor } from './tags.ts'
 import { type UnlikeRelease, versionOf } from './version.ts'
@@ -95,6 +95,7 @@ export function planAddon(
   diagnostics.push(...said(findings))
   // Without an image there is no manifest list either: an empty one would take the place of what is published.
   if (diagnostics.some(isError) || targets.length === 0) return { diagnostics }
+  const imageWhere = imageOf(addon, options)?.where
   return {
     ...(unlikeRelease && { unlikeRelease }),
     addon: {
@@ -113,7 +114,7 @@ export function planAddon(
             ]),
           },
         }),
-      ...(addon.image && { imageWhere: addon.image.where }),
+      ...(imageWhere && { imageWhere }),
       targets,
       ...(addon.cosign && { cosign: addon.cosign }),
     },

@@ -5,7 +5,7 @@ import { RegistryError } from './error.ts'
 import { addressOf, describe, type Exchange, parseJson, type Response, readBody, retryAfter } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 
-export type Action = 'pull' | 'pull,push'
+export type Action = 'pull' | 'pull,push' | 'delete'
 
 export interface Authorizer {
   /** What worked before for these scopes. */
@@ -109,10 +109,13 @@ async function fetchToken(
   }
   const body = await readBody(response, 1024 * 1024)
   if (response.status !== 200) {
+    const { words, code } = describe(body)
     throw new RegistryError(
-      `${url.host} gives no token: ${response.status}${describe(body).words}.`,
+      `${url.host} gives no token: ${response.status}${words}.`,
       response.status,
       retryAfter(response),
+      undefined,
+      code,
     )
   }
   const answer = parseJson(body, 'a token')

@@ -58,6 +58,13 @@ export interface Registry {
   ): Promise<'present' | 'mounted' | 'uploaded'>
   /** Not every registry lets tags be taken away; true when this one did. */
   deleteTag(repository: Repository, tag: string): Promise<boolean>
+  /**
+   * Whether this login may push: starts an upload as `putBlob` does, and cancels it. Asks once, without retries; rejects as the start of an upload does.
+   * A token alone does not tell: some registries give one that is refused later. Source: go-containerregistry `CheckPushPermission`.
+   */
+  checkPush(repository: Repository): Promise<void>
+  /** The user name that the registry is spoken to with; undefined: there is no login. Docker writes `<token>` where there is only a token. */
+  userOf(repository: Repository): Promise<string | undefined>
 }
 
 export interface RegistrySetting {
@@ -103,12 +110,13 @@ export function createRegistry(setting: RegistrySetting): Registry {
   /**
    * One exchange with login; 401 of the registry is answered once, with what it asks for. The login and its tokens are for the registry's own origin:
    * an upload may be sent on to another one, and a redirect may lead there, which is spoken to as nobody.
+   * `from`: a repository that is read besides. `onRefusal`: the token to ask for where that of `action` does not do.
    */
   const send = async (
     repository: Repository,
     action: Action,
     request: Omit<Request, 'body'> & { readonly body?: OpenBlob },
-    from?: Repository,
+    { from, onRefusal }: { readonly from?: Repository | undefined; readonly onRefusal?: Action } = {},
   ): Promise<Response> => {
     const scopes = [scopeOf(repository, action), ...(from ? [scopeOf(from, 'pull')] : [])]
     const once = async (authorization: string | undefined) => {
@@ -121,7 +129,8 @@ export function createRegistry(setting: RegistrySetting): Registry {
     const response = await once(known)
     if (response.status !== 401 || response.redirectedTo !== undefined) return response
     const challenge = response.headers['www-authenticate'] ?? ''
-    const authorization = await authorize.answer(repository, scopes, challenge, known)
+    const wanted = onRefusal === undefined ? scopes : [scopeOf(repository, onRefusal)]
+    const authorization = await authorize.answer(repository, wanted, challenge, known)
     if (authorization === undefined || authorization === known) return fail(response, repository, request)
     response.body.destroy()
     return once(authorization)
@@ -139,6 +148,30 @@ export function createRegistry(setting: RegistrySetting): Registry {
       if (response.status === 404) return false
       return response.status < 300 || fail(response, repository, { method: 'HEAD', url: 'blob' })
     })
+
+  /** Status 201 where the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
+  const startUpload = async (repository: Repository, query = '', from?: Repository): Promise<Response> => {
+    const request = {
+      method: 'POST',
+      url: `${base(repository)}/blobs/uploads/${query}`,
+      headers: { 'content-length': '0' },
+    } as const
+    const response = await send(repository, 'pull,push', request, { from })
+    if (response.status !== 201 && response.status !== 202) return fail(response, repository, request)
+    discard(response)
+    return response
+  }
+  const uploadIn = (repository: Repository, { headers }: Response): string =>
+    locationOf(headers.location ?? '', `${base(repository)}/blobs/uploads/`)
+
+  /** At the registry's own origin only: what answers elsewhere was chosen by the registry, and need not be one. */
+  const cancelUpload = async (repository: Repository, begun: Response): Promise<void> => {
+    const url = uploadIn(repository, begun)
+    if (addressOf(url).origin !== addressOf(base(repository)).origin) return
+    const request = { method: 'DELETE', url, headers: { 'content-length': '0' } } as const
+    // Most take the token of the upload; distribution wants one for "delete". Source: distribution `registry/handlers/app.go`.
+    discard(await send(repository, 'pull,push', request, { onRefusal: 'delete' }))
+  }
 
   return {
     hasBlob,
@@ -221,19 +254,9 @@ export function createRegistry(setting: RegistrySetting): Registry {
       return again(async () => {
         const mount =
           from && from.host === repository.host ? `?mount=${digest}&from=${encodeURIComponent(from.path)}` : ''
-        const start = {
-          method: 'POST',
-          url: `${base(repository)}/blobs/uploads/${mount}`,
-          headers: { 'content-length': '0' },
-        } as const
-        const begun = await send(repository, 'pull,push', start, mount ? from : undefined)
-        if (begun.status === 201) {
-          discard(begun)
-          return 'mounted'
-        }
-        if (begun.status !== 202) return fail(begun, repository, start)
-        discard(begun)
-        const location = new URL(locationOf(begun.headers.location ?? '', `${base(repository)}/blobs/uploads/`))
+        const begun = await startUpload(repository, mount, mount ? from : undefined)
+        if (begun.status === 201) return 'mounted'
+        const location = new URL(uploadIn(repository, begun))
         location.searchParams.set('digest', digest)
         const request = {
           method: 'PUT',
@@ -255,6 +278,12 @@ export function createRegistry(setting: RegistrySetting): Registry {
       discard(response)
       return response.status < 300
     },
+    checkPush: async (repository) => {
+      const begun = await startUpload(repository)
+      // A registry removes what nobody continues, so an upload that cannot be cancelled changes nothing.
+      if (begun.status === 202) await cancelUpload(repository, begun).catch(() => {})
+    },
+    userOf: async (repository) => (await setting.credentials(repository.registry))?.username,
   }
 }
 

@@ -24,6 +24,12 @@ export const mayPass = (thrown: unknown): boolean =>
 
 export const isMissing = (thrown: unknown): boolean => thrown instanceof RegistryError && thrown.status === 404
 
-/** Who asked may not: wrong or no login, or a repository that is hidden from it. */
-export const isRefused = (thrown: unknown): boolean =>
-  thrown instanceof RegistryError && (thrown.status === 401 || thrown.status === 403)
+/**
+ * Who asked may not: wrong or no login, or a repository that is hidden from it. The code counts where a registry sends it with another status.
+ * A limit of requests is no refusal, whatever its status.
+ */
+export const isRefused = (thrown: unknown): thrown is RegistryError =>
+  thrown instanceof RegistryError &&
+  !mayPass(thrown) &&
+  thrown.code !== 'TOOMANYREQUESTS' &&
+  (thrown.status === 401 || thrown.status === 403 || thrown.code === 'DENIED' || thrown.code === 'UNAUTHORIZED')
