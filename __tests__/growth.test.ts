@@ -24,6 +24,10 @@ const dockerfile = (text: string) => () => [readDockerfile(text, 'Dockerfile'), 
 test.each<[string, (length: number) => () => unknown]>([
   ['a here-document of blanks', (n) => dockerfile(`FROM a\nRUN <<E\n${fill(' ', n / 2)}x\nE\n`)],
   ['many instructions', (n) => dockerfile(`FROM a\n${fill('RUN a\n', n / 2)}`)],
+  [
+    'many packages that later RUNs uninstall',
+    (n) => dockerfile(`FROM a\n${fill('RUN apk add -t .b gcc\nRUN apk del .b\n', n / 2)}`),
+  ],
   ['COPY of slashes', (n) => dockerfile(`FROM a\nCOPY ${fill('/', n / 2)}x /x\n`)],
   ['many continued lines', (n) => dockerfile(`FROM a\nRUN a ${fill('\\\n', n / 2)}b\n`)],
   ['many stages', (n) => dockerfile(fill('FROM a AS b\n', n / 2))],

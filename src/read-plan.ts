@@ -16,11 +16,13 @@ import { releaseTag } from './plan/version.ts'
 /**
  * What will be done, decided from inputs, files and event, before anything is made in Docker.
  * Throws a Failure (`input`) with every error there is: those of the inputs and those of the files together.
+ * @param tolerated codes of the plan's errors that are warnings here.
  */
 export async function readPlan(
   inputs: ReadInputs,
   host: Host,
   files: Files = workspaceFiles(host.workspace),
+  tolerated?: ReadonlySet<string>,
 ): Promise<{ readonly plan: Plan; readonly options: Options }> {
   const { options, readable } = inputs
   if (readable === undefined) throw new Failure('input', inputs.diagnostics)
@@ -36,7 +38,8 @@ export async function readPlan(
   // Only a release has a version of its own.
   const asks =
     single && options.version === undefined && options.legacy === undefined && releaseTag(event) !== undefined
-  const made = makePlan(addons, options, event, single, single && !(asks && (await hasSeveralAddons(files))))
+  const alone = single && !(asks && (await hasSeveralAddons(files)))
+  const made = makePlan(addons, options, event, { single, alone, ...(tolerated && { tolerated }) })
   // One add-on that cannot be read does not hide what is wrong with another; what only a whole plan can tell is left out.
   if (known.some(isError)) throw new Failure('input', [...known, ...made.diagnostics.filter(isError)])
   if (made.plan === undefined) throw new Failure('input', [...known, ...made.diagnostics])

@@ -10,12 +10,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function addonWith(dockerfile: string): void {
+function addonWith(dockerfile: string, more: Readonly<Record<string, string>> = {}): void {
   const config = 'name: A\nversion: 1.0.0\nslug: a\ndescription: An add-on\narch: [amd64, aarch64]\ninit: false\n'
-  for (const [path, text] of [
-    ['a/config.yaml', config],
-    ['a/Dockerfile', dockerfile],
-  ] as const) {
+  for (const [path, text] of Object.entries({ 'a/config.yaml': config, 'a/Dockerfile': dockerfile, ...more })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
@@ -75,4 +72,46 @@ test('writes a SARIF file where a place for reports is given, and leaves nothing
     { ruleId: 'image/root-user', properties: { images: ['a/amd64', 'a/aarch64'] } },
   ])
   expect(existsSync(temporary)).toBe(false)
+})
+
+const noBase = 'ARG BUILD_FROM\nFROM $BUILD_FROM\nRUN apk add --no-cache gcc\nHEALTHCHECK CMD true\nUSER nobody\n'
+
+test.each<[string, string, Readonly<Record<string, string>>, string]>([
+  ['a base', noBase, {}, 'plan/no-base'],
+  ['a base for one architecture', noBase, { 'a/build.yaml': 'build_from: {amd64: "a/b:1"}\n' }, 'plan/no-base'],
+  ['an ARG for FROM', noBase.replace('ARG BUILD_FROM\n', ''), {}, 'dockerfile/arg-not-global'],
+  ['a base that has a name', noBase.replace('$BUILD_FROM', 'A_b::c'), {}, 'plan/bad-base'],
+  [
+    'a FROM for more than one platform',
+    noBase.replace('FROM $BUILD_FROM', 'FROM --platform=linux/386 a/b:1'),
+    {},
+    'plan/fixed-platform',
+  ],
+])('audits an add-on without %s, and warns of it once', async (_, dockerfile, files, code) => {
+  addonWith(dockerfile, files)
+  const { exitCode, said, lines } = await call(folder, 'a')
+  expect(said.map((one) => `${one.severity} ${one.code}`)).toEqual([
+    `warning ${code}`,
+    'warning audit/image/build-tools',
+  ])
+  expect(said[0]?.where?.file).toMatch(/^a\/(?:Dockerfile|build\.yaml)$/)
+  expect(lines.at(-1)).toBe('Audit of 2 images, before a build: 1 warning.')
+  expect(exitCode).toBe(0)
+})
+
+test('fails with --audit fail by what it finds, not by what only a build needs', async () => {
+  addonWith(noBase.replace('RUN apk add --no-cache gcc\n', ''))
+  expect(await call(folder, 'a', '--audit', 'fail')).toMatchObject({ exitCode: 0, codes: ['plan/no-base'] })
+  addonWith(noBase)
+  expect(await call(folder, 'a', '--audit', 'fail')).toMatchObject({ exitCode: 1 })
+})
+
+test.each([
+  ['a config.yaml that cannot be read', { 'a/config.yaml': 'slug: [' }, [], 'file/invalid-yaml'],
+  ['a stage that there is not', {}, ['--stage', 'x'], 'plan/unknown-stage'],
+])('still refuses %s', async (_, files, options, code) => {
+  addonWith(noBase, files)
+  const { exitCode, said } = await call(folder, 'a', ...options)
+  expect(said.filter(({ severity }) => severity === 'error').map((one) => one.code)).toEqual([code])
+  expect(exitCode).toBe(2)
 })

@@ -8,6 +8,23 @@ import { addon, audit, clean, contextOf, inputOf, rulesOf } from './support.ts'
 const withLines = (...lines: readonly string[]): string => clean.replace('\n', `\n${lines.join('\n')}\n`)
 const based = (from: string): string => clean.replace('FROM base:1.0', from)
 
+const v3 = 'FROM ghcr.io/home-assistant/amd64-base:3.20'
+const v2 = 'FROM ghcr.io/hassio-addons/base/amd64:11.1.2'
+const unsure = 'FROM lscr.io/linuxserver/znc:amd64-1.8.2-ls41'
+/** Starts what the base starts, and sets no rights. */
+const bare = (from: string): string =>
+  based(from)
+    .replace(/\nENTRYPOINT.*/, '')
+    .replace('--chmod=0755 ', '')
+const withInit = { target: addon({ run: runConfig({ init: true }) }) }
+const notExecutable = (...paths: readonly string[]) => ({
+  context: contextOf(
+    {},
+    paths.map((path) => ({ path, crlf: false, executable: false })),
+  ),
+})
+const run = 'rootfs/etc/services.d/a/run'
+
 test('has nothing to say of a clean Dockerfile', () => {
   expect(audit(clean, { context: contextOf() })).toEqual([])
 })
@@ -178,6 +195,110 @@ test.each<[rule: string, dockerfile: string, more?: Partial<AuditInput>]>([
   ['image/labels', withLines('LABEL io.hass.url="https://x/y" org.example="{arch}"')],
 ])('%s leaves %j alone', (rule, dockerfile, more = {}) => {
   expect(rulesOf(audit(dockerfile, more))).not.toContain(rule)
+})
+
+test.each<[rule: string, what: string, dockerfile: string, severity: string | undefined, more?: Partial<AuditInput>]>([
+  ['addon/s6-with-init', 's6-overlay 3', bare(v3), 'error', withInit],
+  ['addon/s6-with-init', 's6-overlay 2', bare(v2), undefined, withInit],
+  ['addon/s6-with-init', 'an s6-overlay that is not known', bare(unsure), 'notice', withInit],
+  ['addon/s6-with-init', 'an /init that is not known', clean.replace('["/run.sh"]', '["/init"]'), 'notice', withInit],
+  [
+    'addon/s6-with-init',
+    'a base image, which is never installed',
+    bare(v3),
+    undefined,
+    { target: addon({ addon: 'debian-base', run: runConfig({ init: true }) }) },
+  ],
+  ['image/not-executable', 'a service of s6-overlay 3', bare(v3), 'error', notExecutable(run)],
+  ['image/not-executable', 'a service of s6-overlay 2', bare(v2), undefined, notExecutable(run)],
+  ['image/not-executable', 'a service of an s6-overlay that is not known', bare(unsure), 'notice', notExecutable(run)],
+  [
+    'image/not-executable',
+    'a service that s6-overlay does not start',
+    based(v3).replace('--chmod=0755 ', ''),
+    'notice',
+    notExecutable(run),
+  ],
+  [
+    'image/not-executable',
+    'a script of cont-init.d of s6-overlay 2',
+    bare(v2),
+    undefined,
+    notExecutable('etc/cont-init.d/a.sh'),
+  ],
+  ['image/build-tools', 'binutils alone', withLines('RUN apk add --no-cache binutils'), 'notice'],
+  ['image/build-tools', 'binutils with a compiler', withLines('RUN apk add --no-cache binutils gcc'), 'warning'],
+  [
+    'image/build-tools',
+    'a package that a later RUN uninstalls',
+    withLines('RUN apt-get install -y build-essential', 'RUN make', 'RUN apt-get purge -y build-essential'),
+    undefined,
+  ],
+  [
+    'image/build-tools',
+    'a group that a later RUN uninstalls',
+    withLines('RUN apk add --no-cache -t .build gcc', 'RUN make', 'RUN apk del .build'),
+    undefined,
+  ],
+  [
+    'image/build-tools',
+    'one of two packages that a later RUN uninstalls',
+    withLines('RUN apk add --no-cache gcc cmake', 'RUN apk del gcc'),
+    'warning',
+  ],
+  [
+    'image/build-tools',
+    'what an earlier RUN uninstalls',
+    withLines('RUN apk del gcc', 'RUN apk add --no-cache gcc'),
+    'warning',
+  ],
+  [
+    'layer/deleted-later',
+    'a package that a later RUN uninstalls while it installs another',
+    withLines('RUN apt-get install -y gcc', 'RUN apt-get install -y curl && apt-get purge -y gcc'),
+    'warning',
+  ],
+  [
+    'layer/deleted-later',
+    'a group of the same name in two RUNs',
+    withLines('RUN apk add -t .b gcc && apk del .b', 'RUN apk add -t .b gcc && apk del .b'),
+    undefined,
+  ],
+  [
+    'image/virtual-leftover',
+    'a group that a later RUN deletes',
+    withLines('RUN apk add --no-cache -t .build gcc', 'RUN apk del .build'),
+    undefined,
+  ],
+  [
+    'image/virtual-leftover',
+    'a group of packages for run time',
+    withLines('RUN apk add --no-cache --virtual .run-deps libjpeg nginx'),
+    undefined,
+  ],
+  [
+    'image/virtual-leftover',
+    'a group that may be for run time',
+    withLines('RUN apk add --no-cache --virtual .mjpeg libjpeg nginx'),
+    'notice',
+  ],
+  [
+    'image/virtual-leftover',
+    'a group that holds headers',
+    withLines('RUN apk add --no-cache --virtual .mjpeg libjpeg-turbo-dev'),
+    'warning',
+  ],
+  [
+    'image/virtual-leftover',
+    'a group to build with',
+    withLines('RUN apk add --no-cache -t .build-deps git'),
+    'warning',
+  ],
+  ['image/root-user', 'a base that is not known', 'ARG BUILD_FROM\nFROM $BUILD_FROM\nCMD ["/run.sh"]\n', 'notice'],
+  ['image/root-user', 'a base that is not known, and USER', 'ARG BUILD_FROM\nFROM $BUILD_FROM\nUSER 0\n', 'warning'],
+])('%s of %s', (rule, _, dockerfile, severity, more = {}) => {
+  const found = audit(dockerfile, more).filter((finding) => finding.rule === rule)
+  expect(found.map((finding) => finding.severity)).toEqual(severity === undefined ? [] : [severity])
 })
 
 test('takes the value that the build gives to an argument, not its default', () => {

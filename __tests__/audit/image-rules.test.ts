@@ -56,6 +56,11 @@ const dpkg = (...names: readonly string[]): Member => ({
     .join('\n'),
 })
 
+const init: Member = { path: 'init', content: '#!/bin/sh\n', mode: 0o755 }
+const second: readonly Member[] = [init, { path: 'etc/s6/init/init-stage2', content: 'x' }]
+const third: readonly Member[] = [init, { path: 'package/admin/s6-overlay-3.1.5.0/x', content: 'x' }]
+const idle: Member = { path: 'etc/services.d/a/run', content: '#!/bin/sh\n', mode: 0o644 }
+
 interface Extra {
   readonly layers?: readonly (readonly Member[])[]
   readonly base?: readonly Member[]
@@ -303,7 +308,38 @@ test.each<[string, string, Extra, Partial<Finding>]>([
     { layers: [[{ path: 'etc/services.d/a/run', content: '#!/bin/sh\n', mode: 0o644 }]] },
     {},
   ],
-  ['addon/s6-with-init', 'both', { config: { Entrypoint: ['/init'] }, init: true }, { severity: 'error' }],
+  [
+    'image/not-executable',
+    'a service of s6-overlay 3',
+    { base: third, layers: [[idle]], config: { Entrypoint: ['/init'] } },
+    { severity: 'error' },
+  ],
+  [
+    'image/not-executable',
+    'a service that another program starts, or none',
+    { base: third, layers: [[idle]] },
+    { severity: 'notice' },
+  ],
+  [
+    'image/not-executable',
+    'the entrypoint beneath s6-overlay 2',
+    { base: second, layers: [[{ ...run, mode: 0o644 }]], config: { Entrypoint: ['/init'], Cmd: ['/run.sh'] } },
+    { severity: 'error' },
+  ],
+  [
+    'addon/s6-with-init',
+    's6-overlay 3',
+    { base: third, config: { Entrypoint: ['/init'] }, init: true },
+    { severity: 'error' },
+  ],
+  ['addon/s6-with-init', 'another /init', { config: { Entrypoint: ['/init'] }, init: true }, { severity: 'notice' }],
+  ['image/build-tools', 'binutils alone', { layers: [[apk(pack('binutils', 9))]] }, { severity: 'notice', bytes: 9 }],
+  [
+    'image/virtual-leftover',
+    'a group that may be for run time',
+    { layers: [[apk(pack('.mjpeg', 0, '\nD:libjpeg'), pack('libjpeg', 40))]] },
+    { severity: 'notice', bytes: 40 },
+  ],
   ['image/labels', 'none', { config: { Labels: {} } }, {}],
   [
     'image/labels',
@@ -443,6 +479,17 @@ test.each<[string, string, Extra]>([
     'image/not-executable',
     'an s6-rc service, which s6 compiles',
     { layers: [[{ path: 'etc/s6-overlay/s6-rc.d/a/up', content: '#!/bin/sh\n' }]] },
+  ],
+  [
+    'image/not-executable',
+    'a service of s6-overlay 2, which sets the right itself',
+    { base: second, layers: [[idle]], config: { Entrypoint: ['/init'] } },
+  ],
+  ['addon/s6-with-init', 's6-overlay 2', { base: second, config: { Entrypoint: ['/init'] }, init: true }],
+  [
+    'image/virtual-leftover',
+    'a group for run time',
+    { layers: [[apk(pack('.run-deps', 0, '\nD:libjpeg'), pack('libjpeg', 40))]] },
   ],
   ['addon/s6-with-init', 'init: false', { config: { Entrypoint: ['/init'] }, init: false }],
 ])('%s leaves %s alone', async (rule, _, extra) => {

@@ -9,11 +9,15 @@ import { auditFolder } from './call.ts'
 
 interface Addon {
   readonly dockerfile: string
+  /** Default: the name of the Dockerfile. */
+  readonly slug?: string
   /** `build_from` of build.yaml. */
   readonly from?: string
   /** Further lines of config.yaml. */
   readonly config?: string
   readonly files?: Readonly<Record<string, string>>
+  /** Scripts among them that lack the right. */
+  readonly notExecutable?: readonly string[]
   /** `rule:line`, a notice in brackets. */
   readonly expected: readonly string[]
 }
@@ -88,6 +92,35 @@ const addons: readonly Addon[] = [
     expected: ['image/crlf-script:1', 'image/package-cache:6', noHealthcheck(5), rootUnderS6(5)],
   },
   {
+    // s6-overlay 2: runs under "init: true", the default, and sets the rights of its scripts.
+    dockerfile: 'community-11',
+    from: 'ghcr.io/hassio-addons/base/amd64:11.1.1',
+    files: { 'rootfs/etc/services.d/rclone/run': script, 'rootfs/etc/cont-init.d/rclone.sh': script },
+    notExecutable: ['rootfs/etc/services.d/rclone/run', 'rootfs/etc/cont-init.d/rclone.sh'],
+    expected: [noHealthcheck(2), rootUnderS6(2), '(image/virtual-leftover:4)', 'layer/deleted-later:10'],
+  },
+  {
+    // The same with s6-overlay 3.
+    dockerfile: 'community-11',
+    slug: 'community-12',
+    from: 'ghcr.io/hassio-addons/base/amd64:12.2.7',
+    files: { 'rootfs/etc/services.d/rclone/run': script },
+    notExecutable: ['rootfs/etc/services.d/rclone/run'],
+    expected: [
+      'image/not-executable:1',
+      'addon/s6-with-init:2',
+      noHealthcheck(2),
+      rootUnderS6(2),
+      '(image/virtual-leftover:4)',
+      'layer/deleted-later:10',
+    ],
+  },
+  {
+    dockerfile: 'no-base',
+    files: { 'run.sh': script },
+    expected: [noHealthcheck(2), rootUnderS6(2), '(image/build-tools:6)'],
+  },
+  {
     dockerfile: 'once',
     config: 'startup: once',
     expected: ['secret/build-argument:4', 'secret/environment:5', 'image/root-user:1'],
@@ -97,12 +130,12 @@ const addons: readonly Addon[] = [
 const folder = mkdtempSync(join(tmpdir(), 'aud-wild-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test.each(addons.map((addon) => [addon.dockerfile, addon] as const))(
+test.each(addons.map((addon) => [addon.slug ?? addon.dockerfile, addon] as const))(
   'says of %s what is true and no more',
   async (name, addon) => {
     const config = `name: A\nversion: 1.0.0\nslug: ${name}\ndescription: An add-on\narch: [amd64, aarch64]\n${addon.config ?? ''}\n`
     const files = {
-      Dockerfile: readFileSync(join(import.meta.dirname, 'wild', `${name}.dockerfile`), 'utf8'),
+      Dockerfile: readFileSync(join(import.meta.dirname, 'wild', `${addon.dockerfile}.dockerfile`), 'utf8'),
       'config.yaml': config,
       ...(addon.from !== undefined && {
         'build.yaml': `build_from:\n  amd64: ${addon.from}\n  aarch64: ${addon.from}\n`,
@@ -111,7 +144,9 @@ test.each(addons.map((addon) => [addon.dockerfile, addon] as const))(
     }
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name, path)), { recursive: true })
-      writeFileSync(join(folder, name, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
+      writeFileSync(join(folder, name, path), text, {
+        mode: text.startsWith('#!') && !addon.notExecutable?.includes(path) ? 0o755 : 0o644,
+      })
     }
     const { said } = await auditFolder(folder, name)
     const found = said

@@ -78,24 +78,43 @@ ENTRYPOINT ["/run.sh"]
   'good/.git/HEAD': 'ref: refs/heads/main\n',
 })
 
+/** s6-overlay by where its versions have their files; the base's name says nothing. The service lacks the right to be executed. */
+const s6 = (name: string, tiny: string, file: string) => ({
+  [`${name}/Dockerfile`]: `FROM ${tiny}:amd64
+RUN mkdir -p /${file} && cp /bin/busybox /init
+COPY rootfs /
+ENTRYPOINT ["/init"]
+`,
+  [`${name}/rootfs/etc/services.d/a/run`]: '#!/bin/sh\n',
+})
+
 describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ registry = '', bases }) => {
   const folder = mkdtempSync(join(tmpdir(), 'aud-'))
   const tiny = bases?.tiny ?? ''
   const look = lookFrom(folder)
 
-  let found: Readonly<Record<'bad' | 'bare' | 'good', readonly Finding[]>>
+  let found: Readonly<Record<'bad' | 'bare' | 'good' | 'second' | 'third', readonly Finding[]>>
 
   beforeAll(async () => {
-    for (const [path, text] of Object.entries({ ...bad(tiny, registry), ...bare(tiny), ...good(tiny) })) {
+    const second = s6('second', tiny, 'etc/s6/init')
+    const third = s6('third', tiny, 'package/admin/s6-overlay-3.1.5.0')
+    const files = { ...bad(tiny, registry), ...bare(tiny), ...good(tiny), ...second, ...third }
+    for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text, { mode: path.endsWith('run.sh') ? 0o755 : 0o644 })
     }
-    const [first, second, third] = await Promise.all([
+    const [first, naked, clean] = await Promise.all([
       look('bad', { init: true, build: ['--build-arg', 'NPM_TOKEN=s3cr3t-value'] }),
       look('bare', { build: labelled }),
       look('good', { build: labelled }),
     ])
-    found = { bad: first, bare: second, good: third }
+    found = {
+      bad: first,
+      bare: naked,
+      good: clean,
+      second: await look('second', { init: true, build: labelled }),
+      third: await look('third', { init: true, build: labelled }),
+    }
   })
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -109,6 +128,15 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ reg
 
   test.each(ofBare)('%s is found in a bare image', (rule) => {
     expect(rulesOf(found.bare)).toContain(rule)
+  })
+
+  test('what breaks with s6-overlay 3 is an error where the image holds that, and nothing where it holds version 2', () => {
+    const ofS6 = ({ rule }: Finding) => rule === 'addon/s6-with-init' || rule === 'image/not-executable'
+    expect(found.second.filter(ofS6)).toEqual([])
+    expect(found.third.filter(ofS6).map(({ rule, severity, where }) => [rule, severity, where?.file])).toEqual([
+      ['image/not-executable', 'error', 'third/rootfs/etc/services.d/a/run'],
+      ['addon/s6-with-init', 'error', 'third/Dockerfile'],
+    ])
   })
 
   test('nothing is found in a good image', () => {

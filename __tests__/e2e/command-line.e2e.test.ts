@@ -21,11 +21,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true }))
 
-const plan = (environment: Readonly<Record<string, string>>) =>
-  promisify(execFile)(process.execPath, [program, 'plan', 'tiny'], {
+const runWith = (environment: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, [program, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: root, SOURCE_DATE_EPOCH: '1700000000', ...environment },
   })
+/** Keeps no cache in the home folder. */
+const run = (...args: readonly string[]) => runWith({ RUNNER_ENVIRONMENT: 'github-hosted' }, ...args)
+const plan = (environment: Readonly<Record<string, string>>) => runWith(environment, 'plan', 'tiny')
 
 describe('the command line as it is committed', () => {
   test('keeps what Node compiled of it in the cache folder of its user, and says the same with it', async () => {
@@ -40,6 +43,24 @@ describe('the command line as it is committed', () => {
     const file = join(root, 'in-the-way')
     await writeFile(file, '')
     expect((await plan({ XDG_CACHE_HOME: file })).stdout).toMatch(/Tiny \(tiny\) 1\.2\.3 in tiny/)
+  })
+
+  test('audits an add-on whose base is not known, which it could not build', async () => {
+    const { 'based/build.yaml': _, ...files } = addonFiles({
+      base: 'unused',
+      slug: 'based',
+      build: 'RUN apk add --no-cache gcc',
+    })
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(root, path)), { recursive: true })
+      await writeFile(join(root, path), text)
+    }
+    const { stdout, stderr } = await run('audit', 'based')
+    const said = `${stdout}${stderr}`
+    expect(said).toMatch(/plan\/no-base/)
+    expect(said).toMatch(/audit\/image\/build-tools/)
+    expect(said).toMatch(/Audit of 3 images, before a build: 1 warning, 1 notice\./)
+    await expect(run('plan', 'based')).rejects.toMatchObject({ code: 2 })
   })
 
   test('keeps nothing on a machine that is there for one job', async () => {

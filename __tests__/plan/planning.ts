@@ -32,7 +32,8 @@ export async function attempt({
   const all = { 'a/config.yaml': config(), 'a/Dockerfile': plain, ...files }
   const checkout = memoryFiles(new Map(Object.entries(all)))
   const { addons, folders, diagnostics } = await readAddons(options, checkout)
-  const made = makePlan(addons, options, event, folders === 1, folders === 1 && !(await hasSeveralAddons(checkout)))
+  const single = folders === 1
+  const made = makePlan(addons, options, event, { single, alone: single && !(await hasSeveralAddons(checkout)) })
   return { ...made, diagnostics: [...diagnostics, ...made.diagnostics] }
 }
 

@@ -1,3 +1,4 @@
+import type { Target } from '../plan/plan.ts'
 import { type Subject, stepsOf } from './rule.ts'
 
 const s6Bases =
@@ -12,3 +13,8 @@ export function startsS6(subject: Subject): boolean {
   const base = target.baseImage ?? dockerfile?.chain[0]?.image ?? ''
   return base.length <= 512 && s6Bases.test(base)
 }
+
+const baseSlug = /^(?:(?:alpine|debian|raspbian|ubuntu)[-_])?base(?:[-_](?:python|nodejs|debian|raspbian|ubuntu))?$/
+
+/** Whether what is built is a base for add-ons, which is never installed itself: its config.yaml only serves the build. */
+export const isBaseImage = ({ addon }: Pick<Target, 'addon'>): boolean => baseSlug.test(addon)

@@ -5,6 +5,7 @@ import { sarifOf } from '../audit/sarif.ts'
 import type { CommandLine } from '../cli-arguments.ts'
 import type { Host } from '../host.ts'
 import { readInputs } from '../inputs.ts'
+import { buildOnly } from '../plan/build-only.ts'
 import type { Plan } from '../plan/plan.ts'
 import { readPlan } from '../read-plan.ts'
 import type { SharedFinding } from '../report/audit.ts'
@@ -14,19 +15,19 @@ import { formatBytes } from '../size/bytes.ts'
 import { guarded } from './refuse.ts'
 
 /**
- * `audit FOLDER…`: what can be said of Dockerfile and build context without building; no Docker is needed.
+ * `audit FOLDER…`: what can be said of Dockerfile and build context without building; no Docker is needed. What only a build would stop at, such as a
+ * base that is not known, is a warning here.
  * Writes `report.sarif` where `--report-path` is given. 1 with `--audit fail` and an error or a warning.
  */
 export function audit({ text, given }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
-    const { plan, options } = await readPlan(
-      await readInputs(text, { workspace: host.workspace, environment: host.environment, given }),
-      host,
-    )
+    const inputs = await readInputs(text, { workspace: host.workspace, environment: host.environment, given })
+    const { plan, options } = await readPlan(inputs, host, undefined, buildOnly)
     if (options.audit === 'off') {
       host.log.info('The audit is off.')
       return 0
     }
+    for (const diagnostic of plan.diagnostics) if (buildOnly.has(diagnostic.code)) host.log.report(diagnostic)
     const findings = await auditAll(plan, openAudit(options, host))
     for (const finding of findings) host.log.report(diagnosticOf(finding))
     host.log.info(summaryOf(findings, plan))

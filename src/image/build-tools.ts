@@ -9,6 +9,9 @@ const parts =
 /** What a program may need to run: libraries of the compilers. */
 const libraries = /(?:-base|-libs?|^binutils-common-lib.*)$/
 
+/** `ld`, `strings` and `objdump` of binutils serve running programs, too: Python looks for libraries with them (ctypes.util.find_library). */
+export const mayServeAtRunTime = (name: string): boolean => name === 'binutils'
+
 export const isBuildTool = (name: string): boolean => tools.test(name)
 
 /** A tool, or a part of one. */

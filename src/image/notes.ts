@@ -30,6 +30,8 @@ export interface Litter {
 export interface ImageNotes {
   readonly files: readonly FileNote[]
   readonly litter: readonly Litter[]
+  /** The s6-overlay that the image holds: versions 1 and 2 count as one. Undefined: none. */
+  readonly s6?: 'v2' | 'v3'
 }
 
 const most = { notesOfAKind: 500, roots: 3 }
@@ -72,7 +74,19 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
       else if (kind === 'secret') keep({ kind, ...common, ...(detail !== undefined && { detail }), hidden: true })
     }
   })
-  return { files, litter: collectLitter(merged) }
+  const s6 = findS6(merged)
+  return { files, litter: collectLitter(merged), ...(s6 && { s6 }) }
+}
+
+/** Where the versions of s6-overlay have their own files. One that is put over an older one takes its place as /init. */
+function findS6(merged: MergedTree): ImageNotes['s6'] {
+  const init = merged.find('init')
+  if (!init || isFolder(init)) return undefined
+  const admin = merged.find('package/admin')
+  if (admin && isFolder(admin) && [...admin.children.keys()].some((name) => /^s6-overlay(?:-|$)/.test(name)))
+    return 'v3'
+  const stages = merged.find('etc/s6/init')
+  return stages && isFolder(stages) ? 'v2' : undefined
 }
 
 /** Folders that everybody may write to, and the layer that last said so. */

@@ -3,6 +3,7 @@ import { architectures } from '../addon/architecture.ts'
 import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import type { Options } from '../options.ts'
+import { tolerate } from './build-only.ts'
 import { matrixOf } from './matrix.ts'
 import type { Plan, PlannedAddon } from './plan.ts'
 import { planAddon } from './plan-addon.ts'
@@ -27,24 +28,32 @@ export type PlanOptions = Pick<
   | 'cacheScope'
 >
 
+/** What the add-ons themselves do not say. */
+export interface PlanSetting {
+  /** There is no other add-on in this run, not even one that could not be read. Default: there is one. */
+  readonly single?: boolean
+  /** There is no other add-on in the repository: a release is the release of this one. Default: as `single`. */
+  readonly alone?: boolean
+  /** Codes of errors that are warnings here, and do not keep targets out of the plan. */
+  readonly tolerated?: ReadonlySet<string>
+}
+
 /**
  * Decides everything. Pure: the same add-ons, options and event give the same plan. No plan where there is an error.
- * @param single there is no other add-on in this run, not even one that could not be read.
- * @param alone there is no other add-on in the repository: a release is the release of this one.
  */
 export function makePlan(
   addons: readonly Addon[],
   options: PlanOptions,
   event: GitHubEvent,
-  single = addons.length === 1,
-  alone = single,
+  setting: PlanSetting = {},
 ): { readonly plan?: Plan; readonly diagnostics: readonly Diagnostic[] } {
-  const planned = addons.map((addon) => planAddon(addon, options, event, single, alone))
+  const { single = addons.length === 1, alone = single, tolerated = new Set<string>() } = setting
+  const planned = addons.map((addon) => planAddon(addon, options, event, { single, alone, tolerated }))
   const done = planned.flatMap(({ addon }) => (addon ? [addon] : []))
   const diagnostics = [
     ...planned.flatMap((one) => one.diagnostics),
     ...releaseDiffers(planned.flatMap(({ unlikeRelease }) => (unlikeRelease ? [unlikeRelease] : []))),
-    ...sameNames(addons, done),
+    ...tolerate(sameNames(addons, done), tolerated),
     ...deprecation(addons),
     ...leftOut(addons, options),
   ]

@@ -8,8 +8,9 @@ import { fillTemplate } from '../inputs/template.ts'
 import { annotationsFor } from './annotations.ts'
 import { checkBase, type Finding, legacyBase, once, withoutBase } from './bases.ts'
 import { automaticNames, buildArgumentsOf } from './build-arguments.ts'
+import { tolerate } from './build-only.ts'
 import { labelsOf, ociAnnotations } from './labels.ts'
-import type { PlanOptions } from './make-plan.ts'
+import type { PlanOptions, PlanSetting } from './make-plan.ts'
 import { imageOf, type Names, namesOf } from './names.ts'
 import type { PlannedAddon, Target } from './plan.ts'
 import { branchOf, checkTags, defaultTags, tagsFor } from './tags.ts'
@@ -17,21 +18,18 @@ import { type UnlikeRelease, versionOf } from './version.ts'
 
 const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
 
-/**
- * @param single the only add-on of this run.
- * @param alone the only add-on of the repository.
- */
+/** Decides everything for one add-on: its names, tags, version, and the image of each architecture. */
 export function planAddon(
   addon: Addon,
   options: PlanOptions,
   event: GitHubEvent,
-  single: boolean,
-  alone: boolean,
+  setting: Required<PlanSetting>,
 ): {
   readonly addon?: PlannedAddon
   readonly diagnostics: readonly Diagnostic[]
   readonly unlikeRelease?: UnlikeRelease
 } {
+  const { single, alone, tolerated } = setting
   const { version, diagnostics: ofVersion, unlikeRelease } = versionOf(addon, options, event, alone)
   const { names, diagnostics: ofNames } = namesOf(addon, version.text, options, event)
   const context = { version: version.text, slug: addon.slug, event }
@@ -79,7 +77,8 @@ export function planAddon(
   if (lacking) diagnostics.push(lacking.diagnostic)
   const findings: { readonly architecture: Architecture; readonly finding: Finding }[] = []
   const targets = chosen.architectures.flatMap((architecture) => {
-    if (lacking?.architectures.includes(architecture)) return []
+    const lacks = lacking?.architectures.includes(architecture) === true
+    if (lacks && !tolerated.has(lacking.diagnostic.code)) return []
     const planned = planTarget(
       addon,
       architecture,
@@ -89,12 +88,14 @@ export function planAddon(
       options,
       event,
     )
-    findings.push(...planned.findings.map((finding) => ({ architecture, finding })))
+    // What an architecture lacks was said of all of them at once.
+    if (!lacks) findings.push(...planned.findings.map((finding) => ({ architecture, finding })))
     return planned.target ? [planned.target] : []
   })
   diagnostics.push(...said(findings))
   // Without an image there is no manifest list either: an empty one would take the place of what is published.
-  if (diagnostics.some(isError) || targets.length === 0) return { diagnostics }
+  const told = tolerate(diagnostics, tolerated)
+  if (told.some(isError) || targets.length === 0) return { diagnostics: told }
   const imageWhere = imageOf(addon, options)?.where
   return {
     ...(unlikeRelease && { unlikeRelease }),
@@ -118,7 +119,7 @@ export function planAddon(
       targets,
       ...(addon.cosign && { cosign: addon.cosign }),
     },
-    diagnostics,
+    diagnostics: told,
   }
 }
 

@@ -90,3 +90,20 @@ function verb(
     ? { manager, packages: packages.filter(Boolean), options, ...(virtual !== undefined && { virtual }) }
     : undefined
 }
+
+/** The packages and groups that a command uninstalls; undefined where it uninstalls nothing. */
+export function removalOf(words: readonly string[]): readonly string[] | undefined {
+  const program = (words[0] ?? '').replace(/^.*\//, '')
+  const verbs =
+    program === 'apk' ? /^del$/ : /^(?:apt|apt-get|aptitude)$/.test(program) ? /^(?:auto)?(?:purge|remove)$/ : undefined
+  const at = verbs ? words.findIndex((word) => verbs.test(word)) : -1
+  return at < 0 ? undefined : words.slice(at + 1).filter((word) => !word.startsWith('-'))
+}
+
+/** All names that commands uninstall. */
+export const removedBy = (commands: readonly (readonly string[])[]): ReadonlySet<string> =>
+  new Set(commands.flatMap((words) => removalOf(words) ?? []))
+
+/** The index of the last RUN that uninstalls a name, by name; a Dockerfile may have many RUNs, so each is looked at once. */
+export const lastRemovals = (runs: readonly { readonly commands: readonly (readonly string[])[] }[]) =>
+  new Map<string, number>(runs.flatMap(({ commands }, index) => [...removedBy(commands)].map((name) => [name, index])))

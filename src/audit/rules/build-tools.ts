@@ -1,5 +1,5 @@
-import { belongsToTools, isBuildTool } from '../../image/build-tools.ts'
-import { installOf } from '../dockerfile/installs.ts'
+import { belongsToTools, isBuildTool, mayServeAtRunTime } from '../../image/build-tools.ts'
+import { installOf, lastRemovals, removalOf } from '../dockerfile/installs.ts'
 import { commandsOf } from '../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 
@@ -24,23 +24,33 @@ function inImage(subject: Subject): readonly Remark[] {
   const named = tools.filter(({ name }) => isBuildTool(name))
   if (named.length === 0) return []
   const layer = Math.min(...named.map((tool) => tool.layer ?? 0))
-  const message = `Build tools are left in the image: ${some(named.map(({ name }) => name).sort())}.`
-  return [{ message, fix, bytes: sumOf(tools), ...placeOfLayer(subject, layer) }]
+  const remark = remarkOf(named.map(({ name }) => name).sort())
+  return [{ ...remark, bytes: sumOf(tools), ...placeOfLayer(subject, layer) }]
 }
 
 function inDockerfile(subject: Subject): readonly Remark[] {
   const { dockerfile } = subject
   if (!dockerfile) return []
-  return stepsOf(subject, 'RUN').flatMap((step) => {
-    const commands = commandsOf(step)
-    if (commands.some(removes)) return []
-    const tools = commands.flatMap((words) => installOf(words)?.packages ?? []).filter(isBuildTool)
-    if (tools.length === 0) return []
-    return [{ message: `Build tools are left in the image: ${some(tools)}.`, fix, where: at(dockerfile, step) }]
+  const runs = stepsOf(subject, 'RUN').map((step) => ({ step, commands: commandsOf(step) }))
+  const removals = lastRemovals(runs)
+  return runs.flatMap(({ step, commands }, index) => {
+    const isRemoved = (name: string): boolean => (removals.get(name) ?? -1) > index
+    // In the same layer they leave nothing behind.
+    if (commands.some((words) => removalOf(words))) return []
+    // In a later one they leave their bytes behind, which layer/deleted-later reports.
+    const tools = commands
+      .flatMap((words) => installOf(words) ?? [])
+      .filter(({ virtual }) => virtual === undefined || !isRemoved(virtual))
+      .flatMap(({ packages }) => packages)
+      .filter((name) => isBuildTool(name) && !isRemoved(name))
+    return tools.length === 0 ? [] : [{ ...remarkOf(tools), where: at(dockerfile, step) }]
   })
 }
 
-/** In the same layer they leave nothing behind. */
-const removes = (words: readonly string[]): boolean =>
-  (words[0] === 'apk' && words.includes('del')) ||
-  (/^apt(?:-get)?$/.test(words[0] ?? '') && words.some((word) => /^(?:auto)?(?:purge|remove)$/.test(word)))
+/** Some tools serve running programs as well, and nothing tells which it is. */
+const remarkOf = (tools: readonly string[]): Pick<Remark, 'message' | 'fix' | 'severity'> => {
+  const message = `Build tools are left in the image: ${some(tools)}.`
+  return tools.every(mayServeAtRunTime)
+    ? { message, fix: `Remove them, unless the add-on itself calls them while it runs. ${fix}`, severity: 'notice' }
+    : { message, fix }
+}

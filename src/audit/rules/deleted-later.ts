@@ -1,5 +1,5 @@
 import { plain } from '../../size/words.ts'
-import { installOf } from '../dockerfile/installs.ts'
+import { installOf, removalOf, removedBy } from '../dockerfile/installs.ts'
 import type { DockerfileModel, Step } from '../dockerfile/model.ts'
 import { commandsOf } from '../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
@@ -45,20 +45,28 @@ function inDockerfile(subject: Subject): readonly Remark[] {
   let installed = false
   const left = new Set<string>()
   const brought = new Set<string>()
+  const packages = new Set<string>()
   return stepsOf(subject, 'RUN', 'COPY', 'ADD').flatMap((step) => {
     if (step.keyword !== 'RUN') {
       for (const path of archivesOf(step, dockerfile)) brought.add(path)
       return []
     }
     const commands = commandsOf(step)
-    const installs = commands.some((words) => installOf(words) !== undefined)
+    const own = commands.flatMap((words) => installOf(words) ?? [])
+    const installs = own.length > 0
+    const names = new Set(
+      own.flatMap(({ packages: all, virtual }) => (virtual === undefined ? all : [...all, virtual])),
+    )
     const late = commands.find(
       (words) =>
-        (installed && !installs && uninstalls(words)) ||
+        (installed && !installs && removalOf(words) !== undefined) ||
+        removalOf(words)?.some((name) => packages.has(name) && !names.has(name)) ||
         (!installs && [...left].some((folder) => isRemoved(folder, [words]))) ||
         (words[0] === 'rm' && words.some((word) => brought.has(word))),
     )
     installed ||= installs
+    const removed = removedBy(commands)
+    for (const name of names) if (!removed.has(name)) packages.add(name)
     for (const folder of cachesLeftBy(step, subject)) left.add(folder)
     if (!late) return []
     const copied = late.some((word) => brought.has(word))
@@ -73,10 +81,6 @@ function inDockerfile(subject: Subject): readonly Remark[] {
     ]
   })
 }
-
-const uninstalls = (words: readonly string[]): boolean =>
-  (words[0] === 'apk' && words.includes('del')) ||
-  (/^apt(?:-get)?$/.test(words[0] ?? '') && words.some((word) => /^(?:auto)?(?:remove|purge)$/.test(word)))
 
 /** Where large files lie that are hardly meant to stay: archives, packages, what ADD fetches. */
 function archivesOf({ keyword, flags, json, text }: Step, dockerfile: DockerfileModel): readonly string[] {

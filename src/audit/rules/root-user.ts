@@ -25,6 +25,16 @@ export const rootUser: Rule = {
         },
       ]
     }
+    if (!image && !last && dockerfile?.chain[0]?.image === '') {
+      return [
+        {
+          severity: 'notice',
+          message:
+            'The Dockerfile has no USER, so the image runs as root unless its base, which is not known, sets one.',
+          fix: 'Add USER with a non-root name after the last RUN.',
+        },
+      ]
+    }
     return [{ message: 'The image runs as root.', fix: 'Add USER with a non-root name after the last RUN.', ...where }]
   },
 }

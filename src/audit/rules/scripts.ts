@@ -1,5 +1,7 @@
 import { plain } from '../../size/words.ts'
 import { type ContextScript, placeOfLayer, type Remark, type Rule, type Subject } from '../rule.ts'
+import { startsS6 } from '../s6.ts'
+import { s6VersionOf } from '../s6-version.ts'
 import { standings, startedPrograms } from '../started.ts'
 
 const service = /(?:^|\/)etc\/(?:services\.d\/[^/]+\/(?:run|finish)|cont-init\.d\/[^/]+|cont-finish\.d\/[^/]+)$/
@@ -22,7 +24,8 @@ export const crlfScript: Rule = {
 export const notExecutable: Rule = {
   id: 'image/not-executable',
   severity: 'error',
-  reason: 'A script that is to be started and lacks the right to be executed ends with "permission denied".',
+  reason:
+    'A script that is to be started and lacks the right to be executed ends with "permission denied". Versions 1 and 2 of s6-overlay set it themselves in cont-init.d and services.d.',
   source: 's6-overlay documentation; Linux manual: execve(2)',
   link: 'https://github.com/just-containers/s6-overlay#writing-a-service-script',
   check(subject) {
@@ -30,13 +33,22 @@ export const notExecutable: Rule = {
     const relevant = subject.image ? (path: string) => started(path) : (path: string) => service.test(path)
     // A chmod somewhere may set it right: then only the image can tell.
     if (!subject.image && /chmod/.test(subject.dockerfile?.text ?? '')) return []
-    return scriptsWith(subject, 'not-executable', (script) => !script.executable, relevant).map(
-      ({ path, ...more }) => ({
-        message: `The script ${plain(path)} may not be executed.`,
-        fix: 'Set the bit: "git update-index --chmod=+x FILE", or COPY --chmod=0755.',
-        ...more,
-      }),
-    )
+    const found = scriptsWith(subject, 'not-executable', (script) => !script.executable, relevant)
+    if (found.length === 0) return []
+    const version = startsS6(subject) ? s6VersionOf(subject) : undefined
+    return found.flatMap(({ path, ...more }) => {
+      const ofS6 = service.test(path)
+      if (ofS6 && version === 'v2') return []
+      const unsure = ofS6 && version !== 'v3'
+      return [
+        {
+          message: `The script ${plain(path)} may not be executed${unsure ? ', and s6-overlay 3 could not start it' : ''}.`,
+          fix: 'Set the bit: "git update-index --chmod=+x FILE", or COPY --chmod=0755.',
+          ...(unsure && { severity: 'notice' as const }),
+          ...more,
+        },
+      ]
+    })
   },
 }
 

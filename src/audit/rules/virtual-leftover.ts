@@ -1,9 +1,28 @@
+import { isBuildTool, isDevelopment, mayServeAtRunTime } from '../../image/build-tools.ts'
 import { plain } from '../../size/words.ts'
-import { installOf } from '../dockerfile/installs.ts'
+import { installOf, lastRemovals } from '../dockerfile/installs.ts'
 import { commandsOf } from '../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, stepsOf, sumOf } from '../rule.ts'
 
-const fixOf = (name: string): string => `Add "apk del --no-network ${name}" to the end of the RUN that installs it.`
+/** Names that say that what is in the group is to stay, or to go. */
+const staying = /(?:^|[._-])(?:run(?:time)?(?:-?dep\w{0,20})?|persistent|permanent|production)(?:[._-]|$)/
+const going = /(?:^|[._-])(?:build|dev|compil|te?mp|make|fetch)/
+
+/** By the name of the group and what is in it; undefined where it is meant to stay. A group that may be needed while the add-on runs is a notice. */
+function remarkOf(name: string, packages: readonly string[]): Pick<Remark, 'message' | 'fix' | 'severity'> | undefined {
+  if (staying.test(name)) return undefined
+  const shown = plain(name)
+  const message = `The package group ${shown} is left installed.`
+  const fix = `Add "apk del --no-network ${shown}" to the end of the RUN that installs it.`
+  const isTool = (one: string) => (isBuildTool(one) && !mayServeAtRunTime(one)) || isDevelopment(one)
+  return going.test(name) || packages.some(isTool)
+    ? { message, fix }
+    : {
+        message,
+        fix: `If the add-on needs these packages while it runs, install them without "--virtual". If not: ${fix}`,
+        severity: 'notice',
+      }
+}
 
 export const virtualLeftover: Rule = {
   id: 'image/virtual-leftover',
@@ -27,31 +46,23 @@ function inImage(subject: Subject): readonly Remark[] {
     const held = packages.filter(
       (one) => one.manager === 'apk' && needs.includes(one.name) && (one.layer ?? 0) >= (image?.firstOwn ?? 0),
     )
-    const shown = plain(name)
-    return [
-      {
-        message: `The package group ${shown} is left installed.`,
-        fix: fixOf(shown),
-        bytes: sumOf(held),
-        ...placeOfLayer(subject, layer),
-      },
-    ]
+    const remark = remarkOf(name, needs)
+    return remark ? [{ ...remark, bytes: sumOf(held), ...placeOfLayer(subject, layer) }] : []
   })
 }
 
 function inDockerfile(subject: Subject): readonly Remark[] {
   const { dockerfile } = subject
   if (!dockerfile) return []
-  return stepsOf(subject, 'RUN').flatMap((step) => {
-    const commands = commandsOf(step)
-    const deleted = commands.filter((words) => words[0] === 'apk' && words.includes('del')).flat()
-    return commands.flatMap((words) => {
-      const name = installOf(words)?.virtual
-      if (name === undefined || deleted.includes(name)) return []
-      const shown = plain(name)
-      return [
-        { message: `The package group ${shown} is left installed.`, fix: fixOf(shown), where: at(dockerfile, step) },
-      ]
-    })
-  })
+  const runs = stepsOf(subject, 'RUN').map((step) => ({ step, commands: commandsOf(step) }))
+  const removals = lastRemovals(runs)
+  return runs.flatMap(({ step, commands }, index) =>
+    commands.flatMap((words) => {
+      const { virtual, packages } = installOf(words) ?? {}
+      // One that a later layer deletes leaves its bytes behind, which layer/deleted-later reports.
+      if (virtual === undefined || (removals.get(virtual) ?? -1) >= index) return []
+      const remark = remarkOf(virtual, packages ?? [])
+      return remark ? [{ ...remark, where: at(dockerfile, step) }] : []
+    }),
+  )
 }
