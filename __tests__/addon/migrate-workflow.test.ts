@@ -1,8 +1,14 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of GitHub.
+import fc from 'fast-check'
+import { parse } from 'yaml'
 import { memoryFiles } from '../../src/addon/files.ts'
 import { migrate } from '../../src/addon/migrate/migrate.ts'
 import { migrateWorkflow } from '../../src/addon/migrate/workflow.ts'
 
-describe('workflows', () => {
+const migrated = (text: string): string => migrateWorkflow(text, 'w.yml', 'x/y@v1').text
+const job = (steps: string): string => `jobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`
+
+describe('the step of the retired builder', () => {
   const workflow = `name: Build # x
 on: push
 jobs:
@@ -21,34 +27,158 @@ jobs:
           - uses: home-assistant/builder@master
 `
 
-  test('only the name of the action changes', () => {
-    expect(migrateWorkflow(workflow, 'x/y@v1')).toBe(
+  test('changes in the name of its action only', () => {
+    expect(migrated(workflow)).toBe(
       workflow
         .replace('"home-assistant/builder@2025.11.0"', '"x/y@v1"')
         .replace('- uses:   home-assistant/builder@master', '- uses:   x/y@v1'),
     )
   })
 
+  // From home-assistant/addons, .github/workflows/builder.yml at 3158bce.
+  const official = job(`      - name: Build \${{ matrix.addon }} app
+        if: steps.check.outputs.build_arch == 'true'
+        uses: home-assistant/builder@6cb4fd3d1338b6e22d0958a4bcb53e0965ea63b4 # 2026.02.1
+        with:
+          image: \${{ matrix.arch }}
+          args: |
+            \${{ env.BUILD_ARGS }} \\
+            --\${{ matrix.arch }} \\
+            --target /data/\${{ matrix.addon }} \\
+            --addon
+`)
+
   test.each([
-    ['another action', 'jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n'],
-    [
-      'the new actions of the same repository',
-      'jobs:\n  a:\n    steps:\n      - uses: home-assistant/builder/actions/build-image@2026.06.0\n',
-    ],
-    ['no YAML', 'jobs: [home-assistant/builder@master'],
-  ])('%s stays as it is', (_, text) => {
-    expect(migrateWorkflow(text, 'x/y@v1')).toBeUndefined()
+    ['with the ends of lines of Linux', official],
+    ['with those of Windows', official.replaceAll('\n', '\r\n')],
+  ])('loses the input "image" of the builder and the comment with its version, %s', (_, text) => {
+    const eol = text.includes('\r\n') ? '\r\n' : '\n'
+    expect(migrated(text)).toBe(
+      text
+        .replace('home-assistant/builder@6cb4fd3d1338b6e22d0958a4bcb53e0965ea63b4 # 2026.02.1', 'x/y@v1')
+        .replace(`          image: \${{ matrix.arch }}${eol}`, ''),
+    )
   })
 
-  test('are changed with the add-ons', async () => {
+  test('says which inputs it loses, and where', () => {
+    const { diagnostics } = migrateWorkflow(
+      official.replace('args:', 'pull: false\n          args:'),
+      'w.yml',
+      'x/y@v1',
+    )
+    expect(diagnostics).toMatchObject([
+      { severity: 'notice', code: 'migrate/builder-input', where: { file: 'w.yml', line: 9, column: 11 } },
+      { severity: 'notice', code: 'migrate/builder-input', where: { file: 'w.yml', line: 10, column: 11 } },
+    ])
+  })
+
+  test.each([
+    ['v2026.02.1', true],
+    ['tag=2026.02.1', true],
+    ['pin@2026.02', true],
+    ['ratchet:home-assistant/builder@2026.02.1', true],
+    ['master', true],
+    ['pinned', false],
+    ['2026.02.1 is the last one', false],
+  ])('with the comment "%s" loses it: %s', (comment, lost) => {
+    const text = job(`      - uses: home-assistant/builder@master # ${comment}\n        with: { args: --all }\n`)
+    expect(migrated(text)).toContain(lost ? 'uses: x/y@v1\n' : `uses: x/y@v1 # ${comment}\n`)
+  })
+
+  test.each([
+    ['first of three', '{ image: amd64, args: --all, pull: true }', '{ args: --all }'],
+    ['last of three', '{ args: --all, pull: true, image: amd64 }', '{ args: --all }'],
+    ['on both sides', '{ pull: true, args: "--all, x", image: amd64 }', '{ args: "--all, x" }'],
+  ])('in braces, %s', (_, written, left) => {
+    expect(migrated(job(`      - uses: home-assistant/builder@master\n        with: ${written} # why\n`))).toBe(
+      job(`      - uses: x/y@v1\n        with: ${left} # why\n`),
+    )
+  })
+
+  test('without any other input loses "with" as well', () => {
+    expect(
+      migrated(
+        job('      - uses: home-assistant/builder@master\n        with:\n          image: amd64\n        id: x\n'),
+      ),
+    ).toBe(job('      - uses: x/y@v1\n        id: x\n'))
+  })
+
+  test('keeps what it means, however it is written', () => {
+    const inputs = fc.uniqueArray(fc.constantFrom('image', 'pull', 'args', 'x'), { minLength: 1 })
+    const text = fc.record({
+      inputs,
+      flow: fc.boolean(),
+      comment: fc.constantFrom('', ' # 2026.02.1', ' # why'),
+      quote: fc.constantFrom('', '"', "'"),
+      eol: fc.constantFrom('\n', '\r\n'),
+      before: fc.constantFrom('', '\n', '        # first\n'),
+      end: fc.constantFrom('', '\n', '\n\n'),
+    })
+    fc.assert(
+      fc.property(text, (one) => {
+        const pairs = one.inputs.map((name) => `${name}: ${name === 'args' ? '--all' : 'amd64'}`)
+        const given = one.flow
+          ? ` { ${pairs.join(', ')} }`
+          : pairs.map((pair) => `\n          ${pair} # of it`).join('')
+        const step = `      - name: B\n${one.before}        uses: ${one.quote}home-assistant/builder@1${one.quote}${one.comment}\n        with:${given}${one.end}`
+        const written = job(step).replaceAll('\n', one.eol)
+        const wanted = parse(written)
+        const { with: _, ...rest } = wanted.jobs.build.steps[0]
+        const left = one.inputs.filter((name) => name === 'args' || name === 'x')
+        wanted.jobs.build.steps[0] = {
+          ...rest,
+          uses: 'x/y@v1',
+          ...(left.length > 0 && {
+            with: Object.fromEntries(left.map((name) => [name, name === 'args' ? '--all' : 'amd64'])),
+          }),
+        }
+        expect(parse(migrated(written))).toEqual(wanted)
+        expect(migrated(written).includes('2026.02.1')).toBe(false)
+        expect(migrated(written).includes('# why')).toBe(one.comment === ' # why')
+      }),
+    )
+  })
+
+  test('stays where another action is used', () => {
+    const text = 'jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n'
+    expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({ text, diagnostics: [] })
+  })
+
+  test('stays in a file that is no YAML, which is said with its line', () => {
+    const text = 'jobs:\n  a: [home-assistant/builder@master\n'
+    expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toMatchObject({
+      text,
+      diagnostics: [{ severity: 'warning', code: 'migrate/workflow-kept', where: { file: 'w.yml' } }],
+    })
+  })
+
+  test('stays in a file that cannot be read, which is said', async () => {
+    const files = memoryFiles(
+      new Map<string, string | Uint8Array>([['.github/workflows/b.yml', workflow + '#'.repeat(200_000)]]),
+    )
+    const { changes, diagnostics } = await migrate({ targets: ['.'], changedOnly: false }, files)
+    expect(changes).toEqual([])
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({
+        code: 'migrate/workflow-kept',
+        message: expect.stringContaining('larger than 128 kB'),
+      }),
+    )
+  })
+
+  test('is changed in workflows and in composite actions, together with the add-ons', async () => {
+    const composite =
+      'runs:\n  using: composite\n  steps:\n    - uses: home-assistant/builder@master\n      with: { args: --all }\n'
     const files = memoryFiles(
       new Map([
         ['.github/workflows/b.yml', workflow],
+        ['.github/actions/build/action.yml', composite],
+        ['.github/actions/build/other.yml', composite],
         ['config.yaml', 'name: x\nversion: "1"\nslug: x\ndescription: d\narch: [amd64]\n'],
         ['Dockerfile', 'FROM a/b\n'],
       ]),
     )
     const { changes } = await migrate({ targets: ['.'], changedOnly: false }, files)
-    expect(changes.map(({ file }) => file)).toEqual(['.github/workflows/b.yml'])
+    expect(changes.map(({ file }) => file)).toEqual(['.github/workflows/b.yml', '.github/actions/build/action.yml'])
   })
 })

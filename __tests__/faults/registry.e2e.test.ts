@@ -182,7 +182,9 @@ test('two runs that publish the same tags at once: the tags are of one of them, 
     expect(result.exitCode).toBe(3)
     expect(errorsOf(result)).toMatch(/another run publishes the same tag/)
   }
-  expect(Object.keys(tags)).toEqual(winners.length === 0 ? [] : both)
+  // Where each came between the other's, both say so; this registry takes no tag away, so what was put stays.
+  if (winners.length === 0) expect(both).toEqual(expect.arrayContaining(Object.keys(tags)))
+  else expect(Object.keys(tags)).toEqual(both)
   if (winners.length > 0) {
     const owner = winners.find(({ list }) => list === tags['tiny:1.2.3'])
     expect(owner).toBeDefined()

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
 import fc from 'fast-check'
 import { type Architecture, architectures } from '../../src/addon/architecture.ts'
 import { events } from './events.ts'
@@ -70,11 +71,12 @@ test('property: bases, names, tags and texts are those of the retired builder (r
         const { architecture } = target
         expect(target.image).toBe(image.replace('{arch}', architecture))
         expect(target.tags).toEqual(asList ? [] : ['1.0', 'latest'])
-        // Never the default of the Dockerfile, whose architecture may be another.
-        const base = bases.includes(architecture)
-          ? `x/${architecture}-own:1`
-          : `ghcr.io/home-assistant/${architecture}-base:latest`
-        expect([target.baseImage, target.buildArguments.get('BUILD_FROM')]).toEqual([base, base])
+        // Never a default of the Dockerfile for one architecture; one for all of them stays.
+        const { fallback = '' } = shape
+        const own = bases.includes(architecture) ? `x/${architecture}-own:1` : undefined
+        const keeps = own === undefined && fallback !== '' && !fallback.includes('amd64')
+        const base = own ?? (keeps ? fallback : `ghcr.io/home-assistant/${architecture}-base:latest`)
+        expect([target.baseImage, target.buildArguments.get('BUILD_FROM')]).toEqual([base, keeps ? undefined : base])
         if (shape.bases) {
           expect(target.labels.get('x.text')).toBe(label)
           expect(target.buildArguments.get('TEXT')).toBe(label)
@@ -118,6 +120,31 @@ describe('base images', () => {
         where: { file: 'a/Dockerfile' },
         message:
           'No build.yaml names a base image for amd64, aarch64, so they are built on "ghcr.io/home-assistant/amd64-base:latest", "ghcr.io/home-assistant/aarch64-base:latest", as home-assistant/builder did. The Dockerfile\'s own default "ghcr.io/home-assistant/amd64-base:3.15" is not used.',
+      },
+    ])
+  })
+
+  test.each([
+    ['ghcr.io/home-assistant/base:3.23', ['ghcr.io/home-assistant/base:3.23', 'ghcr.io/home-assistant/base:3.23']],
+    [
+      'ghcr.io/home-assistant/${BUILD_ARCH}-base:3.19',
+      ['ghcr.io/home-assistant/amd64-base:3.19', 'ghcr.io/home-assistant/aarch64-base:3.19'],
+    ],
+    ['$NONE', ['ghcr.io/home-assistant/amd64-base:latest', 'ghcr.io/home-assistant/aarch64-base:latest']],
+    [
+      'homeassistant/aarch64-base:latest',
+      ['ghcr.io/home-assistant/amd64-base:latest', 'ghcr.io/home-assistant/aarch64-base:latest'],
+    ],
+  ])('the default %s gives %j: what "migrate" writes into a Dockerfile stays with args', async (fallback, expected) => {
+    const files = { 'a/Dockerfile': `ARG BUILD_ARCH\nARG BUILD_FROM=${fallback}\nFROM $BUILD_FROM` }
+    const { addons } = await plan({ files, inputs: args('--amd64 --aarch64') })
+    expect(addons[0]?.targets.map(({ baseImage }) => baseImage)).toEqual(expected)
+    const kept = !expected[0]?.endsWith('-base:latest')
+    expect(await said({ files, inputs: args('--amd64 --aarch64') })).toMatchObject([
+      {
+        message: expect.stringContaining(
+          kept ? 'the default of BUILD_FROM in the Dockerfile is used' : 'they are built on',
+        ),
       },
     ])
   })

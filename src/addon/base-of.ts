@@ -72,6 +72,14 @@ export function imagesOf(
   })
 }
 
+/** The value of a global argument with its variables filled in; undefined: it has none, or only BuildKit can tell. */
+export const globalValue = (
+  name: string,
+  dockerfile: Dockerfile,
+  architecture: Architecture,
+  buildArguments: ReadonlyMap<string, string>,
+): string | undefined => globalValues(dockerfile, architecture, buildArguments)(name)
+
 /** The first global argument whose value is longer than `longestValue` once its variables are filled in: it counts as empty here. */
 export function tooLongArgument(
   dockerfile: Dockerfile,

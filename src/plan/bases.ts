@@ -1,7 +1,7 @@
 import type { Addon, Dockerfile } from '../addon/addon.ts'
 import { type Architecture, parseArchitecture } from '../addon/architecture.ts'
 import { architectureInName } from '../addon/base-image.ts'
-import { baseOf, blankStage, imagesOf, stageIndex, tooLongArgument } from '../addon/base-of.ts'
+import { baseOf, blankStage, globalValue, imagesOf, stageIndex, tooLongArgument } from '../addon/base-of.ts'
 import { namesIn } from '../addon/dockerfile.ts'
 import { isReference } from '../addon/image-name.ts'
 import { type Diagnostic, error, notice, type Place, warning } from '../diagnostics.ts'
@@ -23,7 +23,7 @@ export function* checkBase(
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
   declaredBase: string | undefined,
-  options: Pick<PlanOptions, 'stage' | 'buildContexts'>,
+  options: Pick<PlanOptions, 'stage' | 'buildContexts' | 'legacy'>,
 ): Generator<Finding> {
   const at = (line: number): Place => ({ file: dockerfile.file, line, column: 1 })
   const long = tooLongArgument(dockerfile, architecture, buildArguments)
@@ -43,11 +43,14 @@ export function* checkBase(
     yield once(isBlank(dockerfile, blank.from, at(blank.line)))
     return
   }
+  if (options.legacy && declaredBase === undefined && dockerfile.usesBuildFrom && !buildArguments.has('BUILD_FROM')) {
+    yield keepsDefault(dockerfile)
+  }
   const isDefault = !addon.buildFrom.has(architecture) && declaredBase !== undefined
   if (isDefault && dockerfile.usesBuildFrom && buildArguments.get('BUILD_FROM') === declaredBase) {
     yield onDefaultBase(dockerfile, addon)
   }
-  const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0
+  const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0 && !options.legacy
   if (lacks) {
     yield {
       reason: 'no build_from',
@@ -178,13 +181,38 @@ function badReference(image: string, from: string, where: Place): Diagnostic {
 }
 
 /**
- * The base that the retired builder gave every Dockerfile where build.yaml names none for an architecture, in place of the Dockerfile's own default.
- * Source: builder.sh, build_addon, since 2025-02.
+ * The base of an architecture that build.yaml does not name, with `args`: the retired builder gave every Dockerfile this one, in place of a default of its own.
+ * Source: builder.sh, build_addon, since 2025-02. Undefined without `args`, and where the Dockerfile has a default for every architecture
+ * (`ghcr.io/home-assistant/base:3.23`, or one with variables): such a default came with the move off build.yaml, and its author means it.
+ * @param buildArguments without BUILD_FROM.
  */
-export const legacyBase = (architecture: Architecture, options: Pick<PlanOptions, 'legacy'>): string | undefined =>
-  options.legacy && defaultBase(architecture)
+export function legacyBase(
+  dockerfile: Dockerfile,
+  architecture: Architecture,
+  buildArguments: ReadonlyMap<string, string>,
+  options: Pick<PlanOptions, 'legacy'>,
+): string | undefined {
+  if (!options.legacy) return undefined
+  const own = dockerfile.globalArguments.get('BUILD_FROM') ?? ''
+  const value = globalValue('BUILD_FROM', dockerfile, architecture, buildArguments) ?? ''
+  const said = architectureInName(value)
+  const holds = value !== '' && (said === undefined || (said === architecture && own.includes('$')))
+  return holds && dockerfile.usesBuildFrom ? undefined : defaultBase(architecture)
+}
 
 const defaultBase = (architecture: Architecture): string => `ghcr.io/home-assistant/${architecture}-base:latest`
+
+/** A default for every architecture stays, unlike with the retired builder. */
+const keepsDefault = (dockerfile: Dockerfile): Finding => ({
+  reason: 'own base',
+  say: (list) =>
+    notice(
+      'plan/default-base',
+      `No build.yaml names a base image for ${list}, so the default of BUILD_FROM in the Dockerfile is used. home-assistant/builder used "ghcr.io/home-assistant/{arch}-base:latest".`,
+      'Nothing has to be done. To choose another base image, give BUILD_FROM in "build-args".',
+      { file: dockerfile.file, line: 1, column: 1 },
+    ),
+})
 
 /** What `args` builds on where no file names a base: it is not what the Dockerfile says. */
 function onDefaultBase(dockerfile: Dockerfile, addon: Addon): Finding {

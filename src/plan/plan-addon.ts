@@ -233,8 +233,10 @@ function planTarget(
 ): { readonly target?: Target; readonly findings: readonly Finding[] } {
   const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
   if (!dockerfile) return { findings: [noDockerfile(addon)] }
-  const declaredBase = addon.buildFrom.get(architecture) ?? legacyBase(architecture, options)
-  const buildArguments = buildArgumentsOf(addon, architecture, version, declaredBase, options, event)
+  const given = (base: string | undefined) => buildArgumentsOf(addon, architecture, version, base, options, event)
+  const declaredBase =
+    addon.buildFrom.get(architecture) ?? legacyBase(dockerfile, architecture, given(undefined), options)
+  const buildArguments = given(declaredBase)
   const stage = checkStage(dockerfile, options.stage)
   if (stage) return { findings: [once(stage)] }
   const findings = [...checkBase(addon, dockerfile, architecture, buildArguments, declaredBase, options)]

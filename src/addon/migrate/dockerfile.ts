@@ -120,8 +120,9 @@ class Page {
     const text = withVariables(value)
     if (value.includes('{arch}')) this.#declareGlobal(anchor, 'BUILD_ARCH', fallback)
     if (value.includes('{version}')) this.#declareGlobal(anchor, 'BUILD_VERSION', 'dev')
-    if (found) this.#replace(found, `${name}=${text}`)
-    else this.#insertBefore(this.froms[0], `ARG ${name}=${text}${this.#eol}`)
+    if (!found) this.#insertBefore(this.froms[0], `ARG ${name}=${text}${this.#eol}`)
+    // A later ARG of the same name without a value would take the default away again.
+    for (const one of this.#arguments(name)) if (one.stage === 0) this.#replace(one, `${name}=${text}`)
   }
 
   #declareGlobal(before: Instruction | undefined, name: string, fallback: string): void {

@@ -5,14 +5,33 @@ export interface Edit {
   readonly text: string
 }
 
-/** Makes all edits; those at one place are made in the order given. They must not overlap. */
+/**
+ * Makes all edits. At one place, what is inserted comes before what is replaced, in the order given. Removals may overlap each other.
+ * Throws where a replacement overlaps another edit; `overlaps` tells beforehand.
+ */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const ordered = edits.map((edit, index) => ({ ...edit, index })).sort((a, b) => b.from - a.from || b.index - a.index)
-  return ordered.reduce(
-    (result, { from, to, text: replacement }) => result.slice(0, from) + replacement + result.slice(to),
-    text,
-  )
+  let made = ''
+  let end = 0
+  for (const { from, to, text: replacement } of inOrder(edits)) {
+    if (from < end && replacement !== '') throw new Error('edits overlap')
+    made += text.slice(end, Math.max(from, end)) + replacement
+    end = Math.max(to, end)
+  }
+  return made + text.slice(end)
 }
+
+/** A replacement would be made in a text that another edit replaces or removes. */
+export function overlaps(edits: readonly Edit[]): boolean {
+  let end = 0
+  return inOrder(edits).some(({ from, to, text }) => {
+    const hit = from < end && text !== ''
+    end = Math.max(to, end)
+    return hit
+  })
+}
+
+const inOrder = (edits: readonly Edit[]): readonly Edit[] =>
+  edits.toSorted((a, b) => a.from - b.from || Number(a.to > a.from) - Number(b.to > b.from))
 
 /** The line end that the text uses. */
 export const lineEndOf = (text: string): string => (/\r\n/.test(text) ? '\r\n' : '\n')

@@ -1,4 +1,4 @@
-import { type Diagnostic, error, notice, type Place, warning } from '../../diagnostics.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../../diagnostics.ts'
 import type { Addon, Dockerfile } from '../addon.ts'
 import { type Architecture, architectures } from '../architecture.ts'
 import { baseOf } from '../base-of.ts'
@@ -7,33 +7,18 @@ import { chainOf } from '../dockerfile.ts'
 import { expand } from '../expand.ts'
 import { type Files, joinPath } from '../files.ts'
 import { type ReadOptions, readAddons } from '../read.ts'
-import { readText } from '../text.ts'
 import { addKeys, remainder } from './build-file.ts'
+import { alwaysSet, ourLabels, refusals } from './compare.ts'
 import type { Change } from './diff.ts'
 import { migrateDockerfile } from './dockerfile.ts'
-import { migrateWorkflow } from './workflow.ts'
+import { sourceText } from './source-text.ts'
+import { migrateWorkflows } from './workflows.ts'
 
 export interface Migration {
   readonly changes: readonly Change[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What the step of a workflow is changed to. */
-export const thisAction = 'org/aicleaner-build@v1'
-
-/** Always set for a build, so a value of build.yaml for it was a mistake that ends with the file. */
-const everywhere: ReadonlySet<string> = new Set([
-  'BUILD_ARCH',
-  'BUILD_DATE',
-  'BUILD_DESCRIPTION',
-  'BUILD_FROM',
-  'BUILD_NAME',
-  'BUILD_REF',
-  'BUILD_REPOSITORY',
-  'BUILD_VERSION',
-])
-/** Always ours, whatever build.yaml says. */
-const ourLabels: ReadonlySet<string> = new Set(['io.hass.version', 'io.hass.arch'])
 /** BuildKit takes them without an ARG. */
 const predefined = /^(https?|ftp|no|all)_proxy$/i
 
@@ -43,16 +28,34 @@ const predefined = /^(https?|ftp|no|all)_proxy$/i
  */
 export async function migrate(options: ReadOptions, files: Files): Promise<Migration> {
   const { addons, diagnostics } = await readAddons(options, files)
-  const parts = await Promise.all([...addons.map((addon) => migrateAddon(addon, files)), migrateWorkflows(files)])
+  const parts = [
+    ...withoutShared(await Promise.all(addons.map((addon) => migrateAddon(addon, options, files)))),
+    await migrateWorkflows(files),
+  ]
   return {
     changes: parts.flatMap(({ changes }) => changes),
     diagnostics: [...diagnostics, ...parts.flatMap((part) => part.diagnostics)],
   }
 }
 
-async function migrateAddon(addon: Addon, files: Files): Promise<Migration> {
+/** The input `file` can name one Dockerfile for several add-ons. It has room for the bases and arguments of one of them. */
+function withoutShared(parts: readonly Migration[]): readonly Migration[] {
+  const users = new Map<string, number>()
+  for (const { file } of parts.flatMap(({ changes }) => changes)) users.set(file, (users.get(file) ?? 0) + 1)
+  return parts.map((part) => {
+    const shared = part.changes.find(({ file }) => (users.get(file) ?? 0) > 1)?.file
+    const own = part.changes.at(-1)?.file
+    if (shared === undefined || own === undefined) return part
+    const where: Place = { file: own, line: 1, column: 1 }
+    const reason = `${own} is not moved: several add-ons that have a build.yaml are built with ${shared}.`
+    const remedy = 'Give each add-on a Dockerfile of its own, or move the add-ons by hand.'
+    return { changes: [], diagnostics: [error('migrate/refused', reason, remedy, where)] }
+  })
+}
+
+async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): Promise<Migration> {
   const file = addon.files.build
-  const source = file === undefined ? undefined : await raw(file, files)
+  const source = file === undefined ? undefined : await sourceText(file, files)
   if (file === undefined || source === undefined) return { changes: [], diagnostics: [] }
   const { build } = readBuildFile(source, file)
   const where: Place = { file, line: 1, column: 1 }
@@ -75,7 +78,7 @@ async function migrateAddon(addon: Addon, files: Files): Promise<Migration> {
   const args = movable(new Map(addon.buildArguments), 'args', addon, keep, diagnostics)
   const labels = movable(new Map(addon.labels), 'labels', addon, keep, diagnostics)
   for (const [key, dockerfile] of addon.dockerfiles) {
-    const before = await raw(dockerfile.file, files)
+    const before = await sourceText(dockerfile.file, files)
     if (before === undefined) continue
     const moved = migrateDockerfile(before, dockerfile.file, {
       bases: basesOf(addon, key),
@@ -87,49 +90,14 @@ async function migrateAddon(addon: Addon, files: Files): Promise<Migration> {
   }
   const after = remainder(source, file, keep)
   changes.push({ file, before: source, after })
-  if (await means(addon, changes, files)) return { changes, diagnostics }
-  return {
-    changes: [],
-    diagnostics: [
-      error(
-        'migrate/refused',
-        `What "${addon.folder}" builds would change with the move, so nothing of it is changed.`,
-        'Move its build.yaml by hand.',
-        where,
-      ),
-    ],
+  const again = {
+    targets: [addon.folder],
+    changedOnly: false,
+    ...(options.file !== undefined && { file: options.file }),
   }
-}
-
-/** The add-on is built from the same after the changes: read again, with the files as they would be. */
-async function means(before: Addon, changes: readonly Change[], files: Files): Promise<boolean> {
-  const { addons } = await readAddons({ targets: [before.folder], changedOnly: false }, overlay(files, changes))
-  const [after] = addons
-  if (after?.slug !== before.slug || after.image?.value !== before.image?.value) return false
-  if (after.architectures.join() !== before.architectures.join()) return false
-  return (before.architectures.length > 0 ? before.architectures : architectures).every((architecture) => {
-    const [was, is] = [before, after].map((addon) => builtOn(addon, architecture))
-    // Who had no base may have one now.
-    return was === undefined || was === is
-  })
-}
-
-function builtOn(addon: Addon, architecture: Architecture): string | undefined {
-  const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
-  if (!dockerfile) return undefined
-  const declared = addon.buildFrom.get(architecture)?.replaceAll('{version}', '1')
-  const base = baseOf(
-    dockerfile,
-    undefined,
-    architecture,
-    new Map([
-      ['BUILD_ARCH', architecture],
-      ['BUILD_VERSION', '1'],
-      ...(declared === undefined ? [] : [['BUILD_FROM', declared] as const]),
-      ...addon.buildArguments,
-    ]),
-  )
-  return 'image' in base ? base.image : undefined
+  const reread = await readAddons(again, overlay(files, changes))
+  const refused = refusals(addon, reread.addons[0], reread.diagnostics.filter(isError), build)
+  return refused.length === 0 ? { changes, diagnostics } : { changes: [], diagnostics: refused }
 }
 
 const overlay = (files: Files, changes: readonly Change[]): Files => ({
@@ -184,7 +152,7 @@ async function moveToConfig(
     )
   }
   if (file === undefined || Object.keys(keys).length === 0) return undefined
-  const before = await raw(file, files)
+  const before = await sourceText(file, files)
   return before === undefined ? undefined : { file, before, after: addKeys(before, file, keys) }
 }
 
@@ -199,7 +167,7 @@ function movable(
   const staying = new Set<string>()
   for (const [name, value] of pairs) {
     const where = addon.places.get(`${kind}.${name}`)
-    if (kind === 'labels' ? ourLabels.has(name) : everywhere.has(name)) {
+    if (kind === 'labels' ? ourLabels.has(name) : alwaysSet.has(name)) {
       pairs.delete(name)
       if (kind === 'args') {
         diagnostics.push(
@@ -251,28 +219,4 @@ function basesOf(addon: Addon, key: Architecture | 'default'): ReadonlyMap<Archi
       return 'image' in base ? [[architecture, base.image] as const] : []
     }),
   )
-}
-
-async function migrateWorkflows(files: Files): Promise<Migration> {
-  const folder = '.github/workflows'
-  const entries = await files.list(folder)
-  if (entries === undefined || entries === 'outside') return { changes: [], diagnostics: [] }
-  const changes: Change[] = []
-  for (const { name, kind } of entries) {
-    if (kind !== 'file' || !/\.ya?ml$/.test(name)) continue
-    const file = joinPath(folder, name)
-    const before = await raw(file, files)
-    const after = before === undefined ? undefined : migrateWorkflow(before, thisAction)
-    if (before !== undefined && after !== undefined) changes.push({ file, before, after })
-  }
-  return { changes, diagnostics: [] }
-}
-
-/** The text with its byte order mark and line ends, so that nothing else changes. Undefined where it cannot be read. */
-async function raw(file: string, files: Files): Promise<string | undefined> {
-  const read = await readText(file, files)
-  if (read === undefined || 'diagnostic' in read) return undefined
-  const bytes = await files.read(file, read.text.length * 4 + 16)
-  const marked = 'bytes' in bytes && bytes.bytes[0] === 0xef && bytes.bytes[1] === 0xbb && bytes.bytes[2] === 0xbf
-  return marked ? `\uFEFF${read.text}` : read.text
 }

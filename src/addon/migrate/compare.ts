@@ -1,0 +1,212 @@
+import { type Diagnostic, error, type Place } from '../../diagnostics.ts'
+import { quoted } from '../../inputs/parsed.ts'
+import type { Addon } from '../addon.ts'
+import { type Architecture, architectures } from '../architecture.ts'
+import { type Base, baseOf, labelsInDockerfile } from '../base-of.ts'
+import type { BuildFile } from '../build-file.ts'
+import { expand } from '../expand.ts'
+
+/** Always set for a build, so a value of build.yaml for it was a mistake that ends with the file. */
+export const alwaysSet: ReadonlySet<string> = new Set([
+  'BUILD_ARCH',
+  'BUILD_DATE',
+  'BUILD_DESCRIPTION',
+  'BUILD_FROM',
+  'BUILD_NAME',
+  'BUILD_REF',
+  'BUILD_REPOSITORY',
+  'BUILD_VERSION',
+])
+
+/** A version for the comparison; which one does not matter. */
+const version = '1'
+
+/** What an architecture of an add-on is built from and with, wherever the files say it. */
+interface Effect {
+  readonly base: Base
+  /** By stage, counted from the last one, and name: stages may be added before the others. */
+  readonly buildArguments: ReadonlyMap<string, string>
+  readonly labels: ReadonlyMap<string, string>
+}
+
+/**
+ * Why the move is refused: what each architecture would be built from or with after it, where that differs from what it is built from and with
+ * now. Empty: nothing differs.
+ * @param after the add-on, read again from the changed files; undefined where they cannot be read.
+ * @param problems what reading the changed files found.
+ */
+export function refusals(
+  before: Addon,
+  after: Addon | undefined,
+  problems: readonly Diagnostic[],
+  build: BuildFile,
+): readonly Diagnostic[] {
+  const start: Place = { file: build.file, line: 1, column: 1 }
+  const refuse = (reason: string, remedy: string, where: Place = start): Diagnostic =>
+    error('migrate/refused', `"${before.folder}" is not changed: ${reason}`, remedy, where)
+  if (!after) {
+    const [problem] = problems
+    return [
+      refuse(
+        `its files could not be read after the move${problem ? ` (${problem.message})` : ''}.`,
+        'Move its build.yaml by hand, and report this with the files.',
+      ),
+    ]
+  }
+  if (after.slug !== before.slug) return [refuse('its slug would change.', 'Write "slug" into config.yaml first.')]
+  if (after.image?.value !== before.image?.value) {
+    return [
+      refuse(
+        `its image would be called ${quoted(after.image?.value ?? 'by the default name')} instead of ${quoted(before.image?.value ?? 'by the default name')}.`,
+        'Write "image" into config.yaml by hand, then run this again.',
+        before.image?.where,
+      ),
+    ]
+  }
+  if (after.architectures.join() !== before.architectures.join()) {
+    return [
+      refuse(
+        `its architectures would be ${after.architectures.join(', ') || 'unknown'} instead of ${before.architectures.join(', ') || 'unknown'}.`,
+        'Write "arch" into config.yaml by hand, then run this again.',
+        before.architecturesWhere,
+      ),
+    ]
+  }
+  const built = before.architectures.length > 0 ? before.architectures : architectures
+  const pairs = built.flatMap((architecture) => {
+    const [was, is] = [effectOf(before, architecture), effectOf(after, architecture)]
+    return was && is ? [{ architecture, was, is }] : []
+  })
+  const bases = pairs.filter(({ was, is }) => textOf(was.base) !== textOf(is.base))
+  // What differs in one architecture mostly differs in all.
+  const values = pairs
+    .map(({ architecture, was, is }) => [
+      ...valueRefusals('args', architecture, was.buildArguments, is.buildArguments, before, refuse),
+      ...valueRefusals('labels', architecture, was.labels, is.labels, before, refuse),
+    ])
+    .find((found) => found.length > 0)
+  return [
+    ...inventedBases(before, bases, build, refuse),
+    ...otherBases(before, bases, build, refuse),
+    ...(values ?? []),
+  ]
+}
+
+type Refuse = (reason: string, remedy: string, where?: Place) => Diagnostic
+
+interface Pair {
+  readonly architecture: Architecture
+  readonly was: Effect
+  readonly is: Effect
+}
+
+/** Architectures without a base: a default of BUILD_FROM that is made from the bases of the others would give them one. */
+function inventedBases(
+  addon: Addon,
+  differing: readonly Pair[],
+  build: BuildFile,
+  refuse: Refuse,
+): readonly Diagnostic[] {
+  const invented = differing.filter(({ was }) => textOf(was.base) === undefined)
+  if (invented.length === 0) return []
+  const list = invented.map(({ architecture }) => architecture).join(', ')
+  const taken = invented
+    .map(({ architecture, is }) => `${quoted(textOf(is.base) ?? '')} for ${architecture}`)
+    .join(', ')
+  const lines = invented.map(
+    ({ architecture }) => `"${architecture}: ghcr.io/home-assistant/${architecture}-base:latest"`,
+  )
+  const config = addon.files.config?.split('/').at(-1)
+  return [
+    refuse(
+      `"build_from" has no image for ${list}. After the move the base would be ${taken}, which no file names.`,
+      `Add the image to "build_from" (the retired builder took ${lines.join(', ')})${config === undefined ? '' : `, or remove ${list} from "arch" in ${config}`}. Then run this again.`,
+      build.basesWhere,
+    ),
+  ]
+}
+
+/** Architectures that would be built on something else: the Dockerfile uses BUILD_FROM in a way that no default fits. */
+const otherBases = (
+  addon: Addon,
+  differing: readonly Pair[],
+  build: BuildFile,
+  refuse: Refuse,
+): readonly Diagnostic[] =>
+  differing.flatMap(({ architecture, was, is }) => {
+    const [before, after] = [textOf(was.base), textOf(is.base)]
+    if (before === undefined) return []
+    const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
+    const from = dockerfile?.stages.find(({ line }) => line === was.base.line)?.from ?? ''
+    return [
+      refuse(
+        `${architecture} is built on ${quoted(before)} now, and would be built on ${after === undefined ? 'nothing' : quoted(after)}. No default of BUILD_FROM gives every architecture its base in ${quoted(`FROM ${from}`)} (${dockerfile?.file}:${was.base.line}).`,
+        'Write the bases into the Dockerfile by hand, such as a stage for each architecture, and remove "build_from". Then run this again.',
+        (build.bases.get(architecture) ?? build.everyBase)?.where ?? build.basesWhere,
+      ),
+    ]
+  })
+
+/** What only BuildKit can tell is compared as it is written. */
+const textOf = (base: Base): string | undefined =>
+  'image' in base ? base.image : 'unknown' in base ? base.unknown : undefined
+
+function* valueRefusals(
+  kind: 'args' | 'labels',
+  architecture: Architecture,
+  was: ReadonlyMap<string, string>,
+  is: ReadonlyMap<string, string>,
+  addon: Addon,
+  refuse: Refuse,
+): Generator<Diagnostic> {
+  for (const key of new Set([...was.keys(), ...is.keys()])) {
+    const [before, after] = [was.get(key), is.get(key)]
+    if (before === after) continue
+    const name = key.slice(key.indexOf(' ') + 1)
+    const say = (value: string | undefined): string => (value === undefined ? 'nothing' : quoted(value))
+    yield refuse(
+      `for ${architecture}, ${kind === 'args' ? 'ARG' : 'LABEL'} ${name} is ${say(before)} now, and would be ${say(after)}.`,
+      `Write ${name} into the Dockerfile by hand and remove it from ${kind === 'args' ? '"args"' : '"labels"'}, then run this again.`,
+      addon.places.get(`${kind}.${name}`),
+    )
+  }
+}
+
+function effectOf(addon: Addon, architecture: Architecture): Effect | undefined {
+  const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
+  if (!dockerfile) return undefined
+  const filled = (text: string): string => text.replaceAll('{arch}', architecture).replaceAll('{version}', version)
+  const base = addon.buildFrom.get(architecture)
+  const given = new Map([
+    ['BUILD_ARCH', architecture],
+    ['BUILD_VERSION', version],
+    ...(base === undefined ? [] : [['BUILD_FROM', filled(base)] as const]),
+    ...[...addon.buildArguments].flatMap(([name, value]) =>
+      alwaysSet.has(name) ? [] : [[name, filled(value)] as const],
+    ),
+  ])
+  const buildArguments = new Map<string, string>()
+  for (const [index, stage] of dockerfile.stages.entries()) {
+    const values = new Map<string, string>()
+    for (const [name, fallback] of stage.arguments) {
+      const text = fallback ?? dockerfile.globalArguments.get(name)
+      const value =
+        given.get(name) ??
+        (text === undefined
+          ? undefined
+          : (expand(text, (one) => values.get(one) ?? given.get(one), dockerfile.escape) ?? text))
+      if (value === undefined) continue
+      values.set(name, value)
+      if (!alwaysSet.has(name)) buildArguments.set(`${index - dockerfile.stages.length} ${name}`, value)
+    }
+  }
+  const labels = new Map([
+    ...labelsInDockerfile(dockerfile, undefined, architecture, given),
+    ...[...addon.labels].map(([name, value]) => [name, filled(value)] as const),
+  ])
+  for (const [name, value] of labels) if (value === '' || ourLabels.has(name)) labels.delete(name)
+  return { base: baseOf(dockerfile, undefined, architecture, given), buildArguments, labels }
+}
+
+/** Always ours, whatever build.yaml says. */
+export const ourLabels: ReadonlySet<string> = new Set(['io.hass.version', 'io.hass.arch'])

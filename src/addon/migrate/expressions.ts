@@ -1,0 +1,51 @@
+/** Expressions of GitHub in texts of a workflow: `${{ … }}`. Nothing is evaluated. */
+
+/** The texts between `${{` and `}}`, with the places of the whole. */
+export function expressionsIn(
+  text: string,
+): readonly { readonly inner: string; readonly from: number; readonly to: number }[] {
+  const found: { inner: string; from: number; to: number }[] = []
+  for (let from = text.indexOf('${{'); from >= 0; from = text.indexOf('${{', from + 3)) {
+    const end = text.indexOf('}}', from + 3)
+    if (end < 0) break
+    found.push({ inner: text.slice(from + 3, end).trim(), from, to: end + 2 })
+  }
+  return found
+}
+
+/** The expression that a text consists of. Undefined where there is more, or no expression. */
+export function onlyExpression(text: string): string | undefined {
+  const trimmed = text.trim()
+  const [first, ...others] = expressionsIn(trimmed)
+  return first && others.length === 0 && first.from === 0 && first.to === trimmed.length ? first.inner : undefined
+}
+
+/** The text with each expression replaced; undefined where one cannot be. */
+export function replaceExpressions(text: string, replace: (inner: string) => string | undefined): string | undefined {
+  let out = ''
+  let end = 0
+  for (const { inner, from, to } of expressionsIn(text)) {
+    const made = replace(inner)
+    if (made === undefined) return undefined
+    out += text.slice(end, from) + made
+    end = to
+  }
+  return out + text.slice(end)
+}
+
+/** A condition, of `if` or of a boolean input, without what makes no difference. */
+export const conditionOf = (text: string): string => spaced(onlyExpression(text) ?? text)
+
+/** For a comparison: spaces do not count. */
+export const spaced = (text: string): string => {
+  const plain = replaceExpressions(text, (inner) => `\${{ ${inner} }}`) ?? text
+  return plain.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** An expression uses a context such as `matrix`, anywhere in a text. */
+export const mentions = (text: string, context: string): boolean =>
+  expressionsIn(text).some(({ inner }) => uses(inner, context))
+
+/** An expression without `${{ }}`, such as that of `if`, uses a context. Names within quotes count, too: who asks wants to be sure that it does not. */
+export const uses = (expression: string, context: string): boolean =>
+  (expression.toLowerCase().match(/[\w.-]+/g) ?? []).some((name) => name === context || name.startsWith(`${context}.`))

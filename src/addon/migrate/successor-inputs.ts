@@ -1,0 +1,153 @@
+import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
+import type { Edit } from './edits.ts'
+import type { Step } from './workflow-steps.ts'
+import { pairOf, type YamlText } from './yaml-text.ts'
+
+/** Inputs of `actions/build-image`, and of `actions/publish-multi-arch-manifest`, that mean the same here, by their names there. */
+const renamed: ReadonlyMap<string, string> = new Map([
+  ['arch', 'architectures'],
+  ['build-args', 'build-args'],
+  ['cache-gha-scope', 'cache-scope'],
+  ['container-registry', 'registry'],
+  ['container-registry-password', 'password'],
+  ['container-registry-username', 'username'],
+  ['context', 'target'],
+  ['file', 'file'],
+  ['image', 'image'],
+  ['image-tags', 'tags'],
+  ['labels', 'labels'],
+  ['push', 'push'],
+  ['version', 'version'],
+])
+
+/** What has no counterpart, and why it can go. */
+const dropped: ReadonlyMap<string, string> = new Map([
+  ['cache-gha', 'the cache of GitHub is used where the runner offers it, see the input "cache"'],
+  ['cache-image-tag', 'the published image is no cache here, see the input "cache"'],
+  ['cosign-identity', 'it was for a cache in the registry, which is not used here'],
+  ['cosign-issuer', 'it was for a cache in the registry, which is not used here'],
+])
+
+/** Its default; elsewhere the user name for a registry is the user that started the run. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub.
+const owner = '${{ github.repository_owner }}'
+
+export interface Reason {
+  readonly text: string
+  readonly at: unknown
+}
+
+/** A step's inputs here: what they are called, and what they say. */
+export interface NewInputs {
+  /** Replacements for single inputs, by the name there. */
+  readonly values: ReadonlyMap<string, string>
+  /** Further inputs. */
+  readonly more: readonly (readonly [name: string, value: string])[]
+}
+
+/** The settings of a build-image step that are no plain renaming. */
+export interface Settings {
+  readonly more: readonly (readonly [name: string, value: string])[]
+  readonly needsCosign: boolean
+  readonly reasons: readonly Reason[]
+  /** Inputs that are removed, with why. */
+  readonly dropped: readonly (readonly [pair: Pair, why: string])[]
+}
+
+/** What a step of `actions/build-image` asks for, in the inputs of this action. */
+export function settingsOf(step: Step): Settings {
+  const inputs = step.inputs ?? new Map<string, string>()
+  const map = pairOf(step.map, 'with')?.value
+  const reasons: Reason[] = []
+  const at = (name: string): unknown => pairOf(map, name) ?? step.map
+  const isOn = (name: string, fallback: boolean): boolean | undefined => {
+    const text = (inputs.get(name) ?? '').trim()
+    return text === '' ? fallback : text === 'true' ? true : text === 'false' ? false : undefined
+  }
+  const cosign = isOn('cosign', true)
+  if (cosign === undefined)
+    reasons.push({ text: 'whether to sign is decided by an expression in "cosign"', at: at('cosign') })
+  if (isOn('load', false) !== false)
+    reasons.push({
+      text: '"load" keeps the image on the runner for later steps, which this action does not',
+      at: at('load'),
+    })
+  for (const name of inputs.keys()) {
+    if (isKnown(name)) continue
+    reasons.push({ text: `the input "${name.slice(0, 60)}" is not known`, at: at(name) })
+  }
+  const more: (readonly [string, string])[] = []
+  const gone = new Map(dropped)
+  if (isOn('cache-gha', true) === false) {
+    more.push(['cache', 'inline'])
+    gone.delete('cache-gha')
+  }
+  if (cosign) more.push(['sign', 'keyless'])
+  const [identity, base] = [inputs.get('cosign-base-identity') ?? '', inputs.get('cosign-base-verify') ?? '']
+  const verifies = identity !== '' && base !== ''
+  if (verifies) {
+    more.push(['verify-base', `keyless:${identity}`])
+    const issuer = inputs.get('cosign-base-issuer') || inputs.get('cosign-issuer')
+    if (issuer) more.push(['verify-base-issuer', issuer])
+    gone.set('cosign-base-verify', 'the base images of the Dockerfile are verified, in every run')
+  }
+  const registry = inputs.get('container-registry') ?? 'ghcr.io'
+  if (registry !== 'ghcr.io' && !inputs.has('container-registry-username')) more.push(['username', owner])
+  return {
+    more,
+    needsCosign: cosign === true || verifies,
+    reasons,
+    dropped: [...gone].flatMap(([name, why]) => {
+      const pair = pairOf(map, name)
+      return pair ? [[pair, why] as const] : []
+    }),
+  }
+}
+
+const isKnown = (name: string): boolean =>
+  renamed.has(name) ||
+  dropped.has(name) ||
+  name === 'load' ||
+  /^cosign(?:-base-(?:identity|issuer|verify))?$/.test(name)
+
+/** Rewrites `with`: names, the values that are given, and more inputs below. Undefined where it is in braces. */
+export function inputEdits(page: YamlText, step: Step, { values, more }: NewInputs): readonly Edit[] | undefined {
+  const pair = pairOf(step.map, 'with')
+  const map = pair?.value
+  if (!pair || !isMap(map) || map.flow) return undefined
+  const edits: Edit[] = []
+  const removed: Pair[] = []
+  let last: Pair | undefined
+  for (const one of (map as YAMLMap).items) {
+    const name = isScalar(one.key) ? String(one.key.value) : ''
+    const now = renamed.get(name)
+    if (now === undefined) {
+      removed.push(one)
+      continue
+    }
+    last = one
+    if (now !== name) edits.push(page.replace(one.key, now))
+    const value = values.get(name)
+    if (value !== undefined) edits.push(page.replace(one.value, scalar(value)))
+  }
+  const gone = page.removePairs(map, removed)
+  if (last === undefined || gone === undefined) return undefined
+  const indent = ' '.repeat(page.columnOf(last))
+  const lines = more.map(([name, value]) => `${indent}${name}: ${scalar(value)}`)
+  return [...edits, ...gone, ...(lines.length > 0 ? [page.insertBelow(last, lines)] : [])]
+}
+
+/** A text as YAML: plain where it can be. */
+export const scalar = (text: string): string =>
+  /^[\w$./][^#]*$/.test(text) && !/: |:$/.test(text) && !/^(?:true|false|null|yes|no|on|off|\d[\d.e_]*)$/i.test(text)
+    ? text
+    : `'${text.replaceAll("'", "''")}'`
+
+/** The inputs of this action for a step, by name, as one would write them: for a person who makes the change by hand. */
+export function writtenInputs(step: Step, { values, more }: NewInputs): readonly (readonly [string, string])[] {
+  const plain = [...(step.inputs ?? [])].flatMap(([name, text]) => {
+    const now = renamed.get(name)
+    return now === undefined ? [] : [[now, (values.get(name) ?? text).trim()] as const]
+  })
+  return [...plain, ...more]
+}
