@@ -25,7 +25,7 @@ function references(text: string): readonly Reference[] {
 }
 
 const isPinned = ({ commit, version }: Reference): boolean =>
-  /^[0-9a-f]{40}$/.test(commit) && /^# v\d+\.\d+\.\d+['),]?/.test(version)
+  /^[0-9a-f]{40}$/.test(commit) && /^# v?\d+\.\d+\.\d+['),]?/.test(version)
 
 const commit = '3d3c42e5aac5ba805825da76410c181273ba90b1'
 

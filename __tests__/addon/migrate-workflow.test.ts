@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of GitHub.
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { parse } from 'yaml'
 import { memoryFiles } from '../../src/addon/files.ts'
@@ -181,4 +182,11 @@ jobs:
     const { changes } = await migrate({ targets: ['.'], changedOnly: false }, files)
     expect(changes.map(({ file }) => file)).toEqual(['.github/workflows/b.yml', '.github/actions/build/action.yml'])
   })
+})
+
+test('docs/migrate.md shows a workflow before and after as "migrate" changes it', () => {
+  const page = readFileSync(new URL('../../docs/migrate.md', import.meta.url), 'utf8')
+  const [before = '', after] = [...page.matchAll(/```yaml\n([^`]*)```/g)].map(([, block]) => block)
+  expect(before).toContain('home-assistant/builder@')
+  expect(migrateWorkflow(before, 'w.yml', 'org/aicleaner-build@v1').text).toBe(after)
 })
