@@ -56,16 +56,16 @@ test.each<[string, readonly string[]]>([
 
 test.each([
   ['--amd64\n--target $(ls)', 'line 2: the output of a command ($(…)) is not filled in, because no shell runs it.'],
-  ['`id`', 'line 1 has a command in backquotes, and no shell runs it.'],
-  ['"`id`"', 'line 1 has a command in backquotes, and no shell runs it.'],
+  ['`id`', 'line 1: the output of a command in backquotes is not filled in, because no shell runs it.'],
+  ['"`id`"', 'line 1: the output of a command in backquotes is not filled in, because no shell runs it.'],
   ['$((1+1))', 'line 1: the output of a command ($(…)) is not filled in, because no shell runs it.'],
   ['$[1]', 'line 1: arithmetic ($[…]) is not filled in.'],
   ['"\n$(x)"', 'line 2: the output of a command ($(…)) is not filled in, because no shell runs it.'],
-  ['--target add*', 'line 1 has a pattern of file names ("*"), and none is filled in.'],
-  ['addons/?', 'line 1 has a pattern of file names ("?"), and none is filled in.'],
-  ['[ab]', 'line 1 has a pattern of file names ("["), and none is filled in.'],
-  ['--{amd64,aarch64}', 'line 1 has a list in braces, and none is filled in.'],
-  ['a{1..3}', 'line 1 has a list in braces, and none is filled in.'],
+  ['--target add*', 'line 1: a pattern of file names ("*") is not filled in.'],
+  ['addons/?', 'line 1: a pattern of file names ("?") is not filled in.'],
+  ['[ab]', 'line 1: a pattern of file names ("[") is not filled in.'],
+  ['--{amd64,aarch64}', 'line 1: a list in braces is not filled in.'],
+  ['a{1..3}', 'line 1: a list in braces is not filled in.'],
   ['${ONE%e}', 'line 1: "${ONE%e}" is a form that only a shell knows.'],
   ['${!ONE}', 'line 1: "${!ONE}" is a form that only a shell knows.'],
   ['${#ONE}', 'line 1: "${#ONE}" is a form that only a shell knows.'],
@@ -73,11 +73,12 @@ test.each([
   ['${NONE:-$(id)}', 'line 1: the output of a command ($(…)) is not filled in, because no shell runs it.'],
   ['${ONE', 'line 1: a "${" is not closed.'],
   ['$1 $@', 'line 1: $1 is a parameter of a shell, and there is none.'],
-  ['--amd64; rm -rf x', 'line 1 has the operator ";" of a shell.'],
-  ['--amd64 && x', 'line 1 has the operator "&" of a shell.'],
-  ['--amd64 > x', 'line 1 has the operator ">" of a shell.'],
-  [`'open`, "A ' is not closed."],
-  ['"open', 'A " is not closed.'],
+  ['--amd64; rm -rf x', 'line 1: ";" is an operator of a shell, and there is none.'],
+  ['--amd64 && x', 'line 1: "&" is an operator of a shell, and there is none.'],
+  ['--amd64 > x', 'line 1: ">" is an operator of a shell, and there is none.'],
+  [`'open`, "line 1: a ' is not closed."],
+  ['a\n"b"\n"open\n', 'line 3: a " is not closed.'],
+  ['"open', 'line 1: a " is not closed.'],
 ])('%j is refused', (text, problem) => {
   expect(words(text)).toBe(problem)
 })
@@ -112,11 +113,11 @@ test('a variable that is refused is not looked up', () => {
 test('what grows with every variable is refused, and so is what is nested too deep', () => {
   const long = 'x'.repeat(30_000)
   expect(expandWords('$A$A$A', { variable: () => long })).toMatchObject({
-    problem: 'it is longer than 64 kB with its variables filled in.',
+    problem: 'line 1: with its variables filled in, the command line is longer than 64 kB.',
   })
   const deep = `${'${A:-'.repeat(40)}x${'}'.repeat(40)}`
   expect(expandWords(deep, { variable: () => undefined })).toMatchObject({
-    problem: 'line 1 nests variables too deep.',
+    problem: 'line 1: variables are nested too deep.',
   })
 })
 

@@ -113,7 +113,7 @@ describe('base images', () => {
     (await attempt(setting)).diagnostics.filter(({ code }) => code === 'plan/default-base')
 
   test('the default is said once for all architectures, with what is not used', async () => {
-    const files = { 'a/Dockerfile': '\nARG BUILD_FROM=ghcr.io/home-assistant/amd64-base:3.15\nFROM $BUILD_FROM' }
+    const files = { 'a/Dockerfile': '\nARG BUILD_FROM="ghcr.io/home-assistant/amd64-base:3.15"\nFROM $BUILD_FROM' }
     expect(await said({ files, inputs: args('--amd64 --aarch64') })).toMatchObject([
       {
         severity: 'warning',

@@ -119,7 +119,7 @@ export function readLegacyArguments(
     diagnostics.push(error('args/invalid', `Input "args": ${problem}`, remedy))
   const legacy = fresh()
   if (isWrong(expanded)) {
-    refuse(expanded.problem, expanded.remedy)
+    diagnostics.push(error('args/invalid', `Input "args", ${expanded.problem}`, expanded.remedy))
     return { legacy, diagnostics }
   }
   diagnostics.push(...unsetVariables(expanded.value.unset))

@@ -37,7 +37,7 @@ const deepest = 16
  * The words of a command line as bash makes them, but for what bash would run or look up in files. `'…'`, `"…"`, backslash and line continuation;
  * `$NAME`, `${NAME}`, `${NAME:-other}`, `${NAME-other}`, `${NAME:+other}`, `${NAME+other}`; outside of quotes the value of a variable is split at
  * spaces. No shell is started: command substitution, arithmetic, patterns of file names, brace expansion, operators and every other form of `${…}`
- * are refused with their place. The end of a line separates words, and a backslash at the very end is ignored.
+ * are refused with their place: `line 2: …`. The end of a line separates words, and a backslash at the very end is ignored.
  * Source: POSIX Shell Command Language, 2.2 Quoting, 2.6 Word Expansions.
  */
 export function expandWords(text: string, options: ShellOptions): Parsed<ShellWords> {
@@ -133,6 +133,7 @@ function scan(
 ): Problem | undefined {
   let quote: "'" | '"' | undefined = quotedAround ? '"' : undefined
   let index = from
+  let opened = from
   const at = (position: number): string => `line ${maker.lineOf(position)}`
   while (index < to) {
     const character = text[index] as string
@@ -152,11 +153,17 @@ function scan(
         index += 1
       }
     } else if (character === '"' && !quotedAround) {
-      if (quote === undefined) maker.add('', index)
+      if (quote === undefined) {
+        maker.add('', index)
+        opened = index
+      }
       quote = quote === '"' ? undefined : '"'
       index += 1
     } else if (character === '`') {
-      return { problem: `${at(index)} has a command in backquotes, and no shell runs it.`, remedy: noShell }
+      return {
+        problem: `${at(index)}: the output of a command in backquotes is not filled in, because no shell runs it.`,
+        remedy: noShell,
+      }
     } else if (character === '$') {
       const found = variableAt(text, index, to)
       if (found === 'none') {
@@ -173,7 +180,7 @@ function scan(
       const given = found.operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined
       const useOther = found.operator.endsWith('-') ? !given : found.operator.endsWith('+') && given
       if (useOther) {
-        if (depth >= deepest) return { problem: `${at(index)} nests variables too deep.`, remedy: noShell }
+        if (depth >= deepest) return { problem: `${at(index)}: variables are nested too deep.`, remedy: noShell }
         const [start, end] = found.other
         const before = maker.progress
         const problem = scan(text, start, end, quote === '"', depth + 1, maker, options)
@@ -193,6 +200,7 @@ function scan(
       index += 1
     } else if (character === "'") {
       quote = "'"
+      opened = index
       maker.add('', index)
       index += 1
     } else if (/\s/.test(character)) {
@@ -201,22 +209,28 @@ function scan(
     } else if ('*?[;&|<>()'.includes(character)) {
       return '*?['.includes(character)
         ? {
-            problem: `${at(index)} has a pattern of file names (${quoted(character)}), and none is filled in.`,
+            problem: `${at(index)}: a pattern of file names (${quoted(character)}) is not filled in.`,
             remedy: 'Write the names themselves, or put the word in quotes.',
           }
-        : { problem: `${at(index)} has the operator ${quoted(character)} of a shell.`, remedy: noShell }
+        : {
+            problem: `${at(index)}: ${quoted(character)} is an operator of a shell, and there is none.`,
+            remedy: noShell,
+          }
     } else if (character === '{' && isBraceExpansion(text, index, to)) {
-      return { problem: `${at(index)} has a list in braces, and none is filled in.`, remedy: 'Write each word.' }
+      return { problem: `${at(index)}: a list in braces is not filled in.`, remedy: 'Write each word.' }
     } else {
       maker.add(character, index)
       index += 1
     }
     if (maker.length > longest) {
-      return { problem: `it is longer than ${longest / 1024} kB with its variables filled in.`, remedy: 'Shorten it.' }
+      return {
+        problem: `${at(index - 1)}: with its variables filled in, the command line is longer than ${longest / 1024} kB.`,
+        remedy: 'Shorten it.',
+      }
     }
   }
   if (quote !== undefined && !quotedAround) {
-    return { problem: `A ${quote} is not closed.`, remedy: `Add the closing ${quote}.` }
+    return { problem: `${at(opened)}: a ${quote} is not closed.`, remedy: `Add the closing ${quote}.` }
   }
   return undefined
 }

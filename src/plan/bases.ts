@@ -48,7 +48,7 @@ export function* checkBase(
   }
   const isDefault = !addon.buildFrom.has(architecture) && declaredBase !== undefined
   if (isDefault && dockerfile.usesBuildFrom && buildArguments.get('BUILD_FROM') === declaredBase) {
-    yield onDefaultBase(dockerfile, addon)
+    yield onDefaultBase(dockerfile, addon, architecture, buildArguments)
   }
   const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0 && !options.legacy
   if (lacks) {
@@ -215,8 +215,14 @@ const keepsDefault = (dockerfile: Dockerfile): Finding => ({
 })
 
 /** What `args` builds on where no file names a base: it is not what the Dockerfile says. */
-function onDefaultBase(dockerfile: Dockerfile, addon: Addon): Finding {
-  const own = dockerfile.globalArguments.get('BUILD_FROM')
+function onDefaultBase(
+  dockerfile: Dockerfile,
+  addon: Addon,
+  architecture: Architecture,
+  buildArguments: ReadonlyMap<string, string>,
+): Finding {
+  const others = new Map([...buildArguments].filter(([name]) => name !== 'BUILD_FROM'))
+  const own = globalValue('BUILD_FROM', dockerfile, architecture, others)
   const why = addon.buildFrom.size > 0 ? '"build_from" has no image for' : 'No build.yaml names a base image for'
   return {
     reason: 'default base',

@@ -47,7 +47,7 @@ export function planAddon(
   const oneName = names.shared && options.legacy && options.multiArchImage === undefined
   // A job of a matrix has one of them, and the list is made where all are joined.
   const several = options.mode === 'build' ? addon.architectures.length > 1 : chosen.architectures.length > 1
-  if (oneName && options.push) diagnostics.push(...underOneName(addon, chosen.architectures, names, several))
+  if (oneName && options.push) diagnostics.push(...underOneName(addon, chosen.architectures, names, several, options))
   const listName = oneName && options.push && several ? names.imageOf('amd64') : names.multiArch
   const list = listName !== undefined && (listTags.length > 0 || tags.length === 0) ? listName : undefined
   if (listName !== undefined && list === undefined) {
@@ -129,9 +129,10 @@ function underOneName(
   chosen: readonly Architecture[],
   names: Names,
   several: boolean,
+  { legacy }: PlanOptions,
 ): readonly Diagnostic[] {
   const name = names.imageOf('amd64')
-  const where = addon.configImage?.where
+  const where = legacy?.image === undefined && legacy?.repository === undefined ? addon.configImage?.where : undefined
   if (several) {
     return [
       notice(
