@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path'
+import type { Architecture } from './addon/architecture.ts'
 import { type Diagnostic, isError, messageOf, notice, warning } from './diagnostics.ts'
 import { mayWrite } from './docker/cache-decision.ts'
 import { whyReadOnly } from './github/event.ts'
@@ -25,8 +26,19 @@ export interface Desk {
   summary(markdown: string): Promise<void>
 }
 
-export type Delivery = Pick<Options, 'comment' | 'commentKey' | 'githubToken' | 'reportPath' | 'targets'> &
-  Partial<Pick<Options, 'baseline'>>
+export interface Delivery
+  extends Pick<Options, 'comment' | 'commentKey' | 'githubToken' | 'reportPath' | 'targets'>,
+    Partial<Pick<Options, 'baseline'>> {
+  readonly share?: Share
+}
+
+/** What a job builds of its targets. */
+export interface Share {
+  /** In the order of architectures. Empty where refused inputs do not tell. */
+  readonly architectures: readonly Architecture[]
+  /** The targets have architectures that this job does not build. Other jobs of the run may. */
+  readonly partial: boolean
+}
 
 /**
  * Says what came of a run, in every place where somebody looks: log, annotations, files, job summary, outputs, comment.
@@ -133,6 +145,13 @@ async function comment(
     body,
     run: { id: report.run.runId, attempt: report.run.runAttempt },
     policy: options.comment,
+    ...(options.share && {
+      shared: {
+        own: { scope: scopeOf(options, host), architectures: options.share.architectures, tier: 'all', report },
+        partial: options.share.partial,
+        sleep: (ms: number) => host.clock.sleep(ms, host.signal),
+      },
+    }),
   })
   if ('skipped' in result) {
     log.report(noComment(result.skipped))
@@ -150,5 +169,7 @@ const noComment = (reason: string): Diagnostic =>
   )
 
 /** Two steps of one workflow over the same targets would share a comment; a name of their own keeps them apart. */
-const commentKey = ({ commentKey: key, targets }: Delivery, host: Host): string =>
-  key ?? [host.event.workflow, ...targets].join(' ')
+const commentKey = (options: Delivery, host: Host): string => options.commentKey ?? scopeOf(options, host)
+
+/** Targets are those that are built, whether the input or `args` names them. */
+const scopeOf = ({ targets }: Delivery, host: Host): string => [host.event.workflow, ...targets].join(' ')

@@ -4,7 +4,6 @@ import { Failure, isError, unexpected } from './diagnostics.ts'
 import { removeTraces } from './docker/cleanup.ts'
 import type { Engine } from './docker/engine.ts'
 import type { Host } from './host.ts'
-import { lines } from './inputs/lists.ts'
 import { readInputs, secretsOf } from './inputs.ts'
 import { type Mode, modes, type Options } from './options.ts'
 import { planOutputs } from './plan/outputs.ts'
@@ -15,6 +14,7 @@ import { readPlan } from './read-plan.ts'
 import { exitCodeOf } from './report/exit-code.ts'
 import { makeReport, reasonsOf } from './report/make-report.ts'
 import type { Report } from './report/report.ts'
+import { selectionOf, shareOf } from './share.ts'
 import { checkNames } from './smoke/gates.ts'
 
 export interface Start {
@@ -56,7 +56,7 @@ export async function start({ text, given, host, desk }: Start): Promise<Ending>
     if (options.mode === 'plan') return await showOnly(plan, options, host, desk)
     const { run } = await import('./pipeline.ts')
     const { report, made } = await run(plan, options, host, engine)
-    return await finish(report, made, options, host, desk)
+    return await finish(report, made, { ...options, share: shareOf(plan, options) }, host, desk)
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : unexpected(thrown)
     // What is odd is often why something is wrong: a key that is misspelt, a base that is missing.
@@ -73,7 +73,7 @@ export async function start({ text, given, host, desk }: Start): Promise<Ending>
       },
       host.event,
     )
-    return finish(report, false, deliveryOf(text), host, desk)
+    return finish(report, false, deliveryOf(text, host), host, desk)
   }
 }
 
@@ -109,9 +109,9 @@ async function cleanUp(made: boolean, host: Host): Promise<readonly string[]> {
 }
 
 /** What a report of refused inputs needs of them; each is taken as it stands, because the inputs as a whole are not to be trusted. */
-const deliveryOf = (text: Start['text']): Delivery => ({
+const deliveryOf = (text: Start['text'], host: Host): Delivery => ({
   comment: text('comment') === 'never' ? 'never' : 'auto',
-  targets: lines(text('target')),
+  ...selectionOf(text, host),
   ...(text('comment-key') && { commentKey: text('comment-key') }),
   ...(text('github-token') && { githubToken: text('github-token') }),
 })

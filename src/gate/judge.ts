@@ -8,7 +8,7 @@ export const sizeLabel = 'size-ok'
 
 /** What keeps an image from being there at all comes first. */
 const weights: readonly Reason['gate'][] = ['cancelled', 'build', 'smoke', 'measure', 'size', 'audit']
-const byWeight = (a: Reason, b: Reason): number => weights.indexOf(a.gate) - weights.indexOf(b.gate)
+export const byWeight = (a: Reason, b: Reason): number => weights.indexOf(a.gate) - weights.indexOf(b.gate)
 
 /**
  * Whether the images may be published. Pure.

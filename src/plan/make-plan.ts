@@ -6,7 +6,7 @@ import type { Options } from '../options.ts'
 import { tolerate } from './build-only.ts'
 import { matrixOf } from './matrix.ts'
 import type { Plan, PlannedAddon } from './plan.ts'
-import { planAddon } from './plan-addon.ts'
+import { defaultArchitectures, planAddon } from './plan-addon.ts'
 import { releaseDiffers } from './version.ts'
 
 export type PlanOptions = Pick<
@@ -59,8 +59,15 @@ export function makePlan(
   ]
   if (addons.length > 0 && done.length === 0 && !diagnostics.some(isError)) diagnostics.push(nothingLeft(options))
   if (diagnostics.some(isError)) return { diagnostics }
-  return { plan: { addons: done, matrix: { include: matrixOf(done, options.runners) }, diagnostics }, diagnostics }
+  const plan = { addons: done, matrix: { include: matrixOf(done, options.runners) }, diagnostics }
+  return { plan: isPartOfAll(addons, options) ? { ...plan, partial: true } : plan, diagnostics }
 }
+
+const isPartOfAll = (addons: readonly Addon[], { architectures: wanted }: PlanOptions): boolean =>
+  wanted !== undefined &&
+  addons.some(({ architectures: declared }) =>
+    (declared.length > 0 ? declared : defaultArchitectures).some((one) => !wanted.includes(one)),
+  )
 
 /** Two add-ons must not publish to one name, nor share a cache. */
 function sameNames(addons: readonly Addon[], planned: readonly PlannedAddon[]): readonly Diagnostic[] {

@@ -16,7 +16,8 @@ import type { PlannedAddon, Target } from './plan.ts'
 import { branchOf, checkTags, defaultTags, tagsFor } from './tags.ts'
 import { type UnlikeRelease, versionOf } from './version.ts'
 
-const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
+/** Of an add-on that declares none. */
+export const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
 
 /** Decides everything for one add-on: its names, tags, version, and the image of each architecture. */
 export function planAddon(

@@ -74,6 +74,8 @@ export interface MatrixEntry {
 export interface Plan {
   readonly addons: readonly PlannedAddon[]
   readonly matrix: { readonly include: readonly MatrixEntry[] }
+  /** The add-ons have architectures that are not asked for: other jobs of the run may build them. */
+  readonly partial?: true
   /** Warnings and notices; errors never make a plan. */
   readonly diagnostics: readonly Diagnostic[]
 }

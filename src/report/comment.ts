@@ -26,8 +26,8 @@ export interface CommentOptions {
 }
 
 /** How much is told: everything; no layers and files; only rows that changed, short evidence; the verdict and a link. */
-type Tier = 'all' | 'no-files' | 'changed' | 'verdict'
-const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
+export type Tier = 'all' | 'no-files' | 'changed' | 'verdict'
+export const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
 
 /**
  * The comment of a pull request: the verdict in the first line, the marker in the last.

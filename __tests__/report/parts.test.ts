@@ -1,0 +1,328 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { brotliCompressSync } from 'node:zlib'
+import { jest } from '@jest/globals'
+import fc from 'fast-check'
+import { type Architecture, architectures } from '../../src/addon/architecture.ts'
+import { commentLimit, renderComment, tiers } from '../../src/report/comment.ts'
+import { condense } from '../../src/report/condense.ts'
+import { readMarker } from '../../src/report/marker.ts'
+import { joinParts, mergeParts, type Part } from '../../src/report/parts.ts'
+import type { Report } from '../../src/report/report.ts'
+import { readParts, renderShared } from '../../src/report/shared-comment.ts'
+import { partOf, scope, visible } from './parts.ts'
+import { addon, compared, failing, report, run, target, unhealthy } from './reports.ts'
+import { situations } from './situations.ts'
+
+// Comments of hundreds of images are made, perhaps on a busy machine.
+jest.setTimeout(60_000)
+
+const key = 'build'
+const situation = (name: string): Report => (situations[name] as () => Report)()
+const golden = (name: string): URL => new URL(`golden/${name}.md`, import.meta.url)
+
+const architecturesOf = ({ addons }: Report): readonly Architecture[] =>
+  architectures.filter((one) => addons.some(({ targets }) => targets.some(({ architecture }) => architecture === one)))
+
+const several = Object.keys(situations).filter((name) => architecturesOf(situation(name)).length > 1)
+
+/** One part for each architecture, as the jobs of a matrix have them. */
+const split = (whole: Report): readonly Part[] => architecturesOf(whole).map((one) => partOf(whole, [one]))
+
+describe('the comment of one job for each architecture', () => {
+  test.each(several.filter((name) => name !== 'sixty-add-ons'))('of %s reads as that of one job', (name) => {
+    const parts = split(situation(name))
+    expect(parts.length).toBeGreaterThan(1)
+    expect(visible(renderShared(parts, { key }))).toBe(readFileSync(golden(name), 'utf8'))
+  })
+
+  test.each(several)('of %s is the same when it is read and written again', (name) => {
+    const text = renderShared(split(situation(name)), { key })
+    expect(text.length).toBeLessThanOrEqual(commentLimit)
+    expect(renderShared(readParts(text), { key })).toBe(text)
+    expect(renderShared(readParts(text.replaceAll('\n', '\r\n')), { key })).toBe(text)
+  })
+
+  test('with a job that failed before it built is as in its golden file', () => {
+    const whole = situation('one-architecture-failed')
+    const refused = report([], {
+      verdict: failing({ gate: 'input', message: 'Input "max-size": "a lot" is not a size. Write as in "120MB".' }),
+      publication: { status: 'not-published', reason: 'Nothing was built.' },
+    })
+    const parts = mergeParts([
+      partOf(refused, ['i386']),
+      partOf(whole, ['armv7']),
+      partOf(whole, ['amd64']),
+      partOf(whole, ['aarch64']),
+    ])
+    const text = visible(renderShared(parts, { key }))
+    const file = golden('several-jobs')
+    if (process.env.UPDATE_GOLDEN === '1' || !existsSync(file)) {
+      if (process.env.CI) throw new Error('golden/several-jobs.md is missing')
+      writeFileSync(file, text)
+    }
+    expect(text).toBe(readFileSync(file, 'utf8'))
+  })
+
+  test('has failed where one job has, and names it', () => {
+    const refused = report([], { verdict: failing({ gate: 'environment', message: 'Docker does not answer.' }) })
+    const passed = partOf(situation('identical'), ['amd64'])
+    const text = renderShared(mergeParts([passed, partOf(refused, ['aarch64'])]), { key })
+    expect(text.split('\n')[0]).toBe('### ❌ AICleaner v3 1.2.3: the environment failed')
+    expect(text).toContain('- ❌ `aarch64` environment: Docker does not answer.')
+    expect(text).toMatch(/\| `amd64` \|/)
+  })
+
+  test('has one row for each architecture of each add-on, in the order of architectures', () => {
+    const of = (architecture: Architecture) =>
+      partOf(
+        report(
+          ['one', 'two'].map((slug) =>
+            addon([target(architecture, { addon: slug, size: compared(1e7, 2e7) })], { slug }),
+          ),
+        ),
+        [architecture],
+      )
+    const joined = joinParts(mergeParts((['i386', 'aarch64', 'amd64'] as const).map(of)))
+    expect(joined.addons.map(({ slug, targets }) => [slug, targets.map(({ architecture }) => architecture)])).toEqual([
+      ['one', ['amd64', 'aarch64', 'i386']],
+      ['two', ['amd64', 'aarch64', 'i386']],
+    ])
+  })
+})
+
+const withRun = (part: Part, changes: Partial<Report['run']>): Part => ({
+  ...part,
+  report: { ...part.report, run: { ...part.report.run, ...changes } },
+})
+
+/** A job of some attempt; `after` tells its figures apart. */
+const job = (chosen: readonly Architecture[], attempt: number, after: number, passed = true): Part =>
+  withRun(
+    partOf(
+      report([addon(chosen.map((one) => target(one, { size: compared(1e7, after) })))], {
+        verdict: passed
+          ? { passed, reasons: [], warnings: [] }
+          : failing(
+              ...chosen.map(
+                (architecture) => ({ gate: 'smoke', addon: 'aicleaner_v3', architecture, message: 'no' }) as const,
+              ),
+            ),
+      }),
+      chosen,
+    ),
+    { runAttempt: attempt },
+  )
+
+const anyParts = fc
+  .array(
+    fc.record({
+      chosen: fc.subarray([...architectures]),
+      attempt: fc.integer({ min: 1, max: 3 }),
+      after: fc.integer({ min: 1e7, max: 5e7 }),
+      passed: fc.boolean(),
+    }),
+    { maxLength: 8 },
+  )
+  .map((all) => all.map(({ chosen, attempt, after, passed }) => job(chosen, attempt, after, passed)))
+
+describe('merging parts', () => {
+  test('gives the same in any order, keeps each architecture once, and changes nothing when it is done again', () => {
+    fc.assert(
+      fc.property(
+        anyParts.chain((parts) =>
+          fc.tuple(fc.constant(parts), fc.shuffledSubarray(parts, { minLength: parts.length })),
+        ),
+        ([parts, shuffled]) => {
+          const merged = mergeParts(parts)
+          expect(mergeParts(shuffled)).toEqual(merged)
+          expect(mergeParts([...merged, ...merged])).toEqual(merged)
+          const rows = merged.flatMap((part) => part.architectures)
+          expect(new Set(rows).size).toBe(rows.length)
+          expect(new Set(rows)).toEqual(new Set(parts.flatMap((part) => part.architectures)))
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('keeps the row of the later attempt, else of the job that failed', () => {
+    const figures = (...parts: readonly Part[]) =>
+      mergeParts(parts).map(({ architectures: [one], report: { addons, verdict } }) => [
+        one,
+        addons[0]?.targets[0]?.size?.measure.download,
+        verdict.passed,
+      ])
+    const other = job(['aarch64'], 1, 4e7)
+    expect(figures(job(['amd64'], 1, 2e7, false), other, job(['amd64'], 2, 3e7))).toEqual([
+      ['amd64', 3e7, true],
+      ['aarch64', 4e7, true],
+    ])
+    expect(figures(job(['amd64'], 1, 2e7), job(['amd64'], 1, 3e7, false))).toEqual([['amd64', 3e7, false]])
+  })
+
+  test('takes from a job what another one built later', () => {
+    const merged = mergeParts([job(['amd64', 'armv7'], 1, 2e7, false), job(['amd64'], 2, 3e7)])
+    expect(merged.map((part) => part.architectures)).toEqual([['amd64'], ['armv7']])
+    const { addons, verdict } = joinParts(merged)
+    expect(addons[0]?.targets.map(({ architecture }) => architecture)).toEqual(['amd64', 'armv7'])
+    expect(verdict.reasons.map(({ architecture }) => architecture)).toEqual(['armv7'])
+  })
+
+  test('keeps refused inputs that tell no architecture until the next attempt', () => {
+    const refused = (message: string, attempt: number): Part =>
+      withRun(partOf(report([], { verdict: failing({ gate: 'input', message }) }), []), { runAttempt: attempt })
+    const all = mergeParts([refused('b', 1), job(['amd64'], 1, 2e7), refused('a', 1), refused('b', 1)])
+    expect(all.map((part) => part.architectures)).toEqual([['amd64'], []])
+    expect(joinParts(all).verdict.reasons.map(({ message }) => message)).toEqual(['a', 'b'])
+    expect(joinParts(mergeParts([...all, job(['aarch64'], 2, 2e7)])).verdict).toMatchObject({
+      passed: true,
+      reasons: [],
+    })
+  })
+
+  test('keeps parts of other targets apart', () => {
+    const merged = mergeParts([job(['amd64'], 1, 2e7), { ...job(['amd64'], 1, 3e7), scope: 'Build other' }])
+    expect(merged.map((part) => part.scope)).toEqual(['Build aicleaner', 'Build other'])
+  })
+})
+
+describe('a condensed report', () => {
+  test.each(Object.keys(situations))('of %s is the same when it is condensed twice', (name) => {
+    const whole = situation(name)
+    for (const [index, tier] of tiers.entries()) {
+      const once = condense(whole, tier)
+      for (const finer of tiers.slice(0, index + 1)) expect(condense(condense(whole, finer), tier)).toEqual(once)
+    }
+  })
+})
+
+describe('the limit of a comment', () => {
+  const many = (number: number): readonly Part[] =>
+    (['amd64', 'aarch64', 'armv7'] as const).map((one, place) =>
+      partOf(
+        report(
+          Array.from({ length: number }, (_, index) => {
+            const size = compared(1e7 + index, 2e7, {
+              seed: index * 3 + place,
+              changes: [`+10.0 MB: folder f${index}`],
+            })
+            return addon([target(one, { addon: `a${index}`, size })], { slug: `a${index}` })
+          }),
+        ),
+        [one],
+      ),
+    )
+
+  test('holds for all jobs together, and no part is lost', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 150 }), (number) => {
+        const parts = many(number)
+        // Jobs write one after the other: what was shortened for one is not told in full by the next.
+        const first = renderShared(parts.slice(0, 2), { key })
+        const text = renderShared(mergeParts([...readParts(first), ...parts.slice(2)]), { key })
+        expect(text.length).toBeLessThanOrEqual(commentLimit)
+        expect(text.split('\n')[0]).toMatch(number === 1 ? /3 architectures passed/ : `${number * 3} images passed`)
+        expect(readParts(text).map((part) => part.architectures)).toEqual([['amd64'], ['aarch64'], ['armv7']])
+        expect(readMarker(text)).toMatchObject({ key, run: run.runId })
+      }),
+      { numRuns: 5, examples: [[60], [150]] },
+    )
+  })
+
+  test('holds for logs of any length', () => {
+    const log = Array(5000).fill('x'.repeat(5000))
+    const build = { status: 'failed', durationMs: 1, emulated: false, reason: 'no', log } as const
+    const smoke = { ...unhealthy(), reason: 'y'.repeat(200_000) }
+    const parts = [
+      partOf(report([addon([target('amd64', { build })])]), ['amd64']),
+      partOf(report([addon([target('armv7', { smoke })])]), ['armv7']),
+    ]
+    const text = renderShared(parts, { key })
+    expect(text.length).toBeLessThanOrEqual(commentLimit)
+    expect(text).toContain('end of the build log')
+    expect(readParts(text)).toHaveLength(2)
+  })
+
+  test('is an error where not even the verdict fits', () => {
+    expect(() => renderShared(many(40), { key, limit: 1200 })).toThrow(/3 jobs do not fit/)
+  })
+})
+
+describe('what is read of a comment', () => {
+  const parts = split(situation('identical'))
+  const text = renderShared(parts, { key })
+  const hidden = /parts=(\S+) -->/.exec(text)?.[1] ?? ''
+  const withState = (state: string): string => text.replace(hidden, state)
+  const packed = (value: unknown): string => brotliCompressSync(JSON.stringify(value)).toString('base64')
+  const condensed = readParts(text)
+
+  test('is what was written', () => {
+    expect(condensed).toEqual(parts.map((part) => ({ ...part, report: condense(part.report, 'all') })))
+  })
+
+  test.each([
+    ['no parts', renderComment(situation('identical'), { key })],
+    ['other characters', withState('<!--')],
+    ['text that is not compressed', withState('aGVsbG8=')],
+    ['JSON that is none', withState(brotliCompressSync('{').toString('base64'))],
+    ['more than can be meant', withState(brotliCompressSync(' '.repeat(5_000_000)).toString('base64'))],
+    ['another version', withState(packed({ version: 2, parts: condensed }))],
+    [
+      'a field of another type',
+      withState(packed({ version: 1, parts: condensed.map((part) => ({ ...part, scope: 7 })) })),
+    ],
+    [
+      'an architecture that is none',
+      withState(packed({ version: 1, parts: condensed.map((part) => ({ ...part, architectures: ['sparc'] })) })),
+    ],
+    ['lists in lists', withState(brotliCompressSync('['.repeat(1_000_000)).toString('base64'))],
+    ['parts of a later attempt than that of the comment', text.replace(/ attempt=\d+/, ' attempt=0')],
+    ['parts of another run', text.replace(/ run=\d+/, ' run=7')],
+    [
+      'parts that are not in the line before the marker',
+      text.replace('\n<!-- aicleaner-build key', '\n\n<!-- aicleaner-build key'),
+    ],
+    ['no marker', `${text}\nmore`],
+  ])('is nothing where there are %s', (_, body) => expect(readParts(body)).toEqual([]))
+
+  test('is nothing but the fields of a condensed report, of the architectures of its part', () => {
+    const [first] = parts
+    const forged = {
+      ...first,
+      architectures: ['armhf'],
+      more: 1,
+      report: { ...first?.report, diagnostics: [], extra: 'x' },
+    }
+    const [read] = readParts(withState(packed({ version: 1, parts: [forged] })))
+    expect(read?.report.addons.flatMap(({ targets }) => targets)).toEqual([])
+    expect(Object.keys(read ?? {}).sort()).toEqual(['architectures', 'report', 'scope', 'tier'])
+    expect(read?.report).not.toHaveProperty('extra')
+  })
+
+  test('never throws and never grows, whatever the line has', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.base64String(),
+          fc.string(),
+          fc.json().map((json) => packed(json)),
+        ),
+        (state) => {
+          const read = readParts(withState(state.replaceAll('\n', '')))
+          expect(read.length).toBeLessThanOrEqual(parts.length)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('is not taken from a log that has such a line', () => {
+    const fake = `<!-- aicleaner-build parts=${packed({ version: 1, parts: condensed })} -->`
+    const build = { status: 'failed', durationMs: 1, emulated: false, reason: 'no', log: [fake] } as const
+    const body = renderComment(report([addon([target('amd64', { build })])]), { key })
+    expect(body).toContain('aicleaner-build parts')
+    expect(readParts(body)).toEqual([])
+  })
+
+  test('names the scope', () => expect(condensed.map((part) => part.scope)).toEqual([scope, scope, scope]))
+})

@@ -1,0 +1,208 @@
+import type { ImageMeasure } from '../image/measure.ts'
+import type { ContextReport } from '../size/context-measure.ts'
+import type { SizeResult } from '../size/result.ts'
+import type { SmokeResult } from '../smoke/result.ts'
+import { type Tier, tiers } from './comment.ts'
+import type { Reason, Report, TargetReport } from './report.ts'
+
+/** A digest that the comment does not show. The schema requires one. */
+const noDigest = `sha256:${'0'.repeat(64)}`
+
+/**
+ * The part of a report that the comment of a tier shows, and nothing else. It is small enough to be kept in the comment itself, from
+ * which the next job of the run reads it. Condensing again for the same or a later tier gives the same as condensing once.
+ */
+export function condense(report: Report, tier: Tier): Report {
+  const { runId, runAttempt, url, headSha, sha } = report.run
+  const published = report.publication.status === 'published'
+  return {
+    schemaVersion: 1,
+    tool: report.tool,
+    run: {
+      mode: report.run.mode,
+      ...{ event: '', repository: '', ref: '', workflow: '', startedAt: epoch, finishedAt: epoch },
+      ...{ runId, runAttempt, url, sha },
+      ...(headSha !== undefined && { headSha }),
+    },
+    addons: report.addons.map(({ slug, name, version, targets, contexts, manifest }) => ({
+      ...{ slug, name, folder: '', version },
+      targets: targets.map((target) => condenseTarget(target, tier, published)),
+      ...(contexts && tier === 'all' && { contexts: contexts.map(condenseContext) }),
+      ...(manifest?.digest !== undefined && published && { manifest }),
+    })),
+    verdict: {
+      passed: report.verdict.passed,
+      reasons: condenseReasons(report.verdict.reasons, tier),
+      warnings: condenseReasons(report.verdict.warnings, tier),
+    },
+    publication: report.publication,
+    diagnostics: [],
+  }
+}
+
+const epoch = '1970-01-01T00:00:00.000Z'
+
+/** The tier has everything that a later one has. */
+const atLeast = (tier: Tier, least: Tier): boolean => tiers.indexOf(tier) <= tiers.indexOf(least)
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text
+
+function condenseReasons(reasons: readonly Reason[], tier: Tier): readonly Reason[] {
+  const most = tier === 'verdict' ? 20 : 200
+  return reasons.slice(0, most).map(({ gate, addon, architecture, message }) => ({
+    gate,
+    message: cut(message, tier === 'verdict' ? 200 : 700),
+    ...(addon !== undefined && { addon }),
+    ...(architecture !== undefined && { architecture }),
+  }))
+}
+
+function condenseTarget(target: TargetReport, tier: Tier, published: boolean): TargetReport {
+  const { addon, architecture, platform, image, tags, smoke, size, sizeError, audit } = target
+  const shown = published && target.published !== undefined && atLeast(tier, 'changed')
+  return {
+    ...{ addon, architecture, platform, image: shown ? image : '', tags: shown ? tags : [] },
+    build: condenseBuild(target.build, tier),
+    ...(smoke && { smoke: condenseSmoke(smoke, tier) }),
+    ...(size && { size: condenseSize(size, tier) }),
+    ...(sizeError !== undefined && { sizeError: cut(sizeError, 200) }),
+    ...(audit && atLeast(tier, 'no-files') && { audit: audit.slice(0, 60) }),
+    ...(shown && { published: noDigest }),
+  }
+}
+
+function condenseBuild(build: TargetReport['build'], tier: Tier): TargetReport['build'] {
+  const { durationMs, emulated } = build
+  if (build.status !== 'built') {
+    const { status, reason, where, log } = build
+    const logLines = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }[tier]
+    return {
+      ...{ status, durationMs, emulated, reason: cut(reason, 400) },
+      log: tail(log, logLines),
+      ...(where && { where }),
+    }
+  }
+  // Cached and quick steps do not show; the same step on another architecture tells how long it takes without emulation.
+  const steps = build.steps.filter(({ cached, durationMs: took }) => !cached && took >= 1000)
+  return {
+    ...{ status: 'built', durationMs, emulated, configDigest: noDigest, manifestDigest: noDigest },
+    steps: atLeast(tier, 'no-files') ? steps.slice(0, 60).map((step) => ({ ...step, name: cut(step.name, 200) })) : [],
+    cache: build.cache,
+    warnings: [],
+  }
+}
+
+const tail = (lines: readonly string[], most: number): readonly string[] =>
+  most === 0
+    ? []
+    : lines
+        .flatMap((line) => line.split('\n'))
+        .slice(-most)
+        .map((line) => cut(line, 400))
+
+function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
+  const { status, durationMs, timeToHealthyMs, checks, diagnostics, evidence } = smoke
+  const lines = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }[tier]
+  const shown = status === 'failed' && lines > 0
+  return {
+    ...{ status, readiness: '', reason: '', durationMs },
+    ...(timeToHealthyMs !== undefined && { timeToHealthyMs }),
+    checks: shown
+      ? checks
+          .filter((check) => check.status === 'fail')
+          .slice(0, 20)
+          .map(({ name, reason }) => ({ name, status: 'fail', reason: cut(reason, 400) }))
+      : [],
+    ...(shown &&
+      diagnostics && { diagnostics: diagnostics.filter(({ severity }) => severity === 'error').slice(0, 20) }),
+    ...(shown &&
+      evidence && {
+        evidence: {
+          ...{ state: evidence.state, outOfMemory: evidence.outOfMemory, emulated: evidence.emulated, image: '' },
+          probes: evidence.probes
+            .filter(({ exitCode }) => exitCode !== 0)
+            .slice(-2)
+            .map((probe) => ({ ...probe, output: cut(probe.output, 400) })),
+          stdout: tail(evidence.stdout, Math.ceil(lines / 2)),
+          stderr: tail(evidence.stderr, lines),
+          ...{ diff: [], supervisorCalls: [], reproduce: cut(evidence.reproduce, 400) },
+        },
+      }),
+  }
+}
+
+function condenseSize(size: SizeResult, tier: Tier): SizeResult {
+  const { measure, baseline, noBaseline, comparison, budgets } = size
+  const details = tier === 'all'
+  const lists = { all: 8, 'no-files': 0, changed: 0, verdict: 0 }[tier]
+  const changes = { all: 5, 'no-files': 5, changed: 1, verdict: 0 }[tier]
+  return {
+    measure: details ? condenseMeasure(measure, (comparison?.packages ?? []).length === 0) : bareMeasure(measure),
+    budgets: tier === 'verdict' ? [] : budgets.slice(0, 10),
+    ...(baseline &&
+      tier !== 'verdict' && {
+        baseline: {
+          ...baseline,
+          measure: {
+            ...bareMeasure(baseline.measure),
+            manifestDigest: baseline.measure.manifestDigest,
+            layers: details ? layersInCommon(baseline.measure, measure) : [],
+          },
+        },
+      }),
+    ...(noBaseline !== undefined && details && { noBaseline }),
+    ...(comparison && {
+      comparison: {
+        ...comparison,
+        caveats: details ? comparison.caveats.slice(0, 10) : [],
+        changes: comparison.changes.slice(0, changes).map((change) => cut(change, 420)),
+        ...(comparison.packages && { packages: comparison.packages.slice(0, lists) }),
+        ...(comparison.folders && { folders: comparison.folders.slice(0, lists) }),
+      },
+    }),
+  }
+}
+
+/** Sizes alone. */
+const bareMeasure = ({ method, download, onDisk }: ImageMeasure): ImageMeasure => ({
+  ...{ method, manifestDigest: noDigest, configDigest: noDigest, download, onDisk, layers: [] },
+})
+
+function condenseMeasure(measure: ImageMeasure, withPackages: boolean): ImageMeasure {
+  const { layers, base, contents } = measure
+  return {
+    ...bareMeasure(measure),
+    layers: layers.map((layer) => ({
+      ...{ ...layer, digest: noDigest, mediaType: '' },
+      ...(layer.createdBy !== undefined && { createdBy: cut(layer.createdBy, 300) }),
+    })),
+    ...(base && { base }),
+    ...(contents && {
+      contents: {
+        ...{ merged: contents.merged, hidden: contents.hidden, files: contents.files },
+        waste: largest(contents.waste),
+        ...{ largestFiles: [], folders: [] },
+        packages: withPackages ? largest(contents.packages) : [],
+      },
+    }),
+  }
+}
+
+const largest = <T extends { readonly bytes: number }>(all: readonly T[]): readonly T[] =>
+  all.toSorted((a, b) => b.bytes - a.bytes).slice(0, 8)
+
+/** Which layers a device has already; one at least, because none at all means that nothing was compared. */
+function layersInCommon(before: ImageMeasure, after: ImageMeasure): ImageMeasure['layers'] {
+  const ours = new Set(after.layers.map(({ diffId }) => diffId))
+  const common = before.layers.filter(({ diffId }) => ours.has(diffId))
+  return (common.length > 0 ? common : before.layers.slice(0, 1)).map(({ diffId, compression }) => ({
+    ...{ digest: noDigest, diffId, mediaType: '', compression, download: 0, onDisk: { bytes: 0 } },
+  }))
+}
+
+const condenseContext = (context: ContextReport): ContextReport => ({
+  ...context,
+  exclude: context.exclude.slice(0, 20),
+  largestFiles: context.largestFiles.slice(0, 5),
+})

@@ -1,0 +1,157 @@
+import { type Architecture, architectures } from '../addon/architecture.ts'
+import { byWeight } from '../gate/judge.ts'
+import { type Tier, tiers } from './comment.ts'
+import { canonicalJson } from './json.ts'
+import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } from './report.ts'
+
+/** What one job of a run contributes to the comment that it shares with other jobs of the same run. */
+export interface Part {
+  /** Workflow and targets. Only parts of the same scope replace each other. */
+  readonly scope: string
+  /** What the job was asked to build. Empty where its inputs were refused and do not tell. */
+  readonly architectures: readonly Architecture[]
+  /** How much of the report there is: the job itself has `all`, a comment may have less. */
+  readonly tier: Tier
+  readonly report: Report
+}
+
+/** One for each architecture, and more where a key of the user's own is shared by several targets. */
+export const mostParts = 100
+
+/** Reasons of refused inputs that are kept. */
+const mostRefused = 20
+
+/**
+ * Parts of one comment, each architecture of a scope once, in the order of architectures. Of two parts with the same architecture, the one of
+ * the later attempt is kept, then the one that failed, then the one with more architectures. The order in which jobs write does
+ * not matter, and merging again changes nothing.
+ */
+export function mergeParts(parts: readonly Part[]): readonly Part[] {
+  const latest = Math.max(0, ...parts.map(attemptOf))
+  const taken = new Set<string>()
+  const kept: Part[] = []
+  const refused = new Map<string, Part>()
+  for (const part of parts.toSorted(byPrecedence)) {
+    if (part.architectures.length === 0) {
+      // Without an architecture it cannot be found again. A job that failed is part of the next attempt.
+      if (attemptOf(part) === latest) refused.set(part.scope, joinRefused(refused.get(part.scope), part))
+      continue
+    }
+    const free = part.architectures.filter((one) => !taken.has(JSON.stringify([part.scope, one])))
+    for (const one of free) taken.add(JSON.stringify([part.scope, one]))
+    if (free.length > 0) kept.push(free.length === part.architectures.length ? part : limitTo(part, free))
+  }
+  return [...kept, ...refused.values()].sort(byPlace).slice(0, mostParts)
+}
+
+const attemptOf = ({ report }: Part): number => report.run.runAttempt
+
+const byPrecedence = (a: Part, b: Part): number =>
+  attemptOf(b) - attemptOf(a) ||
+  Number(a.report.verdict.passed) - Number(b.report.verdict.passed) ||
+  b.architectures.length - a.architectures.length ||
+  tiers.indexOf(a.tier) - tiers.indexOf(b.tier) ||
+  compareTexts(canonicalJson(a), canonicalJson(b))
+
+const byPlace = (a: Part, b: Part): number => compareTexts(a.scope, b.scope) || placeOf(a) - placeOf(b)
+
+const placeOf = (part: Part): number => {
+  const place = architectures.findIndex((one) => part.architectures.includes(one))
+  return place < 0 ? architectures.length : place
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The part with some of its architectures only. A reason that names no architecture is kept. */
+export function limitTo(part: Part, kept: readonly Architecture[]): Part {
+  const { report } = part
+  const ofKept = ({ architecture }: Reason): boolean => architecture === undefined || kept.includes(architecture)
+  return {
+    ...part,
+    architectures: kept,
+    report: {
+      ...report,
+      addons: report.addons.map((addon) => ({
+        ...addon,
+        targets: addon.targets.filter(({ architecture }) => kept.includes(architecture)),
+      })),
+      verdict: {
+        ...report.verdict,
+        reasons: report.verdict.reasons.filter(ofKept),
+        warnings: report.verdict.warnings.filter(ofKept),
+      },
+    },
+  }
+}
+
+function joinRefused(known: Part | undefined, part: Part): Part {
+  if (!known) return part
+  const { verdict } = known.report
+  const reasons = unique([...verdict.reasons, ...part.report.verdict.reasons])
+  // In an order that does not depend on which one came first.
+  const sorted = reasons.toSorted((a, b) => compareTexts(canonicalJson(a), canonicalJson(b)))
+  return { ...known, report: { ...known.report, verdict: { ...verdict, reasons: sorted.slice(0, mostRefused) } } }
+}
+
+const unique = <T>(values: readonly T[]): readonly T[] => [
+  ...new Map(values.map((value) => [canonicalJson(value), value])).values(),
+]
+
+/**
+ * One report over all parts, as if one job had built everything: it passed where each of them did.
+ * @throws RangeError when there is no part.
+ */
+export function joinParts(parts: readonly Part[]): Report {
+  const [first] = parts
+  if (!first) throw new RangeError('There is no part to report.')
+  const newest = parts.reduce((a, b) => (attemptOf(b) > attemptOf(a) ? b : a))
+  return {
+    ...newest.report,
+    addons: joinAddons(parts),
+    verdict: {
+      passed: parts.every(({ report }) => report.verdict.passed),
+      reasons: joinReasons(parts, ({ reasons }) => reasons),
+      warnings: joinReasons(parts, ({ warnings }) => warnings),
+    },
+    publication: joinPublications(parts.map(({ report }) => report.publication)),
+  }
+}
+
+const joinReasons = (parts: readonly Part[], of: (verdict: Verdict) => readonly Reason[]): readonly Reason[] =>
+  unique(parts.flatMap((part) => of(part.report.verdict).map((reason) => named(reason, part)))).toSorted(byWeight)
+
+/** A reason of a whole job, as inputs that were refused, names what the job was for. */
+function named(reason: Reason, part: Part): Reason {
+  const [only, ...more] = part.architectures
+  const ofJob = reason.addon === undefined && reason.architecture === undefined
+  return ofJob && only !== undefined && more.length === 0 ? { ...reason, architecture: only } : reason
+}
+
+function joinAddons(parts: readonly Part[]): readonly AddonReport[] {
+  const groups = Map.groupBy(
+    parts.flatMap(({ report }) => report.addons),
+    ({ slug }) => slug,
+  )
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (!first) return []
+    const { slug, name, folder, version } = first
+    const contexts = unique(group.flatMap((addon) => addon.contexts ?? []))
+    const manifest = group.find((addon) => addon.manifest)?.manifest
+    const targets = group.flatMap((addon) => addon.targets).toSorted(byArchitecture)
+    return [
+      {
+        ...{ slug, name, folder, version, targets },
+        ...(contexts.length > 0 && { contexts }),
+        ...(manifest && { manifest }),
+      },
+    ]
+  })
+}
+
+const byArchitecture = (a: TargetReport, b: TargetReport): number =>
+  architectures.indexOf(a.architecture) - architectures.indexOf(b.architecture)
+
+/** What one job published is published, whatever came of the others. */
+const joinPublications = (all: readonly Publication[]): Publication =>
+  all.find(({ status }) => status === 'published') ?? all[0] ?? { status: 'not-published', reason: 'There is no job.' }

@@ -1,0 +1,82 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { type CommentOptions, commentLimit, hasNews, renderBody, tiers } from './comment.ts'
+import { condense } from './condense.ts'
+import { canonicalJson } from './json.ts'
+import { known } from './known.ts'
+import { readMarker, writeMarker } from './marker.ts'
+import { joinParts, limitTo, mostParts, type Part } from './parts.ts'
+import { rowsOf } from './rows.ts'
+import { reportSchema } from './schema.ts'
+import { checkAgainst, type Definition, listOf, object, ref } from './schema-parts.ts'
+
+/** The hidden line before the marker: the parts as JSON, compressed, in base64, whose letters cannot end an HTML comment. */
+const [before, after] = ['<!-- aicleaner-build parts=', ' -->']
+
+/** Bytes of the JSON: far more than condensed reports have. */
+const largestParts = 4 * 1024 * 1024
+
+const schema: Definition = object({
+  version: { const: 1 },
+  parts: listOf(
+    object({
+      scope: { type: 'string' },
+      architectures: listOf(ref('architecture')),
+      tier: { enum: [...tiers] },
+      report: reportSchema,
+    }),
+  ),
+})
+
+/**
+ * The comment of several jobs: as `renderComment` makes it of one, over all parts, with the parts themselves hidden in it for the next job.
+ * Parts that were condensed once stay so: the comment then tells as little of the others.
+ * @throws RangeError when even the last tier does not fit.
+ */
+export function renderShared(parts: readonly Part[], { key, limit = commentLimit }: CommentOptions): string {
+  const least = Math.max(0, ...parts.map(({ tier }) => tiers.indexOf(tier)))
+  for (const tier of tiers.slice(least)) {
+    const condensed = parts.map((part) => ({ ...part, tier, report: condense(part.report, tier) }))
+    const state = writeParts(condensed)
+    // What is hidden takes no room from what is read where both are long.
+    if (state.length > limit / 2) continue
+    const report = joinParts(condensed)
+    const rows = rowsOf(report)
+    const { runId: run, runAttempt: attempt, headSha, sha } = report.run
+    const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, news: hasNews(report, rows) })
+    const text = `${renderBody(report, rows, tier)}\n\n${state}\n${marker}\n`
+    if (text.length <= limit) return text
+  }
+  throw new RangeError(`The parts of ${parts.length} jobs do not fit into one comment of ${limit} characters.`)
+}
+
+function writeParts(parts: readonly Part[]): string {
+  const json = Buffer.from(canonicalJson({ version: 1, parts }))
+  // The best quality takes seconds where add-ons are many.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+  return `${before}${brotliCompressSync(json, { params }).toString('base64')}${after}`
+}
+
+/**
+ * The parts that a comment of ours carries; empty where it has none. The comment may have been edited, so whatever is not exactly as it
+ * was written counts as none, and rows of architectures that are not those of their part are left out.
+ */
+export function readParts(body: string): readonly Part[] {
+  const marker = readMarker(body)
+  const line = body.replaceAll('\r\n', '\n').trimEnd().split('\n').at(-2) ?? ''
+  if (!marker || !line.startsWith(before) || !line.endsWith(after) || line.length > commentLimit) return []
+  const text = line.slice(before.length, -after.length)
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return []
+  try {
+    const json = brotliDecompressSync(Buffer.from(text, 'base64'), { maxOutputLength: largestParts })
+    const value: unknown = JSON.parse(json.toString())
+    if (checkAgainst(schema, reportSchema.$defs, value).length > 0) return []
+    const { parts } = known(schema, reportSchema.$defs, value) as { readonly parts: readonly Part[] }
+    return parts
+      .slice(0, mostParts)
+      .filter(({ report: { run } }) => run.runId === marker.run && run.runAttempt <= marker.attempt)
+      .map((part) => limitTo({ ...part, report: condense(part.report, part.tier) }, part.architectures))
+  } catch {
+    // Not compressed, not JSON, too large, or nested too deeply.
+    return []
+  }
+}
