@@ -442,3 +442,24 @@ describe('args of the retired builder', () => {
     expect(found).toMatchObject({ push: false, targets: ['b'], version: '2', architectures: ['i386'] })
   })
 })
+
+describe('the defaults of action.yml', () => {
+  const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
+    readonly inputs: Readonly<Record<string, { readonly default?: unknown }>>
+  }
+  /** As a runner hands them over: like inputs that were given. An expression is filled in by the runner. */
+  const defaults = Object.fromEntries(
+    Object.entries(action.inputs).flatMap(([name, { default: value }]) =>
+      value === undefined || String(value).includes('{{') ? [] : [[name, String(value)]],
+    ),
+  )
+
+  test.each([
+    {},
+    { args: '--test --amd64 --target x' },
+    { args: '--all --target x --version 2 --image y -d z --cosign --no-cosign-verify --no-cache --no-latest' },
+  ])('change nothing about %j', async (inputs: Readonly<Record<string, string>>) => {
+    expect(Object.keys(defaults).length).toBeGreaterThan(10)
+    expect(await options({ ...defaults, ...inputs })).toEqual(await options(inputs))
+  })
+})

@@ -45,6 +45,8 @@ test.each<[string, readonly string[]]>([
   [`'$ONE' \\$ONE`, ['$ONE', '$ONE']],
   ['--test \\\n--amd64 \\', ['--test', '--amd64']],
   ['--test \\\r\n--amd64\r\n', ['--test', '--amd64']],
+  ['$ON\\\nE "$ON\\\nE" ${ON\\\nE} $ONE\\\n.', ['one', 'one', 'one', 'one.']],
+  [`'a\\\nb' "a\\\nb" a\\\\\nb`, ['a\\\nb', 'ab', 'a\\', 'b']],
   ['{arch}-name ${ONE}-{arch}', ['{arch}-name', 'one-{arch}']],
   ['a$ $', ['a$', '$']],
   // What a value says is no command, no variable and no quote.
@@ -60,6 +62,7 @@ test.each([
   ['"`id`"', 'line 1: the output of a command in backquotes is not filled in, because no shell runs it.'],
   ['$((1+1))', 'line 1: the output of a command ($(…)) is not filled in, because no shell runs it.'],
   ['$[1]', 'line 1: arithmetic ($[…]) is not filled in.'],
+  ['--a \\\n--b \\\n$(x)', 'line 3: the output of a command ($(…)) is not filled in, because no shell runs it.'],
   ['"\n$(x)"', 'line 2: the output of a command ($(…)) is not filled in, because no shell runs it.'],
   ['--target add*', 'line 1: a pattern of file names ("*") is not filled in.'],
   ['addons/?', 'line 1: a pattern of file names ("?") is not filled in.'],
@@ -147,6 +150,6 @@ test('property: the words are those of bash', () => {
       const plain = texts.map((text) => text.replaceAll(/(^|[\s=:])~/g, '$1-~'))
       expect(plain.map(words)).toEqual(bashWords(plain))
     }),
-    { numRuns: 20 },
+    { numRuns: 60 },
   )
 })

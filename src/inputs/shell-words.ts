@@ -41,16 +41,48 @@ const deepest = 16
  * Source: POSIX Shell Command Language, 2.2 Quoting, 2.6 Word Expansions.
  */
 export function expandWords(text: string, options: ShellOptions): Parsed<ShellWords> {
-  const maker = new WordMaker(text)
-  const problem = scan(text, 0, text.length, false, 0, maker, options)
+  const joined = joinLines(text)
+  const maker = new WordMaker(joined)
+  const problem = scan(joined.text, 0, joined.text.length, false, 0, maker, options)
   if (problem) return wrong(problem.problem, problem.remedy)
-  maker.end(text.length)
+  maker.end(joined.text.length)
   return parsed({ words: maker.words, unset: maker.unset, nothing: maker.nothing })
 }
 
 interface Problem {
   readonly problem: string
   readonly remedy: string
+}
+
+interface Joined {
+  readonly text: string
+  /** Where in `text` a line was joined with the next one. */
+  readonly joints: readonly number[]
+}
+
+/** Without the backslashes that continue a line: a shell takes them out before it looks for words and names, but not within '…'. */
+function joinLines(text: string): Joined {
+  const joints: number[] = []
+  let out = ''
+  let isSingle = false
+  let isDouble = false
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index] as string
+    const continued = character === '\\' && !isSingle ? /^\\\r?\n/.exec(text.slice(index, index + 3)) : null
+    if (continued) {
+      joints.push(out.length)
+      index += continued[0].length - 1
+      continue
+    }
+    if (character === "'" && !isDouble) isSingle = !isSingle
+    else if (character === '"' && !isSingle) isDouble = !isDouble
+    out += character
+    if (character === '\\' && !isSingle && index + 1 < text.length) {
+      index += 1
+      out += text[index]
+    }
+  }
+  return { text: out, joints }
 }
 
 /** Collects characters into words. */
@@ -60,6 +92,8 @@ class WordMaker {
   nothing: string[] = []
   length = 0
   readonly #text: string
+  /** Of each place in the text. */
+  readonly #lines: Uint32Array
   #word: string | undefined
   #start: number | undefined
   #split = false
@@ -67,8 +101,15 @@ class WordMaker {
   #variableAt: number | undefined
   #variableEnd = 0
 
-  constructor(text: string) {
+  constructor({ text, joints }: Joined) {
     this.#text = text
+    this.#lines = new Uint32Array(text.length + 1)
+    let [line, joined] = [1, 0]
+    for (let at = 0; at <= text.length; at += 1) {
+      for (; joined < joints.length && (joints[joined] ?? 0) <= at; joined += 1) line += 1
+      this.#lines[at] = line
+      if (text[at] === '\n') line += 1
+    }
   }
 
   /** Differs as soon as something was added to a word. */
@@ -118,7 +159,7 @@ class WordMaker {
   }
 
   lineOf(at: number): number {
-    return this.#text.slice(0, at).split('\n').length
+    return this.#lines[at] ?? 1
   }
 }
 
@@ -144,8 +185,7 @@ function scan(
       index += 1
     } else if (character === '\\') {
       if (next === undefined) return undefined
-      if (next === '\n' || (next === '\r' && text[index + 2] === '\n')) index += next === '\n' ? 2 : 3
-      else if (quote === undefined || '"\\$`'.includes(next)) {
+      if (quote === undefined || '"\\$`'.includes(next)) {
         maker.add(next, index)
         index += 2
       } else {
@@ -285,14 +325,12 @@ function closingBrace(text: string, from: number, to: number): number | undefine
   return undefined
 }
 
-/** `{a,b}` or `{1..3}` without quotes: bash makes several words of it. `{arch}` it leaves alone. */
+/** `{a,b}` or `{1..3}` without quotes: bash makes several words of it. `{arch}` it leaves alone. What only looks like the beginning of a list counts, too. */
 function isBraceExpansion(text: string, start: number, to: number): boolean {
   for (let index = start + 1; index < to; index += 1) {
     const character = text[index] as string
-    if (character === '}' || /[\s'"\\${]/.test(character)) return false
-    if (character === ',' || (character === '.' && text[index + 1] === '.')) {
-      return text.slice(index, to).split(/\s/, 1)[0]?.includes('}') === true
-    }
+    if (character === ',' || text.startsWith('..', index)) return true
+    if (/[\s'"\\${}]/.test(character)) return false
   }
   return false
 }
