@@ -25,3 +25,15 @@ const reserved =
   /^(PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|ENV|BASH_ENV|IFS|TERM|TZ|ZONEINFO|LANG|LANGUAGE|LC_.*|TMP|TEMP|TMPDIR|XDG_.*|LD_.*|DYLD_.*|GLIBC_.*|GCONV_PATH|LOCPATH|NLSPATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|RESOLV_.*|MALLOC_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|COMPOSE_.*|MOBY_.*|SSH_.*|DISPLAY|.*_PROXY|GO[A-Z0-9]*|CGO_.*|SSL_CERT_.*|SSLKEYLOGFILE|OTEL_.*|KUBECONFIG|GNUPGHOME|GPG_.*|PASSWORD_STORE_.*|DBUS_.*|GIT_.*|NODE_.*|PYTHON.*|PERL.*|RUBY.*)$/i
 
 export const isReserved = (name: string): boolean => reserved.test(name)
+
+/** The eight that add-ons use; BUILD_FROM only where build.yaml has one, so that the Dockerfile's default holds. */
+export const automaticNames = [
+  'BUILD_ARCH',
+  'BUILD_DATE',
+  'BUILD_DESCRIPTION',
+  'BUILD_FROM',
+  'BUILD_NAME',
+  'BUILD_REF',
+  'BUILD_REPOSITORY',
+  'BUILD_VERSION',
+] as const

@@ -1,20 +1,9 @@
 import type { Addon } from '../addon/addon.ts'
 import type { Architecture } from '../addon/architecture.ts'
+import type { automaticNames } from '../addon/variables.ts'
 import type { GitHubEvent } from '../host.ts'
 import type { Options } from '../options.ts'
 import { filled, timestampOf } from './labels.ts'
-
-/** The eight that add-ons use; BUILD_FROM only where build.yaml has one, so that the Dockerfile's default holds. */
-export const automaticNames = [
-  'BUILD_ARCH',
-  'BUILD_DATE',
-  'BUILD_DESCRIPTION',
-  'BUILD_FROM',
-  'BUILD_NAME',
-  'BUILD_REF',
-  'BUILD_REPOSITORY',
-  'BUILD_VERSION',
-] as const
 
 /** Automatic ones, then `args` of build.yaml, then the input's. What is not known is not set: an empty text would hide the Dockerfile's default. */
 export function buildArgumentsOf(

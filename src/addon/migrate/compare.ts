@@ -5,18 +5,10 @@ import { type Architecture, architectures } from '../architecture.ts'
 import { type Base, baseOf, labelsInDockerfile } from '../base-of.ts'
 import type { BuildFile } from '../build-file.ts'
 import { expand } from '../expand.ts'
+import { automaticNames } from '../variables.ts'
 
 /** Always set for a build, so a value of build.yaml for it was a mistake that ends with the file. */
-export const alwaysSet: ReadonlySet<string> = new Set([
-  'BUILD_ARCH',
-  'BUILD_DATE',
-  'BUILD_DESCRIPTION',
-  'BUILD_FROM',
-  'BUILD_NAME',
-  'BUILD_REF',
-  'BUILD_REPOSITORY',
-  'BUILD_VERSION',
-])
+export const alwaysSet: ReadonlySet<string> = new Set(automaticNames)
 
 /** A version for the comparison; which one does not matter. */
 const version = '1'
