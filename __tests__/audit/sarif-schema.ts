@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 
-const require = createRequire(import.meta.url)
-const schema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/sarif-2.1.0-rtm.5.json'), 'utf8'))
 // A draft-04 schema, whose two words that Ajv does not know any more name the schema itself.
 const { $schema: _, id: __, ...body } = schema
 // One of its patterns has a bracket too many, which regular expressions with the flag `u` do not allow.
