@@ -1,0 +1,75 @@
+import { globSync } from 'node:fs'
+import { posix } from 'node:path'
+
+/** A part of the sources: the files to mutate, and the unit tests that have to notice. Paths are relative to the root. */
+export interface Part {
+  readonly name: string
+  readonly mutate: readonly string[]
+  readonly tests: readonly string[]
+}
+
+/** `tests`: folders and files below `__tests__`. */
+const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; readonly tests: readonly string[] }>> = {
+  gate: { mutate: ['src/gate/**'], tests: ['gate'] },
+  registry: { mutate: ['src/registry/**'], tests: ['registry', 'logins.test.ts'] },
+  size: { mutate: ['src/size/**'], tests: ['size', 'kept-sizes.test.ts', 'report/figures.test.ts'] },
+  plan: { mutate: ['src/plan/**'], tests: ['plan'] },
+  report: { mutate: ['src/report/**'], tests: ['report'] },
+  addon: { mutate: ['src/addon/**'], tests: ['addon'] },
+  image: { mutate: ['src/image/**'], tests: ['image'] },
+  'smoke/verdict': { mutate: ['src/smoke/{verdict,gates,exit,merge}.ts'], tests: ['smoke'] },
+  arguments: {
+    mutate: [
+      'src/docker/{arguments,attest,build-command,classic,emulation,login,saved,secrets}.ts',
+      'src/docker/builders/{create,docker,docker-container,existing,kubernetes,nodes,remote,tls}.ts',
+      'src/cosign/*.ts',
+      'src/smoke/{environment,reproduce,shell}.ts',
+    ],
+    tests: ['docker', 'cosign', 'smoke/reproduce.test.ts', 'smoke/container.test.ts', 'smoke/pure.test.ts'],
+  },
+}
+
+/**
+ * Beginnings of `path: name of the test` that do not run: what takes a second or more for each mutant, and what does not
+ * work on a copy of the sources with all mutants in it.
+ */
+export const leftOut: readonly string[] = [
+  // They measure time, memory or growth.
+  'image/memory.test.ts',
+  'image/hostile.test.ts',
+  'image/decompress.test.ts: decompress reads thousands of zstd frames',
+  'image/decompress.test.ts: decompress lets go of the source',
+  'image/image.test.ts: an image that is not to be trusted is refused: a layer that unpacks to thousands of times',
+  // They go through a whole corpus, or start git, for each mutant.
+  'addon/migrate.test.ts: a Dockerfile plain plans the same before and after',
+  'addon/migrate.test.ts: a Dockerfile with defaults, comments and one line of arguments plans the same',
+  'addon/migrate.test.ts: a Dockerfile of several stages, on Windows plans the same',
+  'addon/migrate.test.ts: the patch is taken by git, for every',
+  'addon/migrate.test.ts: the patch is taken by git, for any',
+  'addon/retired-builder.test.ts: its command line plans',
+  'addon/tree.test.ts: any text is read or refused with a place',
+  'plan/tags.test.ts: whatever a branch is called',
+  'size/words.test.ts: plain gives one short line',
+  'report/comment.test.ts: a hidden marker carries any key',
+  'report/comment.test.ts: the job summary fits into a megabyte',
+  'report/parts.test.ts: the limit of a comment holds for all jobs together',
+  'report/html.test.ts: the script of the page is checked',
+  // It wants more random examples than there are here.
+  'plan/any-addon.test.ts',
+  // They compare a generated file with its sources, which are not as they were.
+  'report/html.test.ts: the assets',
+].map((test) => `__tests__/${test}`)
+
+export const partNames: readonly string[] = Object.keys(patterns)
+
+/** The part of that name, with its files. Undefined when there is none. */
+export function readPart(name: string, root: string): Part | undefined {
+  const part = patterns[name]
+  if (!part) return undefined
+  const find = (pattern: string): string[] => globSync(pattern, { cwd: root }).map((path) => path.replaceAll('\\', '/'))
+  const tests = part.tests
+    .flatMap((path) => find(posix.join('__tests__', path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)))
+    .filter((path) => !path.endsWith('.e2e.test.ts') && !leftOut.includes(path))
+  const sources = part.mutate.flatMap(find).filter((path) => path.endsWith('.ts'))
+  return { name, mutate: sources.sort(), tests: tests.sort() }
+}

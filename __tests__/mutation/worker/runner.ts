@@ -1,0 +1,148 @@
+// A test runner for Stryker: jest-circus in one process for all mutants. Stryker switches a mutant on with a global
+// variable, so that test files are loaded once; only mutants in code that runs at import time load modules again.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core'
+import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
+import {
+  type DryRunOptions,
+  type DryRunResult,
+  DryRunStatus,
+  determineHitLimitReached,
+  type MutantRunOptions,
+  type MutantRunResult,
+  type TestResult,
+  type TestRunner,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner'
+import { CoverageCollector } from './coverage.ts'
+import { graph } from './graph.ts'
+import { loadTestFile, runTestFile, type TestFile } from './test-file.ts'
+
+/** Stryker's options with those of this runner. */
+export interface CircusOptions extends StrykerOptions {
+  readonly circus: {
+    /** Paths relative to the project. */
+    readonly testFiles: readonly string[]
+    /** Beginnings of `path: name of the test`: these do not run. */
+    readonly leftOut: readonly string[]
+  }
+}
+
+/** What the instrumented sources read and write, under the name that Stryker gave it. */
+export interface InstrumenterContext {
+  activeMutant?: string | undefined
+  currentTestId?: string | undefined
+  mutantCoverage?: MutantCoverage
+  hitCount?: number | undefined
+  hitLimit?: number | undefined
+}
+
+class CircusTestRunner implements TestRunner {
+  static inject = tokens(commonTokens.options)
+  readonly #options: CircusOptions['circus']
+  readonly #context: InstrumenterContext
+  #loaded: readonly TestFile[] | undefined
+
+  constructor(options: StrykerOptions) {
+    this.#options = (options as CircusOptions).circus
+    // The name is the one that the instrumented sources use.
+    const shared = globalThis as { __stryker__?: InstrumenterContext }
+    shared.__stryker__ ??= {}
+    this.#context = shared.__stryker__
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true }
+  }
+
+  async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
+    const collector = new CoverageCollector(this.#context)
+    const files = await this.#load()
+    const results = await this.#run(files, { bail: !disableBail, collector })
+    writeFileSync(durationsFile(), JSON.stringify(durationsOf(results)))
+    return { status: DryRunStatus.Complete, tests: results, mutantCoverage: collector.coverage() }
+  }
+
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    const { activeMutant, mutantActivation, testFilter, sandboxFileName, hitLimit, disableBail } = options
+    const base = await this.#load()
+    this.#context.hitLimit = hitLimit
+    this.#context.hitCount = hitLimit === undefined ? undefined : 0
+    this.#context.activeMutant = activeMutant.id
+    try {
+      const files = mutantActivation === 'static' ? await this.#reload(base, sandboxFileName) : base
+      const tests = await this.#run(files, { bail: !disableBail, filter: testFilter && new Set(testFilter) })
+      const reached = determineHitLimitReached(this.#context.hitCount, hitLimit)
+      return toMutantRunResult(reached ?? { status: DryRunStatus.Complete, tests })
+    } catch (error) {
+      // A module that no longer loads is noticed by whoever runs the code.
+      return toMutantRunResult({ status: DryRunStatus.Complete, tests: [failedLoad(error)] })
+    } finally {
+      this.#context.activeMutant = undefined
+      this.#context.hitLimit = undefined
+    }
+  }
+
+  async #load(): Promise<readonly TestFile[]> {
+    if (this.#loaded) return this.#loaded
+    const files: TestFile[] = []
+    for (const path of byDuration(this.#options.testFiles)) {
+      const url = pathToFileURL(join(process.cwd(), path)).href
+      files.push(await loadTestFile(path, url, this.#options.leftOut))
+    }
+    this.#loaded = files
+    return files
+  }
+
+  /** Loads the file of the mutant, and what imports it, again; only test files among these can notice the mutant. */
+  async #reload(files: readonly TestFile[], mutated: string): Promise<TestFile[]> {
+    const stale = graph.renew(pathToFileURL(mutated).href)
+    const again: TestFile[] = []
+    for (const { path, url } of files)
+      if (stale.has(url)) again.push(await loadTestFile(path, url, this.#options.leftOut))
+    return again
+  }
+
+  async #run(
+    files: readonly TestFile[],
+    how: { bail: boolean; filter?: ReadonlySet<string> | undefined; collector?: CoverageCollector },
+  ): Promise<TestResult[]> {
+    const results: TestResult[] = []
+    for (const file of files) {
+      if (how.filter && !file.tests.some(({ id }) => how.filter?.has(id))) continue
+      results.push(...(await runTestFile(file, how)))
+      if (how.bail && results.some(({ status }) => status === TestStatus.Failed)) break
+    }
+    return results
+  }
+}
+
+// The process that runs the tests without a mutant leaves their durations to the others: the quick files go first, as one
+// failure is enough.
+const durationsFile = (): string => join(process.cwd(), 'test-durations.json')
+
+function durationsOf(results: readonly TestResult[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {}
+  for (const { fileName = '', timeSpentMs } of results) sums[fileName] = (sums[fileName] ?? 0) + timeSpentMs
+  return sums
+}
+
+function byDuration(paths: readonly string[]): readonly string[] {
+  const file = durationsFile()
+  if (!existsSync(file)) return paths
+  const durations = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, number>>
+  return [...paths].sort((a, b) => (durations[a] ?? 0) - (durations[b] ?? 0))
+}
+
+const failedLoad = (error: unknown): TestResult => ({
+  id: 'load',
+  name: 'load',
+  timeSpentMs: 0,
+  status: TestStatus.Failed,
+  failureMessage: String(error),
+})
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'circus', CircusTestRunner)]
