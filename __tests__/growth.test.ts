@@ -3,12 +3,12 @@ import { checkBaseImage } from '../src/addon/base-image.ts'
 import { tooLongArgument } from '../src/addon/base-of.ts'
 import { readDockerfile } from '../src/addon/dockerfile.ts'
 import { expand, longestValue } from '../src/addon/expand.ts'
+import { parseVersion } from '../src/addon/version.ts'
 import { readIgnores } from '../src/audit/ignore.ts'
 import { copiedBy } from '../src/audit/scripts.ts'
 import { explainEnd } from '../src/docker/build-end.ts'
 import { litterOf } from '../src/image/litter.ts'
 import { withoutArchitecture } from '../src/plan/names.ts'
-import { partsOf } from '../src/plan/version.ts'
 import { code, fence, html, prose, table } from '../src/report/markdown.ts'
 import { collectExclusions } from '../src/size/exclusions.ts'
 import { instructionOf, plain } from '../src/size/words.ts'
@@ -18,22 +18,22 @@ import { audit } from './audit/support.ts'
 import { growth } from './growth.ts'
 
 const fill = (unit: string, length: number): string => unit.repeat(length / unit.length)
-// A Dockerfile of more than 128 kB is not read, so these have up to 100 kB.
+// A Dockerfile of more than 128 kB is not read.
 const dockerfile = (text: string) => () => [readDockerfile(text, 'Dockerfile'), audit(text)]
 
 test.each<[string, (length: number) => () => unknown]>([
-  ['a here-document of blanks', (n) => dockerfile(`FROM a\nRUN <<E\n${fill(' ', n / 2)}x\nE\n`)],
-  ['many instructions', (n) => dockerfile(`FROM a\n${fill('RUN a\n', n / 2)}`)],
+  ['a here-document of blanks', (n) => dockerfile(`FROM a\nRUN <<E\n${fill(' ', n)}x\nE\n`)],
+  ['many instructions', (n) => dockerfile(`FROM a\n${fill('RUN a\n', n)}`)],
   [
     'many packages that later RUNs uninstall',
-    (n) => dockerfile(`FROM a\n${fill('RUN apk add -t .b gcc\nRUN apk del .b\n', n / 2)}`),
+    (n) => dockerfile(`FROM a\n${fill('RUN apk add -t .b gcc\nRUN apk del .b\n', n)}`),
   ],
-  ['COPY of slashes', (n) => dockerfile(`FROM a\nCOPY ${fill('/', n / 2)}x /x\n`)],
-  ['many continued lines', (n) => dockerfile(`FROM a\nRUN a ${fill('\\\n', n / 2)}b\n`)],
-  ['many stages', (n) => dockerfile(fill('FROM a AS b\n', n / 2))],
-  ['many arguments', (n) => dockerfile(`FROM a\n${fill('ARG A=$A\n', n / 2)}`)],
-  ['variables within variables', (n) => dockerfile(`FROM a\nENV A=${fill('${A:-', n / 2)}\n`)],
-  ['many here-documents', (n) => dockerfile(`FROM a\n${fill('RUN <<E\nE\n', n / 2)}`)],
+  ['COPY of slashes', (n) => dockerfile(`FROM a\nCOPY ${fill('/', n)}x /x\n`)],
+  ['many continued lines', (n) => dockerfile(`FROM a\nRUN a ${fill('\\\n', n)}b\n`)],
+  ['many stages', (n) => dockerfile(fill('FROM a AS b\n', n))],
+  ['many arguments', (n) => dockerfile(`FROM a\n${fill('ARG A=$A\n', n)}`)],
+  ['variables within variables', (n) => dockerfile(`FROM a\nENV A=${fill('${A:-', n)}\n`)],
+  ['many here-documents', (n) => dockerfile(`FROM a\n${fill('RUN <<E\nE\n', n)}`)],
   ['comments that switch rules off', (n) => () => readIgnores(`# aicleaner-build ignore=a${fill(' ', n)}b\n`)],
   ['a comment of blanks', (n) => () => readIgnores(`#${fill(' ', n)}x\n`)],
   ['sources of COPY with many stars', (n) => () => copiedBy([`${fill('*a', 200)}b`])(fill('a', n))],
@@ -45,8 +45,8 @@ test.each<[string, (length: number) => () => unknown]>([
   ['an image of dashes', (n) => () => withoutArchitecture(fill('-', n))],
   ['an image of placeholders', (n) => () => withoutArchitecture(`{arch}${fill('-{arch}', n)}`)],
   ['a base of blanks', (n) => () => checkBaseImage(`from${fill(' ', n)}\nx`)],
-  ['a version of digits', (n) => () => partsOf(`${fill('1', n)}\n`)],
-  ['a version of plus signs', (n) => () => partsOf(`1${fill('+', n)}\n+`)],
+  ['a version of digits', (n) => () => parseVersion(`${fill('1', n)}\n`)],
+  ['a version of plus signs', (n) => () => parseVersion(`1${fill('+', n)}\n+`)],
   ['an instruction of blanks', (n) => () => instructionOf(`RUN${fill(' ', n)}x`)],
   ['a name of blanks', (n) => () => plain(fill(' ', n))],
   ['a cell of backslashes', (n) => () => table([{ title: 'a' }], [[fill('\\', n)]])],
@@ -64,7 +64,13 @@ test.each<[string, (length: number) => () => unknown]>([
   ['an e-mail address', (n) => () => single('email', fill('a.', n))],
 ])('the time for %s grows with the length of the text', (_, work) => {
   // Four times the text: four times as long where time grows with the length, sixteen times with its square.
-  expect(growth(work, (run) => run(), 50_000, 4)).toBeLessThan(8)
+  expect(growth(work, (run) => run(), 12_500, 4, 8)).toBeLessThan(8)
+})
+
+test('growth tells the square of the length from the length', () => {
+  const text = (length: number) => fill('a', length)
+  expect(growth(text, (long) => /a+b/.test(long), 5000, 4, 8)).toBeGreaterThan(8)
+  expect(growth(text, (long) => /^a+b/.test(long), 5000, 4, 8)).toBeLessThan(8)
 })
 
 describe('variables that double', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { defaultRun } from '../src/addon/run-config.ts'
 import type { Host } from '../src/host.ts'
 import { joinResults } from '../src/join.ts'
@@ -10,9 +10,6 @@ import type { Plan } from '../src/plan/plan.ts'
 import { longestText } from '../src/report/known.ts'
 import type { ResultFile } from '../src/report/result-file.ts'
 import { first, healthy, built as imageOf, target, unhealthy } from './report/reports.ts'
-
-// Files of megabytes are written, perhaps on a busy machine.
-jest.setTimeout(60_000)
 
 const event = { sha: 'c'.repeat(40), runId: '1000', runAttempt: 2 }
 const id = 'aicleaner_v3/amd64'

@@ -1,17 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createProcesses, readLines } from '../src/processes.ts'
+import { processesWith, signal } from './standins/runner/process-tree.ts'
 
 const processes = createProcesses({ PATH: process.env.PATH })
-const folder = mkdtempSync(join(tmpdir(), 'aicleaner-processes-'))
-const pidFile = join(folder, 'pid')
-afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('lines', () => {
   const linesOf = async (chunks: readonly string[]): Promise<readonly string[]> => {
@@ -65,18 +64,73 @@ describe('standard output as a stream', () => {
   })
 })
 
+/** What a program leaves open, and how it takes a SIGTERM. */
+const hanging: readonly (readonly [string, string])[] = [
+  ['a program that only waits', 'exec sleep 1000'],
+  ['one that ignores SIGTERM', 'trap "" TERM; while :; do sleep 1000; done'],
+  ['one that has started another and waits for it', 'sleep 1000 & wait'],
+  ['one that has ended, and left another that keeps its output open', 'sleep 1000 &'],
+  [
+    'one that has ended, and left another that keeps its output open and ignores SIGTERM',
+    'sh -c \'trap "" TERM; while :; do sleep 1000; done\' &',
+  ],
+]
+
+describe('a question that is not answered', () => {
+  const setUp = () => {
+    const mark = randomUUID()
+    return { environment: { MARK: mark }, left: () => processesWith(`MARK=${mark}`) }
+  }
+
+  // At once: most of the time is waiting.
+  test('ends the program and what it has started, whatever they do', async () => {
+    const outcomes = hanging.map(async ([what, script]) => {
+      const { environment, left } = setUp()
+      const asked = processes.ask('sh', ['-c', script], { environment, timeoutMs: 700, graceMs: 200 })
+      await expect(asked).rejects.toMatchObject({ diagnostics: [{ code: 'environment/no-answer' }] })
+      const stayed = await left()
+      for (const { pid } of stayed) signal(pid, 'SIGKILL')
+      return [what, stayed.map(({ command }) => command)]
+    })
+    expect(await Promise.all(outcomes)).toEqual(hanging.map(([what]) => [what, []]))
+  })
+
+  test('does not keep this program from its end, whatever holds the streams', async () => {
+    const { environment, left } = setUp()
+    // A group of its own: nothing ends it, and it has all three streams.
+    const script = 'exec 3<&0; setsid sleep 1000 <&3 & exec sleep 1000'
+    const program = `
+      import { createProcesses } from ${JSON.stringify(join(import.meta.dirname, '../src/processes.ts'))}
+      const options = { input: 'x'.repeat(1_000_000), timeoutMs: 1500, graceMs: 200 }
+      await createProcesses(process.env).ask('sh', ['-c', ${JSON.stringify(script)}], { ...options, pass: ['MARK'] }).catch(() => {})`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const [exitCode] = await once(child, 'exit')
+    const stayed = await left()
+    for (const { pid } of stayed) signal(pid, 'SIGKILL')
+    expect([exitCode, stayed.map(({ command }) => command)]).toEqual([0, ['sleep 1000']])
+  })
+})
+
+test('a program that is followed no longer is not waited for where another one keeps its output open', async () => {
+  const mark = randomUUID()
+  const over = new AbortController()
+  const exitCode = await processes.follow('sh', ['-c', 'setsid sleep 1000 & echo begun; wait'], {
+    environment: { MARK: mark },
+    signal: over.signal,
+    graceMs: 100,
+    onLine: () => over.abort(),
+  })
+  expect(exitCode).toBe(143)
+  for (const { pid } of await processesWith(`MARK=${mark}`)) signal(pid, 'SIGKILL')
+})
+
 describe('a question', () => {
   test('has its answer from both streams, and the exit code', async () => {
     const answer = await processes.ask('sh', ['-c', 'cat; echo no >&2; exit 3'], { input: 'given' })
     expect(answer).toEqual({ exitCode: 3, stdout: 'given', stderr: 'no\n' })
-  })
-
-  test('that is not answered ends the program that was asked', async () => {
-    const child = processes.ask('sh', ['-c', 'echo $$ > "$0"; exec sleep 1000', pidFile], { timeoutMs: 500 })
-    await expect(child).rejects.toMatchObject({ diagnostics: [{ code: 'environment/no-answer' }] })
-    const pid = readFileSync(pidFile, 'utf8').trim()
-    // It is ended a moment later than it is given up.
-    while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 10))
   })
 
   test('is answered by the first 32 MiB of what a program says', async () => {

@@ -2,12 +2,13 @@
 // What an entry imports with `import()` becomes a file of its own, which only the runs that need it load.
 // Usage: node scripts/build.mjs [folder]      default folder: dist
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ncc from '@vercel/ncc'
 import { build, transform } from 'esbuild'
+import { coreBundle, licensesOf, modulesOf, packagesOf } from './licenses.mjs'
 
 /** ncc makes the entry small, not the chunks; Node compiles them before and between the builds, where their size is time. */
 const smaller = async (name, source) =>
@@ -23,32 +24,17 @@ const smaller = async (name, source) =>
       ).code
     : source
 
-/** @actions/core does not say that its files do nothing by being loaded. They do nothing, and ncc would have to take them all. */
-const harmless = {
-  name: 'harmless',
-  setup({ onResolve, resolve: find }) {
-    onResolve({ filter: /./ }, async ({ path, pluginData, ...where }) =>
-      pluginData === harmless || where.kind === 'entry-point'
-        ? undefined
-        : { ...(await find(path, { ...where, pluginData: harmless })), sideEffects: false },
-    )
-  },
+/** Puts what is used of @actions/core into the file that names it. Returns the modules that it is from. */
+async function takeFromCore(file) {
+  const { metafile } = await build({ ...coreBundle, entryPoints: [file], outfile: file, allowOverwrite: true })
+  return modulesOf(metafile)
 }
 
-/** Puts what is used of @actions/core into the file that names it, and gives the licence that goes with it. */
-async function takeFromCore(file) {
-  await build({
-    entryPoints: [file],
-    outfile: file,
-    allowOverwrite: true,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    plugins: [harmless],
-  })
-  return `\n@actions/core\nMIT\n${readFileSync(join(root, 'node_modules', '@actions', 'core', 'LICENSE.md'), 'utf8')}`
-}
+/** The modules of a bundle, from the source maps of its files: what was left out of the bundle has no lines there. */
+const modulesIn = (maps) => maps.flatMap((map) => JSON.parse(map).sources)
+
+/** The maps are for the list of licences only, and twenty times as large as what runs. */
+const withoutMap = (code) => code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '')
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -63,22 +49,29 @@ try {
     cwd: root,
     stdio: 'inherit',
   })
-  const coreLicense = await takeFromCore(join(compiled, 'log', 'core.js'))
+  const core = join(compiled, 'log', 'core.js')
+  const modulesOfCore = await takeFromCore(core)
   rmSync(out, { recursive: true, force: true })
   for (const entry of entries) {
-    const { code, assets } = await ncc(join(compiled, `${entry}.js`), {
+    const { code, map, assets } = await ncc(join(compiled, `${entry}.js`), {
       cache: false,
       minify: true,
-      license: 'licenses.txt',
+      sourceMap: true,
+      sourceMapRegister: false,
       quiet: true,
     })
     const folder = join(out, entry)
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'index.js'), code)
+    writeFileSync(join(folder, 'index.js'), withoutMap(code))
+    const maps = [map]
     for (const [name, { source }] of Object.entries(assets)) {
-      if (name === 'licenses.txt') writeFileSync(join(folder, name), `${source}${entry === 'main' ? coreLicense : ''}`)
+      if (name.endsWith('.map')) maps.push(String(source))
       else if (name !== 'package.json') writeFileSync(join(folder, name), await smaller(name, String(source)))
     }
+    const modules = modulesIn(maps)
+    const takesCore = modules.some((path) => path.endsWith(relative(root, core).replaceAll('\\', '/')))
+    const packages = packagesOf([...modules, ...(takesCore ? modulesOfCore : [])])
+    if (packages.length > 0) writeFileSync(join(folder, 'licenses.txt'), licensesOf(root, packages))
   }
   writeFileSync(join(out, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
 } finally {

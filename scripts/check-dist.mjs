@@ -1,9 +1,11 @@
-// Checks that dist/ is what src/ builds, byte for byte. Exit code 1 and the names of the files that differ otherwise.
+// Checks that dist/ is what src/ builds, byte for byte, and that it has the licence of each package that is bundled.
+// Exit code 1 and the names of the files that differ, or of the packages, otherwise.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { missingLicenses, packagesNeeded } from './licenses.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const fresh = mkdtempSync(join(tmpdir(), 'aicleaner-build-dist-'))
@@ -22,6 +24,13 @@ try {
   })
   const wanted = filesOf(fresh)
   const found = filesOf(join(root, 'dist'))
+  for (const entry of ['main', 'post', 'cli']) {
+    const list = wanted.get(join(entry, 'licenses.txt'))?.toString() ?? ''
+    const missing = missingLicenses(root, await packagesNeeded(root, entry), list)
+    if (missing.length === 0) continue
+    console.error(`dist/${entry}/licenses.txt lacks the licences of ${missing.join(', ')}. See scripts/licenses.mjs.`)
+    process.exitCode = 1
+  }
   const names = [...new Set([...wanted.keys(), ...found.keys()])].sort()
   const differing = names.filter((name) => !wanted.get(name)?.equals(found.get(name) ?? Buffer.alloc(0)))
   if (differing.length > 0) {

@@ -41,10 +41,10 @@ export const notice: Make = make('notice')
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === 'error'
 
 /**
- * Who has to act: the author of the input (exit code 2), whoever runs the machine or the registry (3), whoever gives out the login to push with (3),
- * or nobody: the run was cancelled.
+ * Who has to act: the author of the input (exit code 2), whoever hands artifacts from job to job (2), whoever runs the machine or the registry (3),
+ * whoever gives out the login to push with (3), or nobody: the run was cancelled.
  */
-export type FailureKind = 'input' | 'environment' | 'publish' | 'cancelled'
+export type FailureKind = 'input' | 'artifact' | 'environment' | 'publish' | 'cancelled'
 
 /**
  * Ends a run before it has a verdict. A gate that fails is not a Failure but a verdict in the report.
@@ -63,8 +63,17 @@ export class Failure extends Error {
 }
 
 /** `addon/build.yaml:3:5: Architecture "arm64v8" is not known. Use "aarch64".` */
-export const oneLine = ({ where, message, remedy }: Diagnostic): string =>
-  `${where ? `${where.file}:${where.line}:${where.column}: ` : ''}${message} ${remedy}`.trim()
+export const oneLine = (diagnostic: Diagnostic): string => {
+  const { where } = diagnostic
+  return `${where ? `${where.file}:${where.line}:${where.column}: ` : ''}${sentences(diagnostic)}`
+}
+
+/** What is wrong and what to do: what a gate, a registry or a program says ends without a full stop as a rule. */
+export const sentences = ({ message, remedy }: Pick<Diagnostic, 'message' | 'remedy'>): string => {
+  if (remedy === '') return message.trim()
+  const isEnded = message === '' || /[.!?:…][)"'”’]{0,2}$/.test(message)
+  return `${message}${isEnded ? '' : '.'} ${remedy}`.trim()
+}
 
 /** The message of whatever was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -15,8 +15,10 @@ export interface AskOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Names of variables of the host that this process gets besides. */
   readonly pass?: readonly string[]
-  /** After this the process is ended and the promise rejects with a Failure of kind `environment`. Default 60,000 ms. */
+  /** After this the process and all that it has started are ended, and then the promise rejects with a Failure of kind `environment`. Default 60,000 ms. */
   readonly timeoutMs?: number
+  /** How long they have from SIGTERM to SIGKILL. Default 10,000 ms. */
+  readonly graceMs?: number
 }
 
 export interface FollowOptions {

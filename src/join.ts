@@ -155,7 +155,11 @@ function theOne(results: readonly ResultFile[], id: string, folder: string, even
 }
 
 /** Names, tags and limits are decided here, from this job's own inputs: those in the file came through an artifact. */
-function outcomeOf({ report, failure, notPushed }: ResultFile, target: Target, options: JoinOptions): TargetOutcome {
+function outcomeOf(
+  { report, failure, notPushed, pushed }: ResultFile,
+  target: Target,
+  options: JoinOptions,
+): TargetOutcome {
   const { addon, architecture, platform, image, tags } = target
   const { size, published: _, ...rest } = report
   const budgets = budgetsFor(options, architecture)
@@ -172,8 +176,9 @@ function outcomeOf({ report, failure, notPushed }: ResultFile, target: Target, o
       ...{ addon, architecture, platform, image, tags },
     },
     ...(failure && { failure: new Failure(failure.kind, failure.diagnostics) }),
-    ...(untested && { failure: new Failure('input', [notTested]) }),
+    ...(untested && { failure: new Failure('artifact', [notTested]) }),
     ...(notPushed !== undefined && { notPushed }),
+    ...(pushed && { pushed }),
   }
 }
 

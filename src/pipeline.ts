@@ -146,7 +146,7 @@ const isThere = <K, V>(entry: readonly [K, V | undefined]): entry is readonly [K
 /** Results that are missing or cannot be trusted: what there is, is told; nothing of it is published. */
 function withProblems(verdict: Verdict, diagnostics: readonly Diagnostic[]): Verdict {
   if (!diagnostics.some(isError)) return verdict
-  const reasons = reasonsOf(new Failure('input', diagnostics))
+  const reasons = reasonsOf(new Failure('artifact', diagnostics))
   return { ...verdict, passed: false, reasons: [...reasons, ...verdict.reasons] }
 }
 

@@ -14,7 +14,7 @@ export const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results
 
 /**
  * Writes the comment from the report that the fork's run left as an artifact. Nothing is checked out and nothing is built.
- * Throws a Failure (`input`) when there is no report.
+ * Throws a Failure (`artifact`) when there is no report.
  */
 export async function postFork(options: ForkOptions, host: Host, desk: Desk): Promise<void> {
   const folder = options.results ?? ''
@@ -22,7 +22,7 @@ export async function postFork(options: ForkOptions, host: Host, desk: Desk): Pr
   const { largestReport, refused } = await import('./report/read.ts')
   const report = await readArtifact(file, largestReport)
   if (report === undefined) {
-    throw new Failure('input', [
+    throw new Failure('artifact', [
       error(
         'publish/no-report',
         `There is no report at ${file}.`,

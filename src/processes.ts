@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { pipeline, type Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { childEnvironment } from './child-environment.ts'
 import { error, Failure, messageOf } from './diagnostics.ts'
 import type { Answer, AskOptions, FollowOptions, Processes } from './host.ts'
@@ -10,6 +11,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const askTimeoutMs = 60_000
 const graceMs = 10_000
+/** How long the kernel may take to end a process. */
+const killMs = 2000
+const pollMs = 20
 /** Bytes of each stream; an answer is short, and what a container or a registry makes a program say may not be. */
 const longestAnswer = 32 * 1024 * 1024
 // A line of the machine-readable build log carries the whole Dockerfile.
@@ -39,6 +43,8 @@ function ask(command: string, args: readonly string[], options: AskOptions, envi
     const child = spawn(command, args, {
       env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      // It leads a process group, so that what it starts can be ended with it.
+      detached: true,
     })
     // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
     child.stdin?.on('error', () => {})
@@ -46,25 +52,50 @@ function ask(command: string, args: readonly string[], options: AskOptions, envi
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
     const timeoutMs = options.timeoutMs ?? askTimeoutMs
-    let killer: NodeJS.Timeout | undefined
+    let late = false
     const timer = setTimeout(() => {
-      child.kill('SIGTERM')
-      killer = setTimeout(() => child.kill('SIGKILL'), graceMs)
-      // What it starts itself may keep the streams open: nothing is expected of them any more.
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-      reject(noAnswer(command, args, timeoutMs))
+      late = true
+      void endGroup(child, options.graceMs ?? graceMs).then(() => reject(noAnswer(command, args, timeoutMs)))
     }, timeoutMs)
     child.on('error', (thrown) => {
       clearTimeout(timer)
       reject(notStarted(command, thrown))
     })
-    child.on('exit', () => clearTimeout(killer))
     child.on('close', (code, signal) => {
       clearTimeout(timer)
+      if (late) return
       resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() })
     })
   })
+}
+
+/**
+ * Ends a program and all of its process group: SIGTERM, and SIGKILL for what is left after `graceMs`. Resolves when all of it has ended.
+ * What the kernel cannot end, and what has left the group with a stream of it, is not waited for: it does not keep this process from its end.
+ */
+async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
+  child.unref()
+  for (const [signal, ms] of [
+    ['SIGTERM', graceMs],
+    ['SIGKILL', killMs],
+  ] as const) {
+    let there = signalGroup(child, signal)
+    for (let waited = 0; there && waited < ms; waited += pollMs) {
+      await sleep(pollMs)
+      there = signalGroup(child, 0)
+    }
+    if (!there) return
+  }
+}
+
+/** @returns whether there is anything in the group that can be given a signal; 0 only asks. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, signal)
+  } catch {
+    return false
+  }
 }
 
 /** The text of a stream, as much of it as is kept. */
@@ -102,7 +133,11 @@ function follow(
     let killer: NodeJS.Timeout | undefined
     const end = () => {
       child.kill('SIGTERM')
-      killer = setTimeout(() => child.kill('SIGKILL'), options.graceMs ?? graceMs)
+      killer = setTimeout(() => {
+        child.kill('SIGKILL')
+        // What it has started may keep them open.
+        for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+      }, options.graceMs ?? graceMs)
     }
     if (options.signal?.aborted) end()
     else options.signal?.addEventListener('abort', end, { once: true })

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Sign } from './cosign/sign.ts'
-import { type Diagnostic, Failure, messageOf } from './diagnostics.ts'
+import { type Diagnostic, error, Failure, messageOf } from './diagnostics.ts'
 import type { Host } from './host.ts'
+import type { Digest } from './image/measure.ts'
 import { resultsFolder } from './join.ts'
 import type { Options } from './options.ts'
 import type { Plan, PlannedAddon, Target } from './plan/plan.ts'
 import type { Registry } from './registry/client.ts'
-import { isRefused } from './registry/error.ts'
+import { isMissing, isRefused } from './registry/error.ts'
 import { type Publishable, type PublishableAddon, type PublishedAddon, publish, upload } from './registry/publish.ts'
 import { openLayout, openStored, type StoredImage } from './registry/stored-image.ts'
 import { reasonsOf } from './report/make-report.ts'
@@ -25,6 +26,8 @@ export interface ToPublish {
   readonly sign?: Sign
   readonly options: Options
   readonly host: Host
+  /** `mode: publish`: what was wrong with the results of the jobs. */
+  readonly diagnostics?: readonly Diagnostic[]
 }
 
 export interface Published {
@@ -40,7 +43,7 @@ export interface Published {
 /** Publishes every add-on of the plan, all or nothing, if it was asked for and every gate was passed. Never rejects. */
 export async function publishAll(what: ToPublish): Promise<Published> {
   const { plan, registry } = what
-  return attempt(what, async () => {
+  const done = await attempt(what, async () => {
     const reasons = [...what.outcomes.values()].flatMap(whyNotPushed)
     if (reasons.length > 0) return { ...notPublished('Not every image is in the registry.'), reasons }
     const refused = await whyRefused(what)
@@ -51,18 +54,29 @@ export async function publishAll(what: ToPublish): Promise<Published> {
     for (const [index, result] of results.entries()) published.set(plan.addons[index]?.slug ?? '', result)
     return { publication: { status: 'published' }, published, reasons: [] }
   })
+  if (done.publication.status === 'published' || !hasLeftovers(what)) return done
+  const { removeLeftovers } = await import('./leftovers.ts')
+  const left = await removeLeftovers({ diagnostics: [], ...what })
+  return { ...done, diagnostics: [...(done.diagnostics ?? []), ...left] }
 }
+
+/** Jobs of `mode: build` have pushed what is not published now. A cancelled run has no time to look after it. */
+const hasLeftovers = ({ options: { mode, push }, host }: ToPublish): boolean =>
+  mode === 'publish' && push && !host.signal.aborted
 
 /** `mode: build`: puts the images into the registry under their digests only, and leaves a result file for each, whatever came of it. Never rejects. */
 export async function keepImages(what: ToPublish): Promise<Published> {
   const { plan, registry, host } = what
   const targets = plan.addons.flatMap((addon) => addon.targets)
+  const pushed = new Map<string, readonly Digest[]>()
   const done = await attempt(what, async () => {
-    const uploads = targets.map(async (target) => upload(await publishable(target, what), undefined, registry))
+    const uploads = targets.map(async (target) => {
+      pushed.set(target.id, await upload(await publishable(target, what), undefined, registry))
+    })
     await untilAborted(Promise.all(uploads), host.signal)
     return pushedByDigest
   })
-  await leaveResults(what, done === pushedByDigest ? undefined : whyOf(done))
+  await leaveResults(what, done === pushedByDigest ? undefined : whyOf(done), pushed)
   return done
 }
 
@@ -72,6 +86,7 @@ const whyOf = ({ publication }: Published): string => (publication.status === 'p
 export async function leaveResults(
   { plan, outcomes, options, host }: Pick<ToPublish, 'plan' | 'outcomes' | 'options' | 'host'>,
   notPushed: string | undefined,
+  pushed: ReadonlyMap<string, readonly Digest[]> = new Map(),
 ): Promise<void> {
   const folder = resultsFolder(options, host)
   const { sha, runId, runAttempt } = host.event
@@ -87,6 +102,7 @@ export async function leaveResults(
       report,
       ...(failure && { failure: { kind: failure.kind, diagnostics: failure.diagnostics } }),
       ...(notPushed !== undefined && { notPushed }),
+      ...(pushed.has(id) && { pushed: pushed.get(id) ?? [] }),
     }
     const refused = await tryToWrite(host.workspace, join(folder, resultFileName(report)), JSON.stringify(file))
     if (refused) host.log.report(refused)
@@ -128,6 +144,13 @@ async function attempt(what: ToPublish, work: () => Promise<Published>): Promise
     return await work()
   } catch (thrown) {
     if (host.signal.aborted) return cancelled(host.log.redact(whyCancelled(thrown, host.signal)))
+    if (thrown instanceof Failure && thrown.kind === 'publish') {
+      return {
+        ...notPublished(host.log.redact(messageOf(thrown))),
+        diagnostics: thrown.diagnostics,
+        reasons: reasonsOf(thrown),
+      }
+    }
     const message = host.log.redact(messageOf(thrown))
     const remedy = isRefused(thrown) ? await remedyOf(what) : undefined
     return { ...notPublished(message), reasons: [{ gate: 'publish', message, ...(remedy && { remedy }) }] }
@@ -167,11 +190,26 @@ async function publishable({ id, architecture, image, tags }: Target, what: ToPu
   const { manifestDigest, configDigest } = outcome.report.build
   const stored =
     outcome.layout === undefined
-      ? await openStored(what.registry, image, manifestDigest)
+      ? await openStored(what.registry, image, manifestDigest).catch((thrown) => {
+          throw isMissing(thrown) ? isGone(id, `${image}@${manifestDigest}`, thrown) : thrown
+        })
       : await openLayout(outcome.layout, manifestDigest)
   const attestation = await attestationOf(outcome, image, what.registry)
   return { architecture, image, tags, stored, testedConfig: configDigest, ...(attestation && { attestation }) }
 }
+
+const isGone = (id: string, name: string, thrown: unknown): Failure =>
+  new Failure(
+    'publish',
+    [
+      error(
+        'publish/image-gone',
+        `The image that the job for ${id} pushed is not in the registry any more: ${name}.`,
+        'Run all jobs again, not only those that failed: when a check fails, the images of the other jobs are deleted.',
+      ),
+    ],
+    thrown,
+  )
 
 async function attestationOf(
   { attestation, report }: TargetOutcome,

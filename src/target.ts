@@ -30,6 +30,8 @@ export interface TargetOutcome {
   readonly failure?: Failure
   /** Of a target that another job built: why its image is not in the registry. */
   readonly notPushed?: string
+  /** The same: its manifests that were not in the registry before that job. */
+  readonly pushed?: readonly Digest[]
 }
 
 /** What an image goes through after its build. */

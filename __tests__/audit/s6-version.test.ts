@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type S6Version, s6OfBase, s6VersionOf } from '../../src/audit/s6-version.ts'
+import { anyText } from '../any-text.ts'
 import type { Member } from '../image/support/tar.ts'
 import { addon, imageOf, inputOf } from './support.ts'
 
@@ -72,7 +73,7 @@ describe('the s6-overlay of a base, by its name', () => {
   test('is known or not of any text, and of the same name always the same', () => {
     const part = fc.constantFrom('hassio-addons', 'home-assistant', 'base', 'debian-base', 'amd64', '/', ':', '-', '.')
     const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.array(fc.oneof(part, fc.nat().map(String))).map((all) => all.join('')),
     )
     fc.assert(

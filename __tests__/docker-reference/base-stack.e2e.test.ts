@@ -5,38 +5,38 @@ import { parse } from 'yaml'
 import { describeWith } from '../testbed/describe-with.ts'
 import { dockerOf, eventually, reference } from './docker.ts'
 import { asPrometheusTakesIt, dashboard, read, seriesOf } from './monitoring.ts'
-import { type Stack, startStack } from './stack.ts'
-import { ask } from './web.ts'
+import { healths, notStarted, type Stack, startStack } from './stack.ts'
+import { type Ask, ask } from './web.ts'
 
 interface Series {
   readonly metric: Record<string, string>
   readonly value: readonly [number, string]
 }
 
-describeWith(['engine', 'bases'], 'The base stack', (facts) => {
+describeWith(['engine', 'bases'], `The base stack (${notStarted})`, (facts) => {
   let stack: Stack
   beforeAll(async () => {
     stack = await startStack(facts, 'base')
-  }, 590_000)
-  afterAll(() => stack?.remove(), 60_000)
+  }, 600_000)
+  afterAll(() => stack?.remove(), 600_000)
 
-  const service = (path: string) => `http://127.0.0.1:${stack.ports.service}${path}`
+  const service = async (path: string, options: Ask = {}) =>
+    ask(`http://${await stack.address('aicleaner', 8000)}${path}`, options)
   const prometheus = async (path: string) =>
-    (await ask(`http://127.0.0.1:${stack.ports.prometheus}/api/v1/${path}`)).json()
+    (await ask(`http://${await stack.address('prometheus', 9090)}/api/v1/${path}`)).json()
   const query = async (expression: string) => {
     const answer = await prometheus(`query?query=${encodeURIComponent(expression)}`)
     if (answer.status !== 'success') throw new Error(`${expression}: ${String(answer.error)}`)
     return (answer.data as { result: Series[] }).result
   }
   const exported = async () => {
-    const text = (await ask(service('/metrics'))).text
+    const text = (await service('/metrics')).text
     return new Set([...text.matchAll(/^([a-z_]\w*)[ {]/gm)].map(([, name]) => name))
   }
 
   test('is up with every service healthy', async () => {
-    const lines = (await stack.compose('ps', '--format', '{{.Service}} {{.Health}}')).split('\n').sort()
-    expect(lines).toEqual(['aicleaner healthy', 'prometheus healthy', 'redis healthy'])
-    expect((await ask(service('/api/health'))).json()).toMatchObject({
+    expect(await healths(stack)).toEqual(['aicleaner healthy', 'prometheus healthy', 'redis healthy'])
+    expect((await service('/api/health')).json()).toMatchObject({
       status: 'ok',
       store: 'redis',
       journal: 'file',
@@ -45,11 +45,11 @@ describeWith(['engine', 'bases'], 'The base stack', (facts) => {
   })
 
   test('the real Prometheus scrapes the service', async () => {
-    await eventually(40, async () => {
+    await eventually(async () => {
       expect(await query('up{job="aicleaner"}')).toMatchObject([{ value: [expect.any(Number), '1'] }])
       expect(await query('aicleaner_build_info')).toMatchObject([{ metric: { version: '3.0.0' } }])
     })
-  }, 60_000)
+  }, 600_000)
 
   test('the real Prometheus has loaded every alert, and none fires', async () => {
     const { groups } = parse(read('monitoring/prometheus/alerts.yml')) as { groups: { rules: { alert: string }[] }[] }
@@ -86,15 +86,13 @@ describeWith(['engine', 'bases'], 'The base stack', (facts) => {
   })
 
   test('what was recorded is kept over a restart, and over a new container', async () => {
-    expect((await ask(service('/api/zones/kitchen'))).json()).toMatchObject({ due: true })
-    expect((await ask(service('/api/zones/kitchen/cleaned'), { body: {} })).status).toBe(201)
+    expect((await service('/api/zones/kitchen')).json()).toMatchObject({ due: true })
+    expect((await service('/api/zones/kitchen/cleaned', { body: {} })).status).toBe(201)
     await stack.compose('restart', '--timeout', '10', 'aicleaner')
-    await eventually(30, async () =>
-      expect((await ask(service('/api/zones/kitchen'))).json()).toMatchObject({ due: false }),
-    )
+    await eventually(async () => expect((await service('/api/zones/kitchen')).json()).toMatchObject({ due: false }))
     await stack.compose('up', '--detach', '--no-build', '--force-recreate', '--no-deps', '--wait', 'aicleaner')
-    expect((await ask(service('/api/zones/kitchen'))).json()).toMatchObject({ due: false })
-  }, 90_000)
+    expect((await service('/api/zones/kitchen')).json()).toMatchObject({ due: false })
+  }, 600_000)
 
   test('the unit tests of the service pass in the image that is published, against the real Redis', async () => {
     const { stderr, code } = await dockerOf(facts).try(
@@ -103,7 +101,7 @@ describeWith(['engine', 'bases'], 'The base stack', (facts) => {
       ...['-m', 'unittest', 'discover', '--top-level-directory', '/app', '--start-directory', '/app/tests'],
     )
     expect([code, stderr]).toEqual([0, expect.stringMatching(/Ran \d{2,} tests.*\nOK\n$/s)])
-  }, 60_000)
+  }, 600_000)
 
   const promtool = (folder: string, ...args: string[]) =>
     dockerOf(facts).try(
@@ -119,7 +117,7 @@ describeWith(['engine', 'bases'], 'The base stack', (facts) => {
       '/etc/prometheus/prometheus.yml',
     )
     expect([answer.code, answer.stdout]).toEqual([0, expect.stringContaining('6 rules found')])
-  }, 30_000)
+  }, 600_000)
 
   test('every alert passes its unit tests, which notice when a rule changes', async () => {
     const folder = join(stack.folder, 'prometheus')
@@ -136,7 +134,7 @@ describeWith(['engine', 'bases'], 'The base stack', (facts) => {
       const { code, stderr, stdout } = await run()
       expect([mutation.from, code, `${stderr}${stdout}`]).toEqual([mutation.from, 1, expect.stringContaining('FAILED')])
     }
-  }, 90_000)
+  }, 600_000)
 })
 
 /** A change of each alert that its unit tests must notice. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Architecture } from '../../src/addon/architecture.ts'
 import type { Report, TargetReport } from '../../src/report/report.ts'
 import { formatBytes } from '../../src/size/bytes.ts'
 import type { Comparison } from '../../src/size/result.ts'
@@ -17,17 +18,17 @@ export interface BeforeAfter {
 }
 
 /**
- * Has the action build both Dockerfiles of the reference add-on on the same base for every architecture, measure them, and compare the second
+ * Has the action build both Dockerfiles of the reference add-on on the same base for these architectures, measure them, and compare the second
  * with the first. Neither is started: other tests do that.
  */
-export async function measureBeforeAfter(facts: Facts): Promise<BeforeAfter> {
+export async function measureBeforeAfter(facts: Facts, architectures: readonly Architecture[]): Promise<BeforeAfter> {
   const workspace = mkdtempSync(join(tmpdir(), 'aicleaner-sizes-'))
   const measure = async (name: string, inputs: Readonly<Record<string, string>>): Promise<Report> => {
     const job = await startJob({
       workspace,
       inputs: {
         target: 'docker',
-        architectures: facts.runnable.join(),
+        architectures: architectures.join(),
         // Named by its architecture: "latest" would be a finding.
         'build-args': `BUILD_FROM=${facts.bases?.python}:{arch}`,
         'smoke-test': 'false',

@@ -4,39 +4,74 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from '../testbed/describe-with.ts'
 import { eventually } from './docker.ts'
-import { type Stack, startStack } from './stack.ts'
+import { healths, notStarted, type Stack, startStack } from './stack.ts'
 import { ask } from './web.ts'
 
-describeWith(['engine', 'bases'], 'The development stack', (facts) => {
+describeWith(['engine', 'bases', 'mailhog'], `The development stack (${notStarted})`, (facts) => {
   let stack: Stack
   beforeAll(async () => {
     stack = await startStack(facts, 'dev')
-  }, 590_000)
-  afterAll(() => stack?.remove(), 60_000)
+  }, 600_000)
+  afterAll(() => stack?.remove(), 600_000)
 
-  const page = async () => (await ask(`http://127.0.0.1:${stack.ports.service}/`)).text
+  const page = async () => (await ask(`http://${await stack.address('aicleaner', 8000)}/`)).text
+
+  test('is up with every service healthy', async () => {
+    expect(await healths(stack)).toEqual([
+      'adminer healthy',
+      'aicleaner healthy',
+      'mailhog healthy',
+      'prometheus healthy',
+      'redis healthy',
+    ])
+  })
+
+  test('MailHog receives a mail that is sent where Grafana sends its own', async () => {
+    const config = JSON.parse(await stack.compose('--profile', '*', 'config', '--format', 'json')) as {
+      services: Record<string, { environment: Record<string, string> }>
+    }
+    const server = config.services.grafana?.environment.GF_SMTP_HOST ?? ''
+    const subject = `Redis is away (${process.pid})`
+    await stack.compose('exec', '-T', 'aicleaner', '/opt/aicleaner/bin/python', '-c', sendMail, server, subject)
+    const address = await stack.address('mailhog', 8025)
+    expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
+    const mails = (await ask(`http://${address}/api/v2/messages`)).json() as {
+      total: number
+      items: { Content: { Headers: Record<string, string[]>; Body: string }; Raw: { From: string; To: string[] } }[]
+    }
+    expect(mails).toMatchObject({
+      total: 1,
+      items: [
+        {
+          Content: { Headers: { Subject: [subject] }, Body: expect.stringContaining('aicleaner_store_up is 0') },
+          Raw: { From: 'grafana@aicleaner.example', To: ['home@aicleaner.example'] },
+        },
+      ],
+    })
+    expect((await ask(`http://${address}/`)).text).toContain('MailHog')
+  })
 
   test('a saved change runs without a new image or container, and a mistake in it does not end the stack', async () => {
     const file = join(stack.folder, 'aicleaner/web/routes.py')
     const original = readFileSync(file, 'utf8')
     expect(await page()).toContain('<h1>AICleaner</h1>')
     writeFileSync(file, original.replace('<h1>AICleaner</h1>', '<h1>Changed</h1>'))
-    await eventually(30, async () => expect(await page()).toContain('<h1>Changed</h1>'))
+    await eventually(async () => expect(await page()).toContain('<h1>Changed</h1>'))
     writeFileSync(file, `${original}\nthis is no Python\n`)
-    await eventually(30, async () =>
+    await eventually(async () =>
       expect(await stack.compose('logs', '--no-color', 'aicleaner')).toContain('SyntaxError'),
     )
     writeFileSync(file, original.replace('<h1>AICleaner</h1>', '<h1>Repaired</h1>'))
-    await eventually(30, async () => expect(await page()).toContain('<h1>Repaired</h1>'))
+    await eventually(async () => expect(await page()).toContain('<h1>Repaired</h1>'))
     expect(await stack.compose('ps', '--format', '{{.Service}} {{.State}}', 'aicleaner')).toBe('aicleaner running')
-  }, 120_000)
+  }, 600_000)
 
   test('a debugger can attach on port 5678', async () => {
+    const [, port] = (await stack.address('aicleaner', 5678)).split(':')
     const greeting = await eventually(
-      20,
       () =>
         new Promise<string>((resolve, reject) => {
-          const socket = connect(stack.ports.debugger, '127.0.0.1')
+          const socket = connect(Number(port), '127.0.0.1')
           socket.setTimeout(5000, () => socket.destroy(new Error('no greeting')))
           socket.once('data', (data) => {
             resolve(data.toString())
@@ -47,11 +82,11 @@ describeWith(['engine', 'bases'], 'The development stack', (facts) => {
         }),
     )
     expect(greeting).toMatch(/^Content-Length: \d+\r\n\r\n\{.*"type": ?"event"/s)
-  }, 60_000)
+  }, 600_000)
 
   test('shows databases by Adminer, to this machine only', async () => {
-    const address = await stack.compose('port', 'adminer', '8080')
-    expect(address).toBe(`127.0.0.1:${stack.ports.adminer}`)
+    const address = await stack.address('adminer', 8080)
+    expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
     const answer = await ask(`http://${address}/`)
     expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('<title>Login - Adminer</title>')])
   })
@@ -61,3 +96,17 @@ describeWith(['engine', 'bases'], 'The development stack', (facts) => {
     expect(await stack.compose('exec', '-T', 'aicleaner', 'printenv', 'AICLEANER_LOG_LEVEL')).toBe('debug')
   })
 })
+
+/** One mail to the server of the first argument, with the subject of the second. */
+const sendMail = `
+import smtplib, sys
+from email.message import EmailMessage
+mail = EmailMessage()
+mail["From"] = "grafana@aicleaner.example"
+mail["To"] = "home@aicleaner.example"
+mail["Subject"] = sys.argv[2]
+mail.set_content("aicleaner_store_up is 0")
+host, port = sys.argv[1].split(":")
+with smtplib.SMTP(host, int(port)) as server:
+    server.send_message(mail)
+`

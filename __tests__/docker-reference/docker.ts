@@ -15,8 +15,12 @@ export interface Docker {
   readonly try: (...args: string[]) => Promise<Answer>
 }
 
-export function dockerOf(facts: Facts, environment: Readonly<Record<string, string>> = {}): Docker {
-  const host = facts.engine?.dockerHost
+/** The main engine. `environment`: for all of its commands. */
+export const dockerOf = (facts: Facts, environment: Readonly<Record<string, string>> = {}): Docker =>
+  dockerOn(facts.engine?.dockerHost, environment)
+
+/** The engine at this address. */
+export function dockerOn(host: string | undefined, environment: Readonly<Record<string, string>> = {}): Docker {
   const all = { ...environment, ...(host !== undefined && { DOCKER_HOST: host }) }
   const attempt = (...args: string[]) => run('docker', args, { environment: all, timeoutMs: 580_000 })
   const docker = async (...args: string[]) => {
@@ -49,25 +53,23 @@ export async function buildReference(docker: Docker, facts: Facts, tag: string, 
   return tag
 }
 
-/** `target`: a stage other than the last one. */
+/** `target`: a stage other than the last one. The one for development needs MailHog. */
 export async function buildStandIns(docker: Docker, facts: Facts, tag: string, target?: string): Promise<string> {
   await docker(
-    'buildx',
-    'build',
-    '--load',
-    '--provenance=false',
-    '-t',
-    tag,
-    `--build-arg=BASE=${pythonBase(facts)}`,
+    ...['buildx', 'build', '--load', '--provenance=false', '-t', tag, `--build-arg=BASE=${pythonBase(facts)}`],
     ...(target === undefined ? [] : [`--target=${target}`]),
+    ...(facts.mailhog === undefined ? [] : [`--build-context=mailhog=${facts.mailhog}`]),
     standIns,
   )
   return tag
 }
 
-/** Tries until `look` gives something, or throws its last error after `seconds`. */
-export async function eventually<T>(seconds: number, look: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + seconds * 1000
+/** How long something may take until it is given up, so that its reason is shown and not only that the test took too long. No test waits for it to pass. */
+const giveUpAfterMs = 240_000
+
+/** Tries until `look` gives something. Throws its last error where it never does. */
+export async function eventually<T>(look: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + giveUpAfterMs
   for (;;) {
     try {
       return await look()

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { readRegistry } from '../e2e/registry.ts'
 import { anyRepository, errorsOf, published } from '../faults/fault-job.ts'
-import { readFacts, whySkipped } from '../testbed/facts.ts'
+import { describeWith } from '../testbed/describe-with.ts'
+import { readFacts } from '../testbed/facts.ts'
 import { must } from '../testbed/machine/command.ts'
 import { runWith } from './builders/job.ts'
 
@@ -12,8 +13,6 @@ jest.setTimeout(240_000)
 
 const facts = readFacts()
 const registry = readRegistry(facts.registry ?? '')
-const skipped = whySkipped(['containerd-engine', 'registry', 'bases', 'buildkit', 'emulators'], facts)
-const suite = skipped ? describe.skip : describe
 const untested = { 'smoke-test': 'false' }
 const architectures = ['amd64', 'aarch64']
 const build = 'RUN --mount=type=secret,id=TOKEN wc -c < /run/secrets/TOKEN > /length || true'
@@ -50,7 +49,7 @@ const generator = [
   '',
 ].join('\n')
 
-suite(skipped ? `attestations (${skipped})` : 'attestations', () => {
+describeWith(['containerd-engine', 'registry', 'bases', 'buildkit', 'emulators'], 'attestations', () => {
   const scanner = `${facts.registry}/${anyRepository()}/scanner:1`
   let folder: string
   beforeAll(async () => {

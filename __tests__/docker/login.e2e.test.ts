@@ -2,18 +2,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { makeKeys } from '../cosign/keys.ts'
 import { anyRepository, errorsOf, finish, published } from '../faults/fault-job.ts'
 import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import type { Job, StepResult } from '../standins/runner/runner.ts'
-import { readFacts, whySkipped } from '../testbed/facts.ts'
+import { describeWith, testWith } from '../testbed/describe-with.ts'
+import { readFacts } from '../testbed/facts.ts'
 import { type BuilderJobOptions, startWith } from './builders/job.ts'
 
 jest.setTimeout(240_000)
 
 const facts = readFacts()
-const skipped = whySkipped(['engine', 'registry', 'bases'], facts)
 const untested = { 'smoke-test': 'false' }
 const both = ['amd64-tiny:1.2.3', 'tiny:1.2.3']
 const basic = (username: string, password: string) => ({
@@ -51,7 +51,7 @@ async function seenInArgv(text: string, done: Promise<unknown>): Promise<readonl
   return [...seen]
 }
 
-;(skipped ? describe.skip : describe)(skipped ? `a login (${skipped})` : 'a login', () => {
+describeWith(['engine', 'registry', 'bases'], 'a login', () => {
   let images: RegistryProxy
   let bases: RegistryProxy
   beforeAll(async () => {
@@ -172,8 +172,7 @@ async function seenInArgv(text: string, done: Promise<unknown>): Promise<readonl
     await finish(job, result)
   })
 
-  const withoutCosign = whySkipped(['cosign'], facts)
-  ;(withoutCosign ? test.skip : test)('serves cosign as well', async () => {
+  testWith(['cosign'], 'serves cosign as well', async () => {
     const keys = await makeKeys('')
     try {
       const repository = anyRepository()

@@ -241,6 +241,7 @@ describe('plan, build for each architecture and publish', () => {
     const lost = await runFault({ ...publishing, more: Object.fromEntries(results.slice(1)) })
     expect(lost.exitCode).toBe(2)
     expect(errorsOf(lost)).toMatch(/no result file for tiny\/(amd64|armv7)/)
+    expect(lost.summary).toMatch(/an artifact is missing or cannot be used/)
     // What there is, is told.
     expect(lost.summary).toMatch(/`(amd64|armv7)`/)
     expect(Object.keys(await published(side.repository, three)).filter((name) => name.endsWith('9.9.9'))).toEqual([])

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { asked, refused } from '../standins/registry-proxy/faults.ts'
 import {
   type RegistryProxy,
@@ -15,54 +15,56 @@ jest.setTimeout(240_000)
 const target = `http://${readFacts().registry}`
 const both = ['amd64-tiny:1.2.3', 'tiny:1.2.3']
 
-let proxy: RegistryProxy
-let repository: string
-beforeEach(() => {
-  repository = anyRepository()
-})
-afterEach(() => proxy.close())
+const proxies: RegistryProxy[] = []
+afterAll(() => Promise.all(proxies.map((proxy) => proxy.close())))
 
-const stand = async (options: Omit<RegistryProxyOptions, 'target'> = {}) => {
-  proxy = await startRegistryProxy({ target, ...options })
+/** A registry for one test alone: most of the time these tests wait between tries, so they run side by side. */
+async function stand(options: Omit<RegistryProxyOptions, 'target'> = {}) {
+  const proxy = await startRegistryProxy({ target, ...options })
+  proxies.push(proxy)
+  const repository = anyRepository()
+  // These are about publishing; what the image does has its own tests.
+  const publish = (content = 'one', inputs: Readonly<Record<string, string>> = {}, way?: Way) =>
+    runFault({
+      ...(way && { way }),
+      registry: proxy.host,
+      repository,
+      inputs: { 'smoke-test': 'false', ...inputs },
+      addon: { build: `RUN echo ${content} > /content` },
+    })
+  return { proxy, repository, publish }
 }
-// These are about publishing; what the image does has its own tests.
-const publish = (content = 'one', inputs: Readonly<Record<string, string>> = {}, way?: Way) =>
-  runFault({
-    ...(way && { way }),
-    registry: proxy.host,
-    repository,
-    inputs: { 'smoke-test': 'false', ...inputs },
-    addon: { build: `RUN echo ${content} > /content` },
-  })
 
 describe('a registry that refuses the login', () => {
+  const [right, wrong] = ['right-4711', 'wrong-4711']
   const accounts = [
-    { username: 'reader', password: 'right', push: /^none$/ },
-    { username: 'writer', password: 'right' },
+    { username: 'reader', password: right, push: /^none$/ },
+    { username: 'writer', password: right },
   ]
 
-  test.each([
-    ['bearer', 'a wrong password', { username: 'writer', password: 'wrong' }],
-    ['basic', 'a wrong password', { username: 'writer', password: 'wrong' }],
-    ['bearer', 'an account that may only read', { username: 'reader', password: 'right' }],
-    ['basic', 'an account that may only read', { username: 'reader', password: 'right' }],
+  test.concurrent.each([
+    ['bearer', 'a wrong password', { username: 'writer', password: wrong }],
+    ['basic', 'a wrong password', { username: 'writer', password: wrong }],
+    ['bearer', 'an account that may only read', { username: 'reader', password: right }],
+    ['basic', 'an account that may only read', { username: 'reader', password: right }],
     ['bearer', 'no login', {}],
   ] as const)(
     'by %s, with %s: says that it may not push, asks once and publishes nothing',
     async (scheme, _, login) => {
-      await stand({ access: { scheme, accounts, anonymousPull: true } })
+      const { repository, publish } = await stand({ access: { scheme, accounts, anonymousPull: true } })
       const result = await publish('one', login)
       expect(result.exitCode).toBe(3)
       expect(errorsOf(result)).toMatch(/may not push/)
       expect(errorsOf(result)).not.toMatch(/when the registry is well/)
+      expect(result.log).not.toMatch(/Trying again/)
       expect(await published(repository)).toEqual({})
-      expect(result.leaksOf('wrong')).toEqual([])
+      for (const password of [right, wrong]) expect(result.leaksOf(password)).toEqual([])
     },
   )
 
-  test('asks for one token for a scope, however many blobs there are', async () => {
-    await stand({ access: { scheme: 'bearer', accounts } })
-    const result = await publish('one', { username: 'writer', password: 'right' })
+  test.concurrent('asks for one token for a scope, however many blobs there are', async () => {
+    const { proxy, repository, publish } = await stand({ access: { scheme: 'bearer', accounts } })
+    const result = await publish('one', { username: 'writer', password: right })
     expect(result.exitCode).toBe(0)
     const asked = proxy.requests.filter(({ path }) => path.startsWith('/standin/token')).map(({ path }) => path)
     expect(asked.length).toBeGreaterThan(0)
@@ -72,7 +74,7 @@ describe('a registry that refuses the login', () => {
 })
 
 describe('a registry that fails for a while', () => {
-  test.each([
+  test.concurrent.each([
     ['limits the rate twice', refused(429, { on: asked.upload, times: 2, retryAfter: 1 })],
     ['limits the rate of tags', refused(429, { on: asked.putTag, times: 1, retryAfter: 1 })],
     ['has an error inside', refused(500, { on: asked.putManifest, times: 2 })],
@@ -80,7 +82,7 @@ describe('a registry that fails for a while', () => {
     ['takes a tag, and breaks the connection before it says so', { on: asked.putTag, times: 1, cut: 'before-answer' }],
     ['goes away between two tags for three seconds', { on: asked.putTag, after: 1, times: 1, vanish: { forMs: 3000 } }],
   ] as const)('%s: is waited for, and everything is published', async (_, fault) => {
-    await stand()
+    const { proxy, repository, publish } = await stand()
     proxy.faults.add(fault)
     const result = await publish()
     expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
@@ -90,13 +92,13 @@ describe('a registry that fails for a while', () => {
 })
 
 describe('a registry that fails for good', () => {
-  test.each([
+  test.concurrent.each([
     ['limits the rate', refused(429, { on: asked.upload, retryAfter: 1 })],
     ['has an error inside', refused(500, { on: asked.startUpload })],
     ['breaks each upload in the middle', { on: asked.upload, cut: { afterBytes: 50 } }],
     ['refuses the second tag', refused(403, { on: asked.putTag, after: 1, times: 1 })],
   ] as const)('%s: every tag stands where it stood, and the next run completes it', async (_, fault) => {
-    await stand()
+    const { proxy, repository, publish } = await stand()
     expect((await publish('one')).exitCode).toBe(0)
     const before = await published(repository)
     expect(Object.keys(before)).toEqual(both)
@@ -112,8 +114,8 @@ describe('a registry that fails for good', () => {
     for (const name of both) expect(after[name]).not.toBe(before[name])
   })
 
-  test('goes away between two tags: names the tag that it could not put back, and the next run completes it', async () => {
-    await stand()
+  test.concurrent('goes away between two tags: names the tag that it could not put back, and the next run completes it', async () => {
+    const { proxy, repository, publish } = await stand()
     expect((await publish('one')).exitCode).toBe(0)
     const before = await published(repository)
     proxy.faults.add({ on: asked.putTag, after: 1, times: 1, vanish: true })
@@ -131,8 +133,8 @@ describe('a registry that fails for good', () => {
 
 // Each fault by itself is above, on the machine's own engine; here all that may pass come in one run, whatever has built the image.
 describeWays('a registry that fails', (way) => {
-  test('in every way that passes, one after the other: everything is published', async () => {
-    await stand()
+  test.concurrent('in every way that passes, one after the other: everything is published', async () => {
+    const { proxy, repository, publish } = await stand()
     for (const fault of [
       refused(429, { on: asked.upload, times: 1, retryAfter: 1 }),
       { on: asked.upload, after: 1, times: 1, cut: { afterBytes: 100_000 } },
@@ -147,8 +149,8 @@ describeWays('a registry that fails', (way) => {
     expect(Object.keys(await published(repository))).toEqual(both)
   })
 
-  test('for good, at the second tag: every tag stands where it stood, and the next run completes it', async () => {
-    await stand({
+  test.concurrent('for good, at the second tag: every tag stands where it stood, and the next run completes it', async () => {
+    const { proxy, repository, publish } = await stand({
       access: { scheme: 'bearer', accounts: [{ username: 'writer', password: 'right' }], anonymousPull: true },
     })
     const login = { username: 'writer', password: 'right' }
@@ -168,7 +170,7 @@ describeWays('a registry that fails', (way) => {
 })
 
 test('two runs that publish the same tags at once: the tags are of one of them, and one that did not get them says so', async () => {
-  await stand()
+  const { proxy, repository, publish } = await stand()
   // Long enough for the other run to come between.
   proxy.faults.add({ on: asked.putTag, delayMs: 1500 })
   const results = await Promise.all([publish('one'), publish('two')])

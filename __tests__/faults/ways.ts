@@ -1,5 +1,5 @@
-import { describe } from '@jest/globals'
-import { type Facts, type Need, readFacts, whySkipped } from '../testbed/facts.ts'
+import { describeWith } from '../testbed/describe-with.ts'
+import { type Facts, type Need, readFacts } from '../testbed/facts.ts'
 
 /** An engine of one image store, and a driver on it: what a job needs to build there. */
 export interface Way {
@@ -42,8 +42,6 @@ const ways = (facts: Facts): readonly (Way & { readonly needs: readonly Need[] }
 export function describeWays(title: string, tests: (way: Way) => void): void {
   const facts = readFacts()
   for (const { needs, ...way } of ways(facts)) {
-    const reason = whySkipped(needs, facts)
-    if (reason === undefined) describe(`${title} (${way.name})`, () => tests(way))
-    else describe.skip(`${title} (${way.name}) [${reason}]`, () => tests(way))
+    describeWith(needs, `${title} (${way.name})`, () => tests(way))
   }
 }

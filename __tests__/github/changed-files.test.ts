@@ -1,11 +1,7 @@
-import { jest } from '@jest/globals'
 import { changedFiles } from '../../src/github/changed-files.ts'
 import { makeClient } from '../../src/github/client.ts'
 import type { GitHubEvent } from '../../src/host.ts'
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-
-// The stand-in compiles GitHub's description for the first request, which takes its time on a busy machine.
-jest.setTimeout(30_000)
 
 let github: GitHubStandIn
 beforeEach(async () => {

@@ -1,10 +1,6 @@
-import { jest } from '@jest/globals'
 import { makeClient, nextQuery, waitBefore } from '../../src/github/client.ts'
 import { RestError } from '../../src/github/rest.ts'
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-
-// The stand-in compiles GitHub's description for the first request, which takes its time on a busy machine.
-jest.setTimeout(30_000)
 
 describe('how long to wait before asking again', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals'
 import { makeClient } from '../../src/github/client.ts'
 import { type UpsertOptions, type UpsertResult, upsertComment } from '../../src/github/comment.ts'
 import { renderComment } from '../../src/report/comment.ts'
@@ -9,9 +8,6 @@ import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 
 const key = 'Build docker'
 const comments = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
-
-// The stand-in compiles GitHub's description for the first request, which takes its time on a busy machine.
-jest.setTimeout(30_000)
 
 let github: GitHubStandIn
 let waited: number[]

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals'
 import { makeClient } from '../../src/github/client.ts'
 import { type ForkCommentOptions, postFromArtifact } from '../../src/github/fork-comment.ts'
 import { toJson } from '../../src/report/json.ts'
@@ -6,9 +5,6 @@ import { readMarker } from '../../src/report/marker.ts'
 import type { Report } from '../../src/report/report.ts'
 import { addon, compared, report, run, target } from '../report/reports.ts'
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-
-// The stand-in compiles GitHub's description for the first request, which takes its time on a busy machine.
-jest.setTimeout(30_000)
 
 let github: GitHubStandIn
 const head = 'f'.repeat(40)

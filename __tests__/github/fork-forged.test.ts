@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals'
 import { makeClient } from '../../src/github/client.ts'
 import { postFromArtifact } from '../../src/github/fork-comment.ts'
 import { honoured } from '../../src/github/fork-report.ts'
@@ -13,9 +12,6 @@ import { nodes, parse } from '../report/parse.ts'
 import { situations } from '../report/situations.ts'
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 import { forgedReports } from './forged-reports.ts'
-
-// The stand-in compiles GitHub's description for the first request, and reports of megabytes are read, perhaps on a busy machine.
-jest.setTimeout(120_000)
 
 const head = { repository: 'contributor/aicleaner', ref: 'topic', sha: 'f'.repeat(40) }
 const vouched = {
@@ -127,5 +123,5 @@ test.each(['a', '`', '` ', ' ', '[', '/bin/sh -'])('the work for a comment does 
     return read.report
   }
   // Sixteen times the text: each text is cut before it is rendered.
-  expect(growth(forged, (report) => renderComment(keptOf(report), { key: 'x' }), 5_000, 16)).toBeLessThan(8)
+  expect(growth(forged, (report) => renderComment(keptOf(report), { key: 'x' }), 5_000, 16, 8)).toBeLessThan(8)
 })

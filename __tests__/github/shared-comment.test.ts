@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import type { Architecture } from '../../src/addon/architecture.ts'
 import { makeClient } from '../../src/github/client.ts'
@@ -15,9 +14,6 @@ import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 import { virtualTime } from './virtual-time.ts'
 
 const key = 'Build x'
-
-// The stand-in compiles GitHub's description for the first request, which takes its time on a busy machine.
-jest.setTimeout(60_000)
 
 let github: GitHubStandIn
 let waited: number[]

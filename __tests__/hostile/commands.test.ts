@@ -1,10 +1,7 @@
-import { afterAll, expect, jest, test } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { hostileCases } from './cases/all.ts'
 import { removed } from './enter.ts'
 import { type Asked, wrongAtTerminal } from './enter-command.ts'
-
-// Hundreds of folders are written, perhaps on a busy machine.
-jest.setTimeout(600_000)
 
 afterAll(removed)
 

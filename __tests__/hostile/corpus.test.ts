@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { afterAll, expect, jest, test } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
@@ -9,9 +9,6 @@ import { hostileCases } from './cases/all.ts'
 import { pairs } from './cases/fields.ts'
 import { enter, removed } from './enter.ts'
 import { violationsOf, wrongPlan } from './violations.ts'
-
-// Hundreds of folders are written, perhaps on a busy machine.
-jest.setTimeout(600_000)
 
 afterAll(removed)
 

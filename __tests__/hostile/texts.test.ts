@@ -1,9 +1,6 @@
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { familiesOf } from './cases/all.ts'
 import { wrongOf } from './wrong.ts'
-
-// Hundreds of folders are written, perhaps on a busy machine.
-jest.setTimeout(600_000)
 
 test.each(familiesOf('texts'))(
   'hostile %s: each gives a plan or exit code 2, and reaches nothing else',

@@ -126,17 +126,16 @@ describe('decompress', () => {
   })
 
   test('lets go of the source when nobody wants more', async () => {
-    let closed = false
+    const closed = Promise.withResolvers<void>()
     async function* source(): AsyncGenerator<Buffer> {
       try {
         yield* inPieces(zlib.gzipSync(noise(5_000_000)), 65_536)
       } finally {
-        closed = true
+        closed.resolve()
       }
     }
     for await (const _ of decompress(source(), 'gzip')) break
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(closed).toBe(true)
+    await expect(closed.promise).resolves.toBeUndefined()
   })
 })
 

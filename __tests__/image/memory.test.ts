@@ -8,10 +8,6 @@ const grownBy = (...args: readonly string[]): number =>
   )
 
 // 2000 MB were measured by hand; what matters is that memory does not follow the size of the image.
-test.each(['gzip', 'zstd', 'none'])(
-  'measuring 300 MB in %s takes less than 200 MB of memory',
-  (kind) => {
-    expect(grownBy('300', kind, '2000')).toBeLessThan(200)
-  },
-  60_000,
-)
+test.each(['gzip', 'zstd', 'none'])('measuring 300 MB in %s takes less than 200 MB of memory', (kind) => {
+  expect(grownBy('300', kind, '2000')).toBeLessThan(200)
+})

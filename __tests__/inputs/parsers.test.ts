@@ -6,6 +6,7 @@ import { parseTarget } from '../../src/inputs/paths.ts'
 import { parseSize } from '../../src/inputs/size.ts'
 import { checkTemplate, fillTemplate } from '../../src/inputs/template.ts'
 import { quoteWord, splitWords } from '../../src/inputs/words.ts'
+import { anyText } from '../any-text.ts'
 
 const take = <T>(result: Parsed<T>): T | undefined => (isWrong(result) ? undefined : result.value)
 
@@ -100,7 +101,7 @@ describe('words', () => {
 
   test('gives back any words that were quoted for a shell', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
+      fc.property(fc.array(anyText()), (words) => {
         expect(take(splitWords(words.map(quoteWord).join(' ')))).toEqual(words)
       }),
     )
@@ -172,7 +173,7 @@ describe('targets', () => {
 
 test('a quoted text is one short line', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+    fc.property(anyText({ maxLength: 300 }), (text) => {
       expect(quoted(text)).not.toMatch(/\p{Cc}/u)
       expect(quoted(text).length).toBeLessThanOrEqual(82)
     }),

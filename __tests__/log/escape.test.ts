@@ -7,6 +7,7 @@ import { actionsLog } from '../../src/log/actions.ts'
 import { commandMessage, escapedLine, escapedLines, longestLine, printUncaught } from '../../src/log/escape.ts'
 import { terminalLog } from '../../src/log/terminal.ts'
 import { printable } from '../../src/printable.ts'
+import { anyText } from '../any-text.ts'
 import { growth } from '../growth.ts'
 import { type Command, dotnetWhiteSpace, parseCommand } from '../standins/runner/commands.ts'
 
@@ -79,7 +80,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
   test('gives no command and no control character of what it is told, wherever that is', () => {
     const piece = fc.oneof(
       fc.constantFrom(...prefixes, ...commands, '\n', '\r', ':', '#', '[', ']', '%0A', '%', ','),
-      fc.string({ unit: 'binary' }),
+      anyText(),
     )
     const hostile = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
     fc.assert(
@@ -130,6 +131,28 @@ describe.each(logs)('the log of a %s', (_, open) => {
     expect(printed).not.toMatch(/hunt/)
   })
 
+  test('tells the runner of a secret once, however often and by whom it is named', () => {
+    const printed = printedBy(open, (log) => {
+      for (const secret of ['hunter2secret', 'hunter2secret', 'first\nsecond', 'second']) log.mask(secret)
+    })
+    const told = printed.match(/^::add-mask::.*$/gm) ?? []
+    expect(told).toEqual([...new Set(told)])
+    if (printed !== '') expect(told).toHaveLength(4)
+  })
+
+  test.each([
+    ['exit code 1', 'Look at the log.', 'exit code 1. Look at the log.'],
+    ['It is root.', 'Add USER.', 'It is root. Add USER.'],
+    ['the tag is "latest"', 'Pin it.', 'the tag is "latest". Pin it.'],
+    ['GitHub says "No."', 'Ask it.', 'GitHub says "No." Ask it.'],
+    ['it failed (see "log.")', 'Ask.', 'it failed (see "log.") Ask.'],
+    ['Why?', 'Who knows!', 'Why? Who knows!'],
+    ['it begins so …', 'Ask.', 'it begins so … Ask.'],
+    ['exit code 1', '', 'exit code 1'],
+  ])('ends %j before the remedy %j', (message, remedy, expected) => {
+    expect(printedBy(open, (log) => log.report(error('a/b', message, remedy)))).toContain(expected)
+  })
+
   test('leaves text as it is otherwise', () => {
     const text = 'std::vector<int> ::x\n\tgrün — 日本語 😀 :: # [x] #[x'
     expect(printedBy(open, (log) => log.info(text))).toBe(`${text}\n`)
@@ -145,7 +168,7 @@ test.each([
   const printed = printedBy(actionsLog, (log) => log.report(error(code, 'm', 'r', { file, line: 3, column: 5 })))
   const [command, ...others] = obeyed(printed)
   expect(others).toEqual([])
-  expect(command).toMatchObject({ name: 'error', message: 'm r' })
+  expect(command).toMatchObject({ name: 'error', message: 'm. r' })
   expect(Object.keys(command?.properties ?? {}).sort()).toEqual(['col', 'file', 'line', 'title'])
   expect(command?.properties[property]).toBe(expected)
 })
@@ -185,7 +208,7 @@ describe('the work for one line', () => {
     ' ::\n',
   ])('grows no faster than the text: %j', (piece) => {
     const both = (text: string) => [escapedLines(text), escapedLine(text)]
-    expect(growth((length) => piece.repeat(length / piece.length), both, 40_000)).toBeLessThan(24)
+    expect(growth((length) => piece.repeat(length / piece.length), both, 12_500, 8, 24)).toBeLessThan(24)
   })
 })
 

@@ -104,6 +104,14 @@ describe('masks', () => {
     expect(masks.redact('key-of-the-house, second line, key')).toBe('***, ***, ***')
   })
 
+  test('name what is new to them, each once', () => {
+    const masks = createMasks()
+    expect(masks.add('hunter2')).toEqual(['hunter2'])
+    expect(masks.add('hunter2')).toEqual([])
+    expect(masks.add('one line\nhunter2\r\none line\nno')).toEqual(['one line\nhunter2\r\none line\nno', 'one line'])
+    expect(masks.add('other')).toEqual(['other'])
+  })
+
   test('leave alone what is too short to be a secret', () => {
     const masks = createMasks()
     masks.add('1')

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { localName } from '../../src/docker/build.ts'
 import { imagePart, pathPart, targetFolder } from '../../src/plan/target-names.ts'
 import { resultFileName } from '../../src/report/result-file.ts'
+import { anyText } from '../any-text.ts'
 import { target } from '../fixtures/target.ts'
 
 const slug = fc.oneof(
@@ -23,7 +24,7 @@ const slug = fc.oneof(
     'a'.repeat(300),
   ),
   fc.string({ unit: fc.constantFrom(...'.-_/aB1'), minLength: 1, maxLength: 12 }),
-  fc.string({ unit: 'binary', minLength: 1 }),
+  anyText({ minLength: 1 }),
 )
 
 describe('names of files and images', () => {

@@ -7,16 +7,16 @@ import { anyRepository, finish } from '../faults/fault-job.ts'
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import type { StepResult } from '../standins/runner/runner.ts'
-import { readFacts, whySkipped } from '../testbed/facts.ts'
+import { describeWith } from '../testbed/describe-with.ts'
+import { readFacts } from '../testbed/facts.ts'
 
 jest.setTimeout(240_000)
 
 const facts = readFacts()
-const skipped = whySkipped(['engine', 'registry', 'bases'], facts)
 const password = 'not-for-everybody'
 const basic = Buffer.from(`publisher:${password}`).toString('base64')
 
-;(skipped ? describe.skip : describe)(skipped ? `a password (${skipped})` : 'a password', () => {
+describeWith(['engine', 'registry', 'bases'], 'a password', () => {
   let evil: RegistryProxy
   let github: GitHubStandIn
   beforeAll(async () => {

@@ -27,21 +27,24 @@ beforeAll(async () => {
   server = await startLoopback((request, response) => {
     request.resume().on('end', () => {
       asked += 1
-      write(response, shapes(request.url ?? ''))
+      write(response, shapes(request.url ?? ''), request.headers.authorization ?? '')
     })
   })
 })
 afterAll(() => server.close())
 
-function write(response: ServerResponse, { status, headers, body }: Shape): void {
-  response.writeHead(status, headers)
-  response.end(body)
+/** `{login}` is what the request had as a login, as it came and in plain text: a registry may send back whatever it was sent. */
+function write(response: ServerResponse, { status, headers, body }: Shape, authorization: string): void {
+  const login = `${authorization} ${Buffer.from(authorization.slice('Basic '.length), 'base64').toString('latin1')}`
+  const filled = (text: string) => text.replaceAll('{login}', login.replaceAll(/[^ -~]/g, '?'))
+  response.writeHead(status, Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value)])))
+  response.end(typeof body === 'string' ? filled(body) : body)
 }
 
 const open = (): Registry =>
   createRegistry({
     exchange: createExchange('test'),
-    credentials: async () => ({ username: 'me', password: 'secret' }),
+    credentials: async () => ({ username: 'me', password: 'my-password' }),
     // However long a registry asks us to wait, the test does not.
     clock: { now: () => 0, sleep: async () => {} },
     signal: new AbortController().signal,
@@ -63,19 +66,31 @@ const verbs: Readonly<Record<string, (registry: Registry, repository: Repository
   putBlob: (registry, repository) =>
     registry.putBlob(repository, { digest: sha256(content), size: content.length }, () => Readable.from([content])),
   deleteTag: (registry, repository) => registry.deleteTag(repository, '1.0'),
+  deleteManifest: (registry, repository) => registry.deleteManifest(repository, sha256(content)),
   checkPush: (registry, repository) => registry.checkPush(repository),
 }
 
-/** Runs every verb; whatever one rejects with must be a RegistryError. */
+const basic = Buffer.from('me:my-password').toString('base64')
+
+/**
+ * Runs every verb; whatever one rejects with must be a RegistryError with a sentence, of one line and without a login. What is found wrong.
+ */
 async function survive(): Promise<readonly string[]> {
   const wrong: string[] = []
+  const registry = open()
   for (const [name, verb] of Object.entries(verbs)) {
-    await verb(open(), here()).catch((thrown: unknown) => {
+    await verb(registry, here()).catch((thrown: unknown) => {
       if (!(thrown instanceof RegistryError)) wrong.push(`${name}: ${String((thrown as Error).stack)}`)
+      else if (!isSentence(thrown.message)) wrong.push(`${name}: ${JSON.stringify(thrown.message)}`)
     })
   }
   return wrong
 }
+
+const isSentence = (text: string): boolean =>
+  / .*\.$/.test(text) &&
+  !/[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]|\[object|undefined|my-password/u.test(text) &&
+  !text.includes(basic)
 
 const unauthorized = (challenge: string): Shape => ({
   status: 401,
@@ -136,12 +151,19 @@ describe('whatever a registry answers is done, or is a RegistryError', () => {
     const value = fc.oneof(
       fc.constantFrom('-1', '1e999', 'Infinity', '/', '//', 'http:', 'https://127.0.0.1:1/x', '</a>; rel="next"'),
       fc.constantFrom('Bearer realm="/x"', 'Basic x', 'application/vnd.x', 'application/vnd.\t', 'sha256:', '../../..'),
+      fc.constantFrom('Negotiate {login}', 'http://me:my-password@127.0.0.1/', '\u0080\u009b\u00ff'),
       fc.stringMatching(/^[ -~]{0,60}$/),
     )
     const shape = fc.record({
       status: fc.constantFrom(200, 201, 202, 206, 300, 301, 307, 400, 401, 403, 404, 418, 429, 500, 503),
       headers: fc.dictionary(header, value, { maxKeys: 4 }),
-      body: fc.oneof(fc.string(), fc.json()),
+      body: fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.json(),
+        fc
+          .string({ unit: 'binary' })
+          .map((message) => JSON.stringify({ errors: [{ code: `{login}${message}`, message: `${message} {login}` }] })),
+      ),
     })
     await fc.assert(
       fc.asyncProperty(fc.array(shape, { minLength: 1, maxLength: 3 }), async (list) => {

@@ -27,7 +27,13 @@ export function memoryRegistry(deletesTags = true): MemoryRegistry {
       if (!found) throw new RegistryError('unknown', 404)
       return found
     },
-    listTags: async () => [],
+    async listTags(repository) {
+      const start = name(repository, '')
+      const found = [...tags.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length))
+      // As the reference implementation answers for a repository without a tag.
+      if (found.length === 0) throw new RegistryError('unknown', 404)
+      return found
+    },
     digestOf: async (repository, reference) => tags.get(name(repository, reference))?.digest,
     async putManifest(repository, reference, { bytes, mediaType }) {
       const what = name(repository, reference)
@@ -46,6 +52,11 @@ export function memoryRegistry(deletesTags = true): MemoryRegistry {
     async deleteTag(repository, tag) {
       if (deletesTags) tags.delete(name(repository, tag))
       return deletesTags
+    },
+    async deleteManifest(repository, digest) {
+      if (!deletesTags) return 'refused'
+      registry.beforeWrite(`delete ${name(repository, digest)}`)
+      return tags.delete(name(repository, digest)) ? 'deleted' : 'missing'
     },
     checkPush: async () => {},
     userOf: async () => undefined,

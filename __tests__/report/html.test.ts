@@ -140,4 +140,4 @@ test('the script of the page is checked against the types of a browser', () => {
   )
   expect(stdout).toBe('')
   expect(status).toBe(0)
-}, 30_000)
+})

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
-import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import { type Architecture, architectures } from '../../src/addon/architecture.ts'
 import { commentLimit, renderComment, tiers } from '../../src/report/comment.ts'
@@ -12,9 +11,6 @@ import { readParts, renderShared } from '../../src/report/shared-comment.ts'
 import { partOf, scope, visible } from './parts.ts'
 import { addon, compared, failing, report, run, target, unhealthy } from './reports.ts'
 import { situations } from './situations.ts'
-
-// Comments of hundreds of images are made, perhaps on a busy machine.
-jest.setTimeout(60_000)
 
 const key = 'build'
 const situation = (name: string): Report => (situations[name] as () => Report)()

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { jest } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
@@ -11,9 +10,6 @@ import { checkAgainst, type Definition } from '../../src/report/schema-parts.ts'
 import { addon, built, compared, contents, report, target, unhealthy } from './reports.ts'
 import { situations } from './situations.ts'
 import { file, folder, pythonTree, reportWithTrees } from './trees.ts'
-
-// Thousands of documents are parsed, or pages opened, perhaps on a busy machine.
-jest.setTimeout(60_000)
 
 const ajv = (schema: object) => {
   const made = new Ajv2020({ allErrors: true, strict: true, strictTypes: false })

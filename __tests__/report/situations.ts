@@ -374,6 +374,16 @@ export const situations: Readonly<Record<string, () => Report>> = {
       ['size-ok'],
     ),
 
+  'artifact-lost': () =>
+    report([addon([target('amd64')])], {
+      verdict: failing({
+        gate: 'artifact',
+        message:
+          'There is no result file for aicleaner/armv7 in results. Run "mode: build" for every entry of the matrix.',
+      }),
+      publication: { status: 'not-published', reason: 'The images did not pass.' },
+    }),
+
   'input-refused': () =>
     report([], {
       verdict: failing({

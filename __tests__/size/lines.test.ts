@@ -70,6 +70,39 @@ describe('layerLines', () => {
     expect(layerLines(image(['RUN /bin/sh -c a', 'COPY p /p', 'RUN /bin/sh -c a']), text)).toEqual([2, 3, 4])
   })
 
+  test.each([
+    ['in double quotes', '<<"EOF"'],
+    ['in single quotes', "<<'EOF'"],
+    ['with tabs before its end', '<<-EOF'],
+    ['with tabs, in quotes', '<<-"EOF"'],
+    ['for a file descriptor', '3<<EOF'],
+  ])('finds the lines after a here-document %s', (_, start) => {
+    const text = `FROM x\nRUN ${start}\necho one\nEOF\nCOPY p /p\nRUN a\n`
+    const made = ['RUN /bin/sh -c echo one\n # buildkit', 'COPY p /p # buildkit', 'RUN /bin/sh -c a # buildkit']
+    expect(layerLines(image(made), text)).toEqual([2, 5, 6])
+    expect(layerLines(image(made), text.replaceAll('\n', '\r\n'))).toEqual([2, 5, 6])
+  })
+
+  test('knows two here-documents of one instruction, and one that is only the argument of a shell', () => {
+    const text = `FROM x\nCOPY <<a <<"b" /\nRUN <<EOF\na\n1\nb\nRUN sh -c "cat <<EOF"\nRUN c\n`
+    expect(layerLines(image(['COPY <<a <<b /', 'RUN /bin/sh -c sh -c "cat <<EOF"', 'RUN /bin/sh -c c']), text)).toEqual(
+      [2, 7, 8],
+    )
+  })
+
+  test.each([
+    ['<<b', 2],
+    ['__b', 3],
+  ])('compares the texts as they are written: %s', (word, line) => {
+    const text = `FROM x\nRUN test a "<<b"\nRUN test a "__b"\n`
+    expect(layerLines(image([`RUN /bin/sh -c test a "${word}"`]), text)).toEqual([line])
+  })
+
+  test('joins lines by the escape character of the file', () => {
+    const text = '# escape=`\nFROM x\nRUN a b x\nRUN a `\n  b\n'
+    expect(layerLines(image(['RUN /bin/sh -c a b']), text)).toEqual([4])
+  })
+
   test.each([[''], ['FROM'], ['not a Dockerfile at all\n<<<'], ['FROM a AS b\nFROM b AS a\nRUN x']])(
     'gets along with %j',
     (text) => {

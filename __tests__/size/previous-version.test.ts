@@ -20,6 +20,16 @@ test.each<[string, readonly string[], string | undefined]>([
   ['1.0.0', [], undefined],
   ['1.0.0', ['1.0.0', '1.0', '1.0.1'], undefined],
   ['1.0.0', ['999999999999999999999999.1.2'], undefined],
+  // What add-ons count their own changes to somebody else's release with comes after that release, as for {major} and `latest`.
+  ['1.2.4', ['1.2.3', '1.2.3-2', '1.2.3-1'], '1.2.3-2'],
+  ['1.2.3-r10', ['1.2.3-r2', '1.2.3-r9', '1.2.3'], '1.2.3-r9'],
+  ['1.2.3-ls416', ['1.2.3-ls99', '1.2.3-ls415', '1.2.3-ls417'], '1.2.3-ls415'],
+  ['1.2.3-1', ['1.2.3', '1.2.3-rc.1', '1.2.2'], '1.2.3'],
+  ['1.2.3-1', ['1.2.2', '1.2.3-rc.1'], '1.2.2'],
+  ['2.0.0.1-12', ['2.0.0.1-9', '2.0.0.1-11', '2.0.0.0'], '2.0.0.1-11'],
+  ['1.3.0-beta11', ['1.3.0-beta2', '1.3.0-beta10'], '1.3.0-beta10'],
+  ['1.2.3+5', ['1.2.3-3', '1.2.3-4', '1.2.3-5'], '1.2.3-4'],
+  ['0.0.1o', ['0.0.1n', '0.0.1m'], '0.0.1n'],
 ])('before %s, of %j, comes %s', (version, tags, expected) => {
   expect(previousVersion(tags, version)?.tag).toBe(expected)
   expect(previousVersion([...tags].reverse(), version)?.tag).toBe(expected)

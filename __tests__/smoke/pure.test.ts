@@ -12,7 +12,7 @@ import { readProcesses } from '../../src/smoke/processes.ts'
 import { maskSecrets } from '../../src/smoke/secrets.ts'
 import { networkArguments } from '../../src/smoke/stage.ts'
 import { readState } from '../../src/smoke/state.ts'
-import { isFree, readRoutes, subnets } from '../../src/smoke/subnets.ts'
+import { isFree, readRoutes, routesInto, subnets } from '../../src/smoke/subnets.ts'
 import { tar } from '../../src/smoke/tar.ts'
 import { eventArguments } from '../../src/smoke/watch.ts'
 import { growth } from '../growth.ts'
@@ -254,6 +254,23 @@ describe('networks and events', () => {
   test('the first subnet is the Supervisor’s own, and none overlaps another', () => {
     expect(subnets[0]).toMatchObject({ subnet: '172.30.32.0/23', supervisor: '172.30.32.2' })
     expect(new Set(subnets.map(({ subnet }) => subnet)).size).toBe(subnets.length)
+    // As many jobs as a large machine runs at once, each with a network.
+    expect(subnets.length).toBeGreaterThan(30)
+    for (const { subnet, range, first, supervisor } of subnets) {
+      const [, network = '', third = ''] = /^(\d+\.\d+)\.(\d+)\.0\/23$/.exec(subnet) ?? []
+      expect([range, first, supervisor]).toEqual([
+        `${network}.${Number(third) + 1}.0/24`,
+        `${network}.${third}.1`,
+        `${network}.${third}.2`,
+      ])
+    }
+  })
+  test('a subnet that two engines gave away has two routes', () => {
+    const route = (device: string) => `${device} 00201EAC 00000000 0001 0 0 0 00FEFFFF 0 0 0\n`
+    const [own] = subnets
+    if (!own) throw new Error('no subnet')
+    const count = (...devices: string[]) => routesInto(own, readRoutes(`Iface\n${devices.map(route).join('')}`))
+    expect([count(), count('br-1'), count('br-1', 'br-2')]).toEqual([0, 1, 2])
   })
   test('a subnet is free where this machine has no route into it', () => {
     const header = 'Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n'
@@ -319,7 +336,7 @@ test('a container that changes any number of files is looked at in time that gro
     ...Array.from({ length: count }, (_, index) => [`A /srv/d${index}`, `A /srv/d${index}/e`]).flat(),
   ]
   expect(ownChanges(changes(20), ['/data'])).toHaveLength(41)
-  expect(growth(changes, (lines) => ownChanges(lines, ['/data']), 1000)).toBeLessThan(24)
+  expect(growth(changes, (lines) => ownChanges(lines, ['/data']), 1000, 8, 24)).toBeLessThan(24)
 })
 
 test('a process list of any length is cut, and so are its lines', () => {

@@ -79,6 +79,19 @@ describe('the reason', () => {
       'not ready within 1 min: why',
     ],
     [
+      'well, but for the command',
+      {
+        kind: 'late',
+        missing: [{ kind: 'command', title: '', must: true, command: 'x' }],
+        said: 'smoke-command: exit code 1',
+        tries: 10,
+        afterMs: 9000,
+        state: state(),
+      },
+      true,
+      'not ready after 10 more tries, though everything else was: smoke-command: exit code 1',
+    ],
+    [
       'late by a weak sign',
       {
         kind: 'late',

@@ -15,6 +15,8 @@ export interface Fault {
   readonly onHit?: () => void
   /** Waits before anything else is done; without `answer` and `cut` the request is then served as ever. */
   readonly delayMs?: number
+  /** Waits for this, as `delayMs` does for a time. */
+  readonly until?: Promise<unknown>
   readonly answer?: Answer
   /**
    * Breaks the connection: before the request is looked at; after it was carried out, but before the answer; in the middle of the answer;

@@ -17,6 +17,7 @@ export async function receive(
     return undefined
   }
   if (fault?.delayMs) await sleep(fault.delayMs)
+  await fault?.until
   if (fault?.cut === 'at-once') {
     response.destroy()
     return undefined

@@ -13,6 +13,7 @@ export type Need =
   | 'browser'
   | 'cosign'
   | 'sshd'
+  | 'mailhog'
 
 /** What the testbed prepared, as plain data; the end-to-end tests read it from the file that AICLEANER_TESTBED names. */
 export interface Facts {
@@ -28,6 +29,8 @@ export interface Facts {
   readonly runnable: readonly Architecture[]
   /** Image for docker-container builders, present in every prepared engine. */
   readonly buildkit?: string
+  /** Folder with the program `MailHog`, for this machine's architecture. */
+  readonly mailhog?: string
   /** What is missing, and why. */
   readonly missing: Readonly<Partial<Record<Need, string>>>
 }

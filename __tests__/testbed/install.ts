@@ -6,12 +6,15 @@ import type { Need } from './facts.ts'
 import { basesAreCached, reachesPublicRegistry } from './images/bases.ts'
 import { engineHas, planBuildkit } from './images/buildkit.ts'
 import { cachedLayer } from './images/layers.ts'
+import { mailhogIsCached, planMailhog } from './images/mailhog.ts'
 import { type Machine, mustAsRoot } from './machine/machine.ts'
 import { choosePackages, type Tool } from './packages/choose.ts'
 import { hasApt, installPackages } from './packages/install.ts'
 import { missingTools, type Present } from './plan.ts'
 import { findTools } from './tools.ts'
 
+/** What comes from a public registry where that is reached. */
+const publicImages: readonly Need[] = ['registry', 'bases', 'buildkit', 'emulators']
 const daemonConfiguration = '/etc/docker/daemon.json'
 
 /** What there is after installing, and what could not be installed and why. */
@@ -28,7 +31,7 @@ export async function installMissing(
   image: string,
   say: (line: string) => void,
 ): Promise<Installed> {
-  const before = await observe(machine, image)
+  const before = await observe(machine, needs, image)
   const missing = missingTools(needs, before)
   if (missing.length === 0) return { present: before, installed: [] }
   const { packages } = choosePackages(machine.release, missing)
@@ -46,7 +49,8 @@ export async function installMissing(
   }
 }
 
-async function observe(machine: Machine, image: string): Promise<Present> {
+/** Looks only for what can matter: one look at a public registry, or at a layer, takes longer than all else. */
+async function observe(machine: Machine, needs: readonly Need[], image: string): Promise<Present> {
   const tools = await findTools()
   const state = await observeEngine(machine)
   const plan = await planBuildkit(machine, image)
@@ -56,9 +60,13 @@ async function observe(machine: Machine, image: string): Promise<Present> {
     // One that only denies this user is opened later.
     engine: state.answer !== 'no',
     emulators: missingEmulators(machine).length === 0,
-    bases: await basesAreCached(machine),
-    buildkit: (await cachedLayer(plan)) !== undefined || (await engineHas(image, plan, dockerHost)),
-    publicRegistry: tools.has('buildx') && (await reachesPublicRegistry()),
+    bases: needs.includes('bases') && (await basesAreCached(machine)),
+    buildkit:
+      needs.includes('buildkit') &&
+      ((await cachedLayer(plan)) !== undefined || (await engineHas(image, plan, dockerHost))),
+    mailhog: needs.includes('mailhog') && mailhogIsCached(await planMailhog(machine)),
+    publicRegistry:
+      tools.has('buildx') && needs.some((need) => publicImages.includes(need)) && (await reachesPublicRegistry()),
   }
 }
 

@@ -10,6 +10,7 @@ export interface Present {
   /** The layers of the bases, and of BuildKit, are in the cache. */
   readonly bases: boolean
   readonly buildkit: boolean
+  readonly mailhog: boolean
   /** Public registries are reached, so that nothing has to be made here. */
   readonly publicRegistry: boolean
 }
@@ -31,6 +32,7 @@ export function withPrerequisites(needs: readonly Need[]): readonly Need[] {
     'browser',
     'cosign',
     'sshd',
+    'mailhog',
   ]
   return order.filter((need) => wanted.has(need))
 }
@@ -46,6 +48,7 @@ export function missingTools(needs: readonly Need[], present: Present): readonly
   if (has('classic-engine') || has('containerd-engine')) wanted.add('daemon')
   if (has('emulators') && !present.emulators) wanted.add('qemu')
   for (const tool of ['browser', 'cosign', 'sshd'] as const) if (has(tool)) wanted.add(tool)
+  if (has('mailhog') && !present.mailhog) wanted.add('go')
   if (has('registry') && !present.publicRegistry) wanted.add('registry')
   if (!present.publicRegistry) {
     if (has('bases') && !present.bases) wanted.add('mmdebstrap')

@@ -1,10 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isThere, run } from './machine/command.ts'
 import { type Leash, leashScript, startLeashed } from './machine/leash.ts'
-import { freePort } from './ports.ts'
 
 export interface RunningRegistry {
   /** `localhost:5000` */
@@ -17,11 +16,12 @@ export interface RunningRegistry {
 /** Where there is no `docker-registry`, but the public registry is reached. */
 const registryImage = 'registry:2'
 
-/** The configuration of docker-registry: loopback only, no login, deletion allowed. Pure. */
+/** The configuration of docker-registry: loopback only, no login, deletion allowed. `port`: 0 for any. Pure. */
 export const registryConfiguration = (port: number, folder: string): string =>
   [
     'version: 0.1',
-    'log: {level: warn, accesslog: {disabled: true}}',
+    // Says at this level which port it got.
+    'log: {level: info, accesslog: {disabled: true}}',
     'storage:',
     `  filesystem: {rootdirectory: ${folder}}`,
     '  delete: {enabled: true}',
@@ -29,18 +29,20 @@ export const registryConfiguration = (port: number, folder: string): string =>
     '',
   ].join('\n')
 
-/** A registry on a free port of loopback. `port`: this one instead of any. */
-export async function startRegistry(port?: number): Promise<RunningRegistry> {
+/** A registry on loopback. `port`: this one instead of any. */
+export async function startRegistry(port = 0): Promise<RunningRegistry> {
   const own = await isThere('docker-registry')
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-testbed-registry-'))
-  const chosen = port ?? (await freePort())
   const storage = join(folder, 'storage')
   await mkdir(storage)
   const leash = own
-    ? await serve(folder, registryConfiguration(chosen, storage))
-    : startLeashed('sh', [leashScript, folder, 'docker', ...containerArguments(chosen)])
-  if (await answers(`http://127.0.0.1:${chosen}/v2/`, leash)) {
-    return { address: `localhost:${chosen}`, program: own ? 'docker-registry' : registryImage, release: leash.release }
+    ? await serve(folder, registryConfiguration(port, storage))
+    : startLeashed('sh', [leashScript, folder, 'docker', ...containerArguments(port, randomBytes(4).toString('hex'))])
+  // By its own word: somebody else's registry may answer at a port that this one did not get.
+  const [, listensOn] = (await leash.announced(/listening on 127\.0\.0\.1:(\d+)/)) ?? []
+  if (listensOn !== undefined) {
+    const address = `localhost:${listensOn}`
+    return { address, program: own ? 'docker-registry' : registryImage, release: leash.release }
   }
   await leash.release()
   throw new Error(`${own ? 'docker-registry' : registryImage} does not come up: ${leash.lastWords()}`)
@@ -53,17 +55,19 @@ async function serve(folder: string, configuration: string): Promise<Leash> {
 }
 
 /** Pure. */
-export const containerArguments = (port: number): readonly string[] => [
+export const containerArguments = (port: number, name: string): readonly string[] => [
   'run',
   '--rm',
   '--name',
-  `aicleaner-testbed-registry-${port}`,
+  `aicleaner-testbed-registry-${name}`,
   '--network',
   'host',
   '--env',
   `REGISTRY_HTTP_ADDR=127.0.0.1:${port}`,
   '--env',
   'REGISTRY_STORAGE_DELETE_ENABLED=true',
+  '--env',
+  'REGISTRY_LOG_LEVEL=info',
   registryImage,
 ]
 
@@ -72,15 +76,4 @@ export async function canServe(): Promise<boolean> {
   if (await isThere('docker-registry')) return true
   if ((await run('docker', ['image', 'inspect', registryImage])).code === 0) return true
   return (await run('docker', ['pull', '-q', registryImage], { timeoutMs: 120_000 })).code === 0
-}
-
-async function answers(address: string, leash: Leash): Promise<boolean> {
-  for (const end = Date.now() + 20_000; Date.now() < end && leash.exitCode() === undefined; await sleep(100)) {
-    const ok = await fetch(address).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-    if (ok) return true
-  }
-  return false
 }

@@ -1,68 +1,116 @@
+import { statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readArguments } from './suite/arguments.ts'
+import type { Facts } from './facts.ts'
+import { type Part, readArguments } from './suite/arguments.ts'
 import { type Counts, describeCounts, oneFailed, sum } from './suite/counts.ts'
 import { isEndToEnd, matching, testFiles } from './suite/files.ts'
-import { check, jest } from './suite/run.ts'
+import { heldBack } from './suite/held-back.ts'
+import { longestFirst } from './suite/order.ts'
+import { startPhases } from './suite/phases.ts'
+import { check, jest, type Outcome } from './suite/run.ts'
+import { unexcusedSkips } from './suite/skips.ts'
 import { prepareTestbed } from './testbed.ts'
 
 // `npm test`: everything, in order, cheapest first. `npm test -- lint`, `-- unit [pattern]`, `-- e2e [pattern]`: a part.
 
 const root = resolve(import.meta.dirname, '..', '..')
 const { parts, patterns } = readArguments(process.argv.slice(2))
-const files = matching(testFiles(root), patterns)
+const files = longestFirst(matching(testFiles(root), patterns), (file) => statSync(join(root, file)).size)
+const unitFiles = files.filter((file) => !isEndToEnd(file))
+const endToEndFiles = files.filter(isEndToEnd)
+const colours = process.stdout.isTTY === true
+
+const phases = startPhases()
+const installed = Number(process.env.AICLEANER_NPM_CI_SECONDS)
+if (installed > 0) phases.note('npm ci', installed)
+const skipped: string[] = []
+const unexcused: string[] = []
 
 const run = {
   lint: () =>
     check(root, 'lint', 'node_modules/@biomejs/biome/bin/biome', [
-      'ci',
-      '--error-on-warnings',
-      ...(process.stdout.isTTY ? [] : ['--colors=off']),
+      ...['ci', '--error-on-warnings', `--colors=${colours ? 'force' : 'off'}`],
     ]),
-  types: () => check(root, 'types', 'node_modules/typescript/bin/tsc', ['--noEmit']),
+  types: () => check(root, 'types', 'node_modules/typescript/bin/tsc', ['--noEmit', ...(colours ? ['--pretty'] : [])]),
   dist: () => check(root, 'dist is what src builds', 'scripts/check-dist.mjs', []),
-  unit: () =>
-    jest(
-      root,
-      'unit tests',
-      files.filter((file) => !isEndToEnd(file)),
-      // By itself jest leaves one processor alone, which on two is half of them.
-      ['--maxWorkers=100%'],
-    ),
-  e2e: () => endToEnd(files.filter(isEndToEnd)),
+  // By itself jest leaves one processor alone, which on two is half of them.
+  unit: async () => count(await jest(root, 'unit tests', unitFiles, ['--maxWorkers=100%']), {}),
+  e2e: endToEnd,
+}
+const names: Readonly<Record<Part, string>> = {
+  lint: 'lint',
+  types: 'types',
+  dist: 'dist',
+  unit: 'unit tests',
+  e2e: 'end-to-end tests',
 }
 
-async function endToEnd(chosen: readonly string[]): Promise<Counts> {
-  if (chosen.length === 0) return jest(root, 'end-to-end tests', chosen)
+/** Counts of a run of jest; in CI a test that was skipped for no good reason has failed. */
+function count(outcome: Outcome, missing: Facts['missing']): Counts {
+  skipped.push(...outcome.skipped)
+  if (!process.env.CI) return outcome.counts
+  const wrong = unexcusedSkips(outcome.skipped, missing)
+  unexcused.push(...wrong)
+  const { passed, failed, skipped: all } = outcome.counts
+  return { passed, failed: failed + wrong.length, skipped: all - wrong.length }
+}
+
+/** Prepares the testbed while cheaper tests run; what is said about it is shown when these have ended. */
+const said = heldBack((line) => console.log(line))
+const preparation = () =>
+  phases.time('testbed', () =>
+    prepareTestbed({
+      needs: [
+        ...(['engine', 'emulators', 'registry', 'bases', 'buildkit', 'classic-engine', 'containerd-engine'] as const),
+        ...(['browser', 'cosign', 'sshd', 'mailhog'] as const),
+      ],
+      say: said.say,
+    }),
+  )
+// At a terminal it may have to ask, so it waits there for its turn.
+const early =
+  parts.includes('e2e') && endToEndFiles.length > 0 && process.stdin.isTTY !== true ? preparation() : undefined
+early?.catch(() => {})
+
+async function endToEnd(): Promise<Counts> {
+  if (endToEndFiles.length === 0) return (await jest(root, names.e2e, [])).counts
   console.log('\n── testbed')
-  const testbed = await prepareTestbed({
-    needs: [
-      ...(['engine', 'emulators', 'registry', 'bases', 'buildkit', 'classic-engine', 'containerd-engine'] as const),
-      ...(['browser', 'cosign', 'sshd'] as const),
-    ],
-  })
+  said.release()
+  const testbed = await phases.time('waiting for it', () => early ?? preparation())
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-testbed-'))
   try {
     const file = join(folder, 'facts.json')
     await writeFile(file, JSON.stringify(testbed.facts))
-    return await testbed.hold(jest(root, 'end-to-end tests', chosen, ['--maxWorkers=2'], { AICLEANER_TESTBED: file }))
+    const work = phases.time(names.e2e, () =>
+      jest(root, names.e2e, endToEndFiles, ['--maxWorkers=2'], { AICLEANER_TESTBED: file }),
+    )
+    return count(await testbed.hold(work), testbed.facts.missing)
   } finally {
     await rm(folder, { recursive: true, force: true })
-    await testbed.release()
+    await phases.time('putting away', () => testbed.release())
   }
 }
 
-const counts: Counts[] = []
-for (const part of parts) {
-  counts.push(
-    await run[part]().catch((thrown: unknown) => {
-      console.log(`✗ ${part}: ${thrown instanceof Error ? thrown.message : thrown}`)
-      return oneFailed
-    }),
-  )
-}
+const counted = (part: Part): Promise<Counts> =>
+  run[part]().catch((thrown: unknown) => {
+    console.log(`✗ ${part}: ${thrown instanceof Error ? thrown.message : thrown}`)
+    return oneFailed
+  })
+const isStatic = (part: Part) => part !== 'unit' && part !== 'e2e'
+
+const counts = await Promise.all(parts.filter(isStatic).map((part) => phases.time(names[part], () => counted(part))))
+if (parts.includes('unit')) counts.push(await phases.time(names.unit, () => counted('unit')))
+if (parts.includes('e2e')) counts.push(await counted('e2e'))
+
 const total = sum(counts)
+const end = [
+  ...skipped.map((test) => `skipped: ${test}`),
+  ...unexcused.map((test) => `✗ skipped in CI: ${test}`),
+  `seconds: ${phases.describe()}`,
+  describeCounts(total),
+]
 // Standard output of the children is theirs until they end, so this really is the last line.
-process.stdout.write(`\n${describeCounts(total)}\n`)
+process.stdout.write(`\n${end.join('\n')}\n`)
 process.exitCode = total.failed > 0 ? 1 : 0

@@ -4,13 +4,15 @@ import { installArguments, isUsable } from '../../src/docker/emulation.ts'
 import { buildkitImage, defaultQemuImage } from '../../src/pins.ts'
 import { browserPath } from '../report/browser-path.ts'
 import { missingEmulators, readHandler, registerEmulators, testedArchitectures } from './emulators.ts'
-import { type PreparedEngine, prepareEngine } from './engine/main-engine.ts'
+import { engineInUse, type PreparedEngine, prepareEngine } from './engine/main-engine.ts'
 import { startSecondEngine } from './engine/second-engine.ts'
 import type { EngineFacts, Facts, Need } from './facts.ts'
 import { type Bases, copyBases, prepareBases } from './images/bases.ts'
 import { copyBuildkit, engineHas, loadBuildkit, makeBuildkit, planBuildkit, pullBuildkit } from './images/buildkit.ts'
+import { makeMailhog, planMailhog } from './images/mailhog.ts'
 import { type Installed, installMissing } from './install.ts'
 import { must, run } from './machine/command.ts'
+import { type Lock, takeLock } from './machine/lock.ts'
 import { inspectMachine, type Machine } from './machine/machine.ts'
 import { withPrerequisites } from './plan.ts'
 import { canServe, type RunningRegistry, startRegistry } from './registry.ts'
@@ -64,10 +66,13 @@ export async function prepareTestbed(options: TestbedOptions): Promise<Testbed> 
     }
   }
 
+  // Two runs that start at once would install, start an engine and make the same layers at once.
+  const alone = await waitFor('preparation', say)
   try {
     const installed = await installMissing(machine, needs, buildkitImage, say)
     const context: Context = { machine, installed, ending }
     const engine = await attempt('engine', () => engineOf(context))
+    if (engine) ending.add((await takeLock(engineInUse, { shared: true })).release)
     const [registry] = await Promise.all([
       attempt('registry', () => registryOf(context, options.registryPort)),
       attempt('emulators', () => emulatorsOf(context)),
@@ -75,11 +80,12 @@ export async function prepareTestbed(options: TestbedOptions): Promise<Testbed> 
       attempt('cosign', () => programOf(context, 'cosign')),
       attempt('sshd', () => programOf(context, 'sshd')),
     ])
-    const [bases, buildkit, classic, containerd] = await Promise.all([
+    const [bases, buildkit, classic, containerd, mailhog] = await Promise.all([
       attempt('bases', () => basesOf(context, registry)),
       attempt('buildkit', () => buildkitOf(context, registry, engine)),
       attempt('classic-engine', () => storeOf(context, engine, 'classic')),
       attempt('containerd-engine', () => storeOf(context, engine, 'containerd')),
+      attempt('mailhog', () => mailhogOf(context)),
     ])
     const engines = { ...(engine && { [engine.store]: engine.dockerHost }), ...classic, ...containerd }
     if (buildkit && registry && engine) await shareBuildkit(registry, engine, Object.values(engines))
@@ -93,6 +99,7 @@ export async function prepareTestbed(options: TestbedOptions): Promise<Testbed> 
         ...(engine && { engine: { version: engine.version, store: engine.store, dockerHost: engine.dockerHost } }),
         ...(bases && { bases }),
         ...(buildkit && { buildkit }),
+        ...(mailhog && { mailhog }),
       },
       hold: ending.hold,
       release: ending.run,
@@ -100,7 +107,16 @@ export async function prepareTestbed(options: TestbedOptions): Promise<Testbed> 
   } catch (thrown) {
     await ending.run()
     throw thrown
+  } finally {
+    await alone.release()
   }
+}
+
+async function waitFor(name: string, say: (line: string) => void): Promise<Lock> {
+  const free = await takeLock(name, { now: true })
+  if (free) return free
+  say(`testbed: waiting for the ${name} of another run on this machine`)
+  return takeLock(name)
 }
 
 interface Context {
@@ -184,6 +200,15 @@ async function buildkitOf(
   await makeBuildkit(context.machine, buildkitImage, plan)
   await loadBuildkit(context.machine, buildkitImage, plan, registry.address, engine.dockerHost)
   return { ...done, how: present.buildkit ? 'loaded' : 'made' }
+}
+
+/** Of the module, wherever this machine is: the image that others have made of it is not more real. */
+async function mailhogOf(context: Context): Promise<Piece<string>> {
+  const { present } = context.installed
+  const folder = await planMailhog(context.machine)
+  if (!present.mailhog && !present.tools.has('go')) throw because(context, 'no Go to build it with')
+  await makeMailhog(folder)
+  return { how: present.mailhog ? 'found' : 'made', what: folder, value: folder }
 }
 
 /** An engine with this image store: the machine's own, if it is of that kind, else one beside it. */

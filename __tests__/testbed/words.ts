@@ -12,6 +12,7 @@ const effects: Readonly<Record<Need, string>> = {
   browser: 'tests of report.html in a browser',
   cosign: 'tests that sign images or verify signatures',
   sshd: 'tests with a builder behind SSH',
+  mailhog: 'tests of the development stack',
 }
 
 export type How = 'found' | 'installed' | 'started' | 'made' | 'loaded' | 'missing'

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostics.ts'
+import { type Diagnostic, sentences } from '../diagnostics.ts'
 import type { Log } from '../host.ts'
 import * as core from './core.ts'
 import { escapedLine, escapedLines, shortened } from './escape.ts'
@@ -25,8 +25,9 @@ export function actionsLog(): Log {
 type Escape = (text: string) => string
 
 /** @actions/core escapes what separates the properties of a command (`%`, line ends, `:`, `,`); what a reader sees is escaped here. */
-function annotate({ where, severity, code, message, remedy }: Diagnostic, lines: Escape, line: Escape): void {
-  const text = shortened(lines(`${message} ${remedy}`.trim()))
+function annotate(diagnostic: Diagnostic, lines: Escape, line: Escape): void {
+  const { where, severity, code } = diagnostic
+  const text = shortened(lines(sentences(diagnostic)))
   const properties = {
     title: line(code),
     ...(where && { file: line(where.file), startLine: where.line, startColumn: where.column }),

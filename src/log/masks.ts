@@ -1,5 +1,6 @@
 /** Secrets seen so far; replaces them in whatever is kept or printed. */
 export interface Masks {
+  /** What has to be hidden from now on, and was not before: the secret and each of its lines. */
   add(secret: string): readonly string[]
   redact(text: string): string
   /** The same change to a text, without secrets before it (it could cut one) and after it (it could put one together). */
@@ -20,9 +21,10 @@ export function createMasks(): Masks {
   }
   return {
     add(secret) {
-      const parts = [secret, ...secret.split(/\r?\n/)].filter((part) => part.trim().length >= shortest)
-      for (const part of parts) secrets.add(part)
-      return parts
+      const parts = new Set([secret, ...secret.split(/\r?\n/)].filter((part) => part.trim().length >= shortest))
+      const added = [...parts].filter((part) => !secrets.has(part))
+      for (const part of added) secrets.add(part)
+      return added
     },
     redact,
     around: (change) => (text) => redact(change(redact(text))),

@@ -1,11 +1,11 @@
 import { isTag } from '../addon/image-name.ts'
+import { isPrerelease, parseVersion, tagText } from '../addon/version.ts'
 import { withoutEnd } from '../cut.ts'
 import { type Diagnostic, error, notice, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { quoted } from '../inputs/parsed.ts'
 import { fillTemplate } from '../inputs/template.ts'
 import type { Options } from '../options.ts'
-import { partsOf, tagText } from './version.ts'
 
 export interface TagContext {
   readonly version: string
@@ -18,7 +18,13 @@ export function defaultTags(version: string, event: GitHubEvent, legacy: Options
   // The retired builder tagged `latest` whatever it built.
   if (legacy) return ['{version}', ...(legacy.latest ? ['latest'] : []), ...legacy.additionalTags]
   const stable = event.release !== undefined && !event.release.prerelease && !event.release.draft
-  return stable && !partsOf(version).prerelease ? ['{version}', 'latest'] : ['{version}']
+  return stable && numbersOf(version).length > 0 ? ['{version}', 'latest'] : ['{version}']
+}
+
+/** The numbers of a release; none of a pre-release and of what is no version. */
+function numbersOf(version: string): readonly string[] {
+  const parts = parseVersion(version)
+  return parts === undefined || isPrerelease(parts) ? [] : parts.numbers
 }
 
 /**
@@ -49,14 +55,12 @@ export function tagsFor(
 }
 
 function valuesOf({ version, slug, event }: TagContext): Readonly<Record<string, string | undefined>> {
-  const { major, minor, patch, prerelease: saysSo } = partsOf(version)
-  const prerelease = saysSo || event.release?.prerelease || event.release?.draft
-  const stable = <T>(value: T): T | undefined => (prerelease ? undefined : value)
+  const [major, minor, patch] = event.release?.prerelease || event.release?.draft ? [] : numbersOf(version)
   return {
     version: tagText(version),
-    major: stable(major),
-    minor: stable(minor),
-    patch: stable(patch),
+    major,
+    minor,
+    patch,
     sha: event.sha === '' ? undefined : event.sha.slice(0, 7),
     branch: branchOf(event),
     pr: event.pullRequest === undefined ? undefined : String(event.pullRequest.number),

@@ -1,5 +1,5 @@
 import type { Addon } from '../addon/addon.ts'
-import { before } from '../cut.ts'
+import { tagText, withoutV } from '../addon/version.ts'
 import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
 import type { GitHubEvent } from '../host.ts'
 import { quoted } from '../inputs/parsed.ts'
@@ -9,9 +9,6 @@ export interface Version {
   readonly text: string
   readonly from: 'input' | 'release' | 'config' | 'nothing'
 }
-
-/** `v1.2.3` → `1.2.3`; a `v` that begins a word stays. */
-export const withoutV = (tag: string): string => tag.replace(/^v(?=\d)/i, '')
 
 /** `my-addon-v1.2.3`, `my-addon/1.2.3`: tags of repositories with several add-ons name the one they are for. */
 function withoutName(tag: string, addon: Addon): string {
@@ -129,33 +126,5 @@ function checked(version: Version, addon: Addon): Decided {
           )
         : notice('plan/tag-changed', message, 'Nothing has to be done, unless config.yaml writes it with "+".'),
     ],
-  }
-}
-
-/** A version as a tag. */
-export const tagText = (version: string): string => version.replaceAll('+', '-')
-
-export interface VersionParts {
-  readonly major?: string
-  readonly minor?: string
-  readonly patch?: string
-  readonly prerelease: boolean
-}
-
-/**
- * Semantic versions and Home Assistant's calendar versions: `1.2.3`, `1.2`, `2025.12.0`, `2025.12.0b3`, `2025.12.0.dev20251101`,
- * `1.2.3-rc.1`. What comes after the numbers makes a pre-release, but for build metadata (`+…`), a fourth number, and what add-ons
- * count their own changes to somebody else's release with: `1.2.3-2`, `1.2.3-v1`, `1.2.3-r3`, `1.2.3-ls416`.
- * Sources: semver.org; Home Assistant's version scheme (AwesomeVersion, CalVer).
- */
-export function partsOf(version: string): VersionParts {
-  const match = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(.*)/i.exec(before(version, '+'))
-  if (!match) return { prerelease: true }
-  const [, major, minor, patch, rest = ''] = match
-  return {
-    ...(major !== undefined && { major }),
-    ...(minor !== undefined && { minor }),
-    ...(patch !== undefined && { patch }),
-    prerelease: !/^(\.\d+)*([-_](v|r|rev|p|ls|post)?\d+)?$/i.test(rest),
   }
 }

@@ -1,8 +1,11 @@
+import { messageOf } from '../diagnostics.ts'
 import type { Clock } from '../host.ts'
+import { createMasks } from '../log/masks.ts'
+import { describe, parseJson, retryAfter } from './answer.ts'
 import { parseChallenge } from './challenge.ts'
-import type { Credentials, FindCredentials } from './credentials.ts'
+import { type Credentials, type FindCredentials, identityUser } from './credentials.ts'
 import { RegistryError } from './error.ts'
-import { addressOf, describe, type Exchange, parseJson, type Response, readBody, retryAfter } from './http.ts'
+import { addressOf, type Exchange, type Response, readBody, withoutUser } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 
 export type Action = 'pull' | 'pull,push' | 'delete'
@@ -21,6 +24,8 @@ export interface Authorizer {
     challenge: string,
     refused?: string,
   ): Promise<string | undefined>
+  /** The text without the logins and tokens that were used so far: a registry may send back what it was sent. */
+  redact(text: string): string
 }
 
 /** Source: distribution `spec/auth/token` and `spec/auth/oauth` (identity tokens). */
@@ -34,24 +39,29 @@ export function createAuthorizer(setting: {
   const headers = new Map<string, { readonly value: string; readonly until: number }>()
   // Many blobs are asked for at once, before there is a token: they wait for the same one.
   const pending = new Map<string, Promise<string | undefined>>()
+  const masks = createMasks()
   const keyFor = (repository: Repository, scopes: readonly string[]) => `${repository.host} ${scopes.join(' ')}`
   const known = (key: string): string | undefined => {
     const entry = headers.get(key)
     return entry && entry.until > setting.clock.now() ? entry.value : undefined
   }
   const ask = async (repository: Repository, scopes: readonly string[], header: string) => {
+    if (header.trim() === '') return undefined
     const challenge = parseChallenge(header)
+    if (!challenge) throw notUnderstood(repository, header)
     const login = await setting.credentials(repository.registry)
-    if (!challenge) return undefined
+    if (login) for (const secret of [login.password, basic(login).slice('Basic '.length)]) masks.add(secret)
     const key = keyFor(repository, scopes)
     if (challenge.scheme === 'basic') {
-      if (!login) return undefined
+      // An identity token is for token services only. Source: moby `registry/auth.go`.
+      if (!login || login.username === identityUser) return undefined
       const value = basic(login)
       headers.set(key, { value, until: Number.POSITIVE_INFINITY })
       return value
     }
     const realm = realmOf(challenge.realm, repository, setting.insecure)
-    const { token, seconds } = await fetchToken({ ...challenge, realm }, scopes, login, setting.exchange)
+    const { token, seconds } = await fetchToken({ ...challenge, realm }, scopes, login, setting)
+    masks.add(token)
     const value = `Bearer ${token}`
     // Renewed early: an upload that begins with a valid token must also end with one.
     headers.set(key, { value, until: setting.clock.now() + seconds * 500 })
@@ -69,28 +79,48 @@ export function createAuthorizer(setting: {
       pending.set(key, asking)
       return asking
     },
+    redact: masks.redact,
   }
 }
 
+/** 401: it is the login that fails, whatever the registry asks for. */
+const notUnderstood = (repository: Repository, header: string): RegistryError =>
+  new RegistryError(
+    `${repository.registry} asks for a login in a way that is not understood: ${JSON.stringify(withoutUser(header).slice(0, 200))}. Basic and Bearer are; check the name of the registry.`,
+    401,
+  )
+
 /**
- * The token service is what the registry says, and gets the login. It must not get it in the open where the registry itself does not.
+ * The token service is what the registry says, and gets the login. It must not get it in the open, but where the registry itself does:
+ * at the same host, or where Docker speaks plain HTTP as well.
  * @throws RegistryError
  */
 function realmOf(realm: string, repository: Repository, insecure: readonly string[] | undefined): URL {
-  const url = addressOf(realm)
-  if (url.protocol === 'https:' || schemeOf(repository.host, insecure) === 'http') return url
-  throw new RegistryError(`${repository.registry} names a token service without TLS: ${url.host}.`, 400)
+  let url: URL
+  try {
+    url = addressOf(realm)
+  } catch (thrown) {
+    throw new RegistryError(`${repository.registry} names a token service that is none: ${messageOf(thrown)}`, 400)
+  }
+  if (url.protocol === 'https:') return url
+  const isSameHost = url.hostname === new URL(`http://${repository.host}`).hostname
+  if (schemeOf(repository.host, insecure) === 'http' && (isSameHost || schemeOf(url.host, insecure) === 'http'))
+    return url
+  throw new RegistryError(
+    `${repository.registry} names a token service without TLS, which gets no login: ${url.host}. Check the name of the registry.`,
+    400,
+  )
 }
 
 async function fetchToken(
   challenge: { readonly realm: URL; readonly service?: string },
   scopes: readonly string[],
   login: Credentials | undefined,
-  exchange: Exchange,
+  { exchange, clock }: { readonly exchange: Exchange; readonly clock: Clock },
 ): Promise<{ readonly token: string; readonly seconds: number }> {
   const url = new URL(challenge.realm)
   const redirects = 'never'
-  const identity = login?.username === '<token>'
+  const identity = login?.username === identityUser
   const form = new URLSearchParams()
   if (challenge.service) form.set('service', challenge.service)
   let response: Response
@@ -112,14 +142,15 @@ async function fetchToken(
     const { words, code } = describe(body)
     throw new RegistryError(
       `${url.host} gives no token: ${response.status}${words}.`,
-      response.status,
-      retryAfter(response),
+      // A login that does not do (any more), in the words of OAuth. Source: RFC 6749, 5.2.
+      code === 'invalid_grant' ? 401 : response.status,
+      retryAfter(response, clock.now()),
       undefined,
       code,
     )
   }
-  const answer = parseJson(body, 'a token')
-  const token = answer.token ?? answer.access_token
+  const answer = parseJson(body, 'a token', url.host)
+  const token = answer.token || answer.access_token
   if (!token) throw new RegistryError(`${url.host} gives no token.`, 401)
   // It becomes a header: what cannot be one is refused here, and not by whatever sends it.
   if (typeof token !== 'string' || token.length > longestToken || !/^[\x21-\x7e]+$/.test(token)) {

@@ -1,26 +1,19 @@
 import { Readable } from 'node:stream'
+import { messageOf } from '../diagnostics.ts'
 import type { Clock } from '../host.ts'
 import type { Digest } from '../image/measure.ts'
+import { referenceIn, repositoryUrl } from './address.ts'
+import { describe, parseJson, retryAfter } from './answer.ts'
 import { type Action, createAuthorizer, scopeOf } from './authorize.ts'
 import type { FindCredentials } from './credentials.ts'
 import { isDigest, sha256 } from './digest.ts'
 import { mayPass, RegistryError } from './error.ts'
-import {
-  addressOf,
-  cutWhenSlow,
-  describe,
-  discard,
-  type Exchange,
-  locationOf,
-  parseJson,
-  type Request,
-  type Response,
-  readBody,
-  retryAfter,
-} from './http.ts'
-import { type Repository, schemeOf } from './name.ts'
+import { addressOf, discard, type Exchange, locationOf, type Request, type Response, readBody } from './http.ts'
+import { mediaTypeOf } from './media-type.ts'
+import type { Repository } from './name.ts'
 import { nextPage } from './pages.ts'
 import { retry } from './retry.ts'
+import { verifiedBlob } from './verified-blob.ts'
 
 export interface Manifest {
   readonly digest: Digest
@@ -48,6 +41,7 @@ export interface Registry {
   /** `reference`: a tag, or the digest to put it under no tag. */
   putManifest(repository: Repository, reference: string, manifest: Omit<Manifest, 'digest'>): Promise<void>
   hasBlob(repository: Repository, digest: Digest): Promise<boolean>
+  /** A stream that ends with a RegistryError where its bytes are not those of the digest. */
   blob(repository: Repository, digest: Digest): Promise<Readable>
   /** Uploads, unless it is there already or can be had from `from`, a repository of the same registry. `open` is called once an attempt. */
   putBlob(
@@ -58,6 +52,11 @@ export interface Registry {
   ): Promise<'present' | 'mounted' | 'uploaded'>
   /** Not every registry lets tags be taken away; true when this one did. */
   deleteTag(repository: Repository, tag: string): Promise<boolean>
+  /**
+   * Takes a manifest away by its digest, and with it, in some registries, the tags that point at it.
+   * `refused`: not every registry lets manifests be deleted, nor every login.
+   */
+  deleteManifest(repository: Repository, digest: Digest): Promise<'deleted' | 'missing' | 'refused'>
   /**
    * Whether this login may push: starts an upload as `putBlob` does, and cancels it. Asks once, without retries; rejects as the start of an upload does.
    * A token alone does not tell: some registries give one that is refused later. Source: go-containerregistry `CheckPushPermission`.
@@ -92,20 +91,7 @@ const accept = [
 
 export function createRegistry(setting: RegistrySetting): Registry {
   const authorize = createAuthorizer(setting)
-  const base = (repository: Repository): string => {
-    const url = `${schemeOf(repository.host, setting.insecure)}://${repository.host}/v2/${repository.path}`
-    // The name may be what a file says: it must not lead to another host, nor to another path, than it seems to.
-    const { host, origin, pathname } = addressOf(url)
-    const written = repository.host.toLowerCase()
-    if (
-      !/^[\w.-]+(?:\/[\w.-]+)*$/.test(repository.path) ||
-      pathname !== `/v2/${repository.path}` ||
-      ![host, `${host}:443`, `${host}:80`].includes(written)
-    ) {
-      throw new RegistryError(`"${repository.registry}/${repository.path}" is not the name of an image.`, 400)
-    }
-    return `${origin}/v2/${repository.path}`
-  }
+  const base = (repository: Repository): string => repositoryUrl(repository, setting.insecure)
 
   /**
    * One exchange with login; 401 of the registry is answered once, with what it asks for. The login and its tokens are for the registry's own origin:
@@ -122,7 +108,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
     const once = async (authorization: string | undefined) => {
       const { body, ...rest } = request
       const headers = { ...request.headers, ...(authorization && { authorization }) }
-      return setting.exchange({ ...rest, headers, ...(body && { body: await body() }) })
+      return setting.exchange({ ...rest, headers, ...(body && { body: await opened(body) }) })
     }
     if (addressOf(request.url).origin !== addressOf(base(repository)).origin) return once(undefined)
     const known = authorize.known(repository, scopes)
@@ -136,17 +122,45 @@ export function createRegistry(setting: RegistrySetting): Registry {
     return once(authorization)
   }
 
-  const again = <T>(work: () => Promise<T>, passes = mayPass): Promise<T> => retry(setting, work, passes)
+  const fail = (response: Response, repository: Repository, request: Pick<Request, 'method' | 'url'>): Promise<never> =>
+    refuse(response, repository, request, setting.clock.now())
+
+  const withoutSecrets = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (!(thrown instanceof RegistryError)) throw thrown
+      const { status, retryAfterMs, cause, code } = thrown
+      throw new RegistryError(authorize.redact(thrown.message), status, retryAfterMs, cause, code)
+    }
+  }
+  const again = <T>(work: () => Promise<T>, passes = mayPass): Promise<T> =>
+    retry(setting, () => withoutSecrets(work), passes)
+
+  const readManifest = async (repository: Repository, reference: string): Promise<Manifest> => {
+    const url = `${base(repository)}/manifests/${referenceIn(reference)}`
+    const request = { method: 'GET', url, headers: { accept } } as const
+    const response = await send(repository, 'pull', request)
+    if (response.status !== 200) return fail(response, repository, request)
+    const bytes = await readBody(response)
+    const digest = sha256(bytes)
+    const wanted = isDigest(reference) ? reference : response.headers['docker-content-digest']
+    if (isDigest(wanted) && wanted !== digest) {
+      throw new RegistryError(
+        `${repository.registry} sent a manifest of ${repository.path} that is not ${wanted}. Check that no proxy answers in its place.`,
+        400,
+      )
+    }
+    return { digest, mediaType: mediaTypeOf(response, bytes, repository.registry), bytes }
+  }
 
   const hasBlob = (repository: Repository, digest: Digest): Promise<boolean> =>
     again(async () => {
-      const response = await send(repository, 'pull,push', {
-        method: 'HEAD',
-        url: `${base(repository)}/blobs/${digest}`,
-      })
+      const request = { method: 'HEAD', url: `${base(repository)}/blobs/${digest}` } as const
+      const response = await send(repository, 'pull,push', request)
       discard(response)
       if (response.status === 404) return false
-      return response.status < 300 || fail(response, repository, { method: 'HEAD', url: 'blob' })
+      return response.status < 300 || fail(response, repository, request)
     })
 
   /** Status 201 where the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
@@ -175,22 +189,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
 
   return {
     hasBlob,
-    manifest: (repository, reference) =>
-      again(async () => {
-        const request = {
-          method: 'GET',
-          url: `${base(repository)}/manifests/${referenceIn(reference)}`,
-          headers: { accept },
-        } as const
-        const response = await send(repository, 'pull', request)
-        if (response.status !== 200) return fail(response, repository, request)
-        const bytes = await readBody(response)
-        const digest = sha256(bytes)
-        if (reference.startsWith('sha256:') && reference !== digest) {
-          throw new RegistryError(`${repository.registry} sent a manifest that is not ${reference}.`, 400)
-        }
-        return { digest, mediaType: mediaTypeOf(response, bytes), bytes }
-      }),
+    manifest: (repository, reference) => again(() => readManifest(repository, reference)),
     digestOf: (repository, reference) =>
       again(async () => {
         const request = {
@@ -203,9 +202,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
         if (response.status === 404) return undefined
         if (response.status >= 300) return fail(response, repository, request)
         const digest = response.headers['docker-content-digest']
-        if (isDigest(digest)) return digest
-        const whole = await send(repository, 'pull', { ...request, method: 'GET' })
-        return whole.status === 200 ? sha256(await readBody(whole)) : fail(whole, repository, request)
+        return isDigest(digest) ? digest : (await readManifest(repository, reference)).digest
       }),
     async listTags(repository) {
       const found = new Set<string>()
@@ -218,7 +215,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
         const { tags, link } = await again(async () => {
           const response = await send(repository, 'pull', request)
           if (response.status !== 200) return fail(response, repository, request)
-          return { tags: tagsIn(await readBody(response)), link: response.headers.link }
+          return { tags: tagsIn(await readBody(response), repository.registry), link: response.headers.link }
         })
         // A page without news is the end, whatever its link says.
         const before = found.size
@@ -246,8 +243,7 @@ export function createRegistry(setting: RegistrySetting): Registry {
         const request = { method: 'GET', url: `${base(repository)}/blobs/${digest}` } as const
         const response = await send(repository, 'pull', request)
         if (response.status !== 200) return fail(response, repository, request)
-        cutWhenSlow(response.body)
-        return response.body
+        return verifiedBlob(response, digest, repository.registry)
       }),
     putBlob: async (repository, { digest, size }, open, from) => {
       if (await hasBlob(repository, digest)) return 'present'
@@ -255,7 +251,10 @@ export function createRegistry(setting: RegistrySetting): Registry {
         const mount =
           from && from.host === repository.host ? `?mount=${digest}&from=${encodeURIComponent(from.path)}` : ''
         const begun = await startUpload(repository, mount, mount ? from : undefined)
-        if (begun.status === 201) return 'mounted'
+        if (begun.status === 201) {
+          if (mount) return 'mounted'
+          throw new RegistryError(`${repository.registry} says that it has ${digest}, of which nothing was sent.`, 400)
+        }
         const location = new URL(uploadIn(repository, begun))
         location.searchParams.set('digest', digest)
         const request = {
@@ -268,38 +267,47 @@ export function createRegistry(setting: RegistrySetting): Registry {
         if (done.status >= 300) return fail(done, repository, request)
         discard(done)
         return 'uploaded'
-      })
+      }, mayPassForUpload)
     },
-    deleteTag: async (repository, tag) => {
-      const response = await send(repository, 'pull,push', {
-        method: 'DELETE',
-        url: `${base(repository)}/manifests/${referenceIn(tag)}`,
-      })
-      discard(response)
-      return response.status < 300
-    },
-    checkPush: async (repository) => {
-      const begun = await startUpload(repository)
-      // A registry removes what nobody continues, so an upload that cannot be cancelled changes nothing.
-      if (begun.status === 202) await cancelUpload(repository, begun).catch(() => {})
-    },
+    deleteManifest: (repository, digest) =>
+      again(async () => {
+        const request = { method: 'DELETE', url: `${base(repository)}/manifests/${referenceIn(digest)}` } as const
+        const response = await send(repository, 'pull,push', request, { onRefusal: 'delete' })
+        if (response.status >= 500) return fail(response, repository, request)
+        discard(response)
+        return response.status === 404 ? 'missing' : response.status < 300 ? 'deleted' : 'refused'
+      }),
+    deleteTag: (repository, tag) =>
+      withoutSecrets(async () => {
+        const url = `${base(repository)}/manifests/${referenceIn(tag)}`
+        const response = await send(repository, 'pull,push', { method: 'DELETE', url })
+        discard(response)
+        return response.status < 300
+      }),
+    checkPush: (repository) =>
+      withoutSecrets(async () => {
+        const begun = await startUpload(repository)
+        // A registry removes what nobody continues, so an upload that cannot be cancelled changes nothing.
+        if (begun.status === 202) await cancelUpload(repository, begun).catch(() => {})
+      }),
     userOf: async (repository) => (await setting.credentials(repository.registry))?.username,
   }
 }
 
-/** A tag or a digest; a file may say anything, and it becomes part of an address. Source: distribution spec, "Pulling manifests". */
-function referenceIn(reference: string): string {
-  const isTag = /^\w[\w.-]{0,127}$/.test(reference)
-  if (!isTag && !isDigest(reference)) {
-    throw new RegistryError(`${JSON.stringify(String(reference).slice(0, 150))} is neither a tag nor a digest.`, 400)
+async function opened(open: OpenBlob): Promise<Readable> {
+  try {
+    return await open()
+  } catch (thrown) {
+    if (thrown instanceof RegistryError) throw thrown
+    throw new RegistryError(`What is to be sent cannot be read: ${messageOf(thrown)}.`, 400, undefined, thrown)
   }
-  return reference
 }
 
-async function fail(
+async function refuse(
   response: Response,
   repository: Repository,
-  request: { readonly method: string; readonly url: string },
+  request: Pick<Request, 'method' | 'url'>,
+  now: number,
 ): Promise<never> {
   const body = response.body.destroyed
     ? Buffer.alloc(0)
@@ -309,7 +317,7 @@ async function fail(
   throw new RegistryError(
     `${repository.registry} answers ${request.method} of ${what} in ${repository.path} with ${response.status}${words}.`,
     response.status,
-    retryAfter(response),
+    retryAfter(response, now),
     undefined,
     code,
   )
@@ -322,15 +330,16 @@ async function fail(
 const mayPassForManifest = (thrown: unknown): boolean =>
   mayPass(thrown) || (thrown instanceof RegistryError && thrown.status === 400 && thrown.code === 'DIGEST_INVALID')
 
-/** A repository without tags has null. What is no tag (`distribution spec`: at most 128 letters, digits, `_.-`) is left out. */
-function tagsIn(body: Buffer): readonly string[] {
-  const { tags } = parseJson(body, 'a list of tags')
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag)) : []
-}
+/**
+ * A broken upload is begun anew, with its first byte: of 416, and of an upload that is not known (any more), a registry says so itself.
+ * distribution continues none that broke. Source: distribution `registry/handlers/blobupload.go`, `ResumeBlobUpload`.
+ */
+const mayPassForUpload = (thrown: unknown): boolean =>
+  mayPass(thrown) ||
+  (thrown instanceof RegistryError && (thrown.status === 416 || thrown.code === 'BLOB_UPLOAD_UNKNOWN'))
 
-/** The header, and where a registry leaves it out, what the manifest says of itself. It becomes a header where a manifest is put back. */
-function mediaTypeOf(response: Response, bytes: Buffer): string {
-  const said = [response.headers['content-type']?.split(';')[0]?.trim(), parseJson(bytes, 'a manifest').mediaType]
-  const known = said.find((type) => typeof type === 'string' && /^application\/vnd\.[\w.+-]{1,200}$/.test(type))
-  return typeof known === 'string' ? known : 'application/vnd.oci.image.manifest.v1+json'
+/** A repository without tags has null. What is no tag (`distribution spec`: at most 128 letters, digits, `_.-`) is left out. */
+function tagsIn(body: Buffer, from: string): readonly string[] {
+  const { tags } = parseJson(body, 'a list of tags', from)
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag)) : []
 }

@@ -9,6 +9,9 @@ export interface Credentials {
   readonly password: string
 }
 
+/** Docker's user name for an identity token: only a token service takes it, in place of user and password. */
+export const identityUser = '<token>'
+
 /** Finds the login for a registry, or undefined: then it is spoken to as nobody. */
 export type FindCredentials = (registry: string) => Promise<Credentials | undefined>
 
@@ -59,12 +62,10 @@ export function findCredentials(
     const key = keyOf(registry)
     const helper =
       Object.entries(config.credHelpers ?? {}).find(([name]) => keyOf(name) === key)?.[1] ?? config.credsStore
-    if (helper !== undefined) {
-      const found = await askHelper(helper, key, processes)
-      if (found) return found
-    }
+    const found = await askHelper(helper, key, processes)
+    if (found) return found
     const entry = Object.entries(config.auths ?? {}).find(([name]) => keyOf(name) === key)?.[1]
-    return entry && readEntry(entry)
+    return entry ? readEntry(entry as Entry) : undefined
   }
 }
 
@@ -77,24 +78,29 @@ export const keyOf = (registry: string): string => {
   return ['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host) ? 'https://index.docker.io/v1/' : host
 }
 
-function readEntry(entry: NonNullable<DockerConfig['auths']>[string]): Credentials | undefined {
-  if (entry.identitytoken) return { username: '<token>', password: entry.identitytoken }
-  if (entry.auth) {
-    const text = Buffer.from(entry.auth, 'base64').toString('utf8')
+type Entry = Readonly<Record<keyof NonNullable<DockerConfig['auths']>[string], unknown>>
+
+/** A file that somebody wrote by hand may hold anything. */
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+function readEntry({ identitytoken, auth, username, password }: Entry): Credentials | undefined {
+  if (isText(identitytoken)) return { username: identityUser, password: identitytoken }
+  if (isText(auth)) {
+    const text = Buffer.from(auth, 'base64').toString('utf8')
     const colon = text.indexOf(':')
     return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) }
   }
-  return entry.username && entry.password ? { username: entry.username, password: entry.password } : undefined
+  return isText(username) && isText(password) ? { username, password } : undefined
 }
 
 /** Source: docker-credential-helpers: the server name on standard input, JSON on standard output. */
-async function askHelper(helper: string, server: string, processes: Processes): Promise<Credentials | undefined> {
-  if (!/^[\w.-]+$/.test(helper)) return undefined
+async function askHelper(helper: unknown, server: string, processes: Processes): Promise<Credentials | undefined> {
+  if (!isText(helper) || !/^[\w.-]+$/.test(helper)) return undefined
   try {
     const answer = await processes.ask(`docker-credential-${helper}`, ['get'], { input: server, timeoutMs: 20_000 })
     if (answer.exitCode !== 0) return undefined
-    const { Username: username, Secret: password } = JSON.parse(answer.stdout) as Record<string, string | undefined>
-    return username && password ? { username, password } : undefined
+    const { Username: username, Secret: password } = JSON.parse(answer.stdout) as Record<string, unknown>
+    return isText(username) && isText(password) ? { username, password } : undefined
   } catch {
     // A helper that is configured but not installed: docker, too, goes on without.
     return undefined

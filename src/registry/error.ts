@@ -1,4 +1,6 @@
-/** An answer of a registry that is not the one hoped for. */
+import { printable } from '../printable.ts'
+
+/** An answer of a registry that is not the one hoped for. Its message is one line that cannot act on a terminal, whatever the registry sent. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   /** HTTP status; undefined: the connection failed. */
@@ -8,7 +10,7 @@ export class RegistryError extends Error {
   readonly code: string | undefined
 
   constructor(message: string, status?: number, retryAfterMs?: number, cause?: unknown, code?: string) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(printable(message), cause === undefined ? undefined : { cause })
     this.status = status
     this.retryAfterMs = retryAfterMs
     this.code = code

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { HttpClient } from '@actions/http-client'
 import { messageOf } from '../diagnostics.ts'
+import { describeConnection } from './connection.ts'
 import { RegistryError } from './error.ts'
 
 export interface Request {
@@ -25,37 +26,49 @@ export interface Response {
 /** One exchange. Rejects with a RegistryError: without a status when the connection fails, with one when the server sends it where it must not go. */
 export type Exchange = (request: Request) => Promise<Response>
 
-const socketTimeoutMs = 60_000
-/** A server that sends a byte now and then never runs into the timeout of the socket. */
-const answerTimeoutMs = 120_000
+export interface Timeouts {
+  /** Nothing comes and nothing goes for so long. Default 60,000 ms. */
+  readonly socketMs?: number
+  /** From the end of the request to the head of its answer: a server that sends a byte now and then never runs into the other one. Default 120,000 ms. */
+  readonly answerMs?: number
+}
+
+const defaultSocketMs = 60_000
+const defaultAnswerMs = 120_000
 const mostRedirects = 5
 
 /** Real HTTP: proxies from the environment, kept connections, and redirects, along which a login stays at the origin that it is for. */
-export function createExchange(userAgent: string): Exchange {
+export function createExchange(userAgent: string, timeouts: Timeouts = {}): Exchange {
+  const { socketMs = defaultSocketMs, answerMs = defaultAnswerMs } = timeouts
   // One for each origin: a client keeps the agent of its first request for all that follow, of another protocol too.
   const clients = new Map<string, Promise<HttpClient>>()
   const clientFor = (origin: string): Promise<HttpClient> => {
-    const client = clients.get(origin) ?? openClient(userAgent)
+    const client = clients.get(origin) ?? openClient(userAgent, socketMs)
     clients.set(origin, client)
     return client
   }
   const once = async ({ method, url, headers = {}, body }: Request): Promise<IncomingMessage> => {
-    // A stream that breaks must fail the request, not the process; and a request that breaks must let go of the file.
     const stream = typeof body === 'object' ? body : undefined
-    let broken: unknown
-    stream?.on('error', (thrown) => {
-      broken = thrown
-    })
     const { host, origin } = addressOf(url)
+    // A stream that breaks must fail the request, not the process; and a request that breaks must let go of the file.
+    const broken = new Promise<never>((_, reject) => {
+      stream?.on('error', (thrown) => reject(unreadable(thrown, host)))
+    })
+    broken.catch(() => {})
     try {
       const client = await clientFor(origin)
       const answer = client.request(method, url, body ?? (null as unknown as string), { ...headers })
-      const { message } = await (stream ? answer : within(answer, answerTimeoutMs))
-      if (broken) throw broken
+      const { message } = await Promise.race([within(answer, answerMs, stream), broken])
       return message
     } catch (thrown) {
       stream?.destroy()
-      throw new RegistryError(`${method} ${host}: ${messageOf(thrown)}`, undefined, undefined, thrown)
+      if (thrown instanceof RegistryError) throw thrown
+      throw new RegistryError(
+        `The connection to ${host} failed (${method}): ${describeConnection(thrown)}`,
+        undefined,
+        undefined,
+        thrown,
+      )
     }
   }
   return async (request) => {
@@ -91,11 +104,14 @@ export function addressOf(url: string, base?: string): URL {
   if (address && /^https?:$/.test(address.protocol) && address.username === '' && address.password === '') {
     return address
   }
-  throw new RegistryError(`${quoted(url)} is not an address of HTTP without a login in it.`, 400)
+  throw new RegistryError(`${quoted(withoutUser(url))} is not an address of HTTP without a login in it.`, 400)
 }
 
 /** Storage signs its addresses, which makes them long. */
 const longestAddress = 8_192
+
+/** A text with an address in it, without the login of that. */
+export const withoutUser = (text: string): string => text.slice(0, longestAddress).replace(/\/\/[^/?#]*@/, '//***@')
 
 const quoted = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 
@@ -111,10 +127,24 @@ export function locationOf(location: string, from: string): string {
   return target.href
 }
 
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+/** A blob that comes from another registry may be sent again where that one's failure may pass; a file that cannot be read stays so. */
+const unreadable = (thrown: unknown, host: string): RegistryError =>
+  new RegistryError(
+    `What was to be sent to ${host} cannot be read: ${messageOf(thrown)}`,
+    thrown instanceof RegistryError ? thrown.status : 400,
+    undefined,
+    thrown,
+  )
+
+/** @param after the time begins when this has been read to its end: a large upload takes long. */
+async function within<T>(work: Promise<T>, ms: number, after: Readable | undefined): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+    const start = () => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+    }
+    if (after) after.once('end', start)
+    else start()
   })
   // What comes after that is of no interest any more.
   work.catch(() => {})
@@ -126,14 +156,14 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
 }
 
 /** Loaded with the first request: it is large, and the builds begin before anybody asks a registry. */
-async function openClient(userAgent: string): Promise<HttpClient> {
+async function openClient(userAgent: string, socketTimeout: number): Promise<HttpClient> {
   const { HttpClient: Client } = await import('@actions/http-client')
   return new Client(userAgent, [], {
     keepAlive: true,
     allowRetries: false,
     // Ours are followed with an eye on the origin: those of the client carry the login to another port.
     allowRedirects: false,
-    socketTimeout: socketTimeoutMs,
+    socketTimeout,
   })
 }
 
@@ -152,7 +182,7 @@ const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
 export async function readBody(
   response: Response,
   limit = 4 * 1024 * 1024,
-  timeoutMs = answerTimeoutMs,
+  timeoutMs = defaultAnswerMs,
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
@@ -204,40 +234,4 @@ export function discard({ body }: Response): void {
     if (left < 0) body.destroy()
   })
   body.once('close', () => clearTimeout(timer))
-}
-
-/** JSON of a registry. Rejects what is none, or no object, with a RegistryError that names it as `what`. */
-export function parseJson(body: Buffer, what: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // Said below.
-  }
-  throw new RegistryError(`The registry sent ${what} that is not JSON.`, 400)
-}
-
-/** The registry's own words, in one short line, and its code. Source: distribution spec, "Error codes". */
-export function describe(body: Buffer): { readonly words: string; readonly code?: string } {
-  try {
-    const { errors } = JSON.parse(body.toString('utf8')) as { errors?: { code?: unknown; message?: unknown }[] }
-    const [first] = errors ?? []
-    if (!first) return { words: '' }
-    const { code = '', message = '' } = first
-    return { words: ` (${plain(`${code}: ${message}`)})`, code: plain(String(code)) }
-  } catch {
-    return { words: '' }
-  }
-}
-
-/** One line without what a terminal would obey. */
-const plain = (text: string): string => text.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
-
-/** Seconds or a date. Source: RFC 9110, 10.2.3. */
-export function retryAfter(response: Response): number | undefined {
-  const value = response.headers['retry-after']
-  if (!value) return undefined
-  const seconds = Number(value)
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }

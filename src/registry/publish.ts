@@ -98,35 +98,44 @@ async function signAll(
   await untilAborted(sign([...new Set(references)]), signal)
 }
 
-/** Puts one image into a registry under its digest only. */
+/**
+ * Puts one image into a registry under its digest only.
+ * @returns the digests of those of its manifests that its repository did not have before.
+ */
 export async function upload(
   { image, stored, attestation }: Publishable,
   listRepository: Repository | undefined,
   registry: Registry,
   limit = pLimit(uploadsAtOnce),
-): Promise<void> {
+): Promise<readonly Digest[]> {
   const repository = parseRepository(image)
-  for (const one of attestation ? [stored, attestation] : [stored]) await send(one, repository, registry, limit)
+  const sent: Digest[] = []
+  for (const one of attestation ? [stored, attestation] : [stored]) {
+    if (await send(one, repository, registry, limit)) sent.push(one.manifest.digest)
+  }
   // A manifest list can only name manifests of its own repository.
   if (listRepository && listRepository.path !== repository.path) {
     const from = listRepository.host === repository.host ? repository : undefined
     for (const one of attestation ? [stored, attestation] : [stored])
       await send(one, listRepository, registry, limit, from)
   }
+  return sent
 }
 
+/** @returns whether the repository did not have it. */
 async function send(
   stored: StoredImage,
   repository: Repository,
   registry: Registry,
   limit: <T>(work: () => Promise<T>) => Promise<T>,
   from?: Repository,
-): Promise<void> {
-  if (await isComplete(stored, repository, registry)) return
+): Promise<boolean> {
+  if (await isComplete(stored, repository, registry)) return false
   await Promise.all(
     stored.blobs.map((blob) => limit(() => registry.putBlob(repository, blob, () => stored.open(blob.digest), from))),
   )
   await registry.putManifest(repository, stored.manifest.digest, stored.manifest)
+  return true
 }
 
 /**

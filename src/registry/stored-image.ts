@@ -2,11 +2,13 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { messageOf } from '../diagnostics.ts'
 import type { Digest } from '../image/measure.ts'
+import { parseJson } from './answer.ts'
 import type { Blob, Manifest, Registry } from './client.ts'
 import { isDigest, sha256 } from './digest.ts'
 import { RegistryError } from './error.ts'
-import { parseJson } from './http.ts'
+import { isMediaType } from './media-type.ts'
 import { parseRepository } from './name.ts'
 
 /** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
@@ -27,31 +29,38 @@ export interface StoredImage {
 
 /** Reads the manifest of an OCI layout and checks that it is the one that was built and that every blob is there in full. */
 export async function openLayout(folder: string, manifestDigest: Digest): Promise<StoredImage> {
-  const bytes = await readFile(blobPath(folder, manifestDigest))
+  const bytes = await inLayout(manifestDigest, readFile(blobPath(folder, manifestDigest)))
   if (sha256(bytes) !== manifestDigest)
     throw new RegistryError(`The manifest in the image layout is not ${manifestDigest}.`, 400)
-  const image = describe({ digest: manifestDigest, mediaType: undefined, bytes }, (digest) =>
+  const image = describe({ digest: manifestDigest, mediaType: undefined, bytes }, 'The image layout', (digest) =>
     createReadStream(blobPath(folder, digest)),
   )
   for (const { digest, size } of image.blobs) {
-    const found = await stat(blobPath(folder, digest))
+    const found = await inLayout(digest, stat(blobPath(folder, digest)))
     if (found.size !== size)
       throw new RegistryError(`Blob ${digest} has ${found.size} bytes, its manifest says ${size}.`, 400)
   }
   return image
 }
 
+const inLayout = <T>(digest: Digest, work: Promise<T>): Promise<T> =>
+  work.catch((thrown: unknown) => {
+    throw new RegistryError(`The image layout lacks ${digest}: ${messageOf(thrown)}`, 400, undefined, thrown)
+  })
+
 /** An image that another job has put into the registry under its digest. */
 export async function openStored(registry: Registry, image: string, manifestDigest: Digest): Promise<StoredImage> {
   const repository = parseRepository(image)
-  return describe(await registry.manifest(repository, manifestDigest), (digest) => registry.blob(repository, digest))
+  const manifest = await registry.manifest(repository, manifestDigest)
+  return describe(manifest, repository.registry, (digest) => registry.blob(repository, digest))
 }
 
 function describe(
   { digest, mediaType, bytes }: Omit<Manifest, 'mediaType'> & { readonly mediaType: string | undefined },
+  from: string,
   open: StoredImage['open'],
 ): StoredImage {
-  const manifest = asImage(parseJson(bytes, `a manifest (${digest})`), digest)
+  const manifest = asImage(parseJson(bytes, `the manifest ${digest}`, from), digest)
   const blobs = new Map(
     [...manifest.layers, manifest.config].map((blob) => [blob.digest, { digest: blob.digest, size: blob.size }]),
   )
@@ -77,7 +86,7 @@ function asImage(value: Readonly<Record<string, unknown>>, digest: Digest): Imag
   if (!isBlob(config) || !Array.isArray(layers) || !layers.every(isBlob)) {
     throw new RegistryError(`The manifest ${digest} is not that of an image.`, 400)
   }
-  return { config, layers, ...(typeof mediaType === 'string' && { mediaType }) }
+  return { config, layers, ...(isMediaType(mediaType) && { mediaType }) }
 }
 
 function blobPath(folder: string, digest: Digest): string {

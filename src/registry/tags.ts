@@ -22,6 +22,9 @@ export async function moveTags(moves: readonly TagMove[], registry: Registry, si
       signal?.throwIfAborted()
       const was = before[index]
       if (was === 'right') continue
+      // Another run may have moved it since: then it is not ours to move.
+      const now = await registry.digestOf(move.repository, move.tag)
+      if (now !== was?.digest) throw overtaken(move, now)
       // Noted first: a broken connection leaves open whether the registry took it.
       moved.push({ move, was })
       await registry.putManifest(move.repository, move.tag, move.manifest)

@@ -17,6 +17,7 @@ const remedies: Readonly<Record<Reason['gate'], string>> = {
   measure: 'Nothing can be said of the size without it.',
   publish: 'No tag points at a part of this run; run it again when the registry is well.',
   input: '',
+  artifact: '',
   environment: '',
   cancelled: '',
 }

@@ -7,6 +7,7 @@ const codes: Readonly<Record<Reason['gate'], number>> = {
   audit: 1,
   measure: 1,
   input: 2,
+  artifact: 2,
   environment: 3,
   publish: 3,
   cancelled: 130,

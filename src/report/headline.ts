@@ -105,6 +105,7 @@ function between(percents: readonly number[]): string {
 
 const phrases: Readonly<Record<Reason['gate'], (names: string) => string>> = {
   input: () => 'the input was refused',
+  artifact: () => 'an artifact is missing or cannot be used',
   environment: () => 'the environment failed',
   cancelled: () => 'cancelled',
   build: (names) => `build failed${names && ` for ${names}`}`,

@@ -12,6 +12,7 @@ export const gateNames: Readonly<Record<Reason['gate'], string>> = {
   measure: 'measuring',
   publish: 'publishing',
   input: 'input',
+  artifact: 'artifact',
   environment: 'environment',
   cancelled: 'cancelled',
 }

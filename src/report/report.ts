@@ -57,7 +57,17 @@ export interface AddonReport {
 
 /** Why a run did not pass, most important first: `aarch64: not healthy within 60 s`. */
 export interface Reason {
-  readonly gate: 'build' | 'smoke' | 'size' | 'audit' | 'measure' | 'publish' | 'input' | 'environment' | 'cancelled'
+  readonly gate:
+    | 'build'
+    | 'smoke'
+    | 'size'
+    | 'audit'
+    | 'measure'
+    | 'publish'
+    | 'input'
+    | 'artifact'
+    | 'environment'
+    | 'cancelled'
   readonly addon?: string
   readonly architecture?: Architecture
   readonly message: string

@@ -1,4 +1,5 @@
 import { type Diagnostic, error, type Failure } from '../diagnostics.ts'
+import type { Digest } from '../image/measure.ts'
 import { pathPart } from '../plan/target-names.ts'
 import { printable } from '../printable.ts'
 import { known } from './known.ts'
@@ -21,6 +22,8 @@ export interface ResultFile {
   readonly failure?: Pick<Failure, 'kind' | 'diagnostics'>
   /** Why the image is not in the registry under its digest; absent where it is. */
   readonly notPushed?: string
+  /** Manifests that the job has put into the repository of the image, which did not have them. */
+  readonly pushed?: readonly Digest[]
 }
 
 /** `aicleaner-aarch64.result.json`: a name that stays apart when artifacts of several jobs are put into one folder. */
@@ -51,6 +54,7 @@ const schema = object(
   {
     failure: object({ kind: { enum: ['input', 'environment', 'cancelled'] }, diagnostics: listOf(ref('diagnostic')) }),
     notPushed: text,
+    pushed: listOf(ref('digest')),
   },
 )
 

@@ -14,7 +14,18 @@ const digest: Definition = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' }
 
 const reason = object(
   {
-    gate: choice('build', 'smoke', 'size', 'audit', 'measure', 'publish', 'input', 'environment', 'cancelled'),
+    gate: choice(
+      'build',
+      'smoke',
+      'size',
+      'audit',
+      'measure',
+      'publish',
+      'input',
+      'artifact',
+      'environment',
+      'cancelled',
+    ),
     message: text,
   },
   { addon: text, architecture: ref('architecture'), remedy: text },

@@ -1,4 +1,6 @@
-import { DockerfileParser, type Instruction } from 'dockerfile-ast'
+import type { Instruction } from 'dockerfile-ast'
+import { parseDockerfile } from '../addon/dockerfile.ts'
+import { lineStarts } from '../addon/lines.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import { instructionOf } from './words.ts'
 
@@ -40,12 +42,13 @@ const making = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
 
 /** What makes layers: the instructions of the stage, and before them those of the stages that it stands on. */
 function stepsOf(text: string, wanted?: string): Step[] {
-  const all = DockerfileParser.parse(text).getInstructions()
+  const parsed = parseDockerfile(text)
+  const read = stepsIn(text, parsed.getEscapeCharacter())
   const stages: { name: string; from: string; steps: Step[] }[] = []
-  for (const instruction of all) {
+  for (const instruction of parsed.getInstructions()) {
     const keyword = instruction.getKeyword()
     if (keyword === 'FROM') stages.push({ ...fromOf(instruction), steps: [] })
-    else if (making.has(keyword)) stages.at(-1)?.steps.push(stepOf(instruction, keyword))
+    else if (making.has(keyword)) stages.at(-1)?.steps.push(read(instruction))
   }
   const find = (name: string) =>
     stages.findLast((stage) => stage.name !== '' && stage.name.toLowerCase() === name.toLowerCase()) ??
@@ -69,16 +72,24 @@ function fromOf(instruction: Instruction): { name: string; from: string } {
   return { from, name: as?.toLowerCase() === 'as' ? name : '' }
 }
 
-function stepOf(instruction: Instruction, keyword: string): Step {
-  const text = instruction
-    .getTextContent()
-    .replace(/\\[^\S\n]*\n(?:[^\S\n]*(?:#[^\n]*)?\n)*/g, ' ')
-    .replace(/^\s*\S+/, '')
-    // Flags such as --mount and --chown are not in the history.
-    .replace(/^(\s+--\S+)+/, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return { keyword, text, line: instruction.getRange().start.line + 1 }
+/** Reads an instruction from the text as it is written: the parser was given another one, in which some words are masked. */
+function stepsIn(text: string, escapeMark: string): (instruction: Instruction) => Step {
+  const starts = lineStarts(text)
+  const continued =
+    escapeMark === '`' ? /`[^\S\n]*\n(?:[^\S\n]*(?:#[^\n]*)?\n)*/g : /\\[^\S\n]*\n(?:[^\S\n]*(?:#[^\n]*)?\n)*/g
+  return (instruction) => {
+    const { start, end } = instruction.getRange()
+    const [from = 0, to = 0] = [start, end].map(({ line, character }) => (starts[line] ?? text.length) + character)
+    const step = text
+      .slice(from, to)
+      .replace(continued, ' ')
+      .replace(/^\s*\S+/, '')
+      // Flags such as --mount and --chown are not in the history.
+      .replace(/^(\s+--\S+)+/, '')
+      .replace(/\s+/g, ' ')
+      .trim()
+    return { keyword: instruction.getKeyword(), text: step, line: start.line + 1 }
+  }
 }
 
 /** Pairs of the two lists in order, so that as much as possible fits. */

@@ -5,7 +5,7 @@ import { docker, saidBy } from '../docker/containers.ts'
 import type { Host } from '../host.ts'
 import { labelsOf } from './labels.ts'
 import { directProber, type Prober } from './probe.ts'
-import { isFree, readRoutes, type Subnet, subnets } from './subnets.ts'
+import { isFree, type Range, readRoutes, routesInto, type Subnet, subnets } from './subnets.ts'
 import { type Desk, openDesk } from './supervisor/desk.ts'
 import { openRelay } from './supervisor/relay.ts'
 import { type Server, serve } from './supervisor/server.ts'
@@ -69,14 +69,22 @@ interface StandIn {
   close(): Promise<void>
 }
 
+const routesHere = async (): Promise<readonly Range[]> =>
+  readRoutes(await readFile('/proc/net/route', 'utf8').catch(() => ''))
+
 async function makeNetwork(host: Host, transport: Transport): Promise<Network | { readonly problem: string }> {
   const network = `aicleaner-${host.runId}-smoke`
-  const routes = readRoutes(await readFile('/proc/net/route', 'utf8').catch(() => ''))
+  const routes = await routesHere()
   let problem = 'every subnet that could be used is taken on this machine'
   for (const subnet of subnets.filter((one) => isFree(one, routes))) {
     const gateway = transport === 'gateway' ? subnet.supervisor : subnet.first
     const answer = await docker(host.processes, networkArguments(network, host.runId, { ...subnet, gateway }))
-    if (answer.exitCode === 0) return { network, ...subnet }
+    if (answer.exitCode === 0) {
+      // An engine knows its own networks only, so another one on this machine may have given the subnet away at the same moment.
+      if (routesInto(subnet, await routesHere()) < 2) return { network, ...subnet }
+      await removeNetwork(network, host)
+      continue
+    }
     problem = saidBy(answer)
     if (!/overlap|already in use|in use by/i.test(problem)) break
   }

@@ -15,12 +15,14 @@ export const subnets: readonly Subnet[] = [
     first: `172.30.${third}.1`,
     supervisor: `172.30.${third}.2`,
   })),
-  ...[1, 2, 3, 4].map((second) => ({
-    subnet: `10.23${second}.32.0/23`,
-    range: `10.23${second}.33.0/24`,
-    first: `10.23${second}.32.1`,
-    supervisor: `10.23${second}.32.2`,
-  })),
+  ...[1, 2, 3, 4].flatMap((second) =>
+    [32, 64, 96, 128, 160, 192, 224].map((third) => ({
+      subnet: `10.23${second}.${third}.0/23`,
+      range: `10.23${second}.${third + 1}.0/24`,
+      first: `10.23${second}.${third}.1`,
+      supervisor: `10.23${second}.${third}.2`,
+    })),
+  ),
 ]
 
 /** First and last address, as numbers. */
@@ -44,9 +46,12 @@ export const readRoutes = (text: string): readonly Range[] =>
 const swapped = (hex: string): number => Buffer.from(hex, 'hex').reverse().readUInt32BE(0)
 
 /** Pure. Docker looks at its own networks only, and would take a network of this machine away from it. */
-export function isFree({ subnet }: Subnet, routes: readonly Range[]): boolean {
+export const isFree = (subnet: Subnet, routes: readonly Range[]): boolean => routesInto(subnet, routes) === 0
+
+/** Pure: how many of the routes lead into a subnet. More than one: two engines gave it away at the same moment. */
+export function routesInto({ subnet }: Subnet, routes: readonly Range[]): number {
   const [address = '', bits = '32'] = subnet.split('/')
   const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
   const last = first + 2 ** (32 - Number(bits)) - 1
-  return routes.every(([from, to]) => to < first || from > last)
+  return routes.filter(([from, to]) => to >= first && from <= last).length
 }

@@ -41,7 +41,11 @@ export function checksOf(
         const reason = `stayed up for ${seconds(afterMs)}, but ${outcome.said}`
         return [judged('starts', true, 'started', gates), { ...check('healthy', true, reason), status: 'warn' }]
       }
-      const reason = `not ready within ${seconds(deadlineMs)}${emulated ? ' (emulated)' : ''}: ${outcome.said}`
+      const limit =
+        outcome.tries === undefined
+          ? `within ${seconds(deadlineMs)}${emulated ? ' (emulated)' : ''}`
+          : `after ${outcome.tries} more tries, though everything else was`
+      const reason = `not ready ${limit}: ${outcome.said}`
       return [judged('starts', true, 'started', gates), check('healthy', false, reason)]
     }
     case 'out-of-memory':

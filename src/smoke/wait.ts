@@ -11,7 +11,13 @@ export type Outcome = { readonly afterMs: number; readonly state: ContainerState
   | { readonly kind: 'ready'; readonly by: readonly Signal[] }
   | { readonly kind: 'ended' | 'out-of-memory' | 'restarting' | 'gone' | 'stopped-itself'; readonly reason?: string }
   /** What had not answered when the time was over, and what each said last. */
-  | { readonly kind: 'late'; readonly missing: readonly Signal[]; readonly said: string }
+  | {
+      readonly kind: 'late'
+      readonly missing: readonly Signal[]
+      readonly said: string
+      /** The time was not over: `smoke-command` has failed so often after everything else had passed. */
+      readonly tries?: number
+    }
 )
 
 export interface WaitOptions {
@@ -29,11 +35,14 @@ export interface WaitOptions {
 }
 
 const pollMs = 1000
+/** A container that says it is well may need a moment more until a command in it finds what it looks for. */
+export const triesOnceHealthy = 10
 const betweenProbesMs = 500
 const probeTimeoutMs = 10_000
 
 /**
- * Waits for a verdict about a started container: ready by every signal, ended, out of memory, or late. One deadline for all of it.
+ * Waits for a verdict about a started container: ready by every signal, ended, out of memory, or late. One deadline for all of it;
+ * a command is not tried until then once everything else has passed, see `triesOnceHealthy`.
  * Events wake it up, the state is always asked for: an event that is lost costs a second and no verdict.
  */
 export async function waitForReady(watch: Watch, options: WaitOptions, host: Host): Promise<Outcome> {
@@ -44,12 +53,16 @@ export async function waitForReady(watch: Watch, options: WaitOptions, host: Hos
   const said = new Map<Signal, string>()
   /** Since when a signal has been given, but not as it should be. */
   const half = new Map<Signal, number>()
+  const others = options.signals.filter(({ kind }) => kind !== 'command')
+  /** Of the command, since everything else has passed. */
+  let tries = 0
   const loops = options.signals
     .filter(({ kind }) => kind === 'http' || kind === 'tcp' || kind === 'command')
     .map((signal) => poll(signal))
 
   async function poll(signal: Signal): Promise<void> {
     while (!over.signal.aborted && !host.signal.aborted) {
+      const isLast = signal.kind === 'command' && others.length > 0 && others.every((other) => passed.has(other))
       const result = await look(signal, watch.id, options, host)
       if (result.passed) {
         passed.add(signal)
@@ -57,6 +70,8 @@ export async function waitForReady(watch: Watch, options: WaitOptions, host: Hos
         return
       }
       said.set(signal, result.said)
+      if (isLast) tries += 1
+      if (tries === triesOnceHealthy) return watch.nudge()
       if (!result.half) half.delete(signal)
       else if (!half.has(signal)) half.set(signal, clock.now())
       await clock.sleep(betweenProbesMs, over.signal)
@@ -87,9 +102,11 @@ export async function waitForReady(watch: Watch, options: WaitOptions, host: Hos
       const missing = options.signals.filter((signal) => !passed.has(signal))
       const enough = clock.now() - options.deadlineMs / 4
       const isHalf = missing.every((signal) => (half.get(signal) ?? Number.POSITIVE_INFINITY) <= enough)
-      if (afterMs >= options.deadlineMs || isHalf || host.signal.aborted) {
+      const isExhausted = tries === triesOnceHealthy
+      if (afterMs >= options.deadlineMs || isHalf || isExhausted || host.signal.aborted) {
         return {
           kind: 'late',
+          ...(isExhausted && { tries }),
           missing: missing.map((signal) => (half.has(signal) ? { ...signal, must: false } : signal)),
           said: missing.map((one) => lastWord(one, said, watch)).join('; '),
           afterMs,

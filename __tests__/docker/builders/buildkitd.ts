@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { must, run } from '../../testbed/machine/command.ts'
-import { freePort } from '../../testbed/ports.ts'
 
-/** A real BuildKit daemon in a container, as somebody else would run it, on a free port of loopback. */
+/** A real BuildKit daemon in a container, as somebody else would run it, on loopback. */
 export interface Buildkitd {
   readonly name: string
   /** `tcp://localhost:PORT` */
@@ -24,7 +24,6 @@ export interface BuildkitdOptions {
 
 export async function startBuildkitd({ image, certificates }: BuildkitdOptions): Promise<Buildkitd> {
   const name = `aicleaner-buildkitd-${randomBytes(4).toString('hex')}`
-  const port = await freePort()
   const folder = certificates?.folder
   const tls =
     folder === undefined
@@ -33,8 +32,15 @@ export async function startBuildkitd({ image, certificates }: BuildkitdOptions):
   await must('docker', [
     ...['run', '--detach', '--privileged', '--network', 'host', '--name', name],
     ...(folder === undefined ? [] : ['--volume', `${folder}:/tls:ro`]),
-    ...[image, '--addr', `tcp://127.0.0.1:${port}`, '--addr', 'unix:///run/buildkit/buildkitd.sock', ...tls],
+    ...[image, '--addr', 'tcp://127.0.0.1:0', '--addr', 'unix:///run/buildkit/buildkitd.sock', ...tls],
   ])
+  const release = async () => {
+    await run('docker', ['rm', '--force', '--volumes', name])
+  }
+  const port = await portOf(name).catch(async (thrown: unknown) => {
+    await release()
+    throw thrown
+  })
   return {
     name,
     address: `tcp://localhost:${port}`,
@@ -48,9 +54,19 @@ export async function startBuildkitd({ image, certificates }: BuildkitdOptions):
         return attributes?.platform ?? []
       })
     },
-    release: async () => {
-      await run('docker', ['rm', '--force', '--volumes', name])
-    },
+    release,
+  }
+}
+
+/** The port that it got, as it says itself once it listens. */
+async function portOf(name: string): Promise<string> {
+  for (;;) {
+    const runs = (await must('docker', ['inspect', '--format', '{{.State.Running}}', name])).trim() === 'true'
+    const { stdout, stderr } = await run('docker', ['logs', name])
+    const [, port] = /running server on 127\.0\.0\.1:(\d+)/.exec(stdout + stderr) ?? []
+    if (port !== undefined) return port
+    if (!runs) throw new Error(`buildkitd: ${stderr.trim().split('\n').slice(-2).join(' | ')}`)
+    await sleep(100)
   }
 }
 

@@ -1,32 +1,34 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { anyRepository, errorsOf, published } from '../../faults/fault-job.ts'
-import { readFacts, whySkipped } from '../../testbed/facts.ts'
-import { freePort } from '../../testbed/ports.ts'
+import { describeWith, testWith } from '../../testbed/describe-with.ts'
+import { readFacts } from '../../testbed/facts.ts'
+import { holdRefusingPort, type RefusingPort } from '../../testbed/ports.ts'
 import { type Buildkitd, type Certificates, makeCertificates, startBuildkitd } from './buildkitd.ts'
 import { runWith } from './job.ts'
 
 jest.setTimeout(240_000)
 
 const facts = readFacts()
-const skipped = whySkipped(['engine', 'registry', 'bases', 'buildkit', 'emulators'], facts)
 const image = facts.buildkit ?? ''
-const title = 'a remote builder'
 
-;(skipped ? describe.skip : describe)(skipped ? `${title} (${skipped})` : title, () => {
+describeWith(['engine', 'registry', 'bases', 'buildkit', 'emulators'], 'a remote builder', () => {
   let first: Buildkitd
   let second: Buildkitd
   let certificates: Certificates
+  let refusing: RefusingPort
   const pem = (name: string) => readFile(join(certificates.folder, name), 'utf8')
 
   beforeAll(async () => {
+    refusing = await holdRefusingPort()
     certificates = await makeCertificates()
     ;[first, second] = await Promise.all([startBuildkitd({ image }), startBuildkitd({ image, certificates })])
   })
   afterAll(async () => {
     await Promise.all([first?.release(), second?.release()])
     await certificates?.release()
+    refusing?.release()
   })
 
   test('of several nodes builds each platform on its node, for every add-on of the run, and the tested image is the published one', async () => {
@@ -56,8 +58,8 @@ const title = 'a remote builder'
     }
   })
 
-  const noClassic = whySkipped(['classic-engine'], facts)
-  ;(noClassic ? test.skip : test)(
+  testWith(
+    ['classic-engine'],
     'loads what it built into an engine with the classic store, too, to be tested there',
     async () => {
       const result = await runWith(
@@ -129,10 +131,10 @@ const title = 'a remote builder'
       /refuses our certificate.*endpoint-cert/,
     ],
     ['does not speak TLS', () => first.address, { cacert: 'ca.pem', ...certificate }, /does not speak TLS/],
-    ['is not there', async () => `tcp://localhost:${await freePort()}`, {}, /connection is refused.*buildkitd listens/],
+    ['is not there', () => `tcp://127.0.0.1:${refusing.port}`, {}, /connection is refused.*buildkitd listens/],
     ['has a name that nobody knows', () => 'tcp://builder.invalid:1234', {}, /no host of that name/],
   ])('that %s is refused in one sentence, before anything is built', async (_, address, files, said) => {
-    const inputs: Record<string, string> = { driver: 'remote', endpoint: await address() }
+    const inputs: Record<string, string> = { driver: 'remote', endpoint: address() }
     for (const [name, file] of Object.entries(files)) inputs[`endpoint-${name}`] = await pem(file)
     const result = await runWith(inputs)
     expect(result.exitCode).toBe(3)

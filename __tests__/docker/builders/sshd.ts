@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { must, run, searchPath } from '../../testbed/machine/command.ts'
 import { leashScript, startLeashed } from '../../testbed/machine/leash.ts'
-import { freePort } from '../../testbed/ports.ts'
+import { onAnyPort } from '../../testbed/ports.ts'
 
-/** A real SSH server on a free port of loopback that takes one key, for the user who runs the tests. */
+/** A real SSH server on loopback that takes one key, for the user who runs the tests. */
 export interface Sshd {
   /** `root@localhost:PORT` */
   readonly login: string
@@ -17,10 +16,13 @@ export interface Sshd {
 }
 
 /** @param programs scripts by name, in the path of whoever logs in, in front of the machine's. */
-export async function startSshd(programs: Readonly<Record<string, string>>): Promise<Sshd> {
+export const startSshd = (programs: Readonly<Record<string, string>>): Promise<Sshd> =>
+  onAnyPort((port) => startAt(port, programs))
+
+/** Undefined where somebody else has the port. */
+async function startAt(port: number, programs: Readonly<Record<string, string>>): Promise<Sshd | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-sshd-'))
   const at = (name: string) => join(folder, name)
-  const port = await freePort()
   for (const name of ['host', 'client', 'other']) {
     await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', randomBytes(4).toString('hex'), '-f', at(name)])
   }
@@ -58,11 +60,14 @@ export async function startSshd(programs: Readonly<Record<string, string>>): Pro
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
   const leash = startLeashed('sh', [leashScript, folder, '/usr/sbin/sshd', '-D', '-e', '-f', at('sshd_config')])
   const login = `${userInfo().username}@localhost:${port}`
-  for (const end = Date.now() + 20_000; ; await sleep(100)) {
-    const args = ['-p', String(port), '-o', 'ConnectTimeout=5', '--', `${userInfo().username}@localhost`, 'true']
-    const { code, stderr } = await run(join(clients.good, 'ssh'), args)
-    if (code === 0) break
-    if (Date.now() > end || leash.exitCode() !== undefined) throw new Error(`sshd: ${leash.lastWords()} | ${stderr}`)
+  const [, listens] =
+    (await leash.announced(/(Server listening on )|Bind to port \d+ on \S+ failed: Address already/)) ?? []
+  const args = ['-p', String(port), '-o', 'ConnectTimeout=20', '--', `${userInfo().username}@localhost`, 'true']
+  const { code, stderr } = listens ? await run(join(clients.good, 'ssh'), args) : { code: 1, stderr: '' }
+  if (code !== 0) {
+    await leash.release()
+    if (/Address already|Cannot bind/.test(leash.lastWords())) return undefined
+    throw new Error(`sshd: ${leash.lastWords()} | ${stderr}`)
   }
   return {
     login,

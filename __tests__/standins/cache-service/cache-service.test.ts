@@ -69,7 +69,7 @@ describe('with @actions/cache', () => {
       ['sizes-1', 'refs/heads/main', true],
     ])
     expect(cache.violations).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('the calls', () => {

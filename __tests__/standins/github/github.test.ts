@@ -1,10 +1,6 @@
 import { getOctokit } from '@actions/github'
-import { jest } from '@jest/globals'
 import { cut, forbidden, notFound, primaryLimit, secondaryLimit, serverError, slow, unauthorized } from './faults.ts'
 import { type GitHubOptions, type GitHubStandIn, startGitHub } from './github.ts'
-
-// The first use of all reads the whole description, and compiles it: on a busy machine that takes its time.
-jest.setTimeout(30_000)
 
 const where = { owner: 'octo', repo: 'aicleaner' }
 let github: GitHubStandIn
@@ -296,9 +292,13 @@ describe('faults', () => {
 
   test('a slow answer comes all the same', async () => {
     github.faults.add(slow(150))
-    const started = performance.now()
+    let first = false
+    setTimeout(() => {
+      first = true
+    }, 100)
     expect((await post()).status).toBe(201)
-    expect(performance.now() - started).toBeGreaterThan(140)
+    // The timer of the answer began later and is longer, in the same process: it ends later on any machine.
+    expect(first).toBe(true)
   })
 
   test('the server goes away and comes back', async () => {

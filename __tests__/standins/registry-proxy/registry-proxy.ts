@@ -73,6 +73,7 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
       return vanish(fault, server)
     }
     if (fault?.delayMs) await sleep(fault.delayMs)
+    await fault?.until
     if (fault?.cut === 'at-once') {
       record(0)
       response.destroy()

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { type Job, type JobOptions, startJob } from './runner.ts'
 
 const description = `
@@ -19,9 +18,6 @@ import { spawn } from 'node:child_process'
 const { env } = process
 const put = (file, text) => appendFileSync(env[file], text)
 `
-// Each test starts processes: on a busy machine that takes its time.
-jest.setTimeout(60_000)
-
 let folder: string
 let job: Job
 beforeEach(async () => {
@@ -114,11 +110,11 @@ test('the post step has the state of the main step', async () => {
 
 test('what stays in RUNNER_TEMP, and what goes on running, is found', async () => {
   const result = await run(
-    "writeFileSync(env.RUNNER_TEMP + '/mine', ''); spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }).unref()",
+    "writeFileSync(env.RUNNER_TEMP + '/mine', ''); spawn('sleep', ['100000'], { detached: true, stdio: 'ignore' }).unref()",
   )
   expect(result.exitCode).toBe(0)
   expect(await job.leftovers()).toEqual(['mine'])
-  expect((await job.orphans()).map(({ command }) => command)).toEqual(['sleep 60'])
+  expect((await job.orphans()).map(({ command }) => command)).toEqual(['sleep 100000'])
   await job.end()
   expect(await job.orphans()).toEqual([])
 })
@@ -142,7 +138,7 @@ describe('a cancel', () => {
 
   test('that comes without warning ends everything that was started', async () => {
     await start(
-      `spawn('sleep', ['60'], { stdio: 'ignore' }); process.on('SIGINT', () => {}); console.log('ready'); ${wait}`,
+      `spawn('sleep', ['100000'], { stdio: 'ignore' }); process.on('SIGINT', () => {}); console.log('ready'); ${wait}`,
     )
     const step = job.main()
     await step.seen(/ready/)

@@ -1,12 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { runWorkflow, type WorkflowOptions } from './workflow.ts'
 import { workflowInputs } from './workflow-inputs.ts'
-
-// Each job is a process: on a busy machine that takes its time.
-jest.setTimeout(60_000)
 
 const description = `
 name: test

@@ -14,10 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const program = (mark: string) => `trap 'rm -f ${mark}; exit 0' TERM; touch ${mark}; while :; do sleep 0.1; done`
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries += 1) {
-    if (tries > 300) throw new Error('it did not happen')
-    await sleep(50)
-  }
+  while (!condition()) await sleep(50)
 }
 
 describe('a program on a leash', () => {
@@ -29,7 +26,7 @@ describe('a program on a leash', () => {
     await leash.release()
     expect(existsSync(mark)).toBe(false)
     expect(leash.exitCode()).toBe(0)
-  }, 30_000)
+  })
 
   test('ends in order even when the one that holds it is killed', async () => {
     const mark = join(folder, 'killed')
@@ -46,7 +43,7 @@ describe('a program on a leash', () => {
     holder.kill('SIGKILL')
     await ended
     await until(() => !existsSync(mark))
-  }, 30_000)
+  })
 
   test('takes its folder with it, and its last words stay', async () => {
     const own = join(folder, 'own')
@@ -55,6 +52,23 @@ describe('a program on a leash', () => {
     expect(existsSync(own)).toBe(false)
     expect(leash.lastWords()).toBe('two | three')
     await leash.release()
+  })
+
+  test('is known by what it announces, and one that ends without is not waited for', async () => {
+    const serves = startLeashed('sh', [
+      leashScript,
+      '',
+      'sh',
+      '-c',
+      'echo starting; echo listening on port 17; sleep 60',
+    ])
+    expect((await serves.announced(/port (\d+)/))?.[1]).toBe('17')
+    expect(serves.exitCode()).toBeUndefined()
+    await serves.release()
+    const fails = startLeashed('sh', [leashScript, '', 'sh', '-c', 'echo the port is taken; exit 1'])
+    expect(await fails.announced(/listening/)).toBeUndefined()
+    expect(fails.exitCode()).toBe(1)
+    await fails.release()
   }, 30_000)
 
   test('that ends by itself is seen to have ended, with its exit code', async () => {
@@ -62,5 +76,5 @@ describe('a program on a leash', () => {
     await until(() => leash.exitCode() !== undefined)
     expect(leash.exitCode()).toBe(3)
     await leash.release()
-  }, 30_000)
+  })
 })

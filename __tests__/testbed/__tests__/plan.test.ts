@@ -13,6 +13,7 @@ const bare: Present = {
   emulators: false,
   bases: false,
   buildkit: false,
+  mailhog: false,
   publicRegistry: false,
 }
 
@@ -43,6 +44,8 @@ describe('tools to install', () => {
     ],
     ['no QEMU where handlers are registered', ['emulators'], { emulators: true }, []],
     ['nothing to make bases with where they are cached', ['bases'], { bases: true }, []],
+    ['Go for MailHog', ['mailhog'], {}, ['go']],
+    ['no Go where MailHog is there', ['mailhog'], { mailhog: true }, []],
     ['no Go where BuildKit is there', ['bases', 'buildkit'], { buildkit: true }, ['mmdebstrap']],
     [
       'nothing to make images with where real ones are reached',

@@ -1,32 +1,41 @@
-import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { describeWith } from '../describe-with.ts'
+import { run } from '../machine/command.ts'
 
 const once = resolve(import.meta.dirname, 'engine-once.ts')
 
 /** What an engine lives on, emptied for one namespace: nothing of the machine's own engine is seen or touched. */
 const ownWorld = [
-  'for folder in /run /var/lib/docker /var/log; do mount -t tmpfs tmpfs $folder; done',
+  'for folder in /run /var/lib/docker /var/log /var/tmp; do mount -t tmpfs tmpfs $folder; done',
   'mkdir -p /run/lock',
   'daemon() { cat /run/docker.pid; }',
   'containerd() { cat /run/docker/containerd/containerd.pid; }',
+  // The shell is the parent of all here, and takes leave of those that ended whenever it waits for another.
+  'end() { kill "$@"; shift; for pid; do while [ -e /proc/$pid ]; do sleep 0.1; done; done; }',
 ].join('\n')
 
 /** Runs a script as root among processes, mounts and a network of its own; gives the lines of JSON it printed. */
-function inOwnWorld(script: string): { readonly lines: readonly string[]; readonly missing: object }[] {
+async function inOwnWorld(script: string): Promise<{ readonly lines: readonly string[]; readonly missing: object }[]> {
   const root = process.getuid?.() === 0 ? [] : ['sudo', '-n']
   const command = [
     ...root,
-    ...['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--net', '--propagation', 'private'],
+    ...[
+      'env',
+      '--unset=DOCKER_HOST',
+      'unshare',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      '--net',
+      '--propagation',
+      'private',
+    ],
     ...['sh', '-euc', `${ownWorld}\nonce() { "${process.execPath}" "${once}"; }\n${script}`],
   ]
-  const { DOCKER_HOST: _, ...environment } = process.env
-  const { stdout, stderr, status } = spawnSync(command[0] ?? '', command.slice(1), {
-    encoding: 'utf8',
-    env: { ...environment, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-  })
-  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
+  const { stdout, stderr, code } = await run(command[0] ?? '', command.slice(1))
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   return stdout
     .trim()
     .split('\n')
@@ -34,32 +43,28 @@ function inOwnWorld(script: string): { readonly lines: readonly string[]; readon
 }
 
 describeWith(['classic-engine'], 'an engine that was not ended in order', () => {
-  test.each([
+  test.concurrent.each([
     ['is used as it is while it answers', 'once; once', ['started', 'found']],
     [
       'is started anew when it was killed and its containerd goes on',
-      'once; kill -9 $(daemon); sleep 1; once',
+      'once; end -9 $(daemon); once',
       ['started', 'started'],
     ],
-    [
-      'is started anew when all of it was killed',
-      'once; kill -9 $(daemon) $(containerd); sleep 1; once',
-      ['started', 'started'],
-    ],
+    ['is started anew when all of it was killed', 'once; end -9 $(daemon) $(containerd); once', ['started', 'started']],
     [
       'is started anew when its pid now belongs to another program, which is left alone',
-      'once; kill -9 $(daemon) $(containerd); sleep 1; sleep 1000 & echo $! >/run/docker.pid; once; kill -0 $!',
+      'once; end -9 $(daemon) $(containerd); sleep 1000 & echo $! >/run/docker.pid; once; kill -0 $!',
       ['started', 'started'],
     ],
     [
       'is started anew when its socket is dead',
-      'once; kill $(daemon); sleep 3; touch /run/docker.sock; once',
+      'once; end -TERM $(daemon); touch /run/docker.sock; once',
       ['started', 'started'],
     ],
     [
       'keeps its networks when it was killed, and the bridge of another that is no more is taken away',
       [
-        'once; id=$(docker network create kept); kill -9 $(daemon) $(containerd); sleep 1',
+        'once; id=$(docker network create kept); end -9 $(daemon) $(containerd)',
         'ip link add br-0123456789ab type bridge; ip addr add 172.30.32.2/23 dev br-0123456789ab',
         'once; ip link show br-$(echo $id | cut -c 1-12) >&2; ! ip link show br-0123456789ab >&2',
       ].join('\n'),
@@ -67,8 +72,8 @@ describeWith(['classic-engine'], 'an engine that was not ended in order', () => 
     ],
   ])(
     '%s',
-    (_, script, expected) => {
-      const runs = inOwnWorld(script)
+    async (_, script, expected) => {
+      const runs = await inOwnWorld(script)
       expect(runs.map(({ missing }) => missing)).toEqual(expected.map(() => ({})))
       expect(runs.map(({ lines }) => /engine +(\w+)/.exec(lines.at(-1) ?? '')?.[1])).toEqual(expected)
     },

@@ -7,6 +7,9 @@ import { containerArguments, registryConfiguration } from '../registry.ts'
 import { type Part, readArguments } from '../suite/arguments.ts'
 import { describeCounts, nothing, oneFailed, onePassed, readJestResult, sum } from '../suite/counts.ts'
 import { isEndToEnd, matching } from '../suite/files.ts'
+import { heldBack } from '../suite/held-back.ts'
+import { longestFirst } from '../suite/order.ts'
+import { startPhases } from '../suite/phases.ts'
 import { isGoRecent } from '../tools.ts'
 
 describe('the arguments of npm test', () => {
@@ -35,6 +38,42 @@ describe('test files', () => {
     expect(matching(['a', 'b'], [])).toEqual(['a', 'b'])
     expect(matching(['x/one.ts', 'x/two.ts', 'y/three.ts'], ['one', 'y/'])).toEqual(['x/one.ts', 'y/three.ts'])
   })
+})
+
+test('the test files that take longest come first, and those that are not known by their size', () => {
+  const bytes = { a: 400, b: 4_000, '__tests__/faults/cache.e2e.test.ts': 1, '__tests__/e2e/run.e2e.test.ts': 2 }
+  expect(longestFirst(Object.keys(bytes), (file) => bytes[file as keyof typeof bytes])).toEqual([
+    '__tests__/faults/cache.e2e.test.ts',
+    '__tests__/e2e/run.e2e.test.ts',
+    'b',
+    'a',
+  ])
+})
+
+test('the phases are said in the order in which they ended, failed ones too, and the whole with what was before', async () => {
+  let clock = 5_000
+  const phases = startPhases(() => clock)
+  phases.note('npm ci', 26)
+  let endSlow = () => {}
+  const slow = phases.time('slow', () => new Promise<void>((resolve) => (endSlow = resolve)))
+  clock += 2_000
+  await expect(phases.time('fails', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  clock += 7_000
+  endSlow()
+  await slow
+  expect(phases.describe()).toBe('npm ci 26 s, fails 0 s, slow 9 s, all 35 s')
+})
+
+test('lines that are held back come in their order, before what is said later', () => {
+  const lines: string[] = []
+  const held = heldBack((line) => lines.push(line))
+  held.say('one')
+  held.say('two')
+  expect(lines).toEqual([])
+  held.release()
+  held.say('three')
+  held.release()
+  expect(lines).toEqual(['one', 'two', 'three'])
 })
 
 describe('the counts', () => {
@@ -162,7 +201,7 @@ test('the registry serves loopback only, and lets tests delete', () => {
   expect(registryConfiguration(5000, '/data')).toMatch(
     /rootdirectory: \/data[\s\S]*delete: \{enabled: true\}[\s\S]*127\.0\.0\.1:5000/,
   )
-  expect(containerArguments(5000)).toEqual(
+  expect(containerArguments(5000, 'one')).toEqual(
     expect.arrayContaining(['REGISTRY_HTTP_ADDR=127.0.0.1:5000', 'REGISTRY_STORAGE_DELETE_ENABLED=true']),
   )
 })

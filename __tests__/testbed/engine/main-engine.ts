@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EngineFacts } from '../facts.ts'
 import { must, run } from '../machine/command.ts'
+import { takeLock } from '../machine/lock.ts'
 import { type Machine, mustAsRoot } from '../machine/machine.ts'
 import { removeDeadBridges } from './bridges.ts'
 import { removeDeadRuns } from './leftovers.ts'
@@ -11,6 +12,8 @@ import { decideEngine, type Leftover } from './state.ts'
 const log = '/var/log/aicleaner-testbed-dockerd.log'
 const startScript = new URL('start-engine.sh', import.meta.url).pathname
 const patienceMs = 60_000
+/** The lock that a run shares as long as it works with the engine. */
+export const engineInUse = 'engine-in-use'
 
 export interface PreparedEngine extends EngineFacts {
   readonly how: 'found' | 'started'
@@ -26,7 +29,11 @@ export async function prepareEngine(machine: Machine): Promise<PreparedEngine> {
   if (step.do === 'give-up') throw new Error(step.because)
   if (step.do === 'open') await mustAsRoot(machine, 'chgrp', [String(machine.group), '/var/run/docker.sock'])
   if (step.do === 'start') {
-    await clean(machine, step.clean)
+    // One that does not answer may have too much to do, for somebody else.
+    const unused = step.clean.includes('daemon') ? await takeLock(engineInUse, { now: true }) : undefined
+    if (step.clean.includes('daemon') && !unused)
+      throw new Error('Docker does not answer, and another run of the tests works with it')
+    await clean(machine, step.clean).finally(() => unused?.release())
     if (step.by === 'systemd') await mustAsRoot(machine, 'systemctl', ['start', 'docker.service'])
     else await mustAsRoot(machine, 'sh', [startScript, log, String(machine.group)])
     if (!(await waitForEngine(patienceMs, step.by === 'hand' ? hasGivenUp : undefined))) {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { must, run } from '../machine/command.ts'
 import type { Machine } from '../machine/machine.ts'
+import { goEnvironment } from './go.ts'
 import { cachedLayer, type LayerPlan, makeLayer, planLayer } from './layers.ts'
 import { makeImage } from './oci.ts'
 import { pushImage } from './push.ts'
@@ -92,16 +92,7 @@ export const pullBuildkit = (image: string, dockerHost: string): Promise<string>
 /** buildkitd and buildctl into `folder/bin`, from the Go module proxy. */
 async function compile(version: string, folder: string): Promise<void> {
   // Its go.mod excludes modules, so `go install` refuses it; inside its own folder it builds.
-  const environment: Record<string, string> = {
-    CGO_ENABLED: '0',
-    GOTOOLCHAIN: 'auto',
-    GOFLAGS: '-modcacherw',
-    GOWORK: 'off',
-  }
-  const [modules, builds] = (await must('go', ['env', 'GOMODCACHE', 'GOCACHE'], { environment })).trim().split('\n')
-  // More than a gigabyte that nobody who does not write Go wants to keep.
-  if (!existsSync(modules ?? '')) environment.GOMODCACHE = join(folder, 'modules')
-  if (!existsSync(builds ?? '')) environment.GOCACHE = join(folder, 'builds')
+  const environment = await goEnvironment(folder)
   const text = await must('go', ['mod', 'download', '-json', `${goModule}@${version}`], { environment, folder })
   const { Dir } = JSON.parse(text) as { Dir: string }
   const bin = join(folder, 'bin')

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fstatSync, openSync, readSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { searchPath } from './command.ts'
 
 /** A program that ends when it is released, and at the latest when this process ends, however it ends. */
@@ -12,6 +13,8 @@ export interface Leash {
   exitCode(): number | undefined
   /** The end of what it said, for the case that something goes wrong. */
   lastWords(): string
+  /** Waits for a line near the begin of what it says; undefined where it ends, or 20 seconds pass, without one. */
+  announced(line: RegExp): Promise<RegExpExecArray | undefined>
 }
 
 /** The script that holds a program: `sh leash.sh FOLDER PROGRAM ARGUMENTS`. */
@@ -38,6 +41,14 @@ export function startLeashed(command: string, args: readonly string[]): Leash {
   return {
     exitCode: () => code,
     lastWords: () => readEnd(output).trim().split('\n').slice(-2).join(' | '),
+    announced: async (line) => {
+      for (const end = Date.now() + 20_000; ; await sleep(50)) {
+        // Before the look, so that all that it said is looked at.
+        const over = code !== undefined || Date.now() > end
+        const match = line.exec(readStart(output))
+        if (match || over) return match ?? undefined
+      }
+    },
     release: async () => {
       child.stdin?.end()
       await ended
@@ -51,6 +62,11 @@ function openNameless(): number {
   const descriptor = openSync(file, 'wx+', 0o600)
   unlinkSync(file)
   return descriptor
+}
+
+function readStart(descriptor: number): string {
+  const buffer = Buffer.alloc(16_384)
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0)).toString()
 }
 
 function readEnd(descriptor: number): string {

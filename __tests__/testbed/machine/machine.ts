@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { must, type RunOptions, run } from './command.ts'
+import { sharedFolder } from './lock.ts'
 import { type Release, readRelease } from './release.ts'
 
 /** This machine, as far as the testbed has to know it. */
@@ -14,7 +15,7 @@ export interface Machine {
   /** Somebody sits there and can be asked. */
   readonly interactive: boolean
   readonly githubRunner: boolean
-  /** Where layers and facts outlive a run. */
+  /** Where layers outlive a run. */
   readonly cache: string
   readonly group: number
 }
@@ -28,8 +29,18 @@ export async function inspectMachine(environment: NodeJS.ProcessEnv = process.en
     systemd: existsSync('/run/systemd/system'),
     interactive,
     githubRunner: environment.GITHUB_ACTIONS === 'true',
-    cache: join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'aicleaner-build-testbed'),
+    cache: cacheFolder(environment),
     group: process.getgid?.() ?? 0,
+  }
+}
+
+/** What is made from packages is the same for every home and clone, so it is kept once for each user. */
+function cacheFolder(environment: NodeJS.ProcessEnv): string {
+  if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, 'aicleaner-build-testbed')
+  try {
+    return sharedFolder()
+  } catch {
+    return join(homedir(), '.cache', 'aicleaner-build-testbed')
   }
 }
 

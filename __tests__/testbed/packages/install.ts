@@ -16,9 +16,13 @@ export async function installPackages(machine: Machine, choice: Choice): Promise
     if (choice.pins.length > 0) environment.APT_CONFIG = await writeAptFiles(folder, machine, choice)
     // A source that does not answer is not ours to judge: what matters is whether the packages can be had.
     await mustAsRoot(machine, 'apt-get', ['update', '-q'], { environment }).catch(() => {})
-    await mustAsRoot(machine, 'apt-get', ['install', '-yq', '--no-install-recommends', ...choice.packages], {
-      environment,
-    })
+    await mustAsRoot(
+      machine,
+      'apt-get',
+      // A machine may be installing updates by itself.
+      ['install', '-yq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...choice.packages],
+      { environment },
+    )
   } finally {
     // The lists in it belong to root.
     await mustAsRoot(machine, 'rm', ['-rf', folder]).catch(() => {})

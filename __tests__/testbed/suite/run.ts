@@ -5,71 +5,81 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Counts, nothing, oneFailed, onePassed, readJestResult } from './counts.ts'
 
-/** Runs a program of the project with its output streaming; resolves with its exit code. Ended by `signal`. */
-function stream(
+const sequencer = new URL('as-given.mjs', import.meta.url).pathname
+
+/** Runs a program of the project; resolves with its exit code. Ended by SIGTERM. `hear`: gets its output, which otherwise is ours. */
+function start(
   root: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  hear?: (output: Buffer) => void,
 ): Promise<number> {
+  const output = hear ? 'pipe' : 'inherit'
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
     })
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => hear?.(chunk))
     const forward = (signal: NodeJS.Signals) => child.kill(signal)
     process.once('SIGTERM', forward)
     child.once('error', () => resolve(127))
-    child.once('exit', (code) => {
+    child.once('close', (code) => {
       process.off('SIGTERM', forward)
       resolve(code ?? 1)
     })
   })
 }
 
-/** A check that is one test: passed when the program ends with 0. `script`: of Node. */
+/** A check that is one test: passed when the program ends with 0. `script`: of Node. Its output is shown when it has ended: others run at its side. */
 export async function check(root: string, name: string, script: string, args: readonly string[]): Promise<Counts> {
-  console.log(`\n── ${name}`)
   if (!existsSync(join(root, script))) {
-    console.log(`✗ ${name}: ${script} is missing`)
+    console.log(`\n── ${name}\n✗ ${name}: ${script} is missing`)
     return oneFailed
   }
-  const code = await stream(root, [script, ...args])
-  console.log(code === 0 ? `✓ ${name}` : `✗ ${name}: exit code ${code}`)
+  const said: Buffer[] = []
+  const code = await start(root, [script, ...args], {}, (output) => said.push(output))
+  const end = code === 0 ? `✓ ${name}` : `✗ ${name}: exit code ${code}`
+  console.log([`\n── ${name}`, Buffer.concat(said).toString().trim(), end].filter(Boolean).join('\n'))
   return code === 0 ? onePassed : oneFailed
 }
 
-/** Runs test files with jest. */
+/** Counts, and the names of the tests that were skipped. */
+export interface Outcome {
+  readonly counts: Counts
+  readonly skipped: readonly string[]
+}
+
+/** Runs test files with jest, in their order. */
 export async function jest(
   root: string,
   name: string,
   files: readonly string[],
   args: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Counts> {
+): Promise<Outcome> {
   console.log(`\n── ${name}`)
   if (files.length === 0) {
     console.log('no test file matches')
-    return nothing
+    return { counts: nothing, skipped: [] }
   }
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-testbed-jest-'))
   try {
     const output = join(folder, 'result.json')
-    const code = await stream(
+    const code = await start(
       root,
       [
         ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
-        ...['--json', `--outputFile=${output}`, ...args, '--runTestsByPath', ...files],
+        ...['--json', `--outputFile=${output}`, `--testSequencer=${sequencer}`, ...args, '--runTestsByPath', ...files],
       ],
       environment,
     )
     if (!existsSync(output)) {
       console.log(`✗ ${name}: jest ended with exit code ${code} and left no result`)
-      return oneFailed
+      return { counts: oneFailed, skipped: [] }
     }
-    const { counts, skipped } = readJestResult(await readFile(output, 'utf8'), code)
-    for (const test of skipped) console.log(`skipped: ${test}`)
-    return counts
+    return readJestResult(await readFile(output, 'utf8'), code)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,13 +1,15 @@
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Desk } from './desk.ts'
 
 export interface Server {
+  readonly port: number
   close(): Promise<void>
 }
 
 const largestBody = 1024 * 1024
 
-/** The stand-in in this process. Rejects with the system's error where the address cannot be bound (EACCES, EADDRNOTAVAIL, EADDRINUSE). */
+/** The stand-in in this process. `port`: 0 for any. Rejects with the system's error where the address cannot be bound (EACCES, EADDRNOTAVAIL, EADDRINUSE). */
 export function serve(desk: Desk, address: string, port: number): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -41,6 +43,7 @@ export function serve(desk: Desk, address: string, port: number): Promise<Server
       server.off('error', reject)
       server.on('error', () => {})
       resolve({
+        port: (server.address() as AddressInfo).port,
         close: () =>
           new Promise((done) => {
             server.close(() => done())

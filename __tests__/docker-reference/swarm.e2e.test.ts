@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { describeWith } from '../testbed/describe-with.ts'
+import { type Answer, run } from '../testbed/machine/command.ts'
+import { buildReference, buildStandIns, dockerOf, eventually, ownName, reference, scratch, standIns } from './docker.ts'
+import { anyPorts, makeSecrets, notStarted } from './stack.ts'
+import { type Swarm, startSwarm } from './swarm.ts'
+import { type Ask, ask } from './web.ts'
+
+const stack = 'aicleaner'
+const subnet = '172.28.0.'
+
+interface Service {
+  readonly Spec: {
+    readonly TaskTemplate: { readonly ContainerSpec: { readonly Image: string; readonly Env: string[] } }
+  }
+  readonly UpdateStatus?: { readonly State: string }
+}
+
+describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (${notStarted})`, (facts) => {
+  const name = ownName('swarm')
+  const repository = `${facts.registry}/${name}`
+  const images = { first: `${repository}:3.0.0`, second: `${repository}:3.0.1`, standIns: `${repository}:stand-ins` }
+  const build = dockerOf(facts)
+  const { folder, remove } = scratch()
+  let swarm: Swarm
+  let certificate = ''
+
+  const deploy = (environment: Readonly<Record<string, string>>): Promise<Answer> =>
+    run(join(reference, 'deploy-swarm.sh'), [stack], {
+      environment: {
+        ...anyPorts,
+        COMPOSE_FILE: [
+          ...['docker-compose.yml', 'docker-compose.prod.yml', 'docker-compose.swarm.yml'],
+          ...['docker-compose.yml', 'docker-compose.prod.yml', 'docker-compose.swarm.yml'].map((file) =>
+            join(standIns, file),
+          ),
+        ].join(':'),
+        AICLEANER_IMAGE: repository,
+        AICLEANER_SECRETS: join(folder, 'secrets'),
+        STAND_IN_IMAGE: images.standIns,
+        DOCKER_HOST: swarm.dockerHost,
+        ...environment,
+      },
+    })
+  const service = async (of: string): Promise<Service> =>
+    JSON.parse(await swarm.docker('service', 'inspect', '--format', '{{json .}}', `${stack}_${of}`)) as Service
+  /** Those that ran or run, the newest first. */
+  const tasks = async (of: string): Promise<readonly string[]> =>
+    (
+      await swarm.docker('service', 'ps', '--no-trunc', '--format', '{{.DesiredState}} {{.Image}}', `${stack}_${of}`)
+    ).split('\n')
+  const container = (of: string) =>
+    swarm.docker('ps', '--quiet', '--filter', `label=com.docker.swarm.service.name=${stack}_${of}`)
+  /** Through Nginx, which publishes its port on this machine. */
+  const outside = async (path: string, options: Ask = {}) => {
+    const [address = ''] = (await swarm.docker('port', await container('nginx'), '8443')).split('\n')
+    return ask(`https://localhost:${address.split(':').at(-1)}${path}`, { ca: certificate, ...options })
+  }
+  const health = async () => (await outside('/api/health')).json()
+
+  beforeAll(async () => {
+    certificate = readFileSync(join(await makeSecrets(folder), 'tls_certificate'), 'utf8')
+    const [started] = await Promise.all([
+      startSwarm(facts),
+      (async () => {
+        await Promise.all([
+          buildStandIns(build, facts, images.standIns),
+          buildReference(build, facts, images.first, '--build-arg=BUILD_VERSION=3.0.0'),
+          buildReference(build, facts, images.second, '--build-arg=BUILD_VERSION=3.0.1'),
+        ])
+        await build('push', '--quiet', '--all-tags', repository)
+      })(),
+    ])
+    swarm = started
+    const deployed = await deploy({ AICLEANER_VERSION: '3.0.0' })
+    if (deployed.code !== 0) throw new Error(`${deployed.stderr}${deployed.stdout}`)
+  }, 600_000)
+  afterAll(async () => {
+    await swarm?.release()
+    await build.try('image', 'rm', '--force', ...Object.values(images))
+    remove()
+  }, 600_000)
+
+  test('runs every service, and says nothing about settings that a swarm ignores', async () => {
+    const lines = (await swarm.docker('service', 'ls', '--format', '{{.Name}} {{.Replicas}}')).split('\n').sort()
+    expect(lines).toEqual(['aicleaner', 'nginx', 'prometheus', 'redis'].map((of) => `${stack}_${of} 1/1`))
+    expect((await deploy({ AICLEANER_VERSION: '3.0.0' })).stderr).not.toMatch(/ignoring|unsupported|deprecated/i)
+    await eventually(async () =>
+      expect(await health()).toMatchObject({ status: 'ok', store: 'redis', version: '3.0.0' }),
+    )
+  }, 600_000)
+
+  test('its services find each other over the overlay network', async () => {
+    const [network] = JSON.parse(await swarm.docker('network', 'inspect', `${stack}_aicleaner`))
+    expect(network).toMatchObject({ Driver: 'overlay', Scope: 'swarm', Attachable: true })
+    expect(network.IPAM.Config).toEqual([expect.objectContaining({ Subnet: `${subnet}0/24` })])
+    const nginx = await container('nginx')
+    for (const other of ['aicleaner', 'prometheus', 'redis']) {
+      const [address = ''] = (await swarm.docker('exec', nginx, 'getent', 'ahostsv4', other)).split(' ')
+      const networks = JSON.parse(
+        await swarm.docker('inspect', '--format', '{{json .NetworkSettings.Networks}}', await container(other)),
+      )
+      expect([other, address]).toEqual([other, networks[`${stack}_aicleaner`].IPAddress || expect.anything()])
+      expect(address.startsWith(subnet)).toBe(true)
+    }
+  }, 600_000)
+
+  test('publishes what Nginx lets in, and nothing else', async () => {
+    const ports = (await swarm.docker('ps', '--format', '{{.Label "com.docker.swarm.service.name"}} {{.Ports}}')).split(
+      '\n',
+    )
+    const published = ports.filter((line) => line.includes('->'))
+    expect(published).toEqual([expect.stringMatching(/^aicleaner_nginx /)])
+    expect((await outside('/api/zones')).status).toBe(401)
+  }, 600_000)
+
+  test('a new version replaces the old one, which ends first, and keeps what was recorded', async () => {
+    const token = readFileSync(join(folder, 'secrets/api_token'), 'utf8')
+    const headers = { authorization: `Bearer ${token}` }
+    expect((await outside('/api/zones/kitchen/cleaned', { headers, body: {} })).status).toBe(201)
+
+    const updated = await deploy({ AICLEANER_VERSION: '3.0.1' })
+    expect([updated.code, updated.stdout + updated.stderr]).toEqual([0, expect.any(String)])
+    expect((await service('aicleaner')).UpdateStatus?.State).toBe('completed')
+    expect(await tasks('aicleaner')).toEqual([`Running ${images.second}`, `Shutdown ${images.first}`])
+    // Unchanged services go on.
+    expect(await tasks('nginx')).toHaveLength(1)
+    await eventually(async () => expect(await health()).toMatchObject({ store: 'redis', version: '3.0.1' }))
+    expect((await outside('/api/zones/kitchen', { headers })).json()).toMatchObject({ due: false })
+  }, 600_000)
+
+  test('a version that does not start is rolled back by itself, and the deployment fails', async () => {
+    const failed = await deploy({ AICLEANER_VERSION: '3.0.0', AICLEANER_LOG_LEVEL: 'loud' })
+    expect([failed.code, failed.stdout + failed.stderr]).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/rolled back|rollback/i),
+    ])
+    expect(failed.code).not.toBe(0)
+    await eventually(async () => expect((await service('aicleaner')).UpdateStatus?.State).toBe('rollback_completed'))
+    const { Image, Env } = (await service('aicleaner')).Spec.TaskTemplate.ContainerSpec
+    expect([Image, Env]).toEqual([
+      expect.stringContaining(`${images.second}@sha256:`),
+      expect.arrayContaining(['AICLEANER_LOG_LEVEL=info']),
+    ])
+    await eventually(async () => expect(await health()).toMatchObject({ status: 'ok', version: '3.0.1' }))
+  }, 600_000)
+})

@@ -1,0 +1,87 @@
+import { before } from '../cut.ts'
+
+/** A version in its parts, as it is ordered. */
+export interface VersionParts {
+  /** As they are written: `1.02` has `1` and `02`. At least one. */
+  readonly numbers: readonly string[]
+  /** Words and numbers of a pre-release: `rc`, `1`. Empty for a release. */
+  readonly prerelease: readonly string[]
+  /** What an add-on counts its own changes to somebody else's release with, as words and numbers: `ls`, `416`. Empty where there is none. */
+  readonly revision: readonly string[]
+}
+
+/** A tag has no more characters, and a version has to be one. */
+const longest = 128
+
+/**
+ * Reads a version; undefined for what is none: `latest`, `sha-1a2b3c4`, `aarch64`, a commit. Never throws.
+ *
+ * The grammar is that of semver.org with any number of numbers, of Home Assistant's calendar versions (`2025.12.0b3`, `2025.12.0.dev20251101`),
+ * and of what add-ons write behind somebody else's release: `1.2.3-2`, `1.2.3-r10`, `1.2.3-v1`, `1.2.3-ls416`, `1.2.3-r0-ls12`. A leading
+ * `v` and build metadata (`+…`) do not count. Anything else behind the numbers makes a pre-release.
+ */
+export function parseVersion(text: string): VersionParts | undefined {
+  if (text.length > longest) return undefined
+  const version = before(text, '+')
+  const [start, written] = /^v?(\d+(?:\.\d+)*)/i.exec(version) ?? []
+  if (start === undefined || written === undefined) return undefined
+  const [numbers, rest] = [written.split('.'), version.slice(start.length)]
+  if (rest === '') return { numbers, prerelease: [], revision: [] }
+  const parts = rest.toLowerCase().match(/\d+|[a-z]+/g) ?? []
+  if (/^(?:[-_](?:v|r|rev|p|ls|post)?\d+)+$/i.test(rest)) return { numbers, prerelease: [], revision: parts }
+  if (!/^[-_.]?[\da-z._-]+$/i.test(rest) || parts.length === 0) return undefined
+  // `1a2b3c4` is a commit.
+  if (numbers.length === 1 && !/^[-_]/.test(rest)) return undefined
+  return { numbers, prerelease: parts.map((part) => words.get(part) ?? part), revision: [] }
+}
+
+/** Home Assistant and Python write pre-releases short. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['a', 'alpha'],
+  ['b', 'beta'],
+])
+
+/**
+ * Below 0 where `a` is the lower version, 0 where both are the same (`1.2`, `1.2.0` and `v1.2`), else above 0. A total order: numbers first, then
+ * a pre-release before its release, then the revision. Sources: semver.org, 11; AwesomeVersion, which the Supervisor compares with, for `dev` before
+ * all other words, and for a word and its number (`rc9` before `rc10`). A revision comes after its release here and before it there: add-ons publish it later.
+ */
+export function compareVersions(a: VersionParts, b: VersionParts): number {
+  const length = Math.max(a.numbers.length, b.numbers.length)
+  for (let index = 0; index < length; index += 1) {
+    const order = compareParts(a.numbers[index] ?? '0', b.numbers[index] ?? '0')
+    if (order !== 0) return order
+  }
+  const [early, other] = [isPrerelease(a), isPrerelease(b)]
+  if (early !== other) return early ? -1 : 1
+  return compareLists(a.prerelease, b.prerelease) || compareLists(a.revision, b.revision)
+}
+
+export const isPrerelease = ({ prerelease }: VersionParts): boolean => prerelease.length > 0
+
+/** Part by part; of two that begin alike the longer one is the higher. */
+function compareLists(a: readonly string[], b: readonly string[]): number {
+  for (const [index, part] of a.entries()) {
+    const other = b[index]
+    const order = other === undefined ? 1 : compareParts(part, other)
+    if (order !== 0) return order
+  }
+  return a.length - b.length
+}
+
+/** `dev`, then numbers by their value, then words by the alphabet. */
+function compareParts(a: string, b: string): number {
+  const [rank, other] = [rankOf(a), rankOf(b)]
+  if (rank !== other) return rank - other
+  // A number may have more digits than a double has room for.
+  const [left, right] = rank === 1 ? [BigInt(a), BigInt(b)] : [a, b]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+const rankOf = (part: string): number => (part === 'dev' ? 0 : /^\d/.test(part) ? 1 : 2)
+
+/** `v1.2.3` → `1.2.3`; a `v` that begins a word stays. */
+export const withoutV = (tag: string): string => tag.replace(/^v(?=\d)/i, '')
+
+/** A version as a tag, which cannot have a `+`. */
+export const tagText = (version: string): string => version.replaceAll('+', '-')

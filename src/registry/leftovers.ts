@@ -1,0 +1,137 @@
+import pLimit from 'p-limit'
+import { messageOf } from '../diagnostics.ts'
+import type { Digest } from '../image/measure.ts'
+import { parseJson } from './answer.ts'
+import type { Manifest, Registry } from './client.ts'
+import { isDigest } from './digest.ts'
+import { isMissing, isRefused } from './error.ts'
+import type { Repository } from './name.ts'
+
+/** Every tag costs two requests, before and after. */
+const mostTags = 500
+const requestsAtOnce = 6
+/** An index of an index of an index is nothing that anybody publishes. */
+const deepest = 3
+
+/** That no content has: a registry that deletes manifests says that it does not have it, any other one that it does not delete. */
+const noDigest: Digest = `sha256:${'0'.repeat(64)}`
+
+/**
+ * Deletes those of the manifests that no tag of the repository leads to: neither by itself, nor as a part of an index, nor as the subject of
+ * a signature or an attestation. What is not known for certain stays. A registry has no way to delete only what has no tag, so tags are read
+ * once more afterwards, and a manifest that another run has come to use in between is put back.
+ * Never rejects.
+ * @returns for each digest why it stays, as the rest of a sentence; undefined: it is not in the registry any more.
+ */
+export async function deleteUntagged(
+  repository: Repository,
+  digests: readonly Digest[],
+  registry: Registry,
+): Promise<ReadonlyMap<Digest, string | undefined>> {
+  const fates = new Map<Digest, string | undefined>(digests.map((digest) => [digest, 'it was not looked at']))
+  const readTags = openTags(repository, registry)
+  try {
+    // Asked first, so that a registry that deletes nothing is not asked for all its tags.
+    if ((await registry.deleteManifest(repository, noDigest)) === 'refused') return all(digests, notAllowed)
+    const tagged = await readTags()
+    const deleted: Manifest[] = []
+    for (const digest of fates.keys()) {
+      fates.set(digest, tagged.has(digest) ? 'a tag leads to it' : await deleteOne(digest))
+    }
+    if (deleted.length === 0) return fates
+    const now = await readTags().catch(() => undefined)
+    for (const manifest of deleted) {
+      if (now && !now.has(manifest.digest)) continue
+      fates.set(manifest.digest, 'a tag may have come to lead to it meanwhile')
+      await registry.putManifest(repository, manifest.digest, manifest)
+    }
+    return fates
+
+    async function deleteOne(digest: Digest): Promise<string | undefined> {
+      try {
+        const manifest = await registry.manifest(repository, digest)
+        const outcome = await registry.deleteManifest(repository, digest)
+        if (outcome === 'refused') return notAllowed
+        if (outcome === 'deleted') deleted.push(manifest)
+        return undefined
+      } catch (thrown) {
+        return isMissing(thrown) ? undefined : messageOf(thrown)
+      }
+    }
+  } catch (thrown) {
+    const why = isRefused(thrown) ? notAllowed : messageOf(thrown)
+    return new Map([...fates].map(([digest, fate]) => [digest, fate === undefined ? undefined : why]))
+  }
+}
+
+const notAllowed = 'the registry does not let this login delete manifests'
+
+const all = (digests: readonly Digest[], why: string): ReadonlyMap<Digest, string> =>
+  new Map(digests.map((digest) => [digest, why]))
+
+/** Reads what the tags of a repository lead to. What a manifest names never changes, so a second reading asks only for what is new. */
+function openTags(repository: Repository, registry: Registry): () => Promise<ReadonlySet<Digest>> {
+  const known = new Map<Digest, Promise<Named>>()
+  const named = (digest: Digest): Promise<Named> => {
+    const reading =
+      known.get(digest) ?? registry.manifest(repository, digest).then((manifest) => namedIn(manifest, repository))
+    known.set(digest, reading)
+    return reading
+  }
+  return async () => {
+    const tags = await registry.listTags(repository).catch((thrown: unknown) => {
+      // A repository that has no tag yet.
+      if (isMissing(thrown)) return []
+      throw thrown
+    })
+    if (tags.length > mostTags) throw new Error(`there are more than ${mostTags} tags that may lead to it`)
+    const reached = new Set<Digest>()
+    const follow = async (digest: Digest, depth: number): Promise<void> => {
+      reached.add(digest)
+      const { manifests, indexes } = await named(digest)
+      for (const one of manifests) reached.add(one)
+      if (depth === deepest && indexes.length > 0) throw new Error('a tag leads to indexes within indexes')
+      for (const index of indexes) if (!reached.has(index)) await follow(index, depth + 1)
+    }
+    const limit = pLimit(requestsAtOnce)
+    const read = async (tag: string): Promise<void> => {
+      // Where cosign keeps what belongs to a digest.
+      const belongsTo = /^sha256-([0-9a-f]{64})/.exec(tag)?.[1]
+      if (belongsTo !== undefined) reached.add(`sha256:${belongsTo}`)
+      const digest = await registry.digestOf(repository, tag)
+      if (digest !== undefined) await follow(digest, 1)
+    }
+    await Promise.all(tags.map((tag) => limit(() => read(tag))))
+    return reached
+  }
+}
+
+interface Named {
+  readonly manifests: readonly Digest[]
+  /** What may itself name manifests. */
+  readonly indexes: readonly Digest[]
+}
+
+/** What a manifest leads to. Source: OCI image-spec `image-index.md`, and `subject` of `manifest.md`. */
+function namedIn({ bytes }: Manifest, { registry }: Repository): Named {
+  const { manifests, subject } = parseJson(bytes, 'a manifest', registry)
+  const parts = (Array.isArray(manifests) ? manifests : []).map(descriptorOf).filter((one) => one !== undefined)
+  const about = descriptorOf(subject)
+  const isImage = /^application\/vnd\.(?:oci\.image|docker\.distribution)\.manifest\.v\d\+json$/
+  return {
+    manifests: [...parts.filter(({ mediaType }) => isImage.test(mediaType)), ...(about ? [about] : [])].map(digestIn),
+    indexes: parts.filter(({ mediaType }) => !isImage.test(mediaType)).map(digestIn),
+  }
+}
+
+interface Descriptor {
+  readonly digest: Digest
+  readonly mediaType: string
+}
+
+const digestIn = ({ digest }: Descriptor): Digest => digest
+
+function descriptorOf(value: unknown): Descriptor | undefined {
+  const { digest, mediaType } = (value ?? {}) as Partial<Record<keyof Descriptor, unknown>>
+  return isDigest(digest) ? { digest, mediaType: String(mediaType) } : undefined
+}

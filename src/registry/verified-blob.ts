@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { messageOf } from '../diagnostics.ts'
+import type { Digest } from '../image/measure.ts'
+import { RegistryError } from './error.ts'
+import { cutWhenSlow, type Response } from './http.ts'
+
+/**
+ * The bytes of a blob as they come. Ends with a RegistryError when they are not those of the digest, which is known at their end only, when
+ * the connection breaks, or when they come too slowly.
+ * @param from the registry, for the message.
+ */
+export function verifiedBlob({ body }: Response, digest: Digest, from: string): Readable {
+  cutWhenSlow(body)
+  const stream = Readable.from(checked(body as AsyncIterable<Buffer>, digest, from), { objectMode: false })
+  // A stream that nobody has read from yet does not end what it reads from.
+  stream.once('close', () => body.destroy())
+  return stream
+}
+
+async function* checked(body: AsyncIterable<Buffer>, digest: Digest, from: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  const chunks = body[Symbol.asyncIterator]()
+  for (;;) {
+    const { done, value } = await chunks.next().catch((thrown) => fail(thrown, digest, from))
+    if (done) break
+    hash.update(value)
+    yield value
+  }
+  const found = `sha256:${hash.digest('hex')}`
+  if (found === digest) return
+  throw new RegistryError(
+    `${from} sent ${found} in place of the blob ${digest}. Check that no proxy answers in its place, and publish the image again where the blob is damaged.`,
+    400,
+  )
+}
+
+function fail(thrown: unknown, digest: Digest, from: string): never {
+  if (thrown instanceof RegistryError) throw thrown
+  throw new RegistryError(
+    `The connection to ${from} broke while ${digest} was read: ${messageOf(thrown)}.`,
+    undefined,
+    undefined,
+    thrown,
+  )
+}
