@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import { type Diagnostic, error } from '../src/diagnostics.ts'
-import type { BuildResult } from '../src/docker/result.ts'
 import type { Host } from '../src/host.ts'
 import { removeLeftovers } from '../src/leftovers.ts'
 import type { Plan } from '../src/plan/plan.ts'
@@ -10,7 +9,7 @@ import type { Reason } from '../src/report/report.ts'
 import type { TargetOutcome } from '../src/target.ts'
 import { target as planned } from './fixtures/target.ts'
 import { type MemoryRegistry, memoryRegistry } from './registry/memory.ts'
-import { built, digest, target } from './report/reports.ts'
+import { built, target } from './report/reports.ts'
 
 const architectures = ['amd64', 'armv7'] as const
 const imageOf = (architecture: string) => `r.example/${architecture}-addon`
@@ -88,12 +87,10 @@ test.each(['publish/other-run', 'publish/two-results', 'publish/bad-result'])(
   },
 )
 
-const other = { ...built(), manifestDigest: digest(9) } as BuildResult
-
 test.each<[string, Partial<TargetOutcome>]>([
   ['the job has not put into the registry', {}],
   ['the job found in the registry', { pushed: [] }],
-  ['is not that of the image', { report: target('amd64', { build: other }), pushed: [pushed] }],
+  ['is not that of the image', { report: target('amd64', { build: built(8) }), pushed: [pushed] }],
 ])('a manifest that %s is left alone', async (_, outcome) => {
   const { lines } = await refuse({ outcome })
   expect([left(), lines]).toEqual([architectures.map(imageOf), ''])

@@ -67,7 +67,7 @@ describe('the workflows and examples', () => {
     readonly with?: Readonly<Record<string, unknown>>
   }
   interface Workflow {
-    readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>>
+    readonly jobs: Readonly<Record<string, { readonly uses?: string; readonly steps?: readonly Step[] }>>
   }
 
   // Linters know the inputs of published actions, not those of the action beside them.
@@ -75,6 +75,8 @@ describe('the workflows and examples', () => {
     const { jobs } = parse(text(file)) as Workflow
     const steps = Object.values(jobs).flatMap((job) => job.steps ?? [])
     const ours = steps.filter(({ uses = '' }) => uses === './' || uses.includes('aicleaner-build@'))
+    const calls = Object.values(jobs).filter(({ uses = '' }) => uses.includes('aicleaner-build/'))
+    expect([...ours, ...calls].length).toBeGreaterThan(0)
     for (const step of ours) {
       expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
     }

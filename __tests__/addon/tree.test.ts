@@ -112,7 +112,7 @@ test('any text is read or refused with a place, never thrown', () => {
         expect(diagnostics[0]?.where).toMatchObject({ file, line: expect.any(Number) })
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
@@ -212,7 +212,7 @@ test('a slip in JSON is found where V8 finds it, where that says so, or at the b
       const position = /at position (\d+)/.exec(said)?.[1]
       if (position !== undefined) expect(offset).toBeLessThanOrEqual(Number(position))
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 

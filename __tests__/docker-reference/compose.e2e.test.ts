@@ -14,13 +14,21 @@ interface Service {
       'limits' | 'reservations',
       { readonly cpus?: number; readonly memory?: string } | undefined
     >
+    readonly endpoint_mode?: string
     readonly update_config?: { readonly failure_action: string; readonly order: string }
     readonly restart_policy?: { readonly condition: string }
   }
   readonly logging?: { readonly driver: string; readonly options: Record<string, string> }
   readonly depends_on?: Record<string, { readonly condition: string }>
-  readonly ports?: readonly { readonly published: string; readonly target: number; readonly host_ip?: string }[]
+  readonly ports?: readonly {
+    readonly published: string
+    readonly target: number
+    readonly host_ip?: string
+    readonly mode?: string
+  }[]
   readonly read_only?: boolean
+  readonly tmpfs?: readonly string[]
+  readonly restart?: string
   readonly cap_drop?: readonly string[]
   readonly security_opt?: readonly string[]
   readonly environment?: Record<string, string>
@@ -42,7 +50,7 @@ describeWith(['engine'], 'The compose files', (facts) => {
 
   beforeAll(async () => {
     const docker = dockerOf(facts)
-    for (const combination of ['base', 'prod', 'dev'] as const) {
+    for (const combination of ['base', 'prod', 'dev', 'swarm'] as const) {
       const files = composeFiles(combination).flatMap((file) => ['-f', join(reference, file)])
       configs.set(combination, parse(await docker('compose', ...files, 'config')) as Config)
     }
@@ -126,6 +134,22 @@ describeWith(['engine'], 'The compose files', (facts) => {
         .services.aicleaner?.secrets?.map((secret) => secret.source)
         .sort(),
     ).toEqual(['api_token', 'redis_password'])
+  })
+
+  test('in a swarm it has the same services, is reached by Nginx only, and asks for nothing that a swarm ignores', () => {
+    expect(services('swarm').map(([name]) => name)).toEqual(services('prod').map(([name]) => name))
+    for (const [name, service] of services('swarm')) {
+      const ports = service.ports?.map(({ mode, host_ip, published }) => [mode, host_ip, published]) ?? []
+      const expected = ['80', '443'].map((port) => ['host', undefined, port])
+      expect([name, ports]).toEqual([name, name === 'nginx' ? expected : []])
+      const { security_opt, tmpfs, depends_on, restart, build } = service
+      expect([name, { security_opt, tmpfs, depends_on, restart, build }]).toEqual([name, {}])
+      expect([name, service.deploy.endpoint_mode]).toEqual([name, 'dnsrr'])
+      expect([name, service.deploy.update_config]).toEqual([
+        name,
+        expect.objectContaining({ failure_action: 'rollback', order: 'stop-first' }),
+      ])
+    }
   })
 
   test('development has lower limits, more to read, and its tools on this machine only', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { measureContext } from '../../src/size/context.ts'
 import { describeWith } from '../testbed/describe-with.ts'
-import { buildReference, type Docker, dockerOf, eventually, ownName, pythonBase, reference, scratch } from './docker.ts'
+import { buildReference, dockerOf, eventually, ownName, pythonBase, reference, scratch } from './docker.ts'
 
 /** Looked at often, so that it is known to be healthy soon. */
 const often = ['--health-interval=1s', '--health-start-interval=500ms']
@@ -15,19 +15,61 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
   const image = ownName('image')
   const containers: string[] = []
   const images = [image]
-  let docker: Docker
+  /** Other images of the same Dockerfile, by what is different. */
+  const builds: Partial<Record<'root' | 'offline' | 'compiled', Promise<string>>> = {}
   const { folder, remove } = scratch()
+  const docker = dockerOf(facts)
 
   beforeAll(async () => {
-    docker = dockerOf(facts)
     await buildReference(docker, facts, image, '--build-arg=BUILD_VERSION=3.0.0', '--build-arg=BUILD_ARCH=amd64')
+    // Each goes on beside the tests before its own; which of them failed is for its own test to say.
+    builds.root = buildReference(docker, facts, ownName('root'), '--build-arg=RUN_AS=root')
+    builds.offline = buildOffline()
+    builds.compiled = buildCompiled()
+    for (const build of Object.values(builds)) build.catch(() => {})
   }, 600_000)
   afterAll(async () => {
+    for (const build of await Promise.allSettled(Object.values(builds)))
+      if (build.status === 'fulfilled') images.push(build.value)
     await docker.try('rm', '--force', '--volumes', ...containers)
     await docker.try('image', 'rm', '--force', ...images)
     remove()
   }, 600_000)
 
+  const built = async (what: keyof typeof builds): Promise<string> => {
+    const image = await builds[what]
+    if (image === undefined) throw new Error(`The image "${what}" was never built.`)
+    return image
+  }
+  const buildOffline = async (): Promise<string> => {
+    const wheels = join(folder, 'wheels')
+    mkdirSync(wheels)
+    await docker(
+      ...['run', '--rm', '--volume', `${wheels}:/wheels`],
+      ...['--volume', `${join(reference, 'requirements.txt')}:/requirements.txt:ro`, pythonBase(facts)],
+      ...['python3', '-m', 'pip', 'download', '--quiet', '--require-hashes', '--only-binary', ':all:'],
+      ...['--dest', '/wheels', '-r', '/requirements.txt'],
+    )
+    return buildReference(
+      ...([docker, facts, ownName('offline'), '--network=none', '--no-cache-filter=dependencies'] as const),
+      ...['--build-arg=PIP_NO_INDEX=1', `--build-context=wheels=${wheels}`],
+    )
+  }
+  const buildCompiled = async (): Promise<string> => {
+    const context = join(folder, 'compiled')
+    cpSync(reference, context, { recursive: true })
+    // Only the hash of the source is allowed.
+    appendFileSync(
+      join(context, 'requirements.txt'),
+      `hiredis==3.5.0 --hash=sha256:c227592cc56b7df247abe4755c26723965be68972be2149fa441ac33d82131ba\n`,
+    )
+    const tag = ownName('compiled')
+    await docker(
+      ...['buildx', 'build', '--load', '--provenance=false', '-t', tag],
+      ...[`--build-arg=BUILD_FROM=${pythonBase(facts)}`, context],
+    )
+    return tag
+  }
   const start = async (...options: string[]) => {
     const name = ownName('run')
     containers.push(name)
@@ -79,19 +121,19 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
 
   test('carries what runs and nothing else', async () => {
     const look = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', image, '-ec', script)
-    expect(
-      await look(
+    const [unwanted, compilers, writable, levelTwo] = await Promise.all([
+      look(
         'find /app /opt/aicleaner -name "*.py" -o -name __pycache__ -o -name tests -o -name "pip*" -o -name "setuptools*" -o -name "*.sh"',
       ),
-    ).toBe('')
-    expect(await look('command -v gcc cc make || true')).toBe('')
-    expect(await look('find /app /opt/aicleaner ! -user root -o -perm /022 ! -type l')).toBe('')
-    // Level 2 leaves docstrings out.
-    expect(
-      await look(
+      look('command -v gcc cc make || true'),
+      look('find /app /opt/aicleaner ! -user root -o -perm /022 ! -type l'),
+      look(
         '/opt/aicleaner/bin/python -c "import waitress, prometheus_client.core, aicleaner; print(waitress.__doc__, aicleaner.__doc__, waitress.__file__)"',
       ),
-    ).toMatch(/^None None \S+\.pyc$/)
+    ])
+    expect([unwanted, compilers, writable]).toEqual(['', '', ''])
+    // Level 2 leaves docstrings out.
+    expect(levelTwo).toMatch(/^None None \S+\.pyc$/)
   }, 600_000)
 
   test('describes itself', async () => {
@@ -166,13 +208,10 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
   }, 600_000)
 
   test('built with RUN_AS=root it takes over its data and gives root up', async () => {
-    const asRoot = ownName('root')
-    images.push(asRoot)
-    await buildReference(docker, facts, asRoot, '--build-arg=RUN_AS=root')
     const data = join(folder, 'of-root')
     mkdirSync(data, { mode: 0o755 })
     writeFileSync(join(data, 'options.json'), '{"log_level": "info"}', { mode: 0o600 })
-    const name = await start(...often, '--init', '--volume', `${data}:/data`, asRoot)
+    const name = await start(...often, '--init', '--volume', `${data}:/data`, await built('root'))
     await healthy(name)
     expect(await report(name)).toMatchObject({ status: 'ok', journal: 'file' })
     const processes = (await docker('top', name, '-eo', 'pid,uid,args'))
@@ -183,74 +222,20 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
   }, 600_000)
 
   test('builds without network from a folder of wheels', async () => {
-    const wheels = join(folder, 'wheels')
-    mkdirSync(wheels)
-    await docker(
-      ...[
-        'run',
-        '--rm',
-        '--volume',
-        `${wheels}:/wheels`,
-        '--volume',
-        `${join(reference, 'requirements.txt')}:/requirements.txt:ro`,
-        pythonBase(facts),
-      ],
-      ...[
-        'python3',
-        '-m',
-        'pip',
-        'download',
-        '--quiet',
-        '--require-hashes',
-        '--only-binary',
-        ':all:',
-        '--dest',
-        '/wheels',
-        '-r',
-        '/requirements.txt',
-      ],
-    )
-    expect(readdirSync(wheels).length).toBeGreaterThanOrEqual(2)
-    const offline = ownName('offline')
-    images.push(offline)
-    await buildReference(
-      docker,
-      facts,
-      offline,
-      '--network=none',
-      '--no-cache-filter=dependencies',
-      '--build-arg=PIP_NO_INDEX=1',
-      `--build-context=wheels=${wheels}`,
-    )
-    const name = await start(...hardened, offline)
+    const name = await start(...hardened, await built('offline'))
+    expect(readdirSync(join(folder, 'wheels')).length).toBeGreaterThanOrEqual(2)
     await healthy(name)
   }, 600_000)
 
   test('compiles what has no wheel, and leaves the compiler behind', async () => {
-    const context = join(folder, 'compiled')
-    cpSync(reference, context, { recursive: true })
-    // Only the hash of the source is allowed.
-    appendFileSync(
-      join(context, 'requirements.txt'),
-      `hiredis==3.5.0 --hash=sha256:c227592cc56b7df247abe4755c26723965be68972be2149fa441ac33d82131ba\n`,
-    )
-    const compiled = ownName('compiled')
-    images.push(compiled)
-    await docker(
-      'buildx',
-      'build',
-      '--load',
-      '--provenance=false',
-      '-t',
-      compiled,
-      `--build-arg=BUILD_FROM=${pythonBase(facts)}`,
-      context,
-    )
+    const compiled = await built('compiled')
     const look = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', compiled, '-ec', script)
-    expect(
-      await look('/opt/aicleaner/bin/python -c "import hiredis; print(hiredis.pack_command((\'PING\',)))"'),
-    ).toContain('PING')
-    expect(await look('command -v gcc cc || true; find /opt/aicleaner -name "setuptools*"')).toBe('')
+    const [packed, leftovers] = await Promise.all([
+      look('/opt/aicleaner/bin/python -c "import hiredis; print(hiredis.pack_command((\'PING\',)))"'),
+      look('command -v gcc cc || true; find /opt/aicleaner -name "setuptools*"'),
+    ])
+    expect(packed).toContain('PING')
+    expect(leftovers).toBe('')
   }, 600_000)
 
   test('gets a tenth of a cluttered context at most, by the measure of the action and by what BuildKit is sent', async () => {

@@ -14,7 +14,7 @@ import {
   standIns,
 } from './docker.ts'
 
-export type Combination = 'base' | 'prod' | 'dev'
+export type Combination = 'base' | 'prod' | 'dev' | 'swarm'
 
 export interface Stack {
   readonly compose: Docker
@@ -33,7 +33,9 @@ export interface Stack {
 
 /** The files that a user names, in that order. */
 export const composeFiles = (combination: Combination): string[] =>
-  combination === 'base' ? ['docker-compose.yml'] : ['docker-compose.yml', `docker-compose.${combination}.yml`]
+  ({ base: [''], prod: ['', 'prod.'], dev: ['', 'dev.'], swarm: ['', 'prod.', 'swarm.'] })[combination].map(
+    (part) => `docker-compose.${part}yml`,
+  )
 
 /** The same files, and those laid over them. */
 export const filesWithStandIns = (combination: Combination): string[] =>
@@ -60,7 +62,7 @@ export const healths = async ({ compose }: Stack): Promise<readonly string[]> =>
   (await compose('ps', '--format', '{{.Service}} {{.Health}}')).split('\n').sort()
 
 /** Brings a combination up with stand-ins for the images that come from elsewhere; resolves when every service is healthy. */
-export async function startStack(facts: Facts, combination: Combination): Promise<Stack> {
+export async function startStack(facts: Facts, combination: Exclude<Combination, 'swarm'>): Promise<Stack> {
   const name = ownName(combination)
   const { folder, remove: removeFolder } = scratch()
   const build = dockerOf(facts)

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { makeKeys } from '../cosign/keys.ts'
+import { watchCommandLines } from '../faults/command-lines.ts'
 import { anyRepository, errorsOf, finish, published } from '../faults/fault-job.ts'
 import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import type { Job, StepResult } from '../standins/runner/runner.ts'
@@ -27,28 +28,6 @@ async function loggedInBefore(job: Job, config: object): Promise<string> {
   await mkdir(join(configOf(job), '..'), { recursive: true })
   await writeFile(configOf(job), text)
   return text
-}
-
-/** Command lines of this machine that hold a text, looked at all the time until `done`. */
-async function seenInArgv(text: string, done: Promise<unknown>): Promise<readonly string[]> {
-  const seen = new Set<string>()
-  let running = true
-  const ended = done.then(() => {
-    running = false
-  })
-  while (running) {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        if (line.includes(text)) seen.add(line)
-      } catch {
-        // It has ended in between.
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  await ended
-  return [...seen]
 }
 
 describeWith(['engine', 'registry', 'bases'], 'a login', () => {
@@ -90,12 +69,18 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     const repository = anyRepository()
     const job = await start(inputs(), repository, { debug: true })
     const step = job.main()
-    const seen = await Promise.all(['right-for-images', 'right-for-bases'].map((text) => seenInArgv(text, step.done)))
-    const result = await step.done
-    expect(seen).toEqual([[], []])
-    for (const password of ['right-for-images', 'right-for-bases']) {
+    const watch = watchCommandLines()
+    const result = await step.done.finally(watch.stop)
+    const commandLines = await watch.stop()
+    // It did look at the right time.
+    expect(commandLines).toContain('/docker-buildx')
+    for (const [user, password] of [
+      ['publisher', 'right-for-images'],
+      ['reader', 'right-for-bases'],
+    ] as const) {
+      expect(commandLines).not.toContain(password)
       expect(result.leaksOf(password)).toEqual([])
-      expect(result.leaksOf(Buffer.from(`publisher:${password}`).toString('base64'))).toEqual([])
+      expect(result.leaksOf(Buffer.from(`${user}:${password}`).toString('base64'))).toEqual([])
     }
     expect(existsSync(configOf(job))).toBe(false)
     await succeed(job, result, repository)
@@ -167,7 +152,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     expect(await readFile(file, 'utf8')).toContain(images.host)
     const post = await job.post()
     expect([post.exitCode, post.log]).toEqual([0, ''])
-    expect(existsSync(result.state.temporary ?? '')).toBe(false)
+    expect(existsSync(join(file, '../..'))).toBe(false)
     expect(await readFile(configOf(job), 'utf8')).toBe(before)
     await finish(job, result)
   })

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { errorsOf, published, runFault } from '../faults/fault-job.ts'
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 import { type StepResult, startJob } from '../standins/runner/runner.ts'
@@ -37,14 +37,8 @@ async function openSide(change: { readonly fork?: boolean } = {}): Promise<Side>
   return { github, repository, image: `${registry}/${repository}/{arch}-tiny`, event: pullRequestEvent(pull) }
 }
 
-let run: Side
-let across: Side
 const standIns: GitHubStandIn[] = []
 const folders: string[] = []
-beforeAll(async () => {
-  run = await openSide()
-  across = await openSide()
-})
 afterAll(async () => {
   for (const github of standIns) await github.close()
   for (const folder of folders) await rm(folder, { recursive: true, force: true })
@@ -120,7 +114,8 @@ const alike = (text: string | undefined, { repository }: Side): string =>
 const commentOf = ({ github }: Side): string | undefined => github.comments.at(-1)?.body
 
 describe('plan, build for each architecture and publish', () => {
-  test('give the tags, digests, outputs and comment that run gives', async () => {
+  test.concurrent('give the tags, digests, outputs and comment that run gives', async () => {
+    const [run, across] = [await openSide(), await openSide()]
     const old = await checkout([{ version: '1.2.2', build: 'RUN echo one > /content' }])
     const state = await checkout([{ build: 'RUN head -c 300000 /dev/urandom > /content' }])
     const quick = { push: 'true', 'smoke-test': 'false', audit: 'off', comment: 'never' }
@@ -149,12 +144,14 @@ describe('plan, build for each architecture and publish', () => {
 
     const names = ['version', 'images', 'digests', 'manifest-digest', 'size-table', 'size-regression', 'smoke']
     for (const name of names) {
+      expect([name, single.outputs[name] ?? '']).not.toEqual([name, ''])
       expect([name, alike(joined.outputs[name], across)]).toEqual([name, alike(single.outputs[name], run)])
     }
     expect(JSON.parse(joined.outputs.digests ?? '').armv7).toBe(tags['armv7-tiny:1.2.3'])
 
     expect(alike(commentOf(across), across)).toBe(alike(commentOf(run), run))
-    expect(commentOf(run)).toMatch(/larger.*armv7.*Published/s)
+    expect(commentOf(run)).toMatch(/^### \S+ Tiny 1\.2\.3: 3 architectures passed.* larger.*\n/)
+    expect(commentOf(run)).toMatch(/`armv7`.*Published/s)
     expect([run, across].map(({ github }) => [github.comments.length, github.violations])).toEqual([
       [1, []],
       [1, []],
@@ -164,7 +161,8 @@ describe('plan, build for each architecture and publish', () => {
     expect(joined.outputs['comment-url']).toContain(String(across.github.comments[0]?.id))
   })
 
-  test('say of an image over its budget what run says, and publish as little', async () => {
+  test.concurrent('say of an image over its budget what run says, and publish as little', async () => {
+    const [run, across] = [await openSide(), await openSide()]
     const state = await checkout([
       { version: '1.2.4', architectures: ['amd64', 'armv7'], build: 'RUN echo four > /content' },
     ])
@@ -180,16 +178,15 @@ describe('plan, build for each architecture and publish', () => {
     })
     expect(stepOf(joined, 'publish').exitCode).toBe(1)
     expect(alike(commentOf(across), across)).toBe(alike(commentOf(run), run))
-    expect(commentOf(across)).toMatch(/armv7.*over/s)
-    for (const { repository } of [run, across]) {
-      expect(Object.keys(await published(repository, three)).filter((name) => name.endsWith(':2.0.0'))).toEqual([])
-    }
+    expect(commentOf(across)).toMatch(/^### ❌ Tiny 2\.0\.0: over the size budget: armv7\n/)
+    for (const { repository } of [run, across]) expect(await published(repository, three)).toEqual({})
     const kinds = ({ commands }: StepResult) =>
       commands.filter(({ name }) => name === 'error').map(({ message }) => alike(message, across))
+    expect(kinds(single)).toEqual([expect.stringMatching(/armv7.* over max-size/)])
     expect(kinds(stepOf(joined, 'publish'))).toEqual(kinds(single))
   })
 
-  test('a cell whose machine failed leaves its result, nothing is published, and running it again completes it', async () => {
+  test.concurrent('a cell whose machine failed leaves its result, nothing is published, and running it again completes it', async () => {
     const side = await openSide()
     const state = await checkout([{ architectures: ['amd64', 'armv7'] }])
     const inputs = { push: true, 'smoke-test': false, audit: 'off', baseline: 'none' }
@@ -247,7 +244,7 @@ describe('plan, build for each architecture and publish', () => {
     expect(Object.keys(await published(side.repository, three)).filter((name) => name.endsWith('9.9.9'))).toEqual([])
   })
 
-  test("a fork's pull request of two add-ons is built and reported, and nothing is pushed", async () => {
+  test.concurrent("a fork's pull request of two add-ons is built and reported, and nothing is pushed", async () => {
     const side = await openSide({ fork: true })
     const state = await checkout([
       { architectures: ['amd64'], image: `${registry}/${side.repository}/{arch}-tiny` },
@@ -281,7 +278,7 @@ describe('plan, build for each architecture and publish', () => {
     expect([...(result.artifacts.get('aicleaner-build-report')?.keys() ?? [])]).toContain('report.json')
   })
 
-  test('nothing to build starts no cell, passes and says so; a bad input is told by the job that may comment', async () => {
+  test.concurrent('nothing to build starts no cell, passes and says so; a bad input is told by the job that may comment', async () => {
     const side = await openSide()
     const state = await checkout([{ architectures: ['amd64'] }])
     const nothing = await asWorkflow(side, state, { 'changed-only': true })

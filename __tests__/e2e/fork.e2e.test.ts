@@ -1,6 +1,7 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
+import { anyRepository } from '../faults/fault-job.ts'
 import { startGitHub } from '../standins/github/github.ts'
 import { startJob } from '../standins/runner/runner.ts'
 import { readFacts } from '../testbed/facts.ts'
@@ -15,11 +16,12 @@ test('the run of a fork may not comment, and a workflow_run of the base reposito
   const head = { repository: 'stranger/addons', ref: 'patch', sha: 'd'.repeat(40) }
   const fork = github.addPull({ repository: 'octo/addons', head })
   github.setReadOnly(true)
+  const { registry = '', bases } = readFacts()
   const built = await startJob({
     files: addonFiles({
-      base: readFacts().bases?.tiny ?? '',
+      base: bases?.tiny ?? '',
       architectures: ['amd64'],
-      image: 'localhost:1/{arch}-tiny',
+      image: `${registry}/${anyRepository()}/{arch}-tiny`,
     }),
     inputs: { target: 'tiny', 'smoke-test': 'false', 'comment-key': 'add-on' },
     event: pullRequestEvent(fork),

@@ -50,7 +50,7 @@ const yaml = (values: Readonly<Record<string, unknown>>): string =>
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
     .join('\n')
 
-test('names and values of "environment" reach the container, and neither a process nor a variable of the runner', async () => {
+test.concurrent('names and values of "environment" reach the container, and neither a process nor a variable of the runner', async () => {
   // A configuration of docker that would have it call an "ssh" from its PATH. Both folders have names of two lines.
   const evil = await mkdtemp(join(tmpdir(), 'aicleaner-evil-'))
   const meta = join(
@@ -101,7 +101,7 @@ test('names and values of "environment" reach the container, and neither a proce
   }
 })
 
-test('words that are properties of every object end in a report, not in a crash', async () => {
+test.concurrent('words that are properties of every object end in a report, not in a crash', async () => {
   const { result, smoke } = await run(
     yaml({ hassio_api: true, hassio_role: 'constructor', map: ['constructor', '__proto__:rw', { type: 'toString' }] }),
     ['wget -q -O - --header "Authorization: Bearer $SUPERVISOR_TOKEN" http://supervisor/store'],
@@ -111,7 +111,7 @@ test('words that are properties of every object end in a report, not in a crash'
   expect(warningsOf(result).join('\n')).toMatch(/tiny\/config\.yaml:\d+ "hassio_role" has "constructor"/)
 })
 
-test('a folder in the place of a file of the image fails the test, and the machine is not blamed', async () => {
+test.concurrent('a folder in the place of a file of the image fails the test, and the machine is not blamed', async () => {
   const { smoke } = await run(yaml({ map: [{ type: 'data', path: '/bin/busybox' }] }), ['true'])
   expect(smoke.reason).toContain('/bin/busybox is no folder in the image')
 })
@@ -132,7 +132,7 @@ const look = [
   'ls -d /run/docker.sock /share 2>&1',
 ]
 
-test('a container gets no device, no further capability and no socket by its config.yaml, and the report says what would', async () => {
+test.concurrent('a container gets no device, no further capability and no socket by its config.yaml, and the report says what would', async () => {
   const { smoke, stdout } = await run(asking, look)
   expect(stdout).toContain('no device')
   // Docker's own, and NET_ADMIN.
@@ -152,12 +152,12 @@ test('a container gets no device, no further capability and no socket by its con
   })
 })
 
-test('the owner of the workflow grants a device and a capability to an add-on that asks for them', async () => {
+test.concurrent('the owner of the workflow grants a device and a capability to an add-on that asks for them', async () => {
   const { smoke, stdout } = await run(asking, look, {
     'smoke-privileges': 'SYS_ADMIN, SYS_TIME\n/dev/fuse\n/dev/zero9',
   })
   expect(stdout).toContain('a device')
   expect(stdout).toMatch(/CapEff:\s+00000000a82435fb/)
   expect(stdout).toMatch(/Seccomp:\s+2/)
-  expect(smoke.reason).not.toMatch(/asked for SYS_ADMIN/)
+  expect(smoke.reason).not.toMatch(/asked for [^;]*SYS_ADMIN/)
 })

@@ -180,7 +180,7 @@ test('texts of block scalars have no line end, for every add-on of the corpus th
   const found = [...corpusAddons()].filter(([, all]) =>
     [...all].some(([name, bytes]) => /\.ya?ml$/.test(name) && hasLineEnd(Buffer.from(bytes).toString('utf8'))),
   )
-  expect(found.length).toBeGreaterThanOrEqual(5)
+  const planned: string[] = []
   for (const [folder, all] of found) {
     const result = await planOnly({
       files: {
@@ -191,12 +191,14 @@ test('texts of block scalars have no line end, for every add-on of the corpus th
     })
     // Some are refused for something else.
     if (result.exitCode !== 0) continue
+    planned.push(folder)
     for (const { targets } of planOutputOf(result).addons) {
       for (const { labels, buildArguments } of targets) {
         for (const text of [...Object.values(labels), ...Object.values(buildArguments)]) expect(text).not.toMatch(/\n$/)
       }
     }
   }
+  expect(planned.length).toBeGreaterThanOrEqual(5)
 })
 
 /** Among what becomes a label or a build argument. */

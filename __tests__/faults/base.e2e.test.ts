@@ -12,7 +12,7 @@ const tiny = bases?.tiny ?? ''
 const architectures = ['amd64', 'aarch64'] as const
 
 describeWays('a base image', (way) => {
-  test('that is missing for one architecture: names it and what to do, and publishes nothing of the other', async () => {
+  test.concurrent('that is missing for one architecture: names it and what to do, and publishes nothing of the other', async () => {
     const repository = anyRepository()
     const base = `${registry}/${repository}/base`
     await copyBase(`${tiny}:amd64`, `${base}:amd64`)
@@ -27,7 +27,7 @@ describeWays('a base image', (way) => {
     expect(Object.keys(await published(repository, architectures))).toHaveLength(3)
   })
 
-  test('of another platform, whether it says so or not: is found before anything is published', async () => {
+  test.concurrent('of another platform, whether it says so or not: is found before anything is published', async () => {
     const repository = anyRepository()
     const base = `${registry}/${repository}/base`
     await copyBase(`${tiny}:amd64`, `${base}:aarch64`, 'arm64')

@@ -30,18 +30,18 @@ describeWays('in the middle of a build', (way) => {
     return result
   }
 
-  test('buildx is killed: says by which signal, and publishes nothing', async () => {
+  test.concurrent('buildx is killed: says by which signal, and publishes nothing', async () => {
     const result = await breakBuild(killBuildx)
     expect(errorsOf(result)).toMatch(/signal 9/)
   })
 
   if (way.name === 'docker-container') {
-    test('the builder is killed: says that it went away, and publishes nothing', async () => {
+    test.concurrent('the builder is killed: says that it went away, and publishes nothing', async () => {
       const result = await breakBuild((job) => killBuilder(way, job))
       expect(errorsOf(result)).toMatch(/builder went away/)
     })
 
-    test('the disk of the runner fills up: says how much is left, and publishes nothing', async () => {
+    test.concurrent('the disk of the runner fills up: says how much is left, and publishes nothing', async () => {
       const machine = await inspectMachine()
       const folder = await mkdtemp(join(tmpdir(), 'aicleaner-small-disk-'))
       await mustAsRoot(machine, 'mount', ['-t', 'tmpfs', '-o', `size=240m,uid=${process.getuid?.()}`, 'tmpfs', folder])

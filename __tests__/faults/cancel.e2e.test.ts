@@ -1,12 +1,12 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { apiOf, pullRequestEvent } from '../e2e/pull-request.ts'
 import { startGitHub } from '../standins/github/github.ts'
 import { asked } from '../standins/registry-proxy/faults.ts'
-import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
+import { startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import type { Step, StepResult } from '../standins/runner/runner.ts'
 import { readFacts } from '../testbed/facts.ts'
 import { anyRepository, type FaultOptions, finish, published, runFault, startFault } from './fault-job.ts'
-import { type Gate, gate } from './gate.ts'
+import { gate } from './gate.ts'
 import { describeWays } from './ways.ts'
 
 // Builders are booted, perhaps on a busy machine.
@@ -17,13 +17,9 @@ const untested = { 'smoke-test': 'false', audit: 'off' }
 // By itself; or by the runner, after ten seconds, on a machine that is too busy for more.
 const ends = [130, 137]
 
-let held: Gate | undefined
-let proxy: RegistryProxy | undefined
-afterEach(async () => {
-  await held?.remove()
-  await proxy?.close()
-  held = proxy = undefined
-})
+// Each test holds and breaks things of its own, so that they run side by side.
+const endings: (() => Promise<unknown>)[] = []
+afterAll(() => Promise.all(endings.map((end) => end())))
 
 /** Cancels when it has come to that, and looks at what every cancelled run owes. */
 async function cancelled(
@@ -41,8 +37,8 @@ async function cancelled(
 
 /** Held before a call of a program; it is let go once the signal is there. */
 async function cancelledBefore(call: string, options: FaultOptions): Promise<StepResult> {
-  held = await gate(call)
-  const { open, arrived, environment } = held
+  const { open, arrived, environment, remove } = await gate(call)
+  endings.push(remove)
   return cancelled({ ...options, environment }, () => arrived(), open)
 }
 
@@ -66,7 +62,7 @@ const moments: readonly (readonly [when: string, call: string, inputs: Record<st
 describeWays('a cancel', (way) => {
   const here = moments.filter(([, , , where]) => where === 'every way' || where === way.name)
 
-  test.each(here.map(([when, call, inputs]) => ({ when, call, inputs })))(
+  test.concurrent.each(here.map(([when, call, inputs]) => ({ when, call, inputs })))(
     '$when: leaves nothing, and the next run completes it',
     async ({ call, inputs }) => {
       const options = { way, repository: anyRepository(), inputs }
@@ -74,7 +70,7 @@ describeWays('a cancel', (way) => {
     },
   )
 
-  test('in the middle of a build: leaves nothing, and the next run completes it', async () => {
+  test.concurrent('in the middle of a build: leaves nothing, and the next run completes it', async () => {
     const options = { way, repository: anyRepository(), inputs: untested }
     const slow = { ...options, addon: { build: 'RUN echo begun && sleep 600' } }
     await expectNothingLost(await cancelled(slow, (step) => step.seen(/#\d+ begun/)), options)
@@ -83,9 +79,9 @@ describeWays('a cancel', (way) => {
 
 describe('a cancel on the way to and from a registry', () => {
   const setUp = async () => {
-    proxy = await startRegistryProxy({ target: `http://${readFacts().registry}` })
+    const { faults, host, close } = await startRegistryProxy({ target: `http://${readFacts().registry}` })
+    endings.push(close)
     const hit = Promise.withResolvers<void>()
-    const { faults, host } = proxy
     return {
       faults,
       hit,
@@ -95,7 +91,7 @@ describe('a cancel on the way to and from a registry', () => {
     }
   }
 
-  test.each([
+  test.concurrent.each([
     ['while it measures, and waits for the image of before', asked.getManifest, 60_000],
     ['in the middle of an upload', asked.upload, 60_000],
   ])('%s: leaves nothing, and the next run completes it', async (_, on, delayMs) => {
@@ -107,7 +103,7 @@ describe('a cancel on the way to and from a registry', () => {
   })
 
   // The first tag is on its way when the signal comes; it arrives, and no second one follows.
-  test('between two tags: the tag that was moved goes back, and the next run completes it', async () => {
+  test.concurrent('between two tags: the tag that was moved goes back, and the next run completes it', async () => {
     const { faults, hit, options } = await setUp()
     expect((await runFault(options)).exitCode).toBe(0)
     const before = await published(options.repository)
@@ -123,7 +119,7 @@ describe('a cancel on the way to and from a registry', () => {
     for (const name of both) expect(after[name]).not.toBe(before[name])
   })
 
-  test('while it comments: what is published stays, and the next run comments', async () => {
+  test.concurrent('while it comments: what is published stays, and the next run comments', async () => {
     const { options } = await setUp()
     const github = await startGitHub({ repository: 'octo/addons' })
     try {

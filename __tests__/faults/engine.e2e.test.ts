@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import type { Job, StepResult } from '../standins/runner/runner.ts'
 import { describeWith } from '../testbed/describe-with.ts'
 import { type SecondEngine, startSecondEngine } from '../testbed/engine/second-engine.ts'
-import { inspectMachine } from '../testbed/machine/machine.ts'
+import { inspectMachine, mustAsRoot } from '../testbed/machine/machine.ts'
 import { anyRepository, errorsOf, finish, published, runFault, startFault } from './fault-job.ts'
-import { type Gate, gate } from './gate.ts'
+import { gate } from './gate.ts'
 
 // Engines are started, perhaps on a busy machine.
 jest.setTimeout(300_000)
@@ -13,50 +14,53 @@ const both = ['amd64-tiny:1.2.3', 'tiny:1.2.3']
 const quick = { 'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off', audit: 'off' }
 
 describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its own', () => {
-  describe.each(['containerd', 'classic'] as const)('with the %s store', (store) => {
-    let engine: SecondEngine
-    let held: Gate | undefined
-    afterEach(async () => {
-      await held?.remove()
-      held = undefined
-      await engine.release()
-    })
+  const engines: SecondEngine[] = []
+  afterAll(() => Promise.all(engines.map((engine) => engine.release())))
 
-    const start = async (megabytes?: number) => {
-      engine = await startSecondEngine(await inspectMachine(), store, megabytes)
+  describe.each(['containerd', 'classic'] as const)('with the %s store', (store) => {
+    const start = async (megabytes?: number): Promise<SecondEngine> => {
+      const engine = await startSecondEngine(await inspectMachine(), store, megabytes)
+      engines.push(engine)
+      return engine
     }
-    const way = () => ({
+    const way = ({ dockerHost }: SecondEngine, environment: Readonly<Record<string, string>> = {}) => ({
       name: store === 'containerd' ? ('docker, containerd store' as const) : ('docker, classic store' as const),
       store,
-      dockerHost: engine.dockerHost,
+      dockerHost,
       inputs: { driver: 'docker', ...quick },
-      environment: { DOCKER_HOST: engine.dockerHost, ...held?.environment },
+      environment: { DOCKER_HOST: dockerHost, ...environment },
     })
 
     /** The engine is made to do something when the image is built and its test has not begun. */
-    async function betweenBuildAndTest(repository: string, event: () => Promise<void>): Promise<[Job, StepResult]> {
-      held = await gate('docker image inspect *')
-      const job = await startFault({ way: way(), repository })
-      const step = job.main()
-      await held.arrived()
-      await event()
-      await held.open()
-      const result = await step.done
-      await held.remove()
-      return [job, result]
+    async function betweenBuildAndTest(
+      engine: SecondEngine,
+      repository: string,
+      event: () => Promise<void>,
+    ): Promise<[Job, StepResult]> {
+      const held = await gate('docker image inspect *')
+      try {
+        const job = await startFault({ way: way(engine, held.environment), repository })
+        const step = job.main()
+        await held.arrived()
+        await event()
+        await held.open()
+        return [job, await step.done]
+      } finally {
+        await held.remove()
+      }
     }
 
-    test('that ends between build and test: says so, publishes nothing, and the post step cleans up when it is back; one that is only restarted does no harm', async () => {
-      await start()
+    test.concurrent('that ends between build and test: says so, publishes nothing, and the post step cleans up when it is back; one that is only restarted does no harm', async () => {
+      const engine = await start()
       const repository = anyRepository()
-      const [ended, result] = await betweenBuildAndTest(repository, () => engine.stop())
+      const [ended, result] = await betweenBuildAndTest(engine, repository, () => engine.stop())
       expect(result.exitCode).toBe(3)
       expect(errorsOf(result)).toMatch(/Cannot connect to the Docker daemon.*docker info/)
       expect(await published(repository)).toEqual({})
       await engine.start()
       await finish(ended, result, engine.dockerHost)
 
-      const [restarted, again] = await betweenBuildAndTest(repository, async () => {
+      const [restarted, again] = await betweenBuildAndTest(engine, repository, async () => {
         await engine.stop()
         await engine.start()
       })
@@ -65,28 +69,28 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
       expect(Object.keys(await published(repository))).toEqual(both)
     })
 
-    test('with next to no room: no build is begun, and the error has the numbers', async () => {
-      await start(150)
+    test.concurrent('whose disk is full, or fills up while it builds: no build is begun, or it is ended, with the numbers; then a smaller one goes through', async () => {
+      const engine = await start(330)
       const repository = anyRepository()
-      const result = await runFault({ way: way(), repository })
-      expect(result.exitCode).toBe(3)
-      expect(errorsOf(result)).toMatch(
-        /Only 1\d\d\.\d MB of 157\.3 MB are left where \S+ is, and a build needs at least 200\.0 MB/,
+      const untested = { way: way(engine), repository, inputs: { 'smoke-test': 'false' } }
+      const machine = await inspectMachine()
+      const ballast = join(dirname(engine.dockerHost.replace('unix://', '')), 'data', 'ballast')
+      await mustAsRoot(machine, 'fallocate', ['--length', '180MiB', ballast])
+      const refused = await runFault(untested)
+      expect(refused.exitCode).toBe(3)
+      expect(errorsOf(refused)).toMatch(
+        /Only 1\d\d\.\d MB of 346\.0 MB are left where \S+ is, and a build needs at least 200\.0 MB/,
       )
-      expect(await published(repository)).toEqual({})
-    })
+      await mustAsRoot(machine, 'rm', [ballast])
 
-    test('whose disk fills up while it builds: the build is ended, and a smaller one goes through', async () => {
-      await start(330)
-      const repository = anyRepository()
       const fill = 'RUN for i in $(seq 100); do dd if=/dev/zero of=/f$i bs=1M count=4 2>&1 && sleep 0.1; done'
-      const result = await runFault({ way: way(), repository, addon: { build: fill } })
-      expect(result.exitCode).toBe(3)
-      expect(errorsOf(result)).toMatch(
+      const ended = await runFault({ ...untested, addon: { build: fill } })
+      expect(ended.exitCode).toBe(3)
+      expect(errorsOf(ended)).toMatch(
         /(are left where .* ended before the disk was full|no space left).*docker system prune/,
       )
       expect(await published(repository)).toEqual({})
-      expect((await runFault({ way: way(), repository })).exitCode).toBe(0)
+      expect((await runFault({ way: way(engine), repository })).exitCode).toBe(0)
       expect(Object.keys(await published(repository))).toEqual(both)
     })
   })

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
+import { askSocket } from '../../src/docker/engine-socket.ts'
 import { type AddonOptions, addonFiles } from '../e2e/addon.ts'
 import { readRegistry } from '../e2e/registry.ts'
 import { type Job, type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
@@ -32,6 +32,9 @@ export const freshBuilder = {
   'buildkitd-config': `[registry."${facts.registry}"]\nhttp = true\n`,
 } as const
 
+/** Inputs for a smoke test without the further starts of a container that has passed: the report only warns of what these find. */
+export const usualStart = { 'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off' } as const
+
 export const anyRepository = (): string => `faults-${randomBytes(4).toString('hex')}`
 
 /** A job that builds, tests and publishes a small add-on, for one architecture unless the test says otherwise. */
@@ -52,7 +55,7 @@ export async function finish(job: Job, result: StepResult, dockerHost?: string):
   expect([post.exitCode, post.log]).toEqual([0, ''])
   expect(await job.orphans()).toEqual([])
   expect((await job.leftovers()).filter((name) => name !== 'aicleaner-build')).toEqual([])
-  expect(leftInDocker(result, dockerHost)).toEqual([])
+  expect(await leftInDocker(result, dockerHost)).toEqual([])
   await job.end()
   return result
 }
@@ -64,20 +67,49 @@ export async function runFault(options: FaultOptions = {}): Promise<StepResult> 
   return finish(job, result, options.way?.dockerHost)
 }
 
-/** What this run left in an engine. Other tests use the same engine at the same time. */
-export function leftInDocker({ state: { runId = '' } }: StepResult, dockerHost?: string): readonly string[] {
+type Filters = Readonly<Record<string, readonly string[]>>
+
+/** Not by `docker`: these are asked again and again, and each process takes a tenth of a second of the processor. */
+async function askEngine(dockerHost: string, path: string, filters: Filters) {
+  const asked = `${path}filters=${encodeURIComponent(JSON.stringify(filters))}`
+  // One question has ten seconds, which a busy machine may need.
+  for (let tries = 0; tries < 5; tries += 1) {
+    const answer = await askSocket(dockerHost.replace(/^unix:\/\//, ''), asked)
+    if (answer !== undefined) return JSON.parse(answer)
+  }
+  throw new Error(`The engine at ${dockerHost} does not answer ${asked}`)
+}
+
+/** Whether a container runs with this in its name. */
+export const isRunning = async (name: string, dockerHost = facts.engine?.dockerHost ?? ''): Promise<boolean> =>
+  (await askEngine(dockerHost, '/containers/json?', { name: [name] })).length > 0
+
+/** What this run left in an engine: `container aicleaner-…`, `network …`. Other tests use the same engine at the same time. */
+export async function leftInDocker(
+  { state: { runId = '' } }: StepResult,
+  dockerHost = facts.engine?.dockerHost ?? '',
+): Promise<readonly string[]> {
   expect(runId).toMatch(/^[0-9a-f]{12}$/)
-  const label = `label=aicleaner-build.run=${runId}`
-  const environment = { ...process.env, ...(dockerHost && { DOCKER_HOST: dockerHost }) }
-  const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8', env: environment })
-  return [
-    docker('ps', '-a', '--format', '{{.Names}}', '--filter', label),
-    docker('ps', '-a', '--format', '{{.Names}}', '--filter', `name=aicleaner-build-${runId}`),
-    docker('network', 'ls', '--format', '{{.Name}}', '--filter', label),
-    docker('volume', 'ls', '--format', '{{.Name}}', '--filter', label),
-    docker('volume', 'ls', '--format', '{{.Name}}', '--filter', `name=aicleaner-build-${runId}`),
-    docker('image', 'ls', '--format', '{{.Repository}}', '--filter', `reference=aicleaner-build.invalid/*:*-${runId}`),
-  ].flatMap((text) => text.split('\n').filter(Boolean))
+  const label = [`aicleaner-build.run=${runId}`]
+  const name = [`aicleaner-build-${runId}`]
+  const reference = [`aicleaner-build.invalid/*:*-${runId}`]
+  const kinds: readonly (readonly [kind: string, path: string, filters: Filters])[] = [
+    ['container', '/containers/json?all=true&', { label }],
+    ['container', '/containers/json?all=true&', { name }],
+    ['network', '/networks?', { label }],
+    ['volume', '/volumes?', { label }],
+    ['volume', '/volumes?', { name }],
+    ['image', '/images/json?', { reference }],
+  ]
+  const found = await Promise.all(
+    kinds.map(async ([kind, path, filters]) => {
+      const answer = await askEngine(dockerHost, path, filters)
+      const list: readonly { Name?: string; Names?: string[]; RepoTags?: string[] }[] =
+        'Volumes' in answer ? (answer.Volumes ?? []) : answer
+      return list.map(({ Name, Names, RepoTags }) => `${kind} ${Name ?? Names?.[0] ?? RepoTags?.[0]}`)
+    }),
+  )
+  return [...new Set(found.flat())]
 }
 
 /** Of a step that is still at work: what it has told the runner to keep for the post step. */
@@ -114,7 +146,8 @@ export const errorsOf = ({ commands }: StepResult): string =>
     .map(({ message }) => message)
     .join('\n')
 
-export async function until(condition: () => boolean | Promise<boolean>, deadlineMs = 60_000): Promise<void> {
+/** `deadlineMs` is for what hangs, however busy the machine is. */
+export async function until(condition: () => boolean | Promise<boolean>, deadlineMs = 180_000): Promise<void> {
   for (const end = Date.now() + deadlineMs; !(await condition()); ) {
     if (Date.now() > end) throw new Error('it did not come to that')
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -38,7 +38,7 @@ exec '${real}' "$@"
   await writeFile(join(place, program), script, { mode: 0o755 })
   return {
     environment: isPlugin ? { DOCKER_CONFIG: folder } : { PATH: `${folder}:${process.env.PATH}` },
-    arrived: () => until(() => existsSync(join(folder, 'arrived')), 120_000),
+    arrived: () => until(() => existsSync(join(folder, 'arrived'))),
     open: () => writeFile(join(folder, 'open'), ''),
     remove: () => rm(folder, { recursive: true, force: true }),
   }

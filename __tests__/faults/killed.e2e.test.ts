@@ -1,7 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
 import type { Job } from '../standins/runner/runner.ts'
-import { dockerOn } from './engine-faults.ts'
-import { anyRepository, finish, published, runIdOf, startFault, until } from './fault-job.ts'
+import { anyRepository, finish, isRunning, published, runIdOf, startFault, until } from './fault-job.ts'
 import { describeWays } from './ways.ts'
 
 jest.setTimeout(300_000)
@@ -14,7 +13,7 @@ async function killMain(job: Job): Promise<void> {
 }
 
 describeWays('a main step that is killed, and nothing that it started,', (way) => {
-  test('in the middle of a build: the post step ends the build and removes everything, as often as it is called', async () => {
+  test.concurrent('in the middle of a build: the post step ends the build and removes everything, as often as it is called', async () => {
     const repository = anyRepository()
     const job = await startFault({ way, repository, addon: { build: 'RUN echo begun && sleep 600' } })
     const step = job.main()
@@ -28,16 +27,15 @@ describeWays('a main step that is killed, and nothing that it started,', (way) =
     expect(await published(repository)).toEqual({})
   })
 
-  test('in the middle of a smoke test: the post step removes everything', async () => {
+  test.concurrent('in the middle of a smoke test: the post step removes everything', async () => {
     const repository = anyRepository()
     const addon = { healthcheck: 'HEALTHCHECK CMD false', command: 'sleep 300' }
     const job = await startFault({ way, repository, addon })
     const step = job.main()
-    const docker = dockerOn(way.dockerHost)
     await until(async () => {
       const runId = await runIdOf(job).catch(() => undefined)
-      return runId !== undefined && docker('ps', '-q', '--filter', `name=aicleaner-${runId}-smoke-tiny`) !== ''
-    }, 120_000)
+      return runId !== undefined && (await isRunning(`aicleaner-${runId}-smoke-tiny`, way.dockerHost))
+    })
     await killMain(job)
     await finish(job, await step.done, way.dockerHost)
     expect(await published(repository)).toEqual({})

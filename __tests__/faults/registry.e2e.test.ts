@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { asked, refused } from '../standins/registry-proxy/faults.ts'
 import {
@@ -169,27 +170,61 @@ describeWays('a registry that fails', (way) => {
   })
 })
 
-test('two runs that publish the same tags at once: the tags are of one of them, and one that did not get them says so', async () => {
-  const { proxy, repository, publish } = await stand()
-  // Long enough for the other run to come between.
-  proxy.faults.add({ on: asked.putTag, delayMs: 1500 })
-  const results = await Promise.all([publish('one'), publish('two')])
-  const tags = await published(repository)
-  const lists = results.map(({ outputs }) => outputs['manifest-digest'])
-  const winners = results
-    .map((result, index) => ({ result, list: lists[index] }))
-    .filter(({ result }) => result.exitCode === 0)
-  for (const { result } of results.map((result) => ({ result }))) {
-    if (result.exitCode === 0) continue
-    expect(result.exitCode).toBe(3)
-    expect(errorsOf(result)).toMatch(/another run publishes the same tag/)
+describe('two runs that publish the same tags at once', () => {
+  const publishAt = (registry: RegistryProxy, repository: string, content: string) =>
+    runFault({
+      registry: registry.host,
+      repository,
+      inputs: { 'smoke-test': 'false', baseline: 'none' },
+      addon: { build: `RUN echo ${content} > /content` },
+    })
+  const bytesOf = async (repository: string, name: string): Promise<readonly [string, string]> => {
+    const [path, tag] = name.split(':')
+    const response = await fetch(`${target}/v2/${repository}/${path}/manifests/${tag}`, {
+      headers: {
+        accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json',
+      },
+    })
+    const bytes = Buffer.from(await response.arrayBuffer())
+    return [name, `sha256:${createHash('sha256').update(bytes).digest('hex')}`]
   }
-  // Where each came between the other's, both say so; this registry takes no tag away, so what was put stays.
-  if (winners.length === 0) expect(both).toEqual(expect.arrayContaining(Object.keys(tags)))
-  else expect(Object.keys(tags)).toEqual(both)
-  if (winners.length > 0) {
-    const owner = winners.find(({ list }) => list === tags['tiny:1.2.3'])
-    expect(owner).toBeDefined()
-    expect(JSON.parse(owner?.result.outputs.digests ?? '{}').amd64).toBe(tags['amd64-tiny:1.2.3'])
-  }
+
+  test.concurrent.each([
+    [
+      'has its first tag and has not read it back',
+      { on: /^GET \/v2\/faults-\w+\/amd64-tiny\/manifests\/1\.2\.3/, after: 1 },
+    ],
+    ['is about to move its last tag', { on: /^HEAD \/v2\/faults-\w+\/tiny\/manifests\/1\.2\.3/, after: 1 }],
+  ] as const)(
+    'one %s when the other publishes: the tags are the other’s, byte for byte, and the one says so',
+    async (_, where) => {
+      const { proxy, repository } = await stand()
+      // Another address of the same registry: each run has its own, so that one can be held up and the other not.
+      const { proxy: other } = await stand()
+      expect((await publishAt(other, repository, 'before')).exitCode).toBe(0)
+      const before = await published(repository)
+      expect(Object.keys(before)).toEqual(both)
+      const reached = Promise.withResolvers<void>()
+      const released = Promise.withResolvers<void>()
+      proxy.faults.add({ ...where, times: 1, onHit: () => reached.resolve(), until: released.promise })
+      const overtaken = publishAt(proxy, repository, 'one')
+      await Promise.race([reached.promise, overtaken])
+      const winner = await publishAt(other, repository, 'two')
+      released.resolve()
+      const loser = await overtaken
+      expect([winner.exitCode, errorsOf(winner)]).toEqual([0, ''])
+      expect([loser.exitCode, errorsOf(loser)]).toEqual([
+        3,
+        expect.stringMatching(/tiny:1\.2\.3 points at sha256:\w{64}, not at .*another run publishes the same tag/),
+      ])
+      expect(loser.outputs['manifest-digest'] ?? '').toBe('')
+      const wanted = {
+        'amd64-tiny:1.2.3': JSON.parse(winner.outputs.digests ?? '{}').amd64,
+        'tiny:1.2.3': winner.outputs['manifest-digest'],
+      }
+      expect(await published(repository)).toEqual(wanted)
+      expect(Object.fromEntries(await Promise.all(both.map((name) => bytesOf(repository, name))))).toEqual(wanted)
+      for (const name of both) expect(before[name]).not.toBe(wanted[name as keyof typeof wanted])
+    },
+  )
 })

@@ -13,7 +13,7 @@ const reader = readRegistry(registry)
 const all = ['amd64', 'aarch64', 'armv7'] as const
 
 describeWays('what is published is what was tested, for three architectures', (way) => {
-  test('the registry has the config of the image that ran, and what it has runs', async () => {
+  test.concurrent('the registry has the config of the image that ran, and what it has runs', async () => {
     const repository = anyRepository()
     const environment = { SOURCE_DATE_EPOCH: '1700000000' }
     const began = Math.floor(Date.now() / 1000)

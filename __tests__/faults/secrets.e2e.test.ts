@@ -6,34 +6,13 @@ import { expect, jest, test } from '@jest/globals'
 import { readRegistry } from '../e2e/registry.ts'
 import { startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
 import { readFacts } from '../testbed/facts.ts'
+import { watchCommandLines } from './command-lines.ts'
 import { anyRepository, finish, startFault } from './fault-job.ts'
 
 jest.setTimeout(300_000)
 
 const { registry = '' } = readFacts()
 const secret = () => `s3cret-${randomBytes(12).toString('hex')}`
-
-/** Every command line of this machine, looked at again and again, until it is told to stop. */
-function watchCommandLines() {
-  const seen = new Set<string>()
-  let over = false
-  const work = (async () => {
-    while (!over) {
-      for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-        const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-        if (line) seen.add(line)
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  })()
-  return {
-    async stop(): Promise<string> {
-      over = true
-      await work
-      return [...seen].join('\n')
-    },
-  }
-}
 
 test('secrets of the build and the password are in no command line, log, report, output, layer or history, with step debugging too', async () => {
   const secrets = { value: secret(), variable: secret(), file: secret(), password: secret() }

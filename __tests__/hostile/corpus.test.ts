@@ -21,6 +21,7 @@ test('there are more than 500 of them, at least 25 of which go through the bundl
 test('every field with every payload gives a plan of well-formed names, or an error', async () => {
   const options = await optionsOf({ target: 'a' })
   const found: [string, readonly string[]][] = []
+  const checked = new Set<string>()
   let planned = 0
   for (const { name, files } of pairs) {
     const { addons, diagnostics } = await readAddons(options, memoryFiles(files))
@@ -31,12 +32,16 @@ test('every field with every payload gives a plan of well-formed names, or an er
       continue
     }
     planned += 1
-    const wrong = wrongPlan(planOutputs(plan, options).get('plan') ?? '', '/workspace')
+    const text = planOutputs(plan, options).get('plan') ?? ''
+    // Of most fields nothing comes into a plan: the same text was checked before.
+    const wrong = checked.has(text) ? [] : wrongPlan(text, '/workspace')
+    checked.add(text)
     if (wrong.length > 0) found.push([name, wrong])
   }
   expect(Object.fromEntries(found)).toEqual({})
   expect(pairs.length).toBeGreaterThan(4000)
   expect(planned).toBeGreaterThan(1000)
+  expect(checked.size).toBeGreaterThan(100)
 })
 
 test('the checks can fail: a canary that is read, a file that is written, a command that is let through', async () => {

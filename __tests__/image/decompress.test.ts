@@ -55,14 +55,15 @@ describe('decompress', () => {
   })
 
   test('reads a small zstd frame that unpacks to much more than it is', async () => {
-    const zeros = Buffer.alloc(40_000_000)
+    const zeros = Buffer.alloc(20_000_000)
     expect((await unpack(zstd(zeros), 'zstd')).equals(zeros)).toBe(true)
   })
 
   test('reads thousands of zstd frames, one for each file, and looks at each byte once', async () => {
     const [count, step] = [5000, 65_536]
-    const frames = Buffer.concat(Array.from({ length: count }, () => zstd(noise(900))))
-    expect((await unpack(frames, 'zstd', step)).equals(Buffer.concat(Array(count).fill(noise(900))))).toBe(true)
+    const file = noise(900)
+    const frames = Buffer.concat(Array(count).fill(zstd(file)))
+    expect((await unpack(frames, 'zstd', step)).equals(Buffer.concat(Array(count).fill(file)))).toBe(true)
     const scanner = new FrameScanner()
     let [parts, bytes, ends] = [0, 0, 0]
     for (let at = 0; at < frames.length; at += step) {
@@ -129,7 +130,7 @@ describe('decompress', () => {
     const closed = Promise.withResolvers<void>()
     async function* source(): AsyncGenerator<Buffer> {
       try {
-        yield* inPieces(zlib.gzipSync(noise(5_000_000)), 65_536)
+        yield* inPieces(zlib.gzipSync(large), 65_536)
       } finally {
         closed.resolve()
       }

@@ -182,7 +182,7 @@ describe('whatever the layers hold', () => {
           expect(hiddenBy).toBeLessThan(layers.length)
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 
@@ -223,7 +223,7 @@ describe('whatever the layers hold', () => {
         expect(paths(tree).sort()).toEqual([...visible.keys()].sort())
         expect(merged).toBe([...visible.values()].reduce((sum, bytes) => sum + bytes, 0))
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 })

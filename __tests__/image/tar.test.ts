@@ -203,7 +203,7 @@ describe('TarReader', () => {
           expect(thrown).toBeInstanceOf(Failure)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 

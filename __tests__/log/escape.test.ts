@@ -97,7 +97,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
         expect(names).toEqual(open === actionsLog ? ['debug', 'group', 'endgroup', 'error'] : [])
         expect(printed).not.toMatch(acts)
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 

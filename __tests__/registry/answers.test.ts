@@ -89,6 +89,7 @@ describe('what a refusal says', () => {
     ['[]', '', undefined],
     ['null', '', undefined],
     ['Bad gateway', '', undefined],
+    ['Bad gateway <502>', '', undefined],
     ['', '', undefined],
     ['<html><h1>502</h1>', ' (with a page of HTML or XML)', undefined],
     ['{"errors":[{"code":"A\\u001b[2J","message":"b\\nc\\u202ed\\u2028e"}]}', ' (A [2J: b c d e)', 'A [2J'],

@@ -46,6 +46,7 @@ test('a build context stands once at its add-on, and no more at each architectur
   const shared = context('a/Dockerfile', 5)
   const addon = made(target('amd64', { context: shared }), target('armv7', { context: shared }), target('i386'))
   expect(addon?.contexts).toEqual([shared])
+  expect(addon?.targets).toHaveLength(3)
   for (const one of addon?.targets ?? []) expect(one).not.toHaveProperty('context')
 })
 

@@ -79,6 +79,53 @@ describe('judgeSize', () => {
     expect(verdict?.message).toContain(expected)
   })
 
+  test.each<[number, number, object, string]>([
+    [99e6, 99e6, { maxSize: 100e6 }, '1.0 MB below max-size: 99.0 MB to download, 100.0 MB allowed.'],
+    [100e6, 100e6, { maxSize: 100e6 }, '0 B below max-size: 100.0 MB to download, 100.0 MB allowed.'],
+    [100e6, 100e6, { maxSize: 99e6 }, '1.0 MB over max-size: 100.0 MB to download, 99.0 MB allowed.'],
+    [100e6, 103e6, { maxIncrease: { bytes: 5e6 } }, 'Within max-increase: +3.0 MB to download, 5.0 MB allowed.'],
+    [100e6, 103e6, { maxIncrease: { percent: 5 } }, 'Within max-increase: +3.0 MB to download, 5 % (5.0 MB) allowed.'],
+    [100e6, 97e6, { maxIncrease: { bytes: 0 } }, 'Within max-increase: −3.0 MB to download, 0 B allowed.'],
+    [
+      1e6,
+      1.4e6,
+      { maxIncrease: { percent: 5, floorBytes: 500e3 } },
+      'Within max-increase: +400.0 kB to download, 5 % (50.0 kB) allowed; growth below 500.0 kB does not count.',
+    ],
+    [
+      1e6,
+      1.5e6,
+      { maxIncrease: { bytes: 0, floorBytes: 500e3 } },
+      'Within max-increase: +500.0 kB to download, 0 B allowed; growth below 500.0 kB does not count.',
+    ],
+  ])('says of an image that went from %d to %d bytes, against %j: %s', (from, to, budgets, expected) => {
+    expect(judgeSize(...grown(from, to), budgets).map(({ message }) => message.replace(/ Look first .*/, ''))).toEqual([
+      expected,
+    ])
+  })
+
+  test('rounds a percentage of the bytes before down', () => {
+    expect(judgeSize(...grown(1_000_099, 1_010_100), { maxIncrease: { percent: 1 } })).toMatchObject([
+      { limit: '1 %', limitBytes: 10_000, actualBytes: 10_001, over: true },
+    ])
+  })
+
+  test('has no bytes for a percentage of what is not known', () => {
+    const after = measure([layer('a', 90e6, { compression: 'zstd' })])
+    const comparison = compare(after, baseline(measure([layer('a', 10e6)])))
+    const [bytes, percent] = judgeSize(after, comparison, { maxIncrease: { bytes: 1e6, percent: 1 } })
+    const why = 'Download sizes are not compared: the layers are zstd now and were gzip in the baseline.'
+    expect(bytes).toEqual({
+      budget: 'max-increase',
+      limit: '1.0 MB',
+      actualBytes: 0,
+      over: false,
+      unjudged: why,
+      message: `max-increase (1.0 MB) was not judged. ${why}`,
+    })
+    expect(percent).toMatchObject({ limit: '1 %', over: false, unjudged: why })
+  })
+
   test('never is over with more allowed, when it was not with less', () => {
     const amount = fc.integer({ min: 2000, max: 1e9 })
     fc.assert(
@@ -123,6 +170,96 @@ describe('a budget on own layers', () => {
     expect(own?.message).toContain('Look first at +1.0 MB: package curl 8 was added by `RUN own more`.')
   })
 
+  describe('points first', () => {
+    const first = (found: Parameters<typeof contents>[0], own = true) => {
+      const one = { ...measure([layer('base', 1e6), layer('own', 99e6 - 1000)]), ...known, contents: contents(found) }
+      const [verdict] = judgeSize(one, undefined, own ? { own: { maxSize: 1 } } : { maxSize: 1 })
+      return /Look first at (.*)\.$/.exec(verdict?.message ?? '')?.[1]
+    }
+    const twentieth = (99e6 + 1e6) / 20
+    const heavy = [installed('base', '1', 9e6, { layer: 0 }), installed('own', '1', 5e6, { layer: 1 })]
+
+    test.each<[string, Parameters<typeof contents>[0], boolean, string | undefined]>([
+      [
+        'to waste of more than a twentieth',
+        { waste: [waste('a', twentieth + 1)], packages: heavy },
+        false,
+        '5.0 MB stored but hidden: a, written in the base image, deleted by `RUN own`',
+      ],
+      [
+        'to the heaviest package where waste is less',
+        { waste: [waste('a', twentieth)], packages: heavy },
+        false,
+        'the heaviest package: base with 9.0 MB',
+      ],
+      ['to the heaviest package of the author', { packages: heavy }, true, 'the heaviest package: own with 5.0 MB'],
+      [
+        'to waste that the author wrote',
+        { waste: [waste('a', 9e6), waste('b', 8e6, { writtenBy: 1 })] },
+        true,
+        '8.0 MB stored but hidden: b, written by `RUN own`, deleted by `RUN own`',
+      ],
+      [
+        'to no package whose layer is not known, which may be of the base',
+        { packages: [installed('x', '1', 9e6)] },
+        true,
+        undefined,
+      ],
+      [
+        'to one whose layer is not known where all count',
+        { packages: [installed('x', '1', 9e6)] },
+        false,
+        'the heaviest package: x with 9.0 MB',
+      ],
+      ['to nothing where there is nothing', {}, false, undefined],
+    ])('%s', (_, found, own, expected) => {
+      expect(first(found, own)).toBe(expected)
+    })
+
+    test('to what grew, not to what shrank more', () => {
+      const small = { contents: contents({ packages: [installed('a', '1', 1e6), installed('b', '1', 9e6)] }) }
+      const large = { contents: contents({ packages: [installed('a', '1', 3e6)] }) }
+      const now = measure([layer('x', 50e6)], large)
+      const [verdict] = judgeSize(now, compare(now, baseline(measure([layer('y', 40e6)], small))), { maxSize: 1 })
+      expect(verdict?.message).toContain('Look first at +2.0 MB: package a 1 grew.')
+    })
+
+    test('to the base image where the whole image is judged', () => {
+      const [verdict] = judgeSize(after, compare(after, baseline(before)), { maxSize: 1 })
+      expect(verdict?.message).toContain(
+        'Look first at +10.0 MB to download: the base image `b` moved, own layers +2.0 MB.',
+      )
+    })
+  })
+
+  test('is not judged where nothing is known of the base image, or of that of the baseline, and it is said which', () => {
+    const unknown = measure([layer('x', 9e6)])
+    const why = (...[now, then]: readonly (typeof unknown)[]) => {
+      if (!now || !then) throw new Error('two are compared')
+      const verdicts = judgeSize(now, compare(now, baseline(then)), { own: { maxIncrease: { bytes: 0, percent: 1 } } })
+      return verdicts.map(({ unjudged, over }) => [unjudged, over])
+    }
+    const ofBaseline = 'Of the baseline it is not known which layers are of its base image.'
+    expect(why(after, unknown)).toEqual(Array(2).fill([ofBaseline, false]))
+    const ofImage =
+      'It is not known which layers are of the base image: it could not be read, or the image does not begin with it.'
+    expect(why(unknown, before)).toEqual(Array(2).fill([ofImage, false]))
+    const zstd = { ...measure(after.layers.map((one) => ({ ...one, compression: 'zstd' as const }))), ...known }
+    const packed = 'Download sizes are not compared: the layers are zstd now and were gzip in the baseline.'
+    expect(why(zstd, before)).toEqual(Array(2).fill([packed, false]))
+  })
+
+  test('without a baseline judges the size alone', () => {
+    expect(judgeSize(after, undefined, { own: { maxSize: 12e6, maxIncrease: { bytes: 0 } } })).toMatchObject([
+      {
+        budget: 'max-size',
+        layers: 'own',
+        over: false,
+        message: '0 B below max-size of own layers: 12.0 MB to download, 12.0 MB allowed.',
+      },
+    ])
+  })
+
   test('that nobody can judge is neither over nor within', () => {
     const unknown = measure([layer('x', 9e6)])
     expect(judgeSize(unknown, undefined, { own: { maxSize: 1 } })).toEqual([
@@ -155,5 +292,11 @@ test('budgetsFor lets the exception of an architecture win over what holds for a
     maxIncrease: { percent: 8 },
     own: { maxSize: 20e6, maxIncrease: { bytes: 1 } },
   })
-  expect(budgetsFor(options, 'amd64')).toEqual({ maxSize: 120e6, own: { maxSize: 20e6 } })
+  expect(budgetsFor(options, 'amd64')).toStrictEqual({ maxSize: 120e6, own: { maxSize: 20e6 } })
+  expect(budgetsFor({ maxSize: { only: new Map() }, maxIncrease: { only: new Map() } }, 'amd64')).toStrictEqual({})
+  const none = { all: 0, only: new Map() }
+  expect(budgetsFor({ maxSize: none, maxIncrease: { all: { bytes: 0 }, only: new Map() } }, 'amd64')).toStrictEqual({
+    maxSize: 0,
+    maxIncrease: { bytes: 0 },
+  })
 })

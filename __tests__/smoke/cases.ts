@@ -68,7 +68,6 @@ export const cases: readonly Case[] = [
       expect(result).toMatchObject({ status: 'passed', readiness: 'HEALTHCHECK' })
       expect(result.evidence).toBeUndefined()
       expect(result.timeToHealthyMs).toBeGreaterThan(900)
-      expect(result.timeToHealthyMs).toBeLessThan(20_000)
       expect(result.peakMemoryBytes).toBeGreaterThan(10_000)
       expect(checkOf(result, 'stops')).toMatchObject({ status: 'pass', reason: expect.stringContaining('exit code 0') })
       expect(checkOf(result, 'user').reason).toContain('root')
@@ -82,18 +81,13 @@ export const cases: readonly Case[] = [
   {
     name: 'late',
     costly: true,
-    title: 'is healthy after 40 s that it passes, and that it took so long',
-    lines: [
-      service('(sleep 40; touch /tmp/ok) &'),
-      'HEALTHCHECK --interval=10s CMD test -e /tmp/ok',
-      'CMD ["/run.sh"]',
-    ],
-    options: within(70_000),
+    title: 'is healthy after its own probes would have given it up that it passes, and that it took so long',
+    lines: [service('(sleep 12; touch /tmp/ok) &'), 'HEALTHCHECK --interval=3s CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
+    options: within(40_000),
     expect(result, architecture) {
       expect(result.status).toBe('passed')
-      expect(result.timeToHealthyMs).toBeGreaterThan(39_000)
-      expect(result.timeToHealthyMs).toBeLessThan(65_000)
-      // Its own interval and three retries would have made it unhealthy after 30 s.
+      expect(result.timeToHealthyMs).toBeGreaterThan(11_000)
+      // Its own interval and three retries would have made it unhealthy after 9 s.
       if (architecture === 'amd64') {
         expect(checkOf(result, 'startup')).toMatchObject({
           status: 'warn',

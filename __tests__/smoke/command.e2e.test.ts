@@ -46,11 +46,14 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
 
   beforeAll(async () => {
     const healthy = [asks, 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]']
-    images.healthy = await buildFixture({ name: 'command-healthy', lines: healthy }, builder)
-    images.ends = await buildFixture({ name: 'command-ends', lines: ['CMD seq 1000; exit 3'] }, builder)
     // A hundred megabytes without the end of a line.
     const flood = `CMD head -c 100000000 /dev/zero | tr '\\0' x; echo the end >&2; exit 3`
-    images.flood = await buildFixture({ name: 'command-flood', lines: ['HEALTHCHECK CMD false', flood] }, builder)
+    const lines = { healthy, ends: ['CMD seq 1000; exit 3'], flood: ['HEALTHCHECK CMD false', flood] }
+    await Promise.all(
+      Object.entries(lines).map(async ([name, lines]) => {
+        images[name] = await buildFixture({ name: `command-${name}`, lines }, builder)
+      }),
+    )
   }, limitMs)
   afterAll(async () => {
     await builder.processes.ask('docker', ['image', 'rm', '--force', ...Object.values(images)])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ContainerState } from '../../src/smoke/state.ts'
-import { checksOf, verdictOf } from '../../src/smoke/verdict.ts'
+import { checksOf, isWeak, verdictOf, withHint } from '../../src/smoke/verdict.ts'
 import { judge, type Outcome } from '../../src/smoke/wait.ts'
 
 const state = (changes: Partial<ContainerState> = {}): ContainerState => ({
@@ -112,6 +112,37 @@ describe('the reason', () => {
     ],
     ['stopped by itself', { kind: 'stopped-itself', reason: 'asked', afterMs: 1, state: state() }, true, 'asked'],
     [
+      'stopped by itself without a word',
+      { kind: 'stopped-itself', afterMs: 1, state: state() },
+      true,
+      'the add-on asked the Supervisor to stop it',
+    ],
+    ['restarts', { kind: 'restarting', state: ended(1), afterMs: 1 }, true, 'restarts again and again, exit code 1'],
+    [
+      'restarts and is not there to be asked',
+      { kind: 'restarting', state: undefined, afterMs: 1 },
+      true,
+      'restarts again and again, exit code 0: ended without an error',
+    ],
+    [
+      'starved and is not there to be asked',
+      { kind: 'out-of-memory', state: undefined, afterMs: 900 },
+      true,
+      'out of memory after 900 ms, exit code 137: killed (SIGKILL)',
+    ],
+    [
+      'starved, with an exit code of its own',
+      { kind: 'out-of-memory', state: ended(1), afterMs: 900 },
+      true,
+      'out of memory after 900 ms, exit code 1',
+    ],
+    [
+      'ended and is not there to be asked',
+      { kind: 'ended', state: undefined, afterMs: 4000 },
+      true,
+      'ended by itself after 4 s with exit code 0, though startup is "services" and not "once"',
+    ],
+    [
       'gone',
       { kind: 'gone', afterMs: 1000, state: undefined },
       true,
@@ -119,6 +150,60 @@ describe('the reason', () => {
     ],
   ])('of one that %s', (_, outcome, failed, reason) => {
     expect(reasonOf(outcome)).toEqual({ failed, reason })
+  })
+
+  test('of an add-on that ends is that it ended, where that is what startup asks for', () => {
+    const outcome: Outcome = { kind: 'ended', state: ended(0), afterMs: 1 }
+    expect(reasonOf(outcome, silent, { startup: 'once' }).reason).toBe('ended by itself after 2.5 s with exit code 0')
+  })
+
+  test('says that the deadline was one of an emulated container', () => {
+    const missing = [{ kind: 'healthcheck', title: '', must: true }] as const
+    const outcome: Outcome = { kind: 'late', missing, said: 'why', afterMs: 60_000, state: state() }
+    expect(reasonOf(outcome, silent, { emulated: true }).reason).toBe('not ready within 1 min (emulated): why')
+  })
+
+  test.each<[string, readonly string[], readonly string[], string]>([
+    ['the last line of stderr', ['out'], ['first', 'Error: no config'], '; its last line: Error: no config'],
+    ['without the lines that are blank', ['out'], ['Error: no config', '  ', ''], '; its last line: Error: no config'],
+    ['without the spaces around it', [], ['\t Error \t'], '; its last line: Error'],
+    ['of stdout, where stderr is silent', ['first', 'out'], [' '], '; its last line: out'],
+    ['no line, where there is none', [], [], ''],
+    ['200 characters at most', [], ['x'.repeat(300)], `; its last line: ${'x'.repeat(200)}`],
+  ])('of a program that failed quotes %s', (_, stdout, stderr, quoted) => {
+    const outcome: Outcome = { kind: 'ended', state: ended(1), afterMs: 1 }
+    expect(reasonOf(outcome, { stdout, stderr }).reason).toBe(`ended after 2.5 s, exit code 1${quoted}`)
+  })
+
+  test.each<[string, Partial<ContainerState>, string]>([
+    ['by the clock of the daemon', { startedAt: 1000, finishedAt: 3500 }, '2.5 s'],
+    ['by ours, where the daemon does not know the start', { finishedAt: 3500 }, '4 s'],
+    ['by ours, where the daemon does not know the end', { startedAt: 1000 }, '4 s'],
+    ['as nothing, where the clock was set back', { startedAt: 3500, finishedAt: 1000 }, '0 ms'],
+  ])('counts how long it ran %s', (_, times, lasted) => {
+    const outcome: Outcome = { kind: 'ended', state: state({ exitCode: 1, ...times }), afterMs: 4000 }
+    expect(reasonOf(outcome).reason).toBe(`ended after ${lasted}, exit code 1`)
+  })
+
+  test.each<[string, number, string, string]>([
+    ['126', 126, '[FATAL tini (7)] exec /run.sh failed: Permission denied', 'the entrypoint is not executable: '],
+    ['127', 127, '[FATAL tini (7)] exec /run.sh failed: No such file', 'the container could not be started: '],
+    ['another, in words', 1, 'exec /run.sh: Exec format error', 'the entrypoint is built for another architecture'],
+    [
+      'another, without words',
+      1,
+      '[FATAL tini (7)] something',
+      'ended after 2.5 s, exit code 1; its last line: [FATAL',
+    ],
+    ['0', 0, 'exec /run.sh: exec format error', 'ended by itself after 2.5 s with exit code 0'],
+  ])('of an entrypoint that cannot run, with exit code %s', (_, code, line, beginning) => {
+    for (const said of [
+      { stdout: [line], stderr: [] },
+      { stdout: [], stderr: [line] },
+    ])
+      expect(reasonOf({ kind: 'ended', state: ended(code), afterMs: 1 }, said).reason.slice(0, beginning.length)).toBe(
+        beginning,
+      )
   })
 
   test('names the entrypoint when docker-init could not execute it', () => {
@@ -138,7 +223,169 @@ describe('the reason', () => {
   test('doubts the emulator where it complained', () => {
     const said = { ...silent, emulatorFault: 'qemu: uncaught target signal 11' }
     const outcome: Outcome = { kind: 'ended', state: ended(139), afterMs: 1 }
-    expect(reasonOf(outcome, said, { emulated: true }).reason).toMatch(/fault of QEMU and not of the image/)
-    expect(reasonOf(outcome, said).reason).not.toMatch(/QEMU/)
+    const reason = 'ended after 2.5 s, exit code 139: segmentation fault (SIGSEGV)'
+    expect(reasonOf(outcome, said, { emulated: true }).reason).toBe(
+      `${reason}. The emulator said "qemu: uncaught target signal 11": it may be the fault of QEMU and not of the image`,
+    )
+    expect(reasonOf(outcome, said).reason).toBe(reason)
+    expect(reasonOf(outcome, silent, { emulated: true }).reason).toBe(reason)
+  })
+
+  test('ends with what may be behind a failure, and only of a failure', () => {
+    const hint = '. Look there.'
+    const gone: Outcome = { kind: 'gone', afterMs: 1000, state: undefined }
+    const ready: Outcome = { kind: 'ready', by: [], afterMs: 2100, state: state() }
+    expect(checksOf(gone, silent, [], { ...setting, hint })[0]?.reason).toMatch(/ after 1 s\. Look there\.$/)
+    expect(checksOf(ready, silent, [], { ...setting, hint }).map(({ reason }) => reason)).toEqual([
+      'started',
+      'HEALTHCHECK: 2.1 s after the start',
+    ])
+  })
+})
+
+describe('the checks', () => {
+  const ready: Outcome = {
+    kind: 'ready',
+    by: [{ kind: 'healthcheck', title: '', must: true }],
+    afterMs: 2100,
+    state: state(),
+  }
+  const missing = [{ kind: 'tcp', title: '', must: false, ports: [1] }] as const
+  const late: Outcome = { kind: 'late', missing, said: 'why', afterMs: 60_000, state: state() }
+  const started = { name: 'starts', status: 'pass', reason: 'started' }
+
+  test.each<[string, Outcome, string, readonly object[]]>([
+    [
+      'of one that is ready',
+      ready,
+      'services',
+      [started, { name: 'healthy', status: 'pass', reason: 'HEALTHCHECK: 2.1 s after the start', durationMs: 2100 }],
+    ],
+    [
+      'of one that ended, as it should',
+      ready,
+      'once',
+      [
+        { ...started, reason: 'started and ended by itself' },
+        { name: 'healthy', status: 'pass', reason: 'HEALTHCHECK: 2.1 s after the start', durationMs: 2100 },
+      ],
+    ],
+    [
+      'of one that misses only what was inferred',
+      late,
+      'services',
+      [started, { name: 'healthy', status: 'warn', reason: 'stayed up for 1 min, but why', durationMs: 60_000 }],
+    ],
+    [
+      'of one that misses what must be',
+      { ...late, missing: [...missing, { kind: 'healthcheck', title: '', must: true }] },
+      'services',
+      [started, { name: 'healthy', status: 'fail', reason: 'not ready within 1 min: why', durationMs: 60_000 }],
+    ],
+    [
+      'of one that restarts',
+      { kind: 'restarting', state: ended(1), afterMs: 900.4 },
+      'services',
+      [{ name: 'starts', status: 'fail', reason: 'restarts again and again, exit code 1', durationMs: 900 }],
+    ],
+    [
+      'of one that the Supervisor stops',
+      { kind: 'stopped-itself', reason: 'asked', afterMs: 1, state: state() },
+      'services',
+      [{ name: 'supervisor', status: 'fail', reason: 'asked', durationMs: 1 }],
+    ],
+    [
+      'of one that starved',
+      { kind: 'out-of-memory', state: ended(137), afterMs: 1000 },
+      'services',
+      [
+        {
+          name: 'memory',
+          status: 'fail',
+          reason: 'out of memory after 1 s, exit code 137: killed (SIGKILL)',
+          durationMs: 1000,
+        },
+      ],
+    ],
+    [
+      'of one that was removed',
+      { kind: 'gone', afterMs: 1000, state: undefined },
+      'services',
+      [
+        {
+          name: 'starts',
+          status: 'fail',
+          reason: 'the container was removed from outside after 1 s',
+          durationMs: 1000,
+        },
+      ],
+    ],
+  ])('%s', (_, outcome, startup, expected) => {
+    expect(checksOf(outcome, silent, [], { ...setting, startup })).toEqual(expected)
+  })
+
+  test('have no duration where nobody waited', () => {
+    expect(checksOf(ready, silent, [], setting)[0]).not.toHaveProperty('durationMs')
+  })
+
+  test.each([
+    [[], ''],
+    [[300], ', 1 probe, the slowest 300 ms'],
+    [[300, 1200, 5], ', 3 probes, the slowest 1.2 s'],
+  ])('of a HEALTHCHECK that took %j name the slowest probe', (durations, words) => {
+    const probes = durations.map((durationMs) => ({ at: 0, durationMs, exitCode: 0, output: '' }))
+    const [, healthy] = checksOf(ready, silent, probes as never, setting)
+    expect(healthy?.reason).toBe(`HEALTHCHECK: 2.1 s after the start${words}`)
+  })
+
+  test('that are switched off are skipped', () => {
+    const gates = new Map([['healthy', 'off']] as const)
+    const outcome: Outcome = { ...late, missing: [{ kind: 'healthcheck', title: '', must: true }] }
+    expect(checksOf(outcome, silent, [], { ...setting, gates })[1]).toMatchObject({ name: 'healthy', status: 'skip' })
+  })
+
+  test('say that only a weak sign is missing, and of nothing but lateness', () => {
+    expect(isWeak(late)).toBe(true)
+    expect(isWeak({ ...late, missing: [...missing, { kind: 'healthcheck', title: '', must: true }] })).toBe(false)
+    expect(isWeak(ready)).toBe(false)
+  })
+})
+
+describe('a hint', () => {
+  const check = (name: string, status: 'pass' | 'warn' | 'fail' | 'skip') => ({ name, status, reason: name })
+
+  test.each(['starts', 'healthy', 'settles'])('is added to the first failure, where it is "%s"', (name) => {
+    const checks = [check('options', 'warn'), check(name, 'fail'), check('healthy', 'fail')]
+    expect(withHint(checks, '; look').map(({ reason }) => reason)).toEqual(['options', `${name}; look`, 'healthy'])
+  })
+
+  test('is not added to a failure of another kind, nor where nothing failed, nor when there is none', () => {
+    for (const checks of [[check('options', 'fail'), check('starts', 'fail')], [check('starts', 'pass')]])
+      expect(withHint(checks, '; look')).toEqual(checks)
+    expect(withHint([check('starts', 'fail')])).toEqual([check('starts', 'fail')])
+  })
+})
+
+describe('the verdict', () => {
+  const check = (name: string, status: 'pass' | 'warn' | 'fail' | 'skip') => ({ name, status, reason: `${name}: why` })
+
+  test.each([
+    [
+      'the first failure',
+      [check('stops', 'warn'), check('starts', 'fail'), check('memory', 'fail')],
+      true,
+      'starts: why',
+    ],
+    ['how it became ready', [check('starts', 'pass'), check('healthy', 'pass')], false, 'healthy: why'],
+    [
+      'with the number of warnings',
+      [check('healthy', 'warn'), check('stops', 'warn'), check('user', 'skip')],
+      false,
+      'healthy: why (2 to look at)',
+    ],
+    ['nothing, where nobody asked', [check('starts', 'pass')], false, 'nothing to complain about'],
+    ['nothing, without a check', [], false, 'nothing to complain about'],
+  ])('is %s', (_, checks, failed, reason) => {
+    expect(verdictOf(checks)).toEqual({ failed, reason })
   })
 })

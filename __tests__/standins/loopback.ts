@@ -53,12 +53,23 @@ export async function startLoopback(listener: RequestListener, options: Loopback
     server = undefined
     if (running) await shut(running)
   }
+  /** In the meantime a connection of somebody else may have got the port as its own end. */
+  const reopen = async (): Promise<Server> => {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await open(port)
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempts === 200) throw thrown
+        await sleep(50)
+      }
+    }
+  }
   return {
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
     port,
     vanish,
     async comeBack() {
-      server ??= await open(port)
+      server ??= await reopen()
     },
     close: vanish,
   }

@@ -7,7 +7,7 @@ type GateOptions = Pick<Options, 'sizeGate' | 'audit'>
 export const sizeLabel = 'size-ok'
 
 /** What keeps an image from being there at all comes first. */
-const weights: readonly Reason['gate'][] = ['cancelled', 'build', 'smoke', 'measure', 'size', 'audit']
+const weights: readonly Reason['gate'][] = ['environment', 'cancelled', 'build', 'smoke', 'measure', 'size', 'audit']
 export const byWeight = (a: Reason, b: Reason): number => weights.indexOf(a.gate) - weights.indexOf(b.gate)
 
 /**

@@ -139,18 +139,19 @@ const unreadable = (thrown: unknown, host: string): RegistryError =>
 /** @param after the time begins when this has been read to its end: a large upload takes long. */
 async function within<T>(work: Promise<T>, ms: number, after: Readable | undefined): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const start = () => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
-    }
-    if (after) after.once('end', start)
-    else start()
-  })
+  const late = Promise.withResolvers<never>()
+  const start = () => {
+    timer = setTimeout(() => late.reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  }
+  if (after) after.once('end', start)
+  else start()
   // What comes after that is of no interest any more.
   work.catch(() => {})
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, late.promise])
   } finally {
+    // An answer may come before the end of what it is an answer to.
+    after?.off('end', start)
     clearTimeout(timer)
   }
 }

@@ -83,7 +83,8 @@ function descend(node: Difference, from: number, changes: FolderChange[]): void 
   const clear =
     large.length > 0 && large.length <= 8 && Math.abs(node.bytes - explained) < Math.max(from, Math.abs(node.bytes) / 5)
   if (node.path === '' || clear || Math.abs(node.bytes) < from) {
-    for (const child of node.path === '' || clear ? large : node.children) descend(child, from, changes)
+    // The small ones, too: a folder may have lost in one place what it got in another.
+    for (const child of node.children) descend(child, from, changes)
     return
   }
   const { path, bytes, before, after } = node

@@ -196,11 +196,11 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     await step.seen(/#\d+ building/)
     step.kill()
     const result = await step.done
-    expect(leftInDocker(result)).not.toEqual([])
+    expect(await leftInDocker(result)).not.toEqual([])
     expect(await ownBuilder(job, result)).toHaveLength(1)
     const post = await job.post()
     expect([post.exitCode, post.log]).toEqual([0, ''])
-    await until(() => leftInDocker(result).length === 0)
+    await until(async () => (await leftInDocker(result)).length === 0)
     expect(await ownBuilder(job, result)).toEqual([])
     await finish(job, result)
   })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { anyRepository, errorsOf, published } from '../../faults/fault-job.ts'
+import { anyRepository, errorsOf, published, usualStart } from '../../faults/fault-job.ts'
 import { describeWith, testWith } from '../../testbed/describe-with.ts'
 import { readFacts } from '../../testbed/facts.ts'
 import { holdRefusingPort, type RefusingPort } from '../../testbed/ports.ts'
@@ -36,7 +36,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit', 'emulators'], 'a remote
     try {
       const repository = anyRepository()
       const result = await runWith(
-        { driver: 'remote', endpoint: `amd64=${first.address}\nlinux/arm64,armv7=${plain.address}` },
+        { driver: 'remote', endpoint: `amd64=${first.address}\nlinux/arm64,armv7=${plain.address}`, ...usualStart },
         {
           repository,
           addons: ['tiny', 'other'].map((slug) => ({ slug, architectures: ['amd64', 'aarch64'] })),
@@ -63,7 +63,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit', 'emulators'], 'a remote
     'loads what it built into an engine with the classic store, too, to be tested there',
     async () => {
       const result = await runWith(
-        { driver: 'remote', endpoint: first.address },
+        { driver: 'remote', endpoint: first.address, ...usualStart },
         { environment: { DOCKER_HOST: facts.engines.classic ?? '' } },
       )
       expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])

@@ -47,7 +47,7 @@ function blob(): Readable {
   const plain = Readable.from(archive(), { objectMode: false })
   return kind === 'none'
     ? plain
-    : plain.pipe(createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }))
+    : plain.pipe(createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: -20 } }))
 }
 
 async function weigh(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<{ digest: string; size: number }> {

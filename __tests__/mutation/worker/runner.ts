@@ -1,6 +1,6 @@
 // A test runner for Stryker: jest-circus in one process for all mutants. Stryker switches a mutant on with a global
 // variable, so that test files are loaded once; only mutants in code that runs at import time load modules again.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core'
@@ -19,7 +19,7 @@ import {
 } from '@stryker-mutator/api/test-runner'
 import { CoverageCollector } from './coverage.ts'
 import { graph } from './graph.ts'
-import { loadTestFile, runTestFile, type TestFile } from './test-file.ts'
+import { type Durations, type HowToRun, loadTestFile, runTestFile, type TestFile } from './test-file.ts'
 
 /** Stryker's options with those of this runner. */
 export interface CircusOptions extends StrykerOptions {
@@ -61,20 +61,24 @@ class CircusTestRunner implements TestRunner {
   async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
     const collector = new CoverageCollector(this.#context)
     const files = await this.#load()
-    const results = await this.#run(files, { bail: !disableBail, collector })
-    writeFileSync(durationsFile(), JSON.stringify(durationsOf(results)))
-    return { status: DryRunStatus.Complete, tests: results, mutantCoverage: collector.coverage() }
+    const tests = await this.#run(files, { bail: !disableBail, collector })
+    writeDurations(tests)
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: collector.coverage() }
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, mutantActivation, testFilter, sandboxFileName, hitLimit, disableBail } = options
     const base = await this.#load()
+    const filter = testFilter && new Set(testFilter)
+    const known = new Set(base.flatMap(({ tests }) => tests.map(({ id }) => id)))
+    const changed = testFilter?.find((id) => !known.has(id))
+    if (changed !== undefined) throw new Error(`A test has another name each time it is loaded: ${changed}`)
     this.#context.hitLimit = hitLimit
     this.#context.hitCount = hitLimit === undefined ? undefined : 0
     this.#context.activeMutant = activeMutant.id
     try {
       const files = mutantActivation === 'static' ? await this.#reload(base, sandboxFileName) : base
-      const tests = await this.#run(files, { bail: !disableBail, filter: testFilter && new Set(testFilter) })
+      const tests = await this.#run(files, { bail: !disableBail, filter, durations: readDurations() })
       const reached = determineHitLimitReached(this.#context.hitCount, hitLimit)
       return toMutantRunResult(reached ?? { status: DryRunStatus.Complete, tests })
     } catch (error) {
@@ -89,7 +93,7 @@ class CircusTestRunner implements TestRunner {
   async #load(): Promise<readonly TestFile[]> {
     if (this.#loaded) return this.#loaded
     const files: TestFile[] = []
-    for (const path of byDuration(this.#options.testFiles)) {
+    for (const path of this.#options.testFiles) {
       const url = pathToFileURL(join(process.cwd(), path)).href
       files.push(await loadTestFile(path, url, this.#options.leftOut))
     }
@@ -106,12 +110,12 @@ class CircusTestRunner implements TestRunner {
     return again
   }
 
-  async #run(
-    files: readonly TestFile[],
-    how: { bail: boolean; filter?: ReadonlySet<string> | undefined; collector?: CoverageCollector },
-  ): Promise<TestResult[]> {
+  /** Runs the selected tests; with `bail` the files with the quickest tests first, as one failure is enough. */
+  async #run(files: readonly TestFile[], how: HowToRun): Promise<TestResult[]> {
+    const cost = ({ tests }: TestFile): number =>
+      tests.reduce((sum, { id }) => sum + (how.filter?.has(id) === false ? 0 : (how.durations?.[id] ?? 0)), 0)
     const results: TestResult[] = []
-    for (const file of files) {
+    for (const file of files.toSorted((a, b) => cost(a) - cost(b))) {
       if (how.filter && !file.tests.some(({ id }) => how.filter?.has(id))) continue
       results.push(...(await runTestFile(file, how)))
       if (how.bail && results.some(({ status }) => status === TestStatus.Failed)) break
@@ -120,21 +124,19 @@ class CircusTestRunner implements TestRunner {
   }
 }
 
-// The process that runs the tests without a mutant leaves their durations to the others: the quick files go first, as one
-// failure is enough.
+// The process that runs the tests without a mutant tells the others how long each took.
 const durationsFile = (): string => join(process.cwd(), 'test-durations.json')
 
-function durationsOf(results: readonly TestResult[]): Readonly<Record<string, number>> {
-  const sums: Record<string, number> = {}
-  for (const { fileName = '', timeSpentMs } of results) sums[fileName] = (sums[fileName] ?? 0) + timeSpentMs
-  return sums
-}
+const writeDurations = (results: readonly TestResult[]): void =>
+  writeFileSync(
+    durationsFile(),
+    JSON.stringify(Object.fromEntries(results.map(({ id, timeSpentMs }) => [id, timeSpentMs]))),
+  )
 
-function byDuration(paths: readonly string[]): readonly string[] {
-  const file = durationsFile()
-  if (!existsSync(file)) return paths
-  const durations = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, number>>
-  return [...paths].sort((a, b) => (durations[a] ?? 0) - (durations[b] ?? 0))
+let durations: Durations | undefined
+const readDurations = (): Durations => {
+  durations ??= JSON.parse(readFileSync(durationsFile(), 'utf8')) as Durations
+  return durations
 }
 
 const failedLoad = (error: unknown): TestResult => ({

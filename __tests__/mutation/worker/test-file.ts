@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type TestResult, TestStatus } from '@stryker-mutator/api/test-runner'
 import { addEventHandler, type Event, getState, resetState, run, type State, setState } from 'jest-circus'
 import './globals.ts'
@@ -34,46 +35,69 @@ export async function loadTestFile(path: string, url: string, leftOut: readonly 
   return { path, url, state, tests }
 }
 
-/** Runs the tests of a file: those that `filter` has, all without it; with `bail` none after the first failure. */
-export async function runTestFile(
-  file: TestFile,
-  how: { bail: boolean; filter?: ReadonlySet<string> | undefined; collector?: CoverageCollector },
-): Promise<TestResult[]> {
+/** Milliseconds of each test, by id, without a mutant. */
+export type Durations = Readonly<Record<string, number>>
+
+export interface HowToRun {
+  /** No test runs after the first failure. */
+  readonly bail: boolean
+  /** Ids of the tests to run; all without it. */
+  readonly filter?: ReadonlySet<string> | undefined
+  readonly collector?: CoverageCollector
+  /** With these, a test that takes far longer has failed: most mutants that make a test hang need no new process. */
+  readonly durations?: Durations
+}
+
+const hookTimeoutWithMutant = 10_000
+const timeoutWithMutant = (duration = 0): number => 3000 + 10 * duration
+
+/** Runs the tests of a file. */
+export async function runTestFile(file: TestFile, how: HowToRun): Promise<TestResult[]> {
+  const { bail, filter, collector, durations } = how
   setState(file.state)
   file.state.unhandledErrors = []
   file.state.hasStarted = false
+  if (durations) file.state.testTimeout = hookTimeoutWithMutant
   for (const { id, test, mode } of file.tests) {
-    test.mode = how.filter && !how.filter.has(id) ? 'skip' : mode
+    test.mode = filter && !filter.has(id) ? 'skip' : mode
     test.errors = []
     test.status = null
+    if (durations) test.timeout = timeoutWithMutant(durations[id])
   }
   const ids = new Map(file.tests.map(({ id, test }) => [test, id]))
   onEvent = (event) => {
-    if (event.name === 'test_start') how.collector?.enterTest(ids.get(event.test) ?? '')
+    if (event.name === 'test_start') collector?.enterTest(ids.get(event.test) ?? '')
     if (event.name === 'hook_start' && (event.hook.type === 'beforeAll' || event.hook.type === 'afterAll'))
-      how.collector?.enterHook(
+      collector?.enterHook(
         `${file.path}: ${fullName(event.hook.parent)} ${event.hook.type}`,
         testsUnder(event.hook.parent).map((test) => ids.get(test) ?? ''),
       )
-    if (event.name === 'test_done' || event.name === 'test_skip') how.collector?.leave()
-    if (event.name === 'test_done' && event.test.errors.length > 0 && how.bail) skipTheRest(file)
+    if (event.name === 'test_done' || event.name === 'test_skip') collector?.leave()
+    if (event.name === 'test_done' && event.test.errors.length > 0 && bail) skipTheRest(file)
   }
+  const started = Symbol(file.path)
+  currentRun = started
   try {
-    await run()
+    await runs.run(started, run)
     // A rejection without a handler is reported after the microtasks of the test that caused it.
     await new Promise((resolve) => setImmediate(resolve))
   } finally {
     onEvent = () => {}
-    how.collector?.leave()
+    collector?.leave()
   }
   return resultsOf(file)
 }
 
 let onEvent: (event: Event) => void = () => {}
 addEventHandler((event) => onEvent(event as Event))
-// jest fails the test during which an error has no handler; Stryker would start the process again.
+
+// jest fails the test during which an error has no handler; Stryker would start the process again. What a test of an
+// earlier mutant left behind says nothing about this one.
+const runs = new AsyncLocalStorage<symbol>()
+let currentRun: symbol | undefined
 const note = (error: unknown): void => {
-  getState().unhandledErrors.push(error as Error)
+  const origin = runs.getStore()
+  if (origin === undefined || origin === currentRun) getState().unhandledErrors.push(error as Error)
 }
 process.on('uncaughtException', note)
 process.on('unhandledRejection', note)

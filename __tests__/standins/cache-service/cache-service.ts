@@ -140,7 +140,7 @@ export async function startCacheService(options: CacheServiceOptions = {}): Prom
     }
     const scope = claims.scopes.find(({ permission }) => permission === 'read-write')?.scope
     if (scope === undefined || standIn.denyWrites) {
-      return json({ ok: false, message: 'cache write denied: the token has no scope that it may write to' })
+      return json({ ok: false, message: writeDenied })
     }
     const own = entries.find((entry) => entry.key === key && entry.version === version && entry.scope === scope)
     if (name === 'CreateCacheEntry') {
@@ -210,6 +210,8 @@ export async function startCacheService(options: CacheServiceOptions = {}): Prom
   }
   return standIn
 }
+
+export const writeDenied = 'cache write denied: the token has no scope that it may write to'
 
 const json = (body: object): Answer => ({ status: 200, body })
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../faults.ts'
-import { twirp } from './cache-service.ts'
+import { twirp, writeDenied } from './cache-service.ts'
 
 type Aim = Pick<Fault, 'on' | 'times' | 'after'>
 
@@ -23,4 +23,9 @@ export const limited = (retryAfter: number, aim: Aim = {}): Fault => ({
 export const unavailable = (aim: Aim = {}): Fault => ({
   ...aim,
   answer: twirp(503, 'unavailable', 'service unavailable'),
+})
+/** As for a token without a scope to write to. */
+export const denied = (aim: Aim = {}): Fault => ({
+  ...aim,
+  answer: { status: 200, body: { ok: false, message: writeDenied } },
 })

@@ -7,7 +7,7 @@ import { type ActionFile, inputVariables, readActionFile } from './action-file.t
 import { contextOf, contextVariables, type JobEvent, type RunContext } from './context.ts'
 import type { Contexts } from './expressions.ts'
 import { createMasker } from './masks.ts'
-import { processesWith, signal } from './process-tree.ts'
+import { kill, processesWith } from './process-tree.ts'
 import { type Step, type StepResult, startStep } from './step.ts'
 
 export type { Command } from './commands.ts'
@@ -133,7 +133,7 @@ export async function startJob(options: JobOptions = {}): Promise<Job> {
     mask: masker.mask,
     orphans,
     async end() {
-      for (const { pid } of await orphans()) signal(pid, 'SIGKILL')
+      await kill((await orphans()).map(({ pid }) => pid))
       await mainStep?.done.catch(() => {})
       await rm(home, { recursive: true, force: true })
     },

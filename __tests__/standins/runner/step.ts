@@ -6,7 +6,7 @@ import { parseCommandFile } from './command-file.ts'
 import type { Command } from './commands.ts'
 import { createLog } from './log.ts'
 import type { Masker } from './masks.ts'
-import { signal, treeOf } from './process-tree.ts'
+import { kill as killAll, treeOf } from './process-tree.ts'
 
 export interface StepResult {
   /** 128 + signal where a signal ended it. */
@@ -138,7 +138,7 @@ export function startStep(setting: StepSetting): Step {
   done.catch(() => {})
 
   const kill = async (): Promise<StepResult> => {
-    if (child.pid !== undefined) for (const pid of await treeOf(child.pid)) signal(pid, 'SIGKILL')
+    if (child.pid !== undefined) await killAll(await treeOf(child.pid))
     return done
   }
   return {

@@ -39,6 +39,13 @@ describe('an engine', () => {
     })
   })
 
+  test('that still does not answer after its time is left alone where another run works with it', () => {
+    const state: EngineState = { ...dead, daemon: 'alive', containerd: 'alive' }
+    expect(decideEngine(state, true, true)).toEqual({ do: 'give-up', because: expect.stringMatching(/another run/) })
+    expect(decideEngine({ ...state, daemon: 'gone' }, true, true)).toMatchObject({ do: 'start' })
+    expect(decideEngine({ ...state, answer: 'yes' }, true, true)).toEqual({ do: 'use' })
+  })
+
   test('that answers after its time is not touched', () => {
     expect(decideEngine({ ...dead, answer: 'yes', daemon: 'alive' }, true)).toEqual({ do: 'use' })
   })

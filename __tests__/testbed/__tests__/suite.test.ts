@@ -170,6 +170,7 @@ describe('a program that runs as root', () => {
   })
   test.each([
     [['sudo', '-n', 'env', 'A=b', 'apt-get', 'update', '-q', '-y'], 'apt-get update -q'],
+    [['sudo', 'nice', '-n10', 'mmdebstrap', '--quiet', 'x'], 'mmdebstrap --quiet x'],
     [['docker', 'info'], 'docker info'],
   ])('is called by its own name: %j', (words, name) => {
     expect(commandName(words)).toBe(name)

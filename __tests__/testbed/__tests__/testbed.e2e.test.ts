@@ -201,7 +201,8 @@ describeWith(['engine', 'bases'], 'a run that was killed long ago', (facts) => {
 })
 
 describeWith(['registry', 'classic-engine'], 'a testbed that is killed', ({ engines }) => {
-  test.each(['SIGTERM', 'SIGKILL'] as const)(
+  // At the side of each other, as those of two runs on one machine.
+  test.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
     'by %s leaves nothing behind, and what is of others where it is',
     async (signal) => {
       const holder = spawn(process.execPath, [resolve(import.meta.dirname, 'testbed-hold.ts')], {
@@ -212,7 +213,9 @@ describeWith(['registry', 'classic-engine'], 'a testbed that is killed', ({ engi
       const folder = dirname((facts.engines.classic ?? '').replace('unix://', ''))
       expect(existsSync(folder)).toBe(true)
       const own = bridgeOf(facts.engines.classic)
-      const elsewhere = `br-${docker(facts.engines.classic, 'network', 'create', '--subnet', '172.31.254.0/24', 'left-behind').slice(0, 12)}`
+      // Of the network that this engine has to itself, but not where it takes its own subnets from.
+      const subnet = `10.${own.replace('aic', '')}.64.0/24`
+      const elsewhere = `br-${docker(facts.engines.classic, 'network', 'create', '--subnet', subnet, 'left-behind').slice(0, 12)}`
       expect(own).not.toBe(bridgeOf(engines.classic))
       expect(bridges()).toEqual(expect.arrayContaining([own, elsewhere]))
       holder.kill(signal)

@@ -25,10 +25,10 @@ export type EngineStep =
 export type Leftover = 'daemon' | 'pid-file' | 'containerd'
 
 /**
- * Decides. Pure. `waited`: a daemon that lives was given its time and still does not answer.
+ * Decides. Pure. `waited`: a daemon that lives was given its time and still does not answer. `inUse`: another run of the tests works with it.
  * A daemon that answers is never touched, and one that lives only after it had its time.
  */
-export function decideEngine(state: EngineState, waited = false): EngineStep {
+export function decideEngine(state: EngineState, waited = false, inUse = false): EngineStep {
   if (state.answer === 'yes') return { do: 'use' }
   const mayAct = state.rights !== 'none'
   if (state.answer === 'denied') {
@@ -37,6 +37,10 @@ export function decideEngine(state: EngineState, waited = false): EngineStep {
   if (state.daemon === 'alive' && !waited) return { do: 'wait' }
   if (!state.installed) return { do: 'give-up', because: 'dockerd is not installed' }
   if (!mayAct) return { do: 'give-up', because: 'Docker does not run, and this user may not start it' }
+  // It may only have too much to do.
+  if (state.daemon === 'alive' && inUse) {
+    return { do: 'give-up', because: 'Docker does not answer, and another run of the tests works with it' }
+  }
   const clean: Leftover[] = []
   if (state.daemon === 'alive') clean.push('daemon')
   if (state.daemon !== 'none') clean.push('pid-file')

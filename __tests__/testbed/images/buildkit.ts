@@ -98,9 +98,9 @@ async function compile(version: string, folder: string): Promise<void> {
   const bin = join(folder, 'bin')
   await mkdir(bin)
   await must(
-    'go',
+    'nice',
     [
-      ...['build', '-C', Dir, '-mod=readonly', '-trimpath', '-buildvcs=false'],
+      ...['-n10', 'go', 'build', '-C', Dir, '-mod=readonly', '-trimpath', '-buildvcs=false'],
       ...['-ldflags', `-s -w -X ${goModule}/version.Version=${version}`, '-o', `${bin}/`],
       ...['./cmd/buildkitd', './cmd/buildctl'],
     ],

@@ -66,8 +66,9 @@ export async function makeLayer(
     const mirror = findMirror(await readMachineSources(), plan.recipe.suite)
     await mustAsRoot(
       machine,
-      'mmdebstrap',
-      debootstrapArguments(plan.recipe, plan.architecture, scripts, '-', mirror?.uri),
+      // Unit tests run at its side.
+      'nice',
+      ['-n10', 'mmdebstrap', ...debootstrapArguments(plan.recipe, plan.architecture, scripts, '-', mirror?.uri)],
       {
         environment: {
           TESTBED_ARCHITECTURE: plan.architecture,

@@ -69,7 +69,7 @@ export async function must(command: string, args: readonly string[], options: Ru
 /** What to call a command line in a message: without what only carries it, and its first words only. Pure. */
 export const commandName = (words: readonly string[]): string =>
   words
-    .filter((word, index) => !(index < 20 && /^(sudo|env|-n|[A-Z_]+=.*)$/.test(word)))
+    .filter((word, index) => !(index < 20 && /^(sudo|env|nice|-n\d*|[A-Z_]+=.*)$/.test(word)))
     .slice(0, 3)
     .join(' ')
 

@@ -14,5 +14,7 @@ export default class PlainEnvironment extends TestEnvironment {
     } finally {
       vm.createContext = createContext
     }
+    // Jest asks for a hundred frames of each error that is made. Parsers make thousands of errors.
+    this.global.Error.stackTraceLimit = 20
   }
 }
