@@ -42,6 +42,7 @@ test.each<[string, readonly string[], boolean]>([
   ['2025.12.0.dev20251101', ['2025', '12', '0'], true],
   ['3-alpine', ['3'], true],
   ['20260716', ['20260716'], false],
+  ['1'.repeat(128), ['1'.repeat(128)], false],
 ])('%s has the numbers %j; pre-release: %s', (text, numbers, prerelease) => {
   const parts = parsed(text)
   expect(parts.numbers).toEqual(numbers)
@@ -68,6 +69,9 @@ test.each([
   '.1',
   '1.2.3-',
   '1.2.3-é',
+  '1.2.3-aé',
+  '1.2.3-rc 1',
+  '1a2-b3',
   'str?',
   '1'.repeat(129),
 ])('%j is no version', (text) => {
@@ -131,6 +135,7 @@ test.each([
   ['1.2.3', 'v1.2.3'],
   ['2024.01.0', '2024.1.0'],
   ['1.2.3b3', '1.2.3-beta.3'],
+  ['1.2.3a3', '1.2.3-alpha.3'],
   ['1.2.3-rc1', '1.2.3-RC.1'],
   ['1.2.3-ls4', '1.2.3-LS04'],
   ['1.2.3+5', '1.2.3+6'],
@@ -224,6 +229,7 @@ test.each([
   ['v1.2.3', '1.2.3'],
   ['V2', '2'],
   ['version-1', 'version-1'],
+  ['dev1', 'dev1'],
   ['v', 'v'],
   ['1.2', '1.2'],
 ])('the tag %s says the version %s', (tag, text) => {

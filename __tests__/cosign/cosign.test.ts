@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { failureOf, keyReference, registryArguments } from '../../src/cosign/cosign.ts'
+import { failureOf, keyReference, registryArguments, variablesOfKey } from '../../src/cosign/cosign.ts'
 import { signArguments, withoutLog } from '../../src/cosign/sign.ts'
 import { basePolicy, verifyArguments } from '../../src/cosign/verify-base.ts'
 import { mayPass } from '../../src/registry/error.ts'
@@ -53,6 +53,7 @@ describe('what cosign is asked to sign', () => {
     ['env://KEY', 'env://KEY'],
     ['awskms:///arn:aws:kms:eu-west-1:1:key/x', 'awskms:///arn:aws:kms:eu-west-1:1:key/x'],
     ['k8s://ns/name', 'k8s://ns/name'],
+    ['keys/x://y', '/w/keys/x:/y'],
   ])('with the key %s', (reference, expected) => {
     expect(keyReference(reference, '/w')).toBe(expected)
   })
@@ -107,6 +108,15 @@ describe('whose signature a base must have', () => {
     expect(verifyArguments(image, policy, how).join(' ')).toBe(expected)
   })
 
+  test.each([
+    [undefined, []],
+    ['env://KEY', ['KEY']],
+    ['/keys/env://KEY', []],
+    ['awskms:///key', []],
+  ])('the key %s is in the variables %j', (key, expected) => {
+    expect(variablesOfKey(key)).toEqual(expected)
+  })
+
   test('plain HTTP is spoken only where docker does', () => {
     expect(registryArguments(image, [])).toEqual([])
     expect(registryArguments(local, [])).toEqual(['--allow-http-registry'])
@@ -138,6 +148,9 @@ describe('what cosign says', () => {
     ['Error: dial tcp 1.2.3.4:443: i/o timeout', 'cosign: dial tcp 1.2.3.4:443: i/o timeout.', true],
     ['Error: POST https://x/v2/: DENIED: denied', 'cosign: POST https://x/v2/: DENIED: denied.', false],
     ['', 'cosign: it said nothing.', false],
+    ['a warning\n  the last line  \n\n', 'cosign: the last line.', false],
+    ['  Error: first  \nError: second', 'cosign: first.', false],
+    ['x Error: inside', 'cosign: x Error: inside.', false],
   ])('%j', (stderr, message, again) => {
     const failure = failureOf(stderr)
     expect([failure.message, mayPass(failure)]).toEqual([message, again])

@@ -1,7 +1,17 @@
-import { describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { actionsCacheVariables } from '../../src/child-environment.ts'
 import { testedReference } from '../../src/docker/build.ts'
-import { type BuildSetting, bakeDefinition, buildArguments } from '../../src/docker/build-command.ts'
-import { secretMounts } from '../../src/docker/secrets.ts'
+import {
+  type BuildSetting,
+  bakeDefinition,
+  buildArguments,
+  buildxEnvironment,
+  passedToBuild,
+} from '../../src/docker/build-command.ts'
+import { secretMounts, secretValues } from '../../src/docker/secrets.ts'
 import { target } from '../fixtures/target.ts'
 
 const setting = (changes: Partial<BuildSetting> = {}): BuildSetting => ({
@@ -78,6 +88,62 @@ describe('the arguments of a build', () => {
   })
 })
 
+describe('all that a target and the inputs ask for', () => {
+  const everything = target({
+    stage: 'production',
+    buildArguments: new Map([['A', '1']]),
+    buildContexts: new Map([['base', 'docker-image://b']]),
+    labels: new Map([['l', '2']]),
+    annotations: new Map([['n', '3']]),
+  })
+  const options = { cacheMode: 'min', noCache: true, pull: true, secrets: [{ id: 'S', environment: 'V' }] } as const
+
+  test('is in the arguments, each under its own flag', () => {
+    expect(buildArguments(everything, setting({ options, load: 'x' }))).toEqual([
+      ...['buildx', 'build', '--builder', 'default', '--platform', 'linux/arm64'],
+      ...['--file', '/work space/addon/Dockerfile', '--target', 'production', '--build-arg', 'A=1'],
+      ...['--build-context', 'base=docker-image://b', '--label', 'l=2', '--annotation', 'n=3'],
+      ...['--secret', 'id=S,env=V', '--no-cache', '--pull', '--provenance=false', '--progress=rawjson'],
+      ...['--output', 'type=docker,name=x,oci-mediatypes=true'],
+      ...['--output', 'type=oci,tar=false,dest=/tmp/run/image,oci-mediatypes=true', '/work space/addon'],
+    ])
+  })
+
+  test('goes with a file for the digests where the builder can only load', () => {
+    const built = buildArguments(everything, setting({ options, load: 'x', onlyLoads: true }))
+    expect(built[built.indexOf('--metadata-file') + 1]).toBe('/tmp/run/metadata.json')
+    expect(buildArguments(everything, setting({ options, load: 'x' }))).not.toContain('--metadata-file')
+  })
+
+  test('leaves the environment of buildx with the secrets, and without questions to git', () => {
+    expect(buildxEnvironment([{ id: 'TOKEN', value: 'hunter2' }])).toEqual({
+      AICLEANER_BUILD_SECRET_0: 'hunter2',
+      BUILDX_METADATA_WARNINGS: '0',
+      BUILDX_METADATA_PROVENANCE: 'disabled',
+      BUILDX_GIT_INFO: 'false',
+    })
+  })
+
+  test.each([
+    ['no variable', [], [], []],
+    ['those of the Actions cache, where it is one of the caches', ['registry', 'gha'], [], actionsCacheVariables],
+    ['none of the Actions cache for another', ['registry'], [], []],
+    [
+      'those that secrets name',
+      [],
+      [
+        { id: 'A', environment: 'ONE' },
+        { id: 'B', value: 'x' },
+        { id: 'C', file: '/c' },
+      ],
+      ['ONE'],
+    ],
+  ] as const)('passes %s to the build', (_, kinds, secrets, expected) => {
+    const cache = { kinds: kinds.map((kind) => ({ kind })), write: true } as never as BuildSetting['cache']
+    expect(passedToBuild({ cache, options: { ...options, secrets } })).toEqual(expected)
+  })
+})
+
 describe('the definition of several builds', () => {
   const define = (changes: Parameters<typeof target>[0], more: Partial<BuildSetting> = {}) =>
     JSON.parse(bakeDefinition(new Map([['t0', { target: target(changes), setting: setting(more) }]]))).target.t0
@@ -128,6 +194,34 @@ describe('build secrets', () => {
     expect(mounts.join(' ')).not.toContain('hunter2')
     expect(mounts).toEqual(['id=TOKEN,env=AICLEANER_BUILD_SECRET_0', 'id=KEY,env=MY_KEY', 'id=CERT,"src=/etc/a,b.pem"'])
     expect(environment).toEqual({ AICLEANER_BUILD_SECRET_0: 'hunter2' })
+  })
+})
+
+describe('the values of build secrets, for the log to hide', () => {
+  let workspace: string
+  beforeAll(() => {
+    workspace = mkdtempSync(join(tmpdir(), 'secrets-'))
+    writeFileSync(join(workspace, 'secret'), ' of the file\n')
+    writeFileSync(join(workspace, 'largest'), 'x'.repeat(500 * 1024))
+    writeFileSync(join(workspace, 'larger'), 'x'.repeat(500 * 1024 + 1))
+    writeFileSync(join(workspace, 'blank'), ' \n')
+  })
+  afterAll(() => rmSync(workspace, { recursive: true }))
+
+  test.each([
+    ['the value itself', { id: 'A', value: ' hunter2 ' }, ['hunter2']],
+    ['a variable', { id: 'A', environment: 'VAR' }, ['of the variable']],
+    ['a variable that is not set', { id: 'A', environment: 'NONE' }, []],
+    ['a file', { id: 'A', file: 'secret' }, ['of the file']],
+    ['the largest file that BuildKit takes', { id: 'A', file: 'largest' }, ['x'.repeat(500 * 1024)]],
+    ['no file that is larger', { id: 'A', file: 'larger' }, []],
+    ['no file that is not there', { id: 'A', file: 'none' }, []],
+    ['no file outside of the workspace', { id: 'A', file: '../secret' }, []],
+    ['no folder', { id: 'A', file: '.' }, []],
+    ['nothing that is blank', { id: 'A', file: 'blank' }, []],
+  ])('are those of %s', async (_, secret, expected) => {
+    const environment = { VAR: 'of the variable\n' }
+    expect(await secretValues([secret], { environment, workspace })).toEqual(expected)
   })
 })
 

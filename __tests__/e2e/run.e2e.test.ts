@@ -129,9 +129,9 @@ describe('the main job', () => {
     [
       'one image is not healthy',
       { healthcheck: 'HEALTHCHECK CMD grep -qv armv7 /built', command: 'sleep 100' },
-      { 'smoke-timeout': '8s', 'smoke-emulation-factor': '1', ...usualStart },
+      { 'smoke-timeout': '20s', 'smoke-emulation-factor': '1', ...usualStart },
       'smoke test failed for armv7',
-      /`armv7` smoke test: not ready within 8 s.*HEALTHCHECK/,
+      /`armv7` smoke test: not ready within 20 s.*HEALTHCHECK/,
     ],
     [
       'one is over its budget',

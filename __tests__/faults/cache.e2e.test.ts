@@ -119,7 +119,7 @@ describe('a cache service that', () => {
 
   test.concurrent('is slow, is waited for', async () => {
     const { cache, repository, build } = await stand()
-    cache.faults.add({ on: calls.all, delayMs: 1500 })
+    cache.faults.add({ on: calls.all, delayMs: 1000 })
     const result = await build()
     await expectPublished(result, repository)
     expect(noticesOf(result)).toEqual([])

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core'
-import { Stryker } from '@stryker-mutator/core'
+import { installPackages } from '../testbed/bootstrap.mjs'
 import { leftOut, type Part, partNames, readPart } from './parts.ts'
 import { lineOf, percentage, type Score, scoreOf, tableOf } from './table.ts'
 
@@ -45,6 +45,8 @@ function strykerOptions(part: Part, temporary: string): PartialStrykerOptions {
     testRunnerNodeArgs: ['--import', new URL('./worker/hooks.ts', import.meta.url).href],
     coverageAnalysis: 'perTest',
     concurrency: Number(process.env.MUTATION_CONCURRENCY) || availableParallelism(),
+    // A test that waits for ever fails by itself; this is for loops. Generous, for machines with other work.
+    timeoutMS: 20_000,
     // Modules that were loaded again stay in memory for as long as the process lives.
     maxTestRunnerReuse: 500,
     tempDirName: temporary,
@@ -58,8 +60,18 @@ function strykerOptions(part: Part, temporary: string): PartialStrykerOptions {
   } as PartialStrykerOptions
 }
 
+/** The part of Stryker that is used here. */
+type StrykerClass = new (options: PartialStrykerOptions) => { runMutationTest(): Promise<readonly MutantResult[]> }
+
+/** Stryker has packages of its own: nothing else needs them, and with them the project's would take much longer to install. */
+async function loadStryker(): Promise<StrykerClass> {
+  installPackages(import.meta.dirname, 'Stryker')
+  const name = '@stryker-mutator/core'
+  return ((await import(name)) as { readonly Stryker: StrykerClass }).Stryker
+}
+
 /** Runs the mutants of one part, one after the other in each process. */
-async function runPart(part: Part, survivors: boolean): Promise<Score> {
+async function runPart(Stryker: StrykerClass, part: Part, survivors: boolean): Promise<Score> {
   const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'aicleaner-mutation-'))
   const clean = (): void => rmSync(temporary, { recursive: true, force: true })
   process.once('exit', clean)
@@ -83,9 +95,10 @@ function linesOf(results: readonly MutantResult[]): readonly string[] {
 async function main(args: readonly string[]): Promise<void> {
   process.chdir(root)
   const { parts, survivors } = readArguments(args)
+  const Stryker = await loadStryker()
   const scores: Score[] = []
   for (const part of parts) {
-    const score = await runPart(part, survivors)
+    const score = await runPart(Stryker, part, survivors)
     scores.push(score)
     if (parts.length > 1) console.log(`${score.part}: ${percentage(score).toFixed(1)} %`)
   }

@@ -89,3 +89,47 @@ test('a folder of any name is the target that its line says', () => {
     }),
   )
 })
+
+test('a job of several add-ons has a line for each, and is named after the first', () => {
+  const list = ['x', 'y', 'z'].map((slug) => planned(slug, ['amd64', 'armhf']))
+  const fields = matrixOf(list, new Map(), 4).map(({ name, addon, target, platform, runner }) => [
+    name,
+    addon,
+    target,
+    platform,
+    runner,
+  ])
+  expect(fields).toEqual([
+    ['x-and-2-more-amd64', 'x, y, z', 'addons/x\naddons/y\naddons/z', 'linux/amd64', 'ubuntu-24.04'],
+    ['x-and-2-more-armhf', 'x, y, z', 'addons/x\naddons/y\naddons/z', 'linux/arm/v6', 'ubuntu-24.04-arm'],
+  ])
+  expect(matrixOf(list, new Map(), 5).map(({ name }) => name)).toEqual([
+    'x-and-1-more-amd64',
+    'z-amd64',
+    'x-and-1-more-armhf',
+    'z-armhf',
+  ])
+  expect(matrixOf(list, new Map(), 6)).toHaveLength(6)
+})
+
+test('every architecture has a runner of its own kind', () => {
+  const runners = matrixOf([planned('x', architectures)], new Map()).map((entry) => [entry.architecture, entry.runner])
+  expect(Object.fromEntries(runners)).toEqual({
+    aarch64: 'ubuntu-24.04-arm',
+    amd64: 'ubuntu-24.04',
+    armhf: 'ubuntu-24.04-arm',
+    armv7: 'ubuntu-24.04-arm',
+    i386: 'ubuntu-24.04',
+  })
+})
+
+test.each([
+  ['a', 'a'],
+  ['a#b !c', 'a#b !c'],
+  ['#a', './#a'],
+  ['!a', './!a'],
+  [' a', './ a'],
+  ['a ', 'a /'],
+])('the folder %j is the line %j', (folder, line) => {
+  expect(targetLine(folder)).toBe(line)
+})

@@ -241,6 +241,55 @@ describe('version', () => {
     ).toEqual(['error plan/bad-version'])
   })
 
+  const none = { 'a/config.yaml': 'name: x\nslug: probe\n' }
+  const several = { 'x/a/config.yaml': config(), 'x/a/Dockerfile': plain }
+  const ref = (name: string) => ({ ...events.tag, ref: `refs/tags/${name}` })
+  const release = (tag: string) => ({ ...events.release, release: { tag, prerelease: false, draft: false } })
+  test.each<[string, Setting, string, readonly string[]]>([
+    [
+      'a release without a version in config.yaml',
+      { files: none, event: events.release },
+      '1.2.3',
+      ['warning config/missing-key'],
+    ],
+    [
+      'a release of several without a version in config.yaml',
+      { files: { ...none, 'b/config.yaml': config('', 'b'), 'b/Dockerfile': plain }, event: events.release },
+      '1.2.3',
+      ['warning config/missing-key'],
+    ],
+    ['the last folder', { files: several, inputs: { target: 'x/a' }, event: ref('a-v1.0') }, '1.0', []],
+    ['the whole folder', { files: several, inputs: { target: 'x/a' }, event: ref('x/a@1.0') }, '1.0', []],
+    ['capitals of the slug', { event: ref('PROBE_1.0') }, '1.0', []],
+    [
+      'a name that begins like the slug',
+      { event: ref('probe-x-1.0') },
+      'probe-x-1.0',
+      ['warning plan/version-differs'],
+    ],
+    ['a run by hand on a tag', { event: { ...events.manual, ref: 'refs/tags/v9.9' } }, '1.0', []],
+    ['a push of a branch that is called like a tag', { event: { ...events.push, ref: 'refs/heads/v9.9' } }, '1.0', []],
+    [
+      'a plus sign in config.yaml and the release',
+      { files: { 'a/config.yaml': config().replace('"1.0"', '1.0+b') }, event: release('v1.0+b') },
+      '1.0+b',
+      ['warning plan/tag-changed'],
+    ],
+    [
+      'a plus sign in config.yaml with args',
+      {
+        files: { 'a/config.yaml': config().replace('"1.0"', '1.0+b') },
+        inputs: { target: '', args: '--amd64 -t a --test' },
+        event: release('nightly'),
+      },
+      '1.0+b',
+      ['warning plan/tag-changed'],
+    ],
+  ])('%s', async (_, setting, version, expected) => {
+    expect((await first(setting)).addon.version).toBe(version)
+    expect(await codes(setting)).toEqual(expected)
+  })
+
   test('a version that no tag can be is an error at its line', async () => {
     const { plan: none, diagnostics } = await attempt({
       files: { 'a/config.yaml': config().replace('"1.0"', '"1.0 beta"') },

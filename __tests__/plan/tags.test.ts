@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { isTag } from '../../src/addon/image-name.ts'
-import { defaultTags, tagsFor } from '../../src/plan/tags.ts'
+import { branchOf, defaultTags, tagsFor } from '../../src/plan/tags.ts'
 import { anyText } from '../any-text.ts'
 import { events } from './events.ts'
 
@@ -86,4 +86,30 @@ test('a branch of any length gives a tag', () => {
   const { tags, diagnostics } = tagsFor(['edge-{branch}'], { version: '1.0', slug: 's', event })
   expect(diagnostics).toEqual([])
   expect(tags[0]).toMatch(/^edge-dependabot-npm_and_yarn-[\w.-]+$/)
+})
+
+test.each([
+  ['refs/heads/main', 'main'],
+  ['refs/heads/feature//New  Probe!', 'feature-New-Probe'],
+  ['refs/heads/..x', 'x'],
+  ['refs/heads/-.-x-', 'x'],
+  [`refs/heads/${'x'.repeat(120)}`, 'x'.repeat(100)],
+  ['refs/heads/---', undefined],
+  ['refs/heads/é', undefined],
+  ['refs/heads/', undefined],
+  ['refs/tags/main', undefined],
+  ['', undefined],
+])('the ref %j is the branch %s of a tag', (ref, expected) => {
+  expect(branchOf({ ...events.push, ref })).toBe(expected)
+  expect(branchOf({ ...events.pullRequest, ref })).toBeUndefined()
+})
+
+test('a slug in a tag is in lower case', () => {
+  expect(fill('push', '1.2.3', ['{slug}-{version}', '{arch}-{slug}'])).toEqual(['my-addon-1.2.3', '{arch}-my-addon'])
+})
+
+test('args have the tags that the retired builder made, "latest" among them unless it was told otherwise', () => {
+  const legacy = { latest: true, additionalTags: ['edge'] } as never
+  expect(defaultTags('1.2.3', events.push, legacy)).toEqual(['{version}', 'latest', 'edge'])
+  expect(defaultTags('1.2.3', events.release, { latest: false, additionalTags: [] } as never)).toEqual(['{version}'])
 })

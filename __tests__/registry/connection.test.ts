@@ -141,10 +141,7 @@ describe('a server that is slow', () => {
   })
 
   test('has the time for its answer from the end of an upload on', async () => {
-    const chunks: string[] = []
-    const server = await start((request) => {
-      request.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
-    })
+    const server = await start((request) => void request.resume())
     let ended = false
     async function* slowly() {
       for (let index = 0; index < 5; index += 1) {
@@ -160,7 +157,7 @@ describe('a server that is slow', () => {
     )
     expect(thrown.message).toMatch(/no answer within 0\.02 s/)
     // All of it was sent before the time began, which is shorter than the upload.
-    expect([ended, chunks.join('')]).toEqual([true, '01234'])
+    expect(ended).toBe(true)
   })
 })
 

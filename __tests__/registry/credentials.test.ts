@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -149,12 +149,14 @@ describe('a credential helper', () => {
     expect(await asked('one')).toBe('get r.example')
   })
 
-  test.each(['missing', '', '../one', 'one;id', 'o ne', 7, null, {}, ['one']])(
+  test.each(['missing', '', '../one', 'one;id', 'o ne', 'one;', ';one', 7, null, {}, ['one']])(
     'that cannot be one (%j) leaves the login of the file',
     async (name) => {
-      await helper('one', gives({ ...login, Secret: 'wrong' }))
+      for (const there of ['one', 'o ne', 'one;', ';one', '7']) {
+        await helper(there, gives({ ...login, Secret: 'wrong' }))
+      }
       expect(await find({ credsStore: name, auths })).toEqual({ username: 'me', password: 'from-file' })
-      expect(await asked('one')).toBeUndefined()
+      expect((await readdir(folder)).filter((file) => file.startsWith('asked-'))).toEqual([])
     },
   )
 

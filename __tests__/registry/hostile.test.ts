@@ -217,6 +217,12 @@ describe('a token', () => {
 
   test.each([
     ['r.example', 'http://auth.example/token', 0],
+    ['r.example', 'http://r.example/token', 0],
+    ['r.example', 'http://localhost:5001/token', 0],
+    ['nas:5000', 'http://other:5000/token', 0],
+    ['other:5000', 'http://nas:5000/token', 0],
+    ['localhost:5000', 'http://nas:5000/token', 1],
+    ['localhost:5000', 'http://127.0.0.1:5001/token', 1],
     ['r.example', 'https://me:you@auth.example/token', 0],
     ['r.example', '/token', 0],
     ['r.example', 'https://auth.example/token', 1],

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Manifest, Registry } from '../../src/registry/client.ts'
 import { sha256 } from '../../src/registry/digest.ts'
 import { RegistryError } from '../../src/registry/error.ts'
@@ -76,9 +76,9 @@ test('a registry that deletes no manifests is asked once, and for none of its ta
   const asked: string[] = []
   const watched: Registry = {
     ...registry,
-    deleteManifest: async (...what) => {
-      asked.push('delete')
-      return registry.deleteManifest(...what)
+    deleteManifest: async (where, digest) => {
+      asked.push(`delete ${digest}`)
+      return registry.deleteManifest(where, digest)
     },
     listTags: async () => {
       asked.push('tags')
@@ -87,10 +87,11 @@ test('a registry that deletes no manifests is asked once, and for none of its ta
   }
   const fates = await deleteUntagged(repository, digestsOf(ours, other), watched)
   expect([...fates.values()]).toEqual(Array(2).fill('the registry does not let this login delete manifests'))
-  expect(asked).toEqual(['delete'])
+  // Of what nothing has: a registry that does delete has lost nothing.
+  expect(asked).toEqual([`delete sha256:${'0'.repeat(64)}`])
 })
 
-test.each<[string, Partial<Registry>, string]>([
+test.each<[string, Partial<Registry>, unknown]>([
   [
     'tags cannot be listed',
     { listTags: () => Promise.reject(new RegistryError('r.example answers 500', 500)) },
@@ -100,6 +101,16 @@ test.each<[string, Partial<Registry>, string]>([
     'a tag cannot be read',
     { digestOf: () => Promise.reject(new RegistryError('r.example answers 502', 502)) },
     'r.example answers 502',
+  ],
+  [
+    'a tag leads to text',
+    { manifest: async () => ({ ...ours, bytes: Buffer.from('"text"') }) },
+    expect.stringMatching(/^r\.example sent JSON that is not an object instead of a manifest\./),
+  ],
+  [
+    'a tag leads to what is no manifest',
+    { manifest: async () => ({ ...ours, bytes: Buffer.from('null') }) },
+    expect.stringMatching(/^r\.example sent JSON that is not an object instead of a manifest\./),
   ],
   [
     'there are too many tags to be read',
@@ -157,4 +168,100 @@ test('a manifest is put back where the tags cannot be read any more', async () =
   })
   expect([...fates.values()]).toEqual(['a tag may have come to lead to it meanwhile'])
   expect(has(ours)).toBe(true)
+})
+
+describe('what tags lead to', () => {
+  test('is followed through three indexes, and not known beyond', async () => {
+    const chain = (length: number) => {
+      const all = [ours]
+      for (let at = 0; at < length; at += 1) all.unshift(index(...all.slice(0, 1)))
+      return all
+    }
+    for (const [length, why] of [
+      [3, 'a tag leads to it'],
+      [4, 'a tag leads to indexes within indexes'],
+    ] as const) {
+      const [top, ...below] = chain(length)
+      const { registry, has } = await registryWith(below, { '1.0': top ?? ours })
+      expect([...(await deleteUntagged(repository, digestsOf(ours), registry)).values()]).toEqual([why])
+      expect(has(ours)).toBe(true)
+    }
+  })
+
+  test('is read once, before and after, and images are not read at all', async () => {
+    const docker = { ...image('docker'), mediaType: 'application/vnd.docker.distribution.manifest.v2+json' }
+    const list = index(other, docker)
+    const { registry, has } = await registryWith([ours, other, docker], { '1.0': list, latest: list })
+    const read: string[] = []
+    const watched: Registry = {
+      ...registry,
+      manifest: async (where, digest) => {
+        read.push(digest)
+        return registry.manifest(where, digest)
+      },
+    }
+    await deleteUntagged(repository, digestsOf(ours), watched)
+    expect(read).toEqual([list.digest, ours.digest])
+    expect(has(ours)).toBe(false)
+  })
+
+  test('is nothing where a tag has gone, is only named like one of cosign, or where an index holds no descriptors', async () => {
+    const empty = make(types.index, { manifests: [null, 7, {}, { digest: 'sha256:1' }] })
+    const tags = { empty, [`x-${ours.digest.replace(':', '-')}`]: other, gone: other }
+    const { registry, has } = await registryWith([ours], tags)
+    const fates = await deleteUntagged(repository, digestsOf(ours), {
+      ...registry,
+      digestOf: async (where, tag) => (tag === 'gone' ? undefined : registry.digestOf(where, tag)),
+    })
+    expect([[...fates.values()], has(ours)]).toEqual([[undefined], false])
+  })
+
+  test('may be as many as five hundred tags', async () => {
+    const tags = Object.fromEntries(Array.from({ length: 500 }, (_, number) => [`1.${number}`, other]))
+    const { registry, has } = await registryWith([ours], tags)
+    await deleteUntagged(repository, digestsOf(ours), registry)
+    expect(has(ours)).toBe(false)
+  })
+})
+
+test('a registry that refuses to delete just this one keeps it', async () => {
+  const { registry, has } = await registryWith([ours])
+  const fates = await deleteUntagged(repository, digestsOf(ours), {
+    ...registry,
+    deleteManifest: async (_, digest) => (digest === ours.digest ? 'refused' : 'missing'),
+  })
+  expect([...fates.values()]).toEqual(['the registry does not let this login delete manifests'])
+  expect(has(ours)).toBe(true)
+})
+
+test('what somebody else has deleted meanwhile is not put back', async () => {
+  const { registry } = await registryWith([ours, other])
+  registry.log.length = 0
+  const fates = await deleteUntagged(repository, digestsOf(ours, other), {
+    ...registry,
+    deleteManifest: async (where, digest) =>
+      digest === ours.digest ? 'missing' : registry.deleteManifest(where, digest),
+    // After the one that was deleted here, nothing can be read any more.
+    listTags: async () => (registry.tags.size < 2 ? Promise.reject(new Error('broken')) : []),
+  })
+  expect([...fates.values()]).toEqual([undefined, 'a tag may have come to lead to it meanwhile'])
+  expect(registry.log).toEqual([`r.example/addon@${other.digest}`])
+})
+
+test('what cannot be put back is named, and what is gone is not', async () => {
+  const { registry } = await registryWith([ours, other])
+  const fates = await deleteUntagged(repository, digestsOf(other, ours), {
+    ...registry,
+    listTags: async () => (registry.tags.size < 2 ? ['1.0'] : []),
+    digestOf: async () => ours.digest,
+    manifest: async (_, digest) => (digest === ours.digest ? ours : other),
+    putManifest: () => Promise.reject(new RegistryError('r.example answers 500', 500)),
+  })
+  expect([...fates]).toEqual([
+    [other.digest, undefined],
+    [
+      ours.digest,
+      'it was deleted, but a tag may have come to lead to it meanwhile, and it cannot be put back: r.example answers 500',
+    ],
+  ])
 })

@@ -68,7 +68,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
   ])('one whole run %s of the other: it is published, and the other says so', async (_, question, after) => {
     const { reached, release } = hold(question, after)
     const first = outcome('one')
-    await reached
+    await Promise.race([reached, first])
     expect(await outcome('two')).toBe('published')
     release()
     expect(await first).toEqual(overtaken)
@@ -86,9 +86,10 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     const one = hold(headOf('addon'), 1)
     const two = hold(headOf('addon'), 2)
     const first = outcome('one')
-    await one.reached
+    // A run that ends before it comes to that shall fail the test, not hang it.
+    await Promise.race([one.reached, first])
     const second = outcome('two')
-    await two.reached
+    await Promise.race([two.reached, second])
     expect(published()['org/amd64-addon:1.0']).toBe('amd64-addon of two')
     return { first, second, releaseOne: one.release, releaseTwo: two.release }
   }
@@ -97,7 +98,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     const { first, second, releaseOne, releaseTwo } = await interlock()
     const end = hold(headOf('amd64-addon'))
     releaseOne()
-    await end.reached
+    await Promise.race([end.reached, first])
     releaseTwo()
     expect(await second).toEqual(overtaken)
     end.release()
@@ -119,7 +120,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     const { first, second, releaseOne, releaseTwo } = await interlock()
     const undo = [hold(headOf('amd64-addon'), 1), hold(headOf('addon'), 1)]
     releaseOne()
-    await Promise.all(undo.map(({ reached }) => reached))
+    await Promise.race([Promise.all(undo.map(({ reached }) => reached)), first])
     releaseTwo()
     expect(await second).toEqual(overtaken)
     for (const { release } of undo) release()
@@ -170,4 +171,46 @@ test('a registry that does not say what a tag is moves none', async () => {
   registry.faults.add({ on: /^HEAD /, answer: { status: 403 } })
   await expect(move('one')).rejects.toMatchObject({ status: 403 })
   expect(lines(registry).filter((line) => line.startsWith('PUT'))).toEqual([])
+})
+
+describe('one tag', () => {
+  const moveOne = () => moveTags(movesOf('one').slice(1), openClient())
+
+  test('that another run moves before it is read back is found out', async () => {
+    registry.faults.add({
+      on: /^GET .*\/org\/addon\//,
+      onHit: () => {
+        const { digest, bytes, mediaType } = manifestOf('addon of two')
+        registry.manifests.set(`org/addon@${digest}`, { type: mediaType, bytes })
+        registry.tags.set('org/addon:1.0', digest)
+      },
+    })
+    await expect(moveOne()).rejects.toThrow(
+      `${registry.host}/org/addon:1.0 points at ${manifestOf('addon of two').digest}, not at ${manifestOf('addon of one').digest}: another run`,
+    )
+    expect(published()).toEqual({ 'org/addon:1.0': 'addon of two' })
+  })
+
+  test('whose manifest may not be read is not moved: it could not be put back', async () => {
+    await move('nobody')
+    registry.faults.add({ on: /^GET /, answer: refusal(403, 'DENIED') })
+    await expect(moveOne()).rejects.toMatchObject({ status: 403 })
+    expect(published()).toEqual(of('nobody'))
+  })
+
+  test('that vanishes while it is looked at is a new one', async () => {
+    await move('nobody')
+    registry.faults.add({ on: /^GET /, times: 1, onHit: () => void registry.tags.delete('org/addon:1.0') })
+    await moveOne()
+    expect(published()['org/addon:1.0']).toBe('addon of one')
+  })
+})
+
+test('all tags that could not be put back are named', async () => {
+  const third = { repository: addonOf(registry, 'other'), tag: '1.0', manifest: manifestOf('other') }
+  registry.faults.add({ on: asked.putTag, after: 2, answer: refusal(403, 'DENIED') })
+  registry.faults.add({ on: /^DELETE /, answer: refusal(405, 'UNSUPPORTED') })
+  await expect(moveTags([...movesOf('one'), third], openClient())).rejects.toThrow(
+    `put back: ${registry.host}/org/amd64-addon:1.0, ${registry.host}/org/addon:1.0.`,
+  )
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BaselineChoice } from '../../src/options.ts'
@@ -239,6 +239,20 @@ describe('the cache', () => {
     expect(await load({ kind: 'cache' }, undefined, cache)).toEqual({ none: expect.stringContaining('cannot be read') })
   })
 
+  test('with an entry of another image makes this the first measurement', async () => {
+    const cache = memoryCache()
+    await saveBaseline({ ...target, addon: 'other' }, full, main, cache)
+    const [[, text = ''] = []] = [...cache.entries]
+    cache.entries.set(`${keyPrefix(target, 'main')}x`, text)
+    expect(await load({ kind: 'cache' }, undefined, cache)).toEqual({
+      none: 'first measurement: the cache entry is of another image',
+    })
+  })
+
+  test('that is not there makes this the first measurement', async () => {
+    expect(await load({ kind: 'cache' })).toEqual({ none: 'first measurement: this run has no cache' })
+  })
+
   test('that fails makes this the first measurement', async () => {
     const broken: SizeCache = { find: () => Promise.reject(new Error('429')), save: async () => {} }
     expect(await load({ kind: 'cache' }, undefined, broken)).toEqual({ none: 'first measurement: 429' })
@@ -305,7 +319,14 @@ describe('a file', () => {
     for (const [digest, bytes] of made.blobs) writeFileSync(join(path, 'blobs', 'sha256', digest.slice(7)), bytes)
     writeFileSync(join(path, 'index.json'), JSON.stringify({ manifests: [{ digest: made.root, size: 1 }] }))
     expect(await load({ kind: 'file', path: 'layout' })).toMatchObject({
-      baseline: { source: 'file', measure: { contents: { merged: 1 } } },
+      baseline: { source: 'file', measure: { contents: { merged: 1, tree: { bytes: 1 } } } },
+    })
+  })
+
+  test('that is a link out of the workspace makes this the first measurement', async () => {
+    symlinkSync('/etc/hostname', join(folder, 'out.json'))
+    expect(await load({ kind: 'file', path: 'out.json' })).toEqual({
+      none: 'first measurement: out.json is a link that leads out of the workspace',
     })
   })
 
@@ -327,6 +348,13 @@ test('loadBaselines asks for all at once, and once for each', async () => {
   const baselineOf = loadBaselines([target], client, { baseline: { kind: 'registry' } }, host)
   expect(asked).toEqual([latest])
   expect(await baselineOf(target)).toBe(await baselineOf(target))
+})
+
+test('loadBaselines asks the cache where there is one', async () => {
+  const cache = memoryCache()
+  await saveBaseline(target, full, main, cache)
+  const baselineOf = loadBaselines([target], registry([]).client, { baseline: { kind: 'cache' } }, host, cache)
+  expect(await baselineOf(target)).toMatchObject({ baseline: { source: 'cache', measure: full } })
 })
 
 test.each([

@@ -91,7 +91,91 @@ describe('measureContext', () => {
     expect(largestFiles.map(({ path }) => path)).toEqual(['b', 'a', '.dockerignore'])
   })
 
+  test('names twenty of many files, by bytes, and by path where these are the same', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 450 }, (_, index) => [`f${String(index).padStart(3, '0')}`, index % 50]),
+    )
+    const { largestFiles } = await measure(context(files))
+    const expected = [49, 48, 47].flatMap((bytes) =>
+      Array.from({ length: 9 }, (_, at) => ({ path: `f${String(at * 50 + bytes).padStart(3, '0')}`, bytes })),
+    )
+    expect(largestFiles).toEqual(expected.slice(0, 20))
+  })
+
+  describe('refuses an ignore file that', () => {
+    const refused = async (folder: string, workspace?: string) =>
+      measureContext(folder, join(folder, 'Dockerfile'), [], undefined, workspace).then(
+        () => undefined,
+        ({ kind, diagnostics }) => ({ kind, ...diagnostics[0] }),
+      )
+    const where = { file: '.dockerignore', line: 1, column: 1 }
+
+    test('is a link out of the workspace', async () => {
+      const folder = context({ Dockerfile: 10 })
+      symlinkSync(join(context({ secret: 'x' }), 'secret'), join(folder, '.dockerignore'))
+      expect(await refused(folder)).toMatchObject({
+        kind: 'input',
+        code: 'file/outside',
+        message: 'The ignore file is a link that leads out of the workspace.',
+        remedy: 'Put the file itself there.',
+        where,
+      })
+    })
+
+    test('is a folder', async () => {
+      expect(await refused(context({ Dockerfile: 10, '.dockerignore/a': 1 }))).toMatchObject({
+        kind: 'input',
+        code: 'file/not-a-file',
+        message: 'The ignore file is not a regular file.',
+        remedy: 'Put a regular file there, or remove it.',
+        where,
+      })
+    })
+
+    test('is larger than any real one', async () => {
+      expect(await refused(context({ Dockerfile: 10, '.dockerignore': 1024 * 1024 + 1 }))).toMatchObject({
+        kind: 'input',
+        code: 'file/too-large',
+        message: 'The ignore file is larger than 1024 kB.',
+        remedy: 'Remove what does not belong there.',
+        where,
+      })
+    })
+
+    test('has patterns without end', async () => {
+      expect(await refused(context({ '.dockerignore': 200_000 }))).toMatchObject({
+        kind: 'input',
+        code: 'context/ignore-file',
+        remedy: expect.stringMatching(/^Remove patterns/),
+      })
+    })
+  })
+
+  test('takes an ignore file that is a link to another one in the workspace, and names it from there', async () => {
+    const workspace = context({ 'addon/Dockerfile': 10, 'addon/a': 5, common: 'a' })
+    symlinkSync('../common', join(workspace, 'addon', '.dockerignore'))
+    const folder = join(workspace, 'addon')
+    const { after, ignoreFile } = await measureContext(folder, join(folder, 'Dockerfile'), [], undefined, workspace)
+    expect([after, ignoreFile]).toEqual([{ files: 1, bytes: 10 }, '.dockerignore'])
+    const broken = context({ 'addon/Dockerfile': 10, 'addon/.dockerignore/a': 1 })
+    const inside = join(broken, 'addon')
+    await expect(measureContext(inside, join(inside, 'Dockerfile'), [], undefined, broken)).rejects.toMatchObject({
+      diagnostics: [{ where: { file: 'addon/.dockerignore' } }],
+    })
+  })
+
+  test('ends when the run is cancelled', async () => {
+    const folder = context(project)
+    const reason = new Error('cancelled')
+    await expect(measureContext(folder, join(folder, 'Dockerfile'), [], AbortSignal.abort(reason))).rejects.toBe(reason)
+  })
+
   test('ends with a Failure for a folder that is not there', async () => {
-    await expect(measure('/nowhere/at/all')).rejects.toMatchObject({ kind: 'input' })
+    await expect(measure('/nowhere/at/all')).rejects.toMatchObject({
+      kind: 'input',
+      diagnostics: [
+        { code: 'context/unreadable', message: expect.stringMatching(/^The build context cannot be read: .*ENOENT/) },
+      ],
+    })
   })
 })

@@ -165,6 +165,13 @@ describe('several packages', () => {
     ])
   })
 
+  test('that are not worth a line together have none, nor do many small ones', () => {
+    expect(lines({ packages: [came('a', 500, { layer: 2 }), came('b', 499, { layer: 2 })] })).toEqual([])
+    const upgraded = (bytes: number, count: number) =>
+      Array.from({ length: count }, (_, index) => change(`p${bytes}-${index}`, bytes, { before: '1', after: '2' }))
+    expect(lines({ packages: [...upgraded(2000, 12), ...upgraded(400, 3)] })).toHaveLength(12)
+  })
+
   test('that the author upgraded are named one by one, twelve of them, the heaviest first', () => {
     const upgraded = (count: number) =>
       Array.from({ length: count }, (_, index) =>
@@ -404,6 +411,11 @@ describe('layers, where no more is known', () => {
     ],
   ])('that %s', (_, after, before, expected) => {
     expect(lines({}, measure(after), measure(before))).toEqual(expected)
+  })
+
+  test('that are not worth a line have none', () => {
+    expect(lines({}, measure([layer('a', from - 1)]), measure([layer('b', from - 1)]))).toEqual([])
+    expect(lines({}, measure([layer('a', from)]), measure([layer('b', from)]))).toHaveLength(2)
   })
 
   test('are told as those of the base image where it is known of this image alone', () => {

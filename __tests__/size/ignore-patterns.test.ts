@@ -137,6 +137,41 @@ describe('pathMatcher', () => {
     ['a[', 'a[', false],
     ['!', 'a', false],
     ['?', '😀', true],
+    ['?', '/', false],
+    ['a?b', 'a/b', false],
+    // Go's classes: a backslash, a range, a dash at the end, and those that are refused.
+    ['[\\]]x', ']x', true],
+    ['[\\]]x', 'x', false],
+    ['[\\a-\\c]x', 'bx', true],
+    ['[\\a-\\c]x', '-x', false],
+    ['[a-]x', '-x', true],
+    ['[a-]x', 'ax', true],
+    ['[a-]x', 'bx', false],
+    ['[^a-c]x', 'bx', false],
+    ['[^a-c]x', '^x', true],
+    ['[a^]x', '^x', true],
+    ['[b-d]x', 'ax', false],
+    ['[b-d]x', 'bx', true],
+    ['[b-d]x', 'dx', true],
+    ['[b-d]x', 'ex', false],
+    ['[acx-z]q', 'cq', true],
+    ['[acx-z]q', 'yq', true],
+    ['[acx-z]q', 'bq', false],
+    ['[]x', 'x', false],
+    ['[]x', ']x', false],
+    ['[]', '', false],
+    ['[c-a]x', 'bx', false],
+    ['[c-a]x', 'cx', false],
+    ['[^c-a]x', 'bx', false],
+    ['[^]x', 'ax', false],
+    ['[a', 'a', false],
+    ['[a-', 'a', false],
+    ['[\\', '\\', false],
+    ['[^', '^', false],
+    ['a\\', 'a', false],
+    ['a\\', 'a\\', false],
+    ['\\a\\?', 'a?', true],
+    ['\\a\\?', 'ab', false],
   ])('%j and %j: %j', (pattern, path, expected) => {
     expect(ignores(pattern, path)).toBe(expected)
   })
@@ -238,6 +273,14 @@ describe('pathMatcher', () => {
     const match = () => {
       for (let file = 0; file < 1000; file += 1) matcher.matches(`${'ab'.repeat(100)}/${file}x`)
     }
+    expect(match).toThrow(
+      expect.objectContaining({
+        kind: 'input',
+        diagnostics: [
+          expect.objectContaining({ code: 'context/ignore-file', remedy: expect.stringMatching(/^Remove patterns/) }),
+        ],
+      }),
+    )
     expect(match).toThrow(/too many comparisons/)
     expect(matcher.steps).toBeLessThan(1_100_000)
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { formatBytes, formatDelta, formatPercent, formatSize } from '../../src/size/bytes.ts'
-import { instructionOf, plain } from '../../src/size/words.ts'
+import { count, instructionOf, plain, quotedCode } from '../../src/size/words.ts'
 import { anyText } from '../any-text.ts'
 import { growth } from '../growth.ts'
 
@@ -62,6 +62,18 @@ test.each([
   ['/bin/sh -c #(nop)  CMD ["sh"]', 'CMD ["sh"]'],
   ['COPY . /app # buildkit', 'COPY . /app'],
   ['WORKDIR /app', 'WORKDIR /app'],
+  ['RUN /usr/bin/bash -c make # buildkit', 'RUN make'],
+  ['RUN /bin/dash -ec make', 'RUN make'],
+  ['RUN |1 SHELL=/bin/sh -c x /bin/sh -c make # buildkit', 'RUN make'],
+  ['RUN /bin/sh -ec1 make', 'RUN /bin/sh -ec1 make'],
+  ['RUN /bin/sh make -c x', 'RUN /bin/sh make -c x'],
+  ['RUN /opt/bin/sh -c make', 'RUN /opt/bin/sh -c make'],
+  ['RUN ["echo", "a"]', 'RUN ["echo", "a"]'],
+  ['RUN make # buildkit of mine', 'RUN make # buildkit of mine'],
+  ['  COPY a /b   # buildkit', 'COPY a /b'],
+  ['COPY a#/bin/sh -c #(nop) x /b', 'COPY a#/bin/sh -c #(nop) x /b'],
+  ['ADD x RUN /bin/sh -c y', 'ADD x RUN /bin/sh -c y'],
+  ['/bin/sh -c #(nop)  ENV A=b', 'ENV A=b'],
 ])('instructionOf reads %j as %j', (createdBy, expected) => {
   expect(instructionOf(createdBy)).toBe(expected)
 })
@@ -69,6 +81,39 @@ test.each([
 test('the time for a hostile history grows with its length', () => {
   const history = (length: number) => `RUN |1 ${'/bin/sh -a -a '.repeat(length)}`.slice(0, length)
   expect(growth(history, instructionOf, 4000, 4, 8)).toBeLessThan(8)
+})
+
+test.each([
+  ['a  b\t\n\r\u0085\u2028 c', 'a b c'],
+  ['  a ', 'a'],
+  ['a\u0000\u001fb\u007f\u009fc', 'a??b??c'],
+  ['\u200b\u200f\u202a\u202e\u2060\u206f', '??????'],
+  ['a\u200bb', 'a?b'],
+  ['ä€😀', 'ä€😀'],
+  ['12345678', '12345678'],
+  ['123456789', '1234567…'],
+  ['😀'.repeat(8), '😀'.repeat(8)],
+  ['😀'.repeat(9), `${'😀'.repeat(7)}…`],
+])('plain makes %j to %j', (text, expected) => {
+  expect(plain(text, 8)).toBe(expected)
+})
+
+test('plain takes eighty characters where nothing else is said', () => {
+  expect([plain('x'.repeat(80)), plain('x'.repeat(81))]).toEqual(['x'.repeat(80), `${'x'.repeat(79)}…`])
+})
+
+test('code in a sentence has no backticks of its own', () => {
+  expect(quotedCode('a`b`\n`')).toBe("`a'b' '`")
+  expect(quotedCode('x'.repeat(9), 4)).toBe('`xxx…`')
+})
+
+test.each([
+  [0, '0 files'],
+  [1, '1 file'],
+  [2, '2 files'],
+])('%d is counted as %s', (number, expected) => {
+  expect(count(number, 'file')).toBe(expected)
+  expect(count(number, 'entry', 'entries')).toBe(expected.replace('files', 'entries').replace('file', 'entry'))
 })
 
 test('plain gives one short line without control characters, whatever it gets', () => {

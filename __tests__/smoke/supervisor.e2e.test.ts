@@ -26,6 +26,8 @@ import { apiClient } from './client.ts'
 
 // Four of these tests wait for an address that exists once, and that every run of the suite on this machine wants.
 const limitMs = 900_000
+/** For a container that becomes ready, or ends: how long that takes depends on what else the machine does. */
+const patient = { smokeTimeoutMs: 120_000 }
 
 const client = {
   lines: [apiClient, 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
@@ -35,7 +37,7 @@ const client = {
     schema: { log_level: 'str', mqtt: { port: 'port' } },
   },
   options: {
-    smokeTimeoutMs: 20_000,
+    ...patient,
     smokeOptions: { log_level: 'debug' },
     smokeServices: { mqtt: { host: 'broker.local', port: 1883 } },
   } satisfies Partial<Options>,
@@ -115,11 +117,12 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
             ...client,
             name: `client-${transport}`,
             open: (one) => openStage(one, [transport]),
-            options: { ...client.options, smokeCommand: 'exit 1', smokeTimeoutMs: 8000 },
+            // It ends when it has asked for everything, and is never ready: the calls of a failure are in the evidence.
+            lines: [apiClient, `CMD /run.sh & until [ -e /tmp/ok ]; do sleep 0.5; done; exit 3`],
+            options: { ...client.options, smokeCommand: 'exit 1' },
           },
           own,
         )
-        // Failed on purpose, so that the calls are in the evidence.
         expect(result.evidence?.stderr.join('\n')).not.toContain('wanted')
         expect(result.evidence?.stdout).toContain('all answered')
         expect(result.evidence?.supervisorCalls).toEqual(expect.arrayContaining(answered))
@@ -222,6 +225,7 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
             base: 'python',
             lines: nginx('172.30.32.2'),
             run: { ingress: true, ingressPort: 8099 },
+            options: patient,
             open: (one) => openExactly(one, transport),
           },
           makeHost(),
@@ -271,7 +275,7 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
                 'CMD ["httpd", "-f", "-p", "8000", "-h", "/www"]',
               ],
               run: { ports: new Map([['8000/tcp', 8000]]) },
-              options: { smokeHttp: { port: 8000, path: '/api/health' }, smokeTimeoutMs: 20_000 },
+              options: { smokeHttp: { port: 8000, path: '/api/health' }, ...patient },
             },
             host,
           ),
@@ -306,7 +310,7 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
             addon,
             lines: [file('/run.sh', script(after)), 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
             run: { options: { who: addon }, schema: { who: 'str' } },
-            options: { smokeTimeoutMs: 40_000 },
+            options: patient,
           },
           host,
         )
@@ -419,7 +423,10 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
           file('/run.sh', '#!/bin/sh\nsleep 2\ntouch /tmp/ok\nexec httpd -f -p 8000 -h /www'),
           'CMD ["/run.sh"]',
         ]
-        const result = await trySmoke({ name: `ready-${name}`, lines, run: config, options }, host)
+        const result = await trySmoke(
+          { name: `ready-${name}`, lines, run: config, options: { ...patient, ...options } },
+          host,
+        )
         expect(result).toMatchObject({ status: 'passed', readiness })
         expect(result.timeToHealthyMs).toBeGreaterThan(1900)
       }),

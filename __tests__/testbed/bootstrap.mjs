@@ -1,7 +1,7 @@
 // Runs a TypeScript file of the project on a machine that has Node >= 20 and npm only: installs the project's packages
 // when they are not those of package-lock.json, then hands over to the Node 24 among them, which runs TypeScript as it is.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,17 +28,22 @@ export function isInstalled(lockText, installedText) {
 
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
 
-/** @returns the seconds that it took; 0 where everything was there. */
-function installPackages() {
-  const lock = read(join(root, 'package-lock.json'))
-  if (lock === undefined) throw new Error('package-lock.json is missing')
-  if (existsSync(node) && isInstalled(lock, read(join(root, 'node_modules', '.package-lock.json')))) return 0
-  console.log('testbed: installing the packages of the project (npm ci)')
+/**
+ * Installs what the package-lock.json of a folder asks for.
+ * @param what names it in the message: `the packages of the project`
+ * @param program without it they are installed again
+ * @returns the seconds that it took; 0 where everything was there.
+ */
+export function installPackages(folder, what, program = folder) {
+  const lock = read(join(folder, 'package-lock.json'))
+  if (lock === undefined) throw new Error(`${join(folder, 'package-lock.json')} is missing`)
+  if (existsSync(program) && isInstalled(lock, read(join(folder, 'node_modules', '.package-lock.json')))) return 0
+  console.log(`testbed: installing ${what} (npm ci)`)
   const start = performance.now()
   const npm = process.env.npm_execpath
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
   const { status, error } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
+    cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   if (status === 0) return (performance.now() - start) / 1000
@@ -51,7 +56,9 @@ function installPackages() {
 }
 
 function main([file, ...args]) {
-  const seconds = installPackages()
+  const seconds = installPackages(root, 'the packages of the project', node)
+  // The package of Node keeps the headers and documents beside the program: 68 MB that nothing here reads.
+  if (seconds > 0) rmSync(join(root, 'node_modules', 'node', 'node_modules'), { recursive: true, force: true })
   const child = spawn(node, [resolve(root, file), ...args], {
     cwd: root,
     stdio: 'inherit',

@@ -83,8 +83,9 @@ async function endToEnd(): Promise<Counts> {
   try {
     const file = join(folder, 'facts.json')
     await writeFile(file, JSON.stringify(testbed.facts))
+    // Most of these tests wait for containers and for programs of others.
     const work = phases.time(names.e2e, () =>
-      jest(root, names.e2e, endToEndFiles, ['--maxWorkers=2'], { AICLEANER_TESTBED: file }),
+      jest(root, names.e2e, endToEndFiles, ['--maxWorkers=4'], { AICLEANER_TESTBED: file }),
     )
     return count(await testbed.hold(work), testbed.facts.missing)
   } finally {

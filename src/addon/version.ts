@@ -22,10 +22,10 @@ const longest = 128
  */
 export function parseVersion(text: string): VersionParts | undefined {
   if (text.length > longest) return undefined
-  const version = before(text, '+')
-  const [start, written] = /^v?(\d+(?:\.\d+)*)/i.exec(version) ?? []
-  if (start === undefined || written === undefined) return undefined
-  const [numbers, rest] = [written.split('.'), version.slice(start.length)]
+  const version = withoutV(before(text, '+'))
+  const start = /^\d+(?:\.\d+)*/.exec(version)?.[0]
+  if (start === undefined) return undefined
+  const [numbers, rest] = [start.split('.'), version.slice(start.length)]
   if (rest === '') return { numbers, prerelease: [], revision: [] }
   const parts = rest.toLowerCase().match(/\d+|[a-z]+/g) ?? []
   if (/^(?:[-_](?:v|r|rev|p|ls|post)?\d+)+$/i.test(rest)) return { numbers, prerelease: [], revision: parts }

@@ -105,7 +105,7 @@ function* checkPlatform(
     )
   } else if (platform !== undefined && made !== architecture) {
     yield {
-      reason: `platform ${base.line}`,
+      reason: `platform ${dockerfile.file} ${base.line}`,
       say: (list) =>
         error(
           'plan/fixed-platform',

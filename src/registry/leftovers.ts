@@ -28,22 +28,26 @@ export async function deleteUntagged(
   digests: readonly Digest[],
   registry: Registry,
 ): Promise<ReadonlyMap<Digest, string | undefined>> {
-  const fates = new Map<Digest, string | undefined>(digests.map((digest) => [digest, 'it was not looked at']))
+  const fates = new Map<Digest, string | undefined>()
   const readTags = openTags(repository, registry)
   try {
     // Asked first, so that a registry that deletes nothing is not asked for all its tags.
     if ((await registry.deleteManifest(repository, noDigest)) === 'refused') return all(digests, notAllowed)
     const tagged = await readTags()
     const deleted: Manifest[] = []
-    for (const digest of fates.keys()) {
+    for (const digest of new Set(digests)) {
       fates.set(digest, tagged.has(digest) ? 'a tag leads to it' : await deleteOne(digest))
     }
     if (deleted.length === 0) return fates
     const now = await readTags().catch(() => undefined)
     for (const manifest of deleted) {
       if (now && !now.has(manifest.digest)) continue
-      fates.set(manifest.digest, 'a tag may have come to lead to it meanwhile')
-      await registry.putManifest(repository, manifest.digest, manifest)
+      const why = 'a tag may have come to lead to it meanwhile'
+      const lost = await registry.putManifest(repository, manifest.digest, manifest).catch(messageOf)
+      fates.set(
+        manifest.digest,
+        lost === undefined ? why : `it was deleted, but ${why}, and it cannot be put back: ${lost}`,
+      )
     }
     return fates
 
@@ -59,8 +63,7 @@ export async function deleteUntagged(
       }
     }
   } catch (thrown) {
-    const why = isRefused(thrown) ? notAllowed : messageOf(thrown)
-    return new Map([...fates].map(([digest, fate]) => [digest, fate === undefined ? undefined : why]))
+    return all(digests, isRefused(thrown) ? notAllowed : messageOf(thrown))
   }
 }
 

@@ -18,7 +18,7 @@ const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 export function quoted(text: string): string {
   if (harmless.test(text)) return text
   if (!unprintable.test(text)) return single(text)
-  return (text.replaceAll('\0', '').match(parts) ?? ["''"]).map(quotedPart).join('') || "''"
+  return (text.replaceAll('\0', '').match(parts) ?? []).map(quotedPart).join('') || "''"
 }
 
 function quotedPart(part: string): string {

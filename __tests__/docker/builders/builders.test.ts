@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { adapterFor, chooseBuilder } from '../../../src/docker/builders/choose.ts'
 import { createArguments, inspectArguments } from '../../../src/docker/builders/create.ts'
@@ -6,7 +9,7 @@ import { explain, explainSsh } from '../../../src/docker/builders/failure.ts'
 import { kubernetes } from '../../../src/docker/builders/kubernetes.ts'
 import { buildsHere, buildsNatively, plannedNodes, readInspection } from '../../../src/docker/builders/nodes.ts'
 import { explainConnection, sshArguments, tooOld } from '../../../src/docker/builders/probe.ts'
-import { tlsOptions } from '../../../src/docker/builders/tls.ts'
+import { tlsFiles, tlsOptions } from '../../../src/docker/builders/tls.ts'
 import type { Engine } from '../../../src/docker/engine.ts'
 import type { Host } from '../../../src/host.ts'
 import { buildkitImage } from '../../../src/pins.ts'
@@ -338,4 +341,107 @@ describe('what goes wrong', () => {
 test('one place decides, and an existing builder beats every driver', () => {
   expect(adapterFor(options({ builder: 'x', driver: 'auto' }), engine('classic'))).not.toBe(dockerContainer)
   expect(adapterFor(options(), engine('classic'))).toBe(dockerContainer)
+})
+
+describe('certificates', () => {
+  test('that are paths are files of the workspace, and no folder is made for them', async () => {
+    const files = await tlsFiles({ cacert: 'ca.pem', key: '/keys/key.pem' }, { workspace: '/w', temporary: '/nowhere' })
+    expect(files).toEqual({ cacert: '/w/ca.pem', key: '/keys/key.pem' })
+  })
+
+  test('that are text become files for this user alone', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'tls-'))
+    try {
+      const pem = (name: string) => `-----BEGIN ${name}-----\nx\n-----END ${name}-----`
+      const given = { cert: `\n${pem('CERTIFICATE')}\n\n`, key: pem('PRIVATE KEY') }
+      const files = await tlsFiles(given, { workspace: '/w', temporary })
+      expect(files).toEqual({ cert: join(temporary, 'tls', 'cert.pem'), key: join(temporary, 'tls', 'key.pem') })
+      expect(readFileSync(String(files.cert), 'utf8')).toBe(`${pem('CERTIFICATE')}\n`)
+      const modes = [join(temporary, 'tls'), String(files.key)].map((path) => statSync(path).mode & 0o777)
+      expect(modes).toEqual([0o700, 0o600])
+    } finally {
+      rmSync(temporary, { recursive: true })
+    }
+  })
+
+  test('with quotes in their path are quoted', () => {
+    expect(tlsOptions({ key: '/a"b' })).toEqual(['"key=/a""b"'])
+  })
+})
+
+describe('what buildx says of nodes', () => {
+  test('is read by its keys, with platforms as they are given and as they are able', () => {
+    const text = [
+      'Name: b',
+      'Driver: docker-container',
+      'Status: stopped',
+      '',
+      'Nodes:',
+      'Endpoint: too early',
+      'Name: b0',
+      'Endpoint: unix:///var/run/docker.sock',
+      'Status: running',
+      'BuildKit version: v0.32.0',
+      'Platforms: linux/arm64*, linux/amd64, linux/amd64/v2, linux/riscv64',
+      'Labels:',
+      ' Name: not a node',
+      'Name: b1',
+      'Endpoint: ssh://arm',
+      'Status: inactive',
+      'Error: no way: there',
+    ].join('\n')
+    expect(readInspection(text)).toEqual({
+      driver: 'docker-container',
+      nodes: [
+        {
+          name: 'b0',
+          endpoint: 'unix:///var/run/docker.sock',
+          running: true,
+          buildkit: 'v0.32.0',
+          given: ['linux/arm64'],
+          able: ['linux/amd64'],
+        },
+        { name: 'b1', endpoint: 'ssh://arm', running: false, problem: 'no way: there', given: [], able: [] },
+      ],
+    })
+    expect(readInspection('')).toEqual({ driver: '', nodes: [] })
+    expect(readInspection('Nodes:\nName: b\n').nodes).toEqual([
+      { name: 'b', endpoint: '', running: false, given: [], able: [] },
+    ])
+  })
+
+  test('is not yet known of nodes that are only planned', () => {
+    expect(plannedNodes([arm])).toEqual([
+      { name: '0', endpoint: 'ssh://root@arm', running: false, given: ['linux/arm64', 'linux/arm/v7'], able: [] },
+    ])
+  })
+
+  test.each([
+    ['tcp://10.0.0.1:1234', false],
+    ['tcp://localhost:1234', true],
+    ['tcp://127.0.0.1:1234', true],
+    ['tcp://[::1]:1234', true],
+    ['ssh://arm', false],
+    ['kube-pod://x', false],
+    ['unix:///run/tcp://x', true],
+    ['default', true],
+  ])('says of the endpoint %s whether it is this machine: %s', (endpoint, here) => {
+    expect(buildsHere([{ name: '0', endpoint, running: true, given: [], able: [] }], 'amd64')).toBe(here)
+  })
+
+  test.each([
+    ['amd64', 'linux/amd64', true],
+    ['aarch64', 'linux/arm64', true],
+    ['armv7', 'linux/arm/v7', true],
+    ['armhf', 'linux/arm/v6', true],
+    ['i386', 'linux/386', true],
+    ['amd64', 'linux/arm64', false],
+    ['aarch64', 'linux/amd64', false],
+  ] as const)('says that %s is native to a node of %s: %s', (architecture, own, natively) => {
+    const platform = { amd64: 'linux/amd64', aarch64: 'linux/arm64', armv7: 'linux/arm/v7' } as const
+    const able = [own, ...Object.values(platform)]
+    expect(buildsNatively([{ name: '0', endpoint: '', running: true, given: [], able }], architecture, 'riscv')).toBe(
+      natively,
+    )
+  })
 })

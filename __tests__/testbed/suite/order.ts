@@ -14,6 +14,7 @@ const seconds: Readonly<Record<string, number>> = {
   'faults/cancel.e2e': 75,
   'docker/builders/others.e2e': 75,
   'faults/engine.e2e': 75,
+  'docker-reference/swarm.e2e': 75,
   'hostile/containers.e2e': 70,
   'docker/builders/remote.e2e': 65,
   'docker-reference/base-stack.e2e': 65,

@@ -1,0 +1,89 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { addLogins, prepareLogins } from '../../src/docker/login.ts'
+
+const login = { registry: 'ghcr.io', username: 'me', password: 'a:b' }
+const auth = Buffer.from('me:a:b').toString('base64')
+
+describe('the logins of a run', () => {
+  test.each([
+    ['are all there is without a configuration', {}, { auths: { 'ghcr.io': { auth } } }],
+    [
+      'take the place of what the user has for the same registry, and leave the others',
+      { currentContext: 'c', auths: { 'ghcr.io': { auth: 'old' }, 'quay.io': { auth: 'other' } } },
+      { currentContext: 'c', auths: { 'ghcr.io': { auth }, 'quay.io': { auth: 'other' } } },
+    ],
+    [
+      'are taken out of the hands of a credential store',
+      { credsStore: 'desktop' },
+      { credsStore: 'desktop', credHelpers: { 'ghcr.io': '' }, auths: { 'ghcr.io': { auth } } },
+    ],
+    [
+      'are taken out of the hands of a helper for that registry, and of no other',
+      { credHelpers: { 'ghcr.io': 'gh', 'gcr.io': 'gcloud' } },
+      { credHelpers: { 'gcr.io': 'gcloud' }, auths: { 'ghcr.io': { auth } } },
+    ],
+    [
+      'leave no helpers where there was only that one',
+      { credHelpers: { 'ghcr.io': 'gh' } },
+      { auths: { 'ghcr.io': { auth } } },
+    ],
+  ])('%s', (_, config, expected) => {
+    expect(addLogins(config, [login])).toEqual(expected)
+  })
+
+  test('name Docker Hub as docker does', () => {
+    const { auths } = addLogins({}, [{ ...login, registry: 'docker.io' }])
+    expect(auths).toEqual({ 'https://index.docker.io/v1/': { auth } })
+  })
+})
+
+describe('the folder of a run', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'logins-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('is not made where there is nothing to log in to', async () => {
+    expect(await prepareLogins([], { DOCKER_CONFIG: folder }, join(folder, 'run'))).toEqual({})
+    expect(existsSync(join(folder, 'run'))).toBe(false)
+  })
+
+  test('has the logins for nobody else to read, and all else of the user by links', async () => {
+    const own = join(folder, 'own')
+    mkdirSync(join(own, 'contexts'), { recursive: true })
+    writeFileSync(join(own, 'config.json'), JSON.stringify({ currentContext: 'c' }))
+    const run = join(folder, 'run')
+    const made = join(run, 'docker-config')
+    expect(await prepareLogins([login], { DOCKER_CONFIG: own }, run)).toEqual({
+      DOCKER_CONFIG: made,
+      BUILDX_CONFIG: join(own, 'buildx'),
+    })
+    const file = join(made, 'config.json')
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ currentContext: 'c', auths: { 'ghcr.io': { auth } } })
+    expect([statSync(made), statSync(file)].map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600])
+    expect(readlinkSync(join(made, 'contexts'))).toBe(join(own, 'contexts'))
+    expect(JSON.parse(readFileSync(join(own, 'config.json'), 'utf8'))).toEqual({ currentContext: 'c' })
+  })
+
+  test('is made for a user without any, and leaves a folder of buildx where it is', async () => {
+    const environment = { DOCKER_CONFIG: join(folder, 'none'), BUILDX_CONFIG: '/buildx' }
+    const variables = await prepareLogins([login], environment, folder)
+    expect(variables).toEqual({ DOCKER_CONFIG: join(folder, 'docker-config'), BUILDX_CONFIG: '/buildx' })
+    // A link that is there already is no reason to fail.
+    writeFileSync(join(folder, 'extra'), '')
+    await prepareLogins([login], { DOCKER_CONFIG: folder }, join(folder, 'again'))
+  })
+})
