@@ -29,10 +29,16 @@ beforeEach(async () => {
 })
 const left = () => [...registry.tags.keys()].map((name) => name.split('@')[0])
 
+const failed = (durationMs: number): TargetOutcome => ({
+  report: target('armv7', { build: { status: 'failed', durationMs, emulated: false, reason: 'why', log: [] } }),
+})
+
 async function refuse({
   gate = 'size' as Reason['gate'],
   diagnostics = [] as readonly Diagnostic[],
   outcome = { pushed: [pushed] } as Partial<TargetOutcome>,
+  /** How long the build for armv7 took before it failed. */
+  failedAfterMs = undefined as number | undefined,
 }) {
   const lines: string[] = []
   const said: Diagnostic[] = []
@@ -44,8 +50,15 @@ async function refuse({
   const build = { ...built(), manifestDigest: pushed }
   const found = await removeLeftovers({
     plan,
-    outcomes: new Map([['addon/amd64', { report: target('amd64', { build }), ...outcome }]]),
-    verdict: { passed: false, reasons: [{ gate, message: 'why' }], warnings: [] },
+    outcomes: new Map([
+      ['addon/amd64', { report: target('amd64', { build }), ...outcome }],
+      ...(failedAfterMs === undefined ? [] : ([['addon/armv7', failed(failedAfterMs)]] as const)),
+    ]),
+    verdict: {
+      passed: false,
+      reasons: [{ gate, message: 'why', addon: 'addon', architecture: 'armv7' }],
+      warnings: [],
+    },
     diagnostics,
     registry,
     host: { log } as unknown as Host,
@@ -68,12 +81,18 @@ test.each<[string, Parameters<typeof refuse>[0]]>([
   ['the machine of a job failed', { gate: 'environment' }],
   ['a job was cancelled', { gate: 'cancelled' }],
   ['publishing failed', { gate: 'publish' }],
+  ['the machine of a job failed before its build began', { gate: 'build', failedAfterMs: 0 }],
   ['a result is missing', { gate: 'input', diagnostics: [error('publish/missing-result', 'none', '')] }],
 ])('it stays for "Re-run failed jobs" where %s, and the log names it', async (_, how) => {
   const { lines, said } = await refuse(how)
   expect(left()).toEqual(architectures.map(imageOf))
   expect(lines).toMatch(`Re-run failed jobs" can publish it: ${imageOf('amd64')}@${pushed}`)
   expect(said).toEqual([])
+})
+
+test('it is deleted where a build has begun and failed', async () => {
+  await refuse({ gate: 'build', failedAfterMs: 1 })
+  expect(left()).toEqual([imageOf('armv7')])
 })
 
 test.each(['publish/other-run', 'publish/two-results', 'publish/bad-result'])(

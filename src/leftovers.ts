@@ -70,6 +70,10 @@ function pushedBy({ plan, outcomes }: Refused): ReadonlyMap<string, readonly Dig
 const checks: readonly Verdict['reasons'][number]['gate'][] = ['build', 'smoke', 'size', 'audit']
 
 /** Nothing but a machine, a cancel or a job without a result was in the way: running these jobs again needs the images of the others. */
-const mayComplete = ({ verdict, diagnostics }: Refused): boolean =>
-  !verdict.reasons.some(({ gate }) => checks.includes(gate)) &&
+const mayComplete = ({ outcomes, verdict, diagnostics }: Refused): boolean =>
+  !verdict.reasons.some(({ gate, addon, architecture }) => {
+    const build = outcomes.get(`${addon}/${architecture}`)?.report.build
+    // A job whose machine failed before its build began leaves a result of a build that took no time.
+    return checks.includes(gate) && !(gate === 'build' && build?.status === 'failed' && build.durationMs === 0)
+  }) &&
   diagnostics.filter(isError).every(({ code }) => code === 'publish/missing-result' || !code.startsWith('publish/'))

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { auditTarget } from '../../src/audit/audit.ts'
 import type { Finding } from '../../src/report/report.ts'
 import { runConfig } from '../fixtures/target.ts'
+import { elf } from '../image/support/elf.ts'
 import type { Member } from '../image/support/tar.ts'
 import { addon, clean, contextOf, type ImageRecipe, imageOf, inputOf, labels } from './support.ts'
 
@@ -23,24 +24,6 @@ const config = {
   Labels: Object.fromEntries(labels),
   Healthcheck: { Test: ['CMD', '/run.sh'], Interval: 30e9 },
   Env: ['PATH=/bin'],
-}
-
-/** The start of an ELF file of 64 bits; with a loader where one is named. */
-function elf(machine: number, loader?: string): Buffer {
-  const file = Buffer.alloc(512)
-  file.writeUInt32BE(0x7f454c46, 0)
-  file[4] = 2
-  file[5] = 1
-  file.writeUInt16LE(machine, 18)
-  if (loader === undefined) return file
-  file.writeBigUInt64LE(64n, 32)
-  file.writeUInt16LE(56, 54)
-  file.writeUInt16LE(1, 56)
-  file.writeUInt32LE(3, 64)
-  file.writeBigUInt64LE(200n, 72)
-  file.writeBigUInt64LE(BigInt(loader.length + 1), 96)
-  file.write(`${loader}\0`, 200, 'latin1')
-  return file
 }
 
 const big = 'x'.repeat(300_000)

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { measureImage } from '../../src/image/image.ts'
+import { inspectImage, measureImage } from '../../src/image/image.ts'
 import { defaultLimits } from '../../src/image/limits.ts'
 import { type BlobSource, sha256 } from '../../src/image/source.ts'
-import { codeOf, type Made, makeImage, memorySource } from './support/image.ts'
+import { codeOf, type Made, makeImage, memorySource, problemOf } from './support/image.ts'
 import { header, type Member, tar } from './support/tar.ts'
 
 const amd64 = 'linux/amd64'
@@ -44,7 +44,8 @@ describe('measureImage', () => {
     }
     const measure = await measureImage(watched, amd64, { contents: false })
     expect(asked).toEqual([manifest.config.digest])
-    expect(measure).toMatchObject({ onDisk: { unknown: expect.any(String) }, layers: [{ compression: 'zstd' }] })
+    const unknown = { unknown: 'only the manifest was read' }
+    expect(measure).toMatchObject({ onDisk: unknown, layers: [{ compression: 'zstd', onDisk: unknown }] })
     expect(measure.contents).toBeUndefined()
   })
 
@@ -146,7 +147,9 @@ describe('the platform of an index', () => {
   })
 
   test('a single image for another platform is refused', async () => {
-    expect(await codeOf(measureImage(v6.made.source, 'linux/amd64'))).toBe('image/no-platform')
+    expect(await problemOf(measureImage(v6.made.source, 'linux/amd64'))).toBe(
+      'image/no-platform: The config of the image is for another platform than linux/amd64.',
+    )
   })
 
   test('an index that leads to itself through other indexes ends', async () => {
@@ -316,6 +319,49 @@ describe('an image that is not to be trusted', () => {
     const root = Buffer.from(JSON.stringify({ ...made.manifest, layers: [stated] }))
     const all = new Map([...made.blobs, [stated.digest, layer(last)], [sha256(root), root]])
     expect(await codeOf(measureImage(memorySource(all, sha256(root)), amd64))).toBe(code)
+  })
+
+  /** An image of two layers; the second one comes as a stream of the test. */
+  function halfOf(stream: Readable, first?: Readable): BlobSource {
+    const made = makeImage({ layers: [hello, [{ path: 'b', content: 'x' }]] })
+    const [one, two] = made.manifest.layers.map(({ digest }) => digest)
+    const blob = async (digest: string): Promise<Readable> =>
+      digest === two ? stream : digest === one && first ? first : made.source.blob(digest)
+    return { ...made.source, blob }
+  }
+
+  test('is refused with what the source says', async () => {
+    const stream = new Readable({ read: () => stream.destroy(new Error('connection reset')) })
+    expect(await problemOf(measureImage(halfOf(stream), amd64))).toBe(
+      'image/unreadable: A layer cannot be read: connection reset.',
+    )
+  })
+
+  test('is not read further when one of its layers is refused', async () => {
+    const waiting = new Readable({ read: () => {} })
+    const broken = new Readable({ read: () => broken.destroy(new Error('connection reset')) })
+    expect(await codeOf(measureImage(halfOf(waiting, broken), amd64))).toBe('image/unreadable')
+    expect(waiting.destroyed).toBe(true)
+  })
+
+  test('lets the next large one be read', async () => {
+    const limits = { ...defaultLimits, small: 1 }
+    const good = makeImage({ layers: [hello] }).source
+    const bad = makeImage({ layers: [Buffer.concat([tar(hello).subarray(0, -1024), header({ path: '../x' })])] }).source
+    for (const [source, code] of [
+      [good, undefined],
+      [bad, 'image/unsafe-path'],
+      [good, undefined],
+    ] as const)
+      expect(await codeOf(measureImage(source, amd64, { limits }))).toBe(code)
+  })
+
+  test('is read without its notes where nobody wants them', async () => {
+    const { source } = makeImage({ layers: [[{ path: 'a', content: 'x', mode: 0o666 }]] })
+    expect(await inspectImage(source, amd64)).toEqual({
+      measure: await measureImage(source, amd64),
+      notes: { files: [{ kind: 'world-writable', path: 'a', bytes: 1, layer: 0 }], litter: [] },
+    })
   })
 
   test('ends when it is cancelled in the middle of a layer', async () => {

@@ -7,7 +7,7 @@ import { measureImage } from '../../src/image/image.ts'
 import { layoutSource } from '../../src/image/layout.ts'
 import { type SavedSetting, writeSavedLayout } from '../../src/image/saved-layout.ts'
 import { sha256 } from '../../src/image/source.ts'
-import { codeOf, makeImage } from './support/image.ts'
+import { makeImage, problemOf } from './support/image.ts'
 import { type Member, tar } from './support/tar.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'saved-layout-'))
@@ -115,16 +115,80 @@ test('a layer whose first name begins like JSON is still a layer', async () => {
   expect((await measureImage(layoutSource(folder), 'linux/amd64')).layers[0]?.diffId).toBe(sha256(odd))
 })
 
+test('the layout is complete: index, manifest and the form that it has', async () => {
+  const { folder, digest } = await write(modern())
+  const json = (...path: readonly string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'))
+  const stored = (name: string) => readFileSync(join(folder, 'blobs', 'sha256', name.slice(7)))
+  const manifest = json('blobs', 'sha256', digest.slice(7))
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+  expect(json('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' })
+  expect(json('index.json')).toEqual({
+    schemaVersion: 2,
+    manifests: [{ mediaType, digest, size: stored(digest).length, platform: { os: 'linux', architecture: 'amd64' } }],
+  })
+  expect(manifest).toMatchObject({
+    schemaVersion: 2,
+    mediaType,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: configDigest, size: config.length },
+  })
+  expect(manifest).not.toHaveProperty('annotations')
+  expect(manifest.layers).toHaveLength(3)
+  for (const layer of manifest.layers)
+    expect(layer).toEqual({
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+      digest: sha256(stored(layer.digest)),
+      size: stored(layer.digest).length,
+    })
+})
+
+test('the variant of a platform is in the index', async () => {
+  const made = makeImage({ layers: [second], compression: 'none', architecture: 'arm', variant: 'v7' })
+  const written = made.blobs.get(made.manifest.config.digest) as Buffer
+  const { folder } = await write(modern({ config: written, layers: [second] }), { configDigest: sha256(written) })
+  const { manifests } = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))
+  expect(manifests[0].platform).toEqual({ os: 'linux', architecture: 'arm', variant: 'v7' })
+})
+
+test.each([
+  ['gzip', 9],
+  ['zstd', 19],
+] as const)('a level of %s is heeded', async (kind, best) => {
+  const sizes: number[] = []
+  const noisy = tar([{ path: 'a', content: Array.from({ length: 20_000 }, (_, at) => `${at * at} `).join('') }])
+  const made = makeImage({ layers: [noisy], compression: 'none' })
+  const written = made.blobs.get(made.manifest.config.digest) as Buffer
+  for (const level of [1, best]) {
+    const changes = { config: written, layers: [noisy] }
+    const { folder } = await write(modern(changes), { configDigest: sha256(written), compression: { kind, level } })
+    sizes.push((await measureImage(layoutSource(folder), 'linux/amd64')).download)
+  }
+  expect(sizes[1]).toBeLessThan(sizes[0] as number)
+})
+
 describe('refuses', () => {
   const other = makeImage({ layers: [second, second, first], compression: 'none' })
   test.each<[string, readonly Member[] | Buffer, string]>([
     [
       'another image than the one that was built',
       modern({ config: other.blobs.get(other.manifest.config.digest) as Buffer }),
-      'image/digest-mismatch',
+      `image/digest-mismatch: The engine saved ${other.manifest.config.digest}, not ${configDigest}.`,
     ],
-    ['layers that are not those of the config', modern({ layers: [second, first, second] }), 'image/digest-mismatch'],
-    ['another number of layers', modern({ layers: [first] }), 'image/not-an-image'],
+    [
+      'layers that are not those of the config',
+      modern({ layers: [second, first, second] }),
+      'image/digest-mismatch: Layer 1 of the saved image is not the one it was built of.',
+    ],
+    [
+      'another number of layers',
+      modern({ layers: [first] }),
+      'image/not-an-image: The archive has another number of layers than its config.',
+    ],
+    [
+      'a layer in the place of the list of images',
+      [...modern().slice(0, 4), file('manifest.json', first)],
+      'image/not-an-image: The archive has no document manifest.json.',
+    ],
+    ['no image', [...modern().slice(0, 4), list([])], 'image/not-an-image: The archive has not exactly one image.'],
     [
       'two images',
       [
@@ -134,18 +198,22 @@ describe('refuses', () => {
           { Config: 'b', Layers: [] },
         ]),
       ],
-      'image/not-an-image',
+      'image/not-an-image: The archive has not exactly one image.',
     ],
-    ['no list of images', modern().slice(0, 4), 'image/unreadable'],
+    ['no list of images', modern().slice(0, 4), 'image/unreadable: The archive has no "manifest.json".'],
     [
       'a layer that is compressed',
       modern({ layers: [Buffer.from([0x1f, 0x8b, 8, 0]), second, second] }),
-      'image/unsupported-layer',
+      'image/unsupported-layer: The engine saved a layer that is compressed.',
     ],
-    ['an archive that ends in the middle', tar(modern()).subarray(0, 200_000), 'image/truncated'],
-    ['an empty archive', Buffer.alloc(0), 'image/unreadable'],
-  ])('%s', async (_, members, code) => {
-    expect(await codeOf(write(members))).toBe(code)
+    [
+      'an archive that ends in the middle',
+      tar(modern()).subarray(0, 200_000),
+      'image/truncated: The layer ends in the middle of a file.',
+    ],
+    ['an empty archive', Buffer.alloc(0), 'image/unreadable: The archive has no "manifest.json".'],
+  ])('%s', async (_, members, problem) => {
+    expect(await problemOf(write(members))).toBe(problem)
   })
 })
 

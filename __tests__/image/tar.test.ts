@@ -7,31 +7,8 @@ import { pack } from 'tar-stream'
 import { Failure } from '../../src/diagnostics.ts'
 import { defaultLimits } from '../../src/image/limits.ts'
 import { type TarEntry, TarReader } from '../../src/image/tar.ts'
+import { readTar as read } from './support/read-tar.ts'
 import { header, type Member, padded, pax, tar, withChecksum } from './support/tar.ts'
-
-interface Found extends TarEntry {
-  readonly content: string
-}
-
-function read(bytes: Buffer, step = bytes.length || 1): Found[] {
-  const found: Found[] = []
-  let content: Buffer[] = []
-  let current: TarEntry | undefined
-  const reader = new TarReader(
-    {
-      entry: (entry) => {
-        current = entry
-        content = []
-      },
-      data: (chunk) => content.push(Buffer.from(chunk)),
-      end: () => found.push({ ...(current as TarEntry), content: Buffer.concat(content).toString('latin1') }),
-    },
-    defaultLimits,
-  )
-  for (let at = 0; at < bytes.length; at += step) reader.write(bytes.subarray(at, at + step))
-  reader.end()
-  return found
-}
 
 const codeOf = (bytes: Buffer): string | undefined => {
   try {

@@ -76,6 +76,7 @@ const settings: Readonly<Record<string, Setting>> = {
   'a base that comes to no name': dockerfile('ARG BASE=a//b\nFROM $BASE'),
   'a placeholder of build.yaml in a Dockerfile': dockerfile('ARG BUILD_FROM=ghcr.io/o/{arch}-base\nFROM $BUILD_FROM'),
   'arguments for good': build('args: {BUILD_NAME: mine, BUILD_VERSION: "1.0", BUILD_ARCH: all}', plain),
+  'another version for good': build('args: {BUILD_VERSION: "9", BUILD_NAME: "1.0"}', plain),
   'a value that is too long': dockerfile(`ARG A=${'x'.repeat(9000)}\nARG B=$A$A\nFROM $B`),
 
   'two Dockerfiles, each with a platform for good': {
@@ -195,6 +196,12 @@ const settings: Readonly<Record<string, Setting>> = {
 
   'args: one name for two': { ...inConfig('ghcr.io/o/n'), ...args('--amd64 --aarch64') },
   'args: one name for one': { ...inConfig('ghcr.io/o/n'), ...args('--amd64') },
+  'args: one name for one of one': {
+    files: { 'a/config.yaml': config('image: ghcr.io/o/n\n').replace(/arch: .*/, 'arch: [amd64]') },
+    ...args('--amd64'),
+  },
+  'args: one name with another last part': { ...inConfig('ghcr.io/o/n'), ...args('--amd64 --aarch64 -i m') },
+  'args: one name with another first part': { ...inConfig('ghcr.io/o/n'), ...args('--amd64 --aarch64 -d p') },
   'args: one name of the options': args('--amd64 --aarch64 -d o -i n'),
   'args: a base that it took': { ...dockerfile('ARG BUILD_FROM\nFROM $BUILD_FROM'), ...args('--amd64 --armhf') },
   'args: a base in place of a default': {

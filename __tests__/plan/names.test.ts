@@ -89,6 +89,15 @@ describe('names', () => {
     ['ghcr.io/o/n/{arch}', 'ghcr.io/o/n'],
     ['{arch}-n', 'n'],
     ['ghcr.io/{arch}', undefined],
+    ['quay.io/o/{arch}', undefined],
+    ['quay.io/o/{arch}-n', 'quay.io/o/n'],
+    ['my-localhost/{arch}', undefined],
+    ['localhost-x/{arch}', undefined],
+    ['localhost/{arch}', undefined],
+    ['localhost/n/{arch}', 'localhost/n'],
+    ['{arch}-_n', 'n'],
+    ['n--{arch}_x-y', 'n_x-y'],
+    ['a-{arch}-{arch}.b', 'a.b'],
   ])('%s without its architecture is %s', (template, expected) => {
     expect(withoutArchitecture(template)).toBe(expected)
   })
@@ -98,6 +107,19 @@ describe('names', () => {
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toMatchObject([
       { code: 'plan/bad-name', where: { file: 'a/config.yaml', line: 3, column: 7 } },
     ])
+  })
+
+  test.each([
+    ['image: n\n', '-i m', 'm'],
+    ['image: o/n\n', '-i m', 'o/m'],
+    ['image: o/n-{arch}\n', '-d p', 'p/n-amd64'],
+    ['image: n\n', '-d p', 'p/n'],
+    ['', '-d p', 'p/amd64-probe'],
+    ['', '-i m', 'm'],
+  ])('with %j in config.yaml, args with %s name the image %s', async (line, option, expected) => {
+    const files = { 'a/config.yaml': config(line) }
+    const { target } = await first({ files, inputs: { target: '', args: `--test --amd64 -t a ${option}` } })
+    expect(target.image).toBe(expected)
   })
 
   test('a tag can have the architecture in it', async () => {
@@ -258,8 +280,18 @@ describe('version', () => {
       '1.2.3',
       ['warning config/missing-key'],
     ],
-    ['the last folder', { files: several, inputs: { target: 'x/a' }, event: ref('a-v1.0') }, '1.0', []],
-    ['the whole folder', { files: several, inputs: { target: 'x/a' }, event: ref('x/a@1.0') }, '1.0', []],
+    [
+      'the last folder',
+      { files: several, inputs: { target: 'x/a' }, event: ref('a-v1.2.3') },
+      '1.0',
+      ['warning plan/version-differs'],
+    ],
+    [
+      'the whole folder',
+      { files: several, inputs: { target: 'x/a' }, event: ref('x/a@1.2.3') },
+      '1.0',
+      ['warning plan/version-differs'],
+    ],
     ['capitals of the slug', { event: ref('PROBE_1.0') }, '1.0', []],
     [
       'a name that begins like the slug',

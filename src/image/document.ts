@@ -155,7 +155,6 @@ async function within(
       if (samePlatform(config.platform, platform)) return manifest
     } catch (thrown) {
       failure = thrown
-      if (visits.left < 0) throw thrown
     }
   }
   throw failure ?? imageFailure('image/no-platform', `The image has no ${written(platform)}.`)

@@ -70,8 +70,8 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
           const missing = missingOf(interpreter, argument, merged, names)
           if (missing !== undefined) keep({ kind: 'missing-interpreter', ...common, detail: missing })
         }
-      } else if (visible) keep({ kind, ...common, ...(detail !== undefined && { detail }) })
-      else if (kind === 'secret') keep({ kind, ...common, ...(detail !== undefined && { detail }), hidden: true })
+      } else if (visible || kind === 'secret')
+        keep({ kind, ...common, ...(detail !== undefined && { detail }), ...(!visible && { hidden: true }) })
     }
   })
   const s6 = findS6(merged)
@@ -94,7 +94,7 @@ function openFolders(layers: readonly LayerContents[]): ReadonlyMap<string, numb
   const open = new Map<string, number>()
   layers.forEach((layer, index) => {
     const noted = new Set(layer.notes.filter((note) => note.folder).map(({ path }) => path))
-    for (const { kind, path } of layer.entries) if (kind === 'directory' && !noted.has(path)) open.delete(path)
+    for (const { path } of layer.entries) if (!noted.has(path)) open.delete(path)
     // The same folder may stand in every layer: whoever opened it first is to be told.
     for (const path of noted) if (!open.has(path)) open.set(path, index)
   })

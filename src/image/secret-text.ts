@@ -5,13 +5,13 @@ interface Pattern {
 
 /** Forms that mean a credential and nothing else. Sources: the documentation of who issues them. */
 const patterns: readonly Pattern[] = [
-  { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=:,\s-]{40}/ },
+  { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s[A-Za-z0-9+/=:,\s-]{40}/ },
   { what: 'an AWS access key', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])/ },
   { what: 'a GitHub token', pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50,})/ },
   { what: 'a GitLab token', pattern: /(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}/ },
   { what: 'a Slack token', pattern: /(?<![A-Za-z0-9])xox[abprs]-[A-Za-z0-9-]{20,}/ },
   { what: 'an npm token', pattern: /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])/ },
-  { what: 'an npm login', pattern: /^\/\/[^\s:]+\/?:_auth(?:Token)?=(?!\$)\S{8,}/m },
+  { what: 'an npm login', pattern: /^\/\/[^\s:]+(?::\d+(?:\/[^\s:]*)?)?:_auth(?:Token)?=(?!\$)\S{8,}/m },
   { what: 'a PyPI token', pattern: /(?<![A-Za-z0-9])pypi-AgE[A-Za-z0-9_-]{50,}/ },
   { what: 'a Google API key', pattern: /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/ },
   { what: 'a Stripe key', pattern: /(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{20,}/ },
@@ -24,7 +24,7 @@ const patterns: readonly Pattern[] = [
 export const secretIn = (text: string): string | undefined => patterns.find(({ pattern }) => pattern.test(text))?.what
 
 const secretName =
-  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRET|TOKEN|API_?KEY|APIKEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|CREDENTIALS?|AUTH_?KEY)$/i
+  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|CREDENTIALS?|AUTH_?KEY)$/i
 
 /** A variable whose name says that its value is secret. `…_FILE` names a place, not the secret. */
 export const isSecretName = (name: string): boolean => secretName.test(name) && !/^(?:OLD)?PWD$/i.test(name)

@@ -93,10 +93,11 @@ export function parsePax(data: Buffer): Map<string, string> {
   // Some writers fill up with zeros.
   while (at < data.length && data[at] !== 0) {
     const space = data.indexOf(0x20, at)
-    const length = space < 0 || space - at > 10 ? Number.NaN : Number(data.toString('latin1', at, space))
+    const digits = data.toString('latin1', at, Math.min(space, at + 11))
+    const length = /^\d{1,10}$/.test(digits) ? Number(digits) : 0
     const end = at + length
     const equals = data.indexOf(0x3d, space)
-    if (!(length > 0) || end > data.length || equals < 0 || equals >= end || data[end - 1] !== 0x0a)
+    if (length === 0 || end > data.length || equals < 0 || equals >= end || data[end - 1] !== 0x0a)
       throw imageFailure('image/broken-layer', 'An extended header of the layer is malformed.')
     records.set(data.toString('utf8', space + 1, equals), decodeName(data.subarray(equals + 1, end - 1)))
     at = end

@@ -98,14 +98,22 @@ export function readMembers(members: readonly Member[]): Promise<LayerContents> 
   })
 }
 
-/** The code of the diagnostic that a promise fails with; anything but a Failure is a failed test. */
-export async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+/** The diagnostic that a promise fails with; anything but a Failure is a failed test. */
+async function diagnosticOf(work: Promise<unknown>): Promise<{ code: string; message: string } | undefined> {
   try {
     await work
     return undefined
   } catch (thrown) {
-    const { diagnostics } = thrown as { diagnostics?: { code: string }[] }
+    const { diagnostics } = thrown as { diagnostics?: { code: string; message: string }[] }
     if (!diagnostics?.[0]) throw thrown
-    return diagnostics[0].code
+    return diagnostics[0]
   }
+}
+
+export const codeOf = async (work: Promise<unknown>): Promise<string | undefined> => (await diagnosticOf(work))?.code
+
+/** Code and message. */
+export async function problemOf(work: Promise<unknown>): Promise<string | undefined> {
+  const diagnostic = await diagnosticOf(work)
+  return diagnostic && `${diagnostic.code}: ${diagnostic.message}`
 }

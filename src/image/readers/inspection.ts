@@ -50,7 +50,6 @@ export class Inspection {
     const { entry } = this
     if (!entry || this.interested.length === 0) return
     const head = Buffer.concat(this.head)
-    this.head = []
     const { path, size: bytes, kind } = entry
     for (const { inspector, wants } of this.interested)
       for (const note of inspector.look(entry, head.subarray(0, wants))) {

@@ -13,7 +13,7 @@ export const virtualPackages: Inspector = {
     const end = () => {
       if (name !== undefined) {
         const names = needs
-          .split(/\s+/)
+          .split(/\s/)
           .map((need) => before(need, '<>=~'))
           .filter((need) => /^[\w.+-]+$/.test(need))
         notes.push({ kind: 'virtual-package', detail: [name, ...names].join(' ') })
