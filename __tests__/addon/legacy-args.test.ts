@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: forms of a shell.
-import { readLegacyArguments } from '../../src/addon/legacy-args.ts'
+import { type LegacyArguments, readLegacyArguments } from '../../src/addon/legacy-args.ts'
+import { saidOf } from './said.ts'
 
 type Environment = Readonly<Record<string, string>>
 const read = (text: string, environment: Environment = {}) => readLegacyArguments(text, environment)
@@ -198,4 +199,176 @@ test('an empty value is none, and a backslash at the end is ignored', () => {
     noCache: false,
     sign: false,
   })
+})
+
+test.each(
+  Object.entries({
+    '--amd64 --docker-hub-check':
+      'warning args/dropped-option - Input "args": --docker-hub-check has no meaning any more. Nothing is skipped: what has not changed comes from the cache. Use "changed-only" to build less.',
+    '--amd64 --release-tag':
+      'warning args/dropped-option - Input "args": --release-tag has no meaning any more. It only had a meaning for base images; use the input "tags".',
+    '--amd64 --docker-login':
+      'warning args/dropped-option - Input "args": --docker-login has no meaning any more. Use the inputs "username" and "password", or docker/login-action before.',
+    '--amd64 --no-crossbuild-cleanup':
+      'warning args/dropped-option - Input "args": --no-crossbuild-cleanup has no meaning any more. The post step removes what the run made.',
+    '--amd64 --repository x':
+      'error args/dropped-option - Input "args": --repository is not supported. Check the repository out with actions/checkout and set "target".',
+    '--amd64 -b main':
+      'error args/dropped-option - Input "args": --branch is not supported. Check the branch out with actions/checkout ("ref").',
+    '--amd64 --self-cache':
+      'notice args/replaced-option - Input "args": --self-cache becomes the build cache, which knows every version. Nothing has to be done; see the input "cache".',
+    '--amd64 --cache-tag x':
+      'notice args/replaced-option - Input "args": --cache-tag becomes the build cache, which knows every version. Nothing has to be done; see the input "cache".',
+    '--amd64 --docker-password x':
+      'notice args/replaced-option - Input "args": a password on a command line can be read by other processes. Use the inputs "username" and "password".',
+    '--generic 1 --amd64':
+      'error args/invalid - Input "args": --generic does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.',
+    '--amd64 --machine x':
+      'error args/invalid - Input "args": --machine does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.',
+    '--target x':
+      'error args/invalid - Input "args": no architecture is named. Add "--all", or as in "--amd64 --aarch64".',
+    '--amd64 --target': 'error args/invalid - Input "args": --target needs a value. Write it after --target.',
+    '--amd64 --version $E':
+      'error args/invalid - Input "args": --version needs a value, and $E is empty. Set E, or remove --version.',
+    '--amd64 --version $NONE':
+      'warning args/unset-variable - Input "args", line 1: the variable NONE is not set, so it is empty. Set it in "env" or in an earlier step; ${NONE:-} says that it may be empty.\nerror args/invalid - Input "args": --version needs a value, and $NONE is empty. Set NONE, or remove --version.',
+    '--amd64 --targte x':
+      'error args/invalid - Input "args": "--targte" is not an option of home-assistant/builder. Did you mean "--target"?\nerror args/invalid - Input "args": "x" belongs to no option. Remove it, or put a value with spaces in quotes.',
+    '--amd64 --version=2.0 --test':
+      'error args/invalid - Input "args": "--version=2.0" is not an option of home-assistant/builder. Write "--version 2.0".',
+    '--amd64 --version=$V':
+      'error args/invalid - Input "args": "--version=$V" is not an option of home-assistant/builder. Write a space in place of the "=" after --version.',
+    '--amd64 "--version=a b"':
+      'error args/invalid - Input "args": ""--version=a b"" is not an option of home-assistant/builder. Write "--version \'a b\'".',
+    '--amd64 --zzzzzz':
+      'error args/invalid - Input "args": "--zzzzzz" is not an option of home-assistant/builder. Remove it.',
+    '--amd64 --zzzz=1':
+      'error args/invalid - Input "args": "--zzzz=1" is not an option of home-assistant/builder. Remove it.',
+    '--amd64 -=x': 'error args/invalid - Input "args": "-=x" is not an option of home-assistant/builder. Remove it.',
+    '--amd64 my addon':
+      'error args/invalid - Input "args": "my", "addon" belong to no option. Remove it, or put a value with spaces in quotes.',
+    '--amd64 my':
+      'error args/invalid - Input "args": "my" belongs to no option. Remove it, or put a value with spaces in quotes.',
+    '--amd64 $S':
+      'error args/invalid - Input "args": "$S", "$S" belong to no option. Put the variable in quotes where its value is one word with spaces in it, or write the option before it.',
+    '--amd64 --version "$S"': '',
+    "--amd64 'x": 'error args/invalid - Input "args", line 1: a \' is not closed. Add the closing \'.',
+    '--amd64 $(x)':
+      'error args/invalid - Input "args", line 1: the output of a command ($(…)) is not filled in, because no shell runs it. Only $NAME, ${NAME} and ${NAME:-default} are filled in here; set a variable in an earlier step, or write the value itself.',
+    '--amd64 -x': 'error args/invalid - Input "args": "-x" is not an option of home-assistant/builder. Remove it.',
+    '--amd64 --target --test': 'error args/invalid - Input "args": --target needs a value. Write it after --target.',
+    '--amd64 --version "--test"':
+      'error args/invalid - Input "args": --version needs a value. Write it after --version.',
+    '--amd64 --version --generic':
+      'error args/invalid - Input "args": --version needs a value. Write it after --version.\nerror args/invalid - Input "args": --generic does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.',
+    '--amd64 $INPUT_X':
+      'error args/invalid - Input "args", line 1: $INPUT_X is not filled in: it may hold a secret of this step. Use another variable.',
+    '': 'error args/invalid - Input "args": no architecture is named. Add "--all", or as in "--amd64 --aarch64".',
+    '--amd64 --aarch46 --bogus':
+      'error args/invalid - Input "args": "--aarch46" is not an option of home-assistant/builder. Did you mean "--aarch64"?\nerror args/invalid - Input "args": "--bogus" is not an option of home-assistant/builder. Remove it.',
+
+    '--amd64 --test=1':
+      'error args/invalid - Input "args": "--test=1" is not an option of home-assistant/builder. Write "--test" alone.',
+  }),
+)('%j is answered with %j', (text, expected) => {
+  expect(saidOf(read(text, { V: '1', E: '', S: 'a b' }).diagnostics)).toBe(expected)
+})
+
+const nothing = { architectures: [], additionalTags: [], latest: true, push: true, noCache: false, sign: false }
+
+test.each<[string, Partial<LegacyArguments>]>([
+  ['--amd64', {}],
+  ['--addon', {}],
+  ['--self-cache', {}],
+  ['--cache-tag x', {}],
+  ['--target x', { target: 'x' }],
+  ['-t x', { target: 'x' }],
+  ['--version 1', { version: '1' }],
+  ['-v 1', { version: '1' }],
+  ['--release 2', { release: '2' }],
+  ['--image {arch}-N', { image: '{arch}-n' }],
+  ['-i n', { image: 'n' }],
+  ['--docker-hub GHCR.io/O', { repository: 'ghcr.io/o' }],
+  ['-d o', { repository: 'o' }],
+  ['--additional-tag x --additional-tag y', { additionalTags: ['x', 'y'] }],
+  ['--version-from 3.20', { versionFrom: '3.20' }],
+  ['--test', { push: false }],
+  ['--no-latest', { latest: false }],
+  ['--no-cache', { noCache: true }],
+  ['--docker-user u', { username: 'u' }],
+  ['--docker-password P', { password: 'P' }],
+  ['--cosign', { sign: true }],
+  ['--no-cosign-verify', { verifyBase: false }],
+  ['--docker-hub-check', {}],
+  ['--release-tag', {}],
+  ['--docker-login', {}],
+  ['--no-crossbuild-cleanup', {}],
+  ['-r x', {}],
+  ['-b x', {}],
+  ['--version "" --docker-user "" --additional-tag ""', {}],
+])('%s asks for %j', (text, expected) => {
+  expect(read(`--i386 ${text} --amd64`).legacy).toEqual({ ...nothing, architectures: ['amd64', 'i386'], ...expected })
+})
+
+test.each(
+  Object.entries({
+    '--armhf --i386 --armv7 --aarch64 --amd64': 'amd64 aarch64 armv7 armhf i386',
+    '--all': 'amd64 aarch64 armv7 armhf i386',
+    '--armhf --armhf': 'armhf',
+    '--all --amd64': 'amd64 aarch64 armv7 armhf i386',
+  }),
+)('%s names the architectures %s', (text, expected) => {
+  const { legacy, diagnostics } = read(text)
+  expect(diagnostics).toEqual([])
+  expect(legacy.architectures.join(' ')).toBe(expected)
+})
+
+test.each(
+  `--generic --base --machine --builder --builder-wheels --base-python --base-raspbian --base-ubuntu --supervisor --hassio-cli
+   --homeassistant-base --homeassistant --homeassistant-machine --homeassisant-landingpage`.split(/\s+/),
+)('%s builds no add-on, and the next word belongs to it', (option) => {
+  expect(saidOf(read(`--amd64 ${option} x`).diagnostics)).toBe(
+    `error args/invalid - Input "args": ${option} does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.`,
+  )
+})
+
+test.each(
+  `--release-tag --armhf --armv7 --amd64 --aarch64 --i386 --all --test --no-latest --no-cache --self-cache --docker-hub-check
+   --addon --cosign --no-cosign-verify --docker-login --no-crossbuild-cleanup`.split(/\s+/),
+)('%s takes no value', (option) => {
+  expect(read(`--amd64 ${option}=x`).diagnostics.map(({ remedy }) => remedy)).toEqual([`Write "${option}" alone.`])
+})
+
+test.each(
+  `--repository --branch --target --version --image --release --additional-tag --version-from --cache-tag --docker-hub --docker-user
+   --docker-password`.split(/\s+/),
+)('%s takes a value, and not the next option', (option) => {
+  expect(read(`--amd64 ${option}=x`).diagnostics.map(({ remedy }) => remedy)).toEqual([`Write "${option} x".`])
+  expect(read(`--amd64 ${option} -t x`).diagnostics.map(({ message }) => message)).toEqual([
+    `Input "args": ${option} needs a value.`,
+  ])
+})
+
+test.each(['MY_INPUT_X', 'XACTIONS_Y'])('the variable %s is one like any other', (name) => {
+  expect(read(`--amd64 --version $${name}`, { [name]: '1' }).legacy.version).toBe('1')
+})
+
+test('what is wrong leaves nothing but what can be read', () => {
+  expect(read("--amd64 'x").legacy).toEqual(nothing)
+  expect(read('--amd64 --bogus --test').legacy).toEqual({ ...nothing, architectures: ['amd64'], push: false })
+  // The words of a variable that follows an empty one are no value.
+  expect(read('--amd64 --version $E --target a', { E: '' }).legacy).toEqual({
+    ...nothing,
+    architectures: ['amd64'],
+    target: 'a',
+  })
+})
+
+test.each([
+  ['/data/data/x', 'data/x'],
+  ['x/data', 'x/data'],
+  ['data/x', 'data/x'],
+  ['/data//x', 'x'],
+])('the path %s of the retired container is %s', (path, expected) => {
+  expect(read(`--amd64 -t ${path}`).legacy.target).toBe(expected)
 })

@@ -148,9 +148,32 @@ describe('an add-on that is not changed says why', () => {
       memoryFiles(new Map(Object.entries(files))),
     )
     expect(changes).toEqual([])
-    expect(diagnostics.filter(({ code }) => code === 'migrate/refused')).toMatchObject([
-      { message: expect.stringContaining('several add-ons'), where: { file: 'a/build.yaml' } },
-      { message: expect.stringContaining('several add-ons'), where: { file: 'b/build.yaml' } },
+    expect(diagnostics.filter(({ code }) => code === 'migrate/refused')).toEqual(
+      ['a', 'b'].map((folder) => ({
+        severity: 'error',
+        code: 'migrate/refused',
+        message: `${folder}/build.yaml is not moved: several add-ons that have a build.yaml are built with Dockerfile.`,
+        remedy: 'Give each add-on a Dockerfile of its own, or move the add-ons by hand.',
+        where: { file: `${folder}/build.yaml`, line: 1, column: 1 },
+      })),
+    )
+  })
+
+  test('but is moved where the others that are built with its Dockerfile have no build.yaml', async () => {
+    const files = {
+      'a/config.yaml': config(['amd64']),
+      'a/build.yaml': 'build_from: x/y:1\n',
+      'b/config.yaml': config(['amd64']).replace('slug: s', 'slug: t'),
+      Dockerfile: 'ARG BUILD_FROM\nFROM $BUILD_FROM\n',
+    }
+    const { changes, diagnostics } = await migrate(
+      { targets: ['a', 'b'], changedOnly: false, file: 'Dockerfile' },
+      memoryFiles(new Map(Object.entries(files))),
+    )
+    expect(diagnostics.filter(({ code }) => code === 'migrate/refused')).toEqual([])
+    expect(changes).toEqual([
+      { file: 'Dockerfile', before: files.Dockerfile, after: 'ARG BUILD_FROM=x/y:1\nFROM $BUILD_FROM\n' },
+      { file: 'a/build.yaml', before: files['a/build.yaml'], after: undefined },
     ])
   })
 

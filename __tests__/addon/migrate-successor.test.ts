@@ -8,18 +8,10 @@ import { readAddons } from '../../src/addon/read.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import { workflowProblems } from '../workflow-problems.ts'
 import { optionsOf, pushToMain } from './corpus.ts'
-import { example, inputsOf, successorPublishes } from './successor-example.ts'
+import { example, inputsOf, successorPublishes, exampleWith as with_ } from './successor-example.ts'
 
 const run = (text: string) => migrateWorkflow(text, 'w.yml', 'org/aicleaner-build@v1')
 const isLeft = (text: string): boolean => /home-assistant\/builder\/actions/.test(text)
-
-/** The example with one text replaced by another; it has to be there. */
-function with_(...pairs: readonly (readonly [from: string, to: string])[]): string {
-  return pairs.reduce((text, [from, to]) => {
-    if (!text.includes(from)) throw new Error(`The example has no ${from}.`)
-    return text.replace(from, () => to)
-  }, example)
-}
 
 const contexts = {
   github: { repository_owner: 'owner', event: { release: { tag_name: '1.2.3' } } },

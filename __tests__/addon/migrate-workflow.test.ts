@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { memoryFiles } from '../../src/addon/files.ts'
 import { migrate } from '../../src/addon/migrate/migrate.ts'
 import { migrateWorkflow } from '../../src/addon/migrate/workflow.ts'
+import { migrateWorkflows } from '../../src/addon/migrate/workflows.ts'
 
 const migrated = (text: string): string => migrateWorkflow(text, 'w.yml', 'x/y@v1').text
 const job = (steps: string): string => `jobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`
@@ -181,6 +182,178 @@ jobs:
     )
     const { changes } = await migrate({ targets: ['.'], changedOnly: false }, files)
     expect(changes.map(({ file }) => file)).toEqual(['.github/workflows/b.yml', '.github/actions/build/action.yml'])
+  })
+})
+
+describe('a workflow', () => {
+  const kept = (message: string, remedy: string, line: number, column: number) => ({
+    severity: 'warning',
+    code: 'migrate/workflow-kept',
+    message,
+    remedy,
+    where: { file: 'w.yml', line, column },
+  })
+
+  test('that is no YAML stays as it is', () => {
+    const text = 'jobs:\n  a: "home-assistant/builder@master\n'
+    expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({
+      text,
+      diagnostics: [
+        kept(
+          expect.stringMatching(
+            /^The file is not changed, because it is no YAML: "Missing closing "quote.*"\.$/s,
+          ) as never,
+          'Correct it and run this again.',
+          3,
+          1,
+        ),
+      ],
+    })
+  })
+
+  test('whose step is in braces with its inputs stays as it is', () => {
+    const text = job('      - run: x\n      - { uses: home-assistant/builder@1, with: { image: x } }\n')
+    expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({
+      text,
+      diagnostics: [
+        kept(
+          'The file is not changed: it is written in a way in which no single lines can be changed.',
+          'Write "uses: x/y@v1" by hand in the place of the steps of home-assistant/builder.',
+          6,
+          17,
+        ),
+      ],
+    })
+  })
+
+  test.each([
+    ['only names the builder', 'jobs: {} # home-assistant/builder@1\n'],
+    ['uses another action of that name', job('      - uses: x/home-assistant/builder@1\n')],
+    ['has no jobs', 'home-assistant/builder@1'],
+  ])('that %s stays as it is', (_, text) => {
+    expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({ text, diagnostics: [] })
+  })
+
+  test('can name the builder in any letters', () => {
+    expect(migrated(job('      - uses: Home-Assistant/Builder@1\n        with: { args: x }\n'))).toBe(
+      job('      - uses: x/y@v1\n        with: { args: x }\n'),
+    )
+  })
+
+  test('says of each input of the builder what it was', () => {
+    const { diagnostics } = migrateWorkflow(
+      job('      - uses: home-assistant/builder@1\n        with:\n          image: a\n          pull: b\n'),
+      'w.yml',
+      'x/y@v1',
+    )
+    expect(diagnostics).toEqual(
+      [
+        'The input "image" is removed: it chose the image of the retired builder itself, and would be the name of the add-on\'s image here.',
+        'The input "pull" is removed: it was about the image of the retired builder itself, and would be about the base images here.',
+      ].map((message, index) => ({
+        severity: 'notice',
+        code: 'migrate/builder-input',
+        message,
+        remedy: 'Nothing has to be done.',
+        where: { file: 'w.yml', line: 7 + index, column: 11 },
+      })),
+    )
+  })
+
+  test.each([
+    [
+      'cosign-verify',
+      'this action has no step that only verifies a signature',
+      'Where it verifies the base image, use the input "verify-base: keyless:IDENTITY" and remove the step. Otherwise keep it; it needs cosign.',
+    ],
+    [
+      'publish-multi-arch-manifest',
+      'the images that it joins are built by separate steps',
+      'Build all architectures with one step of this action, which publishes the multi-architecture image as well, and remove this one.',
+    ],
+    [
+      'prepare-multi-arch-matrix',
+      'no step here builds for its matrix',
+      'Use "mode: plan", whose output "matrix" has "architecture" and "runner", or remove the step.',
+    ],
+    ['other', 'it is not known', 'See https://github.com/home-assistant/builder for what it does.'],
+  ])('keeps a step of %s, and says so', (kind, what, remedy) => {
+    const text = job(`      - uses: Home-Assistant/builder/actions/${kind}@1\n`)
+    expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({
+      text,
+      diagnostics: [
+        {
+          severity: 'notice',
+          code: 'migrate/no-counterpart',
+          message: `"${kind}" stays: ${what}.`,
+          remedy,
+          where: { file: 'w.yml', line: 5, column: 15 },
+        },
+      ],
+    })
+  })
+})
+
+describe('the files of workflows', () => {
+  const step = job('      - uses: home-assistant/builder@1\n')
+
+  test('are those that GitHub reads', async () => {
+    const read = ['workflows/a.yml', 'workflows/b.yaml', 'actions/x/action.yml', 'actions/y/action.yaml']
+    const other = [
+      'workflows/a.yml.bak',
+      'workflows/ayml',
+      'workflows/x/a.yml',
+      'workflows/d.yml/e',
+      'actions/action.yml',
+      'actions/x/my-action.yml',
+      'actions/x/action.yml.bak',
+      'actions/x/y/action.yml',
+    ]
+    const files = memoryFiles(new Map([...read, ...other].map((name) => [`.github/${name}`, step])))
+    const { changes, diagnostics } = await migrateWorkflows(files)
+    expect(changes.map(({ file }) => file)).toEqual(read.map((name) => `.github/${name}`))
+    expect(changes[0]).toMatchObject({
+      before: step,
+      after: step.replace('home-assistant/builder@1', 'org/aicleaner-build@v1'),
+    })
+    expect(diagnostics).toEqual([])
+  })
+
+  test('that cannot be read are named with the reason', async () => {
+    const files = memoryFiles(
+      new Map<string, string | Uint8Array>([
+        ['.github/workflows/a.yml', new Uint8Array([0x61, 0x0a, 0xff])],
+        ['.github/workflows/b.yml', step],
+        ['.github/workflows/c.yml', 'jobs: {}\n'],
+      ]),
+    )
+    const { changes, diagnostics } = await migrateWorkflows(files)
+    expect(changes.map(({ file }) => file)).toEqual(['.github/workflows/b.yml'])
+    expect(diagnostics).toEqual([
+      {
+        severity: 'warning',
+        code: 'migrate/workflow-kept',
+        message: 'The file is not checked: The file is not text in UTF-8.',
+        remedy: 'Save it as UTF-8.',
+        where: { file: '.github/workflows/a.yml', line: 2, column: 1 },
+      },
+    ])
+  })
+
+  test.each([
+    ['in a folder outside', 'outside' as const],
+    ['in no folder', undefined],
+  ])('are none %s', async (_, entries) => {
+    const files = { ...memoryFiles(new Map()), list: async () => entries }
+    expect(await migrateWorkflows(files)).toEqual({ changes: [], diagnostics: [] })
+  })
+
+  test('that go while they are read are left alone', async () => {
+    const files = {
+      ...memoryFiles(new Map()),
+      list: async () => [{ name: 'a.yml', kind: 'file' as const, link: false }],
+    }
+    expect(await migrateWorkflows(files)).toEqual({ changes: [], diagnostics: [] })
   })
 })
 

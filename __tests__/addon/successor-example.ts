@@ -78,6 +78,39 @@ jobs:
             latest
 `
 
+/** The example with some texts replaced by others; they have to be there. */
+export function exampleWith(...pairs: readonly (readonly [from: string, to: string])[]): string {
+  return pairs.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`The example has no ${from}.`)
+    return text.replace(from, () => to)
+  }, example)
+}
+
+// Replacements in the example.
+export type Changes = readonly (readonly [from: string, to: string])[]
+export const push = '          push: "true"'
+export const input = (line: string) => [push, `${push}\n          ${line}`] as const
+export const architectures = (text: string) =>
+  [
+    '          architectures: ${{ env.ARCHITECTURES }}\n          image-name',
+    `          architectures: ${text}\n          image-name`,
+  ] as const
+export const imageName = (text: string) =>
+  ['          image-name: ${{ env.IMAGE_NAME }}\n\n', `          image-name: ${text}\n\n`] as const
+export const buildStep = (lines: string) =>
+  ['      - name: Build image\n', `${lines}      - name: Build image\n`] as const
+export const buildJob = (lines: string) => ['    needs: init\n', `    needs: init\n${lines}`] as const
+export const publishInput = (lines: string) =>
+  [
+    '          image-name: ${{ env.IMAGE_NAME }}\n          image-tags',
+    `          image-name: \${{ env.IMAGE_NAME }}\n          ${lines}\n          image-tags`,
+  ] as const
+export const later = (more: string) =>
+  ['  manifest:\n', `  later:\n${more}    runs-on: ubuntu-latest\n    steps:\n      - run: x\n\n  manifest:\n`] as const
+export const jobName = (text: string) => ['    name: Build ${{ matrix.arch }} image', `    name: ${text}`] as const
+/** `with` of the step that builds. */
+export const given = example.slice(example.indexOf('        with:\n          arch: '), example.indexOf('\n  manifest:'))
+
 interface Job {
   readonly steps: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[]
 }

@@ -43,6 +43,7 @@ test.each<[string, readonly string[], boolean]>([
   ['3-alpine', ['3'], true],
   ['20260716', ['20260716'], false],
   ['1'.repeat(128), ['1'.repeat(128)], false],
+  ['3_x', ['3'], true],
 ])('%s has the numbers %j; pre-release: %s', (text, numbers, prerelease) => {
   const parts = parsed(text)
   expect(parts.numbers).toEqual(numbers)
@@ -72,6 +73,9 @@ test.each([
   '1.2.3-aé',
   '1.2.3-rc 1',
   '1a2-b3',
+  '1.2.3-1é',
+  '1.2.3--',
+  '1a-b',
   'str?',
   '1'.repeat(129),
 ])('%j is no version', (text) => {
@@ -230,6 +234,7 @@ test.each([
   ['V2', '2'],
   ['version-1', 'version-1'],
   ['dev1', 'dev1'],
+  ['xv1', 'xv1'],
   ['v', 'v'],
   ['1.2', '1.2'],
 ])('the tag %s says the version %s', (tag, text) => {

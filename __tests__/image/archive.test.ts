@@ -268,6 +268,22 @@ test('the old form gets an index and manifests as of an OCI image', async () => 
   }
 })
 
+test('the digest of a layer that is not compressed is its diff ID, and is checked when the layer is read', async () => {
+  const layer = tar([{ path: 'a', content: 'x' }])
+  const config = JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [lost] } })
+  const source = await archiveOf('diff-id.tar', [
+    { path: 'layer.tar', content: layer },
+    { path: 'config.json', content: config },
+    listOf([{ Config: 'config.json', Layers: ['layer.tar'] }]),
+  ])
+  const { manifests } = JSON.parse(String((await source.manifest()).bytes))
+  const { layers } = JSON.parse(String((await source.manifest(manifests[0].digest)).bytes))
+  expect(layers).toMatchObject([{ digest: lost, size: layer.length }])
+  expect(await problemOf(measureImage(source, platform))).toBe(
+    `image/digest-mismatch: The layer ${lost} has other content than its digest says.`,
+  )
+})
+
 describe('savedImages', () => {
   const of = (json: unknown) => savedImages(Buffer.from(JSON.stringify(json)))
   test('reads config and layers of each image', () => {

@@ -183,6 +183,13 @@ describe('waste', () => {
     expect(summarizeWaste(hidden)).toEqual(hidden.map((one) => ({ ...one, files: 1 })))
   })
 
+  test('of more parts of paths than are looked at is summed near the root', () => {
+    const folder = 'd/'.repeat(1000)
+    const hidden = Array.from({ length: 2010 }, (_, at) => hide(`${folder}${at}`, 1))
+    expect(linesOf(...hidden.slice(0, 10))).toEqual([`${folder.slice(0, -1)} 10 10`])
+    expect(linesOf(...hidden)).toEqual(['d/d/d 2010 2010'])
+  })
+
   test('has at most 200 lines in a report', async () => {
     const layers = await Promise.all([
       readMembers(many(201, (at) => file(`f${at}`, 1))),

@@ -87,6 +87,7 @@ describe('mergeLayers', () => {
 
   test.each<[string, readonly Member[]]>([
     ['a whiteout of nothing', [{ path: '.wh.nothing' }, { path: 'no/such/.wh.folder' }, { path: 'no/.wh..wh..opq' }]],
+    ['a whiteout below a file', [{ path: 'a/.wh.b' }, { path: 'a/.wh..wh..opq' }]],
     ['a hardlink to nothing', [{ path: 'l', type: '1', link: 'nothing' }]],
     [
       'marks of AUFS',

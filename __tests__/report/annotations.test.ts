@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../src/diagnostics.ts'
 import { annotations } from '../../src/report/annotations.ts'
-import type { Finding, Report } from '../../src/report/report.ts'
+import type { Finding, Reason, Report } from '../../src/report/report.ts'
 import { addon, built, failing, report, target } from './reports.ts'
 import { situations } from './situations.ts'
 
@@ -120,4 +120,143 @@ test('remarks that differ in a time alone are one', () => {
     verdict: { passed: true, reasons: [], warnings },
   })
   expect(made.map(({ message }) => message)).toEqual(['amd64 and armv7: stops: stopped in …, with exit code 143'])
+})
+
+const notices = (number: number): readonly Finding[] =>
+  Array.from({ length: number }, (_, index) => ({
+    rule: `r${index}`,
+    severity: 'notice',
+    message: `m${index}`,
+    fix: 'f',
+  }))
+
+test('as many as GitHub shows are shown, and of one more the last two are counted', () => {
+  const of = (number: number) => annotations(report([addon([target('amd64', { audit: notices(number) })])]))
+  expect(of(10).map(({ code }) => code)).toEqual(notices(10).map(({ rule }) => `audit/${rule}`))
+  expect(of(11).slice(8)).toEqual([
+    { severity: 'notice', code: 'audit/r8', message: 'amd64: m8', remedy: 'f' },
+    { severity: 'notice', code: 'report/more', message: '2 more notices stand in the job summary.', remedy: '' },
+  ])
+})
+
+test('the gravest come first, and each kind has room of its own', () => {
+  const warning: Finding = { rule: 'w', severity: 'warning', message: 'm', fix: 'f' }
+  const made = annotations(
+    report([addon([target('amd64', { audit: [...notices(12), warning] })])], {
+      verdict: failing({ gate: 'input', message: 'Bad.' }),
+    }),
+  )
+  expect(made.map(({ severity }) => severity)).toEqual(['error', 'warning', ...Array(10).fill('notice')])
+})
+
+test.each([
+  ['build', /end of the build log/],
+  ['smoke', /a command to run it by hand/],
+  ['size', /label the pull request "size-ok"/],
+  ['audit', /names the fix/],
+  ['measure', /the size/],
+  ['publish', /run it again/],
+  ['input', /^$/],
+  ['artifact', /^$/],
+  ['environment', /^$/],
+  ['cancelled', /^$/],
+] as const)('a reason of "%s" says what to do', (gate, remedy) => {
+  const of = (parts: object) => annotations(report([], { verdict: failing({ gate, message: 'No.', ...parts }) }))
+  expect(of({})).toEqual([
+    { severity: 'error', code: `gate/${gate}`, message: 'No.', remedy: expect.stringMatching(remedy) },
+  ])
+  expect(of({ remedy: 'Do it.' })[0]?.remedy).toBe('Do it.')
+})
+
+test('a message cannot act on a log', () => {
+  const [only] = annotations(report([], { verdict: failing({ gate: 'smoke', message: 'a\u202eb' }) }))
+  expect(only?.message).toBe('a‹U+202E›b')
+})
+
+test('a reason of one add-on names the architecture, one of the whole run nothing', () => {
+  const of = (parts: object) =>
+    annotations(
+      report([addon([target('amd64')])], { verdict: failing({ gate: 'size', message: 'No.', ...parts }) }),
+    ).map(({ message }) => message)
+  expect(of({ addon: 'aicleaner_v3', architecture: 'amd64' })).toEqual(['amd64: No.'])
+  expect(of({ addon: 'aicleaner_v3' })).toEqual(['No.'])
+})
+
+test('only the build that failed has the place of its failure', () => {
+  const where = { file: 'Dockerfile', line: 3, column: 1 }
+  const build = { status: 'failed', durationMs: 1, emulated: false, reason: 'no', log: [], where } as const
+  const reason = { addon: 'aicleaner_v3', architecture: 'amd64', message: 'no' } as const
+  const of = (...reasons: readonly Reason[]) =>
+    annotations(report([addon([target('armv7'), target('amd64', { build })])], { verdict: failing(...reasons) })).map(
+      (one) => one.where,
+    )
+  expect(of({ gate: 'build', ...reason })).toEqual([where])
+  expect(of({ gate: 'size', ...reason })).toEqual([undefined])
+  expect(of({ gate: 'build', ...reason, architecture: 'armv7' })).toEqual([undefined])
+  expect(of({ gate: 'build', ...reason, addon: 'other' })).toEqual([undefined])
+})
+
+test('checks of Docker are shown where no audit has taken them over', () => {
+  const warning: Diagnostic = { severity: 'warning', code: 'dockerfile/x', message: 'X.', remedy: '' }
+  const build = { ...built(), warnings: [warning] } as ReturnType<typeof built>
+  expect(annotations(report([addon([target('amd64', { build, audit: [] })])]))).toEqual([])
+  expect(annotations(report([addon([target('amd64', { build })])]))).toEqual([{ ...warning, message: 'amd64: X.' }])
+})
+
+test('the same words at another place, or of another kind, are told by themselves', () => {
+  const at = (line: number, code = 'dockerfile/x'): Diagnostic => ({
+    severity: 'warning',
+    code,
+    message: 'X.',
+    remedy: '',
+    where: { file: 'Dockerfile', line, column: 1 },
+  })
+  const build = { ...built(), warnings: [at(1), at(2), at(1, 'dockerfile/y')] } as ReturnType<typeof built>
+  expect(annotations(report([addon([target('amd64', { build })])]))).toHaveLength(3)
+})
+
+test('options of a smoke test that only warn are shown', () => {
+  const unused: Diagnostic = { severity: 'warning', code: 'smoke/unused-option', message: 'C.', remedy: '' }
+  const smoke = {
+    status: 'passed',
+    readiness: '',
+    reason: '',
+    durationMs: 1,
+    checks: [],
+    diagnostics: [unused],
+  } as const
+  expect(annotations(report([addon([target('amd64', { smoke })])]))).toEqual([{ ...unused, message: 'amd64: C.' }])
+})
+
+test('a reason that is not about an option has not its place', () => {
+  const wrong: Diagnostic = {
+    severity: 'error',
+    code: 'smoke/bad-option',
+    message: 'Option "a" is wrong.',
+    remedy: '',
+    where: { file: 'a/config.yaml', line: 4, column: 3 },
+  }
+  const smoke = {
+    status: 'failed',
+    readiness: '',
+    reason: '',
+    durationMs: 1,
+    checks: [],
+    diagnostics: [wrong],
+  } as const
+  const [only, ...more] = annotations(
+    report([addon([target('amd64', { smoke })])], {
+      verdict: failing({ gate: 'smoke', addon: 'aicleaner_v3', architecture: 'amd64', message: 'not healthy' }),
+    }),
+  )
+  expect([only?.where, more]).toEqual([undefined, []])
+})
+
+test('a finding names its images once, and the add-on only where it has to', () => {
+  const audit: readonly Finding[] = [{ rule: 'r', severity: 'warning', message: 'M.', fix: 'f' }]
+  expect(
+    annotations(report([addon([target('amd64', { audit }), target('armv7', { audit })])])).map(
+      ({ message }) => message,
+    ),
+  ).toEqual(['amd64 and armv7: M.'])
 })

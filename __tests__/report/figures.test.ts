@@ -1,4 +1,15 @@
-import { bar, duration, enumerate, shortDigest, signedPercent, size } from '../../src/report/figures.ts'
+import {
+  bar,
+  clause,
+  count,
+  duration,
+  enumerate,
+  share,
+  shortCommit,
+  shortDigest,
+  signedPercent,
+  size,
+} from '../../src/report/figures.ts'
 
 test.each([
   [undefined, '–'],
@@ -13,10 +24,24 @@ test.each([
   [0, '±0 %'],
   [0.04, '+0.04 %'],
   [-0.04, '−0.04 %'],
+  [0.0005, '+0.0005 %'],
+  [-0.0005, '−0.0005 %'],
+  [0.00049, '±0 %'],
+  [0.049, '+0.05 %'],
+  [0.05, '+0.1 %'],
+  [12, '+12.0 %'],
 ])('%d percent is %s', (value, text) => expect(signedPercent(value)).toBe(text))
 
 test.each([
+  [0, '0 ms'],
   [850, '850 ms'],
+  [1000, '1.0 s'],
+  [9_949, '9.9 s'],
+  [9_950, '10 s'],
+  [59_499, '59 s'],
+  [60_000, '1 min'],
+  [61_000, '1 min 1 s'],
+  [120_000, '2 min'],
   [999.6, '1000 ms'],
   [2140, '2.1 s'],
   [9960, '10 s'],
@@ -27,7 +52,10 @@ test.each([
 test.each([
   [0, '▱▱▱▱▱'],
   [0.001, '▰▱▱▱▱'],
+  [-1, '▱▱▱▱▱'],
+  [0.2, '▰▱▱▱▱'],
   [0.5, '▰▰▰▱▱'],
+  [0.6, '▰▰▰▱▱'],
   [0.999, '▰▰▰▰▱'],
   [1, '▰▰▰▰▰'],
   [7, '▰▰▰▰▰'],
@@ -45,3 +73,50 @@ test('a digest is cut, any other text is not', () => {
   expect(shortDigest(`sha256:${'ab'.repeat(32)}`)).toBe('sha256:abababababab…')
   expect(shortDigest('sha256:xyz')).toBe('sha256:xyz')
 })
+
+test.each([
+  [0, '0 %'],
+  [-0.5, '0 %'],
+  [0.614, '61 %'],
+  [1, '100 %'],
+  [9.99, '999 %'],
+  [10, '10 ×'],
+  [30.4, '30 ×'],
+])('a share of %d is %s', (used, text) => expect(share(used)).toBe(text))
+
+test('names are as many as are asked for, and one more where that is the last', () => {
+  expect(enumerate(['a', 'b', 'c'], 2)).toBe('a, b and c')
+  expect(enumerate(['a', 'b', 'c', 'd'], 2)).toBe('a, b and 2 more')
+})
+
+test.each([
+  [0, '0 images'],
+  [1, '1 image'],
+  [2, '2 images'],
+])('%d is %s', (number, text) => expect(count(number, 'image')).toBe(text))
+
+test('a plural that is not regular is told', () => expect(count(2, 'index', 'indices')).toBe('2 indices'))
+
+test.each([
+  ['a'.repeat(40), 'aaaaaaa'],
+  ['0'.repeat(40), '0000000'],
+  ['a'.repeat(41), 'a'.repeat(41)],
+  ['g'.repeat(40), 'g'.repeat(40)],
+  ['main', 'main'],
+])('the commit %s is %s for eyes', (commit, text) => expect(shortCommit(commit)).toBe(text))
+
+test.each([
+  [`x sha256:${'ab'.repeat(32)}`, `x sha256:${'ab'.repeat(32)}`],
+  [`sha256:${'ab'.repeat(32)} x`, `sha256:${'ab'.repeat(32)} x`],
+  ['sha256:abababababab', 'sha256:abababababab'],
+  ['sha256:abababababab0', 'sha256:abababababab…'],
+])('the digest %s is %s for eyes', (digest, text) => expect(shortDigest(digest)).toBe(text))
+
+test.each([
+  ['Push was off.', 'push was off'],
+  ['No. It was off.', 'no. It was off'],
+  ['CI was off', 'CI was off'],
+  ['it was Off.', 'it was Off'],
+  ['A', 'a'],
+  ['', ''],
+])('%j is %j within a sentence', (sentence, text) => expect(clause(sentence)).toBe(text))

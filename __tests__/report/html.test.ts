@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { htmlImages } from '../../src/report/html/data.ts'
@@ -12,6 +12,27 @@ import { situations } from './situations.ts'
 import { file, folder, largeTree, reportWithTrees } from './trees.ts'
 
 const page = (name: string): string => renderHtml((situations[name] as () => Report)())
+
+/** The page without its style and its script, which have tests of their own; elements begin lines, so that a person can read it. */
+const elements = (html: string): string =>
+  html
+    .replace(/<style>[\s\S]*?<\/style>/, '<style></style>')
+    .replace(/<script>[\s\S]*?<\/script>/, '<script></script>')
+    .replace(/'sha256-[^']+'/g, "'sha256-…'")
+    .replaceAll('><', '>\n<')
+
+describe('the page of each situation', () => {
+  // Rewritten with UPDATE_GOLDEN=1, then read by a person.
+  test.each(['mixed', 'mixed-add-ons', 'own-layers-only', 'input-refused'])('%s is as in its golden file', (name) => {
+    const file = new URL(`golden/${name}.html`, import.meta.url)
+    const made = elements(page(name))
+    if (process.env.UPDATE_GOLDEN === '1' || !existsSync(file)) {
+      if (process.env.CI) throw new Error(`golden/${name}.html is missing`)
+      writeFileSync(file, made)
+    }
+    expect(made).toBe(readFileSync(file, 'utf8'))
+  })
+})
 
 test('assets.ts is what client/ says', async () => {
   const { assets } = (await import(new URL('../../scripts/html-assets.mjs', import.meta.url).href)) as {

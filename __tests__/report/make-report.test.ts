@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { makeReport } from '../../src/report/make-report.ts'
+import { Failure } from '../../src/diagnostics.ts'
+import { makeReport, reasonsOf, toolVersion } from '../../src/report/make-report.ts'
 import type { TargetReport } from '../../src/report/report.ts'
 import type { ContextReport } from '../../src/size/context-measure.ts'
 import { events } from '../plan/events.ts'
@@ -60,4 +61,85 @@ test('architectures with Dockerfiles of their own have contexts of their own', (
 
 test('an add-on of which nothing was built has none', () => {
   expect(made(target('amd64'))).not.toHaveProperty('contexts')
+})
+
+const findings = (parts: object = {}): Parameters<typeof makeReport>[0] => ({
+  mode: 'build',
+  targets: new Map(),
+  verdict: { passed: true, reasons: [], warnings: [] },
+  publication: { status: 'published' },
+  diagnostics: [],
+  startedAt: 0,
+  finishedAt: 1500,
+  ...parts,
+})
+const problem = (severity: 'error' | 'warning', message: string) => ({ severity, code: 'c', message, remedy: 'Do.' })
+const { pullRequest, ...push } = events.pullRequest
+
+test('a run is told as it was, with its pull request', () => {
+  const { number, headSha, baseRef, baseSha } = pullRequest ?? {}
+  const { name, repository, ref, sha, workflow, runId, runAttempt, runUrl } = push
+  const run = {
+    ...{ mode: 'build', event: name, repository, ref, sha, workflow, runId, runAttempt, url: runUrl },
+    ...{ startedAt: '1970-01-01T00:00:00.000Z', finishedAt: '1970-01-01T00:00:01.500Z' },
+  }
+  expect(makeReport(findings(), push)).toEqual({
+    schemaVersion: 1,
+    tool: { name: 'aicleaner-build', version: toolVersion },
+    run,
+    addons: [],
+    verdict: { passed: true, reasons: [], warnings: [] },
+    publication: { status: 'published' },
+    diagnostics: [],
+  })
+  expect(makeReport(findings(), events.pullRequest).run).toEqual({
+    ...run,
+    headSha,
+    pullRequest: number,
+    baseRef,
+    baseSha,
+  })
+})
+
+test('diagnostics of the plan come before those of the run', () => {
+  const [first, second] = [problem('warning', 'a'), problem('error', 'b')]
+  const plan = { addons: [], diagnostics: [first] }
+  expect(makeReport(findings({ plan, diagnostics: [second] }), push).diagnostics).toEqual([first, second])
+})
+
+test('an add-on has the targets that were reached, their digests and its manifest', () => {
+  const [one, other] = [target('amd64'), target('armv7')]
+  const addon = {
+    ...{ slug: 'a', name: 'A', folder: 'f', version: '1' },
+    targets: [{ id: 'a/amd64' }, { id: 'a/armv7' }, { id: 'a/i386' }],
+    multiArch: { image: 'i', tags: ['1'] },
+  }
+  const plan = { addons: [addon], diagnostics: [] }
+  const targets = new Map([
+    ['a/amd64', one],
+    ['a/armv7', other],
+  ])
+  const published = (manifest?: string) => new Map([['a', { digests: new Map([['amd64', 'sha256:1']]), manifest }]])
+  const of = (parts: object) => makeReport(findings({ plan, targets, ...parts }), push).addons
+  const bare = { slug: 'a', name: 'A', folder: 'f', version: '1' }
+  expect(of({})).toEqual([{ ...bare, targets: [one, other], manifest: { image: 'i', tags: ['1'] } }])
+  expect(of({ published: published('sha256:2') })).toEqual([
+    {
+      ...bare,
+      targets: [{ ...one, published: 'sha256:1' }, other],
+      manifest: { image: 'i', tags: ['1'], digest: 'sha256:2' },
+    },
+  ])
+  expect(of({ published: published() })[0]?.manifest).toEqual({ image: 'i', tags: ['1'] })
+  const { multiArch: _, ...single } = addon
+  expect(of({ plan: { addons: [single], diagnostics: [] } })[0]).not.toHaveProperty('manifest')
+})
+
+test('a failure is a reason for each of its errors', () => {
+  const failure = new Failure('environment', [problem('error', 'A'), problem('warning', 'B'), problem('error', 'C')])
+  expect(reasonsOf(failure)).toEqual([
+    { gate: 'environment', message: 'A. Do.' },
+    { gate: 'environment', message: 'C. Do.' },
+  ])
+  expect(reasonsOf(new Failure('cancelled', []))).toEqual([{ gate: 'cancelled', message: 'cancelled' }])
 })

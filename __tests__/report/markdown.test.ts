@@ -95,7 +95,62 @@ const active = [
 const withoutWidth = (text: string): string => text.replaceAll('\u200b', '')
 const shown = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
 
+describe('what can be seen', () => {
+  test.each([
+    ['text, tabs and line ends', 'a\tb\nc', 'a\tb\nc'],
+    ['a line end of Windows', 'a\r\nb\r\n', 'a\nb\n'],
+    ['a carriage return alone', 'a\rb', 'a�b'],
+    ['a backspace', 'a\bb', 'a�b'],
+    ['the first and the last control characters', '\u0000\u0008\u000b\u001f\u007f\u009f', '������'],
+    ['a colour', '\u001b[1;31mred\u001b[0m', 'red'],
+    ['a private mode', '\u001b[?25lx', 'x'],
+    ['a cursor with a space', '\u001b[2 qx', 'x'],
+    ['a title that ends with a bell', '\u001b]0;title\u0007x', 'x'],
+    ['a title that ends with a string terminator', '\u001b]0;title\u001b\\x', 'x'],
+    ['a title without an end', '\u001b]0;title', ''],
+    ['a sequence of two characters', '\u001bMx\u001b_y', 'xy'],
+    ['an escape alone', 'a\u001b', 'a�'],
+    ['an escape before a digit', '\u001b7', '�7'],
+    ['half of a surrogate pair', 'a\ud800b', 'a�b'],
+    ['a mark of direction', 'a\u202eb', 'a‹U+202E›b'],
+    ['a soft hyphen', 'a\u00adb', 'a‹U+00AD›b'],
+    ['a byte order mark', '\ufeffa', '‹U+FEFF›a'],
+    ['a tag', 'a\u{e0041}b', 'a‹U+E0041›b'],
+    ['a joiner and a line separator', '\u200d\u2028', '‹U+200D›‹U+2028›'],
+    ['letters of any script', 'größe 大きさ 😀', 'größe 大きさ 😀'],
+  ])('%s', (_, text, shownText) => expect(visible(text)).toBe(shownText))
+})
+
 describe('prose', () => {
+  const z = '\u200b'
+  test.each([
+    ['plain text', 'a b', 'a b'],
+    ['white space', '  a \n\t b  ', 'a b'],
+    ['all that Markdown acts on', '\\\\`*_[]#~', '\\\\\\\\\\`\\*\\_\\[\\]\\#\\~'],
+    ['all that HTML acts on', '<a> & b', '&lt;a&gt; &amp; b'],
+    ['a pipe', 'a|b', 'a&#124;b'],
+    ['mathematics', 'a $x$', 'a <span>$</span>x<span>$</span>'],
+    ['mentions', 'a@b @c @', `a@${z}b @${z}c @`],
+    ['issues', 'a#1 #x !2 !x', `a\\#${z}1 \\#x !${z}2 !x`],
+    ['issues by their prefix', 'GH-1 gh-2 GH-x', `GH-${z}1 gh-${z}2 GH-x`],
+    ['addresses', 'ftp://x HTTP://y', `ftp:${z}//x HTTP:${z}//y`],
+    ['hosts', 'www.x WWW.y wwwx', `www${z}.x WWW${z}.y wwwx`],
+    ['mail and chat', 'mailto:x XMPP:y', `mailto${z}:x XMPP${z}:y`],
+    ['code', 'a `b*` c', 'a `b*` c'],
+    ['code in a row', '`a` `b`', '`a` `b`'],
+    ['two backticks', '``a``', '\\`\\`a\\`\\`'],
+    ['a backtick alone', 'a ` b', 'a \\` b'],
+    ['what begins a list', '- a', '\\- a'],
+    ['a sign alone', '+', '\\+'],
+    ['what begins a rule', '---', '\\---'],
+    ['a negative number', '-5 MB', '-5 MB'],
+    ['a list further on', 'a - b', 'a - b'],
+    ['what begins a numbered list', '12. a', '12\\. a'],
+    ['a number alone', '1)', '1\\)'],
+    ['a version', '1.2 a', '1.2 a'],
+    ['a number further on', 'a 1. b', 'a 1. b'],
+  ])('writes %s', (_, text, written) => expect(prose(text)).toBe(written))
+
   test.each([
     ['a mention', '@octocat', /@octocat/],
     ['an issue', 'see #12', /#12/],
@@ -143,6 +198,17 @@ describe('prose', () => {
 })
 
 describe('code', () => {
+  test.each([
+    ['a', '`a`'],
+    ['', '` `'],
+    [' ', '` `'],
+    ['a  b\nc', '`a b c`'],
+    ['a`b', '``a`b``'],
+    ['a``b`c', '```a``b`c```'],
+    ['`a', '`` `a ``'],
+    ['a`', '`` a` ``'],
+  ])('%j is %s', (text, written) => expect(code(text)).toBe(written))
+
   test('shows exactly the text, on one line', () => {
     fc.assert(
       fc.property(hostile, (text) => {
@@ -156,6 +222,28 @@ describe('code', () => {
 })
 
 describe('table', () => {
+  test('aligns its columns, and a cell is one line', () => {
+    const columns = [
+      { title: 'A' },
+      { title: 'B', align: 'left' },
+      { title: 'C', align: 'right' },
+      { title: 'D', align: 'center' },
+    ] as const
+    expect(table(columns, [['a\nb', 'c \n d', 'e\u00a0f', 'g  h']])).toBe(
+      ['| A | B | C | D |', '| :-- | :-- | --: | :-: |', '| a b | c d | e\u00a0f | g  h |'].join('\n'),
+    )
+  })
+
+  test.each([
+    ['a|b', 'a\\|b'],
+    ['a\\b', 'a\\b'],
+    ['a\\|b', 'a⧵\\|b'],
+    ['a\\\\|b', 'a⧵⧵\\|b'],
+    ['||', '\\|\\|'],
+  ])('writes %s as %s', (cell, written) =>
+    expect(table([{ title: 'A' }], [[cell]])).toBe(`| A |\n| :-- |\n| ${written} |`),
+  )
+
   test('stays well formed whatever its cells say', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(hostile, hostile, hostile), { minLength: 1, maxLength: 4 }), (rows) => {
@@ -195,6 +283,17 @@ describe('table', () => {
 })
 
 describe('fence', () => {
+  test('has a language, and more backticks than what is inside', () => {
+    expect(fence(['a', 'b\nc'])).toBe('```text\na\nb\nc\n```')
+    expect(fence(['``'], 'sh')).toBe('```sh\n``\n```')
+    expect(fence(['a ``` b', '`'])).toBe('````text\na ``` b\n`\n````')
+  })
+
+  test('leaves a line as long as it may be, and half of no character', () => {
+    expect(fence(['12345'], 'text', { longest: 5 })).toBe('```text\n12345\n```')
+    expect(fence(['1234😀6'], 'text', { longest: 5 })).toBe('```text\n1234� …\n```')
+  })
+
   test('holds any text without being ended by it', () => {
     fc.assert(
       fc.property(fc.array(hostile, { minLength: 1, maxLength: 5 }), (lines) => {
@@ -215,6 +314,21 @@ describe('fence', () => {
 })
 
 describe('html', () => {
+  test.each([
+    [' a\n b ', 'a b'],
+    ['<a href="x"> & b', '&lt;a href=&quot;x&quot;&gt; &amp; b'],
+    ['@a #1 *b*', '@\u200ba #\u200b1 *b*'],
+  ])('%j is %s', (text, written) => expect(html(text)).toBe(written))
+
+  test('folds away, open or not', () => {
+    expect(folded('a', 'b')).toBe('<details><summary>a</summary>\n\nb\n\n</details>')
+    expect(folded('a', 'b', true)).toBe('<details open><summary>a</summary>\n\nb\n\n</details>')
+  })
+
+  test('stands in blocks with an empty line between them', () => {
+    expect(blocks('a', '', undefined, 'b')).toBe('a\n\nb')
+  })
+
   test('is text inside <summary>, whatever goes in', () => {
     fc.assert(
       fc.property(hostile, (text) => {
@@ -233,6 +347,13 @@ describe('link', () => {
     expect(link('run', 'https://github.com/a/b/actions/runs/1')).toBe('[run](https://github.com/a/b/actions/runs/1)')
     expect(link('run', 'javascript:alert(1)')).toBe('run')
   })
+
+  test.each([
+    ['http://a.example', '[run](http://a.example)'],
+    ['xhttp://a.example', 'run'],
+    ['//a.example', 'run'],
+    ['https://a.example/ <>()[]\\`|"\'b', '[run](https://a.example/%20%3C%3E%28%29%5B%5D%5C%60%7C%22%27b)'],
+  ])('to %s is %s', (address, written) => expect(link('run', address)).toBe(written))
 
   test('cannot be left by the address', () => {
     fc.assert(

@@ -49,3 +49,67 @@ test.each([
 ])('run %s attempt %d against run %s attempt %d: newer is %s', (run, attempt, otherRun, otherAttempt, newer) => {
   expect(isNewer({ run, attempt }, { run: otherRun, attempt: otherAttempt })).toBe(newer)
 })
+
+describe('a marker', () => {
+  test('is one line that ends no comment', () => {
+    expect(writeMarker({ ...marker, key: 'a b-->', head: '<x>' })).toBe(
+      '<!-- aicleaner-build key=a%20b--%3E run=1001 attempt=2 head=%3Cx%3E news=yes -->',
+    )
+    expect(writeMarker({ ...marker, key: '\ud800', news: false })).toContain('key=%EF%BF%BD run=1001')
+    expect(writeMarker({ ...marker, news: false })).toContain(' news=no -->')
+  })
+
+  test.each([
+    ['with an attempt of several digits', '<!-- aicleaner-build key=k run=1 attempt=12 head=x news=no -->', 12],
+    ['with an attempt that is none', '<!-- aicleaner-build key=k run=1 attempt=x head=x news=no -->', undefined],
+    ['with other news', '<!-- aicleaner-build key=k run=1 attempt=1 head=x news=maybe -->', undefined],
+    ['without a line end before it', '<!-- aicleaner-build key=k run=1 attempt=1 head=x news=no -->', 1],
+    ['with a space in its key', '<!-- aicleaner-build key=k k run=1 attempt=1 head=x news=no -->', undefined],
+  ])('%s is read so', (_, body, attempt) => expect(readMarker(body)?.attempt).toBe(attempt))
+
+  test('may have no key', () => {
+    expect(readMarker('<!-- aicleaner-build key= run= attempt=1 head= news=no -->')).toEqual({
+      key: '',
+      run: '',
+      attempt: 1,
+      head: '',
+      news: false,
+    })
+  })
+})
+
+describe('the same but for the run', () => {
+  const of = (text: string, parts: Partial<typeof marker> = {}) =>
+    `${text}\n\n${writeMarker({ ...marker, ...parts })}\n`
+
+  test.each([
+    ['another run', of('x'), of('x', { run: '77' }), true],
+    ['another attempt', of('x'), of('x', { attempt: 12 }), true],
+    ['line ends of Windows', of('x'), of('x').replaceAll('\n', '\r\n'), true],
+    ['space at the end', of('x'), `${of('x')} \n`, true],
+    ['another attempt in an address', of('a/actions/runs/1/attempts/2'), of('a/actions/runs/3/attempts/44'), true],
+    ['an attempt in one address', of('a/actions/runs/1'), of('a/actions/runs/33/attempts/4'), true],
+    ['each of two addresses', of('/actions/runs/1 /actions/runs/1'), of('/actions/runs/12 /actions/runs/3'), true],
+    ['another job in an address', of('/actions/runs/1/job/2'), of('/actions/runs/1/job/3'), false],
+    ['another text', of('x'), of('y'), false],
+    ['another key', of('x'), of('x', { key: 'k' }), false],
+    ['other news', of('x'), of('x', { news: false }), false],
+    ['a run in its text', of('run=1 attempt=1'), of('run=2 attempt=1'), false],
+    ['an attempt in its text', of('run=1 attempt=1'), of('run=1 attempt=2'), false],
+  ])('is one with %s: %#', (_, a, b, same) => expect(sameButRun(a, b)).toBe(same))
+})
+
+test.each([
+  ['1', 'x', false],
+  ['2', '1', true],
+  ['12345678901234567890', '1', true],
+  ['123456789012345678901', '1', false],
+  ['2', '123456789012345678901', false],
+  ['2x', '1', false],
+  ['x2', '1', false],
+  ['2', '1x', false],
+  ['2', 'x1', false],
+  ['', '', false],
+])('run %s is newer than %s: %s', (run, other, newer) => {
+  expect(isNewer({ run, attempt: 1 }, { run: other, attempt: 1 })).toBe(newer)
+})

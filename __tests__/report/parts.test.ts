@@ -182,6 +182,81 @@ describe('merging parts', () => {
   })
 })
 
+describe('one report over all parts', () => {
+  const part = (parts: Partial<Report>, chosen: readonly Architecture[] = ['amd64']): Part => ({
+    ...{ scope, architectures: chosen, tier: 'all' },
+    report: report([], parts),
+  })
+  const notPublished = { status: 'not-published', reason: 'No.' } as const
+
+  test('is that of the newest attempt, and published where one of them is', () => {
+    const newer = { run: { ...run, runAttempt: 2 } }
+    const joined = joinParts([
+      part({ publication: notPublished }),
+      part({ ...newer, publication: { status: 'published' } }),
+    ])
+    expect(joined).toMatchObject({ run: { runAttempt: 2 }, publication: { status: 'published' } })
+    expect(joinParts([part({ publication: notPublished }), part({})]).publication).toEqual(notPublished)
+    expect(() => joinParts([])).toThrow(new RangeError('There is no part to report.'))
+  })
+
+  test('names the architecture of a reason of a whole job that had one', () => {
+    const verdict = failing({ gate: 'input', message: 'm' })
+    const reasonsOf = (chosen: readonly Architecture[]) => joinParts([part({ verdict }, chosen)]).verdict.reasons
+    expect(reasonsOf(['armv7'])).toEqual([{ gate: 'input', message: 'm', architecture: 'armv7' }])
+    expect(reasonsOf(['armv7', 'i386'])).toEqual([{ gate: 'input', message: 'm' }])
+    expect(reasonsOf([])).toEqual([{ gate: 'input', message: 'm' }])
+    const ofAddon = failing({ gate: 'size', addon: 'a', message: 'm' })
+    expect(joinParts([part({ verdict: ofAddon })]).verdict.reasons).toEqual(ofAddon.reasons)
+  })
+
+  test('tells a reason, a warning and a build context once', () => {
+    const context = {
+      ...{ folder: 'a', dockerfile: 'a/Dockerfile', exclude: [], largestFiles: [] },
+      ...{ before: { files: 1, bytes: 1 }, after: { files: 1, bytes: 1 } },
+    }
+    const reason = { gate: 'size', addon: 'a', architecture: 'amd64', message: 'm' } as const
+    const verdict = { passed: false, reasons: [reason], warnings: [reason] }
+    const one = { ...part({ verdict }), report: report([addon([], { contexts: [context] })], { verdict }) }
+    const joined = joinParts([one, one])
+    expect(joined.verdict).toEqual(verdict)
+    expect(joined.addons).toEqual([addon([], { contexts: [context] })])
+    const { manifest: _, ...bare } = addon([])
+    expect(joinParts([{ ...part({}), report: report([bare]) }]).addons).toEqual([bare])
+  })
+
+  test('has a hundred parts at most, in the order of scopes, then of architectures', () => {
+    const parts = Array.from({ length: 120 }, (_, index) => ({
+      ...job([index % 2 === 0 ? 'armv7' : 'amd64'], 1, 2e7),
+      scope: `scope ${String(Math.floor(index / 2)).padStart(3, '0')}`,
+    }))
+    const merged = mergeParts(parts.toReversed())
+    expect(merged).toHaveLength(100)
+    expect(merged.slice(0, 3).map((one) => [one.scope, one.architectures])).toEqual([
+      ['scope 000', ['amd64']],
+      ['scope 000', ['armv7']],
+      ['scope 001', ['amd64']],
+    ])
+  })
+
+  test('keeps twenty reasons of refused inputs', () => {
+    const refused = (index: number): Part =>
+      part({ verdict: failing({ gate: 'input', message: `m${String(index).padStart(2, '0')}` }) }, [])
+    const [only] = mergeParts(Array.from({ length: 25 }, (_, index) => refused(24 - index)))
+    expect(only?.report.verdict.reasons.map(({ message }) => message)).toEqual(
+      Array.from({ length: 20 }, (_, index) => `m${String(index).padStart(2, '0')}`),
+    )
+  })
+
+  test('of two with one architecture keeps the one with more of them, else the one that tells more', () => {
+    const both = job(['amd64', 'armv7'], 1, 3e7)
+    expect(mergeParts([job(['amd64'], 1, 2e7), both])).toEqual([both])
+    const short = { ...job(['amd64'], 1, 2e7), tier: 'changed' as const }
+    const long = job(['amd64'], 1, 9e7)
+    expect(mergeParts([short, long])).toEqual([long])
+  })
+})
+
 describe('a condensed report', () => {
   test.each(Object.keys(situations))('of %s is the same when it is condensed twice', (name) => {
     const whole = situation(name)
@@ -237,6 +312,28 @@ describe('the limit of a comment', () => {
     expect(text.length).toBeLessThanOrEqual(commentLimit)
     expect(text).toContain('end of the build log')
     expect(readParts(text)).toHaveLength(2)
+  })
+
+  test('is kept to the last character: of one that does not fit less is told', () => {
+    const one = partOf(situation('mixed'), ['amd64'])
+    const text = renderShared([one], { key })
+    expect(renderShared([one], { key, limit: text.length })).toBe(text)
+    const less = renderShared([one], { key, limit: text.length - 1 })
+    expect([text, less].map((made) => made.includes('Made by'))).toEqual([true, false])
+    expect(readParts(less).map(({ tier }) => tier)).toEqual(['no-files'])
+  })
+
+  test.each(tiers)('is that of the part that tells least: %s', (tier) => {
+    const [first, second] = [partOf(situation('mixed'), ['amd64']), partOf(situation('mixed'), ['armv7'], { tier })]
+    expect(readParts(renderShared([first, second], { key })).map((part) => part.tier)).toEqual([tier, tier])
+  })
+
+  test('has the commit of the pull request in its marker, else the one that was built', () => {
+    const one = partOf(situation('identical'), ['amd64'])
+    const { headSha: _, ...push } = one.report.run
+    const headOf = (part: Part) => readMarker(renderShared([part], { key }))?.head
+    expect(headOf(one)).toBe(run.headSha)
+    expect(headOf({ ...one, report: { ...one.report, run: push } })).toBe(run.sha)
   })
 
   test('is an error where not even the verdict fits', () => {

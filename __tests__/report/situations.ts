@@ -6,6 +6,7 @@ import { type Budgets, judgeSize } from '../../src/size/budget.ts'
 import { compare } from '../../src/size/compare.ts'
 import type { ContextReport } from '../../src/size/context-measure.ts'
 import type { Baseline, SizeResult } from '../../src/size/result.ts'
+import { mixed, mixedAddons } from './mixed.ts'
 import { addon, built, digest, failing, report, target, unhealthy } from './reports.ts'
 
 /*
@@ -392,4 +393,7 @@ export const situations: Readonly<Record<string, () => Report>> = {
       }),
       publication: { status: 'not-published', reason: 'Nothing was built.' },
     }),
+
+  mixed,
+  'mixed-add-ons': mixedAddons,
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { formatBytes, signed } from '../../src/report/html/client/text.ts'
+import { formatBytes, percent, signed } from '../../src/report/html/client/text.ts'
 import { byFolder, byLayer, byPackage, byWaste, mergeTrees, pathOf, search } from '../../src/report/html/client/tree.ts'
 import { inside, treemap } from '../../src/report/html/client/treemap.ts'
 import { htmlImages } from '../../src/report/html/data.ts'
@@ -30,6 +30,26 @@ describe('figures in the page', () => {
     )
   })
 })
+
+test.each([
+  [0, '0 B', '±0'],
+  [999, '999 B', '+999 B'],
+  [-1, '−1 B', '−1 B'],
+  [1000, '1.0 kB', '+1.0 kB'],
+  [999_949, '999.9 kB', '+999.9 kB'],
+  [999_950, '1.0 MB', '+1.0 MB'],
+  [-2.5e9, '−2.5 GB', '−2.5 GB'],
+  [1e12, '1.0 TB', '+1.0 TB'],
+  [5e15, '5000.0 TB', '+5000.0 TB'],
+])('%d bytes are %s, as a change %s', (bytes, text, change) => {
+  expect([formatBytes(bytes), signed(bytes)]).toEqual([text, change])
+})
+
+test.each([
+  [1, 3, '33.3 %'],
+  [0, 3, '0.0 %'],
+  [3, 0, ''],
+])('%d of %d is %s', (part, whole, text) => expect(percent(part, whole)).toBe(text))
 
 describe('the tree of folders', () => {
   test('has both images in one, by name', () => {
@@ -119,6 +139,93 @@ describe('search', () => {
     const { found, count, bytes } = search(byFolder(image()), 'LIB/GCC', 10)
     expect(found.map(pathOf)).toEqual(['usr/lib/gcc'])
     expect([count, bytes]).toEqual([1, 31_000_000])
+  })
+})
+
+describe('boxes', () => {
+  const of = (sizes: readonly number[], width: number, height: number, x = 0, y = 0) =>
+    inside(sizes, { x, y, width, height }, (size) => size)
+  const box = (node: number, x: number, y: number, width: number, height: number) => ({ node, x, y, width, height })
+
+  test.each([
+    ['one fills the area', [5], 40, 20, [box(5, 10, 20, 40, 20)]],
+    ['two stand beside each other where it is wide', [1, 1], 40, 20, [box(1, 10, 20, 20, 20), box(1, 30, 20, 20, 20)]],
+    ['two stand above each other where it is high', [1, 1], 20, 40, [box(1, 10, 20, 20, 20), box(1, 10, 40, 20, 20)]],
+    ['the largest comes first', [1, 3], 40, 10, [box(3, 10, 20, 30, 10), box(1, 40, 20, 10, 10)]],
+    [
+      'four make a square',
+      [1, 1, 1, 1],
+      40,
+      40,
+      [box(1, 10, 20, 20, 20), box(1, 10, 40, 20, 20), box(1, 30, 20, 20, 20), box(1, 30, 40, 20, 20)],
+    ],
+    ['what weighs nothing is left out', [0, 4, -1], 40, 20, [box(4, 10, 20, 40, 20)]],
+    ['nothing is in nothing', [], 40, 20, []],
+    ['nothing is where nothing weighs', [0], 40, 20, []],
+    ['nothing is in an area that cannot be seen', [1], 0.9, 40, []],
+    ['nothing is in an area without a height', [1], 40, 0.9, []],
+    ['what is too thin is left out', [9999, 1], 40, 20, [box(9999, 10, 20, 39.996, 20)]],
+  ] as const)('%s', (_, sizes, width, height, boxes) => {
+    const made = of(sizes, width, height, 10, 20)
+    expect(made.map(({ node }) => node)).toEqual(boxes.map(({ node }) => node))
+    for (const [index, one] of made.entries()) {
+      const { x, y, width: wide, height: high } = boxes[index] as ReturnType<typeof box>
+      expect([one.x, one.y, one.width, one.height].map((value) => value.toFixed(6))).toEqual(
+        [x, y, wide, high].map((value) => value.toFixed(6)),
+      )
+    }
+  })
+
+  interface Part {
+    readonly size: number
+    readonly parts?: readonly Part[]
+  }
+  const map = (root: Part, width: number, height: number, most?: number) =>
+    treemap(root, {
+      ...{ width, height, weight: ({ size }) => size, children: ({ parts }) => parts ?? null },
+      ...(most !== undefined && { most }),
+    })
+  const leaves = (number: number, size = 1): readonly Part[] => Array.from({ length: number }, () => ({ size }))
+
+  test('show what is in them below a title and within a margin', () => {
+    const inner = { size: 4, parts: [{ size: 4 }] }
+    expect(map({ size: 4, parts: [inner] }, 100, 80)).toEqual([
+      { node: inner, x: 0, y: 0, width: 100, height: 80, depth: 1, opened: true },
+      { node: { size: 4 }, x: 2, y: 18, width: 96, height: 60, depth: 2, opened: false },
+    ])
+  })
+
+  test.each([
+    [44, 34, true],
+    [43, 34, false],
+    [44, 33, false],
+  ])('of %d by %d pixels have room for what is in them: %s', (width, height, opened) => {
+    const [only] = map({ size: 1, parts: [{ size: 1, parts: leaves(1) }] }, width, height)
+    expect(only?.opened).toBe(opened)
+  })
+
+  test('with nothing in them stay closed', () => {
+    expect(map({ size: 1, parts: [{ size: 1, parts: [] }] }, 100, 100).map(({ opened }) => opened)).toEqual([false])
+    expect(map({ size: 1, parts: [{ size: 1, parts: leaves(1, 0) }] }, 100, 100).map(({ opened }) => opened)).toEqual([
+      false,
+    ])
+    expect(map({ size: 1 }, 100, 100)).toEqual([])
+  })
+
+  test('are opened the largest first, until there are enough', () => {
+    const [small, large] = [
+      { size: 1, parts: leaves(3) },
+      { size: 3, parts: leaves(3) },
+    ]
+    const root = { size: 4, parts: [small, large] }
+    expect(map(root, 400, 200).map(({ opened }) => opened)).toEqual([true, true, ...Array(6).fill(false)])
+    const few = map(root, 400, 200, 3)
+    expect(few.map(({ node, opened }) => [node.size, opened])).toEqual([
+      [3, true],
+      [1, false],
+      ...Array(3).fill([1, false]),
+    ])
+    expect(map(root, 400, 200, 2)).toHaveLength(2)
   })
 })
 

@@ -149,7 +149,7 @@ export class ConfigReader {
   map(key: string): MapNode | undefined {
     const node = this.node(key)
     if (!node || node.kind === 'map') return node
-    // `options: []` and `options: ''` stand in many files and hold nothing.
+    // `options: []` stands in many files and holds nothing.
     if (node.kind === 'list' && node.items.length === 0) return undefined
     return this.refuse(key, node, 'names with values')
   }

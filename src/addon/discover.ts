@@ -21,8 +21,8 @@ const longestPath = 1024
 
 interface Folder {
   readonly path: string
-  /** `config.*`, `build.*` or a Dockerfile stands in it. */
-  readonly kind: 'addon' | 'dockerfile' | 'other'
+  /** `config.*` or `build.*` is in it. */
+  readonly isAddon: boolean
 }
 
 export interface Found {
@@ -82,7 +82,7 @@ async function resolve(target: string, files: Files, diagnostics: Diagnostic[]):
     const root = base === '' ? '.' : base
     const matches = picomatch(target, { dot: false, nonegate: true })
     const folders = (await walk(root, files, diagnostics)).filter(
-      ({ path, kind }) => kind === 'addon' && path.length <= longestPath && matches(path),
+      ({ path, isAddon }) => isAddon && path.length <= longestPath && matches(path),
     )
     if (folders.length === 0) {
       diagnostics.push(
@@ -97,8 +97,8 @@ async function resolve(target: string, files: Files, diagnostics: Diagnostic[]):
   }
   // Said by the reader of that folder, with everything else that is wrong.
   if (entries === undefined || entries === 'outside') return [target]
-  if (kindOf(entries) === 'addon') return [target]
-  const below = (await walk(target, files, diagnostics)).filter(({ kind }) => kind === 'addon')
+  if (hasAddon(entries)) return [target]
+  const below = (await walk(target, files, diagnostics)).filter(({ isAddon }) => isAddon)
   return below.length > 0 ? below.map(({ path }) => path) : [target]
 }
 
@@ -120,7 +120,7 @@ async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Prom
       level.map((path) => limit(async () => [path, await files.list(path)] as const)),
     )) {
       if (entries === undefined || entries === 'outside') continue
-      found.push({ path, kind: kindOf(entries) })
+      found.push({ path, isAddon: hasAddon(entries) })
       for (const { name, kind, link } of entries) {
         if (kind === 'folder' && !link && !name.startsWith('.') && name !== 'rootfs' && name !== 'node_modules') {
           next.push(joinPath(path, name))
@@ -133,11 +133,8 @@ async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Prom
   return found
 }
 
-function kindOf(entries: readonly Entry[]): Folder['kind'] {
-  const names = entries.filter(({ kind }) => kind === 'file').map(({ name }) => name)
-  if (names.some((name) => /^(config|build)\.(yaml|yml|json)$/.test(name))) return 'addon'
-  return names.some((name) => name === 'Dockerfile' || name.startsWith('Dockerfile.')) ? 'dockerfile' : 'other'
-}
+const hasAddon = (entries: readonly Entry[]): boolean =>
+  entries.some(({ name, kind }) => kind === 'file' && /^(config|build)\.(yaml|yml|json)$/.test(name))
 
 function onlyChanged(
   folders: readonly Found[],

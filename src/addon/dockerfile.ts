@@ -27,7 +27,8 @@ const keywords = [
 
 /** The instructions of a Dockerfile; their ranges are those of the text. */
 export function parseDockerfile(text: string): ReturnType<typeof DockerfileParser.parse> {
-  const escaper = /^(?:\s*#[^\n]*\n)*?\s*#\s*escape\s*=\s*`/i.test(text) ? '`' : '\\'
+  // A directive counts until the first comment that is none: the library knows which that is.
+  const escaper = DockerfileParser.parse(/^(?:\s*#[^\n]*\n)*/.exec(text)?.[0] ?? '').getEscapeCharacter()
   return DockerfileParser.parse(onlyRealHeredocs(text, escaper))
 }
 

@@ -211,7 +211,9 @@ const unsetVariables = (unset: ReadonlyMap<string, number>): readonly Diagnostic
 function meantFor({ value, written }: ShellWord): string {
   const cut = value.indexOf('=')
   const name = cut < 0 ? value : value.slice(0, cut)
-  if (cut > 0 && Object.hasOwn(known, name)) {
+  const option = cut > 0 && Object.hasOwn(known, name) ? known[name] : undefined
+  if (option?.take === 'nothing') return `Write "${name}" alone.`
+  if (option) {
     return written.includes('$')
       ? `Write a space in place of the "=" after ${name}.`
       : `Write "${name} ${quoteWord(value.slice(cut + 1))}".`
@@ -273,4 +275,4 @@ function apply(draft: Draft, name: string, value: string): void {
 }
 
 /** The builder ran in a container that had the workspace at /data. */
-const inWorkspace = (path: string): string => path.replace(/^\/data(?=\/|$)\/?/, '') || '.'
+const inWorkspace = (path: string): string => path.replace(/^\/data(?=\/|$)\/*/, '') || '.'

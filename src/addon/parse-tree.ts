@@ -198,7 +198,7 @@ class Converter {
       const keyWhere = via ?? this.#where(keyNode as YamlNode)
       // In quotes it is a name like any other.
       const isMerge = isScalar(keyNode) && !this.#json && keyNode.type === 'PLAIN' && keyNode.source === '<<'
-      if (isMerge && pair.value !== null) {
+      if (isMerge) {
         merged.push(...this.#merge(pair.value, keyWhere, depth))
         continue
       }

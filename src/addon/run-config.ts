@@ -150,6 +150,7 @@ function readPorts(read: ConfigReader): ReadonlyMap<string, number | null> {
     const outside = node.kind === 'scalar' && node.value !== null ? Number(node.text) : null
     if (
       node.kind !== 'scalar' ||
+      (outside !== null && node.text.trim() === '') ||
       (outside !== null && !(Number.isInteger(outside) && outside >= 0 && outside <= 65_535))
     ) {
       read.refuse(`ports.${key}`, node, 'a port of the host, or null')
@@ -180,7 +181,10 @@ function readMap(read: ConfigReader): RunConfig['map'] {
       checkMapType(type, node, read)
       return [{ type, readOnly: mode !== 'rw' }]
     }
-    if (node.kind !== 'map') return []
+    if (node.kind !== 'map') {
+      read.refuse('map', node, 'a name, or a map with a "type", for each entry')
+      return []
+    }
     const field = (key: string) => entryOf(node, key)?.node
     const type = field('type')
     const readOnly = field('read_only')

@@ -129,7 +129,7 @@ class Walk {
   }
 
   private remember(path: string, { bytes, print }: Inode): void {
-    if (bytes < duplicateFrom || print === undefined) return
+    if (bytes < duplicateFrom) return
     const key = `${bytes} ${print}`
     const known = this.same.get(key)
     if (!known) this.same.set(key, { bytes, paths: [path], copies: 1 })

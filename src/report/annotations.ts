@@ -1,6 +1,6 @@
 import { type Diagnostic, isError, type Severity } from '../diagnostics.ts'
 import { findingsOf } from './audit.ts'
-import { count, enumerate } from './figures.ts'
+import { enumerate } from './figures.ts'
 import { visible } from './markdown.ts'
 import { withoutMeasures } from './reasons.ts'
 import type { Reason, Report, TargetReport } from './report.ts'
@@ -106,7 +106,8 @@ function merged(found: readonly Found[], severity: Severity): readonly Diagnosti
 
 function atMost(diagnostics: readonly Diagnostic[], severity: Severity): readonly Diagnostic[] {
   if (diagnostics.length <= most) return diagnostics
+  // Two at least.
   const rest = diagnostics.length - (most - 1)
-  const message = `${count(rest, `more ${severity}`)} ${rest === 1 ? 'stands' : 'stand'} in the job summary.`
+  const message = `${rest} more ${severity}s stand in the job summary.`
   return [...diagnostics.slice(0, most - 1), { severity, code: 'report/more', message, remedy: '' }]
 }

@@ -1,11 +1,12 @@
 import { isError, oneLine } from '../diagnostics.ts'
 import type { SmokeResult } from '../smoke/result.ts'
+import { count } from './figures.ts'
 import { fence, folded, html } from './markdown.ts'
 import { messageOf, type Row } from './rows.ts'
 
 const tail = (lines: readonly string[], most: number): readonly string[] => {
   const text = lines.join('\n').split('\n')
-  return text.length > most ? [`… ${text.length - most} lines before`, ...text.slice(-most)] : text
+  return text.length > most ? [`… ${count(text.length - most, 'line')} before`, ...text.slice(-most)] : text
 }
 
 const section = (title: string, lines: readonly string[], most: number): readonly string[] =>

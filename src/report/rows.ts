@@ -35,10 +35,9 @@ export function rowsOf(report: Report): readonly Row[] {
 }
 
 function rowOf({ verdict }: Report, addonName: string, target: TargetReport): Row {
-  const mine = (reason: Reason): boolean =>
-    reason.addon === target.addon && (reason.architecture === undefined || reason.architecture === target.architecture)
   // A reason of the whole add-on is shown once, above the table; a row fails by its own reasons only.
-  const own = (reason: Reason): boolean => mine(reason) && reason.architecture !== undefined
+  const own = ({ addon, architecture }: Reason): boolean =>
+    addon === target.addon && architecture === target.architecture
   const reasons = verdict.reasons.filter(own)
   const warnings = verdict.warnings.filter((reason) => own(reason) && isLoud(reason))
   const failed = reasons.length > 0 || target.build.status !== 'built'

@@ -18,6 +18,8 @@ registerHooks({
     const own = context.parentURL?.startsWith(new URL('.', import.meta.url).href)
     if (url !== undefined && !own) return { url, shortCircuit: true }
     const resolved = nextResolve(specifier, context)
+    // Packages made for bundlers import JSON without an attribute; jest takes it as well.
+    if (resolved.url.endsWith('.json')) return { ...resolved, importAttributes: { type: 'json' } }
     if (!isOfProject(resolved.url)) return resolved
     return { ...resolved, url: graph.enter(resolved.url, context.parentURL) }
   },

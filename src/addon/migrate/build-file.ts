@@ -12,7 +12,7 @@ export function remainder(
 ): string | undefined {
   if (keep.size === 0) return undefined
   if (file.endsWith('.json')) return jsonRemainder(text, keep)
-  const document = parseDocument(text, { keepSourceTokens: true })
+  const document = parseDocument(text)
   const lines = removeLines(text, document, keep)
   if (lines !== undefined) return lines
   const top = document.toJS() as Record<string, unknown>
@@ -26,44 +26,26 @@ export function remainder(
   return document.toString({ lineWidth: 0 })
 }
 
-/** Takes whole lines away and leaves the others as they are. Undefined where what goes and what stays share a line. */
+/** Takes whole lines away and leaves the others as they are. Undefined where names are in braces, and may share a line. */
 function removeLines(
   text: string,
   document: ReturnType<typeof parseDocument>,
   keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>,
 ): string | undefined {
   const gone: Pair[] = []
-  const left: Pair[] = []
-  const sort = (
-    map: unknown,
-    stays: (name: string) => boolean,
-    inside: (pair: Pair, name: string) => boolean,
-  ): boolean => {
-    if (!isMap(map) || map.flow) return false
-    return map.items.every((pair) => {
-      const name = isScalar(pair.key) ? String(pair.key.value) : ''
-      if (!stays(name)) gone.push(pair)
-      else if (inside(pair, name)) left.push(pair)
-      else return false
-      return true
+  const sort = (map: unknown, stays: (pair: Pair, name: string) => boolean | undefined): boolean =>
+    isMap(map) &&
+    !map.flow &&
+    map.items.every((pair) => {
+      const stay = stays(pair, isScalar(pair.key) ? String(pair.key.value) : '')
+      if (stay === false) gone.push(pair)
+      return stay !== undefined
     })
-  }
-  const simple = sort(
-    document.contents,
-    (key) => keep.has(key),
-    ({ value }, key) => {
-      const names = keep.get(key)
-      return (
-        names === undefined ||
-        names === 'all' ||
-        sort(
-          value,
-          (name) => names.has(name),
-          () => true,
-        )
-      )
-    },
-  )
+  const simple = sort(document.contents, ({ value }, key) => {
+    const names = keep.get(key)
+    if (names === undefined || names === 'all') return names === 'all'
+    return sort(value, (_, name) => names.has(name)) || undefined
+  })
   if (!simple) return undefined
   const rows = text.split('\n')
   const starts = lineStarts(text)
@@ -76,7 +58,6 @@ function removeLines(
   const removed = new Set(
     gone.map(span).flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)),
   )
-  if (left.some((pair) => removed.has(span(pair)[0]))) return undefined
   return rows.filter((_, row) => !removed.has(row)).join('\n')
 }
 
@@ -125,7 +106,7 @@ export function addKeys(text: string, file: string, keys: Readonly<Record<string
     .map((line) => `${column}${line}${eol}`)
     .join('')
   // A line with three dots ends the document.
-  const end = /^\.\.\.[ \t]*\r?$/m.exec(text)?.index ?? text.length
+  const end = /^\.\.\.(?=\s|$)/m.exec(text)?.index ?? text.length
   const before = text.slice(0, end)
   return `${before}${before === '' || before.endsWith('\n') ? '' : eol}${added}${text.slice(end)}`
 }

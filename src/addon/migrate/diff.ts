@@ -28,7 +28,12 @@ export function unifiedDiff({ file, before, after }: Change): string {
 
 /** As git writes a path with such characters. */
 const quotedPath = (path: string): string =>
-  /["\\\p{Cc}]/u.test(path) ? `"${path.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\t', String.raw`\t`)}"` : path
+  /["\\\p{Cc}]/u.test(path)
+    ? `"${path.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(/\p{Cc}/gu, octalBytes)}"`
+    : path
+
+const octalBytes = (character: string): string =>
+  [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 
 /** git ends a name with a space in it by a tab, in these two lines only. */
 const ended = (path: string): string => (path.includes(' ') && !path.startsWith('"') ? `${path}\t` : path)

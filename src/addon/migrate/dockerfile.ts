@@ -1,10 +1,10 @@
 import { Arg, From, type Instruction } from 'dockerfile-ast'
-import { before } from '../../cut.ts'
 import { type Diagnostic, notice, type Place } from '../../diagnostics.ts'
 import type { Architecture } from '../architecture.ts'
 import { parseDockerfile } from '../dockerfile.ts'
 import type { Escape } from '../expand.ts'
 import { lineStarts } from '../lines.ts'
+import { type Declaration, declarationsOf } from './declarations.ts'
 import { applyEdits, type Edit, lineEndOf } from './edits.ts'
 
 export interface DockerfileWish {
@@ -204,9 +204,12 @@ class Page {
   /** Where an argument is declared; stage 0 is what stands before the first FROM. */
   #arguments(name: string): readonly Declaration[] {
     let stage = 0
+    const sourceOf = ({ start, end }: Declaration['range']) => this.#text.slice(this.#offset(start), this.#offset(end))
     return this.#instructions.flatMap((instruction) => {
       if (instruction instanceof From) stage += 1
-      return instruction instanceof Arg ? declarationsOf(instruction, stage).filter((one) => one.name === name) : []
+      return instruction instanceof Arg
+        ? declarationsOf(instruction, stage, sourceOf, this.#escape).filter((one) => one.name === name)
+        : []
     })
   }
 
@@ -231,27 +234,6 @@ class Page {
   #place(instruction: Instruction | undefined): Place {
     return { file: this.#file, line: (instruction?.getRange().start.line ?? 0) + 1, column: 1 }
   }
-}
-
-interface Declaration {
-  readonly name: string
-  readonly hasDefault: boolean
-  readonly instruction: Arg
-  readonly range: ReturnType<Instruction['getRange']>
-  readonly stage: number
-}
-
-/** `ARG A B=1` declares two; the library takes the second word for the value of the first. */
-function declarationsOf(instruction: Arg, stage: number): readonly Declaration[] {
-  const properties = instruction.getProperties()
-  const usual = properties.every((one) => one.getAssignmentOperator() === '=' || one.getValue() === null)
-  const words = usual
-    ? properties.map((one) => ({ text: one.getName(), hasDefault: one.getValue() !== null, range: one.getRange() }))
-    : instruction.getArguments().map((one) => {
-        const text = one.getValue()
-        return { text: before(text, '='), hasDefault: text.includes('='), range: one.getRange() }
-      })
-  return words.map(({ text, hasDefault, range }) => ({ name: text, hasDefault, range, instruction, stage }))
 }
 
 const firstOf = (bases: ReadonlyMap<Architecture, string>): Architecture => bases.keys().next().value ?? 'amd64'

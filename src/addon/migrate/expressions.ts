@@ -47,5 +47,24 @@ export const mentions = (text: string, context: string): boolean =>
   expressionsIn(text).some(({ inner }) => uses(inner, context))
 
 /** An expression without `${{ }}`, such as that of `if`, uses a context. Names within quotes count, too: who asks wants to be sure that it does not. */
-export const uses = (expression: string, context: string): boolean =>
-  (expression.toLowerCase().match(/[\w.-]+/g) ?? []).some((name) => name === context || name.startsWith(`${context}.`))
+export const uses = (expression: string, context: string): boolean => timesUsed(expression, context) > 0
+
+/** How many names of an expression are a context, or within it. As for GitHub, letters are the same in both cases. */
+export function timesUsed(expression: string, context: string): number {
+  const wanted = context.toLowerCase()
+  return namesIn(expression).filter((name) => name === wanted || name.startsWith(`${wanted}.`)).length
+}
+
+/** The jobs whose outputs or results an expression uses, in lower case; undefined for all jobs at once. */
+export const jobsIn = (expression: string): readonly (string | undefined)[] =>
+  namesIn(expression).flatMap((name) => {
+    const [context, job] = name.split('.')
+    return context === 'needs' ? [job] : []
+  })
+
+/** `needs['init'].outputs` is `needs.init.outputs`. */
+const namesIn = (expression: string): readonly string[] =>
+  expression
+    .toLowerCase()
+    .replaceAll(/\[\s*'([\w-]+)'\s*\]/g, '.$1')
+    .match(/[\w.-]+/g) ?? []

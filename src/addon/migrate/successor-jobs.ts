@@ -1,6 +1,6 @@
 import { isMap, isSeq, type Pair, type YAMLMap } from 'yaml'
 import type { Edit } from './edits.ts'
-import { mentions, onlyExpression, uses } from './expressions.ts'
+import { mentions, onlyExpression, timesUsed, uses } from './expressions.ts'
 import { inputEdits, type NewInputs, type Reason, type Settings } from './successor-inputs.ts'
 import {
   checkPublish,
@@ -208,8 +208,7 @@ function prepareJobEdits(
   const matrixName = `needs.${name}.outputs.${output}`
   for (const job of publish ? [...others, publish.job] : others)
     if (uses(page.source(job.pair), matrixName)) doubt('it uses the prepared matrix, too', job.pair)
-  if (page.source(build.job.pair).split(matrixName).length > 2)
-    doubt('it uses the prepared matrix twice', build.job.pair)
+  if (timesUsed(page.source(build.job.pair), matrixName) > 1) doubt('it uses the prepared matrix twice', build.job.pair)
   for (const item of rest)
     if (uses(page.source(item), `steps.${id}`)) doubt('another step uses the prepared matrix', item)
   if (pairOf(prepare.step.map, 'if')) doubt('the matrix is prepared on a condition', prepare.step.map)

@@ -1,6 +1,6 @@
 import { isMap, isSeq } from 'yaml'
 import type { Edit } from './edits.ts'
-import { conditionOf, onlyExpression, replaceExpressions, spaced, uses } from './expressions.ts'
+import { conditionOf, jobsIn, onlyExpression, replaceExpressions, spaced, uses } from './expressions.ts'
 import { scalar } from './successor-inputs.ts'
 import type { Job, Step } from './workflow-steps.ts'
 import { pairOf, scalarText, type YamlText } from './yaml-text.ts'
@@ -59,10 +59,8 @@ export function checkPublish(page: YamlText, { prepare, build, publish }: Trio, 
   for (const item of isSeq(steps) ? steps.items : []) {
     if (item === publish.step.map) continue
     const action = scalarText(isMap(item) ? item.get('uses', true) : undefined)
-    if (action === undefined || !preparing.test(action)) doubt('it has more steps', item)
+    if (!preparing.test(action ?? '')) doubt('it has more steps', item)
   }
-  if (!publish.job.needs.includes(build.job.name ?? ''))
-    doubt(`it does not need the job "${build.job.name}"`, publish.job.pair)
   const condition = pairOf(publish.job.map, 'if') ?? pairOf(publish.step.map, 'if')
   const text = scalarText(condition?.value)
   if (condition === undefined || text === undefined) return
@@ -81,8 +79,7 @@ function changesEnvironment(page: YamlText, job: Job, expression: string): boole
   const own = pairOf(job.map, 'env')?.value
   const names = isMap(own) ? own.items.map(({ key }) => scalarText(key) ?? '') : own === undefined ? [] : ['']
   return (
-    names.some((name) => name === '' || uses(expression, `env.${name.toLowerCase()}`)) ||
-    page.source(job.pair).includes('GITHUB_ENV')
+    names.some((name) => name === '' || uses(expression, `env.${name}`)) || page.source(job.pair).includes('GITHUB_ENV')
   )
 }
 
@@ -101,14 +98,17 @@ export function dependentEdits(page: YamlText, job: Job, { publish }: Trio, doub
   const [own, condition] = [conditionOf(scalarText(pair?.value) ?? ''), conditionOf(text)]
   if (own === condition) return []
   const needs = pairOf(job.map, 'needs')
-  const known = [...condition.matchAll(/needs\.([\w-]+)/g)].every(([, name = '']) => job.needs.includes(name))
-  if (!known || !needs || job.map.flow || [own, condition].some((one) => status.test(one))) {
+  if (!waitsForAll(job, condition) || !needs || job.map.flow || [own, condition].some((one) => status.test(one))) {
     doubt(`it is skipped where the job "${gone}" is, and would not be without it`, job.pair)
     return []
   }
   if (pair) return [page.replace(pair.value, scalar(`${inBrackets(own)} && ${inBrackets(condition)}`))]
   return [page.insertBelow(needs, [`${' '.repeat(page.columnOf(needs))}if: ${scalar(condition)}`])]
 }
+
+/** The job waits for all jobs that an expression uses. */
+const waitsForAll = (job: Job, expression: string): boolean =>
+  jobsIn(expression).every((name) => job.needs.some((one) => one.toLowerCase() === name))
 
 /** Functions with which a job runs although another one failed or was skipped. */
 const status = /\b(?:always|failure|cancelled|success)\(/i
@@ -121,10 +121,7 @@ export function usableIn(page: YamlText, build: Job, prepare: Job, text: string)
     const whole = `\${{ ${inner} }}`
     if (['matrix', 'strategy', 'job', 'runner', 'jobs'].some((context) => uses(inner, context))) return undefined
     if (uses(inner, 'env') && [build, prepare].some((job) => changesEnvironment(page, job, inner))) return undefined
-    if (uses(inner, 'needs')) {
-      const named = [...inner.matchAll(/needs\.([\w-]+)/g)].map(([, name = '']) => name)
-      return named.length > 0 && named.every((name) => build.needs.includes(name)) ? whole : undefined
-    }
+    if (uses(inner, 'needs')) return waitsForAll(build, inner) ? whole : undefined
     if (!uses(inner, 'steps')) return whole
     const output = (isMap(outputs) ? outputs.items : []).find(
       ({ value }) => onlyExpression(scalarText(value) ?? '') === inner,

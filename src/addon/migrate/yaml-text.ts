@@ -1,4 +1,4 @@
-import { isCollection, isMap, isNode, isScalar, isSeq, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
+import { isCollection, isMap, isNode, isPair, isScalar, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
 import type { Place } from '../../diagnostics.ts'
 import { lineStarts } from '../lines.ts'
 import { type Edit, lineEndOf } from './edits.ts'
@@ -49,7 +49,7 @@ export class YamlText {
 
   /** The offset behind the last character of a node or a pair; comments that follow are not part of it. */
   endOf(at: unknown): number {
-    if (isPairLike(at)) return at.value === null ? this.endOf(at.key) : this.endOf(at.value)
+    if (isPair(at)) return at.value === null ? this.endOf(at.key) : this.endOf(at.value)
     if (isCollection(at) && !at.flow) {
       const last: unknown = at.items.at(-1)
       if (last !== undefined) return this.endOf(last)
@@ -146,12 +146,8 @@ export class YamlText {
   }
 }
 
-const isPairLike = (at: unknown): at is Pair => typeof at === 'object' && at !== null && 'key' in at && !isNode(at)
-
 function startOf(at: unknown): number {
-  if (isPairLike(at)) return startOf(at.key)
-  // A block collection begins with its first key or item.
-  if ((isMap(at) || isSeq(at)) && !at.flow && at.items.length > 0) return at.range?.[0] ?? startOf(at.items[0])
+  if (isPair(at)) return startOf(at.key)
   return (isNode(at) ? at.range?.[0] : undefined) ?? 0
 }
 

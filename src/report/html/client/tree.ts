@@ -170,6 +170,10 @@ const reasons: Readonly<Record<string, string>> = {
   'metadata-only': 'same content, other owner or mode',
 }
 
+/** Ends the name of a place that was wasted, so that a folder of the same name is another. No name has a slash. */
+const ended = '/'
+const withoutEnd = (name: string): string => (name.length > 1 && name.endsWith(ended) ? name.slice(0, -1) : name)
+
 /** Bytes that no container sees, by path. */
 export function byWaste({ before, after }: HtmlImage): Item {
   const branches = (side: Side | undefined): Node => {
@@ -180,7 +184,7 @@ export function byWaste({ before, after }: HtmlImage): Item {
       for (const [depth, part] of parts.entries()) {
         at[1] += bytes
         // The same place may be wasted several times: each time by another layer.
-        const name = depth === parts.length - 1 ? `${part} ` : part
+        const name = depth === parts.length - 1 ? `${part}${ended}` : part
         const known = at[2].find((node) => node[0] === name && Array.isArray(node[2]))
         const next = (known ?? [name, 0, []]) as [string, number, Node[]]
         if (!known) at[2].push(next)
@@ -192,7 +196,7 @@ export function byWaste({ before, after }: HtmlImage): Item {
     return root
   }
   const root = mergeTrees(before?.waste && branches(before), branches(after))
-  const notes = new Map((after.waste ?? []).map((one) => [`${one[0]} ${one[4]}`, noteOf(one, after)]))
+  const notes = new Map((after.waste ?? []).map((one) => [`${one[0] || '/'} ${one[4]}`, noteOf(one, after)]))
   return told(root, '', notes)
 }
 
@@ -202,7 +206,7 @@ const noteOf = ([, , reason, writtenBy, hiddenBy]: Hidden, { layers }: Side): st
 
 /** Paths that were wasted once are files without parts; each says why it is there. */
 function told(node: Item, path: string, notes: ReadonlyMap<string, string>): Item {
-  const name = node.name.trimEnd()
+  const name = withoutEnd(node.name)
   const [only] = node.children ?? []
   if (only && node.children?.length === 1 && only.children === null) {
     return item(name, node.before, node.after, {
@@ -216,7 +220,7 @@ function told(node: Item, path: string, notes: ReadonlyMap<string, string>): Ite
           layer: child.layer,
           note: notes.get(`${path} ${child.layer}`) ?? '',
         })
-      : told(child, `${path}${path && '/'}${child.name.trimEnd()}`, notes),
+      : told(child, `${path}${path && '/'}${withoutEnd(child.name)}`, notes),
   )
   return item(name, node.before, node.after, { children })
 }
