@@ -7,6 +7,7 @@ import { type Part, readArguments } from './suite/arguments.ts'
 import { type Counts, describeCounts, oneFailed, sum } from './suite/counts.ts'
 import { isEndToEnd, matching, testFiles } from './suite/files.ts'
 import { heldBack } from './suite/held-back.ts'
+import { openMemoryFolder } from './suite/memory-folder.ts'
 import { longestFirst } from './suite/order.ts'
 import { startPhases } from './suite/phases.ts'
 import { check, jest, type Outcome } from './suite/run.ts'
@@ -21,6 +22,7 @@ const files = longestFirst(matching(testFiles(root), patterns), (file) => statSy
 const unitFiles = files.filter((file) => !isEndToEnd(file))
 const endToEndFiles = files.filter(isEndToEnd)
 const colours = process.stdout.isTTY === true
+const plainRunner = new URL('suite/plain/runner.mjs', import.meta.url).pathname
 
 const phases = startPhases()
 const installed = Number(process.env.AICLEANER_NPM_CI_SECONDS)
@@ -35,8 +37,16 @@ const run = {
     ]),
   types: () => check(root, 'types', 'node_modules/typescript/bin/tsc', ['--noEmit', ...(colours ? ['--pretty'] : [])]),
   dist: () => check(root, 'dist is what src builds', 'scripts/check-dist.mjs', []),
-  // By itself jest leaves one processor alone, which on two is half of them.
-  unit: async () => count(await jest(root, 'unit tests', unitFiles, ['--maxWorkers=100%']), {}),
+  unit: async () => {
+    const memory = openMemoryFolder()
+    try {
+      // By itself jest leaves one processor alone, which on two is half of them.
+      const how = ['--maxWorkers=100%', `--runner=${plainRunner}`]
+      return count(await jest(root, 'unit tests', unitFiles, how, memory.environment), {})
+    } finally {
+      memory.release()
+    }
+  },
   e2e: endToEnd,
 }
 const names: Readonly<Record<Part, string>> = {

@@ -1,0 +1,13 @@
+// Loaded with `--import` into each process that runs unit tests: `@jest/globals` only exists inside of jest.
+import { registerHooks } from 'node:module'
+
+const globals = new URL('globals.mjs', import.meta.url).href
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    if (specifier === '@jest/globals') return { url: globals, shortCircuit: true }
+    const resolved = nextResolve(specifier, context)
+    // Packages made for bundlers import JSON without an attribute; jest takes it as well.
+    return resolved.url.endsWith('.json') ? { ...resolved, importAttributes: { type: 'json' } } : resolved
+  },
+})
