@@ -14,6 +14,11 @@ const note = (error) => getState().unhandledErrors.push(error)
 process.on('uncaughtException', note)
 process.on('unhandledRejection', note)
 
+// A file that ended its process would leave the next one without an answer.
+process.exit = (code) => {
+  throw new Error(`A test ends its process, with exit code ${code}.`)
+}
+
 export async function runFile({ path, testNamePattern, config, globalConfig }) {
   const start = Date.now()
   resetState()

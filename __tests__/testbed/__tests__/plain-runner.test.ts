@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+const root = resolve(import.meta.dirname, '../../..')
+const runner = join(root, '__tests__/testbed/suite/plain/runner.mjs')
+
+const files: Readonly<Record<string, string>> = {
+  passes: "test('one', () => expect(1).toBe(1))",
+  fails: "test('one', () => expect(1).toBe(2))",
+  'does not load': "import './nowhere.ts'\ntest('one', () => {})",
+  'leaves a rejection': `test('one', async () => {
+    void Promise.reject(new Error('lost'))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  })`,
+  'ends its process': "test('one', () => process.exit(0))",
+  'has no test': 'export {}',
+  'never ends': "test('one', () => new Promise(() => setInterval(() => {}, 1000)))",
+}
+
+test('a file of unit tests passes only where each of its tests has', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aicleaner-plain-'))
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.test.ts`), text)
+    const config = { rootDir: folder, testMatch: ['**/*.test.ts'], testTimeout: 500, transform: {} }
+    const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${join(folder, 'result.json')}`]
+    const args = [...jest, `--runner=${runner}`, `--config=${JSON.stringify(config)}`, '--maxWorkers=2']
+    const { status } = spawnSync(process.execPath, args, { cwd: folder })
+    const { testResults } = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as {
+      readonly testResults: readonly { readonly name: string; readonly status: string }[]
+    }
+    const passed = testResults.filter((one) => one.status === 'passed').map((one) => one.name)
+    expect(testResults).toHaveLength(Object.keys(files).length)
+    expect(passed).toEqual([join(folder, 'passes.test.ts')])
+    expect(status).toBe(1)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
