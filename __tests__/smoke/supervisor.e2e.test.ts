@@ -230,7 +230,11 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
           },
           makeHost(),
         )
-        expect(result).toMatchObject({ status: 'passed', readiness: 'ingress port 8099' })
+        expect(result).toMatchObject({
+          status: 'passed',
+          readiness: 'ingress port 8099',
+          reason: expect.stringMatching(/^ingress port 8099: .* after the start$/),
+        })
         expect(checkOf(result, 'sockets')).toMatchObject({ status: 'pass', reason: 'listens on 8099' })
       }),
     limitMs,

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { missingEmulators, registerEmulators } from './emulators.ts'
+import { configureEngine } from './engine/configuration.ts'
 import { observeEngine } from './engine/observe.ts'
 import type { Need } from './facts.ts'
 import { basesAreCached, reachesPublicRegistry } from './images/bases.ts'
@@ -15,7 +15,6 @@ import { findTools } from './tools.ts'
 
 /** What comes from a public registry where that is reached. */
 const publicImages: readonly Need[] = ['registry', 'bases', 'buildkit', 'emulators']
-const daemonConfiguration = '/etc/docker/daemon.json'
 
 /** What there is after installing, and what could not be installed and why. */
 export interface Installed {
@@ -83,11 +82,7 @@ async function whyNot(machine: Machine, packages: readonly string[]): Promise<st
 }
 
 async function install(machine: Machine, missing: readonly Tool[]): Promise<void> {
-  if (missing.includes('daemon') && !existsSync(daemonConfiguration)) {
-    await mustAsRoot(machine, 'mkdir', ['-p', '/etc/docker'])
-    const input = `${JSON.stringify({ features: { 'containerd-snapshotter': true } })}\n`
-    await mustAsRoot(machine, 'tee', [daemonConfiguration], { input })
-  }
+  if (missing.includes('daemon')) await configureEngine(machine, { installing: true })
   await installPackages(machine, choosePackages(machine.release, missing))
   if (missing.includes('sshd') && machine.systemd) {
     // Nobody asked for a machine that can be logged in to.

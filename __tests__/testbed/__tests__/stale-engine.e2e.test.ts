@@ -62,11 +62,14 @@ describeWith(['classic-engine'], 'an engine that was not ended in order', () => 
       ['started', 'started'],
     ],
     [
-      'keeps its networks when it was killed, and the bridge of another that is no more is taken away',
+      'keeps its networks when it was killed, and bridge and rules of another that is no more are taken away',
       [
         'once; id=$(docker network create kept); end -9 $(daemon) $(containerd)',
         'ip link add br-0123456789ab type bridge; ip addr add 172.30.32.2/23 dev br-0123456789ab',
-        'once; ip link show br-$(echo $id | cut -c 1-12) >&2; ! ip link show br-0123456789ab >&2',
+        'iptables -t nat -A POSTROUTING -s 172.30.32.0/23 ! -o br-0123456789ab -j MASQUERADE',
+        'once; bridge=br-$(echo $id | cut -c 1-12); iptables -t nat -S POSTROUTING >/run/rules',
+        'ip link show $bridge >&2; ! ip link show br-0123456789ab >&2',
+        'grep -q -- "-o $bridge " /run/rules; ! grep br-0123456789ab /run/rules >&2',
       ].join('\n'),
       ['started', 'started'],
     ],

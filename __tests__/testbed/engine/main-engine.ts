@@ -4,7 +4,8 @@ import type { EngineFacts } from '../facts.ts'
 import { must, run } from '../machine/command.ts'
 import { takeLock } from '../machine/lock.ts'
 import { type Machine, mustAsRoot } from '../machine/machine.ts'
-import { removeDeadBridges } from './bridges.ts'
+import { removeDeadBridges, removeDeadRules } from './bridges.ts'
+import { configureEngine } from './configuration.ts'
 import { removeDeadRuns } from './leftovers.ts'
 import { containerdPidFile, daemonPidFile, observeEngine, processOf } from './observe.ts'
 import { decideEngine, type Leftover } from './state.ts'
@@ -33,6 +34,7 @@ export async function prepareEngine(machine: Machine): Promise<PreparedEngine> {
   if (step.do === 'open') await mustAsRoot(machine, 'chgrp', [String(machine.group), '/var/run/docker.sock'])
   if (step.do === 'start') {
     await clean(machine, step.clean)
+    await configureEngine(machine)
     if (step.by === 'systemd') await mustAsRoot(machine, 'systemctl', ['start', 'docker.service'])
     else await mustAsRoot(machine, 'sh', [startScript, log, String(machine.group)])
     if (!(await waitForEngine(patienceMs, step.by === 'hand' ? hasGivenUp : undefined))) {
@@ -46,6 +48,7 @@ export async function prepareEngine(machine: Machine): Promise<PreparedEngine> {
         )
     }
     await removeDeadBridges(machine)
+    await removeDeadRules(machine)
   }
   await removeDeadRuns()
   return { ...(await describeEngine()), how: step.do === 'start' ? 'started' : 'found' }
