@@ -3,12 +3,12 @@ import { type Architecture, isNative, platformOf } from '../../src/addon/archite
 import type { SmokeResult } from '../../src/smoke/result.ts'
 import { checkOf, file, type Try } from './bench.ts'
 
-/** One image and what has to be said about it, on every architecture. */
+/** One image and what has to be said about it, native or emulated. */
 export interface Case extends Try {
   /** Completes "says of an image that …". */
   readonly title: string
-  /** Costs time and depends little on the architecture: emulated once is enough. */
-  readonly costly?: true
+  /** The answer depends on the architecture, not only on whether it is emulated: once emulated is not enough. */
+  readonly ofArchitecture?: true
   expect(result: SmokeResult, architecture: Architecture): void
 }
 
@@ -62,6 +62,7 @@ function failed(result: SmokeResult, architecture: Architecture, expected: Expec
 export const cases: readonly Case[] = [
   {
     name: 'at-once',
+    ofArchitecture: true,
     title: 'is healthy at once that it passes, when, and how it stops',
     lines: [service('echo "the options: $(cat /data/options.json)"'), 'HEALTHCHECK CMD true', 'CMD ["/run.sh"]'],
     expect(result, architecture) {
@@ -80,7 +81,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'late',
-    costly: true,
     title: 'is healthy after its own probes would have given it up that it passes, and that it took so long',
     lines: [service('(sleep 12; touch /tmp/ok) &'), 'HEALTHCHECK --interval=3s CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
     options: within(40_000),
@@ -98,7 +98,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'second-probe',
-    costly: true,
     title: 'fails its first probe that it passes',
     lines: [
       service(),
@@ -111,7 +110,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'never',
-    costly: true,
     title: 'is never healthy that it fails at the deadline, with every probe',
     lines: [
       service(
@@ -154,6 +152,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'exits-1',
+    ofArchitecture: true,
     title: 'ends with 1 that it fails, with its last words',
     lines: [cmd('echo trying; mkdir /state; echo "no broker" >&2; exit 1')],
     expect: (result, architecture) =>
@@ -252,6 +251,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'not-executable',
+    ofArchitecture: true,
     title: 'may not execute its entrypoint that it is not executable',
     lines: [file('/run.sh', '#!/bin/sh\nsleep 100', '644'), 'ENTRYPOINT ["/run.sh"]'],
     run: { init: false },
@@ -274,6 +274,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'wrong-machine',
+    ofArchitecture: true,
     title: 'has an entrypoint of another architecture that it is the wrong one',
     lines: [
       // The head of a program for s390x, which nothing here can run.
@@ -297,7 +298,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'health-none',
-    costly: true,
     title: 'switches HEALTHCHECK off that only staying up was looked at',
     lines: [service(), 'HEALTHCHECK NONE', 'CMD ["/run.sh"]'],
     options: { smokeTimeoutMs: 6000, smokeEmulationFactor: 1 },
@@ -316,7 +316,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'health-hangs',
-    costly: true,
     title: 'has a HEALTHCHECK that hangs that no probe has ended',
     lines: [service(), 'HEALTHCHECK CMD sleep 1000', 'CMD ["/run.sh"]'],
     options: { smokeTimeoutMs: 6000, smokeEmulationFactor: 1 },
@@ -342,7 +341,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'flood',
-    costly: true,
     title: 'floods its log with 100 MB that it fails, with its last lines only',
     lines: [
       file(
@@ -371,7 +369,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'no-option',
-    costly: true,
     title: 'needs an option that has no value that the Supervisor would not start it, and where',
     lines: [service(), 'CMD ["/run.sh"]'],
     run: {
@@ -396,7 +393,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'given-option',
-    costly: true,
     title: 'is given that option that it passes, and a password is never shown',
     lines: [
       service(
@@ -447,7 +443,6 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'once-stays',
-    costly: true,
     title: 'has "startup: once" and does not end that it still runs',
     lines: [service(), 'CMD ["/run.sh"]'],
     run: { startup: 'once' },
@@ -476,6 +471,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'surroundings',
+    ofArchitecture: true,
     title: 'looks at everything that config.yaml asks for that it is there',
     lines: [
       service(

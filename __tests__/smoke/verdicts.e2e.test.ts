@@ -4,7 +4,8 @@ import { describeWith } from '../testbed/describe-with.ts'
 import { leftovers, makeHost, pool, removeFolders, trySmoke } from './bench.ts'
 import { type Case, cases } from './cases.ts'
 
-const isFor = (one: Case, architecture: Architecture): boolean => !one.costly || architecture !== 'armv7'
+const isFor = (one: Case, architecture: Architecture): boolean =>
+  one.ofArchitecture === true || architecture !== 'armv7'
 
 const limitMs = 330_000
 
