@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { inspectImage } from '../../src/image/image.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
@@ -270,27 +267,4 @@ test('tests are litter in folders of programs alone, however these are nested', 
   })
   expect(litterOf('tests/app/a')).toBeUndefined()
   expect(litterOf('app/tests')).toBeUndefined()
-})
-
-const worst = fileURLToPath(new URL('./support/worst.ts', import.meta.url))
-
-// Three images at once, as of three architectures, in a process that dies where the heap grows beyond so many megabytes: more than is needed, because
-// what is allocated while the collector marks stays until its next turn, and on a busy machine it marks for long.
-test.each<[string, number, RegExp]>([
-  ['deep paths', 300, /more than 500000 files and folders/],
-  ['as many nodes as are allowed', 300, /^1900 files$/],
-  ['links to long targets', 150, /a link to 900000 characters/],
-  ['a tree that each layer replaces', 260, /^1900 files$/],
-  ['a package database of short lines, again and again', 150, /more than 50000 packages/],
-  ['lists of files', 150, /more than 1000000 files in lists/],
-  ['accounts without a password', 150, /^1 files$/],
-  ['scripts with long interpreters', 200, /more than 64000000 characters/],
-])('three images of %s do not fill the memory', async (kind, heap, expected) => {
-  const options = { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } } as const
-  const args = [`--max-old-space-size=${heap}`, worst, kind]
-  const { stdout } = await promisify(execFile)(process.execPath, args, options)
-  const { outcomes, megabytes } = JSON.parse(stdout) as { outcomes: readonly string[]; megabytes: number }
-  expect(outcomes).toHaveLength(3)
-  for (const outcome of outcomes) expect(outcome).toMatch(expected)
-  expect(megabytes).toBeLessThan(800)
 })

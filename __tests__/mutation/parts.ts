@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs'
 import { posix } from 'node:path'
+import { kindOf } from '../testbed/suite/files.ts'
 
 /** A part of the sources: the files to mutate, and the unit tests that have to notice. Paths are relative to the root. */
 export interface Part {
@@ -35,7 +36,6 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
  */
 export const leftOut: readonly string[] = [
   // They measure time, memory or growth.
-  'image/memory.test.ts',
   'image/hostile.test.ts',
   'image/decompress.test.ts: decompress reads thousands of zstd frames',
   'image/decompress.test.ts: decompress lets go of the source',
@@ -73,7 +73,7 @@ export function readPart(name: string, root: string): Part | undefined {
   const find = (pattern: string): string[] => globSync(pattern, { cwd: root }).map((path) => path.replaceAll('\\', '/'))
   const tests = part.tests
     .flatMap((path) => find(posix.join('__tests__', path.endsWith('.ts') ? path : `${path}/**/*.test.ts`)))
-    .filter((path) => !path.endsWith('.e2e.test.ts') && !leftOut.includes(path))
+    .filter((path) => kindOf(path) === 'unit' && !leftOut.includes(path))
   const sources = part.mutate.flatMap(find).filter((path) => path.endsWith('.ts'))
   return { name, mutate: sources.sort(), tests: tests.sort() }
 }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Facts } from './facts.ts'
 import { type Part, readArguments } from './suite/arguments.ts'
 import { type Counts, describeCounts, oneFailed, sum } from './suite/counts.ts'
-import { isEndToEnd, matching, testFiles } from './suite/files.ts'
+import { kindOf, matching, testFiles } from './suite/files.ts'
 import { heldBack } from './suite/held-back.ts'
 import { openMemoryFolder } from './suite/memory-folder.ts'
 import { longestFirst } from './suite/order.ts'
@@ -14,15 +14,14 @@ import { check, jest, type Outcome } from './suite/run.ts'
 import { unexcusedSkips } from './suite/skips.ts'
 import { prepareTestbed } from './testbed.ts'
 
-// `npm test`: everything, in order, cheapest first. `npm test -- lint`, `-- unit [pattern]`, `-- e2e [pattern]`: a part.
+// `npm test`: everything, in order, cheapest first. `npm test -- lint`, `-- unit [pattern]`, `-- integration [pattern]`, `-- e2e [pattern]`: a part.
 
 const root = resolve(import.meta.dirname, '..', '..')
 const { parts, patterns } = readArguments(process.argv.slice(2))
 const files = longestFirst(matching(testFiles(root), patterns), (file) => statSync(join(root, file)).size)
-const unitFiles = files.filter((file) => !isEndToEnd(file))
-const endToEndFiles = files.filter(isEndToEnd)
+const filesOf = (kind: ReturnType<typeof kindOf>) => files.filter((file) => kindOf(file) === kind)
+const endToEndFiles = filesOf('e2e')
 const colours = process.stdout.isTTY === true
-const plainRunner = new URL('suite/plain/runner.mjs', import.meta.url).pathname
 
 const phases = startPhases()
 const installed = Number(process.env.AICLEANER_NPM_CI_SECONDS)
@@ -37,16 +36,8 @@ const run = {
     ]),
   types: () => check(root, 'types', 'node_modules/typescript/bin/tsc', ['--noEmit', ...(colours ? ['--pretty'] : [])]),
   dist: () => check(root, 'dist is what src builds', 'scripts/check-dist.mjs', []),
-  unit: async () => {
-    const memory = openMemoryFolder()
-    try {
-      // By itself jest leaves one processor alone, which on two is half of them.
-      const how = ['--maxWorkers=100%', `--runner=${plainRunner}`]
-      return count(await jest(root, 'unit tests', unitFiles, how, memory.environment), {})
-    } finally {
-      memory.release()
-    }
-  },
+  unit: () => inMemory('unit'),
+  integration: () => inMemory('integration'),
   e2e: endToEnd,
 }
 const names: Readonly<Record<Part, string>> = {
@@ -54,7 +45,19 @@ const names: Readonly<Record<Part, string>> = {
   types: 'types',
   dist: 'dist',
   unit: 'unit tests',
+  integration: 'integration tests',
   e2e: 'end-to-end tests',
+}
+
+/** Tests that need nothing of the testbed, with their files in memory. */
+async function inMemory(kind: 'unit' | 'integration'): Promise<Counts> {
+  const memory = openMemoryFolder()
+  try {
+    // By itself jest leaves one processor alone, which on two is half of them.
+    return count(await jest(root, names[kind], filesOf(kind), ['--maxWorkers=100%'], memory.environment), {})
+  } finally {
+    memory.release()
+  }
 }
 
 /** Counts of a run of jest; in CI a test that was skipped for no good reason has failed. */
@@ -109,10 +112,11 @@ const counted = (part: Part): Promise<Counts> =>
     console.log(`✗ ${part}: ${thrown instanceof Error ? thrown.message : thrown}`)
     return oneFailed
   })
-const isStatic = (part: Part) => part !== 'unit' && part !== 'e2e'
+const isStatic = (part: Part) => part === 'lint' || part === 'types' || part === 'dist'
 
 const counts = await Promise.all(parts.filter(isStatic).map((part) => phases.time(names[part], () => counted(part))))
-if (parts.includes('unit')) counts.push(await phases.time(names.unit, () => counted('unit')))
+for (const part of ['unit', 'integration'] as const)
+  if (parts.includes(part)) counts.push(await phases.time(names[part], () => counted(part)))
 if (parts.includes('e2e')) counts.push(await counted('e2e'))
 
 const total = sum(counts)

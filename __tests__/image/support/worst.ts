@@ -7,9 +7,9 @@ import { type BlobSource, sha256 } from '../../../src/image/source.ts'
 import { header, padded, pax } from './tar.ts'
 
 /*
- * A program of its own, so that a test can give it little memory: reads images that are made to fill it, all of a kind at once, and prints as JSON what came of each
+ * A program of its own, so that a test can give it little memory: reads so many images at once that are made to fill it, all of a kind, and prints as JSON what came of each
  * and the most memory that it took.
- *   node --max-old-space-size=MB worst.ts KIND
+ *   node --max-old-space-size=MB worst.ts KIND IMAGES
  */
 
 const end = Buffer.alloc(1024)
@@ -103,12 +103,12 @@ function imageOf(layers: readonly Stored[]): BlobSource {
   }
 }
 
-const [kind = ''] = process.argv.slice(2)
+const [kind = '', images = '1'] = process.argv.slice(2)
 const layers = kinds[kind]
 if (!layers) throw new Error(`There is no kind "${kind}"; there are: ${Object.keys(kinds).join(', ')}`)
 const image = imageOf(layers().map(stored))
 const outcomes = await Promise.all(
-  [1, 2, 3].map(async () => {
+  Array.from({ length: Number(images) }, async () => {
     try {
       const { measure } = await inspectImage(image, 'linux/amd64', { treeFrom: 0 })
       return `${measure.contents?.files} files`

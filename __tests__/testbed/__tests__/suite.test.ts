@@ -6,7 +6,7 @@ import { asRoot } from '../machine/machine.ts'
 import { containerArguments, registryConfiguration } from '../registry.ts'
 import { type Part, readArguments } from '../suite/arguments.ts'
 import { describeCounts, nothing, oneFailed, onePassed, readJestResult, sum } from '../suite/counts.ts'
-import { isEndToEnd, matching } from '../suite/files.ts'
+import { kindOf, matching } from '../suite/files.ts'
 import { heldBack } from '../suite/held-back.ts'
 import { longestFirst } from '../suite/order.ts'
 import { startPhases } from '../suite/phases.ts'
@@ -14,11 +14,11 @@ import { isGoRecent } from '../tools.ts'
 
 describe('the arguments of npm test', () => {
   test.each<[string[], Part[], string[]]>([
-    [[], ['lint', 'types', 'dist', 'unit', 'e2e'], []],
+    [[], ['lint', 'types', 'dist', 'unit', 'integration', 'e2e'], []],
     [['unit'], ['unit'], []],
     [['e2e', 'cancel'], ['e2e'], ['cancel']],
     [['unit', 'lint'], ['lint', 'unit'], []],
-    [['report'], ['unit', 'e2e'], ['report']],
+    [['report'], ['unit', 'integration', 'e2e'], ['report']],
   ])('%j', (words, parts, patterns) => {
     expect(readArguments(words)).toEqual({ parts, patterns })
   })
@@ -26,13 +26,13 @@ describe('the arguments of npm test', () => {
 
 describe('test files', () => {
   test.each([
-    ['__tests__/e2e/run.e2e.test.ts', true],
-    ['__tests__/e2e/job/runner.test.ts', true],
-    ['__tests__/docker-reference/stack.e2e.test.ts', true],
-    ['__tests__/docker-reference/options.test.ts', false],
-    ['__tests__/testbed/__tests__/suite.test.ts', false],
+    ['__tests__/e2e/run.e2e.test.ts', 'e2e'],
+    ['__tests__/docker-reference/stack.e2e.test.ts', 'e2e'],
+    ['__tests__/hostile/files.integration.test.ts', 'integration'],
+    ['__tests__/docker-reference/options.test.ts', 'unit'],
+    ['__tests__/testbed/__tests__/suite.test.ts', 'unit'],
   ])('%s', (file, expected) => {
-    expect(isEndToEnd(file)).toBe(expected)
+    expect(kindOf(file)).toBe(expected)
   })
   test('are all chosen without a pattern, and by any of several', () => {
     expect(matching(['a', 'b'], [])).toEqual(['a', 'b'])

@@ -1,8 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** An end-to-end test needs what the testbed prepares; a unit test needs nothing but Node. */
-export const isEndToEnd = (file: string): boolean => file.startsWith('__tests__/e2e/') || file.endsWith('.e2e.test.ts')
+/**
+ * Pure. An end-to-end test needs what the testbed prepares. An integration test needs nothing but Node and git, and goes through many modules with
+ * real files and processes: hostile checkouts, images in little memory, jobs of the runner stand-in. Everything else is a unit test.
+ */
+export function kindOf(file: string): 'unit' | 'integration' | 'e2e' {
+  if (file.endsWith('.e2e.test.ts')) return 'e2e'
+  return file.endsWith('.integration.test.ts') ? 'integration' : 'unit'
+}
 
 /** The test files below `root`, as paths from there, sorted. */
 export function testFiles(root: string): readonly string[] {

@@ -1,11 +1,11 @@
 /** Seconds that the longest test files took on a machine with two processors, at the side of another each. */
 const seconds: Readonly<Record<string, number>> = {
-  'hostile/files': 20,
-  'hostile/commands': 19,
-  'image/hostile': 19,
-  'hostile/texts': 15,
-  'standins/runner/workflow': 12,
-  'image/memory': 7,
+  'hostile/files.integration': 15,
+  'hostile/commands.integration': 10,
+  'image/worst.integration': 10,
+  'hostile/texts.integration': 10,
+  'standins/runner/workflow.integration': 10,
+  'image/memory.integration': 7,
   'addon/migrate': 5,
   'faults/registry.e2e': 160,
   'faults/cache.e2e': 150,

@@ -70,8 +70,15 @@ export async function jest(
     const code = await start(
       root,
       [
-        ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
-        ...['--json', `--outputFile=${output}`, `--testSequencer=${sequencer}`, ...args, '--runTestsByPath', ...files],
+        ...[
+          'node_modules/jest/bin/jest.js',
+          '--json',
+          `--outputFile=${output}`,
+          `--testSequencer=${sequencer}`,
+          ...args,
+          '--runTestsByPath',
+          ...files,
+        ],
       ],
       environment,
     )

@@ -1,4 +1,4 @@
-// Loaded with `--import` into each process that runs unit tests: `@jest/globals` only exists inside of jest.
+// Loaded with `--import` into each process that runs tests: `@jest/globals` only exists inside of jest.
 import { registerHooks } from 'node:module'
 
 const globals = new URL('globals.mjs', import.meta.url).href

@@ -1,8 +1,8 @@
 import { Worker } from 'jest-worker'
 
 /**
- * jest's `runner` for unit tests: runs test files with jest's own test functions in plain Node, several in each process.
- * Jest's own runner loads every module anew for each file, in a context of its own, which takes most of the time of 250 files.
+ * jest's `runner`: runs test files with jest's own test functions in plain Node, several in each process.
+ * Jest's own runner loads every module anew for each file, in a context of its own, which takes most of the time of unit tests.
  * A file can see what another one changed in a module or a global; none here may change any without putting it back.
  */
 export default class PlainRunner {

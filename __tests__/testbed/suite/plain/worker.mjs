@@ -1,4 +1,4 @@
-// One of the processes that run unit tests, a file at a time.
+// One of the processes that run tests, a file at a time.
 import { pathToFileURL } from 'node:url'
 import { addEventHandler, getState, resetState, run } from 'jest-circus'
 import { formatResultsErrors } from 'jest-message-util'
