@@ -1,22 +1,10 @@
-// What test files import from `@jest/globals`, or use as global variables, as far as they use it.
-import { jestExpect } from '@jest/expect'
-import { afterAll, afterEach, beforeAll, beforeEach, test as circusTest, describe, getState } from 'jest-circus'
-import { ModuleMocker } from 'jest-mock'
+// What test files import from `@jest/globals` while mutants run.
+import { test as anyTest } from '../../testbed/suite/plain/globals.mjs'
 
-export { afterAll, afterEach, beforeAll, beforeEach, describe }
+export * from '../../testbed/suite/plain/globals.mjs'
 
 // One test at a time: while several run, the mutants that they reach cannot be told apart.
-export const test = Object.assign(circusTest, { concurrent: circusTest })
+export const test = Object.assign(anyTest, { concurrent: anyTest })
 export const it = test
-export const expect = jestExpect
 
-const mocker = new ModuleMocker(globalThis)
-export const jest = {
-  fn: mocker.fn.bind(mocker),
-  spyOn: mocker.spyOn.bind(mocker),
-  setTimeout(milliseconds: number): void {
-    getState().testTimeout = milliseconds
-  },
-}
-
-Object.assign(globalThis, { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest, test })
+Object.assign(globalThis, { it, test })

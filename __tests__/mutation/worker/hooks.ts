@@ -1,7 +1,8 @@
-// Loaded with `--import` into each process that runs mutants. Test files import `@jest/globals`, which only exists
-// inside of jest: here they get jest-circus, the same test functions, in plain Node. That saves jest's start per mutant.
+// Loaded with `--import` into each process that runs mutants: test files run in plain Node, as unit tests do, which saves
+// jest's start per mutant. These hooks are asked before those of unit tests.
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import '../../testbed/suite/plain/hooks.mjs'
 import { graph } from './graph.ts'
 
 const replaced: Readonly<Record<string, string>> = {
@@ -18,8 +19,6 @@ registerHooks({
     const own = context.parentURL?.startsWith(new URL('.', import.meta.url).href)
     if (url !== undefined && !own) return { url, shortCircuit: true }
     const resolved = nextResolve(specifier, context)
-    // Packages made for bundlers import JSON without an attribute; jest takes it as well.
-    if (resolved.url.endsWith('.json')) return { ...resolved, importAttributes: { type: 'json' } }
     if (!isOfProject(resolved.url)) return resolved
     return { ...resolved, url: graph.enter(resolved.url, context.parentURL) }
   },
