@@ -44,6 +44,8 @@ class CircusTestRunner implements TestRunner {
   static inject = tokens(commonTokens.options)
   readonly #options: CircusOptions['circus']
   readonly #context: InstrumenterContext
+  /** By source file: the tests that noticed its mutants last. */
+  readonly #noticed = new Map<string, readonly string[]>()
   #loaded: readonly TestFile[] | undefined
 
   constructor(options: StrykerOptions) {
@@ -79,7 +81,11 @@ class CircusTestRunner implements TestRunner {
     this.#context.activeMutant = activeMutant.id
     try {
       const files = mutantActivation === 'static' ? await this.#reload(base, sandboxFileName) : base
-      const tests = await this.#run(files, { bail: !disableBail, filter, durations: readDurations() })
+      const how = { bail: !disableBail, durations: readDurations() }
+      const probable = new Set(this.#noticed.get(sandboxFileName)?.filter((id) => filter.has(id)))
+      let tests = await this.#run(files, { ...how, filter: probable })
+      if (!tests.some(isFailed)) tests = await this.#run(files, { ...how, filter })
+      this.#note(sandboxFileName, tests.find(isFailed)?.id)
       const reached = determineHitLimitReached(this.#context.hitCount, hitLimit)
       return toMutantRunResult(reached ?? { status: DryRunStatus.Complete, tests })
     } catch (error) {
@@ -102,6 +108,13 @@ class CircusTestRunner implements TestRunner {
     return files
   }
 
+  /** What notices one mutant of a file most often notices the next one, too: such tests run first. */
+  #note(sandboxFileName: string, id: string | undefined): void {
+    if (id === undefined) return
+    const others = this.#noticed.get(sandboxFileName)?.filter((other) => other !== id) ?? []
+    this.#noticed.set(sandboxFileName, [id, ...others].slice(0, 5))
+  }
+
   /** Loads the file of the mutant, and what imports it, again; only test files among these can notice the mutant. */
   async #reload(files: readonly TestFile[], mutated: string): Promise<TestFile[]> {
     const stale = graph.renew(pathToFileURL(mutated).href)
@@ -119,14 +132,14 @@ class CircusTestRunner implements TestRunner {
     for (const file of files.toSorted((a, b) => cost(a) - cost(b))) {
       if (how.filter && !file.tests.some(({ id }) => how.filter?.has(id))) continue
       results.push(...(await runTestFile(file, how)))
-      if (how.bail && results.some(({ status }) => status === TestStatus.Failed)) break
+      if (how.bail && results.some(isFailed)) break
     }
     return results
   }
 }
 
 /** A mutant that nothing notices goes through all tests that reach it: without the few slow ones this takes a quarter of the time. */
-const slowMs = 50
+const slowMs = 30
 
 /** The quick ones of these tests, or all where there is no quick one. */
 function quickOf(ids: readonly string[]): ReadonlySet<string> {
@@ -148,6 +161,8 @@ const readDurations = (): Durations => {
   durations ??= JSON.parse(readFileSync(durationsFile(), 'utf8')) as Durations
   return durations
 }
+
+const isFailed = ({ status }: TestResult): boolean => status === TestStatus.Failed
 
 const failedLoad = (error: unknown): TestResult => ({
   id: 'load',

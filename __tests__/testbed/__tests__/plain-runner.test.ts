@@ -20,7 +20,7 @@ const files: Readonly<Record<string, string>> = {
   'never ends': "test('one', () => new Promise(() => setInterval(() => {}, 1000)))",
 }
 
-test('a file of unit tests passes only where each of its tests has', () => {
+test('a file of tests passes only where each of its tests has', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aicleaner-plain-'))
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.test.ts`), text)
@@ -38,4 +38,16 @@ test('a file of unit tests passes only where each of its tests has', () => {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+test('an expectation is that of jest, whatever is asked of it', async () => {
+  expect(() => expect(1).toBe(1)).not.toThrow()
+  expect(() => expect(1).toBe(2)).toThrow(/Expected: .*2.*\n.*Received: .*1/)
+  expect(() => expect(1).not.toBe(1)).toThrow(/Expected: not .*1/)
+  await expect(expect(Promise.resolve(1)).resolves.toBe(2)).rejects.toThrow(/resolves.*toBe/)
+  await expect(expect(Promise.reject(new Error('no'))).rejects.not.toThrow('no')).rejects.toThrow(/no/)
+  await expect(expect(Promise.resolve(1)).rejects.toBe(1)).rejects.toThrow(/resolved instead of rejected/)
+  expect(expect({ a: [1, 2] }).toEqual({ a: expect.arrayContaining([2]) })).toBeUndefined()
+  expect(expect(1)).toHaveProperty('toBe')
+  expect((expect(1) as unknown as Record<string, unknown>).toBeAnything).toBeUndefined()
 })

@@ -4,7 +4,34 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, getState, it, tes
 import { ModuleMocker } from 'jest-mock'
 
 export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test }
-export const expect = jestExpect
+
+/** Where jest keeps the matchers. */
+const known = globalThis[Symbol.for('$$jest-matchers-object')]
+
+/** Jest makes all sixty matchers six times over for each `expect(…)`, which takes longer than most tests. This makes the one that is asked for. */
+function oneMatcher(actual, path, name) {
+  const { matchers } = known
+  if (!(name in matchers)) return undefined
+  known.matchers = { [name]: matchers[name] }
+  try {
+    return [...path, name].reduce((at, step) => at[step], jestExpect(actual))
+  } finally {
+    known.matchers = matchers
+  }
+}
+
+const expectation = (actual, path = []) =>
+  new Proxy(
+    {},
+    {
+      get: (_, name) =>
+        ['not', 'rejects', 'resolves'].includes(name)
+          ? expectation(actual, [...path, name])
+          : oneMatcher(actual, path, name),
+    },
+  )
+
+export const expect = Object.assign((actual) => expectation(actual), jestExpect)
 
 const mocker = new ModuleMocker(globalThis)
 export const jest = {
