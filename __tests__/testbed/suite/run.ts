@@ -70,15 +70,8 @@ export async function jest(
     const code = await start(
       root,
       [
-        ...[
-          'node_modules/jest/bin/jest.js',
-          '--json',
-          `--outputFile=${output}`,
-          `--testSequencer=${sequencer}`,
-          ...args,
-          '--runTestsByPath',
-          ...files,
-        ],
+        ...['node_modules/jest/bin/jest.js', '--json', `--outputFile=${output}`, `--testSequencer=${sequencer}`],
+        ...[...args, '--runTestsByPath', ...files],
       ],
       environment,
     )
