@@ -24,7 +24,8 @@ export interface PreparedEngine extends EngineFacts {
 export async function prepareEngine(machine: Machine): Promise<PreparedEngine> {
   let step = decideEngine(await observeEngine(machine))
   if (step.do === 'wait') {
-    await waitForEngine(patienceMs)
+    // One that was told to end lives for a while, too.
+    await waitForEngine(patienceMs, () => processOf(daemonPidFile, 'dockerd').state !== 'alive')
     const unused = await takeLock(engineInUse, { now: true })
     // Nobody can take it in the meantime: a run takes it while it prepares its testbed, which only this one does now.
     await unused?.release()
