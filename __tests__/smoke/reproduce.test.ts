@@ -14,21 +14,30 @@ const same = (text: string): string => text
 const folder = mkdtempSync(join(tmpdir(), 'aicleaner-paste-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs the line with the system's own `sh`; `docker` writes its arguments into a file, each with a NUL after it. Resolves with those of each call. */
-function paste(line: string): readonly (readonly string[])[] {
-  const home = mkdtempSync(join(folder, 'run-'))
-  const stub = `docker() { printf '%s\\0' "$@" >> '${home}/calls'; printf '\\1' >> '${home}/calls'; }`
-  execFileSync('sh', ['-c', `${stub}\n${line}\ncd '${home}' && pwd`], {
-    cwd: home,
-    env: { PATH: process.env.PATH, TMPDIR: home },
+/** Runs one line with the system's own `sh`; gives the arguments of each call of `docker`. */
+const paste = (line: string): readonly (readonly string[])[] => pasteAll([line])[0] ?? []
+
+/** Runs lines with `sh`, each by itself; in each, `docker` writes its arguments into a file, with a NUL after each of them. */
+function pasteAll(lines: readonly string[]): readonly (readonly (readonly string[])[])[] {
+  const homes = lines.map(() => mkdtempSync(join(folder, 'run-')))
+  const script = lines.map((line, index) => {
+    const home = homes[index]
+    const stub = `docker() { printf '%s\\0' "$@" >> '${home}/calls'; printf '\\1' >> '${home}/calls'; }`
+    return `(\ncd '${home}' && TMPDIR='${home}'\n${stub}\n${line}\ncd '${home}' && pwd\n) || exit 1`
+  })
+  execFileSync('sh', ['-c', script.join('\n')], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  // The list of calls, and the folder of mktemp where there is one: nothing that a word could have made.
-  expect(readdirSync(home).filter((name) => name !== 'calls' && !name.startsWith('tmp.'))).toEqual([])
-  return readFileSync(join(home, 'calls'), 'utf8')
-    .split('\u0001')
-    .slice(0, -1)
-    .map((call) => call.split('\0').slice(0, -1))
+  return homes.map((home) => {
+    // The list of calls, and the folder of mktemp where there is one: nothing that a word could have made.
+    expect(readdirSync(home).filter((name) => name !== 'calls' && !name.startsWith('tmp.'))).toEqual([])
+    return readFileSync(join(home, 'calls'), 'utf8')
+      .split('\u0001')
+      .slice(0, -1)
+      .map((call) => call.split('\0').slice(0, -1))
+  })
 }
 
 const hostile = [
@@ -67,6 +76,8 @@ const text = fc
   .array(fc.oneof(fc.constantFrom(...hostile), anyText({ maxLength: 8 })), { maxLength: 4 })
   .map((parts) => parts.join('').replaceAll('\0', '').replaceAll('\u0001', ''))
 
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
+
 describe('a word for a shell', () => {
   test.each([
     ['a/b:c=1', 'a/b:c=1'],
@@ -84,14 +95,11 @@ describe('a word for a shell', () => {
   })
 
   test('comes back as it was, whatever it holds, and can be printed', () => {
-    fc.assert(
-      fc.property(fc.array(text, { minLength: 1, maxLength: 12 }), (words) => {
-        const line = shellLine([['docker', ...words.map(quoted)].join(' ')])
-        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
-        expect(paste(line)).toEqual([words])
-      }),
-      { numRuns: 60 },
-    )
+    // A hundred in one shell: to start one takes longer than all of them.
+    const all = fc.sample(fc.array(text, { minLength: 1, maxLength: 12 }), 100)
+    const lines = all.map((words) => shellLine([['docker', ...words.map(quoted)].join(' ')]))
+    for (const line of lines) expect(line).not.toMatch(unprintable)
+    expect(pasteAll(lines)).toEqual(all.map((words) => [words]))
   })
 
   test('needs the variable only where it has a line end', () => {
@@ -109,32 +117,32 @@ describe('the line to try it by hand', () => {
   })
 
   test('gives docker each value as one argument and runs nothing of it', () => {
-    fc.assert(
-      fc.property(text, text, text, fc.array(text, { maxLength: 3 }), text, (value, path, name, extra, option) => {
-        const made = spec({
-          hostname: name,
-          environment: new Map([['NOTE', value]]),
-          mounts: [{ target: '/data' }, { target: path, readOnly: true }],
-          tmpfs: [path],
-          devices: [value],
-          ulimits: new Map([['nofile', value]]),
-          extra,
-        })
-        const line = reproduce(made, { option }, same, buildLine(target({ context: path || '.', stage: name }), same))
-        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
-        const [build, run] = paste(line)
-        expect(build?.slice(0, 3)).toEqual(['buildx', 'build', '--load'])
-        expect(run?.at(-1)).toBe('smoke/addon:amd64')
-        const valuesOf = (flag: string) => run?.flatMap((word, at) => (run[at - 1] === flag ? [word] : []))
-        expect(valuesOf('--hostname')).toContain(name)
-        expect(valuesOf('--env')).toContain(`NOTE=${value}`)
-        expect(valuesOf('--device')).toContain(value)
-        expect(valuesOf('--ulimit')).toContain(`nofile=${value}`)
-        expect(valuesOf('--volume')?.at(-1)).toMatch(/^\/.*\/map/s)
-        expect(valuesOf('--volume')?.at(-1)?.endsWith(`/map${path}:${path}:ro`)).toBe(true)
-      }),
-      { numRuns: 60 },
-    )
+    const all = fc.sample(fc.tuple(text, text, text, fc.array(text, { maxLength: 3 }), text), 100)
+    const lines = all.map(([value, path, name, extra, option]) => {
+      const made = spec({
+        hostname: name,
+        environment: new Map([['NOTE', value]]),
+        mounts: [{ target: '/data' }, { target: path, readOnly: true }],
+        tmpfs: [path],
+        devices: [value],
+        ulimits: new Map([['nofile', value]]),
+        extra,
+      })
+      return reproduce(made, { option }, same, buildLine(target({ context: path || '.', stage: name }), same))
+    })
+    for (const line of lines) expect(line).not.toMatch(unprintable)
+    for (const [index, [build, run]] of pasteAll(lines).entries()) {
+      const [value, path, name] = all[index] ?? []
+      expect(build?.slice(0, 3)).toEqual(['buildx', 'build', '--load'])
+      expect(run?.at(-1)).toBe('smoke/addon:amd64')
+      const valuesOf = (flag: string) => run?.flatMap((word, at) => (run[at - 1] === flag ? [word] : []))
+      expect(valuesOf('--hostname')).toContain(name)
+      expect(valuesOf('--env')).toContain(`NOTE=${value}`)
+      expect(valuesOf('--device')).toContain(value)
+      expect(valuesOf('--ulimit')).toContain(`nofile=${value}`)
+      expect(valuesOf('--volume')?.at(-1)).toMatch(/^\/.*\/map/s)
+      expect(valuesOf('--volume')?.at(-1)?.endsWith(`/map${path}:${path}:ro`)).toBe(true)
+    }
   })
 
   test('names the image once more where a value is the same text', () => {
@@ -146,22 +154,20 @@ describe('the line to try it by hand', () => {
 
 describe('the line to build it by hand', () => {
   test('gives docker each value as one argument, and the folder is neither a flag nor an address', () => {
-    fc.assert(
-      fc.property(text, text, text, (folder_, value, file) => {
-        const context = folder_ || '.'
-        const one = target({
-          context,
-          dockerfile: file,
-          buildArguments: new Map([['A', value]]),
-          buildContexts: new Map([['B', value]]),
-        })
-        const [args] = paste(shellLine([buildLine(one, same)]))
-        expect(args?.at(-1)).toMatch(/^(\.|\.\/.*|\w[\w-]*(\/[\w.-]+)*)$/s)
-        expect(args?.at(-1)?.endsWith(context)).toBe(true)
-        expect(args).toEqual(expect.arrayContaining([`A=${value}`, `B=${value}`, file]))
-      }),
-      { numRuns: 60 },
-    )
+    const all = fc.sample(fc.tuple(text, text, text), 100)
+    const lines = all.map(([context, value, dockerfile]) => {
+      const buildArguments = new Map([['A', value]])
+      const buildContexts = new Map([['B', value]])
+      return shellLine([
+        buildLine(target({ context: context || '.', dockerfile, buildArguments, buildContexts }), same),
+      ])
+    })
+    for (const [index, [args]] of pasteAll(lines).entries()) {
+      const [context, value, dockerfile] = all[index] ?? []
+      expect(args?.at(-1)).toMatch(/^(\.|\.\/.*|\w[\w-]*(\/[\w.-]+)*)$/s)
+      expect(args?.at(-1)?.endsWith(context || '.')).toBe(true)
+      expect(args).toEqual(expect.arrayContaining([`A=${value}`, `B=${value}`, dockerfile]))
+    }
   })
 
   test.each([

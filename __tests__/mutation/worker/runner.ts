@@ -1,7 +1,7 @@
 // A test runner for Stryker: jest-circus in one process for all mutants. Stryker switches a mutant on with a global
 // variable, so that test files are loaded once; only mutants in code that runs at import time load modules again.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core'
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
@@ -72,7 +72,7 @@ class CircusTestRunner implements TestRunner {
     const { activeMutant, mutantActivation, testFilter, sandboxFileName, hitLimit, disableBail } = options
     const base = await this.#load()
     const all = base.flatMap(({ tests }) => tests.map(({ id }) => id))
-    const filter = quickOf(testFilter ?? all)
+    const filter = choose(testFilter ?? all, sandboxFileName)
     const known = new Set(all)
     const changed = testFilter?.find((id) => !known.has(id))
     if (changed !== undefined) throw new Error(`A test has another name each time it is loaded: ${changed}`)
@@ -138,13 +138,25 @@ class CircusTestRunner implements TestRunner {
   }
 }
 
-/** A mutant that nothing notices goes through all tests that reach it: without the few slow ones this takes a quarter of the time. */
-const slowMs = 30
+/**
+ * Milliseconds that the tests of one mutant take together without it. A mutant that nothing notices goes through all of them, and some files are
+ * reached by thousands of tests.
+ */
+const budgetMs = 1000
 
-/** The quick ones of these tests, or all where there is no quick one. */
-function quickOf(ids: readonly string[]): ReadonlySet<string> {
-  const quick = ids.filter((id) => (readDurations()[id] ?? 0) < slowMs)
-  return new Set(quick.length > 0 ? quick : ids)
+/** Of the tests that reach a mutant: those that are named after its file, then the quickest, as many as the budget allows and one at least. */
+function choose(ids: readonly string[], sourceFile: string): ReadonlySet<string> {
+  const durations = readDurations()
+  const name = `/${basename(sourceFile, '.ts')}`
+  const rank = (id: string): number => (id.includes(name) ? 0 : 1e6) + (durations[id] ?? 0)
+  let left = budgetMs
+  const chosen = ids
+    .toSorted((a, b) => rank(a) - rank(b))
+    .filter((id, index) => {
+      left -= durations[id] ?? 0
+      return left >= 0 || index === 0
+    })
+  return new Set(chosen)
 }
 
 // The process that runs the tests without a mutant tells the others how long each took.
