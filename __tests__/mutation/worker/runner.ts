@@ -71,20 +71,18 @@ class CircusTestRunner implements TestRunner {
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, mutantActivation, testFilter, sandboxFileName, hitLimit, disableBail } = options
     const base = await this.#load()
-    const all = base.flatMap(({ tests }) => tests.map(({ id }) => id))
-    const filter = choose(testFilter ?? all, sandboxFileName)
-    const known = new Set(all)
+    const known = new Set(idsOf(base))
     const changed = testFilter?.find((id) => !known.has(id))
     if (changed !== undefined) throw new Error(`A test has another name each time it is loaded: ${changed}`)
     this.#context.hitLimit = hitLimit
     this.#context.hitCount = hitLimit === undefined ? undefined : 0
     this.#context.activeMutant = activeMutant.id
     try {
-      const files = mutantActivation === 'static' ? await this.#reload(base, sandboxFileName) : base
       const how = { bail: !disableBail, durations: readDurations() }
-      const probable = new Set(this.#noticed.get(sandboxFileName)?.filter((id) => filter.has(id)))
-      let tests = await this.#run(files, { ...how, filter: probable })
-      if (!tests.some(isFailed)) tests = await this.#run(files, { ...how, filter })
+      const isStatic = mutantActivation === 'static'
+      const tests = await (isStatic
+        ? this.#runAnew(base, sandboxFileName, how)
+        : this.#runLoaded(base, sandboxFileName, testFilter ?? idsOf(base), how))
       this.#note(sandboxFileName, tests.find(isFailed)?.id)
       const reached = determineHitLimitReached(this.#context.hitCount, hitLimit)
       return toMutantRunResult(reached ?? { status: DryRunStatus.Complete, tests })
@@ -115,21 +113,44 @@ class CircusTestRunner implements TestRunner {
     this.#noticed.set(sandboxFileName, [id, ...others].slice(0, 5))
   }
 
-  /** Loads the file of the mutant, and what imports it, again; only test files among these can notice the mutant. */
-  async #reload(files: readonly TestFile[], mutated: string): Promise<TestFile[]> {
+  async #runLoaded(
+    files: readonly TestFile[],
+    mutated: string,
+    reaching: readonly string[],
+    how: HowToRun,
+  ): Promise<TestResult[]> {
+    const filter = choose(reaching, mutated)
+    const first = new Set(this.#noticed.get(mutated)?.filter((id) => filter.has(id)))
+    const tests = await this.#run(files, { ...how, filter: first })
+    return tests.some(isFailed) ? tests : this.#run(files, { ...how, filter })
+  }
+
+  /**
+   * Loads the file of the mutant, and what imports it, again; only test files among these can notice the mutant. Those that noticed others of its
+   * file, or are named after it, come first; there is an end after some, as to load one takes longer than to run it.
+   */
+  async #runAnew(files: readonly TestFile[], mutated: string, how: HowToRun): Promise<TestResult[]> {
     const stale = graph.renew(pathToFileURL(mutated).href)
-    const again: TestFile[] = []
-    for (const { path, url } of files)
-      if (stale.has(url)) again.push(await loadTestFile(path, url, this.#options.leftOut))
-    return again
+    const noticed = new Set(this.#noticed.get(mutated))
+    const rank = (file: TestFile): number =>
+      idsOf([file]).some((id) => noticed.has(id)) ? 0 : file.path.includes(nameOf(mutated)) ? 1 : 2
+    const chosen = files
+      .filter(({ url }) => stale.has(url))
+      .toSorted((a, b) => rank(a) - rank(b) || costOf(a, how) - costOf(b, how))
+      .slice(0, mostLoadedAnew)
+    const filter = choose(idsOf(chosen), mutated)
+    const results: TestResult[] = []
+    for (const { path, url } of chosen) {
+      results.push(...(await runTestFile(await loadTestFile(path, url, this.#options.leftOut), { ...how, filter })))
+      if (how.bail && results.some(isFailed)) break
+    }
+    return results
   }
 
   /** Runs the selected tests; with `bail` the files with the quickest tests first, as one failure is enough. */
   async #run(files: readonly TestFile[], how: HowToRun): Promise<TestResult[]> {
-    const cost = ({ tests }: TestFile): number =>
-      tests.reduce((sum, { id }) => sum + (how.filter?.has(id) === false ? 0 : (how.durations?.[id] ?? 0)), 0)
     const results: TestResult[] = []
-    for (const file of files.toSorted((a, b) => cost(a) - cost(b))) {
+    for (const file of files.toSorted((a, b) => costOf(a, how) - costOf(b, how))) {
       if (how.filter && !file.tests.some(({ id }) => how.filter?.has(id))) continue
       results.push(...(await runTestFile(file, how)))
       if (how.bail && results.some(isFailed)) break
@@ -144,10 +165,21 @@ class CircusTestRunner implements TestRunner {
  */
 const budgetMs = 1000
 
+const mostLoadedAnew = 8
+
+const idsOf = (files: readonly TestFile[]): readonly string[] => files.flatMap(({ tests }) => tests.map(({ id }) => id))
+
+/** Milliseconds that the selected tests of a file take without a mutant. */
+const costOf = ({ tests }: TestFile, { filter, durations }: HowToRun): number =>
+  tests.reduce((sum, { id }) => sum + (filter?.has(id) === false ? 0 : (durations?.[id] ?? 0)), 0)
+
+/** As in the path of a test file that is named after a source file. */
+const nameOf = (sourceFile: string): string => `/${basename(sourceFile, '.ts')}`
+
 /** Of the tests that reach a mutant: those that are named after its file, then the quickest, as many as the budget allows and one at least. */
 function choose(ids: readonly string[], sourceFile: string): ReadonlySet<string> {
   const durations = readDurations()
-  const name = `/${basename(sourceFile, '.ts')}`
+  const name = nameOf(sourceFile)
   const rank = (id: string): number => (id.includes(name) ? 0 : 1e6) + (durations[id] ?? 0)
   let left = budgetMs
   const chosen = ids
