@@ -51,7 +51,7 @@ const names: Readonly<Record<Part, string>> = {
 
 /** Tests that need nothing of the testbed, with their files in memory. */
 async function inMemory(kind: 'unit' | 'integration'): Promise<Counts> {
-  const memory = openMemoryFolder()
+  const memory = openMemoryFolder(2e9)
   try {
     // By itself jest leaves one processor alone, which on two is half of them.
     return count(await jest(root, names[kind], filesOf(kind), ['--maxWorkers=100%'], memory.environment), {})
@@ -93,15 +93,18 @@ async function endToEnd(): Promise<Counts> {
   said.release()
   const testbed = await phases.time('waiting for it', () => early ?? preparation())
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-testbed-'))
+  // Saved images, and file systems of containers.
+  const memory = openMemoryFolder(8e9)
   try {
     const file = join(folder, 'facts.json')
     await writeFile(file, JSON.stringify(testbed.facts))
     // Most of these tests wait for containers and for programs of others.
     const work = phases.time(names.e2e, () =>
-      jest(root, names.e2e, endToEndFiles, ['--maxWorkers=4'], { AICLEANER_TESTBED: file }),
+      jest(root, names.e2e, endToEndFiles, ['--maxWorkers=4'], { AICLEANER_TESTBED: file, ...memory.environment }),
     )
     return count(await testbed.hold(work), testbed.facts.missing)
   } finally {
+    memory.release()
     await rm(folder, { recursive: true, force: true })
     await phases.time('putting away', () => testbed.release())
   }
