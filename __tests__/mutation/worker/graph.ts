@@ -16,7 +16,7 @@ export class ModuleGraph {
     return this.#stale.has(module) ? `${module}?generation=${this.#generation}` : module
   }
 
-  /** The module and all modules that import it, directly or not. */
+  /** The module and all modules that import it, directly or not, the nearest first. */
   importersOf(url: string): ReadonlySet<string> {
     const found = new Set([url])
     for (const module of found) for (const importer of this.#importers.get(module) ?? []) found.add(importer)

@@ -127,18 +127,21 @@ class CircusTestRunner implements TestRunner {
 
   /**
    * Loads the file of the mutant, and what imports it, again; only test files among these can notice the mutant. Those that noticed others of its
-   * file, or are named after it, come first; there is an end after some, as to load one takes longer than to run it.
+   * file, or are named after it, come first, then those that are nearest to it. Once some are known there is an end after a few, as to load one
+   * takes longer than to run it.
    */
   async #runAnew(files: readonly TestFile[], mutated: string, how: HowToRun): Promise<TestResult[]> {
     const stale = graph.renew(pathToFileURL(mutated).href)
     const noticed = new Set(this.#noticed.get(mutated))
     const rank = (file: TestFile): number =>
       idsOf([file]).some((id) => noticed.has(id)) ? 0 : file.path.includes(nameOf(mutated)) ? 1 : 2
+    const byDistance = new Map([...stale].map((url, index) => [url, index]))
     const chosen = files
       .filter(({ url }) => stale.has(url))
-      .toSorted((a, b) => rank(a) - rank(b) || costOf(a, how) - costOf(b, how))
-      .slice(0, mostLoadedAnew)
-    const filter = choose(idsOf(chosen), mutated)
+      .toSorted((a, b) => (byDistance.get(a.url) ?? 0) - (byDistance.get(b.url) ?? 0))
+      .toSorted((a, b) => rank(a) - rank(b))
+      .slice(0, noticed.size > 0 ? mostLoadedAnew : Number.POSITIVE_INFINITY)
+    const filter = choose(idsOf(chosen), mutated, noticed.size > 0 ? budgetMs : Number.POSITIVE_INFINITY)
     const results: TestResult[] = []
     for (const { path, url } of chosen) {
       results.push(...(await runTestFile(await loadTestFile(path, url, this.#options.leftOut), { ...how, filter })))
@@ -177,11 +180,11 @@ const costOf = ({ tests }: TestFile, { filter, durations }: HowToRun): number =>
 const nameOf = (sourceFile: string): string => `/${basename(sourceFile, '.ts')}`
 
 /** Of the tests that reach a mutant: those that are named after its file, then the quickest, as many as the budget allows and one at least. */
-function choose(ids: readonly string[], sourceFile: string): ReadonlySet<string> {
+function choose(ids: readonly string[], sourceFile: string, budget = budgetMs): ReadonlySet<string> {
   const durations = readDurations()
   const name = nameOf(sourceFile)
   const rank = (id: string): number => (id.includes(name) ? 0 : 1e6) + (durations[id] ?? 0)
-  let left = budgetMs
+  let left = budget
   const chosen = ids
     .toSorted((a, b) => rank(a) - rank(b))
     .filter((id, index) => {
