@@ -16,6 +16,11 @@ export class ModuleGraph {
     return this.#stale.has(module) ? `${module}?generation=${this.#generation}` : module
   }
 
+  /** Does this module import the other one itself? */
+  imports(importer: string, url: string): boolean {
+    return this.#importers.get(url)?.has(importer) === true
+  }
+
   /** The module and all modules that import it, directly or not, the nearest first. */
   importersOf(url: string): ReadonlySet<string> {
     const found = new Set([url])

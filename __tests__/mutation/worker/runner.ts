@@ -179,14 +179,23 @@ const costOf = ({ tests }: TestFile, { filter, durations }: HowToRun): number =>
 /** As in the path of a test file that is named after a source file. */
 const nameOf = (sourceFile: string): string => `/${basename(sourceFile, '.ts')}`
 
-/** Of the tests that reach a mutant: those that are named after its file, then the quickest, as many as the budget allows and one at least. */
-function choose(ids: readonly string[], sourceFile: string, budget = budgetMs): ReadonlySet<string> {
+/** Of the tests that reach a mutant: those of the nearest files, then the quickest, as many as the budget allows and one at least. */
+function choose(ids: readonly string[], mutated: string, budget = budgetMs): ReadonlySet<string> {
   const durations = readDurations()
-  const name = nameOf(sourceFile)
-  const rank = (id: string): number => (id.includes(name) ? 0 : 1e6) + (durations[id] ?? 0)
+  const url = pathToFileURL(mutated).href
+  const ranks = new Map<string, number>()
+  const rankOf = (id: string): number => {
+    const path = id.slice(0, id.indexOf(': '))
+    const known = ranks.get(path)
+    const importer = pathToFileURL(join(process.cwd(), path)).href
+    const rank = known ?? (path.includes(nameOf(mutated)) ? 0 : graph.imports(importer, url) ? 1 : 2)
+    ranks.set(path, rank)
+    return rank
+  }
+  const costs = new Map(ids.map((id) => [id, rankOf(id) * 1e6 + (durations[id] ?? 0)]))
   let left = budget
   const chosen = ids
-    .toSorted((a, b) => rank(a) - rank(b))
+    .toSorted((a, b) => (costs.get(a) ?? 0) - (costs.get(b) ?? 0))
     .filter((id, index) => {
       left -= durations[id] ?? 0
       return left >= 0 || index === 0
