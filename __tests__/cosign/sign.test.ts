@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openSigner } from '../../src/cosign/sign.ts'
 import { Failure } from '../../src/diagnostics.ts'
+import type { Host } from '../../src/host.ts'
 import { cosignInstaller } from '../../src/pins.ts'
 import { answeredHost } from '../fixtures/processes.ts'
 
@@ -144,6 +145,36 @@ describe('signing', () => {
       rekorTlogConfig: {},
       tsaConfig: {},
     })
+  })
+
+  test('that fails for one image starts no other, and ends no sooner than what was started', async () => {
+    const { host, lines } = answeredHost(() => ({}), { environment: identity })
+    const begun: string[] = []
+    const { promise: late, resolve: end } = Promise.withResolvers<void>()
+    const processes: Host['processes'] = {
+      ...host.processes,
+      async ask(command, args, options) {
+        const reference = args.at(-1) ?? ''
+        begun.push(reference)
+        if (reference === 'n@2') await late
+        return reference === 'n@1'
+          ? { exitCode: 1, stdout: '', stderr: 'Error: 403 Forbidden' }
+          : host.processes.ask(command, args, options)
+      },
+    }
+    const sign = await openSigner(options, [], { ...host, processes })
+    let over = false
+    const signing = sign?.(['n@1', 'n@2', 'n@3', 'n@4', 'n@5']).finally(() => {
+      over = true
+    })
+    const failed = expect(signing).rejects.toThrow('cosign: 403 Forbidden.')
+    // More turns than the failure takes to get through.
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+    expect([over, begun]).toEqual([false, ['--help', 'n@1', 'n@2', 'n@3']])
+    end()
+    await failed
+    expect(begun).toHaveLength(4)
+    expect(lines).toEqual(['Signed n@3', 'Signed n@2'])
   })
 
   test('is tried again where that may help, and says so', async () => {

@@ -77,14 +77,21 @@ export async function openSigner(
   const pass = setting.key === undefined ? identityVariables : variablesOfKey(setting.key)
   const limit = pLimit(signaturesAtOnce)
   return async (references) => {
-    await Promise.all(
-      references.map((reference) =>
-        limit(async () => {
+    let refused: { readonly reason: unknown } | undefined
+    const work = references.map((reference) =>
+      limit(async () => {
+        if (refused) return
+        try {
           await askCosign(signArguments(reference, setting), host, pass)
           host.log.info(`Signed ${reference}`)
-        }),
-      ),
+        } catch (reason) {
+          refused ??= { reason }
+        }
+      }),
     )
+    // After a failure too: a run that ends must leave no program behind that still writes to the registry.
+    await Promise.all(work)
+    if (refused) throw refused.reason
   }
 }
 
