@@ -146,6 +146,14 @@ export const errorsOf = ({ commands }: StepResult): string =>
     .map(({ message }) => message)
     .join('\n')
 
+/** How many RUN steps came from the cache. Whether a FROM did depends on what other tests have built on the same base. */
+export const cachedRuns = (log: string): number =>
+  [...log.matchAll(/^#(\d+) \[[^\]\n]*\] RUN .*$/gm)].filter(([line, number], at, steps) => {
+    const from = steps[at]?.index ?? 0
+    const end = /\n##\[endgroup\]/.exec(log.slice(from))?.index
+    return log.slice(from + line.length, end && from + end).includes(`\n#${number} CACHED\n`)
+  }).length
+
 /** `deadlineMs` is for what hangs, however busy the machine is. */
 export async function until(condition: () => boolean | Promise<boolean>, deadlineMs = 180_000): Promise<void> {
   for (const end = Date.now() + deadlineMs; !(await condition()); ) {
