@@ -76,4 +76,7 @@ test('a module that is loaded again takes its importers with it, and no other mo
   graph.renew('file:b')
   expect(graph.enter('file:b', 'file:a?generation=1')).toBe('file:b?generation=2')
   expect(graph.enter('file:a', 'file:test?generation=2')).toBe('file:a?generation=2')
+  // The nearest first: tests of those are the likeliest to notice a mutant.
+  expect([...graph.importersOf('file:b')]).toEqual(['file:b', 'file:a', 'file:test'])
+  expect([graph.imports('file:a', 'file:b'), graph.imports('file:test', 'file:b')]).toEqual([true, false])
 })
