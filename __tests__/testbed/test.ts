@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Facts } from './facts.ts'
 import { type Part, readArguments } from './suite/arguments.ts'
-import { type Counts, describeCounts, oneFailed, sum } from './suite/counts.ts'
+import { type Counts, describeCounts, type Outcome, oneFailed, sum } from './suite/counts.ts'
 import { kindOf, matching, testFiles } from './suite/files.ts'
 import { heldBack } from './suite/held-back.ts'
 import { openMemoryFolder } from './suite/memory-folder.ts'
 import { longestFirst } from './suite/order.ts'
 import { startPhases } from './suite/phases.ts'
-import { check, jest, type Outcome } from './suite/run.ts'
+import { check, jest } from './suite/run.ts'
 import { unexcusedSkips } from './suite/skips.ts'
 import { prepareTestbed } from './testbed.ts'
 
@@ -28,6 +28,7 @@ const installed = Number(process.env.AICLEANER_NPM_CI_SECONDS)
 if (installed > 0) phases.note('npm ci', installed)
 const skipped: string[] = []
 const unexcused: string[] = []
+const failed: string[] = []
 
 const run = {
   lint: () =>
@@ -63,11 +64,12 @@ async function inMemory(kind: 'unit' | 'integration'): Promise<Counts> {
 /** Counts of a run of jest; in CI a test that was skipped for no good reason has failed. */
 function count(outcome: Outcome, missing: Facts['missing']): Counts {
   skipped.push(...outcome.skipped)
+  failed.push(...outcome.failed)
   if (!process.env.CI) return outcome.counts
   const wrong = unexcusedSkips(outcome.skipped, missing)
   unexcused.push(...wrong)
-  const { passed, failed, skipped: all } = outcome.counts
-  return { passed, failed: failed + wrong.length, skipped: all - wrong.length }
+  const { counts } = outcome
+  return { ...counts, failed: counts.failed + wrong.length, skipped: counts.skipped - wrong.length }
 }
 
 /** Prepares the testbed while cheaper tests run; what is said about it is shown when these have ended. */
@@ -126,6 +128,8 @@ const total = sum(counts)
 const end = [
   ...skipped.map((test) => `skipped: ${test}`),
   ...unexcused.map((test) => `✗ skipped in CI: ${test}`),
+  // Again: the log above is long, and some who keep it cut it.
+  ...failed.map((test) => `✗ failed: ${test}`),
   `seconds: ${phases.describe()}`,
   describeCounts(total),
 ]

@@ -111,6 +111,23 @@ describe('the counts', () => {
     const result = readJestResult(jest({ numPendingTests: 1, numTodoTests: 1, testResults: [{ assertionResults }] }), 0)
     expect(result.counts.skipped).toBe(2)
     expect(result.skipped).toEqual(['runs [skipped, missing engine: none]', 'later'])
+    expect(result.failed).toEqual([])
+  })
+  test('name what failed, and the file that could not be run', () => {
+    const testResults = [
+      {
+        name: '/x/one.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { fullName: 'a table holds', status: 'failed' },
+          { fullName: 'passes', status: 'passed' },
+        ],
+      },
+      { name: '/x/two.e2e.test.ts', status: 'failed', assertionResults: [] },
+      { name: '/x/three.test.ts', status: 'passed', assertionResults: [{ fullName: 'passes', status: 'passed' }] },
+    ]
+    const result = readJestResult(jest({ numFailedTests: 1, numRuntimeErrorTestSuites: 1, testResults }), 1)
+    expect(result.failed).toEqual(['one.test.ts: a table holds', 'two.e2e.test.ts could not be run'])
   })
 })
 

@@ -217,25 +217,32 @@ describeWith(['registry', 'classic-engine'], 'a testbed that is killed', ({ engi
       const subnet = `10.${own.replace('aic', '')}.64.0/24`
       const elsewhere = `br-${docker(facts.engines.classic, 'network', 'create', '--subnet', subnet, 'left-behind').slice(0, 12)}`
       expect(own).not.toBe(bridgeOf(engines.classic))
-      expect(bridges()).toEqual(expect.arrayContaining([own, elsewhere]))
+      // By their numbers: an engine that another test starts takes the name as soon as it is free.
+      const numbers = [own, elsewhere].map((name) => bridges().get(name))
+      expect(numbers).toEqual([expect.any(Number), expect.any(Number)])
       holder.kill(signal)
       await once(holder, 'exit')
       await eventually(async () => {
         if (existsSync(folder)) throw new Error(`${folder} is still there`)
       })
       await expect(fetch(`http://${facts.registry}/v2/`)).rejects.toThrow()
-      expect(bridges().filter((one) => one === own || one === elsewhere)).toEqual([])
-      expect(bridges()).toEqual(expect.arrayContaining([bridgeOf(undefined), bridgeOf(engines.classic)]))
+      const left = [...bridges()].filter(([, number]) => numbers.includes(number))
+      expect(left).toEqual([])
+      expect([...bridges().keys()]).toEqual(expect.arrayContaining([bridgeOf(undefined), bridgeOf(engines.classic)]))
     },
     180_000,
   )
 })
 
-/** All of them: one without containers does not run, and Node's own list leaves it out. */
-const bridges = () =>
-  execFileSync('ip', ['-o', 'link', 'show', 'type', 'bridge'], { encoding: 'utf8' })
-    .split('\n')
-    .flatMap((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? [])
+/** The name of each and the number that the kernel gives only once. All of them: one without containers does not run, and Node's own list leaves it out. */
+const bridges = (): ReadonlyMap<string, number> =>
+  new Map(
+    [
+      ...execFileSync('ip', ['-o', 'link', 'show', 'type', 'bridge'], { encoding: 'utf8' }).matchAll(
+        /^(\d+): ([^:@]+)/gm,
+      ),
+    ].map(([, number, name]) => [`${name}`, Number(number)]),
+  )
 
 const bridgeOf = (dockerHost: string | undefined) =>
   docker(dockerHost, 'network', 'inspect', '--format', '{{index .Options "com.docker.network.bridge.name"}}', 'bridge')

@@ -1,3 +1,5 @@
+import { basename } from 'node:path'
+
 /** How many tests passed, failed and were skipped. */
 export interface Counts {
   readonly passed: number
@@ -28,17 +30,24 @@ interface JestResult {
   readonly numRuntimeErrorTestSuites: number
   readonly success?: boolean
   readonly testResults: readonly {
+    /** The path of the file. */
+    readonly name: string
+    readonly status: string
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
   }[]
 }
 
+/** Counts, and the names of the tests that were skipped and that failed. */
+export interface Outcome {
+  readonly counts: Counts
+  readonly skipped: readonly string[]
+  readonly failed: readonly string[]
+}
+
 /**
- * Pure: counts of a jest run, and the names of what was skipped. A file that could not be run counts as a failed test, and so does a run that failed without one.
+ * Pure: what a jest run came to. A file that could not be run counts as a failed test, and so does a run that failed without one.
  */
-export function readJestResult(
-  text: string,
-  exitCode: number,
-): { readonly counts: Counts; readonly skipped: readonly string[] } {
+export function readJestResult(text: string, exitCode: number): Outcome {
   const result = JSON.parse(text) as JestResult
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
   return {
@@ -52,5 +61,10 @@ export function readJestResult(
         .filter(({ status }) => status === 'pending' || status === 'todo')
         .map(({ fullName }) => fullName),
     ),
+    failed: result.testResults.flatMap(({ name, status, assertionResults }) => {
+      const tests = assertionResults.filter((one) => one.status === 'failed')
+      if (tests.length === 0) return status === 'failed' ? [`${basename(name)} could not be run`] : []
+      return tests.map(({ fullName }) => `${basename(name)}: ${fullName}`)
+    }),
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Counts, nothing, oneFailed, onePassed, readJestResult } from './counts.ts'
+import { type Counts, nothing, type Outcome, oneFailed, onePassed, readJestResult } from './counts.ts'
 
 const sequencer = new URL('as-given.mjs', import.meta.url).pathname
 
@@ -45,12 +45,6 @@ export async function check(root: string, name: string, script: string, args: re
   return code === 0 ? onePassed : oneFailed
 }
 
-/** Counts, and the names of the tests that were skipped. */
-export interface Outcome {
-  readonly counts: Counts
-  readonly skipped: readonly string[]
-}
-
 /** Runs test files with jest, in their order. */
 export async function jest(
   root: string,
@@ -62,7 +56,7 @@ export async function jest(
   console.log(`\n── ${name}`)
   if (files.length === 0) {
     console.log('no test file matches')
-    return { counts: nothing, skipped: [] }
+    return { counts: nothing, skipped: [], failed: [] }
   }
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-testbed-jest-'))
   try {
@@ -77,7 +71,7 @@ export async function jest(
     )
     if (!existsSync(output)) {
       console.log(`✗ ${name}: jest ended with exit code ${code} and left no result`)
-      return { counts: oneFailed, skipped: [] }
+      return { counts: oneFailed, skipped: [], failed: [] }
     }
     return readJestResult(await readFile(output, 'utf8'), code)
   } finally {
