@@ -14,7 +14,7 @@ import { judgeSupervisor } from '../../src/smoke/checks/supervisor.ts'
 import type { Program } from '../../src/smoke/elf.ts'
 import { checkNames, defaultGates, judged } from '../../src/smoke/gates.ts'
 import type { ImageFacts } from '../../src/smoke/image.ts'
-import { memoryOf } from '../../src/smoke/monitor.ts'
+import { memoryIn, memoryOf } from '../../src/smoke/memory.ts'
 import { crashLoops, readProcesses } from '../../src/smoke/processes.ts'
 import type { ContainerState } from '../../src/smoke/state.ts'
 import { runConfig } from '../fixtures/target.ts'
@@ -292,6 +292,21 @@ describe('what is seen while it runs', () => {
     ['', undefined],
   ])('memory %j is %p bytes', (text, bytes) => {
     expect(memoryOf(text)).toBe(bytes)
+  })
+
+  test.each([
+    ['without what the kernel may take back, cgroup v1', { usage: 5000, stats: { total_inactive_file: 2000 } }, 3000],
+    ['without what the kernel may take back, cgroup v2', { usage: 5000, stats: { inactive_file: 2000 } }, 3000],
+    ['whole, where nothing is said of that', { usage: 5000, stats: {} }, 5000],
+    ['whole, where that is not less', { usage: 5000, stats: { inactive_file: 5000 } }, 5000],
+    ['unknown for a container that has ended', {}, undefined],
+    ['unknown for null', null, undefined],
+  ])('memory of an engine’s answer is %s', (_, memory_stats, bytes) => {
+    expect(memoryIn(JSON.stringify({ memory_stats }))).toBe(bytes)
+  })
+
+  test.each(['', 'null', '{}', 'no JSON', '[]'])('memory of the answer %j is unknown', (text) => {
+    expect(memoryIn(text)).toBeUndefined()
   })
 })
 

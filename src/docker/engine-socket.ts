@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import type { DockerConfig } from '../registry/credentials.ts'
+import { type DockerConfig, dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -20,6 +20,10 @@ export function socketOf(environment: Environment, config: DockerConfig): string
   const context = environment.DOCKER_CONTEXT || config.currentContext || 'default'
   return context === 'default' ? defaultSocket : undefined
 }
+
+/** The same, with docker's configuration as it is on this machine. */
+export const findSocket = async (environment: Environment): Promise<string | undefined> =>
+  socketOf(environment, await readDockerConfig(dockerConfigFolder(environment)))
 
 export const askSocket: AskEngine = (socketPath, path) =>
   new Promise((resolve) => {

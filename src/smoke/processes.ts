@@ -21,12 +21,26 @@ export const readProcesses = (stdout: string): readonly ProcessLine[] =>
     .split('\n', mostProcesses + 1)
     .slice(1)
     .flatMap((line) => {
-      const [, pid, parent, uid = '', faults, command = ''] =
-        line.slice(0, longestLine).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s(.*)/s) ?? []
-      return pid
-        ? [{ pid: Number(pid), parent: Number(parent), uid, faults: Number(faults), command: command.trim() }]
-        : []
+      const [, ...fields] = line.slice(0, longestLine).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s(.*)/s) ?? []
+      return processLine(fields)
     })
+
+/** Pure: the same from the engine's own answer to `GET /containers/ID/top`. Undefined for what is none. */
+export function readTop(text: string): readonly ProcessLine[] | undefined {
+  try {
+    const { Processes: rows } = JSON.parse(text) as { readonly Processes?: readonly (readonly string[])[] | null }
+    return rows?.slice(0, mostProcesses).flatMap((fields) => processLine(fields))
+  } catch {
+    return undefined
+  }
+}
+
+function processLine(fields: readonly string[]): readonly ProcessLine[] {
+  const [pid = '', parent, uid = '', faults, command = ''] = fields
+  if (!/^\d+$/.test(pid)) return []
+  const kept = command.slice(0, longestLine).trim()
+  return [{ pid: Number(pid), parent: Number(parent), uid, faults: Number(faults), command: kept }]
+}
 
 /** Emulated, the name of the emulator stands before it. */
 const supervisors =

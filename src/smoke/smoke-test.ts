@@ -135,7 +135,7 @@ async function start(setup: Setup, before: readonly Check[], stage: Stage, host:
       checks.push(await checkArchitecture(trial.watch.id, image, target.architecture, gates, host))
     }
     const outcome = await trial.run(() => {
-      monitor = startMonitor(trial.watch.id, host)
+      monitor = startMonitor(trial.watch.looks, host)
     })
     if (outcome.kind === 'not-started') {
       const reason = `${startErrorInWords(outcome.said)}: ${outcome.said}`

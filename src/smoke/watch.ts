@@ -1,14 +1,15 @@
-import { docker } from '../docker/containers.ts'
 import type { Host } from '../host.ts'
+import { type Looks, lookAt } from './looks.ts'
 import type { Output } from './output.ts'
 import type { Probe } from './result.ts'
-import { type ContainerState, readState } from './state.ts'
+import type { ContainerState } from './state.ts'
 
 /** One container under observation, from before its start until `stop`. */
 export interface Watch {
   readonly id: string
   /** Asks the daemon; undefined when the container is gone. */
   look(): Promise<ContainerState | undefined>
+  readonly looks: Looks
   /** Resolves when something may have changed: an event, a nudge, or `ms` have passed. */
   change(ms: number): Promise<void>
   nudge(): void
@@ -30,6 +31,7 @@ export interface Watch {
 export async function watchContainer(id: string, host: Host): Promise<Watch> {
   const { processes, clock } = host
   const ended = new AbortController()
+  const looks = await lookAt(id, host)
   const probes: Probe[] = []
   const following: Promise<unknown>[] = []
   let outOfMemory = false
@@ -42,7 +44,7 @@ export async function watchContainer(id: string, host: Host): Promise<Watch> {
     changed = Promise.withResolvers<void>()
   }
   const look = async (): Promise<ContainerState | undefined> => {
-    const state = readState((await docker(processes, ['inspect', '--type', 'container', id])).stdout)
+    const state = await looks.state()
     for (const probe of state?.health?.probes ?? []) {
       if (probe.at > (probes.at(-1)?.at ?? 0)) probes.push(probe)
     }
@@ -64,6 +66,7 @@ export async function watchContainer(id: string, host: Host): Promise<Watch> {
   return {
     id,
     look,
+    looks,
     change: async (ms) => {
       const timer = new AbortController()
       await Promise.race([changed.promise, clock.sleep(ms, AbortSignal.any([timer.signal, host.signal]))])

@@ -1,0 +1,53 @@
+import { afterAll, expect, test } from '@jest/globals'
+import { docker } from '../../src/docker/containers.ts'
+import { lookAt } from '../../src/smoke/looks.ts'
+import { describeWith } from '../testbed/describe-with.ts'
+import { baseImage, makeHost, native, removeFolders } from './bench.ts'
+
+describeWith(['engine', 'bases'], 'what the engine says at its socket of a container', () => {
+  afterAll(removeFolders)
+
+  test('is what docker says of it, while it runs and when it has ended', async () => {
+    const host = makeHost()
+    const run = ['run', '--detach', '--health-cmd=true', '--health-interval=1s', '--health-start-interval=200ms']
+    const program =
+      'sleep 300 & head -c 20000000 /dev/zero | tail -c 1 > /dev/null; trap "exit 4" TERM; while :; do sleep 1 & wait $!; done'
+    const started = await docker(host.processes, [...run, baseImage('tiny', native), 'sh', '-c', program])
+    const id = started.stdout.trim()
+    try {
+      const atSocket = await lookAt(id, host)
+      const byDocker = await lookAt(id, host, async () => undefined)
+      // Each is another moment: what moves on by itself is left out.
+      const seen = async (looks: typeof atSocket) => {
+        const [state, processes] = [await looks.state(), await looks.processes()]
+        const { health, ...rest } = state ?? {}
+        return {
+          state: { ...rest, health: health?.status },
+          processes: processes
+            ?.filter(({ command }) => command !== 'sleep 1')
+            .map(({ pid, parent, uid, command }) => ({ pid, parent, uid, command })),
+        }
+      }
+      while ((await atSocket.state())?.health?.status !== 'healthy') await host.clock.sleep(100)
+      const running = await seen(atSocket)
+      expect(running).toEqual(await seen(byDocker))
+      expect(running.state).toMatchObject({ running: true, health: 'healthy' })
+      expect(running.processes?.map(({ command }) => command)).toEqual([`sh -c ${program}`, 'sleep 300'])
+      const probes = [(await byDocker.state())?.health?.probes, (await atSocket.state())?.health?.probes]
+      expect(probes[1]).toEqual(expect.arrayContaining(probes[0]?.slice(-1) ?? []))
+      const memory = [await atSocket.memory(), await byDocker.memory()].map((bytes) => bytes ?? 0)
+      // In this container little moves. A look that takes the kernel's files along would find megabytes.
+      expect(Math.min(...memory)).toBeGreaterThan(0)
+      expect(Math.max(...memory) - Math.min(...memory)).toBeLessThan(4_000_000)
+
+      await docker(host.processes, ['stop', id])
+      expect(await seen(atSocket)).toEqual(await seen(byDocker))
+      expect(await seen(atSocket)).toMatchObject({ state: { running: false, exitCode: 4 } })
+      expect([await atSocket.processes(), await atSocket.memory()]).toEqual([undefined, undefined])
+      expect([await byDocker.processes(), await byDocker.memory()]).toEqual([undefined, undefined])
+    } finally {
+      await docker(host.processes, ['rm', '--force', id])
+    }
+    expect(await (await lookAt(id, host)).state()).toBeUndefined()
+  }, 120_000)
+})
