@@ -1,19 +1,32 @@
 import { expect, test } from '@jest/globals'
 import { decideConfiguration } from '../engine/configuration.ts'
 
-const earlier = '{"features":{"containerd-snapshotter":true}}\n'
+const [unlimited, large] = [
+  '{"features":{"containerd-snapshotter":true}}\n',
+  '{"features":{"containerd-snapshotter":true},"builder":{"gc":{"enabled":true,"policy":[{"keepStorage":"4GB","all":true}]}}}\n',
+]
 const ours = decideConfiguration(undefined, true) ?? ''
 
-test('an engine that is installed for the tests builds for several platforms, and its cache has a limit', () => {
+test('an engine that is installed for the tests builds for several platforms, and its cache keeps little for little time', () => {
   expect(JSON.parse(ours)).toEqual({
     features: { 'containerd-snapshotter': true },
-    builder: { gc: { enabled: true, policy: [{ keepStorage: expect.stringMatching(/^\d+GB$/), all: true }] } },
+    builder: {
+      history: { maxAge: expect.stringMatching(/^\d+m$/), maxEntries: expect.any(Number) },
+      gc: {
+        enabled: true,
+        policy: [
+          { keepStorage: '0', all: true, filter: [expect.stringMatching(/^unused-for=\d+m$/)] },
+          { keepStorage: expect.stringMatching(/^\d+GB$/), all: true },
+        ],
+      },
+    },
   })
 })
 
 test.each<[string, string | undefined, boolean, string | undefined]>([
   ['of an engine that somebody else installed is not made', undefined, false, undefined],
-  ['that the tests wrote without a limit gets one', earlier, false, ours],
+  ['that the tests wrote without a limit gets one', unlimited, false, ours],
+  ['that the tests wrote without a limit of time gets one', large, false, ours],
   ['that the tests wrote stays', ours, true, undefined],
   ['that somebody wrote stays', '{}', true, undefined],
 ])('a configuration %s', (_, found, installing, expected) => {
