@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
+import { systemClock } from '../clock.ts'
 import { messageOf } from '../diagnostics.ts'
-import type { Processes } from '../host.ts'
+import type { Clock, Processes } from '../host.ts'
 import { sweep } from '../smoke/sweep.ts'
 import { nameOf } from './builders/builder.ts'
 import { endOrphans } from './orphans.ts'
@@ -15,7 +16,11 @@ export interface Traces {
  * Removes everything that a run made. Can be called again, and after a run that died at any point; one part that cannot be removed does not keep the others.
  * @returns what could not be removed, in words.
  */
-export async function removeTraces({ runId, temporary }: Traces, processes: Processes): Promise<readonly string[]> {
+export async function removeTraces(
+  { runId, temporary }: Traces,
+  processes: Processes,
+  clock: Pick<Clock, 'sleep'> = systemClock,
+): Promise<readonly string[]> {
   const problems: string[] = []
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -38,10 +43,32 @@ export async function removeTraces({ runId, temporary }: Traces, processes: Proc
     attempt('builder', async () => {
       // Not asked for before: `buildx ls` waits for every builder of the machine, also for those that are not ours and do not answer.
       await succeed(processes, ['buildx', 'rm', '--force', nameOf(runId)])
+      await removeNodes(nameOf(runId), processes, clock)
     }),
   ])
   await attempt('temporary folder', () => rm(temporary, { recursive: true, force: true, maxRetries: 3 }))
   return problems
+}
+
+const triesToRemove = 10
+const betweenTriesMs = 500
+
+/**
+ * A `buildx rm` that was ended with the run may have removed the container of a node, or told the engine to: the next one then finds no node, and
+ * leaves the volume of its state. As long as the engine removes the container, the volume is in use.
+ */
+async function removeNodes(builder: string, processes: Processes, clock: Pick<Clock, 'sleep'>): Promise<void> {
+  const list = ['volume', 'ls', '--quiet', '--filter', `name=^buildx_buildkit_${builder}`]
+  for (let tries = 1; ; tries += 1) {
+    const volumes = linesOf(await succeed(processes, list))
+    if (volumes.length === 0) return
+    const containers = volumes.map((volume) => volume.replace(/_state$/, ''))
+    await processes.ask('docker', ['rm', '--force', ...containers])
+    const { exitCode, stderr } = await processes.ask('docker', ['volume', 'rm', '--force', ...volumes])
+    if (exitCode === 0) return
+    if (tries === triesToRemove) throw new Error(stderr.trim())
+    await clock.sleep(betweenTriesMs)
+  }
 }
 
 const linesOf = (text: string): readonly string[] =>

@@ -47,14 +47,18 @@ export async function runWith(
   return { ...result, report }
 }
 
+/** Where buildx keeps what it knows of the builders of a job. */
+export const homeOf = (job: Job): string => join(job.workspace, '../../../home/.docker/buildx')
+
 /** The builder of this run, as long as buildx knows it. */
 export async function ownBuilder(
   job: Job,
   { state: { runId } }: StepResult,
   { environment }: JobOptions = {},
 ): Promise<readonly string[]> {
-  const home = environment?.BUILDX_CONFIG ?? join(job.workspace, '../../../home/.docker/buildx')
-  return (await instances(home)).filter((name) => name === `aicleaner-build-${runId}`)
+  return (await instances(environment?.BUILDX_CONFIG ?? homeOf(job))).filter(
+    (name) => name === `aicleaner-build-${runId}`,
+  )
 }
 
 /** Builders that buildx knows by this configuration folder. */

@@ -9,7 +9,7 @@ import { describeWith } from '../../testbed/describe-with.ts'
 import { readFacts } from '../../testbed/facts.ts'
 import { noteBuildx } from '../noting-buildx.ts'
 import { type Buildkitd, startBuildkitd } from './buildkitd.ts'
-import { instances, ownBuilder, runWith, startWith } from './job.ts'
+import { homeOf, instances, ownBuilder, runWith, startWith } from './job.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 jest.setTimeout(240_000)
@@ -153,6 +153,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'an existing builder',
 })
 
 describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a container', () => {
+  const nodeOf = (builder: string) => `buildx_buildkit_${builder}0`
   const options = (option: string) => ({ driver: 'docker-container', 'driver-opts': `network=host\n${option}` })
 
   test('takes options and a configuration as text: here one that takes a registry from a mirror', async () => {
@@ -188,7 +189,18 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(/invalid driver option colour/)])
   })
 
-  test('is removed by the post step after a run that was killed', async () => {
+  // The program that removes it is ended with the run: it takes the container away first, and then knows of no volume any more.
+  test.each<[string, (home: string, name: string) => unknown]>([
+    ['whole', () => {}],
+    ['its container removed', (_, name) => docker(['rm', '--force', nodeOf(name)])],
+    [
+      'its container removed, and unknown to buildx',
+      (home, name) => {
+        docker(['rm', '--force', nodeOf(name)])
+        return rm(join(home, 'instances', name))
+      },
+    ],
+  ])('is removed by the post step after a run that was killed: %s', async (_, meanwhile) => {
     const job = await startWith(options('env.AICLEANER_TEST=yes'), {
       addons: [{ build: 'RUN echo building && sleep 100' }],
     })
@@ -196,8 +208,11 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     await step.seen(/#\d+ building/)
     step.kill()
     const result = await step.done
-    expect(await leftInDocker(result)).not.toEqual([])
+    const left = await leftInDocker(result)
+    const name = `aicleaner-build-${result.state.runId}`
+    expect(left).toEqual([`container /${nodeOf(name)}`, `volume ${nodeOf(name)}_state`])
     expect(await ownBuilder(job, result)).toHaveLength(1)
+    await meanwhile(homeOf(job), name)
     const post = await job.post()
     expect([post.exitCode, post.log]).toEqual([0, ''])
     await until(async () => (await leftInDocker(result)).length === 0)
