@@ -107,9 +107,15 @@ const stepOf = ({ jobs }: WorkflowResult, wanted: string): StepResult => {
   return step
 }
 
-/** What may differ: how long something took; and here, where two repositories stand in one registry, its corner. */
+/**
+ * What may differ: how long something took; here, where two repositories stand in one registry, its corner; and the number of steps, all of them cached:
+ * BuildKit shows a FROM once more for each name under which another build has the same base.
+ */
 const alike = (text: string | undefined, { repository }: Side): string =>
-  (text ?? '').replaceAll(repository, 'CORNER').replace(/\b\d+(\.\d+)? (ms|s|min)( \d+ s)?\b/g, 'TIME')
+  (text ?? '')
+    .replaceAll(repository, 'CORNER')
+    .replace(/\b\d+(\.\d+)? (ms|s|min)( \d+ s)?\b/g, 'TIME')
+    .replace(/\b(\d+) of \1\b/g, 'ALL')
 
 const commentOf = ({ github }: Side): string | undefined => github.comments.at(-1)?.body
 

@@ -27,6 +27,7 @@ describe('the container of a target', () => {
     dataVolume: 'v',
     hosts: new Map([['supervisor', '172.30.32.2']]),
     deadlineMs: 60_000,
+    slowness: 1,
     addonOptions: {},
     exists: (path: string) => ['/dev/null', '/lib/modules', '/dev/bus/usb'].includes(path),
   }
@@ -60,6 +61,15 @@ describe('the container of a target', () => {
       health: { intervalMs: 1000, timeoutMs: 60_000 },
       mounts: [{ volume: 'v', target: '/data' }],
     })
+  })
+
+  test.each([
+    ['as long as the image says', 1, 100_000, 90_000],
+    ['longer where it is emulated', 2.5, 300_000, 225_000],
+    ['no longer than the whole test', 5, 300_000, 300_000],
+  ])('gives a probe of HEALTHCHECK %s', (_, slowness, deadlineMs, timeoutMs) => {
+    const { spec } = specOf(target(), image, makeOptions(), { ...around, slowness, deadlineMs })
+    expect(spec.health?.timeoutMs).toBe(timeoutMs)
   })
 
   test.each([

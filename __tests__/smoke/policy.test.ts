@@ -40,6 +40,7 @@ describe('without a grant', () => {
       dataVolume: 'v',
       hosts: new Map(),
       deadlineMs: 1,
+      slowness: 1,
       addonOptions: {},
     }
     const { spec } = specOf(target({ run: runConfig(everything) }), image, makeOptions(), { ...around, exists })

@@ -19,6 +19,8 @@ export interface Setup {
   readonly emulated: boolean
   /** The image outlives the test. */
   readonly kept: boolean
+  /** How many times as long as natively everything in the container may take. */
+  readonly slowness: number
   readonly deadlineMs: number
   readonly signals: readonly Signal[]
   readonly readiness: string
@@ -46,7 +48,8 @@ export function makeSetup(
   patterns?: Patterns,
 ): Setup {
   const { run } = target
-  const deadlineMs = options.smokeTimeoutMs * (emulated ? options.smokeEmulationFactor : 1)
+  const slowness = emulated ? options.smokeEmulationFactor : 1
+  const deadlineMs = options.smokeTimeoutMs * slowness
   const ingressPort = run.ingressPort || dynamicIngressPort
   const signals = chooseSignals(run, image, options, Math.min(staysUpMs, deadlineMs / 2), ingressPort, target.addon)
   const given = mergeOptions(run.options, options.smokeOptions)
@@ -64,6 +67,7 @@ export function makeSetup(
     options,
     emulated,
     kept,
+    slowness,
     deadlineMs,
     signals,
     readiness: signals.map(({ title }) => title).join(' and '),

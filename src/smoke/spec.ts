@@ -19,6 +19,8 @@ export interface Surroundings {
   /** Where the API is when it is not at http://supervisor. */
   readonly supervisorApi?: string
   readonly deadlineMs: number
+  /** How many times as long as natively a probe may take: 1 on a machine of its architecture. */
+  readonly slowness: number
   /** As they stand in /data/options.json. */
   readonly addonOptions: Readonly<Record<string, unknown>>
   /** A path on the daemon's machine. */
@@ -70,7 +72,7 @@ export function specOf(
     ...(image.healthcheck && {
       health: {
         intervalMs: 1000,
-        timeoutMs: Math.min(image.healthcheck.timeoutMs, around.deadlineMs),
+        timeoutMs: Math.min(Math.round(image.healthcheck.timeoutMs * around.slowness), around.deadlineMs),
         // Success at any time counts, so the number of failures before it must not end the test.
         retries: 1_000_000,
       },

@@ -58,6 +58,7 @@ export async function openTrial(setup: Setup, variation: Variation, stage: Stage
     hosts: attended ? new Map(['supervisor', 'hassio'].map((name) => [name, address])) : new Map(),
     ...(attended && !stage.exact && { supervisorApi: `http://${address}` }),
     deadlineMs: variation.deadlineMs,
+    slowness: setup.slowness,
     addonOptions: setup.addonOptions,
     exists: existsSync,
   })
