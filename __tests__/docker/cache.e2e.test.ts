@@ -71,7 +71,7 @@ describe('a cache that one builder has filled', () => {
     const cache = Object.values(places()).join('\n')
     const result = await build(content, repository, { cache, push: 'true' })
     // Its first step is that of every test add-on: the engine may have it, and no other.
-    expect([result.hits <= 1, result.total]).toEqual([true, 3])
+    expect(result.total - result.hits).toBeGreaterThanOrEqual(2)
     expect(saidOf(result)).toEqual([])
     expect(service.violations).toEqual([])
   })
@@ -89,7 +89,8 @@ test("what a container's BuildKit has put into gha, the Docker engine's own one 
   const first = await build(content, anyRepository(), { ...freshBuilder, 'cache-scope': content })
   expect(first.hits).toBe(0)
   const second = await build(content, anyRepository(), { 'cache-scope': content })
-  expect([second.hits, second.total]).toEqual([3, 3])
+  // Where another build has the same base under another name, the engine shows steps of that as well.
+  expect([second.hits === second.total, second.total >= 3]).toEqual([true, true])
   expect(service.entries.map(({ key }) => key).join()).toContain(`${content}-amd64`)
 })
 

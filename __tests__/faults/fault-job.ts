@@ -146,13 +146,18 @@ export const errorsOf = ({ commands }: StepResult): string =>
     .map(({ message }) => message)
     .join('\n')
 
-/** How many RUN steps came from the cache. Whether a FROM did depends on what other tests have built on the same base. */
-export const cachedRuns = (log: string): number =>
-  [...log.matchAll(/^#(\d+) \[[^\]\n]*\] RUN .*$/gm)].filter(([line, number], at, steps) => {
-    const from = steps[at]?.index ?? 0
-    const end = /\n##\[endgroup\]/.exec(log.slice(from))?.index
-    return log.slice(from + line.length, end && from + end).includes(`\n#${number} CACHED\n`)
-  }).length
+/**
+ * The RUN steps with this text in them, and how many of them came from the cache. Where another build has the same base under another name, BuildKit
+ * shows a step once more, and steps of the other.
+ */
+export function runsOf(log: string, text: string): { readonly cached: number; readonly total: number } {
+  const steps = [...log.matchAll(/^#(\d+) \[[^\]\n]*\] RUN .*$/gm)].filter(([line]) => line.includes(text))
+  const cached = steps.filter(({ 0: line, 1: number, index }) => {
+    const end = /\n##\[endgroup\]/.exec(log.slice(index))?.index
+    return log.slice(index + line.length, end && index + end).includes(`\n#${number} CACHED\n`)
+  })
+  return { cached: cached.length, total: steps.length }
+}
 
 /** `deadlineMs` is for what hangs, however busy the machine is. */
 export async function until(condition: () => boolean | Promise<boolean>, deadlineMs = 180_000): Promise<void> {
