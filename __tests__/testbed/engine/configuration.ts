@@ -6,10 +6,10 @@ const file = '/etc/docker/daemon.json'
 /**
  * More than one run of the tests writes into the build cache and the history of builds, and containerd goes through all of their content and snapshots
  * whenever something is removed: with those of twenty runs, 46 GB, this took a quarter of the time of a run; with those of five, a tenth. What the
- * run before has made is kept for the next one, and no more. A build is forgotten when there are 50 later ones and it is older than that; without
- * `history` that is two days.
+ * runs of the last hour have made is kept, so that the next one need not install the packages of emulated builds again. A build is forgotten when there
+ * are 50 later ones and it is older than that; without `history` that is two days.
  */
-const unused = { keepStorage: '0', all: true, filter: ['unused-for=20m'] }
+const unused = { keepStorage: '0', all: true, filter: ['unused-for=60m'] }
 const all = { keepStorage: '4GB', all: true }
 const history = { maxAge: '5m', maxEntries: 50 }
 const features = { 'containerd-snapshotter': true }
