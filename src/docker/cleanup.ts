@@ -54,8 +54,8 @@ const triesToRemove = 10
 const betweenTriesMs = 500
 
 /**
- * A `buildx rm` that was ended with the run may have removed the container of a node, or told the engine to: the next one then finds no node, and
- * leaves the volume of its state. As long as the engine removes the container, the volume is in use.
+ * The volumes that hold the state of a builder's nodes. `buildx rm --force` forgets a builder also where it could not remove a volume, which is in use
+ * as long as the engine removes the container; no later one knows of it.
  */
 async function removeNodes(builder: string, processes: Processes, clock: Pick<Clock, 'sleep'>): Promise<void> {
   const list = ['volume', 'ls', '--quiet', '--filter', `name=^buildx_buildkit_${builder}`]

@@ -189,7 +189,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(/invalid driver option colour/)])
   })
 
-  // The program that removes it is ended with the run: it takes the container away first, and then knows of no volume any more.
+  // The program that was to remove it has been ended with the run, and may have done a part of it.
   test.each<[string, (home: string, name: string) => unknown]>([
     ['whole', () => {}],
     ['its container removed', (_, name) => docker(['rm', '--force', nodeOf(name)])],
