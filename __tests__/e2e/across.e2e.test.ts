@@ -109,7 +109,7 @@ const stepOf = ({ jobs }: WorkflowResult, wanted: string): StepResult => {
 
 /**
  * What may differ: how long something took; here, where two repositories stand in one registry, its corner; and the number of steps, all of them cached:
- * BuildKit shows a FROM once more for each name under which another build has the same base.
+ * BuildKit shows a step once more for each name under which another build has the same base.
  */
 const alike = (text: string | undefined, { repository }: Side): string =>
   (text ?? '')

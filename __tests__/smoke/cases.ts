@@ -315,6 +315,17 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'slow-probe',
+    title: 'has a HEALTHCHECK that is slower than it may be that it fails, and that it passes where it is emulated',
+    lines: [service(), 'HEALTHCHECK --timeout=2s CMD sleep 3', 'CMD ["/run.sh"]'],
+    options: { smokeTimeoutMs: 8_000, smokeEmulationFactor: 8 },
+    expect: (result, architecture) => {
+      const native = isNative(architecture, process.arch)
+      expect(result.status).toBe(native ? 'failed' : 'passed')
+      if (native) expect(result.reason).toMatch(/Health check exceeded timeout \(2s\)/)
+    },
+  },
+  {
     name: 'health-hangs',
     title: 'has a HEALTHCHECK that hangs that no probe has ended',
     lines: [service(), 'HEALTHCHECK CMD sleep 1000', 'CMD ["/run.sh"]'],

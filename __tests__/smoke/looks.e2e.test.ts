@@ -9,22 +9,29 @@ describeWith(['engine', 'bases'], 'what the engine says at its socket of a conta
 
   test('is what docker says of it, while it runs and when it has ended', async () => {
     const host = makeHost()
-    const run = ['run', '--detach', '--health-cmd=true', '--health-interval=1s', '--health-start-interval=200ms']
+    const run = [
+      'run',
+      '--detach',
+      '--health-cmd=test -e /written',
+      '--health-interval=1s',
+      '--health-start-interval=200ms',
+    ]
     const program =
-      'sleep 300 & head -c 20000000 /dev/zero | tail -c 1 > /dev/null; trap "exit 4" TERM; while :; do sleep 1 & wait $!; done'
+      'head -c 20000000 /dev/zero > /file; touch /written; sleep 300 & trap "exit 4" TERM; while :; do sleep 1 & wait $!; done'
     const started = await docker(host.processes, [...run, baseImage('tiny', native), 'sh', '-c', program])
     const id = started.stdout.trim()
     try {
       const atSocket = await lookAt(id, host)
       const byDocker = await lookAt(id, host, async () => undefined)
-      // Each is another moment: what moves on by itself is left out.
+      const lasting = [`sh -c ${program}`, 'sleep 300']
+      // Each is another moment: what moves on by itself is left out, probes among them.
       const seen = async (looks: typeof atSocket) => {
         const [state, processes] = [await looks.state(), await looks.processes()]
         const { health, ...rest } = state ?? {}
         return {
           state: { ...rest, health: health?.status },
           processes: processes
-            ?.filter(({ command }) => command !== 'sleep 1')
+            ?.filter(({ command }) => lasting.includes(command))
             .map(({ pid, parent, uid, command }) => ({ pid, parent, uid, command })),
         }
       }
@@ -32,11 +39,11 @@ describeWith(['engine', 'bases'], 'what the engine says at its socket of a conta
       const running = await seen(atSocket)
       expect(running).toEqual(await seen(byDocker))
       expect(running.state).toMatchObject({ running: true, health: 'healthy' })
-      expect(running.processes?.map(({ command }) => command)).toEqual([`sh -c ${program}`, 'sleep 300'])
+      expect(running.processes?.map(({ command }) => command)).toEqual(lasting)
       const probes = [(await byDocker.state())?.health?.probes, (await atSocket.state())?.health?.probes]
       expect(probes[1]).toEqual(expect.arrayContaining(probes[0]?.slice(-1) ?? []))
       const memory = [await atSocket.memory(), await byDocker.memory()].map((bytes) => bytes ?? 0)
-      // In this container little moves. A look that takes the kernel's files along would find megabytes.
+      // In this container little moves. A look that takes along what the kernel keeps of the file would find 20 MB.
       expect(Math.min(...memory)).toBeGreaterThan(0)
       expect(Math.max(...memory) - Math.min(...memory)).toBeLessThan(4_000_000)
 
