@@ -8,7 +8,10 @@ const { STATE_runId: runId, STATE_temporary: temporary, STATE_released: released
 
 // A main step that ended by itself has removed everything; only one that was killed leaves something to do.
 if (runId !== undefined && temporary !== undefined && released !== 'true') {
-  const problems = await removeTraces({ runId, temporary }, createProcesses(process.env))
+  const problems = await removeTraces(
+    { runId, temporary },
+    { processes: createProcesses(process.env), environment: process.env },
+  )
   for (const problem of problems)
     console.log(`::warning title=aicleaner-build::Not removed: ${commandMessage(problem)}`)
 }

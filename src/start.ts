@@ -103,7 +103,7 @@ async function finish(report: Report, made: boolean, options: Delivery, host: Ho
 
 /** Where nothing was made in Docker there is no more than the folder, and perhaps no Docker. */
 async function cleanUp(made: boolean, host: Host): Promise<readonly string[]> {
-  if (made) return removeTraces(host, host.processes)
+  if (made) return removeTraces(host, host)
   await rm(host.temporary, { recursive: true, force: true })
   return []
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readActionFile } from '../standins/runner/action-file.ts'
 import { processesWith, signal } from '../standins/runner/process-tree.ts'
 
@@ -25,7 +25,7 @@ const quickly = `
   syncBuiltinESMExports()
 `
 
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aicleaner-post-'))
   await mkdir(join(folder, 'run'))
   await writeFile(join(folder, 'run', 'rest'), '')
@@ -34,37 +34,44 @@ beforeAll(async () => {
   await writeFile(join(folder, 'docker'), program)
   await chmod(join(folder, 'docker'), 0o755)
 })
-afterAll(async () => {
+afterEach(async () => {
   // Where the test has failed this ends what it waits for, too.
   for (const { pid } of await processesWith(`RUNNER_TRACKING_ID=${mark}`)) signal(pid, 'SIGKILL')
   await rm(folder, { recursive: true })
 })
 
-test('the post step of a run that was killed ends where docker does not answer, leaves no process, and says what it left', async () => {
-  const script = join(action, (await readActionFile(action)).post ?? '')
-  const step = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(quickly)}`, script], {
-    env: {
-      PATH: `${folder}:/usr/bin:/bin`,
-      HOME: folder,
-      RUNNER_TRACKING_ID: mark,
-      STATE_runId: '0123456789ab',
-      STATE_temporary: join(folder, 'run'),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [log, [exitCode]] = await Promise.all([text(step.stdout), once(step, 'exit')])
-  expect(exitCode).toBe(0)
-  // The kernel ends a moment later what it was told to end.
-  while ((await processesWith(`RUNNER_TRACKING_ID=${mark}`)).length > 0) await pause(20)
-  for (const part of ['containers, networks and volumes', 'images', 'builder']) {
-    expect(log).toMatch(new RegExp(`^::warning .*::Not removed: ${part}: .*gave no answer within 60 s`, 'm'))
-  }
-  // What needs no docker is done all the same, and nothing is asked a second time.
-  await expect(readFile(join(folder, 'run', 'rest'))).rejects.toThrow('ENOENT')
-  const asked = (await readFile(join(folder, 'asked'), 'utf8')).trim().split('\n')
-  expect(asked.map((line) => line.split(' ').slice(0, 2).join(' ')).sort()).toEqual([
-    'buildx rm',
-    'image ls',
-    'ps --all',
-  ])
-})
+test.each([
+  ['at its socket', () => `unix://${folder}/none.sock`],
+  ['where only docker finds it', () => 'tcp://127.0.0.1:1'],
+])(
+  'the post step of a run that was killed ends where the engine (%s) does not answer, leaves no process, and says what it left',
+  async (_, address) => {
+    const script = join(action, (await readActionFile(action)).post ?? '')
+    const step = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(quickly)}`, script], {
+      env: {
+        PATH: `${folder}:/usr/bin:/bin`,
+        HOME: folder,
+        DOCKER_HOST: address(),
+        RUNNER_TRACKING_ID: mark,
+        STATE_runId: '0123456789ab',
+        STATE_temporary: join(folder, 'run'),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [log, [exitCode]] = await Promise.all([text(step.stdout), once(step, 'exit')])
+    expect(exitCode).toBe(0)
+    // The kernel ends a moment later what it was told to end.
+    while ((await processesWith(`RUNNER_TRACKING_ID=${mark}`)).length > 0) await pause(20)
+    for (const part of ['containers, networks and volumes', 'images', 'builder']) {
+      expect(log).toMatch(new RegExp(`^::warning .*::Not removed: ${part}: .*gave no answer within 60 s`, 'm'))
+    }
+    // What needs no docker is done all the same, and nothing is asked a second time.
+    await expect(readFile(join(folder, 'run', 'rest'))).rejects.toThrow('ENOENT')
+    const asked = (await readFile(join(folder, 'asked'), 'utf8')).trim().split('\n')
+    expect(asked.map((line) => line.split(' ').slice(0, 2).join(' ')).sort()).toEqual([
+      'buildx rm',
+      'image ls',
+      'ps --all',
+    ])
+  },
+)

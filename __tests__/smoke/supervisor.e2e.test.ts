@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, expect, test } from '@jest/globals'
+import { openList } from '../../src/docker/lists.ts'
 import type { Host } from '../../src/host.ts'
 import type { Options } from '../../src/options.ts'
 import { smokeTest } from '../../src/smoke/smoke-test.ts'
@@ -101,7 +102,11 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
   afterAll(removeFolders)
   afterAll(async () => {
     expect(await leftovers(host)).toEqual([])
-    expect(await sweep(host.runId, host.processes)).toMatchObject({ containers: 0, networks: 0, volumes: 0 })
+    expect(await sweep(host.runId, host.processes, await openList(host))).toMatchObject({
+      containers: 0,
+      networks: 0,
+      volumes: 0,
+    })
   }, 60_000)
 
   test.concurrent.each([
@@ -564,11 +569,12 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
     () =>
       run(async () => {
         const own = makeHost()
+        const list = await openList(own)
         const stage = await openStage(own, ['relay'])
         expect((await leftovers(own)).length).toBeGreaterThan(1)
-        expect(await sweep(own.runId, own.processes)).toEqual({ containers: 1, networks: 1, volumes: 0 })
+        expect(await sweep(own.runId, own.processes, list)).toEqual({ containers: 1, networks: 1, volumes: 0 })
         expect(await leftovers(own)).toEqual([])
-        expect(await sweep(own.runId, own.processes)).toEqual({ containers: 0, networks: 0, volumes: 0 })
+        expect(await sweep(own.runId, own.processes, list)).toEqual({ containers: 0, networks: 0, volumes: 0 })
         await stage.release()
       }),
     limitMs,

@@ -50,7 +50,7 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
     for (const line of describeSmoke(result)) host.log.info(line)
     return result.status === 'failed' ? 1 : 0
   }
-  return guarded(host, work, () => removeTraces(host, host.processes))
+  return guarded(host, work, () => removeTraces(host, host))
 }
 
 /** `arm/v7`, as the image's own config says. */

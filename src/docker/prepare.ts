@@ -84,7 +84,7 @@ export async function prepareWorkshop(
     diagnostics,
     isEmulated: (architecture) => !isNative(architecture, engine.machine),
     buildIsEmulated: (architecture) => !buildsNatively(builder.nodes, architecture, engine.machine),
-    release: () => removeBuilder(builder, ownHost.processes),
+    release: () => removeBuilder(builder, { engine, host: ownHost }),
   }
 }
 
@@ -126,7 +126,7 @@ async function prepareBuilder(
     const [builder] = await Promise.all([opening, emulating, access])
     return builder
   } catch (thrown) {
-    await Promise.allSettled([opening.then((builder) => removeBuilder(builder, host.processes)), emulating])
+    await Promise.allSettled([opening.then((builder) => removeBuilder(builder, { engine, host })), emulating])
     throw thrown
   }
 }

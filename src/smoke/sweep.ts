@@ -1,4 +1,5 @@
 import { docker, removeContainers } from '../docker/containers.ts'
+import type { Kind, List } from '../docker/lists.ts'
 import type { Processes } from '../host.ts'
 import { runLabel } from './labels.ts'
 
@@ -11,21 +12,15 @@ export interface Swept {
 
 /**
  * Removes every container, network, volume and helper image that a run labelled as its own. For the post step, after a run that was killed;
- * a second call finds nothing. Containers first: they hold the other two. Rejects only when the docker program is missing.
+ * a second call finds nothing. Containers first: they hold the other two. Rejects when the engine cannot be asked.
  */
-export async function sweep(runId: string, processes: Processes): Promise<Swept> {
-  const filter = ['--filter', `label=${runLabel}=${runId}`]
-  const list = async (args: readonly string[]): Promise<readonly string[]> => {
-    const answer = await docker(processes, [...args, ...filter])
-    return answer.exitCode === 0 ? answer.stdout.split('\n').filter(Boolean) : []
-  }
-  const containers = await list(['ps', '--all', '--quiet', '--no-trunc'])
+export async function sweep(runId: string, processes: Processes, list: List): Promise<Swept> {
+  const ours = (kind: Kind) => list(kind, { label: `${runLabel}=${runId}` })
+  const containers = await ours('container')
   if (containers.length > 0) await removeContainers(processes, containers)
-  const networks = await list(['network', 'ls', '--quiet', '--no-trunc'])
-  const volumes = await list(['volume', 'ls', '--quiet'])
-  const images = await list(['image', 'ls', '--quiet', '--no-trunc'])
+  const [networks, volumes, images] = await Promise.all([ours('network'), ours('volume'), ours('image')])
   await Promise.all([
-    images.length > 0 && docker(processes, ['image', 'rm', '--force', ...new Set(images)]),
+    images.length > 0 && docker(processes, ['image', 'rm', '--force', ...images]),
     networks.length > 0 && docker(processes, ['network', 'rm', ...networks]),
     volumes.length > 0 && docker(processes, ['volume', 'rm', '--force', ...volumes]),
   ])

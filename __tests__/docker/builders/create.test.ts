@@ -149,8 +149,8 @@ describe('a new builder', () => {
 })
 
 test('a builder of somebody else is not removed', async () => {
-  const { host, asked } = answeredHost(() => ({}))
-  await removeBuilder({ name: 'b', owned: false }, host.processes)
+  const { opening, asked } = start(() => ({}))
+  await removeBuilder({ name: 'b', owned: false }, opening)
   expect(asked).toEqual([])
 })
 

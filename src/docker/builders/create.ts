@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import type { Answer, Host, Processes } from '../../host.ts'
+import type { Answer, Host } from '../../host.ts'
 import type { BuilderNode, Options } from '../../options.ts'
 import { flag } from '../arguments.ts'
 import { buildxCommand } from '../engine.ts'
@@ -62,7 +62,7 @@ export async function createBuilder(builder: Builder, creation: Creation, openin
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await make(builder, nodes, { ...creation, bootstrap: alone }, opening)
     if (!('problem' in outcome)) return outcome
-    await removeBuilder(builder, host.processes)
+    await removeBuilder(builder, opening)
     const why = explain(outcome.problem, builder, opening)
     if (attempt >= attempts || !why.mayPass || host.signal.aborted) throw refuse(why)
     host.log.info(`${why.message} Trying again in ${attempt * 2} s.`)
@@ -98,9 +98,12 @@ export async function inspect(
 const ask = (args: readonly string[], { engine, host }: Pick<Opening, 'engine' | 'host'>): Promise<Answer> =>
   host.processes.ask(...buildxCommand(engine, args), { timeoutMs: bootTimeoutMs })
 
-export async function removeBuilder(builder: Pick<Builder, 'name' | 'owned'>, processes: Processes): Promise<void> {
+export async function removeBuilder(
+  builder: Pick<Builder, 'name' | 'owned'>,
+  { engine, host }: Pick<Opening, 'engine' | 'host'>,
+): Promise<void> {
   if (!builder.owned) return
-  await processes.ask('docker', ['buildx', 'rm', '--force', builder.name], { timeoutMs: 60_000 })
+  await host.processes.ask(...buildxCommand(engine, ['buildx', 'rm', '--force', builder.name]), { timeoutMs: 60_000 })
 }
 
 /** A path, or the text of the file itself. */

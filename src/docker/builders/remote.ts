@@ -20,7 +20,7 @@ export const remote: Adapter = {
     try {
       return await checkNodes(made, tls, opening)
     } catch (thrown) {
-      await removeBuilder(builder, host.processes)
+      await removeBuilder(builder, opening)
       throw thrown
     }
   },

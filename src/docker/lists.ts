@@ -1,0 +1,74 @@
+import type { Host } from '../host.ts'
+import { type AskEngine, askSocket, findSocket } from './engine-socket.ts'
+
+/** What an engine lists: IDs of the first three, names of volumes, `name:tag` of images. */
+export type Kind = 'container' | 'network' | 'image' | 'volume' | 'tag'
+
+/** Conditions, as `docker … ls --filter KEY=VALUE` takes them; all must hold. */
+export type Filters = Readonly<Record<string, string>>
+
+/** What an engine has of one kind. Rejects with an Error that has docker's own words, or with a Failure (`environment`) where docker is missing. */
+export type List = (kind: Kind, filters: Filters) => Promise<readonly string[]>
+
+interface Entry {
+  readonly Id?: string
+  readonly Name?: string
+  readonly RepoTags?: readonly string[] | null
+}
+
+/** Source: the Docker Engine API (ContainerList, NetworkList, ImageList, VolumeList), and the commands that ask the same. */
+const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>> = {
+  container: { path: '/containers/json?all=true&', command: ['ps', '--all', '--quiet', '--no-trunc'] },
+  network: { path: '/networks?', command: ['network', 'ls', '--quiet', '--no-trunc'] },
+  image: { path: '/images/json?', command: ['image', 'ls', '--quiet', '--no-trunc'] },
+  volume: { path: '/volumes?', command: ['volume', 'ls', '--quiet'] },
+  tag: { path: '/images/json?', command: ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'] },
+}
+
+/**
+ * Asks the engine at its socket: who cleans up asks six times, nearly always for nothing, and six `docker` processes would take as long as all the
+ * rest of it. Engines that only docker finds, and those that do not answer, are asked with docker.
+ */
+export async function openList(
+  { processes, environment }: Pick<Host, 'processes' | 'environment'>,
+  ask: AskEngine = askSocket,
+): Promise<List> {
+  const socket = await findSocket(environment)
+  return async (kind, filters) => {
+    const { path, command } = kinds[kind]
+    const answer = socket === undefined ? undefined : await ask(socket, `${path}filters=${encode(filters)}`)
+    const found = answer === undefined ? undefined : readList(kind, answer)
+    if (found !== undefined) return found
+    const conditions = Object.entries(filters).flatMap(([key, value]) => ['--filter', `${key}=${value}`])
+    const { exitCode, stdout, stderr } = await processes.ask('docker', [...command, ...conditions])
+    if (exitCode !== 0) throw new Error(stderr.trim())
+    return unique(stdout.split('\n').map((line) => line.trim()))
+  }
+}
+
+const encode = (filters: Filters): string =>
+  encodeURIComponent(JSON.stringify(Object.fromEntries(Object.entries(filters).map(([key, value]) => [key, [value]]))))
+
+/** Pure. Undefined: not what the engine answers. */
+function readList(kind: Kind, answer: string): readonly string[] | undefined {
+  let read: unknown
+  try {
+    read = JSON.parse(answer)
+  } catch {
+    return undefined
+  }
+  const entries = kind === 'volume' ? volumesOf(read) : read
+  if (!Array.isArray(entries)) return undefined
+  const names = (entries as readonly Entry[]).flatMap(({ Id, Name, RepoTags }) =>
+    kind === 'tag' ? (RepoTags ?? []) : [(kind === 'volume' ? Name : Id) ?? ''],
+  )
+  return unique(names)
+}
+
+/** Written in Go, where a list without an entry may be null. */
+const volumesOf = (answer: unknown): unknown => {
+  const { Volumes } = { ...(answer as { readonly Volumes?: unknown } | null) }
+  return Volumes === null ? [] : Volumes
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].filter(Boolean)
