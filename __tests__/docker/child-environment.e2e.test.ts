@@ -75,7 +75,7 @@ test('child processes get what they need of the environment: no inputs, and toke
       /^docker create /,
       /^docker exec |^docker start /,
       /^docker-buildx /,
-      /^docker buildx rm /,
+      /^docker-buildx rm /,
     ]) {
       expect([pattern, named(pattern).length > 0]).toEqual([pattern, true])
     }

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import type { RunConfig } from '../../src/addon/addon.ts'
 import { type Architecture, architectures, isNative, platformOf } from '../../src/addon/architecture.ts'
 import { systemClock } from '../../src/clock.ts'
+import { findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
+import { buildxCommand } from '../../src/docker/engine.ts'
+import { openList } from '../../src/docker/lists.ts'
 import { lostSnapshot } from '../../src/docker/snapshots.ts'
 import type { Host } from '../../src/host.ts'
 import { terminalLog } from '../../src/log/terminal.ts'
@@ -116,17 +119,18 @@ export interface Fixture {
 export const file = (path: string, content: string, mode = '755'): string =>
   `COPY --chmod=${mode} <<'END_OF_FILE' ${path}\n${content.trimEnd()}\nEND_OF_FILE`
 
+/** Through docker, each build would start the plugins twice more. */
+let plugin: Promise<Parameters<typeof buildxCommand>[0]> | undefined
+
 /** Builds an image from a few lines; resolves with its name, which is of this host's run alone. */
 export async function buildFixture(fixture: Fixture, host: Host): Promise<string> {
   const architecture = fixture.architecture ?? native
   const name = `aicleaner-smoke-test/${host.runId}/${fixture.name}:${architecture}`
   const dockerfile = [`FROM ${baseImage(fixture.base ?? 'tiny', architecture)} AS base`, ...fixture.lines].join('\n')
-  const build = () =>
-    host.processes.ask(
-      'docker',
-      ['build', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name, '-'],
-      { input: dockerfile, timeoutMs: 240_000 },
-    )
+  plugin ??= findBuildx(pluginFolders(process.env, {})).then((program) => (program ? { buildxProgram: program } : {}))
+  const options = ['--load', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name]
+  const command = buildxCommand(await plugin, ['buildx', 'build', ...options, '-'])
+  const build = () => host.processes.ask(...command, { input: dockerfile, timeoutMs: 240_000 })
   let answer = await build()
   // Other tests remove their images from the same engine meanwhile.
   if (lostSnapshot(answer.stderr)) answer = await build()
@@ -170,15 +174,9 @@ export async function trySmoke(one: Try, host: Host = makeHost()): Promise<Smoke
 
 /** What of a run is still there; a clean one leaves nothing. */
 export async function leftovers(host: Host): Promise<readonly string[]> {
-  const filter = `label=aicleaner-build.run=${host.runId}`
-  const answers = await Promise.all(
-    [
-      ['ps', '--all', '--quiet', '--filter', filter],
-      ['network', 'ls', '--quiet', '--filter', filter],
-      ['volume', 'ls', '--quiet', '--filter', filter],
-    ].map((args) => host.processes.ask('docker', args)),
-  )
-  return answers.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
+  const list = await openList(host)
+  const label = `aicleaner-build.run=${host.runId}`
+  return (await Promise.all((['container', 'network', 'volume'] as const).map((kind) => list(kind, { label })))).flat()
 }
 
 /** Runs jobs, so many at once; each resolves by itself. A test waits for its own. */
