@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -10,22 +10,50 @@ import { type CacheServiceStandIn, startCacheService } from '../standins/cache-s
 import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 import type { JobEvent, StepResult } from '../standins/runner/runner.ts'
 import { readFacts } from '../testbed/facts.ts'
+import { run } from '../testbed/machine/command.ts'
 
 // Builders are started and images built, perhaps on a busy machine.
 jest.setTimeout(300_000)
 
-const { registry = '' } = readFacts()
+const { registry = '', buildkit = '' } = readFacts()
+/** A builder in a container. It takes seconds to start, so there is one for all tests; what it has built, it forgets in a moment. */
+const builder = `cache-${randomBytes(4).toString('hex')}`
 
 let service: CacheServiceStandIn
 let folder: string
 beforeAll(async () => {
   service = await startCacheService()
   folder = await mkdtemp(join(tmpdir(), 'aicleaner-cache-'))
+  const configuration = join(folder, 'buildkitd.toml')
+  await writeFile(configuration, freshBuilder['buildkitd-config'])
+  const options = [
+    '--driver-opt',
+    `image=${buildkit}`,
+    '--driver-opt',
+    'network=host',
+    '--buildkitd-config',
+    configuration,
+  ]
+  await buildx('create', '--name', builder, '--driver', 'docker-container', ...options, '--bootstrap')
 })
 afterAll(async () => {
+  await buildx('rm', '--force', builder)
   await service.close()
   await rm(folder, { recursive: true, force: true })
 })
+
+const place = () => ({ BUILDX_CONFIG: join(folder, 'buildx') })
+
+async function buildx(...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await run('docker', ['buildx', ...args], { environment: place() })
+  if (code !== 0) throw new Error(`docker buildx ${args.join(' ')}: ${stderr}`)
+}
+
+/** Inputs for a builder that has never built anything. */
+async function emptyBuilder(): Promise<{ readonly builder: string }> {
+  await buildx('prune', '--builder', builder, '--all', '--force')
+  return { builder }
+}
 
 type Built = StepResult & { readonly report: Report; readonly hits: number; readonly total: number }
 
@@ -41,7 +69,7 @@ async function build(
     repository,
     inputs: { 'smoke-test': 'false', audit: 'off', baseline: 'none', push: 'false', ...inputs },
     addon: { build: `RUN echo ${content} > /content\nRUN echo after ${content} > /after` },
-    environment: service.environment(),
+    environment: { ...service.environment(), ...place() },
   })
   const result = await job.main().done
   expect([result.exitCode, result.problems]).toEqual([0, []])
@@ -78,7 +106,7 @@ describe('a cache that one builder has filled', () => {
 
   // What was asked of one architecture's cache is of no use for another one's: each has its own index.
   test.each(['gha', 'registry', 'local', 'inline'] as const)('%s saves another builder every step', async (kind) => {
-    const result = await build(content, repository, { ...freshBuilder, cache: places()[kind] })
+    const result = await build(content, repository, { ...(await emptyBuilder()), cache: places()[kind] })
     expect([result.hits, result.total]).toEqual([3, 3])
     expect(saidOf(result)).toEqual([])
   })
@@ -86,7 +114,7 @@ describe('a cache that one builder has filled', () => {
 
 test("what a container's BuildKit has put into gha, the Docker engine's own one finds", async () => {
   const content = randomBytes(6).toString('hex')
-  const first = await build(content, anyRepository(), { ...freshBuilder, 'cache-scope': content })
+  const first = await build(content, anyRepository(), { ...(await emptyBuilder()), 'cache-scope': content })
   expect(first.hits).toBe(0)
   const second = await build(content, anyRepository(), { 'cache-scope': content })
   // Where another build has the same base under another name, the engine shows steps of that as well.
@@ -153,12 +181,12 @@ describe('a pull request', () => {
     expect(await written(content, repository)).toEqual(expected)
     expect(saidOf(first)).toEqual([])
     for (const cache of inputs.cache.split('\n')) {
-      const second = await build(content, repository, { ...freshBuilder, ...inputs, cache }, event)
+      const second = await build(content, repository, { ...(await emptyBuilder()), ...inputs, cache }, event)
       expect([cache, second.hits, second.total]).toEqual([cache, 3, 3])
     }
     expect(await written(content, repository)).toEqual(expected)
     // Another build of the same, of the base branch, finds nothing of it.
-    const pushed = await build(content, repository, { ...freshBuilder, ...inputs })
+    const pushed = await build(content, repository, { ...(await emptyBuilder()), ...inputs })
     expect(pushed.hits).toBe(0)
   })
 
@@ -173,7 +201,7 @@ describe('a pull request', () => {
       registry: [name],
       local: [name],
     })
-    const result = await build(content, repository, { ...freshBuilder, ...inputs }, own())
+    const result = await build(content, repository, { ...(await emptyBuilder()), ...inputs }, own())
     expect([result.hits, result.total]).toEqual([3, 3])
   })
 })
