@@ -37,8 +37,8 @@ beforeAll(async () => {
   await buildx('create', '--name', builder, '--driver', 'docker-container', ...options, '--bootstrap')
 })
 afterAll(async () => {
-  await buildx('rm', '--force', builder)
   await service.close()
+  await buildx('rm', '--force', builder)
   await rm(folder, { recursive: true, force: true })
 })
 

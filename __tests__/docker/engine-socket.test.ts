@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
+import { buildxFolder, findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
 import { askSocket, socketOf } from '../../src/docker/engine-socket.ts'
 import type { Answer, Processes } from '../../src/host.ts'
@@ -30,6 +30,15 @@ describe('where docker finds its engine', () => {
     ['a way that only docker knows for a context in use', {}, { currentContext: 'nas' }, undefined],
   ])('is %s', (_, environment, config, expected) => {
     expect(socketOf(environment, config)).toBe(expected)
+  })
+
+  test.each([
+    ['beside the configuration of the user', { HOME: '/home/me' }, '/home/me/.docker/buildx'],
+    ['beside a configuration elsewhere', { HOME: '/home/me', DOCKER_CONFIG: '/etc/d' }, '/etc/d/buildx'],
+    ['in a folder of its own', { DOCKER_CONFIG: '/etc/d', BUILDX_CONFIG: '/b' }, '/b'],
+    ['in none that has no name', { DOCKER_CONFIG: '/etc/d', BUILDX_CONFIG: '' }, '/etc/d/buildx'],
+  ])('buildx keeps its builders %s', (_, environment, folder) => {
+    expect(buildxFolder(environment)).toBe(folder)
   })
 
   test.each([

@@ -17,6 +17,10 @@ export function pluginFolders(
   ]
 }
 
+/** Where buildx keeps what it knows of its builders. Source: docker/buildx `util/confutil/config.go`. */
+export const buildxFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
+  environment.BUILDX_CONFIG || join(dockerConfigFolder(environment), 'buildx')
+
 /** The program behind `docker buildx`; undefined when it is nowhere in these folders. */
 export const findBuildx = (folders: readonly string[]): Promise<string | undefined> =>
   findProgram('docker-buildx', folders)

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import { messageOf } from '../diagnostics.ts'
 import type { Clock, Host } from '../host.ts'
-import { dockerConfigFolder } from '../registry/credentials.ts'
 import { sweep } from '../smoke/sweep.ts'
 import { nameOf } from './builders/builder.ts'
+import { buildxFolder } from './buildx-plugin.ts'
 import { type AskEngine, askSocket } from './engine-socket.ts'
 import { type List, openList } from './lists.ts'
 import { endOrphans } from './orphans.ts'
@@ -71,8 +71,7 @@ async function removeLeftBuilder(
  * from buildx takes a fifth of a second of the processor.
  */
 async function mayKnow(builder: string, { environment }: Machine): Promise<boolean> {
-  const folder = environment.BUILDX_CONFIG || join(dockerConfigFolder(environment), 'buildx')
-  const known = await readdir(join(folder, 'instances')).catch(() => undefined)
+  const known = await readdir(join(buildxFolder(environment), 'instances')).catch(() => undefined)
   return known === undefined || known.includes(builder)
 }
 

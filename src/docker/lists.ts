@@ -1,7 +1,7 @@
 import type { Host } from '../host.ts'
 import { type AskEngine, askSocket, findSocket } from './engine-socket.ts'
 
-/** What an engine lists: IDs of the first three, names of volumes, `name:tag` of images. */
+/** What an engine lists: the IDs of containers, networks and images, the names of volumes, and the names of images (`tag`: `repository:tag`). */
 export type Kind = 'container' | 'network' | 'image' | 'volume' | 'tag'
 
 /** Conditions, as `docker … ls --filter KEY=VALUE` takes them; all must hold. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Login } from '../options.ts'
 import { type DockerConfig, dockerConfigFolder, keyOf, readDockerConfig } from '../registry/credentials.ts'
+import { buildxFolder } from './buildx-plugin.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -25,7 +26,7 @@ export async function prepareLogins(
   for (const name of await readdir(original).catch(() => [])) {
     if (name !== 'config.json') await symlink(join(original, name), join(folder, name)).catch(() => {})
   }
-  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: environment.BUILDX_CONFIG ?? join(original, 'buildx') }
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: buildxFolder(environment) }
 }
 
 /**
