@@ -1,11 +1,9 @@
 import pLimit from 'p-limit'
 import { openSigner, type Sign } from './cosign/sign.ts'
 import { type Diagnostic, Failure, isError } from './diagnostics.ts'
-import { recallCached } from './docker/cached-before.ts'
 import { onlyLoads } from './docker/classic.ts'
 import type { Engine } from './docker/engine.ts'
 import { loggedIn, prepareWorkshop } from './docker/prepare.ts'
-import { openTogether } from './docker/together.ts'
 import { judge } from './gate/judge.ts'
 import type { Host } from './host.ts'
 import { joinResults } from './join.ts'
@@ -103,19 +101,9 @@ async function build(
     inspection.catch(() => {})
     const atOnce = options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length))
     const limit = pLimit(atOnce)
-    const before = await recallCached(workshop.builder, plan, host)
-    const together = openTogether(
-      before.expected ? Math.min(atOnce, targets.length) : 0,
-      workshop.engine,
-      workshop.host,
-    )
     const outcomes = await Promise.all(
-      targets.map((target, index) => {
-        const place = { lane: lanes[index], seat: together.seats[index] }
-        return limit(() => buildAndTest(target, workshop, inspection, options, place))
-      }),
+      targets.map((target, index) => limit(() => buildAndTest(target, workshop, inspection, options, lanes[index]))),
     )
-    await Promise.all([together.ended(), before.remember(outcomes.map(({ report }) => report.build))])
     const byId = new Map(targets.map(({ id }, index) => [id, outcomes[index]] as const).filter(isThere))
     const { registry, sign, diagnostics, builder } = workshop
     const made = options.smokeTest || builder.owned || onlyLoads(builder, workshop.engine)

@@ -7,7 +7,6 @@ import { onlyLoads } from './docker/classic.ts'
 import { isNoSpace, noSpaceLeft } from './docker/disk.ts'
 import { removeImage } from './docker/images.ts'
 import type { Workshop } from './docker/prepare.ts'
-import type { Seat } from './docker/together.ts'
 import type { Digest } from './image/measure.ts'
 import type { Lane } from './log/lanes.ts'
 import type { Options } from './options.ts'
@@ -47,19 +46,13 @@ export interface Inspection {
   ) => Promise<{ readonly size: SizeResult; readonly audit?: readonly Finding[]; readonly context?: ContextReport }>
 }
 
-/** Where a target stands among the others. */
-interface Place {
-  readonly lane?: Lane | undefined
-  readonly seat?: Seat | undefined
-}
-
 /** Builds one image, starts it and measures it, the latter two at once. Never rejects: what goes wrong here must not stop the other targets. */
 export async function buildAndTest(
   target: Target,
   workshop: Workshop,
   opening: Promise<Inspection>,
   options: Options,
-  { lane = { line: () => {}, close: () => {} }, seat }: Place = {},
+  lane: Lane = { line: () => {}, close: () => {} },
 ): Promise<TargetOutcome> {
   const { host, engine, builder, cache, restart } = workshop
   const { addon, architecture, platform, image, tags } = target
@@ -85,7 +78,6 @@ export async function buildAndTest(
         onlyLoads: loads,
         ...(load && { load }),
         ...(restart && { restart }),
-        ...(seat && { seat }),
       },
       host,
       lane.line,
@@ -128,8 +120,6 @@ export async function buildAndTest(
     const environment = failure.kind === 'environment' && { environment: true as const }
     const build = { status, durationMs: 0, emulated, reason: failure.message, ...environment, log: [] } as const
     return { report: { ...common, build }, failure }
-  } finally {
-    seat?.leave()
   }
 }
 

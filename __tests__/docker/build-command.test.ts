@@ -4,13 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { actionsCacheVariables } from '../../src/child-environment.ts'
 import { testedReference } from '../../src/docker/build.ts'
-import {
-  type BuildSetting,
-  bakeDefinition,
-  buildArguments,
-  buildxEnvironment,
-  passedToBuild,
-} from '../../src/docker/build-command.ts'
+import { type BuildSetting, buildArguments, buildxEnvironment, passedToBuild } from '../../src/docker/build-command.ts'
 import { secretMounts, secretValues } from '../../src/docker/secrets.ts'
 import { target } from '../fixtures/target.ts'
 
@@ -141,46 +135,6 @@ describe('all that a target and the inputs ask for', () => {
   ] as const)('passes %s to the build', (_, kinds, secrets, expected) => {
     const cache = { kinds: kinds.map((kind) => ({ kind })), write: true } as never as BuildSetting['cache']
     expect(passedToBuild({ cache, options: { ...options, secrets } })).toEqual(expected)
-  })
-})
-
-describe('the definition of several builds', () => {
-  const define = (changes: Parameters<typeof target>[0], more: Partial<BuildSetting> = {}) =>
-    JSON.parse(bakeDefinition(new Map([['t0', { target: target(changes), setting: setting(more) }]]))).target.t0
-
-  test('says of each what its own build would be asked', () => {
-    const options = { ...setting().options, secrets: [{ id: 'TOKEN', value: 'hunter2' }] }
-    const cache = { kinds: [{ kind: 'gha' as const }], write: true }
-    const defined = define(
-      { buildArguments: new Map([['X', '--push']]), annotations: new Map([['a', 'b=c']]), stage: 'production' },
-      { options, cache, load: 'aicleaner-build.invalid/a:1' },
-    )
-    expect(defined).toEqual({
-      context: '/work space/addon',
-      dockerfile: '/work space/addon/Dockerfile',
-      target: 'production',
-      platforms: ['linux/arm64'],
-      args: { X: '--push' },
-      contexts: {},
-      labels: {},
-      annotations: ['a=b=c'],
-      secret: ['id=TOKEN,env=AICLEANER_BUILD_SECRET_0'],
-      'cache-from': ['type=gha,scope=addon-aarch64,timeout=10s'],
-      'cache-to': ['type=gha,scope=addon-aarch64,timeout=10s,mode=max,ignore-error=true'],
-      'no-cache': false,
-      pull: false,
-      attest: ['type=provenance,disabled=true'],
-      output: [
-        'type=docker,name=aicleaner-build.invalid/a:1,oci-mediatypes=true',
-        'type=oci,tar=false,dest=/tmp/run/image,oci-mediatypes=true',
-      ],
-    })
-  })
-
-  test('takes no value for a template', () => {
-    const dollar = '$'
-    const args = new Map([['NOTE', `cost: ${dollar}{price} %{ if true }`]])
-    expect(define({ buildArguments: args }).args).toEqual({ NOTE: `cost: ${dollar}${dollar}{price} %%{ if true }` })
   })
 })
 

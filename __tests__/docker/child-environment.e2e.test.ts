@@ -67,7 +67,7 @@ test('child processes get what they need of the environment: no inputs, and toke
     await finish(job, result)
     const children = await noted.children()
     const isBuild = ({ program, args }: (typeof children)[number]) =>
-      program === 'docker-buildx' && /^(buildx )?(build|bake) /.test(args)
+      program === 'docker-buildx' && /^(buildx )?build /.test(args)
     const named = (pattern: RegExp) => children.filter(({ program, args }) => pattern.test(`${program} ${args}`))
     // All kinds of them were seen.
     for (const pattern of [

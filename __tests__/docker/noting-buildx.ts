@@ -6,7 +6,7 @@ import { pluginFile } from '../faults/gate.ts'
 export interface NotingBuildx {
   /** For the job. */
   readonly environment: { readonly DOCKER_CONFIG: string }
-  /** The commands since they were last asked for: `build`, `bake`, … */
+  /** The commands since they were last asked for: `build`, `rm`, … */
   calls(): Promise<readonly string[]>
 }
 

@@ -36,7 +36,7 @@ async function stand() {
       addon: { ...addon, build: `RUN echo ${randomBytes(8).toString('hex')} > /content` },
       environment: { ...environment, ...buildx.environment },
     })
-  const builds = async () => (await buildx.calls()).filter((command) => command === 'build' || command === 'bake')
+  const builds = async () => (await buildx.calls()).filter((command) => command === 'build')
   return { cache, repository, build, builds }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type BuildSetting, bakeDefinition, buildArguments } from '../../src/docker/build-command.ts'
+import { type BuildSetting, buildArguments } from '../../src/docker/build-command.ts'
 import type { Target } from '../../src/plan/plan.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -76,7 +76,7 @@ export function wrongArguments(printed: PrintedTarget, workspace: string): reado
       if (/[\n\r"]/.test(value)) wrong.push(`${name} with a line end or a quote`)
     }
   }
-  return [...wrong, ...wrongDefinition(targetOf(printed), workspace)]
+  return wrong
 }
 
 const assignments = (texts: Texts): readonly string[] => Object.entries(texts).map(([key, value]) => `${key}=${value}`)
@@ -96,17 +96,4 @@ function parseArguments(args: readonly string[]) {
     flags.set(name, [...(flags.get(name) ?? []), taken])
   }
   return { flags, positional }
-}
-
-/** HCL's JSON knows templates: after `$${` and `%%{` are taken away, none may be left. */
-function wrongDefinition(target: Target, workspace: string): readonly string[] {
-  const text = bakeDefinition(new Map([['t', { target, setting: settingOf(workspace) }]]))
-  const strings: string[] = []
-  JSON.parse(text, (key, value) => {
-    strings.push(key)
-    if (typeof value === 'string') strings.push(value)
-    return value
-  })
-  const live = strings.some((one) => /(?:\$\{|%\{)/.test(one.replaceAll(/\$\$\{|%%\{/g, '')))
-  return live ? ['a template in the definition for bake'] : []
 }

@@ -63,8 +63,7 @@ async function run(inputs: Readonly<Record<string, string>>, options: FaultOptio
   return finish(job, result)
 }
 
-const builds = async (): Promise<readonly string[]> =>
-  (await buildx.calls()).filter((command) => command === 'build' || command === 'bake')
+const builds = async (): Promise<readonly string[]> => (await buildx.calls()).filter((command) => command === 'build')
 const startsOf = () =>
   proxy.requests.filter(({ method, path }) => method === 'POST' && path.includes('/blobs/uploads/'))
 

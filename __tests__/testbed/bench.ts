@@ -214,7 +214,7 @@ async function builds(folder: string, base: string): Promise<void> {
   const counted = await withCountedDocker(folder)
   await time(node, action(), { ...environment, ...counted.environment }, work)
   const calls = await counted.calls()
-  const before = calls.findIndex((call) => /^docker-buildx (build|bake)$/.test(call))
+  const before = calls.findIndex((call) => /^docker-buildx build$/.test(call))
   row(
     'helper processes before the first build',
     String(before + 1),

@@ -45,39 +45,6 @@ export const passedToBuild = ({ cache, options }: Pick<BuildSetting, 'cache' | '
   ...options.secrets.flatMap((secret) => ('environment' in secret ? [secret.environment] : [])),
 ]
 
-/** One build in the words that `buildx build` and `buildx bake` have in common. */
-interface Description {
-  readonly context: string
-  readonly dockerfile: string
-  readonly stage: string | undefined
-  readonly args: ReadonlyMap<string, string>
-  readonly contexts: ReadonlyMap<string, string>
-  readonly labels: ReadonlyMap<string, string>
-  readonly annotations: readonly string[]
-  readonly secrets: readonly string[]
-  readonly cacheFrom: readonly string[]
-  readonly cacheTo: readonly string[]
-  readonly outputs: readonly string[]
-}
-
-function describe(target: Target, setting: BuildSetting): Description {
-  const { options, workspace } = setting
-  const caches = cachesOf(target, setting.cache, options.cacheMode)
-  return {
-    context: join(workspace, target.context),
-    dockerfile: join(workspace, target.dockerfile),
-    stage: target.stage,
-    args: target.buildArguments,
-    contexts: target.buildContexts,
-    labels: target.labels,
-    annotations: setting.onlyLoads ? [] : assignments(target.annotations),
-    secrets: secretMounts(options.secrets).mounts,
-    cacheFrom: caches.from,
-    cacheTo: caches.to,
-    outputs: outputs(setting),
-  }
-}
-
 /**
  * One build gives both outputs, so that what is tested and what is published are the same;
  * OCI media types in both make their manifests equal to the byte (measured with 28.5).
@@ -100,70 +67,29 @@ function outputs({ load, onlyLoads, paths, options, builder, reproducible }: Bui
 
 /** The arguments of `docker buildx build` for one target. */
 export function buildArguments(target: Target, setting: BuildSetting): readonly string[] {
-  const { options } = setting
-  const described = describe(target, setting)
+  const { options, workspace } = setting
+  const caches = cachesOf(target, setting.cache, options.cacheMode)
   return [
     'buildx',
     'build',
     ...flag('--builder', setting.builder.name),
     ...flag('--platform', target.platform),
-    ...flag('--file', described.dockerfile),
-    ...flag('--target', described.stage),
-    ...flag('--build-arg', assignments(described.args)),
-    ...flag('--build-context', assignments(described.contexts)),
-    ...flag('--label', assignments(described.labels)),
-    ...flag('--annotation', described.annotations),
-    ...flag('--secret', described.secrets),
-    ...flag('--cache-from', described.cacheFrom),
-    ...flag('--cache-to', described.cacheTo),
+    ...flag('--file', join(workspace, target.dockerfile)),
+    ...flag('--target', target.stage),
+    ...flag('--build-arg', assignments(target.buildArguments)),
+    ...flag('--build-context', assignments(target.buildContexts)),
+    ...flag('--label', assignments(target.labels)),
+    ...flag('--annotation', setting.onlyLoads ? [] : assignments(target.annotations)),
+    ...flag('--secret', secretMounts(options.secrets).mounts),
+    ...flag('--cache-from', caches.from),
+    ...flag('--cache-to', caches.to),
     ...flag('--no-cache', options.noCache),
     ...flag('--pull', options.pull),
     '--provenance=false',
     '--progress=rawjson',
-    // A layout says itself what is in it.
+    // The metadata of a build that writes a layout says nothing that the layout does not say.
     ...flag('--metadata-file', setting.onlyLoads && setting.paths.metadata),
-    ...flag('--output', described.outputs),
-    described.context,
+    ...flag('--output', outputs(setting)),
+    join(workspace, target.context),
   ]
-}
-
-/**
- * The definition that makes `docker buildx bake` do what `buildArguments` makes one build do, for each of these targets, by their name in it.
- * Source: buildx docs/bake-reference.md; the definition is HCL's JSON, which knows templates in every string (hcl json/spec.md).
- */
-export function bakeDefinition(
-  targets: ReadonlyMap<string, { readonly target: Target; readonly setting: BuildSetting }>,
-): string {
-  const entries = [...targets].map(([name, { target, setting }]) => {
-    const { options } = setting
-    const described = describe(target, setting)
-    const definition = {
-      context: described.context,
-      dockerfile: described.dockerfile,
-      target: described.stage,
-      platforms: [target.platform],
-      args: described.args,
-      contexts: described.contexts,
-      labels: described.labels,
-      annotations: described.annotations,
-      secret: described.secrets,
-      'cache-from': described.cacheFrom,
-      'cache-to': described.cacheTo,
-      'no-cache': options.noCache,
-      pull: options.pull,
-      attest: ['type=provenance,disabled=true'],
-      output: described.outputs,
-    }
-    return [name, definition] as const
-  })
-  return JSON.stringify({ target: literal(Object.fromEntries(entries)) })
-}
-
-/** The same value with no string that is a template, keys included. */
-function literal(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/[$%](?=\{)/g, (sign) => sign + sign)
-  if (Array.isArray(value)) return value.map(literal)
-  if (value instanceof Map) return literal(Object.fromEntries(value))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [literal(key), literal(one)]))
 }

@@ -35,7 +35,6 @@ import { readStatus } from './rawjson.ts'
 import type { Restart } from './restart.ts'
 import type { BuildResult, DiskUse } from './result.ts'
 import { lostSnapshot, snapshotRetries } from './snapshots.ts'
-import type { Seat } from './together.ts'
 
 /** The name under which the engine holds an image until its test is over. No registry answers to it, so nothing can push it by mistake. */
 export const localName = (target: Target, runId: string): string =>
@@ -48,8 +47,6 @@ export interface Building extends Omit<BuildSetting, 'paths' | 'workspace' | 'ca
   readonly engine: Engine
   /** Undefined: the builder is not ours to stop. */
   readonly restart?: Restart
-  /** Undefined: it is built on its own from the start. */
-  readonly seat?: Seat
 }
 
 type Built = BuildResult & { readonly layout?: string }
@@ -82,8 +79,6 @@ export async function buildTarget(
       )
     return { ...result, durationMs: host.clock.now() - began, ...(result.status === 'built' && { disks }) }
   }
-  const cached = await setting.seat?.build(target, commandSetting(setting, paths, host), setting.cache, show)
-  if (cached) return end(await built(target, setting, paths, host, cached))
   for (let retries = snapshotRetries; ; ) {
     const restarted = setting.restart?.asked()
     const { result, silence } = await attempt(target, setting, paths, folders, host, show)

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { anyRepository, errorsOf, finish, leftInDocker, published, runsOf, until } from '../../faults/fault-job.ts'
 import { describeWith } from '../../testbed/describe-with.ts'
 import { readFacts } from '../../testbed/facts.ts'
-import { noteBuildx } from '../noting-buildx.ts'
 import { type Buildkitd, startBuildkitd } from './buildkitd.ts'
 import { homeOf, instances, ownBuilder, runWith, startWith } from './job.ts'
 import { type Sshd, startSshd } from './sshd.ts'
@@ -114,16 +113,9 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'an existing builder',
       'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off',
     }
     const addons = ['one', 'two'].map((slug) => ({ slug, build: `RUN echo ${mark} ${slug} > /content` }))
-    // The same checkout and the same home: as those of the run before, all are expected in the cache by the third run.
-    const buildx = await noteBuildx(join(home, 'docker'))
-    const place = { RUNNER_ENVIRONMENT: 'self-hosted', XDG_CACHE_HOME: join(home, 'cache'), ...buildx.environment }
-    const options = { environment: { ...environment(), ...place }, workspace: join(home, 'work'), addons }
+    const options = { environment: environment(), workspace: join(home, 'work'), addons }
     const first = await runWith({ ...inputs, ...untested }, options)
-    await runWith({ ...inputs, ...untested }, options)
-    await buildx.calls()
     const second = await runWith(inputs, options)
-    const calls = await buildx.calls()
-    expect([calls.includes('bake'), calls.includes('build')]).toEqual([true, false])
     expect(runsOf(first.log, mark)).toEqual({ cached: 0, total: 2 })
     expect(runsOf(second.log, mark)).toEqual({ cached: 2, total: 2 })
     const targets = ({ report }: typeof first) => report.addons.flatMap((addon) => addon.targets)

@@ -39,7 +39,6 @@ const seconds: Readonly<Record<string, number>> = {
   'cosign/sign.e2e': 39,
   'e2e/retired-options.e2e': 38,
   'report/html.e2e': 36,
-  'docker/together.e2e': 35,
   'faults/base.e2e': 33,
   'docker-reference/prod-stack.e2e': 33,
   'e2e/retired-lines.e2e': 32,
