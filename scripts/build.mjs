@@ -38,7 +38,8 @@ const withoutMap = (code) => code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, ''
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
-const entries = ['main', 'post', 'cli']
+/** By the name of the bundle: the module, without its ending. */
+const entries = { main: 'main', post: 'post', cli: 'cli/cli' }
 
 // Beside the sources, so that packages are found. Always the same folder: the bundler numbers its modules by their paths.
 const compiled = join(root, 'build', 'js')
@@ -49,11 +50,11 @@ try {
     cwd: root,
     stdio: 'inherit',
   })
-  const core = join(compiled, 'log', 'core.js')
+  const core = join(compiled, 'platform', 'log', 'actions-core.js')
   const modulesOfCore = await takeFromCore(core)
   rmSync(out, { recursive: true, force: true })
-  for (const entry of entries) {
-    const { code, map, assets } = await ncc(join(compiled, `${entry}.js`), {
+  for (const [entry, module] of Object.entries(entries)) {
+    const { code, map, assets } = await ncc(join(compiled, `${module}.js`), {
       cache: false,
       minify: true,
       sourceMap: true,
@@ -77,4 +78,4 @@ try {
 } finally {
   rmSync(compiled, { recursive: true, force: true })
 }
-console.log(`built ${entries.join(', ')} in ${out === join(root, 'dist') ? 'dist' : join(tmpdir(), '…')}`)
+console.log(`built ${Object.keys(entries).join(', ')} in ${out === join(root, 'dist') ? 'dist' : join(tmpdir(), '…')}`)

@@ -24,9 +24,9 @@ try {
   })
   const wanted = filesOf(fresh)
   const found = filesOf(join(root, 'dist'))
-  for (const entry of ['main', 'post', 'cli']) {
+  for (const [entry, module] of Object.entries({ main: 'main', post: 'post', cli: 'cli/cli' })) {
     const list = wanted.get(join(entry, 'licenses.txt'))?.toString() ?? ''
-    const missing = missingLicenses(root, await packagesNeeded(root, entry), list)
+    const missing = missingLicenses(root, await packagesNeeded(root, module), list)
     if (missing.length === 0) continue
     console.error(`dist/${entry}/licenses.txt lacks the licences of ${missing.join(', ')}. See scripts/licenses.mjs.`)
     process.exitCode = 1

@@ -69,16 +69,16 @@ export const modulesOf = ({ outputs }) =>
 
 /**
  * The packages that an entry of `src/` needs, as esbuild finds them: the bundles are ncc's, so this knows nothing of how their lists were made.
- * @param {string} entry `main`, without folder and ending
+ * @param {string} entry `main` or `cli/cli`, without ending
  */
 export async function packagesNeeded(root, entry) {
-  const core = join(root, 'src', 'log', 'core.ts')
+  const core = join(root, 'src', 'platform', 'log', 'actions-core.ts')
   const settings = { absWorkingDir: root, write: false, logLevel: 'error', outdir: 'needed' }
   let takesCore = false
   const coreApart = {
     name: 'core-apart',
     setup({ onResolve }) {
-      onResolve({ filter: /\/core\.ts$/ }, ({ path, resolveDir }) => {
+      onResolve({ filter: /\/actions-core\.ts$/ }, ({ path, resolveDir }) => {
         if (join(resolveDir, path) !== core) return undefined
         takesCore = true
         return { path: core, external: true }

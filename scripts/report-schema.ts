@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { reportSchema } from '../src/report/schema.ts'
+import { reportSchema } from '../src/report/model/schema.ts'
 
 const target = fileURLToPath(new URL('../docs/report.schema.json', import.meta.url))
 writeFileSync(target, `${JSON.stringify(reportSchema, undefined, 2)}\n`)

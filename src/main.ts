@@ -1,10 +1,10 @@
 import { appendFile } from 'node:fs/promises'
-import type { Desk } from './deliver.ts'
-import { actionsLog } from './log/actions.ts'
-import { getInput, saveState, setOutput } from './log/core.ts'
-import { printUncaught } from './log/escape.ts'
-import { openHost } from './open-host.ts'
-import { start } from './start.ts'
+import type { Desk } from './pipeline/deliver-report.ts'
+import { start } from './pipeline/run-action.ts'
+import { actionsLog } from './platform/log/actions.ts'
+import { getInput, saveState, setOutput } from './platform/log/actions-core.ts'
+import { printUncaught } from './platform/log/escape.ts'
+import { openHost } from './platform/open-host.ts'
 
 printUncaught()
 const host = openHost(process.env, actionsLog())

@@ -1,6 +1,6 @@
-import { removeTraces } from './docker/cleanup.ts'
-import { commandMessage, printUncaught } from './log/escape.ts'
-import { createProcesses } from './processes.ts'
+import { removeTraces } from './build/cleanup.ts'
+import { commandMessage, printUncaught } from './platform/log/escape.ts'
+import { createProcesses } from './platform/processes.ts'
 
 printUncaught()
 // State comes as variables; @actions/core, which reads no more than that here, would be most of this step's time.

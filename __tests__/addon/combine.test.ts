@@ -1,7 +1,7 @@
-import { type BuildFile, readBuildFile } from '../../src/addon/build-file.ts'
 import { combine } from '../../src/addon/combine.ts'
-import { type ConfigFile, readConfigFile } from '../../src/addon/config-file.ts'
-import { defaultRun } from '../../src/addon/run-config.ts'
+import { type BuildFile, readBuildFile } from '../../src/addon/config/build-file.ts'
+import { type ConfigFile, readConfigFile } from '../../src/addon/config/config-file.ts'
+import { defaultRun } from '../../src/addon/config/run-config.ts'
 
 const config = (text: string): ConfigFile => readConfigFile(text, 'a/config.yaml').config
 const build = (text: string): BuildFile => readBuildFile(text, 'a/build.yaml').build

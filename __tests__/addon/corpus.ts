@@ -3,10 +3,11 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Files, memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
-import { oneLine } from '../../src/diagnostics.ts'
-import type { GitHubEvent } from '../../src/host.ts'
-import { readInputs } from '../../src/inputs.ts'
-import type { Options } from '../../src/options.ts'
+import { oneLine } from '../../src/core/diagnostics.ts'
+import type { GitHubEvent } from '../../src/core/host.ts'
+import type { Options } from '../../src/inputs/options.ts'
+import { readInputs } from '../../src/inputs/read-inputs.ts'
+import { knownNames } from '../../src/pipeline/known-names.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import type { Target } from '../../src/plan/plan.ts'
 
@@ -64,6 +65,7 @@ export async function optionsOf(
   const { options, diagnostics } = await readInputs((name) => inputs[name] ?? '', {
     workspace: '/workspace',
     environment,
+    ...knownNames,
   })
   if (!options) throw new Error(diagnostics.map(oneLine).join('\n'))
   return options

@@ -1,7 +1,7 @@
 import { type ChangedFiles, dockerfilePaths, findFolders } from '../../src/addon/discover.ts'
 import { type Entry, type Files, memoryFiles } from '../../src/addon/files.ts'
 import { hasSeveralAddons } from '../../src/addon/repository.ts'
-import { saidOf } from './said.ts'
+import { saidOf } from './messages.ts'
 
 const config = 'name: N\nslug: s\n'
 const filesAt = (...paths: readonly string[]): Files => memoryFiles(new Map(paths.map((path) => [path, config])))

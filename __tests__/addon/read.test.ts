@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ChangedFiles } from '../../src/addon/discover.ts'
 import { type Files, memoryFiles, workspaceFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
-import { oneLine } from '../../src/diagnostics.ts'
+import { oneLine } from '../../src/core/diagnostics.ts'
 
 const config = (slug: string, more = '') =>
   `name: ${slug}\nversion: "1.0"\nslug: ${slug}\ndescription: d\narch: [amd64, aarch64]\n${more}`

@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { auditTarget } from '../../src/audit/audit.ts'
+import type { Finding } from '../../src/audit/finding.ts'
 import { fromBuildKit, withoutDoubles } from '../../src/audit/foreign.ts'
 import { askHadolint, readHadolint } from '../../src/audit/hadolint.ts'
 import { readIgnores } from '../../src/audit/ignore.ts'
-import { foreignRule, ruleIds } from '../../src/audit/rule-ids.ts'
 import { rules } from '../../src/audit/rules.ts'
-import { error, Failure, warning } from '../../src/diagnostics.ts'
-import type { Answer, Processes } from '../../src/host.ts'
-import type { Finding } from '../../src/report/report.ts'
-import { addon, audit, clean, contextOf, inputOf, rulesOf } from './support.ts'
+import { error, Failure, warning } from '../../src/core/diagnostics.ts'
+import type { Answer, Processes } from '../../src/core/host.ts'
+import { foreignRule } from '../../src/inputs/values.ts'
+import { addon, audit, clean, contextOf, inputOf, rulesOf } from './subjects.ts'
 
 const rootUser = clean.replace('USER nobody\n', '')
 
-test('has a list of names for the inputs that is the list of rules', () => {
-  expect(ruleIds).toEqual(rules.map(({ id }) => id))
+test('no two rules have the same name', () => {
+  expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
 })
 
 test.each(rules)('$id says in words why, who says so, and where to read on', ({ reason, source, link }) => {

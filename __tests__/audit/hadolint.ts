@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Facts } from '../testbed/facts.ts'
+import type { Facts } from '../environment/facts.ts'
 
 const run = promisify(execFile)
 

@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { ruleIds } from '../../src/audit/rule-ids.ts'
-import type { Finding } from '../../src/report/report.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import type { Finding } from '../../src/audit/finding.ts'
+import { rules } from '../../src/audit/rules.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { labelled, lookFrom } from './look.ts'
-import { rulesOf } from './support.ts'
+import { rulesOf } from './subjects.ts'
+
+const ruleIds = rules.map(({ id }) => id)
 
 jest.setTimeout(240_000)
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type S6Version, s6OfBase, s6VersionOf } from '../../src/audit/s6-version.ts'
-import { anyText } from '../any-text.ts'
-import type { Member } from '../image/support/tar.ts'
-import { addon, imageOf, inputOf } from './support.ts'
+import { anyText } from '../fixtures/any-text.ts'
+import type { Member } from '../image/samples/tar.ts'
+import { addon, imageOf, inputOf } from './subjects.ts'
 
 describe('the s6-overlay of a base, by its name', () => {
   test.each<[S6Version | undefined, string]>([

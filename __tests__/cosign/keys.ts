@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must, run } from '../testbed/machine/command.ts'
+import { must, run } from '../environment/machine/command.ts'
 
 /** A key pair that cosign made. */
 export interface Keys {

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/core/diagnostics.ts'
+import type { Host } from '../../src/core/host.ts'
+import { cosignInstaller } from '../../src/core/pins.ts'
 import { openSigner } from '../../src/cosign/sign.ts'
-import { Failure } from '../../src/diagnostics.ts'
-import type { Host } from '../../src/host.ts'
-import { cosignInstaller } from '../../src/pins.ts'
 import { answeredHost } from '../fixtures/processes.ts'
 
 const image = `ghcr.io/o/n@sha256:${'a'.repeat(64)}`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/core/diagnostics.ts'
 import { openBaseCheck } from '../../src/cosign/verify-base.ts'
-import { Failure } from '../../src/diagnostics.ts'
 import type { Plan, Target } from '../../src/plan/plan.ts'
 import type { Registry } from '../../src/registry/client.ts'
 import { answeredHost } from '../fixtures/processes.ts'

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Architecture } from '../../src/addon/architecture.ts'
-import type { Report, TargetReport } from '../../src/report/report.ts'
-import { formatBytes } from '../../src/size/bytes.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
+import { formatBytes } from '../../src/core/bytes.ts'
+import type { Report, TargetReport } from '../../src/report/model/report.ts'
 import type { Comparison } from '../../src/size/result.ts'
-import { startJob } from '../standins/runner/runner.ts'
-import type { Facts } from '../testbed/facts.ts'
+import type { Facts } from '../environment/facts.ts'
+import { startJob } from '../fakes/runner/runner.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 

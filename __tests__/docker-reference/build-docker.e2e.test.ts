@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Report } from '../../src/report/report.ts'
-import { describeWith } from '../testbed/describe-with.ts'
-import { type Answer, run } from '../testbed/machine/command.ts'
+import type { Report } from '../../src/report/model/report.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type Answer, run } from '../environment/machine/command.ts'
 import { dockerOf, reference, scratch } from './docker.ts'
 import { architectureOfMachine } from './machine.ts'
 

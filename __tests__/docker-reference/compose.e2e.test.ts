@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { dockerOf, reference } from './docker.ts'
 import { type Combination, composeFiles } from './stack.ts'
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Facts } from '../testbed/facts.ts'
-import { type Answer, run } from '../testbed/machine/command.ts'
+import type { Facts } from '../environment/facts.ts'
+import { type Answer, run } from '../environment/machine/command.ts'
 
 /** The reference add-on, and the files laid over its stacks. */
 export const reference = resolve(import.meta.dirname, '../../docker')
@@ -35,7 +35,7 @@ export function dockerOn(host: string | undefined, environment: Readonly<Record<
 /** A name that no other run has: everything that a test makes carries it, and is removed by it. */
 export const ownName = (what: string) => `aicleaner-ref-${what}-${process.pid}-${Math.trunc(Math.random() * 1e6)}`
 
-/** The base that the testbed has for this machine. */
+/** The base that the test environment has for this machine. */
 export const pythonBase = (facts: Facts) => `${facts.bases?.python}:latest`
 
 export async function buildReference(docker: Docker, facts: Facts, tag: string, ...options: string[]): Promise<string> {

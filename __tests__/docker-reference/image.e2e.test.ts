@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { measureContext } from '../../src/size/context.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { measureContext } from '../../src/context/context.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { buildReference, dockerOf, eventually, ownName, pythonBase, reference, scratch } from './docker.ts'
 
 /** Looked at often, so that it is known to be healthy soon. */

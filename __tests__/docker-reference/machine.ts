@@ -1,5 +1,5 @@
 import { arch } from 'node:process'
-import type { Architecture } from '../../src/addon/architecture.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
 
 /** This machine's architecture by its Home Assistant name. */
 export function architectureOfMachine(): Architecture {

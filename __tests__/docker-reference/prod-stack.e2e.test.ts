@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { dockerOf, eventually } from './docker.ts'
 import { healths, notStarted, type Stack, startStack } from './stack.ts'
 import { type Ask, ask } from './web.ts'

@@ -1,5 +1,5 @@
-import type { Architecture } from '../../src/addon/architecture.ts'
-import type { TargetReport } from '../../src/report/report.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
+import type { TargetReport } from '../../src/report/model/report.ts'
 import { type BeforeAfter, rowsOf, type SizeRow, smallerBy, targetsOf } from './before-after.ts'
 
 /** What README.md claims about the image of the guide. Each function gives one sentence for each claim that does not hold. All are pure. */

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Facts } from '../testbed/facts.ts'
-import { run } from '../testbed/machine/command.ts'
+import type { Facts } from '../environment/facts.ts'
+import { run } from '../environment/machine/command.ts'
 import {
   buildReference,
   buildStandIns,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { startSecondEngine } from '../testbed/engine/second-engine.ts'
-import type { Facts } from '../testbed/facts.ts'
-import { inspectMachine } from '../testbed/machine/machine.ts'
+import { startSecondEngine } from '../environment/engine/second-engine.ts'
+import type { Facts } from '../environment/facts.ts'
+import { inspectMachine } from '../environment/machine/machine.ts'
 import { type Docker, dockerOn } from './docker.ts'
 
 export interface Swarm {

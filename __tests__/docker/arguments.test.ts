@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { assignments, csv, flag } from '../../src/docker/arguments.ts'
-import { anyText } from '../any-text.ts'
+import { anyText } from '../fixtures/any-text.ts'
 
 describe('flag', () => {
   test.each([

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Processes } from '../../src/core/host.ts'
 import {
   type ContainerSpec,
   createArguments,
@@ -9,7 +10,6 @@ import {
   saidBy,
 } from '../../src/docker/containers.ts'
 import { lostSnapshot } from '../../src/docker/snapshots.ts'
-import type { Processes } from '../../src/host.ts'
 
 const spec = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
   name: 'one',

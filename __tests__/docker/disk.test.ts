@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { systemClock } from '../../src/clock.ts'
 import {
   describeDisks,
   diskFull,
@@ -13,6 +12,7 @@ import {
   tooFull,
   watchDisks,
 } from '../../src/docker/disk.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'disk-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Answer, Processes } from '../../src/core/host.ts'
 import { buildxFolder, findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
 import { askSocket, socketOf } from '../../src/docker/engine-socket.ts'
-import type { Answer, Processes } from '../../src/host.ts'
 
 describe('where docker finds its engine', () => {
   test.each([

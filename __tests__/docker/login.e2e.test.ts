@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { type BuilderJobOptions, startWith } from '../build/builders/job.ts'
 import { makeKeys } from '../cosign/keys.ts'
+import { describeWith, testWith } from '../environment/describe-with.ts'
+import { readFacts } from '../environment/facts.ts'
+import { type RegistryProxy, startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
+import type { Job, StepResult } from '../fakes/runner/runner.ts'
 import { watchCommandLines } from '../faults/command-lines.ts'
 import { anyRepository, errorsOf, finish, published } from '../faults/fault-job.ts'
-import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
-import type { Job, StepResult } from '../standins/runner/runner.ts'
-import { describeWith, testWith } from '../testbed/describe-with.ts'
-import { readFacts } from '../testbed/facts.ts'
-import { type BuilderJobOptions, startWith } from './builders/job.ts'
 
 jest.setTimeout(240_000)
 
@@ -126,10 +126,10 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
         'exit 1',
         '',
       ]
-      await writeFile(join(folder, 'docker-credential-standin'), script.join('\n'), { mode: 0o755 })
+      await writeFile(join(folder, 'docker-credential-fake'), script.join('\n'), { mode: 0o755 })
       const environment = { PATH: `${folder}:${process.env.PATH}` }
       const job = await start(ofThisStep(), repository, { environment })
-      const before = await loggedInBefore(job, { credsStore: 'standin' })
+      const before = await loggedInBefore(job, { credsStore: 'fake' })
       const result = await job.main().done
       expect(await readFile(configOf(job), 'utf8')).toBe(before)
       await succeed(job, result, repository)

@@ -87,3 +87,30 @@ describe('the folder of a run', () => {
     await prepareLogins([login], { DOCKER_CONFIG: folder }, join(folder, 'again'))
   })
 })
+
+describe('logins of this step', () => {
+  const login = { registry: 'ghcr.io', username: 'me', password: 'secret' }
+  const auth = Buffer.from('me:secret').toString('base64')
+
+  test('stand beside those of an earlier step', () => {
+    expect(addLogins({ auths: { 'nas:5000': { auth: 'x' } } }, [login])).toEqual({
+      auths: { 'nas:5000': { auth: 'x' }, 'ghcr.io': { auth } },
+    })
+  })
+
+  test('are not hidden by a credential store, and do not hide what it has', () => {
+    const helpers = { 'ghcr.io': 'own', 'gcr.io': 'gcloud' }
+    expect(addLogins({ credsStore: 'desktop', auths: { 'nas:5000': {} }, credHelpers: helpers }, [login])).toEqual({
+      credsStore: 'desktop',
+      // No name: what stands in the file.
+      credHelpers: { 'gcr.io': 'gcloud', 'ghcr.io': '' },
+      auths: { 'nas:5000': {}, 'ghcr.io': { auth } },
+    })
+    expect(addLogins({ credHelpers: helpers }, [login]).credHelpers).toEqual({ 'gcr.io': 'gcloud' })
+  })
+
+  test('go by the name under which Docker keeps its own hub', () => {
+    const { auths } = addLogins({}, [{ ...login, registry: 'docker.io' }])
+    expect(Object.keys(auths ?? {})).toEqual(['https://index.docker.io/v1/'])
+  })
+})

@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { readFacts } from '../environment/facts.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { type StepResult, startJob } from '../fakes/runner/runner.ts'
+import { runWorkflow, type WorkflowOptions, type WorkflowResult } from '../fakes/runner/workflow.ts'
 import { errorsOf, published, runFault } from '../faults/fault-job.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { type StepResult, startJob } from '../standins/runner/runner.ts'
-import { runWorkflow, type WorkflowOptions, type WorkflowResult } from '../standins/runner/workflow.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { type AddonOptions, addonFiles } from './addon.ts'
 import { apiOf, pullRequestEvent } from './pull-request.ts'
 
@@ -21,7 +21,7 @@ const three = ['amd64', 'aarch64', 'armv7']
 
 /** One side of a comparison: a repository on GitHub with one pull request, and a corner of the registry. */
 interface Side {
-  readonly github: GitHubStandIn
+  readonly github: FakeGitHub
   readonly repository: string
   readonly image: string
   readonly event: ReturnType<typeof pullRequestEvent>
@@ -37,7 +37,7 @@ async function openSide(change: { readonly fork?: boolean } = {}): Promise<Side>
   return { github, repository, image: `${registry}/${repository}/{arch}-tiny`, event: pullRequestEvent(pull) }
 }
 
-const standIns: GitHubStandIn[] = []
+const standIns: FakeGitHub[] = []
 const folders: string[] = []
 afterAll(async () => {
   for (const github of standIns) await github.close()

@@ -1,4 +1,4 @@
-/** A small add-on that builds in a second on the testbed's busybox base and answers HTTP when it is well. */
+/** A small add-on that builds in a second on the test environment's busybox base and answers HTTP when it is well. */
 export interface AddonOptions {
   /** `localhost:5000/base-tiny`. */
   readonly base: string

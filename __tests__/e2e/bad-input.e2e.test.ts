@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
-import { type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type JobOptions, type StepResult, startJob } from '../fakes/runner/runner.ts'
 import { addonFiles } from './addon.ts'
 
 // Images are built and started, emulated ones too, perhaps on a busy machine.

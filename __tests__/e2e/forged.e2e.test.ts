@@ -1,10 +1,10 @@
 import { expect, jest, test } from '@jest/globals'
+import { startGitHub } from '../fakes/github/github.ts'
+import { runJob } from '../fakes/runner/runner.ts'
 import { errorsOf } from '../faults/fault-job.ts'
-import { forgedReports } from '../github/forged-reports.ts'
+import { forgedReports } from '../pipeline/forged-reports.ts'
 import { nodes, parse } from '../report/parse.ts'
 import { first, healthy, built as imageOf, target } from '../report/reports.ts'
-import { startGitHub } from '../standins/github/github.ts'
-import { runJob } from '../standins/runner/runner.ts'
 import { addonFiles } from './addon.ts'
 import { apiOf } from './pull-request.ts'
 

@@ -1,10 +1,10 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
+import { readFacts } from '../environment/facts.ts'
+import { startGitHub } from '../fakes/github/github.ts'
+import { startJob } from '../fakes/runner/runner.ts'
 import { anyRepository } from '../faults/fault-job.ts'
-import { startGitHub } from '../standins/github/github.ts'
-import { startJob } from '../standins/runner/runner.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { addonFiles } from './addon.ts'
 import { apiOf, pullRequestEvent } from './pull-request.ts'
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
-import { type Job, type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
+import { type Job, type JobOptions, type StepResult, startJob } from '../fakes/runner/runner.ts'
 import { addonFiles } from './addon.ts'
 
 jest.setTimeout(240_000)

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, jest, test } from '@jest/globals'
+import { readFacts } from '../environment/facts.ts'
 import { runFault } from '../faults/fault-job.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { addonFiles } from './addon.ts'
 
 // An image is built and started, perhaps on a busy machine.

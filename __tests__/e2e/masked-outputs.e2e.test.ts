@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { readFacts } from '../environment/facts.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { type RegistryProxy, startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
+import { runWorkflow, type WorkflowOptions } from '../fakes/runner/workflow.ts'
 import { published } from '../faults/fault-job.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
-import { runWorkflow, type WorkflowOptions } from '../standins/runner/workflow.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { addonFiles } from './addon.ts'
 import { apiOf, pullRequestEvent } from './pull-request.ts'
 
@@ -19,7 +19,7 @@ const two = ['amd64', 'aarch64'] as const
 /** As on Docker Hub, where the user name is a part of every image name. */
 let user: string
 let hub: RegistryProxy
-let github: GitHubStandIn
+let github: FakeGitHub
 beforeAll(async () => {
   github = await startGitHub({ repository: 'octo/addons' })
 })

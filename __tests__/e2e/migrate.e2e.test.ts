@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { example } from '../addon/successor-example.ts'
+import { example } from '../addon/migrate/successor-example.ts'
 
 const program = fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url))
 const config = (slug: string, arch: string): string =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import type { PlannedAddon, Target } from '../../src/plan/plan.ts'
-import { type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
+import { type JobOptions, type StepResult, startJob } from '../fakes/runner/runner.ts'
 
 /** `mode: plan` of the committed bundle, with the defaults of action.yml, on a machine without any program: no Docker, no git. */
 export async function planOnly(options: JobOptions): Promise<StepResult> {

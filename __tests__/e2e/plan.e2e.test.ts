@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals'
-import { pushEvent } from '../standins/github/events.ts'
-import { startGitHub } from '../standins/github/github.ts'
-import type { StepResult } from '../standins/runner/runner.ts'
+import { pushEvent } from '../fakes/github/events.ts'
+import { startGitHub } from '../fakes/github/github.ts'
+import type { StepResult } from '../fakes/runner/runner.ts'
 import { planOnly } from './plan-only.ts'
 import { apiOf } from './pull-request.ts'
 

@@ -3,10 +3,10 @@ import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
-import type { TargetReport } from '../../src/report/report.ts'
+import type { TargetReport } from '../../src/report/model/report.ts'
+import { readFacts } from '../environment/facts.ts'
+import { type StepResult, startJob } from '../fakes/runner/runner.ts'
 import { native } from '../smoke/bench.ts'
-import { type StepResult, startJob } from '../standins/runner/runner.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { addonFiles } from './addon.ts'
 
 // Images are built and started, perhaps on a busy machine.

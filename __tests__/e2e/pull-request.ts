@@ -1,6 +1,6 @@
-import type { GitHubStandIn } from '../standins/github/github.ts'
-import type { Pull } from '../standins/github/state.ts'
-import type { JobEvent } from '../standins/runner/runner.ts'
+import type { FakeGitHub } from '../fakes/github/github.ts'
+import type { Pull } from '../fakes/github/state.ts'
+import type { JobEvent } from '../fakes/runner/runner.ts'
 
 /** The event of a pull request as the runner of its first push gets it. */
 export function pullRequestEvent(pull: Pull, changes: Partial<JobEvent> = {}): JobEvent {
@@ -30,5 +30,5 @@ export function pullRequestEvent(pull: Pull, changes: Partial<JobEvent> = {}): J
   }
 }
 
-/** What a job needs to find this stand-in instead of GitHub. */
-export const apiOf = (github: GitHubStandIn): Readonly<Record<string, string>> => ({ GITHUB_API_URL: github.url })
+/** What a job needs to find this fake instead of GitHub. */
+export const apiOf = (github: FakeGitHub): Readonly<Record<string, string>> => ({ GITHUB_API_URL: github.url })

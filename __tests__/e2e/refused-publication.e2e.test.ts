@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { readFacts } from '../environment/facts.ts'
+import { type RegistryProxy, startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
+import type { StepResult } from '../fakes/runner/runner.ts'
 import { anyRepository, errorsOf, finish, published, runFault, startFault } from '../faults/fault-job.ts'
-import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
-import type { StepResult } from '../standins/runner/runner.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { readRegistry } from './registry.ts'
 
 // Each builds and publishes in several steps, perhaps on a busy machine.

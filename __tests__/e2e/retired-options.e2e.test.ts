@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, jest, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { corpusAddons, dockerfileFor } from '../addon/corpus.ts'
-import type { JobOptions, StepResult } from '../standins/runner/runner.ts'
+import type { JobOptions, StepResult } from '../fakes/runner/runner.ts'
 import { planOnly, planOutputOf } from './plan-only.ts'
 
 jest.setTimeout(120_000)

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell.
 import { expect, jest, test } from '@jest/globals'
-import { startJob } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { startJob } from '../fakes/runner/runner.ts'
 import { addonFiles } from './addon.ts'
 import { readRegistry } from './registry.ts'
 

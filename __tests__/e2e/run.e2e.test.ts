@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { instances } from '../docker/builders/job.ts'
+import { instances } from '../build/builders/job.ts'
+import { readFacts } from '../environment/facts.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import type { Pull } from '../fakes/github/state.ts'
+import { type Job, type JobOptions, type StepResult, startJob } from '../fakes/runner/runner.ts'
 import { isRunning, leftInDocker, until, usualStart } from '../faults/fault-job.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import type { Pull } from '../standins/github/state.ts'
-import { type Job, type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
-import { readFacts } from '../testbed/facts.ts'
 import { type AddonOptions, addonFiles } from './addon.ts'
 import { apiOf, pullRequestEvent } from './pull-request.ts'
 import { readRegistry } from './registry.ts'
@@ -17,7 +17,7 @@ jest.setTimeout(240_000)
 const { registry = '', bases } = readFacts()
 const repository = readRegistry(registry)
 
-let github: GitHubStandIn
+let github: FakeGitHub
 beforeAll(async () => {
   github = await startGitHub({ repository: 'octo/addons' })
 })

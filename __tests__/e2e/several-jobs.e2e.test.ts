@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { startJob } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { startJob } from '../fakes/runner/runner.ts'
 import { addonFiles } from './addon.ts'
 import { apiOf, pullRequestEvent } from './pull-request.ts'
 
 // Images are built, emulated ones too, perhaps on a busy machine.
 jest.setTimeout(240_000)
 
-let github: GitHubStandIn
+let github: FakeGitHub
 beforeAll(async () => {
   github = await startGitHub({ repository: 'octo/addons' })
 })

@@ -1,8 +1,8 @@
 import { expect, jest, test } from '@jest/globals'
-import { readFacts } from '../testbed/facts.ts'
+import { readFacts } from '../environment/facts.ts'
 import { copyBase } from './bases.ts'
+import { describeDrivers } from './drivers.ts'
 import { anyRepository, errorsOf, published, runFault } from './fault-job.ts'
-import { describeWays } from './ways.ts'
 
 // Emulated containers, perhaps on a busy machine.
 jest.setTimeout(300_000)
@@ -11,12 +11,17 @@ const { registry = '', bases } = readFacts()
 const tiny = bases?.tiny ?? ''
 const architectures = ['amd64', 'aarch64'] as const
 
-describeWays('a base image', (way) => {
+describeDrivers('a base image', (driver) => {
   test.concurrent('that is missing for one architecture: names it and what to do, and publishes nothing of the other', async () => {
     const repository = anyRepository()
     const base = `${registry}/${repository}/base`
     await copyBase(`${tiny}:amd64`, `${base}:amd64`)
-    const options = { way, repository, addon: { base, architectures }, inputs: { 'smoke-test': 'false', audit: 'off' } }
+    const options = {
+      driver,
+      repository,
+      addon: { base, architectures },
+      inputs: { 'smoke-test': 'false', audit: 'off' },
+    }
     const result = await runFault(options)
     expect(result.exitCode).toBe(1)
     expect(errorsOf(result)).toContain(`${base}:aarch64`)
@@ -33,7 +38,7 @@ describeWays('a base image', (way) => {
     await copyBase(`${tiny}:amd64`, `${base}:aarch64`, 'arm64')
     await copyBase(`${tiny}:amd64`, `${base}:armv7`)
     const wrong = ['aarch64', 'armv7'] as const
-    const result = await runFault({ way, repository, addon: { base, architectures: wrong } })
+    const result = await runFault({ driver, repository, addon: { base, architectures: wrong } })
     expect(result.exitCode).toBe(1)
     for (const architecture of wrong) expect(errorsOf(result)).toContain(`is for amd64, not for ${architecture}`)
     expect(result.log).toMatch(/pulled with platform "linux\/amd64", expected "linux\/arm\/v7"/)

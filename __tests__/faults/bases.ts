@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { request } from '../testbed/images/push.ts'
+import { request } from '../environment/images/push.ts'
 
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'

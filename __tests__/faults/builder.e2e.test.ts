@@ -2,30 +2,30 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
-import type { Job } from '../standins/runner/runner.ts'
-import { inspectMachine, mustAsRoot } from '../testbed/machine/machine.ts'
+import { inspectMachine, mustAsRoot } from '../environment/machine/machine.ts'
+import type { Job } from '../fakes/runner/runner.ts'
+import { type BuildDriver, describeDrivers } from './drivers.ts'
 import { dockerOn } from './engine-faults.ts'
 import { anyRepository, errorsOf, finish, published, runFault, runIdOf, startFault } from './fault-job.ts'
-import { describeWays, type Way } from './ways.ts'
 
 // Builders are booted, perhaps on a busy machine.
 jest.setTimeout(300_000)
 
-describeWays('in the middle of a build', (way) => {
+describeDrivers('in the middle of a build', (driver) => {
   const slow = 'RUN echo begun && sleep 600'
   const inputs = { 'smoke-test': 'false', audit: 'off' }
 
   /** Breaks something while a step runs; then the same add-on, whose step ends, is built as if nothing had been. */
   async function breakBuild(damage: (job: Job) => Promise<void>) {
     const repository = anyRepository()
-    const job = await startFault({ way, repository, inputs, addon: { build: slow } })
+    const job = await startFault({ driver, repository, inputs, addon: { build: slow } })
     const step = job.main()
     await step.seen(/#\d+ begun/)
     await damage(job)
-    const result = await finish(job, await step.done, way.dockerHost)
+    const result = await finish(job, await step.done, driver.dockerHost)
     expect(result.exitCode).toBe(3)
     expect(await published(repository)).toEqual({})
-    expect((await runFault({ way, repository, inputs, addon: { build: 'RUN echo begun' } })).exitCode).toBe(0)
+    expect((await runFault({ driver, repository, inputs, addon: { build: 'RUN echo begun' } })).exitCode).toBe(0)
     expect(Object.keys(await published(repository))).toEqual(['amd64-tiny:1.2.3', 'tiny:1.2.3'])
     return result
   }
@@ -35,9 +35,9 @@ describeWays('in the middle of a build', (way) => {
     expect(errorsOf(result)).toMatch(/signal 9/)
   })
 
-  if (way.name === 'docker-container') {
+  if (driver.name === 'docker-container') {
     test.concurrent('the builder is killed: says that it went away, and publishes nothing', async () => {
-      const result = await breakBuild((job) => killBuilder(way, job))
+      const result = await breakBuild((job) => killBuilder(driver, job))
       expect(errorsOf(result)).toMatch(/builder went away/)
     })
 
@@ -49,9 +49,9 @@ describeWays('in the middle of a build', (way) => {
         const repository = anyRepository()
         // What the builder makes, on its own disk, is more than there is room for here.
         const build = 'RUN dd if=/dev/urandom of=/large bs=1M count=250 2>&1'
-        const environment = { ...way.environment, RUNNER_TEMP: folder }
+        const environment = { ...driver.environment, RUNNER_TEMP: folder }
         const result = await runFault({
-          way: { ...way, environment },
+          driver: { ...driver, environment },
           repository,
           inputs: { ...inputs, compression: 'zstd:1' },
           addon: { build },
@@ -74,7 +74,7 @@ async function killBuildx(job: Job): Promise<void> {
   for (const { pid } of found) process.kill(pid, 'SIGKILL')
 }
 
-async function killBuilder({ dockerHost }: Way, job: Job): Promise<void> {
+async function killBuilder({ dockerHost }: BuildDriver, job: Job): Promise<void> {
   const docker = dockerOn(dockerHost)
   const runId = await runIdOf(job)
   const name = docker('ps', '--format', '{{.Names}}', '--filter', `name=aicleaner-build-${runId}`)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { noteBuildx } from '../docker/noting-buildx.ts'
 import type { AddonOptions } from '../e2e/addon.ts'
-import { type CacheServiceStandIn, scopes, startCacheService } from '../standins/cache-service/cache-service.ts'
-import { calls, denied, limited, unavailable } from '../standins/cache-service/faults.ts'
-import type { Fault } from '../standins/faults.ts'
-import type { StepResult } from '../standins/runner/runner.ts'
+import { type FakeCacheService, scopes, startCacheService } from '../fakes/cache-service/cache-service.ts'
+import { calls, denied, limited, unavailable } from '../fakes/cache-service/faults.ts'
+import type { Fault } from '../fakes/faults.ts'
+import type { StepResult } from '../fakes/runner/runner.ts'
 import { anyRepository, freshBuilder, published, runFault } from './fault-job.ts'
 
 // Builders are started and images built and pushed, with waits between tries, perhaps on a busy machine.
@@ -40,7 +40,7 @@ async function stand() {
   return { cache, repository, build, builds }
 }
 
-const writes = ({ requests }: CacheServiceStandIn) => requests.filter(({ what }) => what === 'CreateCacheEntry').length
+const writes = ({ requests }: FakeCacheService) => requests.filter(({ what }) => what === 'CreateCacheEntry').length
 const noticesOf = ({ commands }: StepResult) =>
   commands.filter(({ name, message }) => name === 'notice' && /cache/i.test(message)).map(({ message }) => message)
 
@@ -50,7 +50,7 @@ async function expectPublished(result: StepResult, repository: string): Promise<
 }
 
 describe('a cache that may not be written', () => {
-  test.concurrent.each<readonly [string, (cache: CacheServiceStandIn) => Readonly<Record<string, string>>]>([
+  test.concurrent.each<readonly [string, (cache: FakeCacheService) => Readonly<Record<string, string>>]>([
     ['the token has no scope for it', (cache) => cache.environment(cache.token(scopes.fork()))],
     ['the runner says so', (cache) => ({ ...cache.environment(), ACTIONS_CACHE_MODE: 'read-only' })],
   ])('because %s: is read, not written, and that is said once', async (_, environment) => {
@@ -81,7 +81,7 @@ interface Cost {
 describe('a cache service that', () => {
   const once: Cost = { asked: 1, builds: 1 }
 
-  test.concurrent.each<readonly [string, Cost, RegExp, (cache: CacheServiceStandIn) => Fault | Promise<void>]>([
+  test.concurrent.each<readonly [string, Cost, RegExp, (cache: FakeCacheService) => Fault | Promise<void>]>([
     ['is gone', { asked: 0, builds: 1 }, /cannot be read/, (cache) => cache.vanish()],
     ['goes before anything is written', once, /cannot be written/, () => ({ on: calls.create, vanish: true })],
     ['is not available', once, /cannot be read.*503/, () => unavailable({ on: calls.all })],

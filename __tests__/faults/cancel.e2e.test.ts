@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { apiOf, pullRequestEvent } from '../e2e/pull-request.ts'
-import { startGitHub } from '../standins/github/github.ts'
-import { asked } from '../standins/registry-proxy/faults.ts'
-import { startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
-import type { Step, StepResult } from '../standins/runner/runner.ts'
-import { readFacts } from '../testbed/facts.ts'
+import { readFacts } from '../environment/facts.ts'
+import { startGitHub } from '../fakes/github/github.ts'
+import { asked } from '../fakes/registry-proxy/faults.ts'
+import { startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
+import type { Step, StepResult } from '../fakes/runner/runner.ts'
+import { describeDrivers } from './drivers.ts'
 import { anyRepository, type FaultOptions, finish, published, runFault, startFault } from './fault-job.ts'
 import { gate } from './gate.ts'
-import { describeWays } from './ways.ts'
 
 // Builders are booted, perhaps on a busy machine.
 jest.setTimeout(300_000)
@@ -32,7 +32,7 @@ async function cancelled(
   await moment(step)
   const ending = step.cancel()
   await onwards()
-  return finish(job, await ending, options.way?.dockerHost)
+  return finish(job, await ending, options.driver?.dockerHost)
 }
 
 /** Held before a call of a program; it is let go once the signal is there. */
@@ -50,28 +50,28 @@ async function expectNothingLost(result: StepResult, options: FaultOptions & { r
   expect(Object.keys(await published(options.repository))).toEqual(both)
 }
 
-/** When, by which call that is known, and the way on which there is such a call; those of every way do the same on each. */
+/** When, by which call that is known, and the driver that makes such a call; moments of "every driver" are tested with each. */
 const moments: readonly (readonly [when: string, call: string, inputs: Record<string, string>, where: string])[] = [
   ['while it plans', 'git *', untested, 'docker, containerd store'],
   ['when the first build is about to begin', 'docker-buildx build *', untested, 'docker, classic store'],
   ['while a builder is made', 'docker-buildx create *', untested, 'docker-container'],
   ['while the built image is taken out of the engine', 'docker image save *', untested, 'docker, classic store'],
-  ['when the smoke test is about to make its container', 'docker create *', {}, 'every way'],
+  ['when the smoke test is about to make its container', 'docker create *', {}, 'every driver'],
 ]
 
-describeWays('a cancel', (way) => {
-  const here = moments.filter(([, , , where]) => where === 'every way' || where === way.name)
+describeDrivers('a cancel', (driver) => {
+  const here = moments.filter(([, , , where]) => where === 'every driver' || where === driver.name)
 
   test.concurrent.each(here.map(([when, call, inputs]) => ({ when, call, inputs })))(
     '$when: leaves nothing, and the next run completes it',
     async ({ call, inputs }) => {
-      const options = { way, repository: anyRepository(), inputs }
+      const options = { driver, repository: anyRepository(), inputs }
       await expectNothingLost(await cancelledBefore(call, options), { ...options, inputs: untested })
     },
   )
 
   test.concurrent('in the middle of a build: leaves nothing, and the next run completes it', async () => {
-    const options = { way, repository: anyRepository(), inputs: untested }
+    const options = { driver, repository: anyRepository(), inputs: untested }
     const slow = { ...options, addon: { build: 'RUN echo begun && sleep 600' } }
     await expectNothingLost(await cancelled(slow, (step) => step.seen(/#\d+ begun/)), options)
   })

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import type { Job, StepResult } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
-import { type SecondEngine, startSecondEngine } from '../testbed/engine/second-engine.ts'
-import { inspectMachine, mustAsRoot } from '../testbed/machine/machine.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type SecondEngine, startSecondEngine } from '../environment/engine/second-engine.ts'
+import { inspectMachine, mustAsRoot } from '../environment/machine/machine.ts'
+import type { Job, StepResult } from '../fakes/runner/runner.ts'
 import { anyRepository, errorsOf, finish, published, runFault, startFault } from './fault-job.ts'
 import { gate } from './gate.ts'
 
@@ -23,7 +23,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
       engines.push(engine)
       return engine
     }
-    const way = ({ dockerHost }: SecondEngine, environment: Readonly<Record<string, string>> = {}) => ({
+    const driverOf = ({ dockerHost }: SecondEngine, environment: Readonly<Record<string, string>> = {}) => ({
       name: store === 'containerd' ? ('docker, containerd store' as const) : ('docker, classic store' as const),
       store,
       dockerHost,
@@ -39,7 +39,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
     ): Promise<[Job, StepResult]> {
       const held = await gate('docker image inspect *')
       try {
-        const job = await startFault({ way: way(engine, held.environment), repository })
+        const job = await startFault({ driver: driverOf(engine, held.environment), repository })
         const step = job.main()
         await held.arrived()
         await event()
@@ -72,7 +72,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
     test.concurrent('whose disk is full, or fills up while it builds: no build is begun, or it is ended, with the numbers; then a smaller one goes through', async () => {
       const engine = await start(330)
       const repository = anyRepository()
-      const untested = { way: way(engine), repository, inputs: { 'smoke-test': 'false' } }
+      const untested = { driver: driverOf(engine), repository, inputs: { 'smoke-test': 'false' } }
       const machine = await inspectMachine()
       const ballast = join(dirname(engine.dockerHost.replace('unix://', '')), 'data', 'ballast')
       await mustAsRoot(machine, 'fallocate', ['--length', '180MiB', ballast])
@@ -90,7 +90,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
         /(are left where .* ended before the disk was full|no space left).*docker system prune/,
       )
       expect(await published(repository)).toEqual({})
-      expect((await runFault({ way: way(engine), repository })).exitCode).toBe(0)
+      expect((await runFault({ driver: driverOf(engine), repository })).exitCode).toBe(0)
       expect(Object.keys(await published(repository))).toEqual(both)
     })
   })

@@ -5,22 +5,22 @@ import { expect } from '@jest/globals'
 import { askSocket } from '../../src/docker/engine-socket.ts'
 import { type AddonOptions, addonFiles } from '../e2e/addon.ts'
 import { readRegistry } from '../e2e/registry.ts'
-import { type Job, type JobOptions, type StepResult, startJob } from '../standins/runner/runner.ts'
-import { readFacts } from '../testbed/facts.ts'
-import type { Way } from './ways.ts'
+import { readFacts } from '../environment/facts.ts'
+import { type Job, type JobOptions, type StepResult, startJob } from '../fakes/runner/runner.ts'
+import type { BuildDriver } from './drivers.ts'
 
 const facts = readFacts()
-/** Looks past every stand-in, at what the registry has. */
+/** Looks past every fake, at what the registry has. */
 const reader = readRegistry(facts.registry ?? '')
 
 export interface FaultOptions extends JobOptions {
   readonly addon?: Partial<AddonOptions>
-  /** Where the images go. Default: the testbed's registry itself. */
+  /** Where the images go. Default: the test environment's registry itself. */
   readonly registry?: string
   /** Default: one of its own. */
   readonly repository?: string
   /** Default: the machine's own engine, and the driver that fits it. */
-  readonly way?: Way
+  readonly driver?: BuildDriver
   /** Files beside those of the add-on. */
   readonly more?: Readonly<Record<string, string>>
 }
@@ -39,13 +39,13 @@ export const anyRepository = (): string => `faults-${randomBytes(4).toString('he
 
 /** A job that builds, tests and publishes a small add-on, for one architecture unless the test says otherwise. */
 export async function startFault(options: FaultOptions = {}): Promise<Job> {
-  const { addon, registry = facts.registry ?? '', repository = anyRepository(), way, more = {}, ...job } = options
+  const { addon, registry = facts.registry ?? '', repository = anyRepository(), driver, more = {}, ...job } = options
   const image = `${registry}/${repository}/{arch}-tiny`
   return startJob({
     ...job,
     files: { ...addonFiles({ base: facts.bases?.tiny ?? '', image, architectures: ['amd64'], ...addon }), ...more },
-    inputs: { target: 'tiny', push: 'true', comment: 'never', ...way?.inputs, ...job.inputs },
-    environment: { ...way?.environment, ...job.environment },
+    inputs: { target: 'tiny', push: 'true', comment: 'never', ...driver?.inputs, ...job.inputs },
+    environment: { ...driver?.environment, ...job.environment },
   })
 }
 
@@ -64,7 +64,7 @@ export async function runFault(options: FaultOptions = {}): Promise<StepResult> 
   const job = await startFault(options)
   const result = await job.main().done
   expect(result.problems).toEqual([])
-  return finish(job, result, options.way?.dockerHost)
+  return finish(job, result, options.driver?.dockerHost)
 }
 
 type Filters = Readonly<Record<string, readonly string[]>>

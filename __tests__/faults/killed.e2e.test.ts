@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, jest, test } from '@jest/globals'
-import type { Job } from '../standins/runner/runner.ts'
+import type { Job } from '../fakes/runner/runner.ts'
+import { describeDrivers } from './drivers.ts'
 import { anyRepository, finish, isRunning, published, runIdOf, startFault, until } from './fault-job.ts'
-import { describeWays } from './ways.ts'
 
 jest.setTimeout(300_000)
 
@@ -26,10 +26,10 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-describeWays('a main step that is killed, and nothing that it started,', (way) => {
+describeDrivers('a main step that is killed, and nothing that it started,', (driver) => {
   test.concurrent('in the middle of a build: the post step ends the build and removes everything, as often as it is called', async () => {
     const repository = anyRepository()
-    const job = await startFault({ way, repository, addon: { build: 'RUN echo begun && sleep 600' } })
+    const job = await startFault({ driver, repository, addon: { build: 'RUN echo begun && sleep 600' } })
     const step = job.main()
     await step.seen(/#\d+ begun/)
     await killMain(job)
@@ -37,21 +37,21 @@ describeWays('a main step that is killed, and nothing that it started,', (way) =
     expect(result.exitCode).toBe(137)
     expect((await job.orphans()).map(({ command }) => command).join('\n')).toMatch(/buildx/)
     expect((await job.post()).exitCode).toBe(0)
-    await finish(job, result, way.dockerHost)
+    await finish(job, result, driver.dockerHost)
     expect(await published(repository)).toEqual({})
   })
 
   test.concurrent('in the middle of a smoke test: the post step removes everything', async () => {
     const repository = anyRepository()
     const addon = { healthcheck: 'HEALTHCHECK CMD false', command: 'sleep 300' }
-    const job = await startFault({ way, repository, addon })
+    const job = await startFault({ driver, repository, addon })
     const step = job.main()
     await until(async () => {
       const runId = await runIdOf(job).catch(() => undefined)
-      return runId !== undefined && (await isRunning(`aicleaner-${runId}-smoke-tiny`, way.dockerHost))
+      return runId !== undefined && (await isRunning(`aicleaner-${runId}-smoke-tiny`, driver.dockerHost))
     })
     await killMain(job)
-    await finish(job, await step.done, way.dockerHost)
+    await finish(job, await step.done, driver.dockerHost)
     expect(await published(repository)).toEqual({})
   })
 })

@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { readActionFile } from '../standins/runner/action-file.ts'
-import { processesWith, signal } from '../standins/runner/process-tree.ts'
+import { readActionFile } from '../fakes/runner/action-file.ts'
+import { processesWith, signal } from '../fakes/runner/process-tree.ts'
 
 const action = process.env.AICLEANER_ACTION ?? resolve(import.meta.dirname, '../..')
 const mark = randomUUID()

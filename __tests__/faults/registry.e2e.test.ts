@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { asked, refused } from '../standins/registry-proxy/faults.ts'
+import { readFacts } from '../environment/facts.ts'
+import { asked, refused } from '../fakes/registry-proxy/faults.ts'
 import {
   type RegistryProxy,
   type RegistryProxyOptions,
   startRegistryProxy,
-} from '../standins/registry-proxy/registry-proxy.ts'
-import { readFacts } from '../testbed/facts.ts'
+} from '../fakes/registry-proxy/registry-proxy.ts'
+import { type BuildDriver, describeDrivers } from './drivers.ts'
 import { anyRepository, errorsOf, published, runFault } from './fault-job.ts'
-import { describeWays, type Way } from './ways.ts'
 
 // Images are built and pushed, with waits between tries, perhaps on a busy machine.
 jest.setTimeout(240_000)
@@ -25,9 +25,9 @@ async function stand(options: Omit<RegistryProxyOptions, 'target'> = {}) {
   proxies.push(proxy)
   const repository = anyRepository()
   // These are about publishing; what the image does has its own tests.
-  const publish = (content = 'one', inputs: Readonly<Record<string, string>> = {}, way?: Way) =>
+  const publish = (content = 'one', inputs: Readonly<Record<string, string>> = {}, driver?: BuildDriver) =>
     runFault({
-      ...(way && { way }),
+      ...(driver && { driver }),
       registry: proxy.host,
       repository,
       inputs: { 'smoke-test': 'false', ...inputs },
@@ -67,7 +67,7 @@ describe('a registry that refuses the login', () => {
     const { proxy, repository, publish } = await stand({ access: { scheme: 'bearer', accounts } })
     const result = await publish('one', { username: 'writer', password: right })
     expect(result.exitCode).toBe(0)
-    const asked = proxy.requests.filter(({ path }) => path.startsWith('/standin/token')).map(({ path }) => path)
+    const asked = proxy.requests.filter(({ path }) => path.startsWith('/fake/token')).map(({ path }) => path)
     expect(asked.length).toBeGreaterThan(0)
     expect(asked).toEqual([...new Set(asked)])
     expect(Object.keys(await published(repository))).toEqual(both)
@@ -132,7 +132,7 @@ describe('a registry that fails for good', () => {
 })
 
 // Each fault by itself is above, on the machine's own engine; here all that may pass come in one run, whatever has built the image.
-describeWays('a registry that fails', (way) => {
+describeDrivers('a registry that fails', (driver) => {
   test.concurrent('in every way that passes, one after the other: everything is published', async () => {
     const { proxy, repository, publish } = await stand()
     for (const fault of [
@@ -144,7 +144,7 @@ describeWays('a registry that fails', (way) => {
     ] as const) {
       proxy.faults.add(fault)
     }
-    const result = await publish('one', {}, way)
+    const result = await publish('one', {}, driver)
     expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
     expect(Object.keys(await published(repository))).toEqual(both)
   })
@@ -154,16 +154,16 @@ describeWays('a registry that fails', (way) => {
       access: { scheme: 'bearer', accounts: [{ username: 'writer', password: 'right' }], anonymousPull: true },
     })
     const login = { username: 'writer', password: 'right' }
-    expect((await publish('one', login, way)).exitCode).toBe(0)
+    expect((await publish('one', login, driver)).exitCode).toBe(0)
     const before = await published(repository)
     const heal = proxy.faults.add(refused(403, { on: asked.putTag, after: 1, times: 1 }))
-    expect((await publish('two', login, way)).exitCode).toBe(3)
+    expect((await publish('two', login, driver)).exitCode).toBe(3)
     expect(await published(repository)).toEqual(before)
     heal()
-    const refusedLogin = await publish('two', { ...login, password: 'wrong' }, way)
+    const refusedLogin = await publish('two', { ...login, password: 'wrong' }, driver)
     expect([refusedLogin.exitCode, errorsOf(refusedLogin)]).toEqual([3, expect.stringMatching(/may not push/)])
     expect(await published(repository)).toEqual(before)
-    expect((await publish('two', login, way)).exitCode).toBe(0)
+    expect((await publish('two', login, driver)).exitCode).toBe(0)
     const after = await published(repository)
     for (const name of both) expect(after[name]).not.toBe(before[name])
   })

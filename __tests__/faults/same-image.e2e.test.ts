@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { expect, jest, test } from '@jest/globals'
 import { readRegistry } from '../e2e/registry.ts'
-import { readFacts } from '../testbed/facts.ts'
+import { readFacts } from '../environment/facts.ts'
+import { describeDrivers } from './drivers.ts'
 import { anyRepository, published, runFault } from './fault-job.ts'
-import { describeWays } from './ways.ts'
 
 // Emulated containers, perhaps on a busy machine.
 jest.setTimeout(300_000)
@@ -35,20 +35,20 @@ function hearStarts(dockerHost: string) {
   }
 }
 
-describeWays('what is published is what was tested, for three architectures', (way) => {
+describeDrivers('what is published is what was tested, for three architectures', (driver) => {
   test.concurrent('the registry has the config of the image that ran, and what it has runs', async () => {
     const repository = anyRepository()
     const environment = { SOURCE_DATE_EPOCH: '1700000000' }
-    const starts = hearStarts(way.dockerHost)
+    const starts = hearStarts(driver.dockerHost)
     const result = await runFault({
-      way: { ...way, environment: { ...way.environment, ...environment } },
+      driver: { ...driver, environment: { ...driver.environment, ...environment } },
       repository,
       addon: { architectures: all },
       inputs: { 'smoke-checks': 'restart=off\nread-only=off\ncapabilities=off\nnetwork=off', annotations: 'a.b=c' },
     }).finally(starts.stop)
     if (result.exitCode !== 0) throw new Error(result.log)
     const docker = (...args: string[]) =>
-      execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: way.dockerHost } }).trim()
+      execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: driver.dockerHost } }).trim()
     // A containerd store names an image by its manifest, the classic one by its config.
     const started = starts.of(result.state.runId)
     const images = JSON.parse(result.outputs.images ?? '') as { configDigest: string; architecture: string }[]
@@ -61,7 +61,7 @@ describeWays('what is published is what was tested, for three architectures', (w
       const { digest, json } = await reader.manifest(name)
       expect(json.config.digest).toBe(images[index]?.configDigest)
       expect(JSON.parse(result.outputs.digests ?? '')[architecture]).toBe(digest)
-      expect(started).toContain(way.store === 'containerd' ? digest : json.config.digest)
+      expect(started).toContain(driver.store === 'containerd' ? digest : json.config.digest)
       expect(json).toMatchObject({
         mediaType: 'application/vnd.oci.image.manifest.v1+json',
         annotations: { 'a.b': 'c' },

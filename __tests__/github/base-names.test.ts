@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { imageAt } from '../../src/github/base-names.ts'
 import { makeClient } from '../../src/github/client.ts'
 import { RestError } from '../../src/github/rest.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { fakeSha } from '../standins/github/state.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { fakeSha } from '../fakes/github/state.ts'
 
 const base = fakeSha('main')
-let github: GitHubStandIn
+let github: FakeGitHub
 beforeEach(async () => {
   github = await startGitHub()
 })

@@ -1,9 +1,9 @@
+import type { GitHubEvent } from '../../src/core/host.ts'
 import { changedFiles } from '../../src/github/changed-files.ts'
 import { makeClient } from '../../src/github/client.ts'
-import type { GitHubEvent } from '../../src/host.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
 
-let github: GitHubStandIn
+let github: FakeGitHub
 beforeEach(async () => {
   github = await startGitHub()
 })

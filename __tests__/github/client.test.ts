@@ -1,6 +1,6 @@
 import { makeClient, nextQuery, waitBefore } from '../../src/github/client.ts'
 import { RestError } from '../../src/github/rest.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
 
 describe('how long to wait before asking again', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')
@@ -45,7 +45,7 @@ test.each([
 })
 
 describe('the client', () => {
-  let github: GitHubStandIn
+  let github: FakeGitHub
   beforeEach(async () => {
     github = await startGitHub()
   })

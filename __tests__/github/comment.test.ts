@@ -1,15 +1,16 @@
 import { makeClient } from '../../src/github/client.ts'
-import { type UpsertOptions, type UpsertResult, upsertComment } from '../../src/github/comment.ts'
-import { renderComment } from '../../src/report/comment.ts'
-import { readMarker } from '../../src/report/marker.ts'
+import { upsertComment } from '../../src/github/comment.ts'
+import { readMarker } from '../../src/github/comment-marker.ts'
+import type { UpsertOptions, UpsertResult } from '../../src/github/comment-options.ts'
+import { renderComment } from '../../src/report/markdown/comment.ts'
+import { cut, forbidden, notFound, secondaryLimit, serverError, unauthorized } from '../fakes/github/faults.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
 import { addon, compared, report, run, target } from '../report/reports.ts'
-import { cut, forbidden, notFound, secondaryLimit, serverError, unauthorized } from '../standins/github/faults.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 
 const key = 'Build docker'
 const comments = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
 
-let github: GitHubStandIn
+let github: FakeGitHub
 let waited: number[]
 
 beforeEach(async () => {

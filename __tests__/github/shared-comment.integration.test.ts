@@ -1,21 +1,22 @@
 import fc from 'fast-check'
-import type { Architecture } from '../../src/addon/architecture.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
 import { makeClient } from '../../src/github/client.ts'
-import { type UpsertOptions, type UpsertResult, upsertComment } from '../../src/github/comment.ts'
+import { upsertComment } from '../../src/github/comment.ts'
+import { readMarker } from '../../src/github/comment-marker.ts'
+import type { UpsertOptions, UpsertResult } from '../../src/github/comment-options.ts'
 import type { RestClient } from '../../src/github/rest.ts'
-import { renderComment } from '../../src/report/comment.ts'
-import { readMarker } from '../../src/report/marker.ts'
+import { renderComment } from '../../src/report/markdown/comment.ts'
 import type { Part } from '../../src/report/parts.ts'
-import { readParts, renderShared } from '../../src/report/shared-comment.ts'
+import { readParts, renderShared, sharedCommentOf } from '../../src/report/shared-comment.ts'
+import { forbidden, serverError } from '../fakes/github/faults.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
 import { partOf, scope } from '../report/parts.ts'
 import { addon, compared, failing, report, run, target } from '../report/reports.ts'
-import { forbidden, serverError } from '../standins/github/faults.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
 import { virtualTime } from './virtual-time.ts'
 
 const key = 'Build x'
 
-let github: GitHubStandIn
+let github: FakeGitHub
 let waited: number[]
 
 beforeEach(async () => {
@@ -69,7 +70,10 @@ function end(job: Job): Promise<UpsertResult> {
     body: renderComment(own.report, { key: name }),
     run: { id: runId, attempt },
     policy: job.policy ?? 'auto',
-    shared: { own, partial: job.partial ?? true, sleep: job.sleep ?? (async (ms) => void waited.push(ms)) },
+    shared: sharedCommentOf(own, name, {
+      partial: job.partial ?? true,
+      sleep: job.sleep ?? (async (ms) => void waited.push(ms)),
+    }),
   })
 }
 

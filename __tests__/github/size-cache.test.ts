@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { systemClock } from '../../src/clock.ts'
 import { createCacheService } from '../../src/github/cache-service.ts'
 import { openSizeCache } from '../../src/github/size-cache.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { createExchange } from '../../src/registry/http.ts'
-import { type CacheServiceStandIn, startCacheService } from '../standins/cache-service/cache-service.ts'
-import { calls, limited, unavailable } from '../standins/cache-service/faults.ts'
+import { type FakeCacheService, startCacheService } from '../fakes/cache-service/cache-service.ts'
+import { calls, limited, unavailable } from '../fakes/cache-service/faults.ts'
 
-let service: CacheServiceStandIn
+let service: FakeCacheService
 beforeEach(async () => {
   service = await startCacheService()
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type BuildSetting, buildArguments } from '../../src/docker/build-command.ts'
+import { type BuildSetting, buildArguments } from '../../src/build/build-command.ts'
 import type { Target } from '../../src/plan/plan.ts'
 
 type Texts = Readonly<Record<string, string>>

@@ -4,9 +4,9 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import type { Report } from '../../src/report/report.ts'
-import { type Job, type StepResult, startJob } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import type { Report } from '../../src/report/model/report.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type Job, type StepResult, startJob } from '../fakes/runner/runner.ts'
 import { filesOf, type HostileContainer, hostileContainers } from './containers.ts'
 
 jest.setTimeout(600_000)

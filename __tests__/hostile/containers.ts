@@ -157,7 +157,7 @@ export const hostileContainers = ({ folder }: Surroundings): readonly HostileCon
   },
   {
     slug: 'requests',
-    title: 'asks the stand-in for the Supervisor ten thousand times',
+    title: 'asks the fake for the Supervisor ten thousand times',
     script: [
       // Pipelined: ten thousand programs would take longer than the test.
       `awk 'BEGIN { for (i = 0; i < 10000; i++) printf "GET /addons/%d/info HTTP/1.1\\r\\nHost: supervisor\\r\\nAuthorization: Bearer forged%d\\r\\n\\r\\n", i, i }' > /tmp/requests`,

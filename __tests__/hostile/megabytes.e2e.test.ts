@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { startJob } from '../standins/runner/runner.ts'
+import { startJob } from '../fakes/runner/runner.ts'
 import { plannedMegabytes, refusedMegabytes } from './megabytes.ts'
 
 jest.setTimeout(600_000)

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { parseCommand } from '../standins/runner/commands.ts'
+import { parseCommand } from '../fakes/runner/commands.ts'
 import { type PrintedTarget, wrongArguments } from './arguments.ts'
 import { canary } from './checkout.ts'
 import type { Observation } from './enter.ts'

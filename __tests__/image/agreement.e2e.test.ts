@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { archiveSource } from '../../src/image/archive.ts'
 import { measureImage } from '../../src/image/image.ts'
-import { layoutSource } from '../../src/image/layout.ts'
 import type { ImageMeasure, Waste } from '../../src/image/measure.ts'
-import { registrySource, sha256 } from '../../src/image/source.ts'
+import { archiveSource } from '../../src/image/sources/archive.ts'
+import { layoutSource } from '../../src/image/sources/layout.ts'
+import { registrySource, sha256 } from '../../src/image/sources/source.ts'
 import { withBase } from '../../src/size/base.ts'
 import { withLines } from '../../src/size/lines.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
 
 jest.setTimeout(300_000)
 

@@ -3,8 +3,8 @@ import { defaultLimits } from '../../src/image/limits.ts'
 import type { FileTree, ImageContents } from '../../src/image/measure.ts'
 import type { Hidden } from '../../src/image/tree.ts'
 import { summarizeWaste } from '../../src/image/waste.ts'
-import { readMembers } from './support/image.ts'
-import type { Member } from './support/tar.ts'
+import { readMembers } from './samples/image.ts'
+import type { Member } from './samples/tar.ts'
 
 const contentsOf = async (members: readonly Member[], treeFrom?: number): Promise<ImageContents> =>
   mergeLayers([await readMembers(members)], treeFrom === undefined ? {} : { treeFrom })

@@ -10,8 +10,8 @@ import {
   statedCompression,
 } from '../../src/image/document.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
-import { type BlobSource, sha256 } from '../../src/image/source.ts'
-import { memorySource, problemOf } from './support/image.ts'
+import { type BlobSource, sha256 } from '../../src/image/sources/source.ts'
+import { memorySource, problemOf } from './samples/image.ts'
 
 const amd64 = { os: 'linux', architecture: 'amd64' }
 const digest = sha256(Buffer.from('x'))

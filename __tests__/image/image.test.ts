@@ -3,9 +3,9 @@ import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { inspectImage, measureImage } from '../../src/image/image.ts'
 import { defaultLimits } from '../../src/image/limits.ts'
-import { type BlobSource, sha256 } from '../../src/image/source.ts'
-import { codeOf, type Made, makeImage, memorySource, problemOf } from './support/image.ts'
-import { header, type Member, tar } from './support/tar.ts'
+import { type BlobSource, sha256 } from '../../src/image/sources/source.ts'
+import { codeOf, type Made, makeImage, memorySource, problemOf } from './samples/image.ts'
+import { header, type Member, tar } from './samples/tar.ts'
 
 const amd64 = 'linux/amd64'
 const hello: readonly Member[] = [{ path: 'etc/' }, { path: 'etc/hello', content: 'hello world' }]

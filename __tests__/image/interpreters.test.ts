@@ -1,7 +1,7 @@
 import { mergedTree } from '../../src/image/contents.ts'
 import { isThere, programNames } from '../../src/image/interpreters.ts'
-import { readMembers } from './support/image.ts'
-import type { Member } from './support/tar.ts'
+import { readMembers } from './samples/image.ts'
+import type { Member } from './samples/tar.ts'
 
 const link = (path: string, to: string): Member => ({ path, type: '2', link: to })
 const treeOf = async (...members: readonly Member[]) => mergedTree([await readMembers(members)])

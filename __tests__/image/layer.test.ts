@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { isMarker, type LayerContents, type LayerJob, readLayer } from '../../src/image/layer.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
 import type { Reader } from '../../src/image/readers/reader.ts'
-import { sha256 } from '../../src/image/source.ts'
-import { problemOf } from './support/image.ts'
-import { type Member, tar } from './support/tar.ts'
+import { sha256 } from '../../src/image/sources/source.ts'
+import { problemOf } from './samples/image.ts'
+import { type Member, tar } from './samples/tar.ts'
 
 interface Setting extends Partial<Omit<LayerJob, 'limits'>> {
   readonly limits?: Partial<Limits>

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('./support/memory.ts', import.meta.url))
+const program = fileURLToPath(new URL('./samples/memory.ts', import.meta.url))
 const grownBy = (...args: readonly string[]): number =>
   Number(
     execFileSync(process.execPath, [program, ...args], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }),

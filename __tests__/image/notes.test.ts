@@ -1,8 +1,8 @@
 import { inspectImage } from '../../src/image/image.ts'
 import type { ImageNotes } from '../../src/image/notes.ts'
-import { elf } from './support/elf.ts'
-import { makeImage } from './support/image.ts'
-import type { Member } from './support/tar.ts'
+import { elf } from './samples/elf.ts'
+import { makeImage } from './samples/image.ts'
+import type { Member } from './samples/tar.ts'
 
 const notesOf = async (layers: readonly (readonly Member[])[], architecture = 'amd64'): Promise<ImageNotes> =>
   (await inspectImage(makeImage({ layers, architecture }).source, `linux/${architecture}`)).notes

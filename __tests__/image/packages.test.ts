@@ -1,7 +1,7 @@
 import { mergeLayers } from '../../src/image/contents.ts'
 import type { FileTree, ImageContents } from '../../src/image/measure.ts'
-import { readMembers } from './support/image.ts'
-import type { Member } from './support/tar.ts'
+import { readMembers } from './samples/image.ts'
+import type { Member } from './samples/tar.ts'
 
 const contentsOf = async (...layers: (readonly Member[])[]): Promise<ImageContents> =>
   mergeLayers(await Promise.all(layers.map(readMembers)), { treeFrom: 0 })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
 
-const worst = fileURLToPath(new URL('./support/worst.ts', import.meta.url))
+const worst = fileURLToPath(new URL('./samples/worst.ts', import.meta.url))
 
 // In a process that dies where the heap grows beyond so many megabytes: more than is needed, because what is allocated while the collector marks stays
 // until its next turn, and on a busy machine it marks for long. Of the kind that holds most three at once, as of three architectures.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { readCommandLine } from '../../src/cli-arguments.ts'
-import { readInputs, secretsOf } from '../../src/inputs.ts'
+import { readCommandLine } from '../../src/cli/arguments.ts'
+import { readInputs, secretsOf } from '../../src/inputs/read-inputs.ts'
 
 const read = async (inputs: Readonly<Record<string, string>>) =>
   readInputs((name) => inputs[name] ?? '', { workspace: '/workspace', environment: {} })

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: forms of a shell.
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
-import { isWrong } from '../../src/inputs/parsed.ts'
+import { isWrong } from '../../src/core/parsed.ts'
 import { expandWords } from '../../src/inputs/shell-words.ts'
 
 const values: Readonly<Record<string, string>> = {

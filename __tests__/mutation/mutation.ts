@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core'
-import { installPackages } from '../testbed/bootstrap.mjs'
+import { installPackages } from '../environment/bootstrap.mjs'
 import { leftOut, type Part, partNames, readPart } from './parts.ts'
 import { lineOf, percentage, type Score, scoreOf, tableOf } from './table.ts'
 
@@ -23,7 +23,9 @@ function readArguments(args: readonly string[]): Wanted {
   const words = args.filter((arg) => arg !== '--survivors')
   const unknown = words.find((word) => !partNames.includes(word) && !/^src\/.*\.ts(:\d+-\d+)?$/.test(word))
   if (unknown !== undefined)
-    throw new Error(`"${unknown}" is neither a part (${partNames.join(', ')}) nor a file such as src/gate/judge.ts.`)
+    throw new Error(
+      `"${unknown}" is neither a part (${partNames.join(', ')}) nor a file such as src/pipeline/verdict.ts.`,
+    )
   const files = words.filter((word) => !partNames.includes(word))
   const named = words.filter((word) => partNames.includes(word))
   const all = (named.length > 0 ? named : partNames).map((name) => readPart(name, root) as Part)

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { posix } from 'node:path'
-import { kindOf } from '../testbed/suite/files.ts'
+import { kindOf } from '../environment/suite/files.ts'
 
 /** A part of the sources: the files to mutate, and the unit tests that have to notice. Paths are relative to the root. */
 export interface Part {
@@ -11,22 +11,33 @@ export interface Part {
 
 /** `tests`: folders and files below `__tests__`. */
 const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; readonly tests: readonly string[] }>> = {
-  gate: { mutate: ['src/gate/**'], tests: ['gate'] },
-  registry: { mutate: ['src/registry/**'], tests: ['registry', 'logins.test.ts'] },
-  size: { mutate: ['src/size/**'], tests: ['size', 'kept-sizes.test.ts', 'report/figures.test.ts'] },
+  gate: { mutate: ['src/pipeline/verdict.ts'], tests: ['pipeline/verdict.test.ts'] },
+  registry: { mutate: ['src/registry/**'], tests: ['registry', 'pipeline/logins.test.ts'] },
+  size: {
+    mutate: ['src/size/**', 'src/context/**'],
+    tests: ['size', 'context', 'core/text.test.ts', 'pipeline/deliver-report.sizes.test.ts', 'report/figures.test.ts'],
+  },
   plan: { mutate: ['src/plan/**'], tests: ['plan'] },
   report: { mutate: ['src/report/**'], tests: ['report'] },
-  addon: { mutate: ['src/addon/**'], tests: ['addon'] },
+  addon: { mutate: ['src/addon/**', 'src/dockerfile/**'], tests: ['addon', 'dockerfile', 'core', 'inputs', 'audit'] },
   image: { mutate: ['src/image/**'], tests: ['image'] },
-  'smoke/verdict': { mutate: ['src/smoke/{verdict,gates,exit,merge}.ts'], tests: ['smoke'] },
+  'smoke/verdict': { mutate: ['src/smoke/{verdict,gates,exit,options/merge}.ts'], tests: ['smoke'] },
   arguments: {
     mutate: [
-      'src/docker/{arguments,attest,build-command,classic,emulation,login,secrets}.ts',
-      'src/docker/builders/{create,docker,docker-container,kubernetes,nodes,remote,tls}.ts',
+      'src/docker/{arguments,emulation,login}.ts',
+      'src/build/{attest,build-command,classic,secrets}.ts',
+      'src/build/builders/{create,docker,docker-container,kubernetes,nodes,remote,tls}.ts',
       'src/cosign/*.ts',
-      'src/smoke/{environment,reproduce,shell}.ts',
+      'src/smoke/{environment,shell,container/reproduce}.ts',
     ],
-    tests: ['docker', 'cosign', 'smoke/reproduce.test.ts', 'smoke/container.test.ts', 'smoke/pure.test.ts'],
+    tests: [
+      'docker',
+      'build',
+      'cosign',
+      'smoke/container/reproduce.test.ts',
+      'smoke/container.test.ts',
+      'smoke/pure.test.ts',
+    ],
   },
 }
 
@@ -36,32 +47,32 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
  */
 export const leftOut: readonly string[] = [
   // They measure time, memory or growth.
-  'image/hostile.test.ts',
-  'image/decompress.test.ts: decompress reads thousands of zstd frames',
-  'image/decompress.test.ts: decompress lets go of the source',
+  'image/image.hostile.test.ts',
+  'image/tar/decompress.test.ts: decompress reads thousands of zstd frames',
+  'image/tar/decompress.test.ts: decompress lets go of the source',
   'image/image.test.ts: an image that is not to be trusted is refused: a layer that unpacks to thousands of times',
-  'registry/hostile.test.ts: an expression over what a registry sends of 10 MB',
+  'registry/client.hostile.test.ts: an expression over what a registry sends of 10 MB',
   // They go through a whole corpus, or start git, for each mutant.
-  'addon/migrate.test.ts: a Dockerfile plain plans the same before and after',
-  'addon/migrate.test.ts: a Dockerfile with defaults, comments and one line of arguments plans the same',
-  'addon/migrate.test.ts: a Dockerfile of several stages, on Windows plans the same',
-  'addon/migrate.test.ts: the patch is taken by git, for every',
-  'addon/migrate.test.ts: the patch is taken by git, for any',
-  'addon/retired-builder.test.ts: its command line plans',
-  'addon/tree.test.ts: any text is read or refused with a place',
+  'addon/migrate/migrate.test.ts: a Dockerfile plain plans the same before and after',
+  'addon/migrate/migrate.test.ts: a Dockerfile with defaults, comments and one line of arguments plans the same',
+  'addon/migrate/migrate.test.ts: a Dockerfile of several stages, on Windows plans the same',
+  'addon/migrate/migrate.test.ts: the patch is taken by git, for every',
+  'addon/migrate/migrate.test.ts: the patch is taken by git, for any',
+  'inputs/legacy-args.retired-builder.test.ts: its command line plans',
+  'addon/yaml/tree.test.ts: any text is read or refused with a place',
   'plan/tags.test.ts: whatever a branch is called',
-  'size/words.test.ts: plain gives one short line',
-  'report/comment.test.ts: a hidden marker carries any key',
-  'report/comment.test.ts: the job summary fits into a megabyte',
+  'core/text.test.ts: plain gives one short line',
+  'report/markdown/comment.test.ts: a hidden marker carries any key',
+  'report/markdown/comment.test.ts: the job summary fits into a megabyte',
   'report/parts.test.ts: the limit of a comment holds for all jobs together',
-  'report/html.test.ts: the script of the page is checked',
+  'report/html/render.test.ts: the script of the page is checked',
   // It wants more random examples than there are here.
-  'plan/any-addon.test.ts',
+  'plan/make-plan.any-addon.test.ts',
   // They ask every question of the client many times, or wait for seconds.
-  'registry/hostile.test.ts: whatever a registry answers is done',
-  'registry/hostile.test.ts: an expression over what a registry sends',
+  'registry/client.hostile.test.ts: whatever a registry answers is done',
+  'registry/client.hostile.test.ts: an expression over what a registry sends',
   // They compare a generated file with its sources, which are not as they were.
-  'report/html.test.ts: assets.ts is what client/ says',
+  'report/html/render.test.ts: assets.ts is what client/ says',
 ].map((test) => `__tests__/${test}`)
 
 export const partNames: readonly string[] = Object.keys(patterns)

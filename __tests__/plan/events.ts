@@ -1,4 +1,4 @@
-import type { GitHubEvent } from '../../src/host.ts'
+import type { GitHubEvent } from '../../src/core/host.ts'
 import { pushToMain } from '../addon/corpus.ts'
 
 const of = (more: Partial<GitHubEvent>): GitHubEvent => ({ ...pushToMain, ...more })

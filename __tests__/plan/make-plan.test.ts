@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/diagnostics.ts'
+import { oneLine } from '../../src/core/diagnostics.ts'
 import { planOutputs } from '../../src/plan/outputs.ts'
 import { showPlan } from '../../src/plan/show.ts'
 import { events } from './events.ts'

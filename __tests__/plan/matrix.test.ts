@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { type Architecture, architectures, platformOf } from '../../src/addon/architecture.ts'
-import { defaultRun } from '../../src/addon/run-config.ts'
+import { defaultRun } from '../../src/addon/config/run-config.ts'
+import { type Architecture, architectures, platformOf } from '../../src/core/architecture.ts'
 import { lines } from '../../src/inputs/lists.ts'
 import { parseTarget } from '../../src/inputs/paths.ts'
 import { matrixOf, mostJobs, targetLine } from '../../src/plan/matrix.ts'

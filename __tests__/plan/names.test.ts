@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
 import fc from 'fast-check'
-import { isImageName } from '../../src/addon/image-name.ts'
+import { isImageName } from '../../src/core/image-reference.ts'
 import { withoutArchitecture } from '../../src/plan/names.ts'
 import { events } from './events.ts'
 import { attempt, codes, config, first, plain, plan, type Setting } from './planning.ts'

@@ -1,6 +1,6 @@
-import { readDockerfile } from '../../src/addon/dockerfile.ts'
 import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
+import { readDockerfile } from '../../src/dockerfile/dockerfile.ts'
 import { annotationsFor } from '../../src/plan/annotations.ts'
 import { buildOnly, tolerate } from '../../src/plan/build-only.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'

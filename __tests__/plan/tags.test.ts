@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { isTag } from '../../src/addon/image-name.ts'
+import { isTag } from '../../src/core/image-reference.ts'
 import { branchOf, defaultTags, tagsFor } from '../../src/plan/tags.ts'
-import { anyText } from '../any-text.ts'
+import { anyText } from '../fixtures/any-text.ts'
 import { events } from './events.ts'
 
 const every = [

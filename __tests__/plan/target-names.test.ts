@@ -1,10 +1,10 @@
 import { dirname, join, sep } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { localName } from '../../src/docker/build.ts'
+import { localName } from '../../src/build/build.ts'
 import { imagePart, pathPart, targetFolder } from '../../src/plan/target-names.ts'
-import { resultFileName } from '../../src/report/result-file.ts'
-import { anyText } from '../any-text.ts'
+import { resultFileName } from '../../src/report/model/result-file.ts'
+import { anyText } from '../fixtures/any-text.ts'
 import { target } from '../fixtures/target.ts'
 
 const slug = fc.oneof(

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { describeConnection } from '../../src/registry/connection.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { addressOf, createExchange, discard, locationOf, readBody } from '../../src/registry/http.ts'
-import { type Loopback, startLoopback } from '../standins/loopback.ts'
+import { type Loopback, startLoopback } from '../fakes/loopback.ts'
 import { openClient } from './distribution.ts'
 
 const closing: (() => Promise<unknown>)[] = []

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { type BuilderJobOptions, startWith } from '../docker/builders/job.ts'
+import { type BuilderJobOptions, startWith } from '../build/builders/job.ts'
 import { apiOf, pullRequestEvent } from '../e2e/pull-request.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { readFacts } from '../environment/facts.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { type RegistryProxy, startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
+import type { StepResult } from '../fakes/runner/runner.ts'
 import { anyRepository, finish } from '../faults/fault-job.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { type RegistryProxy, startRegistryProxy } from '../standins/registry-proxy/registry-proxy.ts'
-import type { StepResult } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
-import { readFacts } from '../testbed/facts.ts'
 
 jest.setTimeout(240_000)
 
@@ -18,7 +18,7 @@ const basic = Buffer.from(`publisher:${password}`).toString('base64')
 
 describeWith(['engine', 'registry', 'bases'], 'a password', () => {
   let evil: RegistryProxy
-  let github: GitHubStandIn
+  let github: FakeGitHub
   beforeAll(async () => {
     evil = await startRegistryProxy({
       target: `http://${facts.registry}`,

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createProcesses } from '../../src/processes.ts'
+import { createProcesses } from '../../src/platform/processes.ts'
 import { dockerConfigFolder, findCredentials, keyOf, readDockerConfig } from '../../src/registry/credentials.ts'
 import { addonOf, type Distribution, openClient, startDistribution } from './distribution.ts'
 

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { systemClock } from '../../src/clock.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { createRegistry, type Registry, type RegistrySetting } from '../../src/registry/client.ts'
 import { isDigest, sha256 } from '../../src/registry/digest.ts'
 import { createExchange } from '../../src/registry/http.ts'
 import { parseRepository, type Repository } from '../../src/registry/name.ts'
-import { createFaults, type Faults } from '../standins/faults.ts'
-import { type Answer, type Loopback, send, startLoopback } from '../standins/loopback.ts'
-import { receive } from '../standins/receive.ts'
+import { createFaults, type Faults } from '../fakes/faults.ts'
+import { type Answer, type Loopback, send, startLoopback } from '../fakes/loopback.ts'
+import { receive } from '../fakes/receive.ts'
 
 export interface Seen {
   readonly method: string

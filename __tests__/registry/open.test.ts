@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { Host } from '../../src/host.ts'
-import { createProcesses } from '../../src/processes.ts'
+import type { Host } from '../../src/core/host.ts'
+import { createProcesses } from '../../src/platform/processes.ts'
 import { openRegistry } from '../../src/registry/open.ts'
-import { bareHost } from '../standins/bare-host.ts'
+import { bareHost } from '../fakes/bare-host.ts'
 import { addonOf, type Distribution, startDistribution } from './distribution.ts'
 
 let registry: Distribution

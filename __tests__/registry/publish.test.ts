@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Architecture } from '../../src/addon/architecture.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
 import type { Registry } from '../../src/registry/client.ts'
 import { sha256 } from '../../src/registry/digest.ts'
 import { eachBlobOnce } from '../../src/registry/each-blob-once.ts'

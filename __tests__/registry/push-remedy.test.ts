@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { GitHubEvent } from '../../src/host.ts'
+import type { GitHubEvent } from '../../src/core/host.ts'
 import { pushRemedy } from '../../src/registry/push-remedy.ts'
 import { events } from '../plan/events.ts'
 

@@ -1,4 +1,4 @@
-import { type Loopback, startLoopback } from '../standins/loopback.ts'
+import { type Loopback, startLoopback } from '../fakes/loopback.ts'
 
 /** The part of a registry that begins and cancels uploads. */
 export interface Uploads extends Loopback {

@@ -1,6 +1,7 @@
-import type { Diagnostic } from '../../src/diagnostics.ts'
+import type { Finding } from '../../src/audit/finding.ts'
+import type { Diagnostic } from '../../src/core/diagnostics.ts'
 import { annotations } from '../../src/report/annotations.ts'
-import type { Finding, Reason, Report } from '../../src/report/report.ts'
+import type { Reason, Report } from '../../src/report/model/report.ts'
 import { addon, built, failing, report, target } from './reports.ts'
 import { situations } from './situations.ts'
 

@@ -1,6 +1,6 @@
-import { tiers } from '../../src/report/comment.ts'
 import { condense } from '../../src/report/condense.ts'
-import type { Reason, Report, TargetReport } from '../../src/report/report.ts'
+import { tiers } from '../../src/report/markdown/comment.ts'
+import type { Reason, Report, TargetReport } from '../../src/report/model/report.ts'
 import type { SizeResult } from '../../src/size/result.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
 import { mixed } from './mixed.ts'

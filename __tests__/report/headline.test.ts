@@ -1,6 +1,6 @@
-import type { Architecture } from '../../src/addon/architecture.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
 import { changeInWords, headlineOf, iconOf, sizeInWords, subject } from '../../src/report/headline.ts'
-import type { Reason, Report, TargetReport } from '../../src/report/report.ts'
+import type { Reason, Report, TargetReport } from '../../src/report/model/report.ts'
 import { type Row, rowsOf } from '../../src/report/rows.ts'
 import type { Change, Comparison, SizeResult } from '../../src/size/result.ts'
 import { addon, change, compared, failing, first, report, target } from './reports.ts'

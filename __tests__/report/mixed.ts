@@ -1,7 +1,8 @@
-import { judge } from '../../src/gate/judge.ts'
+import type { Finding } from '../../src/audit/finding.ts'
+import type { ContextReport } from '../../src/context/context-measure.ts'
 import type { ImageMeasure } from '../../src/image/measure.ts'
-import type { AddonReport, Finding, Report, TargetReport } from '../../src/report/report.ts'
-import type { ContextReport } from '../../src/size/context-measure.ts'
+import { judge } from '../../src/pipeline/verdict.ts'
+import type { AddonReport, Report, TargetReport } from '../../src/report/model/report.ts'
 import type { SizeResult } from '../../src/size/result.ts'
 import { addon, built, compared, contents, first, healthy, report, target, unhealthy } from './reports.ts'
 

@@ -1,6 +1,6 @@
-import type { Architecture } from '../../src/addon/architecture.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
+import type { Report } from '../../src/report/model/report.ts'
 import type { Part } from '../../src/report/parts.ts'
-import type { Report } from '../../src/report/report.ts'
 
 export const scope = 'Build aicleaner'
 

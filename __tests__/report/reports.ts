@@ -1,8 +1,8 @@
-import type { Architecture } from '../../src/addon/architecture.ts'
-import { platformOf } from '../../src/addon/architecture.ts'
-import type { BuildResult } from '../../src/docker/result.ts'
+import type { BuildResult } from '../../src/build/result.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
+import { platformOf } from '../../src/core/architecture.ts'
 import type { ImageContents, ImageMeasure, LayerMeasure } from '../../src/image/measure.ts'
-import type { AddonReport, Reason, Report, TargetReport } from '../../src/report/report.ts'
+import type { AddonReport, Reason, Report, TargetReport } from '../../src/report/model/report.ts'
 import type { BudgetVerdict, Change, Comparison, SizeResult } from '../../src/size/result.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
 

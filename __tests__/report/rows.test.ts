@@ -1,4 +1,4 @@
-import type { Reason, TargetReport } from '../../src/report/report.ts'
+import type { Reason, TargetReport } from '../../src/report/model/report.ts'
 import { isLoud, isQuiet, limitOf, messageOf, type Row, rowsOf, usedOf } from '../../src/report/rows.ts'
 import type { BudgetVerdict, Comparison } from '../../src/size/result.ts'
 import { addon, compared, failing, first, report, target, unhealthy } from './reports.ts'

@@ -1,4 +1,4 @@
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model/report.ts'
 import { terminalTable } from '../../src/report/terminal.ts'
 import { addon, failing, report, target } from './reports.ts'
 import { situations } from './situations.ts'

@@ -1,5 +1,5 @@
 import type { FileTree } from '../../src/image/measure.ts'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model/report.ts'
 import { addon, compared, contents, report, target } from './reports.ts'
 
 const MB = 1_000_000

@@ -4,7 +4,7 @@ import { splitByBase, withBase, withBaseOf } from '../../src/size/base.ts'
 import { downloadCaveats } from '../../src/size/caveats.ts'
 import { changeOf, incomparable, sumSizes } from '../../src/size/change.ts'
 import { compare } from '../../src/size/compare.ts'
-import { baseline, contents, digest, layer, measure } from './support.ts'
+import { baseline, contents, digest, layer, measure } from './measures.ts'
 
 const diffIds = (...names: readonly string[]) => names.map((name) => digest(`diff ${name}`))
 const image = (...names: readonly string[]) => measure(names.map((name, index) => layer(name, 1000 * (index + 1))))

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BaselineChoice } from '../../src/options.ts'
+import type { BaselineChoice } from '../../src/inputs/options.ts'
 import type { Registry } from '../../src/registry/client.ts'
 import {
   baseBranch,
@@ -12,8 +12,8 @@ import {
   type SizeCache,
   saveBaseline,
 } from '../../src/size/baseline.ts'
-import { makeImage } from '../image/support/image.ts'
-import { contents, installed, layer, measure, tree, waste } from './support.ts'
+import { makeImage } from '../image/samples/image.ts'
+import { contents, installed, layer, measure, tree, waste } from './measures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'size-baseline-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { budgetsFor, judgeSize } from '../../src/size/budget.ts'
 import { compare } from '../../src/size/compare.ts'
-import { baseline, contents, installed, layer, measure, waste } from './support.ts'
+import { baseline, contents, installed, layer, measure, waste } from './measures.ts'
 
 /** An image of exactly this many bytes to download. */
 const image = (download: number) => measure([layer(`of ${download}`, download - 1000)])

@@ -4,20 +4,20 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model/report.ts'
 import { addonFiles } from '../e2e/addon.ts'
 import { apiOf, pullRequestEvent } from '../e2e/pull-request.ts'
-import { type CacheServiceStandIn, scopes, startCacheService } from '../standins/cache-service/cache-service.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { type JobEvent, startJob } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type FakeCacheService, scopes, startCacheService } from '../fakes/cache-service/cache-service.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { type JobEvent, startJob } from '../fakes/runner/runner.ts'
 
 // Images are built, perhaps on a busy machine.
 jest.setTimeout(240_000)
 
 describeWith(['engine', 'bases'], 'sizes kept in the cache of the base branch', ({ bases }) => {
-  let github: GitHubStandIn
-  let cache: CacheServiceStandIn
+  let github: FakeGitHub
+  let cache: FakeCacheService
   // The same in every run, as it is on GitHub's runners: the cache takes the path for a part of the key.
   const temporary = mkdtempSync(join(tmpdir(), 'size-cache-'))
 

@@ -1,6 +1,6 @@
 import { splitByBase, withBase, withBaseOf } from '../../src/size/base.ts'
 import { compare } from '../../src/size/compare.ts'
-import { baseline, contents, digest, installed, layer, measure, tree, waste } from './support.ts'
+import { baseline, contents, digest, installed, layer, measure, tree, waste } from './measures.ts'
 
 const base = layer('base', 30e6)
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { ImageMeasure } from '../../src/image/measure.ts'
 import { describeChanges, isOfBase, wasteText } from '../../src/size/describe.ts'
 import type { FolderChange, PackageChange } from '../../src/size/result.ts'
-import { contents, digest, layer, measure, waste } from './support.ts'
+import { contents, digest, layer, measure, waste } from './measures.ts'
 
 const from = 1000
 const layers = [layer('base', 9e6), layer('apk add gcc', 5e6, { line: 14 }), layer('make', 1e6)]

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { FileTree } from '../../src/image/measure.ts'
 import { folderChanges } from '../../src/size/folder-changes.ts'
 import { packageChanges } from '../../src/size/package-changes.ts'
-import { contents, installed, tree } from './support.ts'
+import { contents, installed, tree } from './measures.ts'
 
 const from = 100
 type Shape = Parameters<typeof tree>[0]

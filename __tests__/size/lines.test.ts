@@ -1,5 +1,5 @@
 import { layerLines, withLines } from '../../src/size/lines.ts'
-import { layer, measure } from './support.ts'
+import { layer, measure } from './measures.ts'
 
 const dockerfile = `# syntax=docker/dockerfile:1
 ARG BUILD_FROM

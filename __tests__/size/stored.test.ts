@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ImageMeasure } from '../../src/image/measure.ts'
 import { fromStored, toStored } from '../../src/size/stored.ts'
-import { contents, digest, installed, layer, measure, waste } from './support.ts'
+import { contents, digest, installed, layer, measure, waste } from './measures.ts'
 
 const full: ImageMeasure = measure(
   [

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/report/model/report.ts'
 import { addonFiles } from '../e2e/addon.ts'
 import { apiOf, pullRequestEvent } from '../e2e/pull-request.ts'
-import { type GitHubStandIn, startGitHub } from '../standins/github/github.ts'
-import { startJob } from '../standins/runner/runner.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
+import { startJob } from '../fakes/runner/runner.ts'
 
 // Images are built, perhaps on a busy machine.
 jest.setTimeout(240_000)
 
 describeWith(['engine', 'registry', 'bases'], 'why an image grew', ({ registry = '', bases }) => {
   const image = `${registry}/why-${randomBytes(4).toString('hex')}/{arch}-why`
-  let github: GitHubStandIn
+  let github: FakeGitHub
 
   beforeAll(async () => {
     github = await startGitHub({ repository: 'octo/addons' })

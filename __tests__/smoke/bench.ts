@@ -3,27 +3,27 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunConfig } from '../../src/addon/addon.ts'
-import { type Architecture, architectures, isNative, platformOf } from '../../src/addon/architecture.ts'
-import { systemClock } from '../../src/clock.ts'
+import { type Architecture, architectures, isNative, platformOf } from '../../src/core/architecture.ts'
+import type { Host } from '../../src/core/host.ts'
 import { findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { buildxCommand } from '../../src/docker/engine.ts'
 import { openList } from '../../src/docker/lists.ts'
 import { lostSnapshot } from '../../src/docker/snapshots.ts'
-import type { Host } from '../../src/host.ts'
-import { terminalLog } from '../../src/log/terminal.ts'
-import type { Gate, Options } from '../../src/options.ts'
+import type { Gate, Options } from '../../src/inputs/options.ts'
 import type { Target } from '../../src/plan/plan.ts'
-import { createProcesses } from '../../src/processes.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { terminalLog } from '../../src/platform/log/terminal.ts'
+import { createProcesses } from '../../src/platform/processes.ts'
+import type { OpenStage } from '../../src/smoke/network/test-network.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
 import { smokeTest } from '../../src/smoke/smoke-test.ts'
-import type { OpenStage } from '../../src/smoke/stage.ts'
+import { readFacts } from '../environment/facts.ts'
 import { target as anyTarget, runConfig } from '../fixtures/target.ts'
-import { readFacts } from '../testbed/facts.ts'
 
-/** A base image of the testbed; its registry is this machine's own. */
+/** A base image of the test environment; its registry is this machine's own. */
 export function baseImage(name: 'tiny' | 'python', architecture: Architecture): string {
   const { bases } = readFacts()
-  if (!bases) throw new Error('The testbed has no base images.')
+  if (!bases) throw new Error('The test environment has no base images.')
   return `${bases[name]}:${architecture}`
 }
 

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals'
-import { type Architecture, isNative, platformOf } from '../../src/addon/architecture.ts'
+import { type Architecture, isNative, platformOf } from '../../src/core/architecture.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
 import { checkOf, file, type Try } from './bench.ts'
 

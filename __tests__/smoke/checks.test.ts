@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Program } from '../../src/image/elf.ts'
 import { configMismatch, mayRun, resolveProgram } from '../../src/smoke/checks/architecture.ts'
 import {
   judgeInit,
@@ -11,12 +12,11 @@ import {
 import { judgeSockets, promised, readSockets } from '../../src/smoke/checks/sockets.ts'
 import { judgeStop } from '../../src/smoke/checks/stop.ts'
 import { judgeSupervisor } from '../../src/smoke/checks/supervisor.ts'
-import type { Program } from '../../src/smoke/elf.ts'
+import type { ImageFacts } from '../../src/smoke/container/image.ts'
+import { crashLoops, readProcesses } from '../../src/smoke/container/processes.ts'
+import type { ContainerState } from '../../src/smoke/container/state.ts'
 import { checkNames, defaultGates, judged } from '../../src/smoke/gates.ts'
-import type { ImageFacts } from '../../src/smoke/image.ts'
 import { memoryIn, memoryOf } from '../../src/smoke/memory.ts'
-import { crashLoops, readProcesses } from '../../src/smoke/processes.ts'
-import type { ContainerState } from '../../src/smoke/state.ts'
 import { runConfig } from '../fixtures/target.ts'
 
 const none = new Map()
@@ -325,14 +325,21 @@ describe('the Supervisor', () => {
       "asked for 1 thing, all answered (at 10.1.1.2: the Supervisor's network is taken on this machine)",
     ],
     ['asked to stop', { ...guest, stopAsked: 'stop it' }, stage, false, 'fail', 'stop it'],
-    ['asked in vain', { ...guest, unknown: ['GET /x'] }, stage, false, 'warn', 'not known to the stand-in: GET /x'],
+    [
+      'asked in vain',
+      { ...guest, unknown: ['GET /x'] },
+      stage,
+      false,
+      'warn',
+      'not known to the Supervisor mock: GET /x',
+    ],
     [
       'not there',
       undefined,
       { ...stage, supervisor: { kind: 'none', why: 'w' } as const },
       false,
       'skip',
-      'the stand-in could not be started: w',
+      'the Supervisor mock could not be started: w',
     ],
     [
       'not there, but demanded',
@@ -340,7 +347,7 @@ describe('the Supervisor', () => {
       { ...stage, supervisor: { kind: 'none', why: 'w' } as const },
       true,
       'fail',
-      'the stand-in could not be started: w',
+      'the Supervisor mock could not be started: w',
     ],
     ['switched off', undefined, stage, false, 'skip', 'switched off'],
   ] as const)('%s', (_, seen, where, demanded, status, reason) => {
@@ -351,7 +358,7 @@ describe('the Supervisor', () => {
     const denied = Array.from({ length: 200 }, (_, index) => `GET /${index}: no`)
     const { reason } = judgeSupervisor({ ...guest, denied, unknown: denied }, stage, false, none)
     expect(reason).toMatch(
-      /^refused: GET \/0: no; .*; and 195 more; not known to the stand-in: GET \/0: no, .*, and 195 more$/,
+      /^refused: GET \/0: no; .*; and 195 more; not known to the Supervisor mock: GET \/0: no, .*, and 195 more$/,
     )
   })
 })

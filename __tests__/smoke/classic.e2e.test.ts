@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals'
-import { createProcesses } from '../../src/processes.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { createProcesses } from '../../src/platform/processes.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { checkOf, file, leftovers, makeHost, removeFolders, trySmoke } from './bench.ts'
 
 const limitMs = 180_000

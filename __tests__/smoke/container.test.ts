@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { passEnvironment } from '../../src/docker/containers.ts'
-import { readImage } from '../../src/smoke/image.ts'
-import { buildLine, reproduce } from '../../src/smoke/reproduce.ts'
-import { hostnameOf, specOf } from '../../src/smoke/spec.ts'
+import { readImage } from '../../src/smoke/container/image.ts'
+import { buildLine, reproduce } from '../../src/smoke/container/reproduce.ts'
+import { hostnameOf, specOf } from '../../src/smoke/container/spec.ts'
 import { runConfig, target } from '../fixtures/target.ts'
 import { makeOptions } from './bench.ts'
 

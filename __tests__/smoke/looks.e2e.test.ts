@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { docker } from '../../src/docker/containers.ts'
 import { lookAt } from '../../src/smoke/looks.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { baseImage, makeHost, native, removeFolders } from './bench.ts'
 
 describeWith(['engine', 'bases'], 'what the engine says at its socket of a container', () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Host } from '../../src/host.ts'
+import type { Host } from '../../src/core/host.ts'
 import { lookAt } from '../../src/smoke/looks.ts'
 
 const id = 'a'.repeat(64)

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, expect, test } from '@jest/globals'
+import type { Host } from '../../src/core/host.ts'
 import { openList } from '../../src/docker/lists.ts'
-import type { Host } from '../../src/host.ts'
-import type { Options } from '../../src/options.ts'
+import { sweep } from '../../src/docker/sweep.ts'
+import type { Options } from '../../src/inputs/options.ts'
+import { isFree, readRoutes, type Subnet, subnets } from '../../src/smoke/network/subnets.ts'
+import { openStage, type Stage, type Transport } from '../../src/smoke/network/test-network.ts'
 import { smokeTest } from '../../src/smoke/smoke-test.ts'
-import { openStage, type Stage, type Transport } from '../../src/smoke/stage.ts'
-import { isFree, readRoutes, type Subnet, subnets } from '../../src/smoke/subnets.ts'
-import { sweep } from '../../src/smoke/sweep.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { until } from '../faults/fault-job.ts'
-import { describeWith } from '../testbed/describe-with.ts'
 import {
   buildFixture,
   checkOf,
@@ -95,7 +95,7 @@ async function openExactly(host: Host, transport: Transport): Promise<Stage> {
   }
 }
 
-describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers', ({ runnable }) => {
+describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', ({ runnable }) => {
   const run = pool(4)
   const host = makeHost()
 
@@ -138,7 +138,7 @@ describeWith(['engine', 'bases'], 'the Supervisor stand-in, with real containers
   )
 
   test.concurrent(
-    'copies Node into the container of the stand-in where the daemon does not see the files of this machine',
+    'copies Node into the container of the fake where the daemon does not see the files of this machine',
     () =>
       run(async () => {
         const own = makeHost()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import type { ContainerState } from '../../src/smoke/state.ts'
+import type { ContainerState } from '../../src/smoke/container/state.ts'
+import { judge, type Outcome } from '../../src/smoke/readiness/wait.ts'
 import { checksOf, isWeak, verdictOf, withHint } from '../../src/smoke/verdict.ts'
-import { judge, type Outcome } from '../../src/smoke/wait.ts'
 
 const state = (changes: Partial<ContainerState> = {}): ContainerState => ({
   status: 'running',

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
-import type { Architecture } from '../../src/addon/architecture.ts'
-import { describeWith } from '../testbed/describe-with.ts'
+import type { Architecture } from '../../src/core/architecture.ts'
+import { describeWith } from '../environment/describe-with.ts'
 import { leftovers, makeHost, pool, removeFolders, trySmoke } from './bench.ts'
 import { type Case, cases } from './cases.ts'
 

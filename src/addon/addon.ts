@@ -1,6 +1,6 @@
-import type { Place } from '../diagnostics.ts'
-import type { Architecture } from './architecture.ts'
-import type { Escape } from './expand.ts'
+import type { Architecture } from '../core/architecture.ts'
+import type { Place } from '../core/diagnostics.ts'
+import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 
 /** A text of a file, as it stands there, and where. `1.0` stays `1.0`. */
 export interface Sourced<T = string> {
@@ -64,37 +64,6 @@ export interface RunConfig {
   readonly apparmor: boolean
   /** Switches of config.yaml that are on, of those that ask for something of the machine or the Supervisor. */
   readonly wishes: ReadonlySet<Wish>
-}
-
-export interface DockerfileStage {
-  readonly name?: string
-  /** As written, build arguments not filled in. */
-  readonly from: string
-  readonly platform?: string
-  readonly line: number
-  readonly healthcheck: 'own' | 'none' | 'absent'
-  readonly user?: string
-  /** LABEL, ARG and ENV of the stage: values as they are written, with their quotes; `expand` makes them what they mean. */
-  readonly labels: ReadonlyMap<string, string>
-  readonly arguments: ReadonlyMap<string, string | undefined>
-  readonly environment: ReadonlyMap<string, string>
-}
-
-/** What the Dockerfile says without building it. */
-export interface Dockerfile {
-  /** Relative to the workspace. */
-  readonly file: string
-  readonly escape: Escape
-  /** Global arguments (before the first FROM) and their defaults, as they are written. */
-  readonly globalArguments: ReadonlyMap<string, string | undefined>
-  readonly stages: readonly DockerfileStage[]
-  /** What COPY, RUN and the frontend take from elsewhere, as it is written: images, and names of stages. Undefined: nothing. */
-  readonly takesFrom?: readonly string[]
-  /** A FROM stands on BUILD_FROM, and a global ARG lets a build set it. */
-  readonly usesBuildFrom: boolean
-  /** Of the last stage, and of the stages it stands on. */
-  readonly healthcheck: 'own' | 'none' | 'absent'
-  readonly user?: string
 }
 
 /** An add-on as its files describe it: read, checked, nothing decided yet. */

@@ -1,9 +1,10 @@
-import { withoutEnd, withoutEnds } from '../cut.ts'
-import type { Addon, Dockerfile } from './addon.ts'
-import { type Architecture, architectures } from './architecture.ts'
-import type { BuildFile } from './build-file.ts'
-import type { ConfigFile } from './config-file.ts'
-import { defaultRun } from './run-config.ts'
+import { type Architecture, architectures } from '../core/architecture.ts'
+import { withoutEnd, withoutEnds } from '../core/cut.ts'
+import type { Dockerfile } from '../dockerfile/dockerfile.ts'
+import type { Addon } from './addon.ts'
+import type { BuildFile } from './config/build-file.ts'
+import type { ConfigFile } from './config/config-file.ts'
+import { defaultRun } from './config/run-config.ts'
 
 /** What the files of a folder come to together. Pure. */
 export function combine(

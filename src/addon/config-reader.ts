@@ -1,9 +1,9 @@
-import { type Diagnostic, type Place, warning } from '../diagnostics.ts'
-import { quoted } from '../inputs/parsed.ts'
-import { startups } from './config-keys.ts'
-import { suggestion } from './nearest.ts'
-import { notQuoted } from './scalars.ts'
-import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './tree.ts'
+import { type Diagnostic, type Place, warning } from '../core/diagnostics.ts'
+import { quoted } from '../core/parsed.ts'
+import { suggestion } from '../core/suggest.ts'
+import { startups } from './config/config-keys.ts'
+import { notQuoted } from './yaml/scalars.ts'
+import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './yaml/tree.ts'
 
 /** Reads keys of config.yaml one by one and keeps what is wrong with them. */
 export class ConfigReader {

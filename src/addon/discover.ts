@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
 import pLimit from 'p-limit'
 import picomatch from 'picomatch'
-import { type Diagnostic, error, notice } from '../diagnostics.ts'
-import { quoted } from '../inputs/parsed.ts'
-import type { Options } from '../options.ts'
+import { type Diagnostic, error, notice } from '../core/diagnostics.ts'
+import { quoted } from '../core/parsed.ts'
+import type { Options } from '../inputs/options.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
 
 /** What the event's commits touched, relative to the workspace; or why nobody knows. */

@@ -1,12 +1,12 @@
-import { type Diagnostic, error, warning } from '../diagnostics.ts'
-import { quoted } from '../inputs/parsed.ts'
-import type { Options } from '../options.ts'
-import type { Dockerfile } from './addon.ts'
-import { type Architecture, architectures, parseArchitecture } from './architecture.ts'
+import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import { type Diagnostic, error, warning } from '../core/diagnostics.ts'
+import { quoted } from '../core/parsed.ts'
+import type { Dockerfile } from '../dockerfile/dockerfile.ts'
+import { readDockerfile } from '../dockerfile/dockerfile.ts'
+import type { Options } from '../inputs/options.ts'
 import { dockerfilePaths } from './discover.ts'
-import { readDockerfile } from './dockerfile.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
-import { type ReadText, readText } from './text.ts'
+import { type ReadText, readText } from './yaml/text.ts'
 
 /** By its name: one that is read without being named. */
 export const isDockerfile = (name: string): boolean =>

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { lstat, opendir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { locate, openInside, readUpTo } from './inside.ts'
+import { locate, openInside, readUpTo } from '../platform/workspace-path.ts'
 
 /** What a folder may hold: more is no folder of an add-on, and not read. */
 const mostEntries = 100_000

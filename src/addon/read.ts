@@ -1,16 +1,16 @@
 import pLimit from 'p-limit'
-import { type Diagnostic, error, isError, notice, warning } from '../diagnostics.ts'
-import { quoted } from '../inputs/parsed.ts'
-import type { Options } from '../options.ts'
+import { architectures } from '../core/architecture.ts'
+import { type Diagnostic, error, isError, notice, warning } from '../core/diagnostics.ts'
+import { quoted } from '../core/parsed.ts'
+import type { Options } from '../inputs/options.ts'
 import type { Addon } from './addon.ts'
-import { architectures } from './architecture.ts'
-import { type BuildFile, readBuildFile } from './build-file.ts'
 import { combine } from './combine.ts'
-import { type ConfigFile, deprecated, readConfigFile } from './config-file.ts'
+import { type BuildFile, readBuildFile } from './config/build-file.ts'
+import { type ConfigFile, deprecated, readConfigFile } from './config/config-file.ts'
 import { type ChangedFiles, type Found, findFolders } from './discover.ts'
 import { isDockerfile, notAFile, readDockerfiles } from './dockerfiles.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
-import { readText } from './text.ts'
+import { readText } from './yaml/text.ts'
 
 export type ReadOptions = Pick<Options, 'targets' | 'changedOnly' | 'file' | 'architectures' | 'legacy'> &
   Partial<Pick<Options, 'buildContexts'>>

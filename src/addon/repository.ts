@@ -1,7 +1,7 @@
-import { readConfigFile } from './config-file.ts'
+import { readConfigFile } from './config/config-file.ts'
 import { findFolders } from './discover.ts'
 import { type Files, joinPath } from './files.ts'
-import { readText } from './text.ts'
+import { readText } from './yaml/text.ts'
 
 const names = ['config.yaml', 'config.yml', 'config.json'] as const
 

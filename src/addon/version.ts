@@ -1,4 +1,4 @@
-import { before } from '../cut.ts'
+import { before } from '../core/cut.ts'
 
 /** A version in its parts, as it is ordered. */
 export interface VersionParts {

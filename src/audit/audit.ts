@@ -1,5 +1,5 @@
-import type { Severity } from '../diagnostics.ts'
-import type { Finding } from '../report/report.ts'
+import type { Severity } from '../core/diagnostics.ts'
+import type { Finding } from './finding.ts'
 import { withoutDoubles } from './foreign.ts'
 import { readIgnores } from './ignore.ts'
 import type { Rule, Subject } from './rule.ts'

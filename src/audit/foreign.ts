@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../diagnostics.ts'
-import type { Finding } from '../report/report.ts'
+import type { Diagnostic } from '../core/diagnostics.ts'
+import type { Finding } from './finding.ts'
 
 /** Rules of other tools that ours know more about: they see variables filled in, or the image itself. */
 const covered = new Set([

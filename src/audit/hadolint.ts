@@ -1,6 +1,6 @@
-import { Failure } from '../diagnostics.ts'
-import type { Processes } from '../host.ts'
-import type { Finding } from '../report/report.ts'
+import { Failure } from '../core/diagnostics.ts'
+import type { Processes } from '../core/host.ts'
+import type { Finding } from './finding.ts'
 
 /** The file is read from standard input, so that its name can never be an option. */
 export const hadolintArguments: readonly string[] = ['--no-fail', '--no-color', '--format', 'json', '-']

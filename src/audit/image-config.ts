@@ -1,6 +1,6 @@
 import { findManifest, parseJson, parsePlatform } from '../image/document.ts'
 import { defaultLimits } from '../image/limits.ts'
-import { type BlobSource, smallBlob } from '../image/source.ts'
+import { type BlobSource, smallBlob } from '../image/sources/source.ts'
 
 /** Times in ms, Docker's defaults filled in. */
 export interface Healthcheck {

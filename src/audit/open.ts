@@ -1,24 +1,24 @@
 import { join } from 'node:path'
 import { workspaceFiles } from '../addon/files.ts'
-import { readText } from '../addon/text.ts'
-import { type Diagnostic, Failure } from '../diagnostics.ts'
-import type { Host } from '../host.ts'
+import { readText } from '../addon/yaml/text.ts'
+import { readIgnoreRules } from '../context/context.ts'
+import { type MeasureContextOf, openContexts } from '../context/open.ts'
+import { type Diagnostic, Failure } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
+import { copiedSources } from '../dockerfile/copied-sources.ts'
+import { type DockerfileModel, readModel } from '../dockerfile/model.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { ImageNotes } from '../image/notes.ts'
-import type { BlobSource } from '../image/source.ts'
-import type { Options } from '../options.ts'
+import type { BlobSource } from '../image/sources/source.ts'
+import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
-import type { Finding } from '../report/report.ts'
-import { readIgnoreRules } from '../size/context.ts'
 import { layerLines } from '../size/lines.ts'
 import { type AuditInput, auditTarget } from './audit.ts'
-import { type MeasureContextOf, openContexts } from './contexts.ts'
-import { type DockerfileModel, readModel } from './dockerfile/model.ts'
+import type { Finding } from './finding.ts'
 import { fromBuildKit } from './foreign.ts'
 import { askHadolint } from './hadolint.ts'
 import { readImageConfig } from './image-config.ts'
 import type { ContextFacts, ImageSubject } from './rule.ts'
-import { copiedSources } from './rules/ignore-file.ts'
 import { copiedBy, findScripts } from './scripts.ts'
 
 /** What is known once an image is built and measured. */
@@ -111,7 +111,7 @@ async function readContext(
       return undefined
     }),
   ])
-  const copied = dockerfile ? copiedSources({ dockerfile }) : []
+  const copied = copiedSources(dockerfile)
   // A variable that only BuildKit can fill in may stand for any of them.
   const isCopied = copiedBy(copied.map((source) => dockerfile?.value(source) ?? '.'))
   if (!measure) return undefined

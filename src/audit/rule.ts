@@ -1,9 +1,9 @@
-import type { Place, Severity } from '../diagnostics.ts'
+import type { ContextMeasure } from '../context/context-measure.ts'
+import type { Place, Severity } from '../core/diagnostics.ts'
+import type { DockerfileModel, Step } from '../dockerfile/model.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { ImageNotes } from '../image/notes.ts'
 import type { Target } from '../plan/plan.ts'
-import type { ContextMeasure } from '../size/context-measure.ts'
-import type { DockerfileModel, Step } from './dockerfile/model.ts'
 import type { ImageConfigFacts } from './image-config.ts'
 
 /** A script of the build context. */

@@ -28,7 +28,7 @@ import { virtualLeftover } from './rules/virtual-leftover.ts'
 import { worldWritable } from './rules/world-writable.ts'
 import { wrongArchitecture } from './rules/wrong-architecture.ts'
 
-/** A further rule is a file beside these, a line here and one in rule-ids.ts. */
+/** To add a rule, add a file in `rules/` and a line here. */
 export const rules: readonly Rule[] = [
   buildTools,
   devPackages,

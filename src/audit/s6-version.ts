@@ -1,5 +1,5 @@
-import { splitReference } from '../addon/image-name.ts'
-import type { DockerfileModel } from './dockerfile/model.ts'
+import { splitReference } from '../core/image-reference.ts'
+import type { DockerfileModel } from '../dockerfile/model.ts'
 import { type Subject, stepsOf } from './rule.ts'
 
 /**

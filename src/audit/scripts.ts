@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openRegular } from '../addon/inside.ts'
-import { withoutEnd } from '../cut.ts'
-import { Failure } from '../diagnostics.ts'
-import { pathMatcher } from '../size/ignore-patterns.ts'
+import { pathMatcher } from '../context/ignore-patterns.ts'
+import { withoutEnd } from '../core/cut.ts'
+import { Failure } from '../core/diagnostics.ts'
+import { openRegular } from '../platform/workspace-path.ts'
 import type { ContextScript } from './rule.ts'
 
 const most = { entries: 20_000, depth: 16, steps: 100_000_000 }

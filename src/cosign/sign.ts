@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { identityVariables } from '../child-environment.ts'
-import { error, Failure, messageOf } from '../diagnostics.ts'
+import { error, Failure, messageOf } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
 import { flag } from '../docker/arguments.ts'
-import type { Host } from '../host.ts'
-import type { Options } from '../options.ts'
+import type { Options } from '../inputs/options.ts'
+import { identityVariables } from '../platform/child-environment.ts'
 import { askCosign, findCosign, keyReference, registryArguments, variablesOfKey } from './cosign.ts'
 
 /** Signs what lies in a registry. @param references `name@sha256:…`: a tag could be moved in between. */

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fitsOnLine, isPossible, isReserved } from '../addon/variables.ts'
-import type { Answer, AskOptions, Host, Processes } from '../host.ts'
+import type { Answer, AskOptions, Host, Processes } from '../core/host.ts'
+import { fitsOnLine, isPossible, isReserved } from '../core/variables.ts'
 import { assignments, csv, flag } from './arguments.ts'
 import { lostSnapshot, snapshotRetries } from './snapshots.ts'
 

@@ -1,8 +1,8 @@
 import { stat, statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { type Diagnostic, error } from '../diagnostics.ts'
-import type { Clock } from '../host.ts'
-import { formatBytes } from '../size/bytes.ts'
+import { formatBytes } from '../core/bytes.ts'
+import { type Diagnostic, error } from '../core/diagnostics.ts'
+import type { Clock } from '../core/host.ts'
 import type { Engine } from './engine.ts'
 
 /** A file system that builds write to, and what is left of it. */

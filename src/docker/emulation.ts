@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { type Architecture, binfmtNameOf, emulatorOf, isNative } from '../addon/architecture.ts'
-import { error, Failure } from '../diagnostics.ts'
-import type { Log, Processes } from '../host.ts'
-import type { Options } from '../options.ts'
+import { type Architecture, binfmtNameOf, emulatorOf, isNative } from '../core/architecture.ts'
+import { error, Failure } from '../core/diagnostics.ts'
+import type { Log, Processes } from '../core/host.ts'
+import type { Options } from '../inputs/options.ts'
 
 const handlers = '/proc/sys/fs/binfmt_misc'
 

@@ -1,5 +1,5 @@
-import { type Diagnostic, error, Failure } from '../diagnostics.ts'
-import type { Host } from '../host.ts'
+import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
 import { dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts'
 import { findBuildx, findProgram, pluginFolders } from './buildx-plugin.ts'
 import { type AskEngine, askSocket, socketOf } from './engine-socket.ts'

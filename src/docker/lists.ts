@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../core/host.ts'
 import { type AskEngine, askSocket, findSocket } from './engine-socket.ts'
 
 /** What an engine lists: the IDs of containers, networks and images, the names of volumes, and the names of images (`tag`: `repository:tag`). */

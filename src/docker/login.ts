@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Login } from '../options.ts'
+import type { Login } from '../inputs/options.ts'
 import { type DockerConfig, dockerConfigFolder, keyOf, readDockerConfig } from '../registry/credentials.ts'
 import { buildxFolder } from './buildx-plugin.ts'
 

@@ -1,8 +1,8 @@
-import { readBuildFile } from '../addon/build-file.ts'
-import { readConfigFile } from '../addon/config-file.ts'
+import { readBuildFile } from '../addon/config/build-file.ts'
+import { readConfigFile } from '../addon/config/config-file.ts'
 import { joinPath } from '../addon/files.ts'
-import { largestFile } from '../addon/text.ts'
-import { placeOf, textOf } from './json.ts'
+import { largestFile } from '../addon/yaml/text.ts'
+import { placeOf, textOf } from '../core/json-fields.ts'
 import { type RestClient, RestError } from './rest.ts'
 
 const names = ['yaml', 'yml', 'json']

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { Clock } from '../host.ts'
+import type { Clock } from '../core/host.ts'
 import { type Exchange, type Response, readBody } from '../registry/http.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

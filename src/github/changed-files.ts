@@ -1,5 +1,5 @@
-import type { GitHubEvent } from '../host.ts'
-import { fieldOf, listOf, placeOf, textOf } from './json.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import { fieldOf, listOf, placeOf, textOf } from '../core/json-fields.ts'
 import { type RestClient, RestError } from './rest.ts'
 
 /** Paths relative to the repository, old and new name of a renamed file, each once. */

@@ -1,5 +1,5 @@
 import { getOctokit } from '@actions/github'
-import { withoutEnd } from '../cut.ts'
+import { withoutEnd } from '../core/cut.ts'
 import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
 export interface ClientOptions {

@@ -1,10 +1,7 @@
-import { type Marker, readMarker } from '../report/marker.ts'
-import type { UpsertOptions } from './comment.ts'
-import { fieldOf, placeOf, textOf } from './json.ts'
+import { fieldOf, placeOf, textOf } from '../core/json-fields.ts'
+import { type Marker, readMarker } from './comment-marker.ts'
+import type { Conversation } from './comment-options.ts'
 import { type RestClient, RestError } from './rest.ts'
-
-/** Where comments are written, and the key that ours are found by. */
-type Conversation = Pick<UpsertOptions, 'client' | 'repository' | 'number' | 'key'>
 
 /** What is read of a comment. */
 export interface Found {

@@ -1,27 +1,9 @@
-import { messageOf } from '../diagnostics.ts'
-import { isNewer, readMarker, sameButRun } from '../report/marker.ts'
+import { messageOf } from '../core/diagnostics.ts'
+import { isNewer, readMarker, sameButRun } from './comment-marker.ts'
+import type { UpsertOptions, UpsertResult } from './comment-options.ts'
 import { type Author, authorOf, create, type Found, find, remove, replace } from './comment-requests.ts'
-import { type RestClient, RestError } from './rest.ts'
-import { type SharedComment, sharesComment, upsertShared } from './shared-comment.ts'
-
-export interface UpsertOptions {
-  readonly client: RestClient
-  /** `owner/name`. */
-  readonly repository: string
-  /** Number of the pull request. */
-  readonly number: number
-  readonly key: string
-  /** From `renderComment`: its last line is the marker. */
-  readonly body: string
-  readonly run: { readonly id: string; readonly attempt: number }
-  readonly policy: 'auto' | 'always' | 'on-change' | 'never'
-  /** Where other jobs of the run may write to the same comment. */
-  readonly shared?: SharedComment
-}
-
-export type UpsertResult =
-  | { readonly url: string; readonly action: 'created' | 'updated' | 'unchanged' | 'superseded' }
-  | { readonly skipped: string }
+import { RestError } from './rest.ts'
+import { sharesComment, upsertShared } from './shared-comment.ts'
 
 /**
  * One comment for each key, found again by its marker and its author, written in place.

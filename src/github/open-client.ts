@@ -1,5 +1,5 @@
-import type { Host } from '../host.ts'
-import type { Options } from '../options.ts'
+import type { Host } from '../core/host.ts'
+import type { Options } from '../inputs/options.ts'
 import type { RestClient } from './rest.ts'
 
 /** @actions/github is loaded only by a run that speaks with GitHub. */

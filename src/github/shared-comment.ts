@@ -1,41 +1,20 @@
-import { architectures } from '../addon/architecture.ts'
-import { isNewer, readMarker } from '../report/marker.ts'
-import { mergeParts, type Part } from '../report/parts.ts'
-import { readParts, renderShared } from '../report/shared-comment.ts'
-import type { UpsertOptions, UpsertResult } from './comment.ts'
+import { isNewer, readMarker } from './comment-marker.ts'
+import type { CommentParts, SharedComment, UpsertOptions, UpsertResult } from './comment-options.ts'
 import { type Author, create, type Found, find, remove, replace } from './comment-requests.ts'
 import { RestError } from './rest.ts'
-
-/** A job of a run in which other jobs may build other architectures of the same targets. */
-export interface SharedComment {
-  readonly own: Part
-  /** `false`: the job built everything there is. It shares a comment only where one of its run has parts already. */
-  readonly partial: boolean
-  readonly sleep: (ms: number) => Promise<void>
-}
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 
 /** Times that a job writes before it leaves the comment to the others. */
 const mostRounds = 6
 
-/** Longer than reading and writing a comment takes, and different for jobs that end together: the next one then reads what this one wrote. */
-const waitMs = ({ architectures: [first] }: Part, round: number): number =>
-  round * (2000 + 1000 * Math.max(0, architectures.indexOf(first ?? 'amd64')))
-
-/** The job is one of several that share a comment. */
+/** Whether the job is one of several that share a comment. */
 export const sharesComment = (options: UpsertOptions, found: readonly Found[]): options is SharedOptions =>
-  options.shared !== undefined && (options.shared.partial || partsOfRun(options.shared.own, found).length > 0)
+  options.shared !== undefined && (options.shared.partial || options.shared.parts.add(ofRun(options, found)).hasOthers)
 
-/** What other jobs wrote. The run is the same for all of them, so nothing of it is taken from a comment but the attempt. */
-const partsOfRun = ({ report: { run } }: Part, found: readonly Found[]): readonly Part[] =>
-  found
-    .filter(({ marker }) => marker.run === run.runId)
-    .flatMap(({ body }) => readParts(body))
-    .map((part) => ({
-      ...part,
-      report: { ...part.report, run: { ...run, runAttempt: part.report.run.runAttempt } },
-    }))
+/** Bodies of the comments that jobs of this run wrote. */
+const ofRun = ({ run }: UpsertOptions, found: readonly Found[]): readonly string[] =>
+  found.filter(({ marker }) => marker.run === run.id).map(({ body }) => body)
 
 /**
  * Adds the rows of this job to the comment of its run, or begins the comment anew where it is that of an older run.
@@ -49,11 +28,11 @@ export async function upsertShared(
   mine: Author,
   before: readonly Found[],
 ): Promise<UpsertResult> {
-  let state: State = { parts: [options.shared.own], found: before }
+  let state: State = { parts: options.shared.parts, found: before }
   for (let round = 0; round < mostRounds; round++) {
     try {
       if (round > 0) {
-        await options.shared.sleep(waitMs(options.shared.own, round))
+        await options.shared.sleep(options.shared.waitMs(round))
         state = { ...state, found: await find(options, mine) }
       }
       const next = await write(options, mine, state)
@@ -70,7 +49,7 @@ export async function upsertShared(
 
 interface State {
   /** Every part that was seen. */
-  readonly parts: readonly Part[]
+  readonly parts: CommentParts
   readonly found: readonly Found[]
   readonly written?: { readonly url: string; readonly action: 'created' | 'updated' }
 }
@@ -81,12 +60,11 @@ async function write(
   mine: Author,
   { parts: seen, found, written }: State,
 ): Promise<State | { readonly result: UpsertResult }> {
-  const { run, key, policy, shared } = options
+  const { run, policy, shared } = options
   const newer = found.find(({ marker }) => isNewer(marker, { run: run.id, attempt: marker.attempt }))
   if (newer) return { result: { url: newer.url, action: 'superseded' } }
-  const parts = mergeParts([...seen, ...partsOfRun(shared.own, found)])
-  const alone = !shared.partial && parts.length === 1 && parts[0] === shared.own
-  const body = alone ? options.body : renderShared(parts, { key })
+  const parts = seen.add(ofRun(options, found))
+  const body = shared.partial || parts.hasOthers ? parts.render() : options.body
   const [first, ...doubles] = found
   if (!first) {
     if (policy === 'on-change' && readMarker(body)?.news === false) {

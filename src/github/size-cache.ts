@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { Host } from '../host.ts'
+import type { Host } from '../core/host.ts'
 import { createExchange } from '../registry/http.ts'
 import type { SizeCache } from '../size/baseline.ts'
 import { createCacheService } from './cache-service.ts'

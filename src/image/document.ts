@@ -1,7 +1,8 @@
+import type { Digest } from '../core/digest.ts'
 import { imageFailure, quoted } from './failure.ts'
 import type { Limits } from './limits.ts'
-import type { Compression, Digest } from './measure.ts'
-import { type BlobSource, type Content, isDigest, smallBlob, verified } from './source.ts'
+import type { Compression } from './measure.ts'
+import { type BlobSource, type Content, isDigest, smallBlob, verified } from './sources/source.ts'
 
 export interface Descriptor {
   readonly digest: Digest

@@ -1,4 +1,4 @@
-import { error, Failure } from '../diagnostics.ts'
+import { error, Failure } from '../core/diagnostics.ts'
 
 /** What can be wrong with an image that is read. Each is an anchor in docs/errors.md. */
 export type ImageProblem =

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
-import { messageOf } from '../diagnostics.ts'
+import { messageOf } from '../core/diagnostics.ts'
+import type { Size } from '../core/digest.ts'
 import { mergedTree, summarize } from './contents.ts'
 import {
   createdBy,
@@ -15,13 +16,13 @@ import {
 import { imageFailure } from './failure.ts'
 import { type LayerContents, readLayer } from './layer.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import type { ImageMeasure, LayerMeasure, Size } from './measure.ts'
+import type { ImageMeasure, LayerMeasure } from './measure.ts'
 import { Meter } from './meter.ts'
 import { collectNotes, type ImageNotes } from './notes.ts'
 import type { Inspector } from './readers/inspector.ts'
 import { inspectors } from './readers/inspectors.ts'
 import { readers } from './readers/readers.ts'
-import type { BlobSource } from './source.ts'
+import type { BlobSource } from './sources/source.ts'
 
 export interface MeasureOptions {
   /** Read every layer; without it manifest and config are enough and what they do not say is unknown. Default true. */

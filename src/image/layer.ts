@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { compressionOf, decompress } from './decompress.ts'
+import type { Digest } from '../core/digest.ts'
 import type { Descriptor } from './document.ts'
 import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
-import type { Compression, Digest } from './measure.ts'
+import type { Compression } from './measure.ts'
 import { Meter } from './meter.ts'
 import { Inspection } from './readers/inspection.ts'
 import type { Inspector, Note } from './readers/inspector.ts'
 import type { PackageFact, Reader } from './readers/reader.ts'
-import type { BlobSource } from './source.ts'
-import { type TarEntry, type TarHandler, type TarKind, TarReader } from './tar.ts'
+import type { BlobSource } from './sources/source.ts'
+import { compressionOf, decompress } from './tar/decompress.ts'
+import { type TarEntry, type TarHandler, type TarKind, TarReader } from './tar/tar.ts'
 
 /** A member of a layer. */
 export interface LayerEntry {

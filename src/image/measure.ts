@@ -1,8 +1,4 @@
-/** Bytes, or why they are not known. Unknown is never zero. */
-export type Size = { readonly bytes: number } | { readonly unknown: string }
-
-/** `sha256:` and 64 hex digits. */
-export type Digest = string
+import type { Digest, Size } from '../core/digest.ts'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
 

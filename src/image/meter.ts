@@ -1,4 +1,4 @@
-import { untilAborted } from '../until-aborted.ts'
+import { untilAborted } from '../core/abort.ts'
 import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Note } from './readers/inspector.ts'

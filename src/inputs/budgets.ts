@@ -1,7 +1,7 @@
-import { type Architecture, architectures, parseArchitecture } from '../addon/architecture.ts'
-import { suggestion } from '../addon/nearest.ts'
-import type { Increase, LayeredBudget, PerArchitecture } from '../options.ts'
-import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { suggestion } from '../core/suggest.ts'
+import type { Increase, LayeredBudget, PerArchitecture } from './options.ts'
 import { parseBudget, parsePercent, parseSize } from './size.ts'
 
 /** One entry of a budget: `120MB`, `armv7=90MB`, `own=20MB`, `armv7.own=15MB`, `floor=500kB`. */

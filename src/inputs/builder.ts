@@ -1,10 +1,7 @@
-import type { Options } from '../options.ts'
 import { parseEndpoints } from './endpoints.ts'
+import type { Options } from './options.ts'
 import type { InputReader } from './reader.ts'
 import { driverOption, plainName } from './values.ts'
-
-/** The text itself, not the path of a file. */
-export const isPem = (text: string): boolean => text.includes('-----BEGIN ')
 
 type BuilderInputs = Pick<Options, 'driver' | 'driverOptions' | 'endpoints' | 'endpointTls'> & {
   readonly builder: string | undefined

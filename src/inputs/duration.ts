@@ -1,4 +1,4 @@
-import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 

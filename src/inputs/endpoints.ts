@@ -1,6 +1,6 @@
-import { type Platform, parseArchitecture, platformOf } from '../addon/architecture.ts'
-import type { BuilderNode } from '../options.ts'
-import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Platform, parseArchitecture, platformOf } from '../core/architecture.ts'
+import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import type { BuilderNode } from './options.ts'
 
 /** A problem of one line of the input; lines count from 1. */
 export interface LineProblem {

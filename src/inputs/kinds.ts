@@ -1,6 +1,6 @@
-import { suggestion } from '../addon/nearest.ts'
-import type { BaselineChoice, CacheKind, HttpProbe, Options, SecretOption } from '../options.ts'
-import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { suggestion } from '../core/suggest.ts'
+import type { BaselineChoice, CacheKind, HttpProbe, Options, SecretOption } from './options.ts'
 
 /** `kind` or `kind:rest`. */
 function head(text: string): readonly [kind: string, rest: string | undefined] {

@@ -1,4 +1,4 @@
-import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
 /** One entry a line; blank lines and lines that begin with `#` do not count. */
 export const lines = (text: string): readonly string[] =>

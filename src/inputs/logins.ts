@@ -1,7 +1,7 @@
-import type { LegacyArguments } from '../addon/legacy-args.ts'
-import { warning } from '../diagnostics.ts'
-import type { Login } from '../options.ts'
-import { parsed } from './parsed.ts'
+import { warning } from '../core/diagnostics.ts'
+import { parsed } from '../core/parsed.ts'
+import type { LegacyArguments } from './legacy-args.ts'
+import type { Login } from './options.ts'
 import type { InputReader } from './reader.ts'
 import { registry } from './values.ts'
 

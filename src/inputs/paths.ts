@@ -1,6 +1,6 @@
 import { isAbsolute, posix, relative } from 'node:path'
-import { withoutEnd } from '../cut.ts'
-import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { withoutEnd } from '../core/cut.ts'
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
 /**
  * A folder or a pattern of the workspace, relative to it, `/` between parts, `.` for itself. Only the text is looked at here;

@@ -1,8 +1,8 @@
-import { suggestion } from '../addon/nearest.ts'
-import { type Diagnostic, error } from '../diagnostics.ts'
+import { type Diagnostic, error } from '../core/diagnostics.ts'
+import { isWrong, type Parsed, quoted } from '../core/parsed.ts'
+import { suggestion } from '../core/suggest.ts'
 import { assignment, assignmentLines, items, lines } from './lists.ts'
 import type { InputName } from './names.ts'
-import { isWrong, type Parsed, quoted } from './parsed.ts'
 
 /** Reads inputs one by one and keeps what is wrong with them. An empty input is one that was not given. */
 export class InputReader {

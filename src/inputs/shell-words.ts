@@ -1,4 +1,4 @@
-import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
 /** A word of a command line, its variables filled in. */
 export interface ShellWord {

@@ -1,4 +1,4 @@
-import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
 const units: Readonly<Record<string, number>> = {
   b: 1,

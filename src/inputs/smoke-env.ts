@@ -1,4 +1,4 @@
-import { fitsOnLine, isPossible, isReserved, longestVariable, variableName } from '../addon/variables.ts'
+import { fitsOnLine, isPossible, isReserved, longestVariable, variableName } from '../core/variables.ts'
 import type { InputReader } from './reader.ts'
 
 /** The input `smoke-env`. Values may be secret, so no message has one. */

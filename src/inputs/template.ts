@@ -1,5 +1,5 @@
-import { nearest } from '../addon/nearest.ts'
-import { type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { nearest } from '../core/suggest.ts'
 
 export const imagePlaceholders = ['arch', 'slug', 'owner', 'version'] as const
 export const tagPlaceholders = [

@@ -1,11 +1,10 @@
-import { type Architecture, architectures, parseArchitecture } from '../addon/architecture.ts'
-import { nearest, suggestion } from '../addon/nearest.ts'
-import { capabilities, isDevicePath } from '../addon/run-rules.ts'
-import { foreignRule, ruleIds } from '../audit/rule-ids.ts'
-import { withoutEnd } from '../cut.ts'
-import type { Gate } from '../options.ts'
+import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import { withoutEnd } from '../core/cut.ts'
+import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { capabilities, isDevicePath } from '../core/run-rules.ts'
+import { nearest, suggestion } from '../core/suggest.ts'
 import { assignment } from './lists.ts'
-import { isWrong, type Parsed, parsed, quoted, wrong } from './parsed.ts'
+import type { Gate } from './options.ts'
 import { checkTemplate, tagPlaceholders } from './template.ts'
 
 export const gates = ['fail', 'warn', 'off'] as const
@@ -18,10 +17,14 @@ export function architecture(text: string): Parsed<Architecture> {
 export const inOrder = (list: readonly Architecture[] | undefined): readonly Architecture[] | undefined =>
   list && architectures.filter((one) => list.includes(one))
 
-export const auditRule = (text: string): Parsed<string> =>
-  (ruleIds as readonly string[]).includes(text) || foreignRule.test(text)
+/** Checks of other tools that the audit takes over: `buildkit/JSONArgsRecommended`, `hadolint/DL3008`. */
+export const foreignRule = /^(?:buildkit\/[A-Z]\w{2,60}|hadolint\/[A-Z]{2}\d{4})$/
+
+/** @param known names of the audit's own rules. Undefined: any name is taken. */
+export const auditRule = (text: string, known: readonly string[] | undefined): Parsed<string> =>
+  known === undefined || known.includes(text) || foreignRule.test(text)
     ? parsed(text)
-    : wrong(`${quoted(text)} is not a rule of the audit.`, suggestion(text, ruleIds))
+    : wrong(`${quoted(text)} is not a rule of the audit.`, suggestion(text, known))
 
 export const versionText = (text: string): Parsed<string> =>
   /^[\w][\w.+-]{0,127}$/.test(text)

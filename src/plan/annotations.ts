@@ -1,5 +1,5 @@
-import { before } from '../cut.ts'
-import type { Options } from '../options.ts'
+import { before } from '../core/cut.ts'
+import type { Options } from '../inputs/options.ts'
 
 /**
  * Annotations of the input by where they belong. Docker's syntax: `index:key=value`, `manifest,index:key=value`; a key without

@@ -1,12 +1,13 @@
-import type { Addon, Dockerfile } from '../addon/addon.ts'
-import { type Architecture, parseArchitecture } from '../addon/architecture.ts'
-import { architectureInName } from '../addon/base-image.ts'
-import { baseOf, blankStage, globalValue, imagesOf, stageIndex, tooLongArgument } from '../addon/base-of.ts'
-import { namesIn } from '../addon/dockerfile.ts'
-import { isReference } from '../addon/image-name.ts'
-import { type Diagnostic, error, notice, type Place, warning } from '../diagnostics.ts'
-import { quoted } from '../inputs/parsed.ts'
-import type { PlanOptions } from './make-plan.ts'
+import type { Addon } from '../addon/addon.ts'
+import { architectureInName } from '../addon/config/base-image.ts'
+import { type Architecture, parseArchitecture } from '../core/architecture.ts'
+import { type Diagnostic, error, notice, type Place, warning } from '../core/diagnostics.ts'
+import { isReference } from '../core/image-reference.ts'
+import { quoted } from '../core/parsed.ts'
+import { baseOf, blankStage, globalValue, imagesOf, stageIndex, tooLongArgument } from '../dockerfile/base-of.ts'
+import type { Dockerfile } from '../dockerfile/dockerfile.ts'
+import { namesIn } from '../dockerfile/dockerfile.ts'
+import type { PlanOptions } from './options.ts'
 
 /** What is wrong with some architectures for one reason: said once, with all of them. */
 export interface Finding {

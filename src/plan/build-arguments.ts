@@ -1,8 +1,8 @@
 import type { Addon } from '../addon/addon.ts'
-import type { Architecture } from '../addon/architecture.ts'
-import type { automaticNames } from '../addon/variables.ts'
-import type { GitHubEvent } from '../host.ts'
-import type { Options } from '../options.ts'
+import type { Architecture } from '../core/architecture.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import type { automaticNames } from '../core/variables.ts'
+import type { Options } from '../inputs/options.ts'
 import { filled, timestampOf } from './labels.ts'
 
 /** Automatic ones, then `args` of build.yaml, then the input's. What is not known is not set: an empty text would hide the Dockerfile's default. */

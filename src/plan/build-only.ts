@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../core/diagnostics.ts'
 
 /** Errors of a plan that keep an image from being built or published, and from nothing else. The audit before a build needs neither. */
 export const buildOnly: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import type { Addon } from '../addon/addon.ts'
-import type { Architecture } from '../addon/architecture.ts'
-import type { GitHubEvent } from '../host.ts'
-import type { Options } from '../options.ts'
+import type { Architecture } from '../core/architecture.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import type { Options } from '../inputs/options.ts'
 
 /** RFC 3339, in seconds. */
 export const timestampOf = (event: GitHubEvent): string =>

@@ -1,42 +1,13 @@
 import type { Addon } from '../addon/addon.ts'
-import { architectures } from '../addon/architecture.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
-import type { GitHubEvent } from '../host.ts'
-import type { Options } from '../options.ts'
+import { architectures } from '../core/architecture.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../core/diagnostics.ts'
+import type { GitHubEvent } from '../core/host.ts'
 import { tolerate } from './build-only.ts'
 import { matrixOf } from './matrix.ts'
+import type { PlanOptions, PlanSetting } from './options.ts'
 import type { Plan, PlannedAddon } from './plan.ts'
 import { defaultArchitectures, planAddon } from './plan-addon.ts'
 import { releaseDiffers } from './version.ts'
-
-export type PlanOptions = Pick<
-  Options,
-  | 'mode'
-  | 'architectures'
-  | 'image'
-  | 'multiArchImage'
-  | 'version'
-  | 'tags'
-  | 'stage'
-  | 'buildArguments'
-  | 'buildContexts'
-  | 'labels'
-  | 'annotations'
-  | 'legacy'
-  | 'runners'
-  | 'push'
-  | 'cacheScope'
->
-
-/** What the add-ons themselves do not say. */
-export interface PlanSetting {
-  /** There is no other add-on in this run, not even one that could not be read. Default: there is one. */
-  readonly single?: boolean
-  /** There is no other add-on in the repository: a release is the release of this one. Default: as `single`. */
-  readonly alone?: boolean
-  /** Codes of errors that are warnings here, and do not keep targets out of the plan. */
-  readonly tolerated?: ReadonlySet<string>
-}
 
 /**
  * Decides everything. Pure: the same add-ons, options and event give the same plan. No plan where there is an error.

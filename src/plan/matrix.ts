@@ -1,4 +1,4 @@
-import type { Architecture } from '../addon/architecture.ts'
+import type { Architecture } from '../core/architecture.ts'
 import type { MatrixEntry, PlannedAddon, Target } from './plan.ts'
 
 /** GitHub runs no more jobs from one matrix. */

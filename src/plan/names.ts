@@ -1,13 +1,13 @@
 import type { Addon } from '../addon/addon.ts'
-import { type Architecture, architectures } from '../addon/architecture.ts'
-import { architectureInName } from '../addon/base-image.ts'
-import { isImageName } from '../addon/image-name.ts'
-import { withoutEnd } from '../cut.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
-import type { GitHubEvent } from '../host.ts'
-import { isWrong, quoted } from '../inputs/parsed.ts'
+import { architectureInName } from '../addon/config/base-image.ts'
+import { type Architecture, architectures } from '../core/architecture.ts'
+import { withoutEnd } from '../core/cut.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../core/diagnostics.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import { isImageName } from '../core/image-reference.ts'
+import { isWrong, quoted } from '../core/parsed.ts'
+import type { Options } from '../inputs/options.ts'
 import { checkTemplate, fillTemplate, imagePlaceholders } from '../inputs/template.ts'
-import type { Options } from '../options.ts'
 
 export interface Names {
   /** Name of an architecture's image, without tag. */

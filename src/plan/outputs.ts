@@ -1,4 +1,4 @@
-import type { Options } from '../options.ts'
+import type { Options } from '../inputs/options.ts'
 import type { Plan, PlannedAddon, Target } from './plan.ts'
 
 /** What will be done with every image of the plan. */

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../addon/addon.ts'
-import type { Architecture, Platform } from '../addon/architecture.ts'
-import type { Diagnostic, Place } from '../diagnostics.ts'
+import type { Architecture, Platform } from '../core/architecture.ts'
+import type { Diagnostic, Place } from '../core/diagnostics.ts'
 
 /** One image to build: a single add-on for a single platform. Everything that buildx needs, decided. */
 export interface Target {

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../core/printable.ts'
 import type { Plan, Target } from './plan.ts'
 
 /** The plan as a person reads it, one line for each fact. */

@@ -1,11 +1,11 @@
-import { isTag } from '../addon/image-name.ts'
 import { isPrerelease, parseVersion, tagText } from '../addon/version.ts'
-import { withoutEnd } from '../cut.ts'
-import { type Diagnostic, error, notice, warning } from '../diagnostics.ts'
-import type { GitHubEvent } from '../host.ts'
-import { quoted } from '../inputs/parsed.ts'
+import { withoutEnd } from '../core/cut.ts'
+import { type Diagnostic, error, notice, warning } from '../core/diagnostics.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import { isTag } from '../core/image-reference.ts'
+import { quoted } from '../core/parsed.ts'
+import type { Options } from '../inputs/options.ts'
 import { fillTemplate } from '../inputs/template.ts'
-import type { Options } from '../options.ts'
 
 export interface TagContext {
   readonly version: string

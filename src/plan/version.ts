@@ -1,9 +1,9 @@
 import type { Addon } from '../addon/addon.ts'
 import { tagText, withoutV } from '../addon/version.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../diagnostics.ts'
-import type { GitHubEvent } from '../host.ts'
-import { quoted } from '../inputs/parsed.ts'
-import type { Options } from '../options.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../core/diagnostics.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import { quoted } from '../core/parsed.ts'
+import type { Options } from '../inputs/options.ts'
 
 export interface Version {
   readonly text: string

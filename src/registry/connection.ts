@@ -1,4 +1,4 @@
-import { messageOf } from '../diagnostics.ts'
+import { messageOf } from '../core/diagnostics.ts'
 
 /** Why a connection failed and, where that is known, what to do about it. Node's own text may be empty: then it is in the code, or in the errors within. */
 export function describeConnection(thrown: unknown): string {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Processes } from '../host.ts'
-import type { Login } from '../options.ts'
+import type { Processes } from '../core/host.ts'
+import type { Login } from '../inputs/options.ts'
 
 export interface Credentials {
   readonly username: string

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../core/printable.ts'
 
 /** An answer of a registry that is not the one hoped for. Its message is one line that cannot act on a terminal, whatever the registry sent. */
 export class RegistryError extends Error {

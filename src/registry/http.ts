@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { HttpClient } from '@actions/http-client'
-import { messageOf } from '../diagnostics.ts'
+import { messageOf } from '../core/diagnostics.ts'
 import { describeConnection } from './connection.ts'
 import { RegistryError } from './error.ts'
 

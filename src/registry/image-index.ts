@@ -1,4 +1,4 @@
-import { type Architecture, ociPlatformOf } from '../addon/architecture.ts'
+import { type Architecture, ociPlatformOf } from '../core/architecture.ts'
 import type { Manifest } from './client.ts'
 import { sha256 } from './digest.ts'
 

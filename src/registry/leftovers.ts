@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
-import { messageOf } from '../diagnostics.ts'
-import type { Digest } from '../image/measure.ts'
+import { messageOf } from '../core/diagnostics.ts'
+import type { Digest } from '../core/digest.ts'
 import { parseJson } from './answer.ts'
 import type { Manifest, Registry } from './client.ts'
 import { isDigest } from './digest.ts'

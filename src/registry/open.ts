@@ -1,5 +1,5 @@
-import type { Host } from '../host.ts'
-import type { Login } from '../options.ts'
+import type { Host } from '../core/host.ts'
+import type { Login } from '../inputs/options.ts'
 import { createRegistry, type Registry } from './client.ts'
 import { dockerConfigFolder, findCredentials, readDockerConfig } from './credentials.ts'
 import { createExchange } from './http.ts'

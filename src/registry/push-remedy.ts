@@ -1,5 +1,5 @@
-import { originOf } from '../github/origin.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../core/host.ts'
+import { originOf } from '../core/origin.ts'
 
 /** A refused push: where to, and as whom. */
 export interface RefusedPush {

@@ -1,4 +1,4 @@
-import type { Clock } from '../host.ts'
+import type { Clock } from '../core/host.ts'
 import { mayPass, RegistryError } from './error.ts'
 
 export interface RetrySetting {

@@ -1,4 +1,4 @@
-import { messageOf } from '../diagnostics.ts'
+import { messageOf } from '../core/diagnostics.ts'
 import type { Manifest, Registry } from './client.ts'
 import { isMissing, RegistryError } from './error.ts'
 import type { Repository } from './name.ts'

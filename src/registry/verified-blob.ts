@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { messageOf } from '../diagnostics.ts'
-import type { Digest } from '../image/measure.ts'
+import { messageOf } from '../core/diagnostics.ts'
+import type { Digest } from '../core/digest.ts'
 import { RegistryError } from './error.ts'
 import { cutWhenSlow, type Response } from './http.ts'
 

@@ -1,9 +1,9 @@
-import { type Diagnostic, isError, type Severity } from '../diagnostics.ts'
-import { findingsOf } from './audit.ts'
+import { type Diagnostic, isError, type Severity } from '../core/diagnostics.ts'
 import { enumerate } from './figures.ts'
-import { visible } from './markdown.ts'
-import { withoutMeasures } from './reasons.ts'
-import type { Reason, Report, TargetReport } from './report.ts'
+import { findingsOf } from './markdown/audit.ts'
+import { visible } from './markdown/markdown.ts'
+import { withoutMeasures } from './markdown/reasons.ts'
+import type { Reason, Report, TargetReport } from './model/report.ts'
 import { messageOf } from './rows.ts'
 
 /** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import { openRegular, readUpTo } from '../addon/inside.ts'
+import { openRegular, readUpTo } from '../platform/workspace-path.ts'
 
 /** Text of a file that another run or job left, or in words why it is not read. */
 export type Artifact = { readonly text: string } | { readonly refused: string }

@@ -1,9 +1,9 @@
+import type { ContextReport } from '../context/context-measure.ts'
 import type { ImageMeasure } from '../image/measure.ts'
-import type { ContextReport } from '../size/context-measure.ts'
 import type { SizeResult } from '../size/result.ts'
 import type { SmokeResult } from '../smoke/result.ts'
-import { type Tier, tiers } from './comment.ts'
-import type { Reason, Report, TargetReport } from './report.ts'
+import { type Tier, tiers } from './markdown/comment.ts'
+import type { Reason, Report, TargetReport } from './model/report.ts'
 
 /** A digest that the comment does not show. The schema requires one. */
 const noDigest = `sha256:${'0'.repeat(64)}`

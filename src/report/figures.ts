@@ -1,7 +1,7 @@
-import type { Size } from '../image/measure.ts'
-import { formatSize } from '../size/bytes.ts'
+import { formatSize } from '../core/bytes.ts'
+import type { Size } from '../core/digest.ts'
 
-export { formatBytes, formatDelta as signedBytes } from '../size/bytes.ts'
+export { formatBytes, formatDelta as signedBytes } from '../core/bytes.ts'
 
 /** What stands where there is nothing to say. */
 export const none = '–'

@@ -1,5 +1,5 @@
 import { count, enumerate, formatBytes, signedBytes, signedPercent } from './figures.ts'
-import type { Reason, Report } from './report.ts'
+import type { Reason, Report } from './model/report.ts'
 import { isLoud, noise, type Row, rowsOf } from './rows.ts'
 
 export interface Headline {

@@ -1,4 +1,4 @@
-import { checkAgainst, type Definition } from './schema-parts.ts'
+import { checkAgainst, type Definition } from './model/schema-parts.ts'
 
 /** Characters of one text: more than any that is written here, and few enough for what reads it later. */
 export const longestText = 10_000

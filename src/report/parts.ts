@@ -1,8 +1,8 @@
-import { type Architecture, architectures } from '../addon/architecture.ts'
-import { byWeight } from '../gate/judge.ts'
-import { type Tier, tiers } from './comment.ts'
-import { canonicalJson } from './json.ts'
-import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } from './report.ts'
+import { type Architecture, architectures } from '../core/architecture.ts'
+import { type Tier, tiers } from './markdown/comment.ts'
+import { canonicalJson } from './model/json.ts'
+import { byGate } from './model/reason-order.ts'
+import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } from './model/report.ts'
 
 /** What one job of a run contributes to the comment that it shares with other jobs of the same run. */
 export interface Part {
@@ -118,7 +118,7 @@ export function joinParts(parts: readonly Part[]): Report {
 }
 
 const joinReasons = (parts: readonly Part[], of: (verdict: Verdict) => readonly Reason[]): readonly Reason[] =>
-  unique(parts.flatMap((part) => of(part.report.verdict).map((reason) => named(reason, part)))).toSorted(byWeight)
+  unique(parts.flatMap((part) => of(part.report.verdict).map((reason) => named(reason, part)))).toSorted(byGate)
 
 /** A reason of a whole job, as inputs that were refused, names what the job was for. */
 function named(reason: Reason, part: Part): Reason {

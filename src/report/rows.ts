@@ -1,6 +1,6 @@
-import type { Size } from '../image/measure.ts'
+import type { Size } from '../core/digest.ts'
 import type { BudgetVerdict, Change } from '../size/result.ts'
-import type { Reason, Report, TargetReport } from './report.ts'
+import type { Reason, Report, TargetReport } from './model/report.ts'
 
 export type RowState = 'passed' | 'warned' | 'failed'
 

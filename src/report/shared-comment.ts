@@ -1,13 +1,15 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
-import { type CommentOptions, commentLimit, hasNews, renderBody, tiers } from './comment.ts'
+import { architectures } from '../core/architecture.ts'
+import { readMarker, writeMarker } from '../github/comment-marker.ts'
+import type { CommentParts, SharedComment } from '../github/comment-options.ts'
 import { condense } from './condense.ts'
-import { canonicalJson } from './json.ts'
 import { known } from './known.ts'
-import { readMarker, writeMarker } from './marker.ts'
-import { joinParts, limitTo, mostParts, type Part } from './parts.ts'
+import { type CommentOptions, commentLimit, hasNews, renderBody, tiers } from './markdown/comment.ts'
+import { canonicalJson } from './model/json.ts'
+import { reportSchema } from './model/schema.ts'
+import { checkAgainst, type Definition, listOf, object, ref } from './model/schema-parts.ts'
+import { joinParts, limitTo, mergeParts, mostParts, type Part } from './parts.ts'
 import { rowsOf } from './rows.ts'
-import { reportSchema } from './schema.ts'
-import { checkAgainst, type Definition, listOf, object, ref } from './schema-parts.ts'
 
 /** The hidden line before the marker: the parts as JSON, compressed, in base64, whose letters cannot end an HTML comment. */
 const [before, after] = ['<!-- aicleaner-build parts=', ' -->']
@@ -26,6 +28,37 @@ const schema: Definition = object({
     }),
   ),
 })
+
+/**
+ * How a job takes part in the comment of its run.
+ * @param own the part that the job writes.
+ * @param key of the comment.
+ */
+export const sharedCommentOf = (
+  own: Part,
+  key: string,
+  { partial, sleep }: Pick<SharedComment, 'partial' | 'sleep'>,
+): SharedComment => ({
+  partial,
+  sleep,
+  parts: partsWith([own], own, key),
+  // Longer than reading and writing a comment takes, and different for jobs that end together: the next one then reads what this one wrote.
+  waitMs: (round) => round * (2000 + 1000 * Math.max(0, architectures.indexOf(own.architectures[0] ?? 'amd64'))),
+})
+
+function partsWith(parts: readonly Part[], own: Part, key: string): CommentParts {
+  const { run } = own.report
+  // All jobs have the same run, so a comment decides nothing about it but the attempt.
+  const ofRun = (part: Part): Part => ({
+    ...part,
+    report: { ...part.report, run: { ...run, runAttempt: part.report.run.runAttempt } },
+  })
+  return {
+    add: (bodies) => partsWith(mergeParts([...parts, ...bodies.flatMap(readParts).map(ofRun)]), own, key),
+    hasOthers: parts.length > 1 || parts[0] !== own,
+    render: () => renderShared(parts, { key }),
+  }
+}
 
 /**
  * The comment of several jobs: as `renderComment` makes it of one, over all parts, with the parts themselves hidden in it for the next job.

@@ -1,10 +1,10 @@
-import { isError } from '../diagnostics.ts'
+import { isError } from '../core/diagnostics.ts'
 import { type TextColumn, textColumns } from './columns.ts'
 import { enumerate } from './figures.ts'
 import { headlineOf } from './headline.ts'
-import { visible } from './markdown.ts'
-import { type SharedReason, sharedReasons } from './reasons.ts'
-import type { Report } from './report.ts'
+import { visible } from './markdown/markdown.ts'
+import { type SharedReason, sharedReasons } from './markdown/reasons.ts'
+import type { Report } from './model/report.ts'
 import { type Row, rowsOf } from './rows.ts'
 
 /** Verdict, table and reasons as plain text, for the log and the terminal. Nothing in it can act on a terminal. */

@@ -1,5 +1,5 @@
-import { Refused, writeAsked } from '../addon/inside.ts'
-import { type Diagnostic, messageOf, warning } from '../diagnostics.ts'
+import { type Diagnostic, messageOf, warning } from '../core/diagnostics.ts'
+import { Refused, writeAsked } from '../platform/workspace-path.ts'
 
 /**
  * Writes a file where an input says. What a pull request put there (a link, a pipe) is not written through.

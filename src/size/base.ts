@@ -1,4 +1,5 @@
-import type { Digest, ImageMeasure, LayerMeasure, Size } from '../image/measure.ts'
+import type { Digest, Size } from '../core/digest.ts'
+import type { ImageMeasure, LayerMeasure } from '../image/measure.ts'
 import { sumSizes } from './change.ts'
 
 export interface Share {

@@ -1,11 +1,11 @@
-import type { Architecture } from '../addon/architecture.ts'
+import type { Architecture } from '../core/architecture.ts'
+import { formatBytes, formatDelta, formatPercent } from '../core/bytes.ts'
+import { plain } from '../core/text.ts'
 import type { ImageMeasure } from '../image/measure.ts'
-import type { Increase, LayeredBudget, PerArchitecture } from '../options.ts'
+import type { Increase, LayeredBudget, PerArchitecture } from '../inputs/options.ts'
 import { splitByBase } from './base.ts'
-import { formatBytes, formatDelta, formatPercent } from './bytes.ts'
 import { isOfBase, wasteText } from './describe.ts'
 import type { BudgetVerdict, Change, Comparison } from './result.ts'
-import { plain } from './words.ts'
 
 /** Both are on download bytes. */
 export interface Limits {

@@ -1,4 +1,5 @@
-import type { ImageMeasure, LayerMeasure, Size } from '../image/measure.ts'
+import type { Size } from '../core/digest.ts'
+import type { ImageMeasure, LayerMeasure } from '../image/measure.ts'
 import { splitByBase } from './base.ts'
 import { downloadCaveats } from './caveats.ts'
 import { changeOf, incomparable } from './change.ts'

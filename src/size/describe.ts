@@ -1,8 +1,8 @@
+import { formatBytes, formatDelta } from '../core/bytes.ts'
+import { count, instructionOf, plain, quotedCode } from '../core/text.ts'
 import { isBuildTool, isDevelopment } from '../image/build-tools.ts'
 import type { ImageMeasure, Waste } from '../image/measure.ts'
-import { formatBytes, formatDelta } from './bytes.ts'
 import type { Change, Comparison, FolderChange, PackageChange } from './result.ts'
-import { count, instructionOf, plain, quotedCode } from './words.ts'
 
 interface Line {
   readonly bytes: number

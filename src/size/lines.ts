@@ -1,8 +1,8 @@
 import type { Instruction } from 'dockerfile-ast'
-import { parseDockerfile } from '../addon/dockerfile.ts'
-import { lineStarts } from '../addon/lines.ts'
+import { lineStarts } from '../addon/yaml/lines.ts'
+import { instructionOf } from '../core/text.ts'
+import { parseDockerfile } from '../dockerfile/dockerfile.ts'
 import type { ImageMeasure } from '../image/measure.ts'
-import { instructionOf } from './words.ts'
 
 /**
  * The line of the Dockerfile that made each layer, counted from 1; undefined where it is not known, as for layers of the base image.

@@ -1,4 +1,5 @@
-import type { ImageMeasure, PackageEntry, Size } from '../image/measure.ts'
+import type { Size } from '../core/digest.ts'
+import type { ImageMeasure, PackageEntry } from '../image/measure.ts'
 
 /** What a size is compared with. */
 export interface Baseline {

@@ -1,4 +1,5 @@
-import type { Digest, FileEntry, FileTree, ImageContents, ImageMeasure, Size } from '../image/measure.ts'
+import type { Digest, Size } from '../core/digest.ts'
+import type { FileEntry, FileTree, ImageContents, ImageMeasure } from '../image/measure.ts'
 
 /** A measurement as it is kept between runs, and what it was made from. */
 export interface Stored {

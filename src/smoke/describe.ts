@@ -1,4 +1,4 @@
-import { oneLine } from '../diagnostics.ts'
+import { oneLine } from '../core/diagnostics.ts'
 import { seconds } from './exit.ts'
 import type { Check, Evidence, Probe, SmokeResult } from './result.ts'
 

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../addon/addon.ts'
-import { variableBytes, variableProblem } from '../addon/run-rules.ts'
-import { fitsOnLine } from '../addon/variables.ts'
-import type { Options } from '../options.ts'
+import { variableBytes, variableProblem } from '../core/run-rules.ts'
+import { fitsOnLine } from '../core/variables.ts'
+import type { Options } from '../inputs/options.ts'
 import type { NotGiven } from './policy.ts'
 
 interface Asked {

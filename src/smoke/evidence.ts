@@ -1,10 +1,10 @@
+import type { Host } from '../core/host.ts'
 import { docker } from '../docker/containers.ts'
-import type { Host } from '../host.ts'
+import type { Watch } from './container/container-watch.ts'
+import type { Output } from './container/output.ts'
+import type { ContainerState } from './container/state.ts'
 import { exitInWords } from './exit.ts'
-import type { Output } from './output.ts'
 import type { Evidence } from './result.ts'
-import type { ContainerState } from './state.ts'
-import type { Watch } from './watch.ts'
 
 export interface Around {
   readonly output: Output

@@ -1,4 +1,4 @@
-import type { Gate } from '../options.ts'
+import type { Gate } from '../inputs/options.ts'
 import type { Check } from './result.ts'
 
 /**

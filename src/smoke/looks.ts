@@ -1,9 +1,9 @@
+import type { Host } from '../core/host.ts'
 import { docker } from '../docker/containers.ts'
 import { type AskEngine, askSocket, findSocket } from '../docker/engine-socket.ts'
-import type { Host } from '../host.ts'
+import { type ProcessLine, readProcesses, readTop, topColumns } from './container/processes.ts'
+import { type ContainerState, readState } from './container/state.ts'
 import { memoryIn, memoryOf } from './memory.ts'
-import { type ProcessLine, readProcesses, readTop, topColumns } from './processes.ts'
-import { type ContainerState, readState } from './state.ts'
 
 /** What can be seen of a container from outside, again and again while it is tested. */
 export interface Looks {

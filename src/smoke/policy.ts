@@ -1,7 +1,7 @@
 import type { RunConfig, Wish } from '../addon/addon.ts'
-import { isDevicePath } from '../addon/run-rules.ts'
+import { isDevicePath } from '../core/run-rules.ts'
 import type { ContainerSpec } from '../docker/containers.ts'
-import { isPlain } from './merge.ts'
+import { isPlain } from './options/merge.ts'
 
 /** Something that config.yaml asks for and the test does not give: the report names it, it is never dropped silently. */
 export interface NotGiven {

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../core/diagnostics.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip'
 

@@ -1,8 +1,8 @@
+import type { Output } from './container/output.ts'
 import { exitInWords, seconds, startErrorInWords } from './exit.ts'
 import { type Gates, judged } from './gates.ts'
-import type { Output } from './output.ts'
+import type { Outcome } from './readiness/wait.ts'
 import type { Check, Probe } from './result.ts'
-import type { Outcome } from './wait.ts'
 
 export interface Setting {
   readonly deadlineMs: number

@@ -1,4 +1,4 @@
-import { configKeys, oldConfigKeys } from '../../../src/addon/config-keys.ts'
+import { configKeys, oldConfigKeys } from '../../../src/addon/config/config-keys.ts'
 import { config, dockerfile, type HostileCase } from '../checkout.ts'
 import { payloads } from '../payloads.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import { configKeys, oldConfigKeys } from '../../../src/addon/config-keys.ts'
+import { configKeys, oldConfigKeys } from '../../../src/addon/config/config-keys.ts'
 import type { HostileCase } from '../checkout.ts'
 import { payloads } from '../payloads.ts'
 

@@ -1,7 +1,7 @@
 // What test files import from `@jest/globals` while mutants run.
-import { test as anyTest } from '../../testbed/suite/plain/globals.mjs'
+import { test as anyTest } from '../../environment/suite/plain/globals.mjs'
 
-export * from '../../testbed/suite/plain/globals.mjs'
+export * from '../../environment/suite/plain/globals.mjs'
 
 // One test at a time: while several run, the mutants that they reach cannot be told apart.
 export const test = Object.assign(anyTest, { concurrent: anyTest })

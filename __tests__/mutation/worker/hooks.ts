@@ -2,7 +2,7 @@
 // jest's start per mutant. These hooks are asked before those of unit tests.
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import '../../testbed/suite/plain/hooks.mjs'
+import '../../environment/suite/plain/hooks.mjs'
 import { graph } from './graph.ts'
 
 const replaced: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { isMap, isNode, isScalar, type Pair, parseDocument, stringify } from 'yaml'
-import { lineStarts } from '../lines.ts'
+import { lineStarts } from '../yaml/lines.ts'
 
 /**
  * What is left of build.yaml once some keys have moved: undefined when nothing is. Comments of what stays survive.

@@ -1,11 +1,11 @@
-import { type Diagnostic, error, type Place } from '../../diagnostics.ts'
-import { quoted } from '../../inputs/parsed.ts'
+import { type Architecture, architectures } from '../../core/architecture.ts'
+import { type Diagnostic, error, type Place } from '../../core/diagnostics.ts'
+import { quoted } from '../../core/parsed.ts'
+import { automaticNames } from '../../core/variables.ts'
+import { type Base, baseOf, labelsInDockerfile } from '../../dockerfile/base-of.ts'
+import { expand } from '../../dockerfile/expand.ts'
 import type { Addon } from '../addon.ts'
-import { type Architecture, architectures } from '../architecture.ts'
-import { type Base, baseOf, labelsInDockerfile } from '../base-of.ts'
-import type { BuildFile } from '../build-file.ts'
-import { expand } from '../expand.ts'
-import { automaticNames } from '../variables.ts'
+import type { BuildFile } from '../config/build-file.ts'
 
 /** Always set for a build, so a value of build.yaml for it was a mistake that ends with the file. */
 export const alwaysSet: ReadonlySet<string> = new Set(automaticNames)

@@ -1,6 +1,6 @@
 import type { Arg } from 'dockerfile-ast'
-import { before } from '../../cut.ts'
-import type { Escape } from '../expand.ts'
+import { before } from '../../core/cut.ts'
+import type { Escape } from '../../dockerfile/expand.ts'
 
 type Range = ReturnType<Arg['getRange']>
 

@@ -1,23 +1,20 @@
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../../diagnostics.ts'
-import type { Addon, Dockerfile } from '../addon.ts'
-import { type Architecture, architectures } from '../architecture.ts'
-import { baseOf } from '../base-of.ts'
-import { readBuildFile } from '../build-file.ts'
-import { chainOf } from '../dockerfile.ts'
-import { expand } from '../expand.ts'
+import { type Architecture, architectures } from '../../core/architecture.ts'
+import { type Diagnostic, error, isError, notice, type Place, warning } from '../../core/diagnostics.ts'
+import { baseOf } from '../../dockerfile/base-of.ts'
+import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
+import { chainOf } from '../../dockerfile/dockerfile.ts'
+import { expand } from '../../dockerfile/expand.ts'
+import type { Addon } from '../addon.ts'
+import { readBuildFile } from '../config/build-file.ts'
 import { type Files, joinPath } from '../files.ts'
 import { type ReadOptions, readAddons } from '../read.ts'
 import { addKeys, remainder } from './build-file.ts'
 import { alwaysSet, ourLabels, refusals } from './compare.ts'
 import type { Change } from './diff.ts'
 import { migrateDockerfile } from './dockerfile.ts'
+import type { Migration } from './migration.ts'
 import { sourceText } from './source-text.ts'
 import { migrateWorkflows } from './workflows.ts'
-
-export interface Migration {
-  readonly changes: readonly Change[]
-  readonly diagnostics: readonly Diagnostic[]
-}
 
 /** BuildKit takes them without an ARG. */
 const predefined = /^(https?|ftp|no|all)_proxy$/i

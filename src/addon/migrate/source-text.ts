@@ -1,5 +1,5 @@
 import type { Files } from '../files.ts'
-import { readText } from '../text.ts'
+import { readText } from '../yaml/text.ts'
 
 /** The text with its byte order mark and line ends, so that nothing else changes. Undefined where it cannot be read. */
 export async function sourceText(file: string, files: Files): Promise<string | undefined> {

@@ -1,6 +1,6 @@
-import { type Diagnostic, notice, warning } from '../../diagnostics.ts'
-import { quoted } from '../../inputs/parsed.ts'
-import { cosignInstaller } from '../../pins.ts'
+import { type Diagnostic, notice, warning } from '../../core/diagnostics.ts'
+import { quoted } from '../../core/parsed.ts'
+import { cosignInstaller } from '../../core/pins.ts'
 import type { Edit } from './edits.ts'
 import { onlyExpression, uses } from './expressions.ts'
 import {

@@ -1,6 +1,6 @@
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { type Diagnostic, notice, warning } from '../../diagnostics.ts'
-import { quoted } from '../../inputs/parsed.ts'
+import { type Diagnostic, notice, warning } from '../../core/diagnostics.ts'
+import { quoted } from '../../core/parsed.ts'
 import { applyEdits, type Edit, overlaps } from './edits.ts'
 import { migrateSuccessor } from './successor.ts'
 import { replacedAction, type Step, stepsOf } from './workflow-steps.ts'

@@ -1,7 +1,7 @@
-import { type Diagnostic, warning } from '../../diagnostics.ts'
+import { type Diagnostic, warning } from '../../core/diagnostics.ts'
 import { type Files, joinPath } from '../files.ts'
-import { readText } from '../text.ts'
-import type { Migration } from './migrate.ts'
+import { readText } from '../yaml/text.ts'
+import type { Migration } from './migration.ts'
 import { sourceText } from './source-text.ts'
 import { migrateWorkflow } from './workflow.ts'
 

@@ -1,6 +1,6 @@
 import { isCollection, isMap, isNode, isPair, isScalar, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
-import type { Place } from '../../diagnostics.ts'
-import { lineStarts } from '../lines.ts'
+import type { Place } from '../../core/diagnostics.ts'
+import { lineStarts } from '../yaml/lines.ts'
 import { type Edit, lineEndOf } from './edits.ts'
 
 /** A YAML file of which single lines are changed: everything else keeps its form. Rows count from 0, offsets are those of the text. */

@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { at, type Rule, stepsOf } from '../rule.ts'
 
 export const addUrl: Rule = {

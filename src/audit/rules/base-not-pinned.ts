@@ -1,6 +1,6 @@
-import { plain } from '../../size/words.ts'
-import type { DockerfileModel, Stage, Step } from '../dockerfile/model.ts'
-import { mountsOf } from '../dockerfile/shell.ts'
+import { plain } from '../../core/text.ts'
+import type { DockerfileModel, Stage, Step } from '../../dockerfile/model.ts'
+import { mountsOf } from '../../dockerfile/shell.ts'
 import { at, type Remark, type Rule } from '../rule.ts'
 
 /** Tags that move by design. */

@@ -1,6 +1,6 @@
+import { installOf, lastRemovals, removalOf } from '../../dockerfile/installs.ts'
+import { commandsOf } from '../../dockerfile/shell.ts'
 import { belongsToTools, isBuildTool, mayServeAtRunTime } from '../../image/build-tools.ts'
-import { installOf, lastRemovals, removalOf } from '../dockerfile/installs.ts'
-import { commandsOf } from '../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 
 const fix = 'Compile in a stage of its own and copy only the result, with COPY --from, into the last stage.'

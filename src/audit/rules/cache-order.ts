@@ -1,7 +1,7 @@
-import { plain } from '../../size/words.ts'
-import { installOf } from '../dockerfile/installs.ts'
-import type { Step } from '../dockerfile/model.ts'
-import { commandsOf } from '../dockerfile/shell.ts'
+import { plain } from '../../core/text.ts'
+import { installOf } from '../../dockerfile/installs.ts'
+import type { Step } from '../../dockerfile/model.ts'
+import { commandsOf } from '../../dockerfile/shell.ts'
 import { at, type Rule } from '../rule.ts'
 
 export const cacheOrder: Rule = {

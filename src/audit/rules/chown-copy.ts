@@ -1,5 +1,5 @@
-import { plain } from '../../size/words.ts'
-import { commandsOf } from '../dockerfile/shell.ts'
+import { plain } from '../../core/text.ts'
+import { commandsOf } from '../../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 
 const least = 100_000

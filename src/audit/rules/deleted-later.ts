@@ -1,7 +1,7 @@
-import { plain } from '../../size/words.ts'
-import { installOf, removalOf, removedBy } from '../dockerfile/installs.ts'
-import type { DockerfileModel, Step } from '../dockerfile/model.ts'
-import { commandsOf } from '../dockerfile/shell.ts'
+import { plain } from '../../core/text.ts'
+import { installOf, removalOf, removedBy } from '../../dockerfile/installs.ts'
+import type { DockerfileModel, Step } from '../../dockerfile/model.ts'
+import { commandsOf } from '../../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 import { cachesLeftBy, isRemoved } from './package-cache.ts'
 

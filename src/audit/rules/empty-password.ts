@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { placeOfLayer, type Rule } from '../rule.ts'
 
 export const emptyPassword: Rule = {

@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { at, type Rule, type Subject, some, sumOf } from '../rule.ts'
 
 const link = 'https://docs.docker.com/build/concepts/context/#dockerignore-files'
@@ -64,10 +64,3 @@ function wholeCopy({ dockerfile }: Subject) {
       return (json ?? text.split(/\s+/)).slice(0, -1).some((one) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(one))
     })
 }
-
-/** Sources of COPY and ADD that come from the context. */
-export const copiedSources = (subject: Pick<Subject, 'dockerfile'>): readonly string[] =>
-  (subject.dockerfile?.stages ?? [])
-    .flatMap(({ steps }) => steps)
-    .filter(({ keyword, flags }) => (keyword === 'COPY' || keyword === 'ADD') && !flags.has('from'))
-    .flatMap(({ json, text }) => (json ?? text.split(/\s+/)).slice(0, -1))

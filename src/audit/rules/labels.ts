@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { type Rule, some, stepsOf } from '../rule.ts'
 
 const wanted = ['io.hass.name', 'io.hass.type', 'io.hass.arch', 'io.hass.version'] as const

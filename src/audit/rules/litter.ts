@@ -1,5 +1,5 @@
+import { plain } from '../../core/text.ts'
 import type { LitterKind } from '../../image/litter.ts'
-import { plain } from '../../size/words.ts'
 import { placeOfLayer, type Remark, type Subject, some } from '../rule.ts'
 
 /** Findings for what a layer of the author holds of one kind, the layers taken one by one because each has its line. */

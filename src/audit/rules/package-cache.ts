@@ -1,8 +1,8 @@
-import { withoutEnd } from '../../cut.ts'
-import { plain } from '../../size/words.ts'
-import { installOf } from '../dockerfile/installs.ts'
-import type { Step } from '../dockerfile/model.ts'
-import { commandsOf, isMounted, mountsOf } from '../dockerfile/shell.ts'
+import { withoutEnd } from '../../core/cut.ts'
+import { plain } from '../../core/text.ts'
+import { installOf } from '../../dockerfile/installs.ts'
+import type { Step } from '../../dockerfile/model.ts'
+import { commandsOf, isMounted, mountsOf } from '../../dockerfile/shell.ts'
 import { at, type Remark, type Rule, type Subject, stepsOf } from '../rule.ts'
 import { litter } from './litter.ts'
 

@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { type ContextScript, placeOfLayer, type Remark, type Rule, type Subject } from '../rule.ts'
 import { startsS6 } from '../s6.ts'
 import { s6VersionOf } from '../s6-version.ts'

@@ -1,5 +1,5 @@
+import { plain } from '../../core/text.ts'
 import { isSecretName } from '../../image/secret-text.ts'
-import { plain } from '../../size/words.ts'
 import { at, type Rule } from '../rule.ts'
 import { secretsInHistory } from './secret-history.ts'
 

@@ -1,5 +1,5 @@
+import { plain } from '../../core/text.ts'
 import { isSecretName, isSecretValue, secretIn } from '../../image/secret-text.ts'
-import { plain } from '../../size/words.ts'
 import { at, type Rule, stepsOf } from '../rule.ts'
 
 const fix =

@@ -1,7 +1,7 @@
+import { plain } from '../../core/text.ts'
+import { installOf, lastRemovals } from '../../dockerfile/installs.ts'
+import { commandsOf } from '../../dockerfile/shell.ts'
 import { isBuildTool, isDevelopment, mayServeAtRunTime } from '../../image/build-tools.ts'
-import { plain } from '../../size/words.ts'
-import { installOf, lastRemovals } from '../dockerfile/installs.ts'
-import { commandsOf } from '../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, stepsOf, sumOf } from '../rule.ts'
 
 /** Names that say that what is in the group is to stay, or to go. */

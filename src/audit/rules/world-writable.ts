@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { placeOfLayer, type Rule, some } from '../rule.ts'
 
 export const worldWritable: Rule = {

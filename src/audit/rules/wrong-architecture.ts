@@ -1,4 +1,4 @@
-import { plain } from '../../size/words.ts'
+import { plain } from '../../core/text.ts'
 import { placeOfLayer, type Rule, some, sumOf } from '../rule.ts'
 import { standings } from '../started.ts'
 

@@ -1,5 +1,5 @@
 import type { Meter } from '../meter.ts'
-import type { TarEntry } from '../tar.ts'
+import type { TarEntry } from '../tar/tar.ts'
 import type { Inspector, Note, ProgramNote } from './inspector.ts'
 import { detached } from './lines.ts'
 

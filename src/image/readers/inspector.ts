@@ -1,4 +1,4 @@
-import type { TarEntry } from '../tar.ts'
+import type { TarEntry } from '../tar/tar.ts'
 
 /** What a program says about where it can run. */
 export interface ProgramNote {

@@ -1,5 +1,5 @@
-import { programOf } from '../../smoke/elf.ts'
-import type { TarEntry } from '../tar.ts'
+import { programOf } from '../elf.ts'
+import type { TarEntry } from '../tar/tar.ts'
 import type { Inspector, Note } from './inspector.ts'
 
 // The program headers and the name of the loader stand in the first block of nearly every ELF file.

@@ -1,4 +1,4 @@
-import { before } from '../../cut.ts'
+import { before } from '../../core/cut.ts'
 import type { Inspector, Note } from './inspector.ts'
 import { linesOf } from './lines.ts'
 

@@ -1,7 +1,7 @@
 import type { FileTree, ImageMeasure, PackageEntry } from '../../image/measure.ts'
-import { commandOf, placeOfLayer } from '../details.ts'
-import { visible } from '../markdown.ts'
-import type { Report } from '../report.ts'
+import { commandOf, placeOfLayer } from '../markdown/details.ts'
+import { visible } from '../markdown/markdown.ts'
+import type { Report } from '../model/report.ts'
 import { rowsOf } from '../rows.ts'
 
 /** A file: name, bytes, layer, package. A folder: name, bytes, children. Arrays, since names of keys would be half of the page. */

@@ -1,4 +1,4 @@
-import { visible } from '../markdown.ts'
+import { visible } from '../markdown/markdown.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

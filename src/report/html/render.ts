@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { clause, shortCommit } from '../figures.ts'
 import { headlineOf } from '../headline.ts'
-import type { Report } from '../report.ts'
+import type { Report } from '../model/report.ts'
 import { rowsOf } from '../rows.ts'
 import { script, style } from './assets.ts'
 import { type HtmlImage, htmlImages } from './data.ts'

@@ -1,12 +1,12 @@
 import { posix } from 'node:path'
 import { Writable } from 'node:stream'
-import { type Architecture, ociPlatformOf } from '../../addon/architecture.ts'
-import type { Host } from '../../host.ts'
+import { type Architecture, ociPlatformOf } from '../../core/architecture.ts'
+import type { Host } from '../../core/host.ts'
+import { headBytes, type Program, programOf } from '../../image/elf.ts'
 import { defaultLimits } from '../../image/limits.ts'
-import { TarReader } from '../../image/tar.ts'
-import { headBytes, type Program, programOf } from '../elf.ts'
+import { TarReader } from '../../image/tar/tar.ts'
+import type { ImageFacts } from '../container/image.ts'
 import { type Gates, judged, skipped } from '../gates.ts'
-import type { ImageFacts } from '../image.ts'
 import type { Check } from '../result.ts'
 
 /** Pure: why the config of an image does not say what it should; undefined when it does. A variant that is not given says nothing. */

@@ -1,9 +1,9 @@
+import type { ImageFacts } from '../container/image.ts'
+import { crashLoops, type ProcessLine } from '../container/processes.ts'
+import type { ContainerState } from '../container/state.ts'
 import { exitInWords, seconds } from '../exit.ts'
 import { type Gates, judged, skipped } from '../gates.ts'
-import type { ImageFacts } from '../image.ts'
-import { crashLoops, type ProcessLine } from '../processes.ts'
 import type { Check, Probe } from '../result.ts'
-import type { ContainerState } from '../state.ts'
 
 /** Pure: that it still works some time after it was ready, and that nothing in it starts again and again. */
 export function judgeSettling(

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { RunConfig } from '../../addon/addon.ts'
+import type { Host } from '../../core/host.ts'
 import { docker } from '../../docker/containers.ts'
-import type { Host } from '../../host.ts'
+import type { ImageFacts } from '../container/image.ts'
+import type { ContainerState } from '../container/state.ts'
 import { type Gates, judged, skipped } from '../gates.ts'
-import type { ImageFacts } from '../image.ts'
 import type { Check } from '../result.ts'
-import type { ContainerState } from '../state.ts'
 
 export interface Socket {
   readonly port: number

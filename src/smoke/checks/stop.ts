@@ -1,9 +1,9 @@
+import type { Host } from '../../core/host.ts'
 import { docker } from '../../docker/containers.ts'
-import type { Host } from '../../host.ts'
+import type { Watch } from '../container/container-watch.ts'
 import { seconds } from '../exit.ts'
 import { type Gates, judged } from '../gates.ts'
 import type { Check } from '../result.ts'
-import type { Watch } from '../watch.ts'
 
 /** Stops the container as the Supervisor does: SIGTERM, then SIGKILL after the add-on's `timeout`. */
 export async function checkStop(watch: Watch, timeoutSeconds: number, gates: Gates, host: Host): Promise<Check> {

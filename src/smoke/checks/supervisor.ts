@@ -1,7 +1,7 @@
 import { type Gates, judged, skipped } from '../gates.ts'
+import type { Stage } from '../network/test-network.ts'
 import type { Check } from '../result.ts'
-import type { Stage } from '../stage.ts'
-import type { Guest } from '../supervisor/desk.ts'
+import type { Guest } from '../supervisor/mock-api.ts'
 
 /** Pure: what the add-on did with the Supervisor. Stopping itself is a failure; what the stand-in has no answer for is only said. */
 export function judgeSupervisor(
@@ -11,7 +11,7 @@ export function judgeSupervisor(
   gates: Gates,
 ): Check {
   if (supervisor.kind === 'none') {
-    const reason = `the stand-in could not be started: ${supervisor.why}`
+    const reason = `the Supervisor mock could not be started: ${supervisor.why}`
     return demanded ? judged('supervisor', false, reason, gates) : skipped('supervisor', reason)
   }
   if (!guest) return skipped('supervisor', 'switched off')
@@ -19,7 +19,7 @@ export function judgeSupervisor(
   const where = exact ? '' : ` (at ${address}: the Supervisor's network is taken on this machine)`
   const problems = [
     ...firstOf(guest.denied.map((call) => `refused: ${call}`)),
-    ...(guest.unknown.length > 0 ? [`not known to the stand-in: ${firstOf(guest.unknown).join(', ')}`] : []),
+    ...(guest.unknown.length > 0 ? [`not known to the Supervisor mock: ${firstOf(guest.unknown).join(', ')}`] : []),
   ]
   if (problems.length > 0) {
     const check = judged('supervisor', false, `${problems.join('; ')}${where}`, gates)

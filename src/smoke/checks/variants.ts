@@ -1,15 +1,15 @@
-import { messageOf } from '../../diagnostics.ts'
+import { messageOf } from '../../core/diagnostics.ts'
+import type { Host } from '../../core/host.ts'
 import type { ContainerSpec } from '../../docker/containers.ts'
-import type { Host } from '../../host.ts'
+import { openTrial, type Trial } from '../container/container-run.ts'
 import { exitInWords, seconds } from '../exit.ts'
 import { type CheckName, gateOf, judged, skipped } from '../gates.ts'
-import type { Signal } from '../readiness.ts'
+import type { Stage } from '../network/test-network.ts'
+import type { Signal } from '../readiness/readiness.ts'
+import type { Outcome } from '../readiness/wait.ts'
 import type { Check, Evidence } from '../result.ts'
 import type { Setup } from '../setup.ts'
-import type { Stage } from '../stage.ts'
-import { openTrial, type Trial } from '../trial.ts'
 import { isWeak } from '../verdict.ts'
-import type { Outcome } from '../wait.ts'
 
 /** One more start, to see what an add-on needs. */
 interface Variant {

@@ -1,4 +1,4 @@
-import { validateOptions } from '../schema.ts'
+import { validateOptions } from '../options/schema.ts'
 import { accessTo } from './access.ts'
 import { addonInfo, type Resident, rootInfo, secondTier } from './facts.ts'
 

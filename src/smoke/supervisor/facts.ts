@@ -1,8 +1,8 @@
 import { type RunConfig, wishes } from '../../addon/addon.ts'
-import type { Architecture } from '../../addon/architecture.ts'
-import type { Services } from '../../options.ts'
+import type { Architecture } from '../../core/architecture.ts'
+import type { Services } from '../../inputs/options.ts'
 import type { Patterns } from '../patterns.ts'
-import { ingressPath } from '../readiness.ts'
+import { ingressPath } from '../readiness/readiness.ts'
 
 /** An add-on under test, as the API knows it. */
 export interface Resident {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Desk } from './desk.ts'
+import type { Desk } from './mock-api.ts'
 
 export interface Server {
   readonly port: number

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { rules } from '../../src/audit/rules.ts'
+import { audit, clean, rulesOf } from './subjects.ts'
+
+test('docs/audit.md describes every rule as it is, and none that there is not', () => {
+  const text = readFileSync(resolve('docs/audit.md'), 'utf8')
+  const rows = /<!-- rules:start -->\n([\s\S]*)<!-- rules:end -->/.exec(text)?.[1]?.trim().split('\n').slice(2)
+  expect(rows).toEqual(
+    rules.map(
+      ({ id, severity, reason, source, link }) => `| \`${id}\` | ${severity} | ${reason} | [${source}](${link}) |`,
+    ),
+  )
+})
+
+test('docs/audit.md shows how to leave a rule out in a way that works, and names no rule that there is not', () => {
+  const text = readFileSync(resolve('docs/audit.md'), 'utf8')
+  const example = /## Leaving something out\n```dockerfile\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
+  const dockerfile = clean.replace('USER nobody\n', example)
+  expect(dockerfile).not.toBe(clean)
+  expect(rulesOf(audit(dockerfile))).toEqual([])
+  expect(rulesOf(audit(dockerfile.replace(/^# .*\n/m, '')))).toEqual(['image/root-user'])
+  const named = [...text.matchAll(/\b(?:image|secret|dockerfile|layer|context|addon)\/[a-z0-9-]+\b/g)].map(
+    ([name]) => name,
+  )
+  expect(named.filter((name) => !/^(?:image|context)\/$/.test(name) && !rules.some(({ id }) => id === name))).toEqual(
+    [],
+  )
+})

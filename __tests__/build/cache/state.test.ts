@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals'
+import { cachesOf } from '../../../src/build/cache/cache.ts'
+import { probeCache } from '../../../src/build/cache/probe.ts'
+import { openCache } from '../../../src/build/cache/state.ts'
+import { type CacheTrouble, patienceMs, watchCache } from '../../../src/build/cache/watch.ts'
+import type { Diagnostic } from '../../../src/core/diagnostics.ts'
+import type { Clock } from '../../../src/core/host.ts'
+import type { Target } from '../../../src/plan/plan.ts'
+
+/** A clock that stands until it is told. */
+function standingClock() {
+  let now = 0
+  const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleeper = { at: now + ms, wake: () => resolve() }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', () => {
+          sleepers.delete(sleeper)
+          resolve()
+        })
+      }),
+  }
+  const pass = async (ms: number) => {
+    now += ms
+    for (const sleeper of [...sleepers].filter(({ at }) => at <= now)) {
+      sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { clock, pass }
+}
+
+const step = (name: string, more: object = {}) => ({
+  vertexes: [{ digest: name, name, started: '2026-01-01T00:00:00Z', ...more }],
+})
+const completed = { completed: '2026-01-01T00:00:01Z' }
+
+describe('the watch over the cache', () => {
+  test.each<readonly [string, CacheTrouble['work'], CacheTrouble['kind']]>([
+    ['importing cache manifest from gha:12345', 'import', 'gha'],
+    ['importing cache manifest from registry.example/cache:amd64', 'import', 'registry'],
+    ['exporting to GitHub Actions Cache', 'export', 'gha'],
+    ['exporting cache to registry', 'export', 'registry'],
+  ])('%s: silence is trouble after the patience for it, and not before', async (name, work, kind) => {
+    const { clock, pass } = standingClock()
+    const heard: CacheTrouble[] = []
+    const watch = watchCache(clock, (trouble) => heard.push(trouble))
+    watch.feed(step(name))
+    await pass(patienceMs[work] - 1)
+    expect(heard).toEqual([])
+    watch.feed({ statuses: [{ vertex: name }] })
+    await pass(patienceMs[work] - 1)
+    expect(heard).toEqual([])
+    await pass(1)
+    expect(heard).toEqual([{ work, kind, why: expect.stringMatching(/no answer/) }])
+    expect(watch.trouble()).toEqual(heard[0])
+  })
+
+  test.each([
+    ['a step that ended', 'importing cache manifest from gha:1', completed],
+    [
+      'a cache that nobody has written yet',
+      'importing cache manifest from r/c',
+      { ...completed, error: 'r/c: not found' },
+    ],
+    ['a cache in a folder', 'importing cache manifest from local:123', {}],
+    ['any other step', '[2/3] RUN sleep 1000', {}],
+  ])('%s is no trouble', async (_, name, more) => {
+    const { clock, pass } = standingClock()
+    const watch = watchCache(clock, () => {})
+    watch.feed(step(name))
+    watch.feed(step(name, more))
+    await pass(more === completed || 'error' in more ? 1e6 : patienceMs.import - 1)
+    expect(watch.trouble()).toBeUndefined()
+    watch.close()
+  })
+
+  test('an error is trouble at once', () => {
+    const watch = watchCache(standingClock().clock, () => {})
+    watch.feed(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
+    expect(watch.trouble()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
+  })
+})
+
+describe('the cache of a run', () => {
+  const open = () => {
+    const said: Diagnostic[] = []
+    const kinds = [{ kind: 'gha' }, { kind: 'registry', reference: 'r/c' }, { kind: 'inline' }] as const
+    return { said, cache: openCache({ kinds, write: true }, { report: (one) => said.push(one) }) }
+  }
+  const target = { cacheScope: 'x-amd64', image: 'r/x', tags: ['1'], architecture: 'amd64' } as unknown as Target
+  const directions = (plan: Parameters<typeof cachesOf>[1]) => {
+    const caches = cachesOf(target, plan, 'max')
+    const kinds = (list: readonly string[]) => list.map((text) => /type=(\w+)/.exec(text)?.[1])
+    return { from: kinds(caches.from), to: kinds(caches.to) }
+  }
+
+  test('that cannot be written is still read, and the other kinds go on; it is spoken of once', () => {
+    const { cache, said } = open()
+    cache.giveUp({ work: 'export', kind: 'gha', why: '503' })
+    cache.giveUp({ work: 'export', kind: 'gha', why: '503' })
+    expect(directions(cache.plan())).toEqual({ from: ['gha', 'registry', 'registry'], to: ['registry', 'inline'] })
+    expect(said.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/GitHub Actions cache cannot be written \(503\)/),
+    ])
+  })
+
+  test('that cannot be read is not written either', () => {
+    const { cache, said } = open()
+    cache.giveUp({ work: 'export', kind: 'registry', why: '500' })
+    cache.giveUp({ work: 'import', kind: 'registry', why: '500' })
+    cache.giveUp({ work: 'import', kind: 'registry', why: '500' })
+    expect(directions(cache.plan())).toEqual({ from: ['gha', 'registry'], to: ['gha', 'inline'] })
+    expect(said).toHaveLength(2)
+  })
+
+  test('is asked for one small thing before it is used, and only where it is wanted', async () => {
+    const { clock } = standingClock()
+    const refused = { find: () => Promise.reject(new Error('the cache service answers 503')) }
+    const plan = { kinds: [{ kind: 'gha' }], write: true } as const
+    const trouble = { work: 'import', kind: 'gha', why: 'the cache service answers 503' }
+    expect(await probeCache(plan, { environment: {}, clock }, refused)).toEqual(trouble)
+    expect(
+      await probeCache({ ...plan, kinds: [{ kind: 'inline' }] }, { environment: {}, clock }, refused),
+    ).toBeUndefined()
+    expect(await probeCache(plan, { environment: {}, clock }, { find: async () => undefined })).toBeUndefined()
+  })
+})

@@ -1,0 +1,62 @@
+import { readCommandLine } from '../../src/cli/arguments.ts'
+
+const read = (line: string) => readCommandLine(line === '' ? [] : line.split(' '))
+
+test.each([
+  ['run', 'run', 'run'],
+  ['run a b', 'run', 'run'],
+  ['plan .', 'plan', 'plan'],
+  ['build .', 'build', 'build'],
+  ['', 'help', 'run'],
+  ['run --help', 'help', 'run'],
+  ['--version', 'version', 'run'],
+])('"%s" is %s in mode %s', (line, command, mode) => {
+  const found = read(line)
+  expect(found.diagnostics).toEqual([])
+  expect(found.command).toBe(command)
+  expect(found.text('mode')).toBe(mode)
+})
+
+test('folders are the target, unless the option says it', () => {
+  expect(read('run a b').text('target')).toBe('a\nb')
+  expect(read('run --target c').text('target')).toBe('c')
+  expect(read('smoke image:1 --target c')).toMatchObject({ operands: ['image:1'] })
+  expect(read('smoke image:1').text('target')).toBe('')
+})
+
+test('options are inputs: with a space or "=", several times, switches alone', () => {
+  const found = read('run --max-size=1MB --labels a=b --labels c=d --push --no-cache false x')
+  expect(found.text('max-size')).toBe('1MB')
+  expect(found.text('labels')).toBe('a=b\nc=d')
+  expect(found.text('push')).toBe('true')
+  expect(found.text('no-cache')).toBe('false')
+  expect(found.operands).toEqual(['x'])
+  expect(found.given).toEqual(['max-size', 'labels', 'push', 'no-cache'])
+})
+
+test('the version of an add-on is an option like any other', () => {
+  expect(read('run --version 1.2').text('version')).toBe('1.2')
+})
+
+test('what follows "--" is a folder', () => {
+  expect(read('run -- --push').operands).toEqual(['--push'])
+})
+
+test.each([
+  ['plna', 'command/unknown', 'Did you mean "plan"?'],
+  ['run -x', 'command/unknown-option', 'two dashes'],
+  ['run --max-size', 'command/no-value', '--max-size VALUE'],
+  ['run --max-size --push', 'command/no-value', '--max-size=VALUE'],
+  ['run --password hunter2', 'command/secret', 'docker login'],
+  ['smoke', 'command/operands', 'help'],
+  ['size a b c', 'command/operands', 'help'],
+  ['run --write', 'command/unknown-option', 'Remove it.'],
+])('"%s" is refused', (line, code, remedy) => {
+  const { diagnostics } = read(line)
+  expect(diagnostics).toMatchObject([{ code, remedy: expect.stringContaining(remedy) }])
+  expect(JSON.stringify(diagnostics)).not.toContain('hunter2')
+})
+
+test('an unknown option is left to the inputs, which know the nearest name', () => {
+  expect(read('run --targte x')).toMatchObject({ given: ['targte'], operands: [], diagnostics: [] })
+})

@@ -1,0 +1,41 @@
+import { onlyRealHeredocs } from '../../src/dockerfile/heredocs.ts'
+
+// What BuildKit takes for a here-document stays, with spaces for the number of a file; everything else that looks like one is masked.
+test.each<[string, string, string]>([
+  ['RUN a << b', '\\', 'RUN a __ b'],
+  ['# <<A\nRUN "<<B"', '\\', '# <<A\nRUN "__B"'],
+  ['RUN cat <<A <<A2\nx\nA\nRUN "<<"\nA2\nRUN "<<"', '\\', 'RUN cat <<A <<A2\nx\nA\nRUN "<<"\nA2\nRUN "__"'],
+  ['RUN 12<<A b\nA', '\\', 'RUN   <<A b\nA'],
+  ['RUN a `\n "<<A"', '`', 'RUN a `\n "__A"'],
+  ['RUN a \\\n "<<A"', '`', 'RUN a \\\n "<<A"'],
+  ['ONBUILD RUN "<<A"', '\\', 'ONBUILD RUN "__A"'],
+  ['onbuild  copy "<<A"', '\\', 'onbuild  copy "__A"'],
+  ['ENV A="<<A"', '\\', 'ENV A="<<A"'],
+  ['RUNX "<<A"', '\\', 'RUNX "<<A"'],
+  [' RUN "<<A"', '\\', ' RUN "__A"'],
+  ['RUN "\\"<<A"', '\\', 'RUN "\\"__A"'],
+  ["RUN '\\'<<A", '\\', "RUN '\\'__A"],
+  ['RUN <<A\n\tA\nA\nRUN "<<B"', '\\', 'RUN <<A\n\tA\nA\nRUN "__B"'],
+  ['RUN <<-A\n\t\tA\nRUN "<<B"', '\\', 'RUN <<-A\n\t\tA\nRUN "__B"'],
+  ['RUN <<A\nA\r\nRUN "<<B"', '\\', 'RUN <<A\nA\r\nRUN "__B"'],
+  ['RUN <<A', '\\', 'RUN <<A'],
+  ['RUN a \\', '\\', 'RUN a \\'],
+  ['RUN [ "a", "<<A" ] ', '\\', 'RUN [ "a", "__A" ] '],
+  ['RUN [ "a", "<<A" ] b', '\\', 'RUN [ "a", "__A" ] b'],
+  ['RUN x [<<A]\nA]\nRUN "<<B"', '\\', 'RUN x [__A]\nA]\nRUN "__B"'],
+  ['RUN a \\ \t\r\n "<<A"', '\\', 'RUN a \\ \t\r\n "__A"'],
+  ['RUN a\n\n#\n "<<A"', '\\', 'RUN a\n\n#\n "<<A"'],
+  ['RUN a \\\n\n#\n "<<A"', '\\', 'RUN a \\\n\n#\n "__A"'],
+  ['ADD "<<A"', '\\', 'ADD "__A"'],
+  ['RUN <<"A B"\nA B\nRUN "<<C"', '\\', 'RUN <<"A B"\nA B\nRUN "__C"'],
+  ['RUN <<\'A\'B\nAB\nRUN "<<C"', '\\', 'RUN <<\'A\'B\nAB\nRUN "__C"'],
+  ['RUN x<<A', '\\', 'RUN x__A'],
+  ['RUN <<A<<B', '\\', 'RUN __A__B'],
+  ['RUN <<', '\\', 'RUN __'],
+  ['RUN a \\\\ <<A\nA\nRUN "<<B"', '\\', 'RUN a \\\\ <<A\nA\nRUN "__B"'],
+  ['RUN a\\ <<A\nRUN "<<B"', '\\', 'RUN a\\ __A\nRUN "__B"'],
+  ['RUN\t"<<A"', '\\', 'RUN\t"__A"'],
+  ['RUN "a', '\\', 'RUN "a'],
+])('%j with the escape character %j becomes %j', (text, escaper, expected) => {
+  expect(onlyRealHeredocs(text, escaper)).toBe(expected)
+})

@@ -1,0 +1,240 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { type AddonOptions, addonFiles } from '../e2e/addon.ts'
+import { prepareTestEnvironment } from './environment.ts'
+
+// `npm run bench`: ratios within one run, because absolute times mean nothing on a shared machine. Prints; never fails for being slow.
+
+const root = resolve(import.meta.dirname, '..', '..')
+const node = process.execPath
+const cli = join(root, 'dist', 'cli', 'index.js')
+const main = join(root, 'dist', 'main', 'index.js')
+const architectures = { amd64: 'linux/amd64', aarch64: 'linux/arm64', armv7: 'linux/arm/v7' } as const
+
+const row = (what: string, value: string, aim: string) =>
+  console.log(`${what.padEnd(72)} ${value.padStart(9)}   ${aim}`)
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+/** Milliseconds until it has ended. */
+function time(command: string, args: readonly string[], environment = process.env, cwd = root): Promise<number> {
+  const began = performance.now()
+  return new Promise((done, reject) => {
+    const child = spawn(command, args, { cwd, env: environment, stdio: 'ignore' })
+    child.on('error', reject)
+    child.on('close', () => done(performance.now() - began))
+  })
+}
+
+/** Each in turn, so that what else the machine does hits them alike. */
+async function compare(times: number, a: () => Promise<number>, b: () => Promise<number>): Promise<number> {
+  const as: number[] = []
+  const bs: number[] = []
+  for (let round = 0; round < times; round += 1) {
+    as.push(await a())
+    bs.push(await b())
+  }
+  return median(as) / median(bs)
+}
+
+async function coldStart(folder: string): Promise<void> {
+  const empty = join(folder, 'empty.mjs')
+  await writeFile(empty, '')
+  const environment = {
+    PATH: process.env.PATH,
+    RUNNER_TEMP: folder,
+    GITHUB_WORKSPACE: folder,
+    INPUT_MODE: 'wrong',
+    INPUT_TARGET: '.',
+  }
+  const ratio = await compare(
+    9,
+    () => time(node, [main], environment),
+    () => time(node, [empty], environment),
+  )
+  row(
+    'cold start until a bad input is refused / empty Node script',
+    `${ratio.toFixed(2)} ×`,
+    'aim ≤ 4.5 ×, a peer: 9 ×',
+  )
+}
+
+/** What Node reads of the bundle before the first input is looked at: the entry and what it imports statically. */
+async function loadedAtStart(): Promise<void> {
+  const folder = dirname(main)
+  const seen = new Set<string>()
+  const visit = async (file: string): Promise<number> => {
+    if (seen.has(file)) return 0
+    seen.add(file)
+    const text = await readFile(join(folder, file), 'utf8')
+    const imports = [...text.matchAll(/(?:^|[;}\s])(?:import|export)[^'"();]*from\s*["']\.\/([\w.]+\.js)["']/g)]
+    let bytes = (await stat(join(folder, file))).size
+    for (const [, name] of imports) if (name) bytes += await visit(name)
+    return bytes
+  }
+  row(
+    'size of what the runner loads at start',
+    `${((await visit('index.js')) / 1e6).toFixed(2)} MB`,
+    'aim ≤ 1 MB, peers: 10.4 MB',
+  )
+}
+
+/** Docker and its buildx, found before the real ones, note each call and become them. */
+async function withCountedDocker(folder: string): Promise<{
+  readonly environment: Readonly<Record<string, string>>
+  readonly calls: () => Promise<readonly string[]>
+}> {
+  const output = (command: string) => spawnSync('sh', ['-c', command], { encoding: 'utf8' }).stdout.trim()
+  const plugin = '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}'
+  const programs = {
+    'bin/docker': output('command -v docker'),
+    'cli-plugins/docker-buildx': output(`docker info --format '${plugin}'`),
+  }
+  const log = join(folder, 'calls')
+  await writeFile(log, '')
+  for (const [place, real] of Object.entries(programs)) {
+    await mkdir(dirname(join(folder, place)))
+    const script = `#!/bin/sh\necho "${basename(place)} $1" >> ${log}\nexec ${real} "$@"\n`
+    await writeFile(join(folder, place), script, { mode: 0o755 })
+  }
+  return {
+    environment: { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, DOCKER_CONFIG: folder },
+    calls: async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean),
+  }
+}
+
+async function writeAddon(work: string, options: AddonOptions): Promise<void> {
+  for (const [path, text] of Object.entries(addonFiles(options))) {
+    await mkdir(dirname(join(work, path)), { recursive: true })
+    await writeFile(join(work, path), text)
+  }
+}
+
+/** Milliseconds for one, two, three … of something: what each more costs, and whether the last one costs what the first did. */
+function growth(what: string, steps: readonly number[]): void {
+  const [first = 1] = steps
+  const more = steps.slice(1).map((ms, index) => (ms - (steps[index] ?? 0)) / first)
+  const each = more.reduce((sum, part) => sum + part, 0) / Math.max(1, more.length)
+  row(
+    `cost of each added ${what}, cached, of a run with one`,
+    `${(each * 100).toFixed(0)} %`,
+    `linear: one by one ${more.map((part) => `${(part * 100).toFixed(0)} %`).join(', ')}`,
+  )
+}
+
+async function builds(folder: string, base: string): Promise<void> {
+  const work = join(folder, 'work')
+  await writeAddon(work, { base })
+  const environment = {
+    ...process.env,
+    SOURCE_DATE_EPOCH: '1700000000',
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    RUNNER_TEMP: folder,
+    GITHUB_WORKSPACE: work,
+  }
+  const action = (...more: string[]) => [
+    cli,
+    'run',
+    'tiny',
+    '--baseline',
+    'none',
+    '--smoke-test',
+    'false',
+    '--audit',
+    'off',
+    ...more,
+  ]
+  const ours = (...more: string[]) => time(node, action(...more), environment, work)
+  const bare = async (output: (architecture: string) => readonly string[]) => {
+    const began = performance.now()
+    await Promise.all(
+      Object.entries(architectures).map(([architecture, platform]) =>
+        time(
+          'docker',
+          [
+            ...['buildx', 'build', '--platform', platform, '--provenance=false', '--progress=quiet'],
+            ...['--build-arg', `BUILD_FROM=${base}:${architecture}`, '--build-arg', `BUILD_ARCH=${architecture}`],
+            ...['--build-arg', 'GREETING=1.0', ...output(architecture), join(work, 'tiny')],
+          ],
+          environment,
+        ),
+      ),
+    )
+    return performance.now() - began
+  }
+  // Once for the builder's cache, and once for it to be known that all is in there.
+  await ours()
+  await ours()
+  await bare(() => [])
+  row(
+    'cached run of three architectures without checks / bare buildx builds',
+    `${(
+      await compare(
+        15,
+        () => ours(),
+        () => bare(() => []),
+      )
+    ).toFixed(2)} ×`,
+    'aim ≤ 1.25 ×',
+  )
+  const registry = base.slice(0, base.indexOf('/'))
+  const push = () => ours('--push', '--image', `${registry}/bench/{arch}-tiny`)
+  const barePush = () => bare((architecture) => ['--tag', `${registry}/bench/bare-${architecture}:1`, '--push'])
+  await push()
+  await push()
+  await barePush()
+  row(
+    'the same with push and manifest / bare buildx build --push',
+    `${(await compare(15, push, barePush)).toFixed(2)} ×`,
+    'aim ≤ 1.3 ×',
+  )
+
+  const timed = async (...more: string[]) => median([await ours(...more), await ours(...more), await ours(...more)])
+  const steps = [
+    await timed('--architectures', 'amd64'),
+    await timed('--architectures', 'amd64,aarch64'),
+    await timed(),
+  ]
+  growth('architecture', steps)
+
+  const slugs = ['one', 'two', 'three', 'four']
+  for (const slug of slugs) await writeAddon(work, { base, slug, folder: `many/${slug}`, architectures: ['amd64'] })
+  const addons = async (count: number) =>
+    timed(
+      '--target',
+      slugs
+        .slice(0, count)
+        .map((slug) => `many/${slug}`)
+        .join('\n'),
+    )
+  await addons(4)
+  growth('add-on', [await addons(1), await addons(2), await addons(3), await addons(4)])
+
+  const counted = await withCountedDocker(folder)
+  await time(node, action(), { ...environment, ...counted.environment }, work)
+  const calls = await counted.calls()
+  const before = calls.findIndex((call) => /^docker-buildx build$/.test(call))
+  row(
+    'helper processes before the first build',
+    String(before + 1),
+    `aim ≤ 3: ${[...calls.slice(0, before), 'git log'].join(', ')}`,
+  )
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'aicleaner-bench-'))
+const testEnvironment = await prepareTestEnvironment({ needs: ['engine', 'emulators', 'registry', 'bases'] })
+try {
+  console.log('')
+  await coldStart(folder)
+  await loadedAtStart()
+  if (testEnvironment.facts.bases) await builds(folder, testEnvironment.facts.bases.tiny)
+  else console.log(`skipped, no builds here: ${Object.values(testEnvironment.facts.missing).join('; ')}`)
+  for (const name of (await readdir(import.meta.dirname)).filter((file) => /^bench-.*\.ts$/.test(file)).sort()) {
+    console.log(`\n${name}`)
+    spawnSync(node, [join(import.meta.dirname, name)], { stdio: 'inherit' })
+  }
+} finally {
+  await testEnvironment.release()
+  await rm(folder, { recursive: true, force: true })
+}

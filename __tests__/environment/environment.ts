@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { emulatorOf, isNative } from '../../src/core/architecture.ts'
+import { buildkitImage, defaultQemuImage } from '../../src/core/pins.ts'
+import { installArguments, isUsable } from '../../src/docker/emulation.ts'
+import { browserPath } from '../report/browser-path.ts'
+import { missingEmulators, readHandler, registerEmulators, testedArchitectures } from './emulators.ts'
+import { engineInUse, type PreparedEngine, prepareEngine } from './engine/main-engine.ts'
+import { startSecondEngine } from './engine/second-engine.ts'
+import type { EngineFacts, Facts, Need } from './facts.ts'
+import { type Bases, copyBases, prepareBases } from './images/bases.ts'
+import { copyBuildkit, engineHas, loadBuildkit, makeBuildkit, planBuildkit, pullBuildkit } from './images/buildkit.ts'
+import { makeMailhog, planMailhog } from './images/mailhog.ts'
+import { type Installed, installMissing } from './install.ts'
+import { must, run } from './machine/command.ts'
+import { type Lock, takeLock } from './machine/lock.ts'
+import { inspectMachine, type Machine } from './machine/machine.ts'
+import { withPrerequisites } from './plan.ts'
+import { canServe, type RunningRegistry, startRegistry } from './registry.ts'
+import { describePiece, type How } from './words.ts'
+
+export interface TestEnvironmentOptions {
+  readonly needs: readonly Need[]
+  /** Gets one line about each piece. Default: standard output. */
+  readonly say?: (line: string) => void
+  /** Serve the registry there instead of on any free port. */
+  readonly registryPort?: number
+}
+
+export interface TestEnvironment {
+  readonly facts: Facts
+  /** Work that uses the test environment: a signal, or `release`, waits for its end (half a minute at most) before it ends the pieces. */
+  hold<T>(work: Promise<T>): Promise<T>
+  /** Ends everything that was started, but for a Docker engine started for want of one. */
+  release(): Promise<void>
+}
+
+/** A piece that was prepared: what it is, for the line about it, and what it gives. */
+interface Piece<T> {
+  readonly how: How
+  readonly what: string
+  readonly value: T
+}
+
+/**
+ * Makes this machine fit for the end-to-end tests, as far as it goes: finds, installs, starts. What cannot be had stands in `facts.missing`; it does not reject for that.
+ * What it starts ends with `release`, on SIGINT and SIGTERM, and also when this process is killed.
+ */
+export async function prepareTestEnvironment(options: TestEnvironmentOptions): Promise<TestEnvironment> {
+  const machine = await inspectMachine()
+  const needs = withPrerequisites(options.needs)
+  const say = options.say ?? ((line: string) => console.log(line))
+  const missing: Partial<Record<Need, string>> = {}
+  const ending = endings()
+
+  const attempt = async <T>(need: Need, prepare: () => Promise<Piece<T>>): Promise<T | undefined> => {
+    if (!needs.includes(need)) return undefined
+    try {
+      const piece = await prepare()
+      say(describePiece(need, piece.how, piece.what))
+      return piece.value
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      missing[need] = reason
+      say(describePiece(need, 'missing', reason))
+      return undefined
+    }
+  }
+
+  // Two runs that start at once would install, start an engine and make the same layers at once.
+  const alone = await waitFor('preparation', say)
+  try {
+    const installed = await installMissing(machine, needs, buildkitImage, say)
+    const context: Context = { machine, installed, ending }
+    const engine = await attempt('engine', () => engineOf(context))
+    if (engine) ending.add((await takeLock(engineInUse, { shared: true })).release)
+    const [registry] = await Promise.all([
+      attempt('registry', () => registryOf(context, options.registryPort)),
+      attempt('emulators', () => emulatorsOf(context)),
+      attempt('browser', () => browserOf(context)),
+      attempt('cosign', () => programOf(context, 'cosign')),
+      attempt('sshd', () => programOf(context, 'sshd')),
+    ])
+    const [bases, buildkit, classic, containerd, mailhog] = await Promise.all([
+      attempt('bases', () => basesOf(context, registry)),
+      attempt('buildkit', () => buildkitOf(context, registry, engine)),
+      attempt('classic-engine', () => storeOf(context, engine, 'classic')),
+      attempt('containerd-engine', () => storeOf(context, engine, 'containerd')),
+      attempt('mailhog', () => mailhogOf(context)),
+    ])
+    const engines = { ...(engine && { [engine.store]: engine.dockerHost }), ...classic, ...containerd }
+    if (buildkit && registry && engine) await shareBuildkit(registry, engine, Object.values(engines))
+    if (registry) ending.add(() => removeImages(registry.address))
+    return {
+      facts: {
+        engines,
+        missing,
+        runnable: testedArchitectures.filter((architecture) => runs(machine, architecture)),
+        ...(registry && { registry: registry.address }),
+        ...(engine && { engine: { version: engine.version, store: engine.store, dockerHost: engine.dockerHost } }),
+        ...(bases && { bases }),
+        ...(buildkit && { buildkit }),
+        ...(mailhog && { mailhog }),
+      },
+      hold: ending.hold,
+      release: ending.run,
+    }
+  } catch (thrown) {
+    await ending.run()
+    throw thrown
+  } finally {
+    await alone.release()
+  }
+}
+
+async function waitFor(name: string, say: (line: string) => void): Promise<Lock> {
+  const free = await takeLock(name, { now: true })
+  if (free) return free
+  say(`test environment: waiting for the ${name} of another run on this machine`)
+  return takeLock(name)
+}
+
+interface Context {
+  readonly machine: Machine
+  readonly installed: Installed
+  readonly ending: Endings
+}
+
+/** The reason why a tool is not there: what kept it from being installed, if that is known. */
+const because = ({ installed }: Context, otherwise: string): Error => new Error(installed.refused ?? otherwise)
+
+async function engineOf(context: Context): Promise<Piece<PreparedEngine>> {
+  const { tools } = context.installed.present
+  for (const tool of ['client', 'buildx', 'compose'] as const) {
+    if (!tools.has(tool)) throw because(context, `docker has no ${tool}`)
+  }
+  const engine = await prepareEngine(context.machine)
+  const how = context.installed.installed.includes('daemon') ? 'installed' : engine.how
+  return { how, what: `Docker ${engine.version}, ${engine.store} image store`, value: engine }
+}
+
+async function emulatorsOf(context: Context): Promise<Piece<true>> {
+  const { machine, installed } = context
+  const wanted = missingEmulators(machine)
+  const done: Piece<true> = { how: 'found', what: 'arm64 and armv7', value: true }
+  if (installed.installed.includes('qemu')) return { ...done, how: 'installed' }
+  if (wanted.length === 0) return done
+  if (installed.present.tools.has('qemu') && machine.rights !== 'none') await registerEmulators(machine, false)
+  else if (installed.present.publicRegistry) {
+    const foreign = testedArchitectures.filter((architecture) => wanted.includes(emulatorOf(architecture)))
+    await must('docker', installArguments(defaultQemuImage, foreign), { timeoutMs: 300_000 })
+  } else throw because(context, `no ${wanted.join(', ')}`)
+  return { ...done, how: 'loaded' }
+}
+
+async function browserOf(context: Context): Promise<Piece<string>> {
+  const path = browserPath()
+  if (path === undefined) throw because(context, 'no Chromium')
+  return { how: context.installed.installed.includes('browser') ? 'installed' : 'found', what: path, value: path }
+}
+
+/** A program that tests start themselves. */
+async function programOf(context: Context, tool: 'cosign' | 'sshd'): Promise<Piece<true>> {
+  if (!context.installed.present.tools.has(tool)) throw because(context, `no ${tool}`)
+  return { how: context.installed.installed.includes(tool) ? 'installed' : 'found', what: tool, value: true }
+}
+
+async function registryOf(context: Context, port?: number): Promise<Piece<RunningRegistry>> {
+  if (!(await canServe())) throw because(context, 'no docker-registry, and no image of one')
+  const registry = await startRegistry(port)
+  context.ending.add(registry.release)
+  return { how: 'started', what: `${registry.program} on ${registry.address}`, value: registry }
+}
+
+async function basesOf(context: Context, registry: RunningRegistry | undefined): Promise<Piece<Bases>> {
+  if (!registry) throw new Error('no registry to put them into')
+  const { present } = context.installed
+  if (present.publicRegistry)
+    return { how: 'loaded', what: 'from public registries', value: await copyBases(registry.address) }
+  if (!present.bases && !present.tools.has('mmdebstrap')) throw because(context, 'no mmdebstrap')
+  const value = await prepareBases(context.machine, registry.address)
+  return { how: present.bases ? 'found' : 'made', what: `${value.tiny}, ${value.python}`, value }
+}
+
+async function buildkitOf(
+  context: Context,
+  registry: RunningRegistry | undefined,
+  engine: EngineFacts | undefined,
+): Promise<Piece<string>> {
+  if (!engine) throw new Error('no engine')
+  if (!registry) throw new Error('no registry to bring it into the engine')
+  const { present } = context.installed
+  const plan = await planBuildkit(context.machine, buildkitImage)
+  const done = { what: buildkitImage, value: buildkitImage }
+  if (present.publicRegistry) {
+    await pullBuildkit(buildkitImage, engine.dockerHost)
+    return { ...done, how: 'loaded' }
+  }
+  if (await engineHas(buildkitImage, plan, engine.dockerHost)) return { ...done, how: 'found' }
+  if (!present.buildkit && !present.tools.has('go')) throw because(context, 'no Go to build it with')
+  await makeBuildkit(context.machine, buildkitImage, plan)
+  await loadBuildkit(context.machine, buildkitImage, plan, registry.address, engine.dockerHost)
+  return { ...done, how: present.buildkit ? 'loaded' : 'made' }
+}
+
+/** Of the module, wherever this machine is: the image that others have made of it is not more real. */
+async function mailhogOf(context: Context): Promise<Piece<string>> {
+  const { present } = context.installed
+  const folder = await planMailhog(context.machine)
+  if (!present.mailhog && !present.tools.has('go')) throw because(context, 'no Go to build it with')
+  await makeMailhog(folder)
+  return { how: present.mailhog ? 'found' : 'made', what: folder, value: folder }
+}
+
+/** An engine with this image store: the machine's own, if it is of that kind, else one beside it. */
+async function storeOf(
+  context: Context,
+  engine: EngineFacts | undefined,
+  store: 'containerd' | 'classic',
+): Promise<Piece<Readonly<Record<string, string>>>> {
+  if (engine?.store === store) return { how: 'found', what: engine.dockerHost, value: { [store]: engine.dockerHost } }
+  if (!context.installed.present.tools.has('daemon')) throw because(context, 'no dockerd')
+  const second = await startSecondEngine(context.machine, store)
+  context.ending.add(second.release)
+  return { how: 'started', what: second.dockerHost, value: { [store]: second.dockerHost } }
+}
+
+/** Every engine gets the image, not only the one it was prepared for. */
+async function shareBuildkit(registry: RunningRegistry, main: EngineFacts, hosts: readonly string[]): Promise<void> {
+  for (const host of hosts.filter((host) => host !== main.dockerHost)) {
+    await copyBuildkit(buildkitImage, registry.address, main.dockerHost, host)
+  }
+}
+
+/** The names that the tests gave to what they pulled: they point at a registry that is about to go. */
+async function removeImages(registry: string): Promise<void> {
+  for (const depth of ['*', '*/*', '*/*/*']) {
+    const names = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${registry}/${depth}`]
+    const listed = (await run('docker', names)).stdout.split('\n').filter((name) => name && !name.endsWith(':<none>'))
+    if (listed.length > 0) await run('docker', ['rmi', '--force', ...listed])
+  }
+}
+
+const runs = (machine: Machine, architecture: (typeof testedArchitectures)[number]): boolean =>
+  isNative(architecture, machine.architecture === 'arm64' ? 'arm64' : 'x64') ||
+  isUsable(readHandler(emulatorOf(architecture)))
+
+interface Endings {
+  add(end: () => Promise<void>): void
+  hold<T>(work: Promise<T>): Promise<T>
+  run(): Promise<void>
+}
+
+/** What has to be ended, last started first; once, whoever asks, and when a signal ends this process. */
+function endings(): Endings {
+  const list: (() => Promise<void>)[] = []
+  const works = new Set<Promise<unknown>>()
+  let running: Promise<void> | undefined
+  const finish = async () => {
+    // Whatever uses the pieces got the signal as well, and puts its own things back first.
+    await Promise.race([Promise.allSettled(works), sleep(30_000, undefined, { ref: false })])
+    for (const [signal, handler] of handlers) process.off(signal, handler)
+    for (const end of list.splice(0).reverse()) await end().catch(() => {})
+  }
+  const run = () => {
+    running ??= finish()
+    return running
+  }
+  const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
+    const handler = () =>
+      void run().then(() => process.exit(signal === 'SIGINT' ? 130 : signal === 'SIGHUP' ? 129 : 143))
+    return [signal, handler] as const
+  })
+  for (const [signal, handler] of handlers) process.on(signal, handler)
+  const hold = <T>(work: Promise<T>): Promise<T> => {
+    works.add(work)
+    return work.finally(() => works.delete(work))
+  }
+  return { add: (end) => void list.push(end), hold, run }
+}

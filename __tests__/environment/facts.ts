@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import type { Architecture } from '../../src/core/architecture.ts'
+
+/** A piece of the test environment that can be there or missing. */
+export type Need =
+  | 'engine'
+  | 'classic-engine'
+  | 'containerd-engine'
+  | 'emulators'
+  | 'registry'
+  | 'bases'
+  | 'buildkit'
+  | 'browser'
+  | 'cosign'
+  | 'sshd'
+  | 'mailhog'
+
+/** What the test environment prepared, as plain data; the end-to-end tests read it from the file that AICLEANER_TEST_ENVIRONMENT names. */
+export interface Facts {
+  /** Address of a registry on loopback that asks for no login: `localhost:5000`. */
+  readonly registry?: string
+  /** The engine that `docker` talks to. */
+  readonly engine?: EngineFacts
+  /** Values for DOCKER_HOST: one engine of each image store, where prepared. One of them is the main engine. */
+  readonly engines: { readonly containerd?: string; readonly classic?: string }
+  /** References without tag: `:latest` is an index of all platforms, `:{arch}` one image by its Home Assistant name. */
+  readonly bases?: { readonly tiny: string; readonly python: string }
+  /** Architectures whose containers run on this machine, the native one included. */
+  readonly runnable: readonly Architecture[]
+  /** Image for docker-container builders, present in every prepared engine. */
+  readonly buildkit?: string
+  /** Folder with the program `MailHog`, for this machine's architecture. */
+  readonly mailhog?: string
+  /** What is missing, and why. */
+  readonly missing: Readonly<Partial<Record<Need, string>>>
+}
+
+export interface EngineFacts {
+  readonly version: string
+  readonly store: 'containerd' | 'classic'
+  readonly dockerHost: string
+}
+
+/** The facts of this run of the tests. Throws when they were not started by `npm test`. */
+export function readFacts(environment: NodeJS.ProcessEnv = process.env): Facts {
+  const file = environment.AICLEANER_TEST_ENVIRONMENT
+  if (!file)
+    throw new Error('Run the end-to-end tests by "npm test -- e2e": they need what the test environment prepares.')
+  return JSON.parse(readFileSync(file, 'utf8')) as Facts
+}
+
+/** Why tests that need all of `needs` cannot run, in words for the name of a skipped test; undefined when they can. */
+export function whySkipped(needs: readonly Need[], facts: Facts): string | undefined {
+  const reasons = needs.flatMap((need) => {
+    const reason = facts.missing[need]
+    return reason === undefined ? [] : [`${need}: ${reason}`]
+  })
+  return reasons.length === 0 ? undefined : `skipped, missing ${reasons.join('; ')}`
+}

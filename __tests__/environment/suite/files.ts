@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Pure. An end-to-end test needs what the test environment prepares. An integration test needs nothing but Node and git, and goes through many modules with
+ * real files and processes: hostile checkouts, images in little memory, jobs of the fake runner. Everything else is a unit test.
+ */
+export function kindOf(file: string): 'unit' | 'integration' | 'e2e' {
+  if (file.endsWith('.e2e.test.ts')) return 'e2e'
+  return file.endsWith('.integration.test.ts') ? 'integration' : 'unit'
+}
+
+/** The test files below `root`, as paths from there, sorted. */
+export function testFiles(root: string): readonly string[] {
+  return readdirSync(join(root, '__tests__'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
+    .map((name) => `__tests__/${name}`)
+    .sort()
+}
+
+/** Those whose path contains one of the patterns, or all when there is none. Pure. */
+export const matching = (files: readonly string[], patterns: readonly string[]): readonly string[] =>
+  patterns.length === 0 ? files : files.filter((file) => patterns.some((pattern) => file.includes(pattern)))

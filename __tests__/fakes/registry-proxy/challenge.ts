@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+
+/** Who may log in, and what for. */
+export interface Account {
+  readonly username: string
+  readonly password: string
+  /** Repositories it may push to. Default: all. */
+  readonly push?: RegExp
+  /** Repositories it may pull from. Default: all. */
+  readonly pull?: RegExp
+}
+
+/** How a registry wants its clients to log in. */
+export interface Access {
+  readonly scheme: 'bearer' | 'basic'
+  readonly accounts: readonly Account[]
+  /** Everyone may pull. Default false. */
+  readonly anonymousPull?: boolean
+  /** Name of the registry in tokens. Default `fake`. */
+  readonly service?: string
+  /** Seconds. Default 300. */
+  readonly tokenLifetime?: number
+}
+
+/** `pull`, `push`, `delete` on a repository. */
+export interface Scope {
+  readonly repository: string
+  readonly actions: readonly string[]
+}
+
+/** What a request to a registry needs; nothing: only a login. Source: distribution spec, end points; `from` of a mount must be readable, too. */
+export function needsOf(method: string, target: string): readonly Scope[] {
+  const url = new URL(target, 'http://localhost')
+  const repository = /^\/v2\/(.+)\/(?:blobs|manifests|tags|referrers)\//.exec(url.pathname)?.[1]
+  if (repository === undefined) return []
+  if (method === 'GET' || method === 'HEAD') return [{ repository, actions: ['pull'] }]
+  if (method === 'DELETE') return [{ repository, actions: ['delete'] }]
+  const from = method === 'POST' ? url.searchParams.get('from') : null
+  return [
+    { repository, actions: ['pull', 'push'] },
+    ...(from === null ? [] : [{ repository: from, actions: ['pull'] }]),
+  ]
+}
+
+/** `repository:owner/name:pull,push`, several by space or parameter. */
+export const parseScopes = (texts: readonly string[]): readonly Scope[] =>
+  texts
+    .flatMap((text) => text.split(' '))
+    .flatMap((text) => {
+      const [, repository, actions = ''] = /^repository(?:\([^)]*\))?:(.+):([a-z*,]*)$/.exec(text) ?? []
+      return repository === undefined
+        ? []
+        : [{ repository, actions: actions.split(',').filter((action) => action !== '') }]
+    })
+
+export const formatScope = ({ repository, actions }: Scope): string => `repository:${repository}:${actions.join(',')}`
+
+/** As much of what was asked for as this account, or nobody, may do: a token server gives less rather than refuse. */
+export const allowed = (asked: readonly Scope[], account: Account | undefined, access: Access): readonly Scope[] =>
+  asked.map(({ repository, actions }) => ({
+    repository,
+    actions: actions.filter((action) =>
+      account
+        ? ((action === 'pull' ? account.pull : account.push)?.test(repository) ?? true)
+        : action === 'pull' && access.anonymousPull === true,
+    ),
+  }))
+
+const covers = (granted: readonly Scope[], needs: readonly Scope[]): boolean =>
+  needs.every(({ repository, actions }) =>
+    actions.every((action) =>
+      granted.some((scope) => scope.repository === repository && scope.actions.includes(action)),
+    ),
+  )
+
+export type Verdict = 'passed' | { readonly status: 401 | 403; readonly challenge?: string }
+
+export interface Gate {
+  /** The answer to a request with this `Authorization` header. */
+  check(method: string, target: string, authorization: string | undefined): Verdict
+  /** The token server: status and body of an answer to `GET` (query) or `POST` (form). */
+  token(fields: URLSearchParams, authorization: string | undefined): { readonly status: number; readonly body: object }
+}
+
+/** Source: distribution `spec/auth/token` and `spec/auth/oauth`. `realm`: address of the token server. */
+export function createGate(access: Access, realm: () => string, now: () => number = Date.now): Gate {
+  const { service = 'fake', tokenLifetime = 300 } = access
+  const issued = new Map<string, { readonly scopes: readonly Scope[]; readonly until: number }>()
+  /** Identity tokens, as `docker login` gets them where a registry has OAuth. */
+  const refresh = new Map<string, Account>()
+  const account = (username: string, password: string): Account | undefined =>
+    access.accounts.find((one) => one.username === username && one.password === password)
+  const basic = (authorization: string | undefined): Account | undefined | 'none' => {
+    const encoded = /^basic (\S+)$/i.exec(authorization ?? '')?.[1]
+    if (encoded === undefined) return 'none'
+    const [username = '', ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+    return account(username, password.join(':'))
+  }
+
+  const checkBasic = (needs: readonly Scope[], authorization: string | undefined): Verdict => {
+    const login = basic(authorization)
+    const nobody = allowed(needs, undefined, access)
+    if (login === 'none' && needs.length > 0 && covers(nobody, needs)) return 'passed'
+    if (login === 'none' || login === undefined) return { status: 401, challenge: `Basic realm="${service}"` }
+    return covers(allowed(needs, login, access), needs) ? 'passed' : { status: 403 }
+  }
+
+  const checkBearer = (needs: readonly Scope[], authorization: string | undefined): Verdict => {
+    const token = issued.get(/^bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? '')
+    const valid = token && token.until > now()
+    if (valid && covers(token.scopes, needs)) return 'passed'
+    const scope = needs.length > 0 ? `,scope="${needs.map(formatScope).join(' ')}"` : ''
+    const why = !valid ? '' : ',error="insufficient_scope"'
+    return { status: 401, challenge: `Bearer realm="${realm()}",service="${service}"${scope}${why}` }
+  }
+
+  return {
+    check(method, target, authorization) {
+      const check = access.scheme === 'basic' ? checkBasic : checkBearer
+      return check(needsOf(method, target), authorization)
+    },
+    token(fields, authorization) {
+      if (fields.get('service') !== service) return refusal(400, 'UNSUPPORTED', 'unknown service')
+      const login = loginOf(fields, authorization)
+      if (login === undefined || (login === 'none' && !access.anonymousPull)) {
+        return refusal(401, 'UNAUTHORIZED', 'incorrect username or password')
+      }
+      const who = login === 'none' ? undefined : login
+      const token = randomBytes(24).toString('base64url')
+      const scopes = allowed(parseScopes(fields.getAll('scope')), who, access)
+      issued.set(token, { scopes, until: now() + tokenLifetime * 1000 })
+      const offline = fields.get('access_type') === 'offline' || fields.get('offline_token') === 'true'
+      const identity = offline && who ? randomBytes(24).toString('base64url') : undefined
+      if (identity !== undefined && who) refresh.set(identity, who)
+      return {
+        status: 200,
+        body: {
+          token,
+          access_token: token,
+          expires_in: tokenLifetime,
+          issued_at: new Date(now()).toISOString(),
+          ...(identity !== undefined && { refresh_token: identity }),
+        },
+      }
+    },
+  }
+
+  function loginOf(fields: URLSearchParams, authorization: string | undefined): Account | undefined | 'none' {
+    switch (fields.get('grant_type')) {
+      case 'password':
+        return account(fields.get('username') ?? '', fields.get('password') ?? '')
+      case 'refresh_token':
+        return refresh.get(fields.get('refresh_token') ?? '')
+      default:
+        return basic(authorization)
+    }
+  }
+}
+
+const refusal = (status: number, code: string, message: string) => ({ status, body: { errors: [{ code, message }] } })

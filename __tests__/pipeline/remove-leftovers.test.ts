@@ -1,0 +1,140 @@
+import { beforeEach, expect, test } from '@jest/globals'
+import { type Diagnostic, error } from '../../src/core/diagnostics.ts'
+import type { Host } from '../../src/core/host.ts'
+import type { TargetOutcome } from '../../src/pipeline/process-target.ts'
+import { removeLeftovers } from '../../src/pipeline/remove-leftovers.ts'
+import type { Plan } from '../../src/plan/plan.ts'
+import { sha256 } from '../../src/registry/digest.ts'
+import { parseRepository } from '../../src/registry/name.ts'
+import type { Reason } from '../../src/report/model/report.ts'
+import { target as planned } from '../fixtures/target.ts'
+import { type MemoryRegistry, memoryRegistry } from '../registry/memory.ts'
+import { built, target } from '../report/reports.ts'
+
+const architectures = ['amd64', 'armv7'] as const
+const imageOf = (architecture: string) => `r.example/${architecture}-addon`
+const targets = architectures.map((architecture) =>
+  planned({ id: `addon/${architecture}`, architecture, image: imageOf(architecture) }),
+)
+const plan = { addons: [{ targets }] } as unknown as Plan
+const manifest = Buffer.from('{}')
+const pushed = sha256(manifest)
+
+let registry: MemoryRegistry
+beforeEach(async () => {
+  registry = memoryRegistry()
+  for (const architecture of architectures) {
+    await registry.putManifest(parseRepository(imageOf(architecture)), pushed, { bytes: manifest, mediaType: 'x' })
+  }
+})
+const left = () => [...registry.tags.keys()].map((name) => name.split('@')[0])
+
+const failed = (durationMs: number): TargetOutcome => ({
+  report: target('armv7', { build: { status: 'failed', durationMs, emulated: false, reason: 'why', log: [] } }),
+})
+
+async function refuse({
+  gate = 'size' as Reason['gate'],
+  diagnostics = [] as readonly Diagnostic[],
+  outcome = { pushed: [pushed] } as Partial<TargetOutcome>,
+  /** How long the build for armv7 took before it failed. */
+  failedAfterMs = undefined as number | undefined,
+}) {
+  const lines: string[] = []
+  const said: Diagnostic[] = []
+  const log = {
+    info: (line: string) => lines.push(line),
+    report: (diagnostic: Diagnostic) => said.push(diagnostic),
+    redact: (text: string) => text.replace('secret', '***'),
+  }
+  const build = { ...built(), manifestDigest: pushed }
+  const found = await removeLeftovers({
+    plan,
+    outcomes: new Map([
+      ['addon/amd64', { report: target('amd64', { build }), ...outcome }],
+      ...(failedAfterMs === undefined ? [] : ([['addon/armv7', failed(failedAfterMs)]] as const)),
+    ]),
+    verdict: {
+      passed: false,
+      reasons: [{ gate, message: 'why', addon: 'addon', architecture: 'armv7' }],
+      warnings: [],
+    },
+    diagnostics,
+    registry,
+    host: { log } as unknown as Host,
+  })
+  expect(said).toEqual(found)
+  return { lines: lines.join('\n'), said }
+}
+
+test.each<Reason['gate']>(['build', 'smoke', 'size', 'audit'])(
+  'what the job for one image pushed is deleted where %s has failed, and nothing of another image',
+  async (gate) => {
+    const { lines, said } = await refuse({ gate })
+    expect(left()).toEqual([imageOf('armv7')])
+    expect(lines).toBe(`Deleted from the registry, since it is not published: ${imageOf('amd64')}@${pushed}`)
+    expect(said).toEqual([])
+  },
+)
+
+test.each<[string, Parameters<typeof refuse>[0]]>([
+  ['the machine of a job failed', { gate: 'environment' }],
+  ['a job was cancelled', { gate: 'cancelled' }],
+  ['publishing failed', { gate: 'publish' }],
+  ['the machine of a job failed before its build began', { gate: 'build', failedAfterMs: 0 }],
+  ['a result is missing', { gate: 'input', diagnostics: [error('publish/missing-result', 'none', '')] }],
+])('it stays for "Re-run failed jobs" where %s, and the log names it', async (_, how) => {
+  const { lines, said } = await refuse(how)
+  expect(left()).toEqual(architectures.map(imageOf))
+  expect(lines).toMatch(`Re-run failed jobs" can publish it: ${imageOf('amd64')}@${pushed}`)
+  expect(said).toEqual([])
+})
+
+test('it is deleted where a build has begun and failed', async () => {
+  await refuse({ gate: 'build', failedAfterMs: 1 })
+  expect(left()).toEqual([imageOf('armv7')])
+})
+
+test.each(['publish/other-run', 'publish/two-results', 'publish/bad-result'])(
+  'it is deleted where running jobs again changes nothing: %s',
+  async (code) => {
+    await refuse({
+      gate: 'input',
+      diagnostics: [error(code, 'forged', ''), error('publish/missing-result', 'none', '')],
+    })
+    expect(left()).toEqual([imageOf('armv7')])
+  },
+)
+
+test.each<[string, Partial<TargetOutcome>]>([
+  ['the job has not put into the registry', {}],
+  ['the job found in the registry', { pushed: [] }],
+  ['is not that of the image', { report: target('amd64', { build: built(8) }), pushed: [pushed] }],
+])('a manifest that %s is left alone', async (_, outcome) => {
+  const { lines } = await refuse({ outcome })
+  expect([left(), lines]).toEqual([architectures.map(imageOf), ''])
+})
+
+test('the manifest of an attestation is deleted with its image', async () => {
+  const more = Buffer.from('{"attestation": true}')
+  await registry.putManifest(parseRepository(imageOf('amd64')), sha256(more), { bytes: more, mediaType: 'x' })
+  const build = { ...built(), manifestDigest: pushed }
+  const report = target('amd64', { build, attestation: sha256(more) })
+  await refuse({ outcome: { report, pushed: [pushed, sha256(more)] } })
+  expect(left()).toEqual([imageOf('armv7')])
+})
+
+test('what the registry does not delete is named, with the reason', async () => {
+  registry.beforeWrite = (what) => {
+    if (what.startsWith('delete') && what.endsWith(pushed)) throw new Error('r.example answers 500 to secret')
+  }
+  const { said, lines } = await refuse({})
+  expect(lines).toBe('')
+  expect(said).toMatchObject([
+    {
+      severity: 'notice',
+      code: 'publish/left-behind',
+      message: expect.stringContaining(`${imageOf('amd64')}@${pushed} (r.example answers 500 to ***)`),
+    },
+  ])
+})

@@ -1,0 +1,233 @@
+import { sharedChanges } from '../../../src/report/markdown/changes.ts'
+import { evidenceOf, reasonsOf, smokeLines } from '../../../src/report/markdown/evidence.ts'
+import { reasonList, remarkList, sharedReasons } from '../../../src/report/markdown/reasons.ts'
+import type { Reason, TargetReport } from '../../../src/report/model/report.ts'
+import { type Row, rowsOf } from '../../../src/report/rows.ts'
+import { addon, compared, failing, first, healthy, report, target, unhealthy } from '../reports.ts'
+
+const many = <T>(number: number, make: (index: number) => T): readonly T[] =>
+  Array.from({ length: number }, (_, index) => make(index))
+const rowOf = (parts: Partial<TargetReport>): Row => rowsOf(report([addon([target('amd64', parts)])]))[0] as Row
+const lines = (text: string | undefined): readonly string[] => (text ?? '').split('\n')
+
+describe('changes of several images', () => {
+  const sized = (architecture: TargetReport['architecture'], after: number, changes: readonly string[], slug = 'a') =>
+    target(architecture, { addon: slug, size: compared(10e6, after, { changes }) })
+  const shared = (targets: readonly TargetReport[], limits = { images: 9, most: 9 }, several = false) =>
+    sharedChanges(rowsOf(report([addon(targets)])), several, limits)
+
+  test('are told in the order of how much an image changed, the first of each', () => {
+    const targets = [
+      sized('amd64', 11e6, ['+1.0 MB: x', 'second']),
+      sized('armv7', 5e6, ['−5.0 MB: y', 'third']),
+      sized('i386', 12e6, ['+2.0 MB: z']),
+      sized('armhf', 10e6, []),
+    ]
+    expect(shared(targets, { images: 2, most: 1 })).toEqual([
+      { text: '−5.0 MB: y', names: ['armv7'] },
+      { text: '+2.0 MB: z', names: ['i386'] },
+    ])
+    expect(shared(targets).map(({ text }) => text)).toEqual([
+      '−5.0 MB: y',
+      'third',
+      '+2.0 MB: z',
+      '+1.0 MB: x',
+      'second',
+    ])
+    expect(shared([target('amd64', { size: first(1) }), target('armv7')])).toEqual([])
+  })
+
+  test.each([
+    ['figures differ', '+2.0 MB: x of 3.0 kB', '+1.0 MB: x of 4 B', '+1.0 MB to +2.0 MB: x of 3.0 kB'],
+    ['units differ', '+1.5 GB: x', '+900.0 MB: x', '+900.0 MB to +1.5 GB: x'],
+    ['small units differ', '−2.0 kB: x', '−999 B: x', '−999 B to −2.0 kB: x'],
+    ['large units differ', '+1.0 TB: x', '+2.0 GB: x', '+2.0 GB to +1.0 TB: x'],
+    ['nothing differs', '+1.0 MB: x', '+1.0 MB: x', '+1.0 MB: x'],
+    ['the number of files differs', 'x (3 files)', 'x (14 files)', 'x (3 files)'],
+    ['an architecture is in the name', 'base amd64-x', 'base armv7-x', 'base {arch}-x'],
+  ])('are told once where %s', (_, text, other, together) => {
+    expect(shared([sized('amd64', 20e6, [text]), sized('armv7', 19e6, [other])])).toEqual([
+      { text: together, names: ['amd64', 'armv7'] },
+    ])
+  })
+
+  test.each([
+    ['the sign differs', '+2.0 MB: x', '−1.0 MB: x'],
+    ['words differ', '+2.0 MB: x', '+2.0 MB: y'],
+    ['numbers that are no sizes differ', 'x 1.2', 'x 1.3'],
+  ])('are told by themselves where %s', (_, text, other) => {
+    expect(shared([sized('amd64', 20e6, [text]), sized('armv7', 19e6, [other])])).toEqual([
+      { text, names: ['amd64'] },
+      { text: other, names: ['armv7'] },
+    ])
+  })
+
+  test('name the architecture where only one image has it', () => {
+    expect(shared([sized('amd64', 20e6, ['base amd64-x'])])).toEqual([{ text: 'base amd64-x', names: ['amd64'] }])
+  })
+
+  test('name the add-on where there are several, and are cut where they are long', () => {
+    expect(shared([sized('amd64', 20e6, ['x'.repeat(400), 'y'.repeat(401)])], { images: 9, most: 9 }, true)).toEqual([
+      { text: 'x'.repeat(400), names: ['a/amd64'] },
+      { text: `${'y'.repeat(400)}…`, names: ['a/amd64'] },
+    ])
+  })
+})
+
+describe('evidence', () => {
+  const smoke = unhealthy()
+  const evidence = smoke.evidence as NonNullable<typeof smoke.evidence>
+  const failed = {
+    status: 'failed',
+    durationMs: 1,
+    emulated: false,
+    reason: 'the reason',
+    log: many(4, (index) => `l${index}`),
+  } as const
+
+  test('of a failed build is the end of its log', () => {
+    const of = (build: object, most?: number) => lines(evidenceOf(rowOf({ build: build as never }), false, most))
+    expect(of(failed)).toEqual([
+      '<details><summary><code>amd64</code>: end of the build log</summary>',
+      ...['', '```text', 'l0', 'l1', 'l2', 'l3', '```', '', '</details>'],
+    ])
+    expect(of(failed, 3).slice(3, 7)).toEqual(['… 1 line before', 'l1', 'l2', 'l3'])
+    expect(of(failed, 4).slice(3, 7)).toEqual(['l0', 'l1', 'l2', 'l3'])
+    expect(of({ ...failed, log: ['a\nb\nc'] }, 2).slice(3, 6)).toEqual(['… 1 line before', 'b', 'c'])
+    expect(of({ ...failed, log: [] })[3]).toBe('the reason')
+  })
+
+  test('is none of what passed, was cancelled, or has nothing to show', () => {
+    expect(evidenceOf(rowOf({ smoke: healthy() }), false)).toBeUndefined()
+    expect(evidenceOf(rowOf({ build: { ...failed, status: 'cancelled' } }), false)).toBeUndefined()
+    const { evidence: _, ...bare } = smoke
+    expect(evidenceOf(rowOf({ smoke: { ...bare, checks: [] } }), false)).toBeUndefined()
+    expect(evidenceOf(rowOf({ smoke: bare }), true)).toContain(
+      '<code>aicleaner_v3/amd64</code>: what the container said<',
+    )
+  })
+
+  test('of a smoke test is what failed, the last two probes that failed, and logs', () => {
+    const probe = (exitCode: number, output: string) => ({ at: 1, durationMs: 1, exitCode, output })
+    const probes = [probe(1, 'a'), probe(2, 'b'), probe(0, 'fine'), probe(3, ' \n')]
+    const stdout = many(6, (index) => `o${index}`)
+    const stderr = many(6, (index) => `e${index}`)
+    expect(smokeLines({ ...smoke, evidence: { ...evidence, probes, stdout, stderr } }, 5)).toEqual([
+      'state: running, unhealthy',
+      'healthy: not healthy within 60 s',
+      'probe: exit 2  b',
+      'probe: exit 3',
+      ...['--- stdout', '… 3 lines before', 'o3', 'o4', 'o5'],
+      ...['--- stderr', '… 1 line before', 'e1', 'e2', 'e3', 'e4', 'e5'],
+      ...['--- to see it yourself', evidence.reproduce],
+    ])
+    const quiet = { ...evidence, outOfMemory: true, probes: [], stdout: [], stderr: [], reproduce: '' }
+    expect(smokeLines({ ...smoke, checks: [], evidence: quiet }, 5)).toEqual([
+      'state: running, unhealthy, out of memory',
+    ])
+  })
+
+  test('of options is each error but the first, which its check tells', () => {
+    const { evidence: _, ...bare } = smoke
+    const problem = (severity: 'error' | 'warning', message: string) => ({ severity, code: 'c', message, remedy: '' })
+    const diagnostics = [problem('error', 'first'), problem('warning', 'w'), problem('error', 'second')]
+    const checks = [
+      { name: 'a', status: 'pass', reason: 'r' },
+      { name: 'b', status: 'fail', reason: 'r' },
+    ] as const
+    expect(smokeLines({ ...bare, checks, diagnostics }, 5)).toEqual(['b: r', 'options: second'])
+  })
+
+  test('reasons and warnings of a row are told without its name', () => {
+    const verdict = (message: string) =>
+      ({ gate: 'size', addon: 'aicleaner_v3', architecture: 'amd64', message }) as const
+    const [row] = rowsOf(
+      report([addon([target('amd64')])], {
+        verdict: { passed: false, reasons: [verdict('amd64: no')], warnings: [verdict('hm')] },
+      }),
+    )
+    expect(row && reasonsOf(row)).toEqual(['no', 'hm'])
+  })
+})
+
+describe('reasons', () => {
+  const reason = (parts: Partial<Reason> = {}): Reason => ({
+    gate: 'size',
+    addon: 'a',
+    architecture: 'amd64',
+    message: 'm',
+    ...parts,
+  })
+  const list = (reasons: readonly Reason[], most = 9, several = false) =>
+    lines(reasonList(report([], { verdict: failing(...reasons) }), several, most))
+
+  test('name gate and images, and the rest is counted', () => {
+    expect(list([reason(), reason({ message: 'n' }), reason({ message: 'o' })], 2)).toEqual([
+      '- ❌ `amd64` size: m',
+      '- ❌ `amd64` size: n',
+      '- … and 1 more',
+    ])
+    expect(list([reason(), reason({ message: 'n' })], 2)).toHaveLength(2)
+    expect(list([reason({ architecture: undefined, addon: undefined } as never)])).toEqual(['- ❌ size: m'])
+  })
+
+  test.each([
+    ['build', 'build'],
+    ['smoke', 'smoke test'],
+    ['audit', 'audit'],
+    ['measure', 'measuring'],
+    ['publish', 'publishing'],
+    ['input', 'input'],
+    ['artifact', 'artifact'],
+    ['environment', 'environment'],
+    ['cancelled', 'cancelled'],
+  ] as const)('of the gate "%s" begin with "%s"', (gate, name) =>
+    expect(list([reason({ gate })])).toEqual([`- ❌ \`amd64\` ${name}: m`]),
+  )
+
+  test('name six images, and how many more', () => {
+    const of = (number: number) =>
+      list(
+        many(number, (index) => reason({ addon: `a${index}` })),
+        9,
+        false,
+      )
+    const name = '`amd64` '
+    expect(of(6)).toEqual([`- ❌ ${name.repeat(6)}size: m`])
+    expect(of(8)).toEqual([`- ❌ ${name.repeat(6)}and 2 more size: m`])
+  })
+
+  test('are cut where they are long', () => {
+    expect(list([reason({ message: 'x'.repeat(600) })])).toEqual([`- ❌ \`amd64\` size: ${'x'.repeat(600)}`])
+    expect(list([reason({ message: 'x'.repeat(601) })])).toEqual([`- ❌ \`amd64\` size: ${'x'.repeat(600)}…`])
+  })
+
+  test('of several add-ons are told for each', () => {
+    const both = [reason(), reason({ addon: 'b' }), reason({ architecture: 'armv7' })]
+    expect(sharedReasons(both, true).map(({ names }) => names)).toEqual([['a/amd64', 'a/armv7'], ['b/amd64']])
+    expect(sharedReasons(both, false).map(({ names }) => names)).toEqual([['amd64', 'amd64', 'armv7']])
+    expect(sharedReasons([reason(), reason({ gate: 'smoke' })], false)).toHaveLength(2)
+    expect(sharedReasons([reason({ addon: undefined, architecture: undefined } as never)], true)[0]?.names).toEqual([])
+  })
+
+  test('that warn come after those that fail, remarks are folded, those of the audit have their own table', () => {
+    const verdict = {
+      passed: true,
+      reasons: [],
+      warnings: [
+        reason(),
+        reason({ gate: 'smoke' }),
+        reason({ gate: 'smoke', message: 'n' }),
+        reason({ gate: 'audit' }),
+      ],
+    }
+    expect(reasonList(report([], { verdict }), false, 9)).toBe('- ⚠️ `amd64` size: m')
+    expect(remarkList(report([], { verdict }), false)).toBe(
+      '<details><summary>Smoke test: 2 remarks</summary>\n\n- `amd64` smoke test: m\n- `amd64` smoke test: n\n\n</details>',
+    )
+    expect(remarkList(report([], { verdict }), false, 1)).toMatch(
+      /2 remarks<\/summary>\n\n- `amd64` smoke test: m\n\n</,
+    )
+    expect(remarkList(report([]), false)).toBeUndefined()
+  })
+})

@@ -1,2 +1,0 @@
-const c=264,d=[264],m={4264:((u,n,t)=>{t.d(n,{parseYamlValue:()=>_});var o=t(8815),a=t(5302),r=t(1261);function _(i){const s=(0,o.Tp)(i,{prettyErrors:!0,logLevel:"silent"}),[e]=[...s.errors,...s.warnings];if(e)return(0,r.Qm)(`it is neither JSON nor YAML: ${e.message.split(`
-`,1)[0]}`,"Correct it there.");try{return(0,r.Yz)(s.toJS({maxAliasCount:100}))}catch(l){return(0,r.Qm)(`it cannot be read: ${(0,a.bD)(l)}`,"Write it without aliases.")}}})};export{c as id,d as ids,m as modules};

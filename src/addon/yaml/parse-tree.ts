@@ -1,0 +1,269 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type Node as YamlNode,
+} from 'yaml'
+import { type Diagnostic, error, messageOf, type Place, warning } from '../../core/diagnostics.ts'
+import { jsonProblem } from './json-problem.ts'
+import { lineStarts } from './lines.ts'
+import type { Entry, Node, ScalarNode } from './tree.ts'
+import { yamlProblems } from './yaml-problems.ts'
+import { plainValue } from './yaml11.ts'
+
+/** Aliases can multiply a few lines into millions of values. */
+const mostNodes = 20_000
+/** Of all values together, in characters: an alias of a long text is one value. */
+const mostText = 1_000_000
+const deepest = 64
+/** Brackets that are open at once, whatever they mean. */
+const mostOpen = 500
+/** One slip can make every line after it wrong. */
+const mostErrors = 10
+
+/** Before a parser sees it: its time grows faster than the text. */
+const isTooMuch = (text: string): boolean => (text.match(/[\n,[{&*?"']/g)?.length ?? 0) > mostNodes
+
+function isTooDeep(text: string): boolean {
+  let open = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(0, open - 1)
+    if (open > mostOpen) return true
+  }
+  return false
+}
+
+const tooDeep = (where: Place): Diagnostic =>
+  error('file/too-complex', `Values are nested deeper than ${deepest} levels.`, 'Write it flatter.', where)
+
+const tooManyValues = (where: Place): Diagnostic =>
+  error(
+    'file/too-complex',
+    `The file stands for more than ${mostNodes} values.`,
+    'Write it without aliases, and shorter.',
+    where,
+  )
+
+const tooMuchText = (where: Place): Diagnostic =>
+  error(
+    'file/too-complex',
+    `The values of the file have more than ${mostText / 1_000_000} million characters.`,
+    'Write them without aliases, and shorter.',
+    where,
+  )
+
+export interface Tree {
+  /** Undefined where the file cannot be read, or is empty. */
+  readonly root?: Node
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Reads YAML (1.1, as the Supervisor does) or JSON. JSON is held to JSON's rules, because both the Supervisor and the retired
+ * builder read it with a JSON reader.
+ */
+export function parseTree(text: string, file: string): Tree {
+  const place = placeIn(text, file)
+  const start: Place = { file, line: 1, column: 1 }
+  if (isTooMuch(text)) return { diagnostics: [tooManyValues(start)] }
+  if (isTooDeep(text)) return { diagnostics: [tooDeep(start)] }
+  const json = file.endsWith('.json')
+  const problem = json ? jsonProblem(text, file) : undefined
+  if (problem) return { diagnostics: [problem] }
+  let document: ReturnType<typeof parseDocument>
+  try {
+    document = parseDocument(text, {
+      version: '1.1',
+      schema: 'yaml-1.1',
+      prettyErrors: false,
+      // Nothing is printed; 'silent' would also hide that there are several documents.
+      logLevel: 'error',
+      // Later ones win in both tools; said as a warning below.
+      uniqueKeys: false,
+    })
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return { diagnostics: [tooDeep(start)] }
+    const problem = `The file cannot be read: ${messageOf(thrown)}.`
+    return { diagnostics: [error('file/invalid-yaml', problem, 'Make it simpler.', start)] }
+  }
+  const errors = json ? [] : [...document.errors, ...document.warnings]
+  if (errors.length > 0) {
+    return { diagnostics: yamlProblems(errors, text, place).slice(0, mostErrors) }
+  }
+  if (document.contents === null) return { diagnostics: [] }
+  return new Converter(document, place, json).convert(document.contents)
+}
+
+/** The library's own counter loses lines where a text of several lines was not closed. */
+function placeIn(text: string, file: string): (offset: number) => Place {
+  const starts = lineStarts(text)
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+  }
+}
+
+class Converter {
+  readonly #document: ReturnType<typeof parseDocument>
+  readonly #place: (offset: number) => Place
+  readonly #json: boolean
+  readonly #diagnostics: Diagnostic[] = []
+  /** What aliases that are being followed name. */
+  readonly #following = new Set<unknown>()
+  #count = 0
+  #length = 0
+
+  constructor(document: ReturnType<typeof parseDocument>, place: (offset: number) => Place, json: boolean) {
+    this.#document = document
+    this.#place = place
+    this.#json = json
+  }
+
+  convert(contents: YamlNode): Tree {
+    try {
+      const root = this.#node(contents, undefined, 0)
+      return { root, diagnostics: this.#diagnostics }
+    } catch (thrown) {
+      if (!(thrown instanceof TreeError)) throw thrown
+      return { diagnostics: [...this.#diagnostics, thrown.diagnostic] }
+    }
+  }
+
+  /** @param via the place of the alias that led here: messages name the line that was written there. */
+  #node(node: unknown, via: Place | undefined, depth: number): Node {
+    const where = via ?? this.#where(node as YamlNode)
+    this.#count += 1
+    if (this.#count > mostNodes || depth > deepest) {
+      throw new TreeError(this.#count > mostNodes ? tooManyValues(where) : tooDeep(where))
+    }
+    if (isAlias(node)) return this.#alias(node, where, depth)
+    if (isMap(node)) return { kind: 'map', entries: this.#entries(node, via, depth), where }
+    if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.#node(item, via, depth + 1)), where }
+    if (isScalar(node)) return this.#scalar(node, where)
+    return { kind: 'scalar', text: '', value: null, where }
+  }
+
+  #scalar(node: Scalar, where: Place): ScalarNode {
+    const read = scalar(node, where, this.#json)
+    this.#length += read.text.length
+    if (this.#length > mostText) throw new TreeError(tooMuchText(where))
+    return read
+  }
+
+  #alias(node: Alias, where: Place, depth: number): Node {
+    const target = node.resolve(this.#document)
+    if (!target) {
+      throw new TreeError(
+        error(
+          'file/invalid-yaml',
+          `The alias "*${node.source}" has no anchor.`,
+          `Write "&${node.source}" before it.`,
+          where,
+        ),
+      )
+    }
+    if (this.#following.has(target)) {
+      throw new TreeError(
+        error(
+          'file/invalid-yaml',
+          `The alias "*${node.source}" stands within what it names.`,
+          'Write the value out.',
+          where,
+        ),
+      )
+    }
+    this.#following.add(target)
+    const resolved = this.#node(target, where, depth + 1)
+    this.#following.delete(target)
+    return resolved
+  }
+
+  #entries(map: YAMLMap, via: Place | undefined, depth: number): readonly Entry[] {
+    const own = new Map<string, Entry>()
+    const merged: Entry[] = []
+    const twice: Diagnostic[] = []
+    for (const pair of map.items as readonly Pair<unknown, unknown>[]) {
+      const keyNode = pair.key
+      const keyWhere = via ?? this.#where(keyNode as YamlNode)
+      // In quotes it is a name like any other.
+      const isMerge = isScalar(keyNode) && !this.#json && keyNode.type === 'PLAIN' && keyNode.source === '<<'
+      if (isMerge) {
+        merged.push(...this.#merge(pair.value, keyWhere, depth))
+        continue
+      }
+      if (!isScalar(keyNode)) {
+        this.#diagnostics.push(
+          error('file/odd-key', 'A key is not a text.', 'Write a name before the colon, without brackets.', keyWhere),
+        )
+        continue
+      }
+      const key = this.#scalar(keyNode, keyWhere).text
+      const node = pair.value === null ? emptyAt(keyWhere) : this.#node(pair.value, via, depth + 1)
+      if (own.delete(key)) twice.push(duplicate(key, keyWhere))
+      own.set(key, { key, keyWhere, node })
+    }
+    this.#diagnostics.push(...twice.slice(0, mostErrors))
+    // Of several merged maps the first one counts, and the map's own keys count most.
+    for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
+    return [...own.values()]
+  }
+
+  #merge(value: unknown, keyWhere: Place, depth: number): readonly Entry[] {
+    const node = this.#node(value, undefined, depth + 1)
+    const maps = node.kind === 'list' ? node.items : [node]
+    return maps.flatMap((map) => {
+      if (map.kind === 'map') return map.entries
+      throw new TreeError(
+        error(
+          'file/invalid-yaml',
+          '"<<" takes the names and values of another map, and this is none.',
+          'Write "<<: *name", where "&name" stands before a map.',
+          keyWhere,
+        ),
+      )
+    })
+  }
+
+  #where(node: YamlNode | null | undefined): Place {
+    return this.#place(node?.range?.[0] ?? 0)
+  }
+}
+
+const duplicate = (key: string, where: Place): Diagnostic =>
+  warning('file/duplicate-key', `"${key}" stands here twice; only the last one counts.`, 'Remove one of them.', where)
+
+class TreeError extends Error {
+  readonly diagnostic: Diagnostic
+
+  constructor(diagnostic: Diagnostic) {
+    super(diagnostic.message)
+    this.diagnostic = diagnostic
+  }
+}
+
+const emptyAt = (where: Place): Node => ({ kind: 'scalar', text: '', value: null, where })
+
+function scalar(node: Scalar, where: Place, json: boolean): ScalarNode {
+  const { value } = node
+  const source = node.source ?? ''
+  if (node.type === 'PLAIN' && node.tag === undefined && !json) {
+    const plain = plainValue(source)
+    if ('date' in plain) return { kind: 'scalar', text: source, value: source, isDate: true, where }
+    return { kind: 'scalar', text: plain.value === null ? '' : source, value: plain.value, where }
+  }
+  if (value === null || value === undefined) return { kind: 'scalar', text: '', value: null, where }
+  if (typeof value === 'string') return { kind: 'scalar', text: value, value, where }
+  const text = node.source ?? String(value)
+  return { kind: 'scalar', text, value: typeof value === 'number' || typeof value === 'boolean' ? value : text, where }
+}

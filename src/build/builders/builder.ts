@@ -1,0 +1,42 @@
+import type { Host } from '../../core/host.ts'
+import type { Options } from '../../inputs/options.ts'
+import type { Engine } from '../../docker/engine.ts'
+import type { Node } from './nodes.ts'
+
+export type Driver = 'docker' | 'docker-container' | 'remote' | 'kubernetes'
+
+/** A buildx builder that is ready to use. */
+export interface Builder {
+  readonly name: string
+  /** `other`: of an existing builder, one that this project does not make. */
+  readonly driver: Driver | 'other'
+  /** Made by this run, so this run removes it. */
+  readonly owned: boolean
+  /** Empty: this machine alone. */
+  readonly nodes: readonly Node[]
+}
+
+export type BuilderOptions = Pick<
+  Options,
+  'driver' | 'builder' | 'driverOptions' | 'endpoints' | 'endpointTls' | 'buildkitdConfig'
+>
+
+/** What an adapter needs besides the builder that it chose. */
+export interface Opening {
+  readonly options: BuilderOptions
+  readonly engine: Engine
+  readonly host: Host
+}
+
+/** One kind of builder: what it would be, and how it is made ready. */
+export interface Adapter {
+  /** What comes of the options, before anything is started. Pure. */
+  choose(options: BuilderOptions, engine: Engine, runId: string): Builder
+  /**
+   * Makes it ready, or rejects with a Failure (`environment`) that says in one sentence why that cannot be.
+   * What it made by then is gone.
+   */
+  open(builder: Builder, opening: Opening): Promise<Builder>
+}
+
+export const nameOf = (runId: string): string => `aicleaner-build-${runId}`

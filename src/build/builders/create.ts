@@ -1,0 +1,119 @@
+import { writeFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import type { Answer, Host } from '../../core/host.ts'
+import type { BuilderNode, Options } from '../../inputs/options.ts'
+import { flag } from '../../docker/arguments.ts'
+import { buildxCommand } from '../../docker/engine.ts'
+import type { Builder, Opening } from './builder.ts'
+import { explain, refuse } from './failure.ts'
+import { type Inspected, readInspection } from './nodes.ts'
+
+/** What every node of a new builder gets. */
+export interface Creation {
+  /** `key=value`, each as buildx takes it. */
+  readonly driverOptions: readonly string[]
+  /** Absolute path of a buildkitd.toml. */
+  readonly configFile?: string
+  /** Boot it at once. Only where this is the whole builder. */
+  readonly bootstrap?: boolean
+}
+
+/** The arguments of one `docker buildx create`. `index`: of the node; those after the first are appended. */
+export function createArguments(
+  builder: Pick<Builder, 'name' | 'driver'>,
+  node: Partial<BuilderNode>,
+  index: number,
+  creation: Creation,
+): readonly string[] {
+  return [
+    'buildx',
+    'create',
+    ...flag('--name', builder.name),
+    ...flag('--driver', builder.driver),
+    ...flag('--append', index > 0),
+    ...flag('--platform', node.platforms?.length ? node.platforms.join(',') : undefined),
+    ...flag('--driver-opt', creation.driverOptions),
+    ...flag('--buildkitd-config', creation.configFile),
+    ...flag('--bootstrap', creation.bootstrap ?? false),
+    ...(node.endpoint === undefined ? [] : ['--', node.endpoint]),
+  ]
+}
+
+export const inspectArguments = (name: string, bootstrap: boolean): readonly string[] => [
+  'buildx',
+  'inspect',
+  ...flag('--bootstrap', bootstrap),
+  '--',
+  name,
+]
+
+const bootTimeoutMs = 180_000
+const attempts = 3
+
+/**
+ * Creates a builder with all of its nodes and boots it. What may pass (a registry that is slow, a node that is starting) is tried three times;
+ * what does not succeed is removed again, and rejects with a Failure.
+ */
+export async function createBuilder(builder: Builder, creation: Creation, opening: Opening): Promise<Builder> {
+  const { options, host } = opening
+  const nodes: readonly Partial<BuilderNode>[] = options.endpoints.length > 0 ? options.endpoints : [{}]
+  // One process does for one machine; what nodes can is asked of them, which boots them as well.
+  const alone = options.endpoints.length === 0 && builder.driver === 'docker-container'
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await make(builder, nodes, { ...creation, bootstrap: alone }, opening)
+    if (!('problem' in outcome)) return outcome
+    await removeBuilder(builder, opening)
+    const why = explain(outcome.problem, builder, opening)
+    if (attempt >= attempts || !why.mayPass || host.signal.aborted) throw refuse(why)
+    host.log.info(`${why.message} Trying again in ${attempt * 2} s.`)
+    await host.clock.sleep(attempt * 2_000, host.signal)
+  }
+}
+
+async function make(
+  builder: Builder,
+  nodes: readonly Partial<BuilderNode>[],
+  creation: Creation,
+  opening: Opening,
+): Promise<Builder | { readonly problem: string }> {
+  for (const [index, node] of nodes.entries()) {
+    const answer = await ask(createArguments(builder, node, index, creation), opening)
+    if (answer.exitCode !== 0) return { problem: answer.stderr }
+  }
+  if (creation.bootstrap) return builder
+  const inspected = await inspect(builder.name, builder.driver !== 'remote', opening)
+  return 'problem' in inspected ? inspected : { ...builder, nodes: inspected.nodes }
+}
+
+/** @param bootstrap boots what is not running. A remote builder cannot be booted, only waited for, and then buildx does not say for what. */
+export async function inspect(
+  name: string,
+  bootstrap: boolean,
+  opening: Pick<Opening, 'engine' | 'host'>,
+): Promise<Inspected | { readonly problem: string }> {
+  const answer = await ask(inspectArguments(name, bootstrap), opening)
+  return answer.exitCode === 0 ? readInspection(answer.stdout) : { problem: answer.stderr }
+}
+
+const ask = (args: readonly string[], { engine, host }: Pick<Opening, 'engine' | 'host'>): Promise<Answer> =>
+  host.processes.ask(...buildxCommand(engine, args), { timeoutMs: bootTimeoutMs })
+
+export async function removeBuilder(
+  builder: Pick<Builder, 'name' | 'owned'>,
+  { engine, host }: Pick<Opening, 'engine' | 'host'>,
+): Promise<void> {
+  if (!builder.owned) return
+  await host.processes.ask(...buildxCommand(engine, ['buildx', 'rm', '--force', builder.name]), { timeoutMs: 60_000 })
+}
+
+/** A path, or the text of the file itself. */
+export async function configFile(
+  config: Options['buildkitdConfig'],
+  host: Pick<Host, 'workspace' | 'temporary'>,
+): Promise<string | undefined> {
+  if (config === undefined) return undefined
+  if (!/[\n=]/.test(config)) return isAbsolute(config) ? config : join(host.workspace, config)
+  const file = join(host.temporary, 'buildkitd.toml')
+  await writeFile(file, config)
+  return file
+}

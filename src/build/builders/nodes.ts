@@ -1,0 +1,104 @@
+import { type Architecture, isNative, type Platform, parseArchitecture, platformOf } from '../../core/architecture.ts'
+import type { BuilderNode } from '../../inputs/options.ts'
+
+/** A machine of a builder, as buildx describes it. */
+export interface Node {
+  readonly name: string
+  readonly endpoint: string
+  readonly running: boolean
+  /** Why it is not, where buildx says so. */
+  readonly problem?: string
+  /** `v0.32.0`; an engine's own BuildKit may not say. */
+  readonly buildkit?: string
+  /** Platforms that the user gave to this node. */
+  readonly given: readonly Platform[]
+  /** All that it says it can build, its own first. */
+  readonly able: readonly Platform[]
+}
+
+export interface Inspected {
+  readonly driver: string
+  readonly nodes: readonly Node[]
+}
+
+/** Reads what `docker buildx inspect` prints. Pure. A line is `Name: value`; what is indented belongs to a list that nobody here needs. */
+export function readInspection(text: string): Inspected {
+  let driver = ''
+  const nodes: { -readonly [K in keyof Node]: Node[K] }[] = []
+  let inNodes = false
+  for (const line of text.split('\n')) {
+    const [, key, after = ''] = /^([A-Z][\w ]*):(.*)/s.exec(line) ?? []
+    const value = after.trimStart()
+    const node = nodes.at(-1)
+    if (key === 'Nodes') inNodes = true
+    else if (!inNodes) {
+      if (key === 'Driver') driver = value
+    } else if (key === 'Name') nodes.push({ name: value, endpoint: '', running: false, given: [], able: [] })
+    else if (!node) continue
+    else if (key === 'Endpoint') node.endpoint = value
+    else if (key === 'Status') node.running = value === 'running'
+    else if (key === 'Error') node.problem = value
+    else if ((key === 'BuildKit version' || key === 'Buildkit') && value) node.buildkit = value
+    else if (key === 'Platforms') {
+      const names = value.split(',').map((name) => name.trim())
+      node.given = platformsOf(names.filter((name) => name.endsWith('*')))
+      node.able = platformsOf(names.filter((name) => !name.endsWith('*')))
+    }
+  }
+  return { driver, nodes }
+}
+
+/** Those that add-ons are made for; `linux/amd64/v3` and the like are kin of one of them. */
+const platformsOf = (names: readonly string[]): readonly Platform[] => [
+  ...new Set(
+    names.flatMap((name) => {
+      const architecture = parseArchitecture(name.replace(/\*$/, '').replace(/^linux\/amd64\/v\d$/, 'linux/amd64'))
+      return architecture ? [platformOf(architecture)] : []
+    }),
+  ),
+]
+
+/** What is known of nodes before anybody has asked them. */
+export const plannedNodes = (nodes: readonly BuilderNode[]): readonly Node[] =>
+  nodes.map(({ endpoint, platforms }, index) => ({
+    name: String(index),
+    endpoint,
+    running: false,
+    given: platforms,
+    able: [],
+  }))
+
+/** The node that buildx takes for a platform: first whom the user gave it to. Source: buildx `util/…/resolver`. */
+export function nodeFor(nodes: readonly Node[], platform: Platform): Node | undefined {
+  return (
+    nodes.find(({ given }) => given.includes(platform)) ??
+    nodes.find(({ able }) => able.includes(platform)) ??
+    nodes.find(({ given }) => given.length === 0)
+  )
+}
+
+/** Does the build of this architecture run without an emulator? @param machine of the engine here. */
+export function buildsNatively(nodes: readonly Node[], architecture: Architecture, machine: string): boolean {
+  const platform = platformOf(architecture)
+  const node = nodeFor(nodes, platform)
+  if (!node) return isNative(architecture, machine)
+  // Whoever gives a platform to a node does so because it is that node's own.
+  if (node.given.includes(platform)) return true
+  const own = node.able[0]
+  return own === undefined ? isNative(architecture, machine) : isNative(architecture, machineOf(own))
+}
+
+const machineOf = (platform: Platform): string =>
+  ({ 'linux/amd64': 'x64', 'linux/arm64': 'arm64', 'linux/arm/v7': 'arm', 'linux/arm/v6': 'arm', 'linux/386': 'ia32' })[
+    platform
+  ]
+
+/** Does the build of this architecture run on the kernel of this machine, where it may need QEMU? */
+export function buildsHere(nodes: readonly Node[], architecture: Architecture): boolean {
+  const node = nodeFor(nodes, platformOf(architecture))
+  return node === undefined || isHere(node.endpoint)
+}
+
+/** A context may lead anywhere; people who use one beside the default one know why. */
+export const isHere = (endpoint: string): boolean =>
+  !/^(tcp|ssh|kubernetes|kube-pod):\/\//.test(endpoint) || /^tcp:\/\/(localhost|127\.|\[::1\])/.test(endpoint)

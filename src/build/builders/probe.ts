@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { messageOf } from '../../core/diagnostics.ts'
+import type { Host } from '../../core/host.ts'
+import type { EndpointTls } from '../../inputs/options.ts'
+import type { Builder, Opening } from './builder.ts'
+import { inspect } from './create.ts'
+import { type Explanation, explainSsh, refuse } from './failure.ts'
+import type { Node } from './nodes.ts'
+
+/** The first BuildKit that writes several outputs in one build. */
+const oldestBuildkit = [0, 13] as const
+
+const attempts = 4
+
+/**
+ * Every node answers, and is recent enough; else a Failure that says which one, why, and what to do. buildx itself says no more than "inactive",
+ * so where it says that the node is asked here. One that is only starting is waited for.
+ * @param tls absolute paths.
+ */
+export async function checkNodes(
+  builder: Builder,
+  tls: EndpointTls,
+  opening: Pick<Opening, 'engine' | 'host'>,
+): Promise<Builder> {
+  const { host } = opening
+  let current = builder
+  for (let attempt = 1; ; attempt += 1) {
+    const silent = current.nodes.find(({ running }) => !running)
+    if (silent === undefined) break
+    const why = (await probe(silent, tls, host)) ?? inactive(silent)
+    if (attempt >= attempts || !why.mayPass || host.signal.aborted) throw refuse(why)
+    host.log.info(`${why.message} Trying again in ${attempt} s.`)
+    await host.clock.sleep(attempt * 1_000, host.signal)
+    const again = await inspect(builder.name, false, opening)
+    if (!('problem' in again)) current = { ...builder, nodes: again.nodes }
+  }
+  for (const node of current.nodes) {
+    const old = tooOld(node)
+    if (old) throw refuse(old)
+  }
+  return current
+}
+
+const inactive = ({ name, endpoint, problem }: Node): Explanation => ({
+  code: 'environment/builder-unreachable',
+  message: `Node ${name} of the builder (${endpoint}) does not run${problem ? `: ${problem}` : ''}.`,
+  remedy: 'Start it (docker buildx inspect --bootstrap), or remove it from the builder (docker buildx create --leave).',
+  mayPass: true,
+})
+
+/** An engine's own BuildKit may have no version, or a made-up one. Pure. */
+export function tooOld({ name, endpoint, buildkit }: Node): Explanation | undefined {
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(buildkit ?? '') ?? []
+  if (major === undefined || (major === '0' && minor === '0')) return undefined
+  if (Number(major) > oldestBuildkit[0] || Number(minor) >= oldestBuildkit[1]) return undefined
+  return {
+    code: 'environment/old-buildkit',
+    message: `Node ${name} of the builder (${endpoint}) runs BuildKit ${buildkit}, and ${oldestBuildkit.join('.')} is the first that can write several outputs in one build.`,
+    remedy: 'Update BuildKit there.',
+    mayPass: false,
+  }
+}
+
+/** Why a node does not answer; undefined where nothing is found to be wrong, or where it cannot be told. */
+async function probe({ endpoint }: Node, tls: EndpointTls, host: Host): Promise<Explanation | undefined> {
+  if (endpoint.startsWith('tcp://')) return probeTcp(endpoint, tls)
+  if (endpoint.startsWith('ssh://')) return probeSsh(endpoint, host)
+  return undefined
+}
+
+const probeTimeoutMs = 10_000
+
+interface Files {
+  ca?: Buffer
+  cert?: Buffer
+  key?: Buffer
+}
+
+/** Speaks the first words of HTTP/2, as gRPC does: a daemon that wants a certificate refuses only after the handshake. */
+async function probeTcp(endpoint: string, tls: EndpointTls): Promise<Explanation | undefined> {
+  const secure = Object.keys(tls).length > 0
+  const files: Files = {}
+  try {
+    if (tls.cacert !== undefined) files.ca = await readFile(tls.cacert)
+    if (tls.cert !== undefined) files.cert = await readFile(tls.cert)
+    if (tls.key !== undefined) files.key = await readFile(tls.key)
+  } catch (thrown) {
+    return wrongTls(
+      endpoint,
+      messageOf(thrown),
+      'Correct the path in "endpoint-cacert", "endpoint-cert" or "endpoint-key".',
+    )
+  }
+  const { hostname, port } = new URL(endpoint)
+  const thrown = await greet(hostname.replace(/^\[|\]$/g, ''), Number(port), secure, files)
+  return thrown === undefined ? undefined : explainConnection(thrown, endpoint, secure)
+}
+
+const http2 = { preface: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', settings: Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]) }
+
+/** @returns what went wrong, or undefined when the other side answered. */
+function greet(host: string, port: number, secure: boolean, files: Files): Promise<unknown> {
+  return new Promise((resolve) => {
+    const options = { host, port, timeout: probeTimeoutMs }
+    let socket: Socket | undefined
+    const finish = (result: unknown) => {
+      socket?.destroy()
+      resolve(result)
+    }
+    const failed = (code: string, message: string) => () => finish(Object.assign(new Error(message), { code }))
+    try {
+      socket = secure
+        ? connectTls({ ...options, ...files, ALPNProtocols: ['h2'], ...(isIP(host) === 0 && { servername: host }) })
+        : connect(options)
+    } catch (thrown) {
+      return finish(thrown)
+    }
+    socket.on('error', finish)
+    socket.on('data', () => finish(undefined))
+    socket.on('timeout', failed('ETIMEDOUT', 'no answer in time'))
+    socket.on('close', failed('ECONNRESET', 'the connection was closed'))
+    socket.write(http2.preface)
+    socket.write(http2.settings)
+  })
+}
+
+/** Pure. @param secure certificates were given. */
+export function explainConnection(thrown: unknown, endpoint: string, secure: boolean): Explanation {
+  const code = String((thrown as { code?: unknown } | null)?.code ?? '')
+  // OpenSSL's own words stand between its file names.
+  const said = /SSL routines:[^:]*:([^:]+):/.exec(messageOf(thrown))?.[1] ?? messageOf(thrown)
+  const unreachable = (reason: string, mayPass: boolean): Explanation => ({
+    code: 'environment/builder-unreachable',
+    message: `The builder at ${endpoint} does not answer: ${reason}.`,
+    remedy: 'Check "endpoint", and whether buildkitd listens there and this machine may reach it.',
+    mayPass,
+  })
+  if (code === 'ECONNREFUSED') return unreachable('the connection is refused', true)
+  if (code === 'ENOTFOUND') return unreachable('there is no host of that name', false)
+  if (['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'].includes(code)) return unreachable(said, true)
+  if (!secure) {
+    return wrongTls(
+      endpoint,
+      'it takes the connection and ends it at once, as a daemon does that wants TLS',
+      'Give "endpoint-cacert", "endpoint-cert" and "endpoint-key".',
+    )
+  }
+  if (/wrong version number|packet length|unexpected message/.test(said)) {
+    return wrongTls(
+      endpoint,
+      'it does not speak TLS',
+      'Remove "endpoint-cacert", "endpoint-cert" and "endpoint-key", or start buildkitd with --tlscert.',
+    )
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return wrongTls(
+      endpoint,
+      said,
+      'Use a name that its certificate has, or say which: "driver-opts: servername=NAME".',
+    )
+  }
+  if (
+    /ALERT|ECONNRESET|EPIPE|ERR_HTTP2|KEY_VALUES_MISMATCH/.test(code) ||
+    /key values mismatch|PEM|alert/i.test(said)
+  ) {
+    return wrongTls(
+      endpoint,
+      `it refuses our certificate (${said})`,
+      'Give "endpoint-cert" and "endpoint-key" of a client that its authority has signed. Secrets are empty in pull requests from forks.',
+    )
+  }
+  return wrongTls(
+    endpoint,
+    `its certificate is not trusted (${said})`,
+    'Give the authority that signed it as "endpoint-cacert".',
+  )
+}
+
+const wrongTls = (endpoint: string, reason: string, remedy: string): Explanation => ({
+  code: 'environment/builder-tls',
+  message: `The builder at ${endpoint} cannot be spoken to securely: ${reason}.`,
+  remedy,
+  mayPass: false,
+})
+
+/** The same call as BuildKit's client makes, without its patience. Source: buildkit `client/connhelper/ssh`. */
+export function sshArguments(endpoint: string): readonly string[] {
+  const { username, hostname, port } = new URL(endpoint)
+  return [
+    ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-T'],
+    ...(username ? ['-l', decodeURIComponent(username)] : []),
+    ...(port ? ['-p', port] : []),
+    ...['--', hostname.replace(/^\[|\]$/g, ''), 'buildctl', 'dial-stdio'],
+  ]
+}
+
+async function probeSsh(endpoint: string, { processes }: Host): Promise<Explanation | undefined> {
+  const answer = await processes.ask('ssh', sshArguments(endpoint), { input: '', timeoutMs: 30_000 })
+  return answer.exitCode === 0 ? undefined : explainSsh(new URL(endpoint).hostname, answer.stderr, 'buildctl')
+}

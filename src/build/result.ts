@@ -1,0 +1,48 @@
+import type { Diagnostic } from '../core/diagnostics.ts'
+import type { Digest } from '../core/digest.ts'
+
+export interface BuildStep {
+  /** `[builder 2/5] RUN pip install …`. */
+  readonly name: string
+  readonly durationMs: number
+  readonly cached: boolean
+}
+
+/** A file system that builds write to. */
+export interface DiskUse {
+  readonly folder: string
+  readonly totalBytes: number
+  readonly freeBefore: number
+  readonly freeAfter: number
+}
+
+/** What came of building one target. */
+export type BuildResult =
+  | {
+      readonly status: 'built'
+      readonly durationMs: number
+      readonly emulated: boolean
+      readonly configDigest: Digest
+      readonly manifestDigest: Digest
+      readonly steps: readonly BuildStep[]
+      /** Steps that came from the cache, of those that could. */
+      readonly cache: { readonly hits: number; readonly total: number }
+      /** Dockerfile checks. */
+      readonly warnings: readonly Diagnostic[]
+      /** What was free before and after; empty where it could not be found out. */
+      readonly disks?: readonly DiskUse[]
+    }
+  | {
+      readonly status: 'failed' | 'cancelled'
+      readonly durationMs: number
+      readonly emulated: boolean
+      /** One or few lines: what buildx said last, with the Dockerfile line where it is known. */
+      readonly reason: string
+      /** What to do about it, where that can be said. */
+      readonly remedy?: string
+      /** The machine, the builder or the registry is to blame, not the add-on. */
+      readonly environment?: true
+      readonly where?: Diagnostic['where']
+      /** The last lines of the log. */
+      readonly log: readonly string[]
+    }

@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises'
+import { workspaceFiles } from '../../addon/files.ts'
+import { type Change, unifiedDiff } from '../../addon/migrate/diff.ts'
+import { migrate as planMigration } from '../../addon/migrate/migrate.ts'
+import { error, Failure, isError } from '../../core/diagnostics.ts'
+import type { Host } from '../../core/host.ts'
+import { readInputs } from '../../inputs/read-inputs.ts'
+import { Refused, removeInside, writeInside } from '../../platform/workspace-path.ts'
+import type { CommandLine } from '../arguments.ts'
+import { guarded } from './exit-code.ts'
+
+/** `migrate [FOLDER…] [--write]`: prints the change that moves add-ons off build.yaml as a patch, or makes it. */
+export function migrate({ text, given, write }: CommandLine, host: Host): Promise<number> {
+  const work = async (): Promise<number> => {
+    const { options, diagnostics: wrong } = await readInputs(text, {
+      workspace: host.workspace,
+      environment: host.environment,
+      given,
+    })
+    if (options === undefined) throw new Failure('input', wrong)
+    const { changes, diagnostics } = await planMigration(options, workspaceFiles(host.workspace))
+    for (const diagnostic of diagnostics) host.log.report(diagnostic)
+    for (const change of changes) {
+      if (write) await make(change, host.workspace)
+      host.log.info(
+        write ? `${change.after === undefined ? 'removed' : 'changed'} ${change.file}` : unifiedDiff(change),
+      )
+    }
+    if (changes.length === 0 && !diagnostics.some(isError)) host.log.info('Nothing to move.')
+    return diagnostics.some(isError) ? 2 : 0
+  }
+  return guarded(host, work, () => rm(host.temporary, { recursive: true, force: true }))
+}
+
+async function make({ file, after }: Change, workspace: string): Promise<void> {
+  try {
+    if (after === undefined) await removeInside(workspace, file)
+    else await writeInside(workspace, file, after)
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown
+    const remedy = 'Remove the link and run this again, or apply the patch that it prints without "--write".'
+    throw new Failure('input', [
+      error('migrate/not-written', `Not changed: ${thrown.message}`, remedy, { file, line: 1, column: 1 }),
+    ])
+  }
+}

@@ -1,0 +1,145 @@
+import { rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Architecture, isNative, parseArchitecture, platformOf } from '../../core/architecture.ts'
+import { error, Failure, messageOf } from '../../core/diagnostics.ts'
+import type { Host } from '../../core/host.ts'
+import { quoted } from '../../core/parsed.ts'
+import { measureImage } from '../../image/image.ts'
+import { archiveSource } from '../../image/sources/archive.ts'
+import { layoutSource } from '../../image/sources/layout.ts'
+import type { BlobSource } from '../../image/sources/source.ts'
+import { openRegistry } from '../../registry/open.ts'
+import { openReference } from '../../size/baseline.ts'
+import type { CommandLine } from '../arguments.ts'
+import { guarded } from './exit-code.ts'
+import { describeDifference, describeImage } from './size-text.ts'
+
+// Of both images the whole tree is compared, down to the size from which a file is worth a line.
+const treeFrom = 4096
+
+/** `size A [B]`: measures an image, or says what B has more than A. Each is an archive, an OCI layout, an image of the engine, or a name in a registry. */
+export function size({ operands, text }: CommandLine, host: Host): Promise<number> {
+  const work = async (): Promise<number> => {
+    const platform = platformOf(architectureOf(text('architectures')))
+    const measures = await Promise.all(
+      operands.map(async (operand, index) => {
+        try {
+          const source = await open(operand, `${index}`, host)
+          return await measureImage(source, platform, { treeFrom, signal: host.signal })
+        } catch (thrown) {
+          throw ofOperand(operand, thrown)
+        }
+      }),
+    )
+    const [before, after] = measures
+    if (!before) return 2
+    const lines = after ? describeDifference(operands[0] ?? '', before, after) : describeImage(before)
+    for (const line of lines) host.log.info(line)
+    return 0
+  }
+  return guarded(host, work, () => rm(host.temporary, { recursive: true, force: true }))
+}
+
+/** The first architecture named, else that of this machine. */
+function architectureOf(text: string): Architecture {
+  const name = text.split(/[\s,]+/).find(Boolean)
+  const found = name === undefined ? nativeArchitecture() : parseArchitecture(name)
+  if (found) return found
+  throw new Failure('input', [
+    error(
+      'input/unknown-architecture',
+      `Architecture "${name}" is not known.`,
+      'Use amd64, aarch64, armv7, armhf or i386.',
+    ),
+  ])
+}
+
+const nativeArchitecture = (): Architecture =>
+  (['amd64', 'aarch64', 'armv7', 'i386'] as const).find((one) => isNative(one, process.arch)) ?? 'amd64'
+
+async function open(operand: string, name: string, host: Host): Promise<BlobSource> {
+  const path = resolve(host.workspace, operand)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) return openFolder(path)
+  if (found?.isFile()) return openFile(path)
+  // What is written as a path is none of a registry's business.
+  if (/^\.{0,2}\/|\.(?:tar|tgz|gz|oci|zst)$/.test(operand))
+    throw notThere('There is no such file or folder.', 'Name an archive, an OCI layout, or an image.')
+  const archive = await savedImage(operand, join(host.temporary, `${name}.tar`), host)
+  if (archive) return archiveSource(archive)
+  if (!imageName.test(operand))
+    throw notThere('This is neither a file nor the name of an image.', 'Write a name as in "ghcr.io/org/image:tag".')
+  return openReference(operand, openRegistry([], [], host))
+}
+
+// Source: distribution/reference, `ReferenceRegexp`, near enough to tell a name from anything else.
+const imageName = /^[\w.:[\]-]+(?:\/[a-z0-9._-]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/
+
+const notThere = (problem: string, remedy: string): Failure =>
+  new Failure('input', [error('image/unreadable', problem, remedy)])
+
+async function openFolder(path: string): Promise<BlobSource> {
+  const index = await stat(join(path, 'index.json')).catch(() => undefined)
+  if (index) return layoutSource(path)
+  throw notThere(
+    'This folder has no index.json, so it is no OCI layout.',
+    'Build one with "docker buildx build --output type=oci,tar=false,dest=FOLDER".',
+  )
+}
+
+async function openFile(path: string): Promise<BlobSource> {
+  try {
+    return await archiveSource(path)
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown
+    throw new Failure(
+      'input',
+      [
+        error(
+          'image/not-an-image',
+          'This file is no archive of an image.',
+          'Make one with "docker save -o FILE IMAGE" and leave it as it is: a compressed one has to be unpacked.',
+        ),
+      ],
+      thrown,
+    )
+  }
+}
+
+/** The same problem, and which of the two images has it. */
+function ofOperand(operand: string, thrown: unknown): unknown {
+  const name = quoted(operand)
+  if (thrown instanceof Failure) {
+    const diagnostics = thrown.diagnostics.map((one) => ({
+      ...one,
+      message: `${name}: ${one.message}`,
+      ...(one.code === 'image/no-platform' && { remedy: 'Name the architecture, as in "--architectures armv7".' }),
+    }))
+    return new Failure(thrown.kind, diagnostics, thrown)
+  }
+  const status = (thrown as { readonly status?: number } | undefined)?.status
+  const hidden = status === 401 || status === 403
+  const problem =
+    status === 404 || hidden
+      ? `${name}: There is no such file or folder, the engine has no such image, and the registry has none${hidden ? ' that may be read without a login' : ''}.`
+      : `${name}: ${messageOf(thrown)}`
+  const remedy = hidden ? 'Log in with "docker login".' : 'Look at the name, and whether its registry can be reached.'
+  return new Failure(
+    status === 404 || hidden ? 'input' : 'environment',
+    [error('image/unreadable', problem, remedy)],
+    thrown,
+  )
+}
+
+/** An image that the engine has, as an archive; undefined where it has none, or where there is no engine. */
+async function savedImage(image: string, file: string, { processes }: Host): Promise<string | undefined> {
+  if (image.startsWith('-')) return undefined
+  try {
+    const known = await processes.ask('docker', ['image', 'inspect', '--format', '{{.Id}}', image])
+    if (known.exitCode !== 0) return undefined
+    const saved = await processes.ask('docker', ['image', 'save', '--output', file, image], { timeoutMs: 600_000 })
+    return saved.exitCode === 0 ? file : undefined
+  } catch {
+    return undefined
+  }
+}

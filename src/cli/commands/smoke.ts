@@ -1,0 +1,74 @@
+import { workspaceFiles } from '../../addon/files.ts'
+import { removeTraces } from '../../build/cleanup.ts'
+import { isNative, ociPlatformOf } from '../../core/architecture.ts'
+import { error, Failure } from '../../core/diagnostics.ts'
+import type { Host } from '../../core/host.ts'
+import { inspectEngine } from '../../docker/engine.ts'
+import { readInputs, secretsOf } from '../../inputs/read-inputs.ts'
+import { knownNames } from '../../pipeline/known-names.ts'
+import { readPlan } from '../../pipeline/load-plan.ts'
+import type { Target } from '../../plan/plan.ts'
+import { describeSmoke, smokeTest } from '../../smoke/smoke-test.ts'
+import type { CommandLine } from '../arguments.ts'
+import { guarded } from './exit-code.ts'
+import { withAnyDockerfile } from './stub-dockerfile.ts'
+
+/** `smoke IMAGE --target DIR`: the smoke test alone, of an image that the engine has. 0 passed, 1 failed. */
+export function smoke({ operands, text, given }: CommandLine, host: Host): Promise<number> {
+  const work = async (): Promise<number> => {
+    const [image = ''] = operands
+    for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
+    const inputs = await readInputs(text, {
+      workspace: host.workspace,
+      environment: host.environment,
+      ...knownNames,
+      given,
+    })
+    const { plan, options } = await readPlan(inputs, host, withAnyDockerfile(workspaceFiles(host.workspace)))
+    // What concerns the build is of no interest here.
+    for (const diagnostic of plan.diagnostics.filter(({ code }) =>
+      /^(config\/(bad-value|left-out)|addon\/no-config)$/.test(code),
+    )) {
+      host.log.report(diagnostic)
+    }
+    const engine = await inspectEngine(host)
+    const found = await platformOf(image, host)
+    const targets = plan.addons.flatMap((addon) => addon.targets)
+    const target = targets.find((one) => matches(one, found))
+    if (!target) {
+      const known = targets.map(({ architecture }) => architecture).join(', ')
+      throw new Failure('input', [
+        error(
+          'smoke/other-architecture',
+          `${image} is an image for ${found}, the add-on has ${known}.`,
+          'Name the folder of the add-on that the image is of: --target FOLDER.',
+        ),
+      ])
+    }
+    const emulated = !isNative(target.architecture, engine.machine)
+    const result = await smokeTest(target, image, { emulated, kept: true }, options, host)
+    for (const line of describeSmoke(result)) host.log.info(line)
+    return result.status === 'failed' ? 1 : 0
+  }
+  return guarded(host, work, () => removeTraces(host, host))
+}
+
+/** `arm/v7`, as the image's own config says. */
+async function platformOf(image: string, host: Host): Promise<string> {
+  const format = '{{.Architecture}}{{if .Variant}}/{{.Variant}}{{end}}'
+  const { exitCode, stdout } = await host.processes.ask('docker', ['image', 'inspect', '--format', format, '--', image])
+  if (exitCode === 0) return stdout.trim()
+  throw new Failure('input', [
+    error(
+      'smoke/no-image',
+      `The engine has no image ${image}.`,
+      'Build or pull it first; "docker image ls" lists what is there.',
+    ),
+  ])
+}
+
+function matches({ architecture }: Target, found: string): boolean {
+  const { architecture: name, variant } = ociPlatformOf(architecture)
+  const [foundName, foundVariant] = found.split('/')
+  return name === foundName && (name !== 'arm' || variant === foundVariant || foundVariant === undefined)
+}

@@ -1,0 +1,30 @@
+import type { Host } from './host.ts'
+import { fieldOf, textOf } from './json-fields.ts'
+
+/**
+ * Who wrote the files of the checkout.
+ * `owner`: somebody who can push to the repository, or the person at the terminal.
+ * `own-pull-request`: a pull request whose branch is in this repository.
+ * `stranger`: a pull request from a fork or from Dependabot, or an event that may have checked one out.
+ */
+export type Origin = 'owner' | 'own-pull-request' | 'stranger'
+
+/**
+ * Pure. Decides what a run may write and where credentials may go, whatever rights the token of the event has:
+ * `pull_request_target`, `workflow_run` and `issue_comment` run with the rights of the base repository.
+ */
+export function originOf({ event, payload }: Pick<Host, 'event' | 'payload'>): Origin {
+  if (event.pullRequest) return event.pullRequest.fork ? 'stranger' : 'own-pull-request'
+  if (event.name === 'workflow_run') return originOfRun(payload, event.repository)
+  // A comment does not say whose branch the pull request is.
+  if (event.name === 'issue_comment' && fieldOf(payload, 'issue', 'pull_request') !== undefined) return 'stranger'
+  // A pull request event without its payload: nothing is known about it.
+  if (event.name.startsWith('pull_request')) return 'stranger'
+  return 'owner'
+}
+
+function originOfRun(payload: unknown, repository: string): Origin {
+  const head = textOf(payload, 'workflow_run', 'head_repository', 'full_name')
+  if (head === '' || head.toLowerCase() !== repository.toLowerCase()) return 'stranger'
+  return textOf(payload, 'workflow_run', 'event').startsWith('pull_request') ? 'own-pull-request' : 'owner'
+}

@@ -1,0 +1,111 @@
+import { withoutEnd } from '../core/cut.ts'
+import type { Step } from './model.ts'
+
+/** The simple commands of a shell script, as words without their quotes. Good enough to see what is called; it runs nothing. */
+export function commandsIn(script: string): readonly (readonly string[])[] {
+  const commands: string[][] = []
+  let words: string[] = []
+  let word: string | undefined
+  const endWord = () => {
+    if (word !== undefined) words.push(word)
+    word = undefined
+  }
+  const endCommand = () => {
+    endWord()
+    const bare = withoutPrefix(words)
+    if (bare.length > 0) commands.push(bare)
+    words = []
+  }
+  for (let at = 0; at < script.length; at++) {
+    const letter = script[at] as string
+    if (letter === '\\') {
+      if (script[at + 1] !== '\n') word = (word ?? '') + (script[at + 1] ?? '')
+      at++
+    } else if (letter === "'" || letter === '"') {
+      const [inside, end] = quoted(script, at)
+      word = (word ?? '') + inside
+      at = end
+    } else if (letter === '#' && word === undefined) {
+      const end = script.indexOf('\n', at)
+      at = (end < 0 ? script.length : end) - 1
+    } else if (letter === '\n' || ';&|(){}`'.includes(letter)) {
+      // `${VAR}`, `$(cmd)` and `{` inside of a word belong to it, but for what a substitution runs.
+      if (word !== undefined && (letter === '{' || letter === '}')) word += letter
+      else endCommand()
+    } else if (letter === ' ' || letter === '\t' || letter === '\r') endWord()
+    else word = (word ?? '') + letter
+  }
+  endCommand()
+  return commands
+}
+
+function quoted(script: string, start: number): readonly [text: string, end: number] {
+  const mark = script[start]
+  let text = ''
+  for (let at = start + 1; at < script.length; at++) {
+    if (script[at] === mark) return [text, at]
+    if (mark === '"' && script[at] === '\\' && at + 1 < script.length) at++
+    text += script[at]
+  }
+  return [text, script.length]
+}
+
+const prefixes = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'do',
+  'while',
+  'until',
+  '!',
+  'sudo',
+  'exec',
+  'time',
+  'command',
+  'env',
+])
+
+function withoutPrefix(words: readonly string[]): string[] {
+  const from = words.findIndex((word) => !prefixes.has(word) && !/^[A-Za-z_]\w*=/.test(word))
+  return from < 0 ? [] : words.slice(from)
+}
+
+/** What a RUN runs: the shell form, a here-document, or the JSON form. */
+export function commandsOf(step: Step): readonly (readonly string[])[] {
+  const { json, text } = step
+  if (json) {
+    const script = /^(?:.*\/)?(?:ba|da|a)?sh$/.test(json[0] ?? '') ? json.indexOf('-c') : -1
+    const found = script > 0 ? json[script + 1] : undefined
+    return found === undefined ? [json] : commandsIn(found)
+  }
+  const head = /^<<-?\s*(["']?)(\w+)\1[ \t]*\n/.exec(text)
+  return commandsIn(head ? withoutLast(text.slice(head[0].length), head[2] as string) : text)
+}
+
+/** Without the line that ends a here-document. */
+function withoutLast(body: string, name: string): string {
+  const left = body.trimEnd()
+  if (!left.endsWith(name)) return body
+  const script = withoutEnd(left.slice(0, -name.length), ' \t')
+  return script.endsWith('\n') ? script.slice(0, -1) : script
+}
+
+/** A file that is there during this RUN only: caches of package managers do not get into the layer. */
+export const mountsOf = (step: Step): readonly ReadonlyMap<string, string>[] =>
+  (step.flags.get('mount') ?? []).map(
+    (mount) =>
+      new Map(
+        mount.split(',').map((part) => {
+          const cut = part.indexOf('=')
+          return cut < 0 ? [part, ''] : [part.slice(0, cut), part.slice(cut + 1)]
+        }),
+      ),
+  )
+
+/** Whether a mount covers a folder, so that what is written there is not kept. */
+export const isMounted = (step: Step, folder: string): boolean =>
+  mountsOf(step).some((mount) => {
+    const target = mount.get('target') ?? mount.get('dst') ?? mount.get('destination') ?? ''
+    return mount.get('type') !== 'bind' && target !== '' && `${folder}/`.startsWith(`${target.replace(/\/$/, '')}/`)
+  })

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { messageOf } from '../../core/diagnostics.ts'
+import { openRegular, readUpTo } from '../../platform/workspace-path.ts'
+import { imageFailure } from '../failure.ts'
+import { defaultLimits } from '../limits.ts'
+import { type BlobSource, isDigest, sha256 } from './source.ts'
+
+const indexType = 'application/vnd.oci.image.index.v1+json'
+
+/** An OCI image layout in a folder: `index.json` and `blobs/sha256/…`, as `buildx --output type=oci,tar=false,dest=DIR` writes it. */
+export function layoutSource(folder: string): BlobSource {
+  // A digest is all that a path is made of, and it is checked: nothing outside the folder can be named.
+  const pathOf = (digest: string) => {
+    if (!isDigest(digest)) throw imageFailure('image/unreadable', 'A blob of the image has no sha256 digest.')
+    return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length))
+  }
+  return {
+    method: 'oci-layout',
+    async manifest(digest) {
+      const path = digest ? pathOf(digest) : join(folder, 'index.json')
+      const bytes = await readSmall(path, digest ?? 'index.json')
+      return { digest: digest ?? sha256(bytes), mediaType: digest ? '' : indexType, bytes }
+    },
+    async blob(digest) {
+      const path = pathOf(digest)
+      const file = await openRegular(path).catch((thrown) => {
+        throw imageFailure('image/unreadable', `The image lacks its blob ${digest}.`, thrown)
+      })
+      if (!file) throw imageFailure('image/unreadable', `The blob ${digest} of the image is no regular file.`)
+      return file.createReadStream({ highWaterMark: 1024 * 1024 })
+    },
+  }
+}
+
+async function readSmall(path: string, name: string): Promise<Buffer> {
+  try {
+    const file = await openRegular(path)
+    if (!file) throw new Error('it is no regular file')
+    try {
+      const bytes = await readUpTo(file, defaultLimits.document)
+      if ('tooLarge' in bytes) throw new Error(`it is ${bytes.tooLarge} bytes long`)
+      return bytes
+    } finally {
+      await file.close()
+    }
+  } catch (thrown) {
+    throw imageFailure('image/unreadable', `The image's ${name} cannot be read: ${messageOf(thrown)}.`, thrown)
+  }
+}

@@ -1,0 +1,243 @@
+import { createHash, type Hash } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Duplex, PassThrough, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import * as zlib from 'node:zlib'
+import type { Digest } from '../../core/digest.ts'
+import { parseJson } from '../document.ts'
+import { imageFailure } from '../failure.ts'
+import { defaultLimits } from '../limits.ts'
+import { compressionOf } from '../tar/decompress.ts'
+import { type TarEntry, TarReader } from '../tar/tar.ts'
+import { find, savedImages } from './archive.ts'
+import { sha256 } from './source.ts'
+
+const limits = { ...defaultLimits, entries: 20_000 }
+const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+const configType = 'application/vnd.oci.image.config.v1+json'
+const layerType = 'application/vnd.oci.image.layer.v1.tar'
+
+export interface SavedSetting {
+  /** Of the image that was saved: any other one is refused. */
+  readonly configDigest: Digest
+  /** Default: gzip, at its own level. */
+  readonly compression?: { readonly kind: 'gzip' | 'zstd'; readonly level?: number }
+  /** Of the manifest. */
+  readonly annotations?: ReadonlyMap<string, string>
+}
+
+/** A layer that has been compressed into a file of the layout. */
+interface Packed {
+  readonly file: string
+  readonly digest: Digest
+  readonly size: number
+  /** Of the bytes before they were compressed. */
+  readonly diffId: Digest
+}
+
+/** A file of the archive: a document is kept as it is, anything else goes to disk while it comes. */
+type Member = { readonly pointsTo?: string; readonly bytes?: Buffer; readonly packed?: Promise<Packed> }
+
+/**
+ * Turns what `docker save` prints, old form or new, into an OCI layout in `folder`, while it comes: nothing but documents is held in memory, and no file of the whole
+ * archive is made. The config stays byte for byte, so its digest is that of the image in the engine; the layers are compressed, the same ones always alike.
+ * Throws a Failure (`image/…`) for an archive that is broken or of another image.
+ * @returns the digest of the manifest, which no engine of this kind has: it stores layers uncompressed.
+ */
+export async function writeSavedLayout(
+  archive: AsyncIterable<Buffer>,
+  folder: string,
+  setting: SavedSetting,
+): Promise<Digest> {
+  const blobs = join(folder, 'blobs', 'sha256')
+  await mkdir(blobs, { recursive: true })
+  const members = await readMembers(archive, (number) => pack(join(blobs, `.${number}`), setting.compression))
+  const documentOf = (name: string): Buffer => {
+    const { bytes } = find(members, name)
+    if (!bytes) throw imageFailure('image/not-an-image', `The archive has no document ${name}.`)
+    return bytes
+  }
+  const [image, ...others] = savedImages(documentOf('manifest.json'))
+  if (!image || others.length > 0) throw imageFailure('image/not-an-image', 'The archive has not exactly one image.')
+  const config = documentOf(image.config)
+  if (sha256(config) !== setting.configDigest)
+    throw imageFailure('image/digest-mismatch', `The engine saved ${sha256(config)}, not ${setting.configDigest}.`)
+  const { rootfs, os, architecture, variant } = parseJson(config, 'config', limits)
+  const diffIds = (rootfs as { diff_ids?: readonly unknown[] } | undefined)?.diff_ids ?? []
+  if (diffIds.length !== image.layers.length)
+    throw imageFailure('image/not-an-image', 'The archive has another number of layers than its config.')
+
+  const layers: Packed[] = []
+  for (const [index, name] of image.layers.entries()) {
+    const { packed, bytes } = find(members, name)
+    const layer = packed ? await packed : await packBytes(bytes ?? Buffer.alloc(0), blobs, index, setting)
+    if (layer.diffId !== diffIds[index])
+      throw imageFailure(
+        'image/digest-mismatch',
+        `Layer ${index + 1} of the saved image is not the one it was built of.`,
+      )
+    layers.push(layer)
+  }
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: manifestType,
+      config: { mediaType: configType, digest: sha256(config), size: config.length },
+      layers: layers.map(({ digest, size }) => ({
+        mediaType: `${layerType}+${setting.compression?.kind ?? 'gzip'}`,
+        digest,
+        size,
+      })),
+      ...(setting.annotations?.size && { annotations: Object.fromEntries(setting.annotations) }),
+    }),
+  )
+  for (const { file, digest } of layers) await rename(file, join(blobs, hexOf(digest))).catch(ignoreMissing)
+  // What else the archive had: versions, and layers in an older form.
+  for (const { packed } of members.values()) if (packed) await rm((await packed).file, { force: true })
+  for (const bytes of [config, manifest]) await writeFile(join(blobs, hexOf(sha256(bytes))), bytes)
+  const platform = { architecture, os, ...(variant ? { variant } : {}) }
+  const entry = { mediaType: manifestType, digest: sha256(manifest), size: manifest.length, platform }
+  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }))
+  await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
+  return sha256(manifest)
+}
+
+/** The same layer may stand in an image several times. */
+const ignoreMissing = (thrown: NodeJS.ErrnoException): void => {
+  if (thrown.code !== 'ENOENT') throw thrown
+}
+
+const hexOf = (digest: Digest): string => digest.slice('sha256:'.length)
+
+/** Reads the archive to its end, never faster than the slowest of disk and compression. */
+async function readMembers(
+  archive: AsyncIterable<Buffer>,
+  open: (number: number) => Packing,
+): Promise<ReadonlyMap<string, Member>> {
+  const members = new Map<string, Member>()
+  const packings: Packing[] = []
+  let entry: TarEntry | undefined
+  let document: Buffer[] | undefined
+  let packing: Packing | undefined
+  let documents = 0
+  const reader = new TarReader(
+    {
+      entry(found) {
+        entry = found
+        if (found.pointsTo !== undefined) members.set(found.path, { pointsTo: found.pointsTo })
+      },
+      data(chunk) {
+        if (!document && !packing) {
+          const size = entry?.size ?? 0
+          if (isDocument(chunk, size) && documents + size <= mostDocuments) {
+            document = []
+            documents += size
+          } else {
+            packing = open(packings.length)
+            packings.push(packing)
+          }
+        }
+        document?.push(Buffer.from(chunk))
+        packing?.write(Buffer.from(chunk))
+      },
+      end() {
+        if (entry?.kind === 'file') {
+          packing?.end()
+          members.set(entry.path, packing ? { packed: packing.done } : { bytes: Buffer.concat(document ?? []) })
+        }
+        entry = document = packing = undefined
+      },
+    },
+    limits,
+  )
+  try {
+    for await (const chunk of archive) {
+      reader.write(chunk)
+      await Promise.all(packings.map((one) => one.room()))
+    }
+    reader.end()
+    await Promise.all(packings.map(({ done }) => done))
+  } catch (thrown) {
+    for (const { abandon } of packings) abandon()
+    await Promise.allSettled(packings.map(({ done }) => done))
+    throw thrown
+  }
+  return members
+}
+
+/** Bytes of all documents: a layer may look like one. */
+const mostDocuments = 8 * limits.document
+
+/** JSON; a layer is a tar, which begins with a name. One whose first name begins like this is packed later. */
+const isDocument = (start: Buffer, size: number): boolean =>
+  size <= limits.document && (start[0] === 0x7b || start[0] === 0x5b)
+
+interface Packing {
+  write(chunk: Buffer): void
+  end(): void
+  abandon(): void
+  /** Resolves when more can be taken, or it is over. */
+  room(): Promise<unknown>
+  readonly done: Promise<Packed>
+}
+
+/** Compresses into a file, and digests both what comes and what goes. */
+function pack(file: string, compression: SavedSetting['compression']): Packing {
+  const plain = createHash('sha256')
+  const stored = createHash('sha256')
+  let size = 0
+  const input = new PassThrough({ highWaterMark: 1024 * 1024 })
+  const count = new Transform({
+    transform(chunk: Buffer, _, done) {
+      stored.update(chunk)
+      size += chunk.length
+      done(null, chunk)
+    },
+  })
+  const work = pipeline(input, digesting(plain), compressor(compression), count, createWriteStream(file))
+  const done = work.then(() => ({ file, digest: digestOf(stored), size, diffId: digestOf(plain) }))
+  // Whoever waits for it sees the failure; until then it must not count as unhandled.
+  done.catch(() => {})
+  return {
+    write: (chunk) => void input.write(chunk),
+    end: () => void input.end(),
+    abandon: () => void input.destroy(),
+    room: async () => {
+      if (input.writableNeedDrain) await Promise.race([once(input, 'drain').catch(() => {}), done])
+    },
+    done,
+  }
+}
+
+const digestOf = (hash: Hash): Digest => `sha256:${hash.digest('hex')}`
+
+function digesting(hash: Hash): Transform {
+  let first = true
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      // Its digest would not be a diff ID, and it would be compressed twice.
+      if (first && compressionOf(chunk) !== 'none')
+        return done(imageFailure('image/unsupported-layer', 'The engine saved a layer that is compressed.'))
+      first = false
+      hash.update(chunk)
+      done(null, chunk)
+    },
+  })
+}
+
+function compressor({ kind, level }: NonNullable<SavedSetting['compression']> = { kind: 'gzip' }): Duplex {
+  if (kind === 'gzip') return zlib.createGzip(level === undefined ? {} : { level })
+  return zlib.createZstdCompress(
+    level === undefined ? {} : { params: { [zlib.constants.ZSTD_c_compressionLevel]: level } },
+  )
+}
+
+function packBytes(bytes: Buffer, blobs: string, index: number, setting: SavedSetting): Promise<Packed> {
+  const packing = pack(join(blobs, `.document-${index}`), setting.compression)
+  packing.write(bytes)
+  packing.end()
+  return packing.done
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { Digest } from '../../core/digest.ts'
+import { imageFailure, quoted } from '../failure.ts'
+import type { ImageMeasure } from '../measure.ts'
+
+/** A manifest or index, byte for byte. */
+export interface Content {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly bytes: Buffer
+}
+
+/** Where manifests and blobs of one image come from: an OCI layout, an archive, a registry. Nothing it gives is trusted. */
+export interface BlobSource {
+  readonly method: ImageMeasure['method']
+  /** Without a digest: the root, which may be an index. */
+  manifest(digest?: Digest): Promise<Content>
+  blob(digest: Digest): Promise<Readable>
+}
+
+/** What a registry client has to offer. `reference` is a tag or a digest. */
+export interface RegistryBlobs {
+  manifest(reference: string): Promise<Content>
+  blob(digest: Digest): Promise<Readable>
+}
+
+/** An image in a registry. The client knows the repository and the login; `reference` is the tag or digest of the root. */
+export const registrySource = (client: RegistryBlobs, reference: string): BlobSource => ({
+  method: 'registry',
+  manifest: (digest) => client.manifest(digest ?? reference),
+  blob: (digest) => client.blob(digest),
+})
+
+export const sha256 = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+
+const digestPattern = /^sha256:[0-9a-f]{64}$/
+export const isDigest = (value: unknown): value is Digest => typeof value === 'string' && digestPattern.test(value)
+
+/** Bytes must be what their digest says. */
+export function verified(bytes: Buffer, digest: Digest, what: string): Buffer {
+  if (sha256(bytes) !== digest)
+    throw imageFailure('image/digest-mismatch', `The ${what} ${digest} has other content than its digest says.`)
+  return bytes
+}
+
+/** A whole blob that has to fit in memory, such as a config. */
+export async function smallBlob(source: BlobSource, digest: Digest, limit: number, what: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of (await source.blob(digest)) as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > limit)
+      throw imageFailure('image/limit', `The ${what} ${quoted(digest)} is longer than ${limit} bytes.`)
+    chunks.push(chunk)
+  }
+  return verified(Buffer.concat(chunks), digest, what)
+}

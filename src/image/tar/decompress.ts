@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { messageOf } from '../../core/diagnostics.ts'
+import { imageFailure } from '../failure.ts'
+import type { Compression } from '../measure.ts'
+import { type FramePart, FrameScanner } from './zstd-frames.ts'
+
+type Bytes = AsyncIterable<Buffer>
+
+// Larger pieces mean fewer turns between the threads that decompress and the one that reads; beyond this nothing is gained (measured).
+const chunkSize = 256 * 1024
+const smallFrame = 256 * 1024
+const smallContent = 8 * 1024 * 1024
+
+/** By the first bytes, as engines do: media types are wrong at times. */
+export function compressionOf(start: Buffer): Compression {
+  if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip'
+  if (start.length >= 4) {
+    const magic = start.readUInt32LE(0)
+    if (magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5) return 'zstd'
+  }
+  return 'none'
+}
+
+/** Decompresses a whole blob. All of `input` is read even where the compressed data end before it does, so that its digest can be checked. */
+export function decompress(input: Bytes, compression: Compression): Bytes {
+  if (compression === 'gzip') return through(input, zlib.createGunzip(options))
+  if (compression === 'zstd') return zstd(input)
+  return input
+}
+
+const options = { chunkSize, highWaterMark: 4 * chunkSize }
+
+async function* through(input: Bytes, codec: Transform): Bytes {
+  const ac = new AbortController()
+  const pumped = pump(input, codec, ac.signal)
+  // Awaited below; until then a failure of the source must not count as unhandled.
+  pumped.catch((thrown) => codec.destroy(thrown as Error))
+  try {
+    yield* codec as Bytes
+    await pumped
+  } catch (thrown) {
+    throw broken(thrown)
+  } finally {
+    ac.abort()
+    codec.destroy()
+  }
+}
+
+async function pump(input: Bytes, codec: Transform, signal: AbortSignal): Promise<void> {
+  for await (const chunk of input) {
+    if (signal.aborted) return
+    // Data behind the last member are read for their digest and otherwise left alone.
+    if (codec.readableEnded) continue
+    if (codec.destroyed) return
+    if (!codec.write(chunk)) await roomOrEnd(codec, signal)
+  }
+  if (!codec.destroyed) codec.end()
+}
+
+async function roomOrEnd(codec: Transform, signal: AbortSignal): Promise<void> {
+  const settled = new AbortController()
+  const either = AbortSignal.any([signal, settled.signal])
+  await Promise.race(
+    ['drain', 'end', 'close'].map((name) => once(codec, name, { signal: either }).catch(() => undefined)),
+  )
+  settled.abort()
+}
+
+/** zstd by Node, frame by frame. */
+async function* zstd(input: Bytes): Bytes {
+  const scanner = new FrameScanner()
+  const parts = partsOf(input, scanner)
+  for (;;) {
+    const head: Buffer[] = []
+    let length = 0
+    let complete = false
+    while (!complete && length < smallFrame) {
+      const next = await parts.next()
+      if (next.done) {
+        if (length) throw imageFailure('image/truncated', 'The zstd data of a layer end too early.')
+        return
+      }
+      head.push(next.value.bytes)
+      length += next.value.bytes.length
+      complete = next.value.last
+    }
+    const small = complete ? atOnce(Buffer.concat(head)) : undefined
+    if (small) yield small
+    else yield* through(restOfFrame(head, complete, parts), zlib.createZstdDecompress(options))
+  }
+}
+
+async function* partsOf(input: Bytes, scanner: FrameScanner): AsyncGenerator<FramePart, void, undefined> {
+  for await (const chunk of input) yield* scanner.write(chunk)
+  scanner.end()
+}
+
+async function* restOfFrame(head: readonly Buffer[], complete: boolean, parts: AsyncGenerator<FramePart>): Bytes {
+  yield* head
+  // Not for…of: leaving that would close the parts of the frames that follow.
+  for (let done = complete; !done; ) {
+    const next = await parts.next()
+    if (next.done) return
+    yield next.value.bytes
+    done = next.value.last
+  }
+}
+
+/** A small frame without the cost of a stream; undefined when what is in it is not small. */
+function atOnce(frame: Buffer): Buffer | undefined {
+  try {
+    return zlib.zstdDecompressSync(frame, { maxOutputLength: smallContent })
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined
+    throw broken(thrown)
+  }
+}
+
+const broken = (thrown: unknown): unknown => {
+  const code = (thrown as NodeJS.ErrnoException | undefined)?.code ?? ''
+  if (code === 'Z_BUF_ERROR')
+    return imageFailure('image/truncated', 'The compressed data of a layer end too early.', thrown)
+  if (/^(Z_|ZSTD_)/.test(code))
+    return imageFailure('image/broken-layer', `A layer cannot be decompressed: ${messageOf(thrown)}.`, thrown)
+  return thrown
+}

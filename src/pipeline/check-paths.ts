@@ -1,0 +1,101 @@
+import { stat } from 'node:fs/promises'
+import { type Diagnostic, error } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
+import { isPem } from '../core/pem.ts'
+import type { Options } from '../inputs/options.ts'
+import type { Plan } from '../plan/plan.ts'
+import { checkFolder, insideOf, locate, Refused } from '../platform/workspace-path.ts'
+
+type Asked = Pick<Options, 'secrets' | 'buildContexts' | 'buildkitdConfig' | 'endpointTls' | 'cache'>
+
+interface ReadPath {
+  readonly path: string
+  readonly kind: 'file' | 'folder' | 'any'
+  /** Of what: `The secret "token"`. */
+  readonly what: string
+}
+
+/**
+ * Every path of the workspace that docker and buildx are given. They follow links, so one that a pull request committed would hand a file of the runner to the build, or
+ * let it write to one. What is not there is for them to complain about; paths outside of the workspace are the business of the workflow's owner.
+ * @returns an error for each that leads out of the workspace, or that is no regular file or folder.
+ */
+export async function checkPaths(
+  plan: Pick<Plan, 'addons'>,
+  options: Partial<Asked>,
+  { workspace }: Pick<Host, 'workspace'>,
+): Promise<readonly Diagnostic[]> {
+  const targets = plan.addons.flatMap((addon) => addon.targets)
+  const read = new Map([...readPaths(plan, options)].map((one) => [`${one.kind} ${one.path}`, one]))
+  const folders = new Set(
+    (options.cache ?? []).flatMap((kind) =>
+      kind.kind === 'local' ? targets.map(({ cacheScope }) => `${kind.folder}/${cacheScope}`) : [],
+    ),
+  )
+  const found = await Promise.all([
+    ...[...read.values()].map((one) => checkRead(one, workspace)),
+    ...[...folders].map((folder) => checkCache(folder, workspace)),
+  ])
+  return found.filter((one) => one !== undefined)
+}
+
+function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<Asked>): Generator<ReadPath> {
+  for (const { context, dockerfile } of plan.addons.flatMap((addon) => addon.targets)) {
+    yield { path: context, kind: 'folder', what: 'The build context' }
+    yield { path: dockerfile, kind: 'file', what: 'The Dockerfile' }
+    for (const path of [`${dockerfile}.dockerignore`, `${context}/.dockerignore`])
+      yield { path, kind: 'file', what: 'The ignore file' }
+  }
+  for (const secret of options.secrets ?? [])
+    if ('file' in secret) yield { path: secret.file, kind: 'file', what: `The secret "${secret.id}"` }
+  // `docker-image://`, `https://`, `target:`: no path.
+  for (const [name, path] of options.buildContexts ?? [])
+    if (!/^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(path))
+      yield { path, kind: 'any', what: `The build context "${name}"` }
+    else if (path.startsWith('oci-layout://'))
+      yield {
+        path: path.slice('oci-layout://'.length).replace(/[:@][^/]*$/, ''),
+        kind: 'any',
+        what: `The build context "${name}"`,
+      }
+  const config = options.buildkitdConfig
+  // Otherwise it is the text of the file itself.
+  if (config !== undefined && !/[\n=]/.test(config))
+    yield { path: config, kind: 'file', what: 'The file of "buildkitd-config"' }
+  for (const [part, path] of Object.entries(options.endpointTls ?? {}))
+    if (path !== undefined && !isPem(path)) yield { path, kind: 'file', what: `The file of "endpoint-${part}"` }
+}
+
+async function checkRead({ path, kind, what }: ReadPath, workspace: string): Promise<Diagnostic | undefined> {
+  const inside = await insideOf(workspace, path)
+  if (inside === undefined) return undefined
+  const where = { file: inside || '.', line: 1, column: 1 }
+  const real = await locate(workspace, path)
+  if (real === undefined) return undefined
+  if (real === 'outside') {
+    const remedy = `Put the ${kind === 'folder' ? 'folder' : 'file'} itself there.`
+    return error('file/outside', `${what} is a link that leads out of the workspace.`, remedy, where)
+  }
+  const status = await stat(real).catch(() => undefined)
+  if (!status || (kind !== 'folder' && status.isFile()) || (kind !== 'file' && status.isDirectory())) return undefined
+  return error('file/not-a-file', `${what} is not a regular ${kind === 'folder' ? 'folder' : 'file'}.`, remove, where)
+}
+
+const remove = 'Remove what is there, and put a regular file there if one is wanted.'
+
+async function checkCache(folder: string, workspace: string): Promise<Diagnostic | undefined> {
+  const inside = await insideOf(workspace, folder)
+  if (inside === undefined) return undefined
+  try {
+    await checkFolder(workspace, inside)
+    return undefined
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown
+    return error(
+      'file/outside',
+      `The cache cannot be kept in this folder: ${thrown.message}`,
+      'Remove the link, or give "cache: local:DIR" a folder outside of the checkout.',
+      { file: inside, line: 1, column: 1 },
+    )
+  }
+}

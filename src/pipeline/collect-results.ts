@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
+import { printable } from '../core/printable.ts'
+import type { Options } from '../inputs/options.ts'
+import type { Plan, Target } from '../plan/plan.ts'
+import { readArtifact } from '../report/artifact.ts'
+import { largestResult, notAResult, type ResultFile, readResultFile } from '../report/model/result-file.ts'
+import { budgetsFor, judgeSize } from '../size/budget.ts'
+import { reportFolder } from './deliver-report.ts'
+import type { TargetOutcome } from './process-target.ts'
+
+type JoinOptions = Pick<Options, 'results' | 'reportPath' | 'maxSize' | 'maxIncrease' | 'smokeTest'>
+
+export interface Joined {
+  /** By target id, as far as there is a result that can be used. */
+  readonly outcomes: ReadonlyMap<string, TargetOutcome>
+  /** Every file that is missing, broken, of another commit or there twice: half a set is never published. */
+  readonly problems: readonly Diagnostic[]
+}
+
+/** Where `mode: build` puts its result files, and `mode: publish` looks for all of them. */
+export const resultsFolder = ({ results, reportPath }: Pick<Options, 'results' | 'reportPath'>, host: Host): string =>
+  reportFolder({ reportPath: results ?? reportPath }, host)
+
+/** The run that publishes. Without an ID (a terminal) nothing can be said of the runs of results. */
+type ThisRun = Pick<Host['event'], 'sha' | 'runId' | 'runAttempt'>
+
+/** A result, and what tells it from another one. */
+interface Read {
+  readonly result: ResultFile
+  readonly hash: string
+}
+
+/** The outcomes of all targets of the plan, from the result files that the `mode: build` jobs left. */
+export async function joinResults(plan: Plan, options: JoinOptions, host: Host): Promise<Joined> {
+  const folder = resultsFolder(options, host)
+  const targets = plan.addons.flatMap((addon) => addon.targets)
+  const byId = new Map<string, readonly Read[]>(targets.map(({ id }) => [id, []]))
+  const { files, problems: found } = await resultFiles(folder)
+  const problems: Diagnostic[] = [...found]
+  // One after the other, and only what can count is kept: memory must not grow with the number of files.
+  for (const file of files) {
+    const read = await readOne(folder, file)
+    if ('code' in read) {
+      problems.push(read)
+      continue
+    }
+    const others = byId.get(read.result.id)
+    if (others) byId.set(read.result.id, withResult(others, read, host.event))
+  }
+  const outcomes = new Map<string, TargetOutcome>()
+  for (const target of targets) {
+    const results = (byId.get(target.id) ?? []).map(({ result }) => result)
+    const result = theOne(results, target.id, folder, host.event)
+    if ('kind' in result) outcomes.set(target.id, outcomeOf(result, target, options))
+    else problems.push(result)
+  }
+  return { outcomes, problems: atMost(problems, folder) }
+}
+
+/** Problems that are named; the rest are counted. */
+const mostProblems = 50
+
+const atMost = (problems: readonly Diagnostic[], folder: string): readonly Diagnostic[] =>
+  problems.length <= mostProblems
+    ? problems
+    : [
+        ...problems.slice(0, mostProblems),
+        notAResult(folder, `holds ${problems.length - mostProblems} more that cannot be used`),
+      ]
+
+async function readOne(folder: string, file: string): Promise<Read | Diagnostic> {
+  const name = nameOf(folder, file)
+  const artifact = await readArtifact(file, largestResult)
+  if (artifact === undefined) return notAResult(name, 'was taken away')
+  if ('refused' in artifact) return notAResult(name, `cannot be used: ${artifact.refused}`)
+  const result = readResultFile(name, artifact.text)
+  if (!('kind' in result)) return result
+  return { result, hash: createHash('sha256').update(artifact.text).digest('hex') }
+}
+
+/** The name of a file was chosen by whoever uploaded the artifact. */
+const nameOf = (folder: string, file: string): string => printable(relative(folder, file)).slice(-200)
+
+/** So many results that differ are kept of one image: one too many is wrong already. */
+const mostKept = 10
+
+/**
+ * Of one run the last attempt counts: a job that ran again leaves a second artifact where it does not overwrite the first. An attempt that this
+ * run has not come to is no reason to pass over another result.
+ */
+function withResult(others: readonly Read[], read: Read, { runId, runAttempt }: ThisRun): readonly Read[] {
+  if (others.some(({ hash }) => hash === read.hash)) return others
+  const all = [...others, read]
+  const possible = (attempt: number): boolean => runId === '' || runId === undefined || attempt <= runAttempt
+  return all
+    .filter(
+      ({ result: { run } }) =>
+        !all.some(
+          ({ result: { run: other } }) =>
+            other.id !== '' && other.id === run.id && other.attempt > run.attempt && possible(other.attempt),
+        ),
+    )
+    .slice(0, mostKept)
+}
+
+/** The result that counts, or what is wrong with those that there are. */
+function theOne(results: readonly ResultFile[], id: string, folder: string, event: ThisRun): ResultFile | Diagnostic {
+  const { sha, runId, runAttempt } = event
+  const [first, ...others] = results
+  if (!first) {
+    return error(
+      'publish/missing-result',
+      `There is no result file for ${id} in ${folder}.`,
+      'Run "mode: build" for every entry of the matrix, and download all of its artifacts before "mode: publish". A job that failed leaves its file, too; one that was ended from outside (a time limit, a lost runner) does not: run it again.',
+    )
+  }
+  const foreign = results.find((result) => result.sha !== sha)
+  if (foreign) {
+    return error(
+      'publish/other-commit',
+      `A result for ${id} is of commit ${printable(foreign.sha.slice(0, 7))}, this run is of ${sha.slice(0, 7)}.`,
+      'Download the artifacts of this run only.',
+    )
+  }
+  // Nothing but the run itself can have made its results. In a terminal there is no run.
+  const otherRun = runId ? results.find(({ run }) => run.id !== runId) : undefined
+  if (otherRun) {
+    return error(
+      'publish/other-run',
+      `A result for ${id} is of run "${printable(otherRun.run.id.slice(0, 20))}", this is run ${runId}.`,
+      'Download the artifacts of this run only.',
+    )
+  }
+  // Alone it gains nothing by what it claims: a job of this run could as well have written the attempt that there is.
+  const later = runId && others.length > 0 ? results.find(({ run }) => run.attempt > runAttempt) : undefined
+  if (later) {
+    return error(
+      'publish/other-run',
+      `One of several results for ${id} is of attempt ${later.run.attempt}, this is attempt ${runAttempt} of the run.`,
+      'No job of this run can have written it. Look at what uploads artifacts in this workflow.',
+    )
+  }
+  if (others.length > 0) {
+    return error(
+      'publish/two-results',
+      `There are ${others.length + 1} results for ${id} that differ.`,
+      'Download the artifacts of one run only, each once.',
+    )
+  }
+  return first
+}
+
+/** Names, tags and limits are decided here, from this job's own inputs: those in the file came through an artifact. */
+function outcomeOf(
+  { report, failure, notPushed, pushed }: ResultFile,
+  target: Target,
+  options: JoinOptions,
+): TargetOutcome {
+  const { addon, architecture, platform, image, tags } = target
+  const { size, published: _, ...rest } = report
+  const budgets = budgetsFor(options, architecture)
+  const untested = options.smokeTest && report.build.status === 'built' && !report.smoke && !failure
+  return {
+    report: {
+      ...rest,
+      ...(size && {
+        size:
+          Object.keys(budgets).length === 0
+            ? size
+            : { ...size, budgets: judgeSize(size.measure, size.comparison, budgets) },
+      }),
+      ...{ addon, architecture, platform, image, tags },
+    },
+    ...(failure && { failure: new Failure(failure.kind, failure.diagnostics) }),
+    ...(untested && { failure: new Failure('artifact', [notTested]) }),
+    ...(notPushed !== undefined && { notPushed }),
+    ...(pushed && { pushed }),
+  }
+}
+
+const notTested = error(
+  'publish/not-tested',
+  'The job that built this image did not test it.',
+  'Set "smoke-test" to the same value for "mode: build" and "mode: publish".',
+)
+
+/** Files and folders that are looked at: artifacts of a thousand jobs. */
+const mostEntries = 10_000
+
+/** `actions/download-artifact` puts each artifact into a folder of its own, unless it is told to merge them. Links are not followed. */
+async function resultFiles(
+  folder: string,
+): Promise<{ readonly files: readonly string[]; readonly problems: readonly Diagnostic[] }> {
+  const files: string[] = []
+  const problems: Diagnostic[] = []
+  const folders = [folder]
+  let seen = 0
+  for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+    const entries = await readdir(at, { withFileTypes: true }).catch(() => [])
+    seen += entries.length
+    if (seen > mostEntries) {
+      return {
+        files: files.sort(),
+        problems: [...problems, notAResult(folder, `holds more than ${mostEntries} files and folders`)],
+      }
+    }
+    for (const entry of entries) {
+      const path = join(at, entry.name)
+      if (entry.isDirectory()) folders.push(path)
+      else if (!entry.name.endsWith('.result.json')) continue
+      else if (entry.isFile()) files.push(path)
+      else problems.push(notAResult(nameOf(folder, path), 'is not a regular file'))
+    }
+  }
+  return { files: files.sort(), problems }
+}

@@ -1,0 +1,81 @@
+import { workspaceFiles } from '../addon/files.ts'
+import { readText } from '../addon/yaml/text.ts'
+import { openContexts } from '../context/open.ts'
+import { inspectImage, measureImage } from '../image/image.ts'
+import type { ImageMeasure } from '../image/measure.ts'
+import type { ImageNotes } from '../image/notes.ts'
+import { layoutSource } from '../image/sources/layout.ts'
+import type { BlobSource } from '../image/sources/source.ts'
+import type { Options } from '../inputs/options.ts'
+import type { Plan, Target } from '../plan/plan.ts'
+import { withBase, withBaseOf } from '../size/base.ts'
+import { baseLayers, loadBaselines } from '../size/baseline.ts'
+import { budgetsFor, judgeSize } from '../size/budget.ts'
+import { compare } from '../size/compare.ts'
+import { withLines } from '../size/lines.ts'
+import type { Workshop } from './build-session.ts'
+import type { Inspection } from './process-target.ts'
+import { sizeCache } from './size-cache.ts'
+
+// Smaller files are left out of the tree that the report draws; their bytes are still counted.
+const treeFrom = 4096
+
+/**
+ * What every image of this run goes through after its build.
+ * Baselines are asked for and build contexts measured now, so that it happens while the builds run; the smoke test is loaded only where it is wanted.
+ */
+export async function openInspection(plan: Plan, workshop: Workshop, options: Options): Promise<Inspection> {
+  const { host } = workshop
+  const targets = plan.addons.flatMap((addon) => addon.targets)
+  const versioned = plan.addons.flatMap(({ targets: all, version }) => all.map((target) => ({ ...target, version })))
+  const baselines = loadBaselines(versioned, workshop.registry, options, host, await sizeCache(options, host))
+  const bases = new Map(targets.map((target) => [target.id, baseLayers(target, workshop.registry, host.signal)]))
+  const smoke = options.smokeTest ? await import('../smoke/smoke-test.ts') : undefined
+  const contextOf = openContexts(host)
+  const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))
+  const audit =
+    options.audit === 'off' ? undefined : (await import('../audit/open.ts')).openAudit(options, host, contextOf)
+  // Where no build succeeds nobody waits for them.
+  for (const context of contexts.values()) context.catch(() => {})
+
+  /** One pass over the layers gives the sizes, and the notes that the audit goes by. */
+  const read = async (target: Target, source: BlobSource): Promise<{ measure: ImageMeasure; notes?: ImageNotes }> => {
+    const setting = { treeFrom, signal: host.signal }
+    return audit
+      ? inspectImage(source, target.platform, setting)
+      : { measure: await measureImage(source, target.platform, setting) }
+  }
+
+  return {
+    ...(smoke && {
+      test: (target: Target, image: string, emulated: boolean) =>
+        smoke.smokeTest(target, image, { emulated }, options, host),
+    }),
+    describe: (result) => smoke?.describeSmoke(result) ?? [],
+    measure: async (target, layout, warnings) => {
+      const source = layoutSource(layout)
+      const [{ measure: plain, notes }, found, base, dockerfile, sent] = await Promise.all([
+        read(target, source),
+        baselines(target),
+        bases.get(target.id),
+        readText(target.dockerfile, workspaceFiles(host.workspace)),
+        contexts.get(target.id),
+      ])
+      const based = base ? withBase(plain, base.reference, base.diffIds) : plain
+      const measure = withLines(based, dockerfile && 'text' in dockerfile ? dockerfile.text : '', target.stage)
+      const baseline =
+        'baseline' in found ? { ...found.baseline, measure: withBaseOf(found.baseline.measure, measure) } : undefined
+      const comparison = baseline && compare(measure, baseline)
+      const size = {
+        measure,
+        ...(baseline ? { baseline } : { noBaseline: 'none' in found ? found.none : '' }),
+        ...(comparison && { comparison }),
+        budgets: judgeSize(measure, comparison, budgetsFor(options, target.architecture)),
+      }
+      const context = sent && { folder: target.context, dockerfile: target.dockerfile, ...sent }
+      const measured = { size, ...(context && { context }) }
+      if (!audit || !notes) return measured
+      return { ...measured, audit: await audit(target, { image: { source, measure, notes }, warnings }) }
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import type { Host } from '../core/host.ts'
+import { isWrong } from '../core/parsed.ts'
+import { type LegacyArguments, readLegacyArguments } from '../inputs/legacy-args.ts'
+import { items, lines } from '../inputs/lists.ts'
+import type { Options } from '../inputs/options.ts'
+import { parseTarget } from '../inputs/paths.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Share } from './deliver-report.ts'
+
+type Text = (name: string) => string
+
+/** What a job with a plan builds. A job with `mode: publish` speaks for all of them. */
+export function shareOf(plan: Plan, { mode, architectures: wanted }: Pick<Options, 'mode' | 'architectures'>): Share {
+  const planned = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
+  return { architectures: inOrder(wanted ?? planned), partial: plan.partial === true && mode !== 'publish' }
+}
+
+/**
+ * What refused inputs select, as far as they can be read: the report of them goes into the comment that the job would have written.
+ * What is wrong with them is told elsewhere.
+ */
+export function selectionOf(text: Text, host: Host): { readonly targets: readonly string[]; readonly share: Share } {
+  const legacy = legacyOf(text, host)
+  const given = lines(text('target'))
+  const named = given.length > 0 ? given : legacy?.target === undefined ? ['.'] : [legacy.target]
+  const wanted = items(text('architectures'))
+  const chosen = wanted.length > 0 ? wanted.flatMap((one) => parseArchitecture(one) ?? []) : legacy?.architectures
+  const publishes = text('mode').trim().toLowerCase() === 'publish'
+  return {
+    targets: named.map((target) => {
+      const path = parseTarget(target, host.workspace)
+      return isWrong(path) ? target : path.value
+    }),
+    share: {
+      architectures: inOrder(chosen ?? []),
+      // The files that tell what else there is may be what is wrong.
+      partial: chosen !== undefined && !architectures.every((one) => chosen.includes(one)) && !publishes,
+    },
+  }
+}
+
+const legacyOf = (text: Text, { environment }: Host): LegacyArguments | undefined =>
+  text('args').trim() === '' ? undefined : readLegacyArguments(text('args'), environment).legacy
+
+const inOrder = (chosen: readonly Architecture[]): readonly Architecture[] =>
+  architectures.filter((one) => chosen.includes(one))

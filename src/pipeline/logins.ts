@@ -1,0 +1,166 @@
+import { type Diagnostic, notice, type Place, warning } from '../core/diagnostics.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import type { Origin } from '../core/origin.ts'
+import type { Login, Options } from '../inputs/options.ts'
+import type { Plan, PlannedAddon } from '../plan/plan.ts'
+import { keyOf } from '../registry/credentials.ts'
+import { parseReference, parseRepository } from '../registry/name.ts'
+
+export type LoginOptions = Pick<
+  Options,
+  'logins' | 'push' | 'mode' | 'image' | 'multiArchImage' | 'legacy' | 'baseline' | 'cache'
+>
+
+/** Everything that decides where a password goes. */
+export interface LoginSources {
+  readonly plan: Pick<Plan, 'addons'>
+  readonly options: LoginOptions
+  readonly event: Pick<GitHubEvent, 'name' | 'owner' | 'actor'>
+  readonly origin: Origin
+  /** Registries that the base branch's files name; undefined: they were not asked. */
+  readonly baseBranch?: ReadonlySet<string>
+}
+
+/** A registry that gets no login, because only files of this checkout name it. */
+export interface Unnamed {
+  readonly registry: string
+  readonly addons: readonly PlannedAddon[]
+}
+
+export interface DecidedLogins {
+  readonly logins: readonly Required<Login>[]
+  readonly unnamed: readonly Unnamed[]
+}
+
+/**
+ * Which registry gets which login. Pure.
+ *
+ * A login that names its registry goes there, and to no other. One that does not goes to the registries of the image names, as far as inputs name
+ * these registries, or the default of `image` does; with `push` also to those that only the files name, where the files are the owner's or where the base
+ * branch's files name the same. In a terminal files do not count: the branch that is checked out may be anybody's.
+ *
+ * Without `push` a login is made only where the build pulls from that registry: a base image, a baseline, a cache.
+ */
+export function decideLogins(sources: LoginSources): DecidedLogins {
+  const { plan, options, event } = sources
+  const pushes = isPushing(options)
+  const pulled = pulledRegistries(plan, options)
+  const complete = (registry: string, { username, password }: Login): Required<Login> => ({
+    registry,
+    username: username ?? event.actor,
+    password,
+  })
+  const logins = options.logins.flatMap((login) => {
+    if (login.registry === undefined) return []
+    return pushes || pulled.has(keyOf(login.registry)) ? [complete(login.registry, login)] : []
+  })
+  const [open] = options.logins.filter(({ registry }) => registry === undefined)
+  if (open === undefined) return { logins, unnamed: [] }
+  const named = namedByInputs(options, event)
+  const wanted = [...imageRegistries(plan)].filter(([key]) => pushes || pulled.has(key))
+  const isAllowed = (key: string, addons: readonly PlannedAddon[]): boolean =>
+    named.has(key) ||
+    addons.every((addon) => isDefault(addon, event)) ||
+    (pushes && filesCount(sources)) ||
+    (pushes && sources.baseBranch?.has(key) === true)
+  const allowed = wanted.filter(([key, { addons }]) => isAllowed(key, addons))
+  const unnamed = wanted.filter(([key, { addons }]) => !isAllowed(key, addons)).map(([, one]) => one)
+  return { logins: [...logins, ...allowed.map(([, { registry }]) => complete(registry, open))], unnamed }
+}
+
+export const isPushing = ({ push, mode }: LoginOptions): boolean => push || mode === 'publish'
+
+/** In a terminal nothing says whose branch this is. */
+const filesCount = ({ origin, event }: LoginSources): boolean => origin === 'owner' && event.name !== 'local'
+
+/** `ghcr.io/{owner}/…`: what images are called where neither inputs nor files say so. */
+function isDefault(addon: PlannedAddon, { owner }: LoginSources['event']): boolean {
+  const names = [...addon.targets.map(({ image }) => image), ...(addon.multiArch ? [addon.multiArch.image] : [])]
+  return owner !== '' && names.every((name) => name.startsWith(`ghcr.io/${owner.toLowerCase()}/`))
+}
+
+/** The registries of all image names, by the name that Docker keeps a login under. */
+function imageRegistries(plan: LoginSources['plan']): ReadonlyMap<string, Unnamed> {
+  const found = new Map<string, { readonly registry: string; readonly addons: PlannedAddon[] }>()
+  for (const addon of plan.addons) {
+    const names = [...addon.targets.map(({ image }) => image), ...(addon.multiArch ? [addon.multiArch.image] : [])]
+    for (const registry of new Set(names.map((name) => parseRepository(name).registry))) {
+      const entry = found.get(keyOf(registry)) ?? { registry, addons: [] }
+      entry.addons.push(addon)
+      found.set(keyOf(registry), entry)
+    }
+  }
+  return found
+}
+
+/** Registries that the run pulls from, whether they want a login or not. */
+function pulledRegistries(plan: LoginSources['plan'], { baseline, cache = [] }: LoginOptions): ReadonlySet<string> {
+  const targets = plan.addons.flatMap((addon) => addon.targets)
+  const ofImages = (reference: string | undefined): readonly string[] =>
+    reference === undefined ? targets.map(({ image }) => image) : [reference]
+  const references = [
+    ...targets.flatMap(({ pulls = [], baseImage }) => [...pulls, ...(baseImage === undefined ? [] : [baseImage])]),
+    ...(baseline.kind === 'registry'
+      ? ofImages(baseline.reference)
+      : baseline.kind === 'auto'
+        ? ofImages(undefined)
+        : []),
+    ...cache.flatMap((one) =>
+      one.kind === 'registry' ? ofImages(one.reference) : one.kind === 'inline' ? ofImages(undefined) : [],
+    ),
+  ]
+  return new Set(references.map((reference) => keyOf(parseReference(reference).registry)))
+}
+
+/** Registries that the owner of the workflow wrote down. What a file fills in is not. */
+function namedByInputs(options: LoginOptions, event: LoginSources['event']): ReadonlySet<string> {
+  const { image, multiArchImage, legacy, baseline, cache = [] } = options
+  const named = [
+    ...(image === undefined ? [] : [registryIn(image, event.owner)]),
+    ...(typeof multiArchImage === 'string' ? [registryIn(multiArchImage, event.owner)] : []),
+    // `-d` is all of a name but its last part.
+    ...(legacy?.repository === undefined || legacy.namesFromWords
+      ? []
+      : [registryIn(`${legacy.repository}/name`, event.owner)]),
+    // `-i` is the last part; only with a slash does it say where that is.
+    ...(legacy?.image?.includes('/') && !legacy.namesFromWords ? [registryIn(legacy.image, event.owner)] : []),
+    ...(baseline.kind === 'registry' && baseline.reference ? [parseReference(baseline.reference).registry] : []),
+    ...cache.flatMap((one) =>
+      one.kind === 'registry' && one.reference ? [parseReference(one.reference).registry] : [],
+    ),
+  ]
+  return new Set(named.flatMap((registry) => (registry === undefined ? [] : [keyOf(registry)])))
+}
+
+/**
+ * The registry that a template names, or undefined where what a file fills in decides it: `{slug}/name` is on Docker Hub, but for a slug like
+ * `evil.example`, which makes it a registry. The owner comes from the event. Pure.
+ */
+export function registryIn(template: string, owner: string): string | undefined {
+  const slash = template.indexOf('/')
+  const first = (slash < 0 ? template : template.slice(0, slash))
+    .replaceAll('{owner}', owner)
+    .replaceAll('{arch}', 'arch')
+  if (/[{}]/.test(first)) return undefined
+  return parseRepository(slash < 0 ? first : `${first}/name`).registry.toLowerCase()
+}
+
+/** One line for all registries that get no login, at the first file that names one. */
+export function describeUnnamed(unnamed: readonly Unnamed[], options: LoginOptions): Diagnostic | undefined {
+  const [first] = unnamed
+  if (first === undefined) return undefined
+  const registries = unnamed.map(({ registry }) => registry)
+  const several = registries.length > 1
+  const where: Place | undefined = unnamed
+    .flatMap(({ addons }) => addons)
+    .find(({ imageWhere }) => imageWhere !== undefined)?.imageWhere
+  const make = isPushing(options) ? warning : notice
+  return make(
+    'registry/not-named',
+    `"password" is not sent to ${registries.join(' and ')}: only files of this checkout name ${several ? 'these registries' : 'this registry'}, and they may be those of a pull request. The run goes on without a login.`,
+    several
+      ? 'If they may have it, name each in "registry", with a line of "username" and "password".'
+      : `If it may have it, set "registry: ${first.registry}".`,
+    where,
+  )
+}

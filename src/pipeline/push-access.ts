@@ -1,0 +1,151 @@
+import pLimit from 'p-limit'
+import { type Diagnostic, error, messageOf, type Place } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
+import { printable } from '../core/printable.ts'
+import type { Options } from '../inputs/options.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Registry } from '../registry/client.ts'
+import { isRefused, mayPass, RegistryError } from '../registry/error.ts'
+import { parseRepository, type Repository } from '../registry/name.ts'
+import { pushRemedy } from '../registry/push-remedy.ts'
+import { enumerate } from '../report/figures.ts'
+
+type AccessOptions = Pick<Options, 'mode' | 'image' | 'multiArchImage' | 'legacy'>
+
+/** A repository that this job writes to. */
+export interface Destination {
+  /** Without tag: `ghcr.io/org/aarch64-aicleaner`. */
+  readonly name: string
+  readonly repository: Repository
+  /** Where a file names it; undefined: an input does, or nothing. */
+  readonly where?: Place
+}
+
+const checksAtOnce = 6
+/** Milliseconds. A slower registry decides when the images are published. */
+const answerLimitMs = 20_000
+/** Names in one message. */
+const mostNames = 40
+
+/** Every repository that this job writes to, each once. `mode: build` does not write the multi-architecture image. Pure. */
+export function destinations(plan: Pick<Plan, 'addons'>, options: AccessOptions): readonly Destination[] {
+  const { image, multiArchImage, legacy } = options
+  const found = new Map<string, Destination>()
+  const add = (name: string, where: Place | undefined): void => {
+    const repository = parseRepository(name)
+    const key = `${repository.host}/${repository.path}`
+    if (!found.has(key)) found.set(key, { name, repository, ...(where && { where }) })
+  }
+  for (const { targets, multiArch, imageWhere } of plan.addons) {
+    // An input wins over the files.
+    const where = image === undefined && !legacy?.image && !legacy?.repository ? imageWhere : undefined
+    for (const target of targets) add(target.image, where)
+    if (multiArch && options.mode !== 'build') add(multiArch.image, multiArchImage === undefined ? where : undefined)
+  }
+  return [...found.values()]
+}
+
+/**
+ * Asks each registry whether this run may push, before anything is built or moved: the login that publishing will use starts an upload and cancels it.
+ * An error for each place that names refused repositories. What is no answer about the login (no connection, 429, 5xx, a method that the
+ * registry does not know) is a line in the log, and publishing decides. Never rejects.
+ */
+export async function checkPushAccess(
+  plan: Pick<Plan, 'addons'>,
+  registry: Registry,
+  options: AccessOptions,
+  host: Host,
+): Promise<readonly Diagnostic[]> {
+  const limit = pLimit(checksAtOnce)
+  const silent = new Set<string>()
+  const noted = new Set<string>()
+  const ask = async (destination: Destination): Promise<Refused | undefined> => {
+    const { repository } = destination
+    if (silent.has(repository.host) || host.signal.aborted) return undefined
+    const thrown = await answerOf(registry.checkPush(repository), host)
+    if (thrown === undefined || host.signal.aborted) return undefined
+    if (isRefused(thrown)) return { ...destination, answer: thrown.message }
+    if (isSilence(thrown)) silent.add(repository.host)
+    if (!noted.has(repository.host)) {
+      host.log.info(`It is not known yet whether this run may push to ${repository.registry}: ${messageOf(thrown)}`)
+    }
+    noted.add(repository.host)
+    return undefined
+  }
+  const answers = await Promise.all(destinations(plan, options).map((one) => limit(() => ask(one))))
+  return describeRefused(
+    answers.filter((one) => one !== undefined),
+    registry,
+    host,
+  )
+}
+
+interface Refused extends Destination {
+  /** What the registry said. */
+  readonly answer: string
+}
+
+/** What the work rejects with; undefined when it succeeds. */
+async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<unknown> {
+  const over = new AbortController()
+  const late = clock
+    .sleep(answerLimitMs, AbortSignal.any([over.signal, signal]))
+    .then(() => new RegistryError(`no answer within ${answerLimitMs / 1000} s.`))
+  try {
+    return await Promise.race([
+      work.then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      ),
+      late,
+    ])
+  } finally {
+    over.abort()
+  }
+}
+
+/** The registry itself does not answer now: its other repositories would only take as long. */
+const isSilence = (thrown: unknown): boolean =>
+  mayPass(thrown) || (thrown instanceof RegistryError && thrown.status === undefined)
+
+/** The names of one registry at one place are one problem. */
+async function describeRefused(
+  refused: readonly Refused[],
+  registry: Registry,
+  host: Host,
+): Promise<readonly Diagnostic[]> {
+  const groups = new Map<string, [Refused, ...Refused[]]>()
+  for (const one of refused) {
+    const key = JSON.stringify([one.repository.host, one.where])
+    const group = groups.get(key)
+    if (group) group.push(one)
+    else groups.set(key, [one])
+  }
+  const users = new Map<string, Promise<string | undefined>>()
+  const userOf = ({ repository }: Refused): Promise<string | undefined> => {
+    const user = users.get(repository.host) ?? registry.userOf(repository)
+    users.set(repository.host, user)
+    return user
+  }
+  return Promise.all(
+    [...groups.values()].map(async (group) => {
+      const [first] = group
+      const user = await userOf(first)
+      const names = enumerate(
+        group.map(({ name }) => name),
+        mostNames,
+      )
+      return error(
+        'publish/refused',
+        host.log.redact(`${asWhom(user)} may not push to ${names}: ${first.answer}`),
+        pushRemedy({ registries: [first.repository.registry], loggedIn: user !== undefined }, host),
+        first.where,
+      )
+    }),
+  )
+}
+
+function asWhom(user: string | undefined): string {
+  if (user === undefined) return 'Without a login this run'
+  return user === '<token>' ? 'The identity token of an earlier login' : `The login "${printable(user.slice(0, 100))}"`
+}

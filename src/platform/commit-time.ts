@@ -1,0 +1,58 @@
+import { realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { AskOptions, Host } from '../core/host.ts'
+import { gitSettings } from './git.ts'
+
+/**
+ * When the commit was made that is built, in ms since the epoch: what labels and BUILD_DATE call the creation time, so that the same commit gives the same image.
+ * `SOURCE_DATE_EPOCH` (reproducible-builds.org) wins; then git knows; an event alone often does not. Undefined where there is no git checkout.
+ */
+export async function commitTime(host: Host): Promise<number | undefined> {
+  const epoch = host.environment.SOURCE_DATE_EPOCH
+  if (epoch !== undefined && /^\d+$/.test(epoch)) return timeOf(epoch)
+  try {
+    // Git compares safe.directory with the path behind all links.
+    const workspace = await realpath(host.workspace).catch(() => host.workspace)
+    const { args, environment } = commitTimeQuery(workspace, host.environment.GITHUB_ACTIONS === 'true')
+    const { exitCode, stdout } = await host.processes.ask('git', args, { environment, timeoutMs: 10_000 })
+    const seconds = exitCode === 0 ? /^(?:commit [0-9a-f]+\n)?(\d+)$/.exec(stdout.trim())?.[1] : undefined
+    return timeOf(seconds)
+  } catch {
+    return undefined
+  }
+}
+
+/** In ms; undefined for what no date can be: a commit says any number of seconds. */
+function timeOf(seconds: string | undefined): number | undefined {
+  const time = Number(seconds) * 1000
+  return Number.isNaN(new Date(time).getTime()) ? undefined : time
+}
+
+/**
+ * Reads one commit, and starts nothing. `rev-list` is plumbing: it has no pager, no aliases, no hooks and no signatures, and does not look at the index or the
+ * work tree. Pure.
+ * @param workspace without links.
+ */
+export function commitTimeQuery(
+  workspace: string,
+  onRunner: boolean,
+): { readonly args: readonly string[]; readonly environment: NonNullable<AskOptions['environment']> } {
+  const { args, environment } = gitSettings()
+  return {
+    args: [
+      ...args,
+      // In a container job the checkout belongs to another user, and git would refuse it. At a terminal the user's own configuration says whom to trust.
+      ...(onRunner ? ['-c', `safe.directory=${workspace}`] : []),
+      ...['-C', workspace, 'rev-list', '--max-count=1', '--format=%ct', 'HEAD', '--'],
+    ],
+    environment: {
+      ...environment,
+      ...(onRunner && {
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        // The workspace alone, not a repository around it.
+        GIT_CEILING_DIRECTORIES: dirname(workspace),
+      }),
+    },
+  }
+}

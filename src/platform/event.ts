@@ -1,0 +1,106 @@
+import { withoutEnd } from '../core/cut.ts'
+import type { GitHubEvent } from '../core/host.ts'
+import { fieldOf, listOf, numberOf, textOf } from '../core/json-fields.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const dependabot = 'dependabot[bot]'
+
+/**
+ * What happened, from the environment of the step and the JSON at `GITHUB_EVENT_PATH` (undefined where there is none).
+ * Without `GITHUB_EVENT_NAME` the event is `local`.
+ * @param now Milliseconds since the epoch: the time stamp of events that name no commit's time.
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads
+ */
+export function readEvent(environment: Environment, payload: unknown, now: number): GitHubEvent {
+  const name = environment.GITHUB_EVENT_NAME || 'local'
+  const repository = environment.GITHUB_REPOSITORY || textOf(payload, 'repository', 'full_name')
+  const server = withoutEnd(environment.GITHUB_SERVER_URL || 'https://github.com', '/')
+  const repositoryUrl = textOf(payload, 'repository', 'html_url') || (repository ? `${server}/${repository}` : '')
+  const runId = environment.GITHUB_RUN_ID ?? ''
+  const pullRequest = pullRequestOf(environment, payload, repository)
+  const release = releaseOf(payload)
+  const before = beforeOf(name, payload)
+  return {
+    name,
+    ref: environment.GITHUB_REF ?? '',
+    sha: environment.GITHUB_SHA ?? '',
+    repository,
+    owner: environment.GITHUB_REPOSITORY_OWNER || repository.split('/')[0] || '',
+    repositoryUrl,
+    defaultBranch: textOf(payload, 'repository', 'default_branch'),
+    actor: environment.GITHUB_ACTOR ?? textOf(payload, 'sender', 'login'),
+    workflow: environment.GITHUB_WORKFLOW ?? '',
+    runId,
+    runAttempt: Number(environment.GITHUB_RUN_ATTEMPT) || 1,
+    runUrl: runId === '' ? '' : `${server}/${repository}/actions/runs/${runNumber(environment, runId)}`,
+    ...(pullRequest && { pullRequest }),
+    ...(release && { release }),
+    ...(before && { before }),
+    timestamp: timestampOf(name, payload) ?? now,
+  }
+}
+
+/** Gitea's pages count runs of a repository, GitHub's are named by the ID. */
+const runNumber = (environment: Environment, runId: string): string =>
+  (environment.GITEA_ACTIONS === 'true' && environment.GITHUB_RUN_NUMBER) || runId
+
+function pullRequestOf(environment: Environment, payload: unknown, repository: string): GitHubEvent['pullRequest'] {
+  const number = numberOf(payload, 'pull_request', 'number')
+  if (number === undefined) return undefined
+  const pull = fieldOf(payload, 'pull_request')
+  const base = textOf(pull, 'base', 'repo', 'full_name') || repository
+  // A fork that was deleted since has no repository any more.
+  const elsewhere = textOf(pull, 'head', 'repo', 'full_name').toLowerCase() !== base.toLowerCase()
+  const sender = environment.GITHUB_ACTOR || textOf(payload, 'sender', 'login') || textOf(pull, 'user', 'login')
+  return {
+    number,
+    headSha: textOf(pull, 'head', 'sha'),
+    baseSha: textOf(pull, 'base', 'sha'),
+    baseRef: textOf(pull, 'base', 'ref'),
+    headRef: textOf(pull, 'head', 'ref'),
+    // GitHub takes rights away by who started the run: a person who pushes to Dependabot's branch has them all.
+    fork: elsewhere || sender === dependabot,
+    labels: listOf(pull, 'labels').flatMap((label) => textOf(label, 'name') || []),
+  }
+}
+
+function releaseOf(payload: unknown): GitHubEvent['release'] {
+  const tag = textOf(payload, 'release', 'tag_name')
+  if (tag === '') return undefined
+  return {
+    tag,
+    prerelease: fieldOf(payload, 'release', 'prerelease') === true,
+    draft: fieldOf(payload, 'release', 'draft') === true,
+  }
+}
+
+/** The commit before a push; of a merge queue, the one that it builds upon. */
+const beforeOf = (name: string, payload: unknown): string | undefined =>
+  (name === 'merge_group' ? textOf(payload, 'merge_group', 'base_sha') : textOf(payload, 'before')) || undefined
+
+/** Time of the commit where the event tells it. A release's `created_at` is that of its commit. */
+function timestampOf(name: string, payload: unknown): number | undefined {
+  const text =
+    textOf(payload, 'head_commit', 'timestamp') ||
+    textOf(payload, 'merge_group', 'head_commit', 'timestamp') ||
+    textOf(payload, 'workflow_run', 'head_commit', 'timestamp') ||
+    (name === 'release' ? textOf(payload, 'release', 'created_at') : '')
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/**
+ * Whether the token of this event may write a comment: undefined, or why not. Known before GitHub is asked.
+ * `pull_request_target` runs in the base repository with its rights, whoever opened the pull request.
+ */
+export function whyReadOnly(event: GitHubEvent): string | undefined {
+  const { pullRequest } = event
+  if (!pullRequest) return `A ${event.name} event has no pull request to comment on.`
+  if (event.actor === dependabot)
+    return 'Runs that Dependabot starts get a read-only token; the report stands in the job summary.'
+  if (pullRequest.fork && event.name !== 'pull_request_target') {
+    return 'A pull request from a fork gets a read-only token; the report stands in the job summary. The workflow_run example posts it.'
+  }
+  return undefined
+}

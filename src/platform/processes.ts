@@ -1,0 +1,218 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { pipeline, type Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { error, Failure, messageOf } from '../core/diagnostics.ts'
+import type { Answer, AskOptions, FollowOptions, Processes } from '../core/host.ts'
+import { childEnvironment } from './child-environment.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const askTimeoutMs = 60_000
+const graceMs = 10_000
+/** How long the kernel may take to end a process. */
+const killMs = 2000
+const pollMs = 20
+/** Bytes of each stream; an answer is short, and what a container or a registry makes a program say may not be. */
+const longestAnswer = 32 * 1024 * 1024
+// A line of the machine-readable build log carries the whole Dockerfile.
+const longestLine = 4 * 1024 * 1024
+
+/**
+ * The real processes of this machine. Both verbs take an argument array and never start a shell.
+ * Of the environment a program gets what `childEnvironment` lists for it.
+ * Node's own, because @actions/exec gives no handle to end a process with: a program that does not answer must not stay behind.
+ */
+export function createProcesses(environment: Environment): Processes {
+  return {
+    ask: (command, args, options = {}) => ask(command, args, options, environment),
+    follow: (command, args, options = {}) => follow(command, args, options, environment),
+  }
+}
+
+/** The same processes, with more of the host's variables for each, by name. */
+export const passing = ({ ask, follow }: Processes, names: readonly string[]): Processes => ({
+  ask: (command, args, options = {}) => ask(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
+  follow: (command, args, options = {}) =>
+    follow(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
+})
+
+function ask(command: string, args: readonly string[], options: AskOptions, environment: Environment): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      // It leads a process group, so that what it starts can be ended with it.
+      detached: true,
+    })
+    // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(options.input)
+    const stdout = collect(child.stdout)
+    const stderr = collect(child.stderr)
+    const timeoutMs = options.timeoutMs ?? askTimeoutMs
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      void endGroup(child, options.graceMs ?? graceMs).then(() => reject(noAnswer(command, args, timeoutMs)))
+    }, timeoutMs)
+    child.on('error', (thrown) => {
+      clearTimeout(timer)
+      reject(notStarted(command, thrown))
+    })
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      if (late) return
+      resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() })
+    })
+  })
+}
+
+/**
+ * Ends a program and all of its process group: SIGTERM, and SIGKILL for what is left after `graceMs`. Resolves when all of it has ended.
+ * What the kernel cannot end, and what has left the group with a stream of it, is not waited for: it does not keep this process from its end.
+ */
+async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
+  child.unref()
+  for (const [signal, ms] of [
+    ['SIGTERM', graceMs],
+    ['SIGKILL', killMs],
+  ] as const) {
+    let there = signalGroup(child, signal)
+    for (let waited = 0; there && waited < ms; waited += pollMs) {
+      await sleep(pollMs)
+      there = signalGroup(child, 0)
+    }
+    if (!there) return
+  }
+}
+
+/** @returns whether there is anything in the group that can be given a signal; 0 only asks. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, signal)
+  } catch {
+    return false
+  }
+}
+
+/** The text of a stream, as much of it as is kept. */
+function collect(stream: Readable | null): () => string {
+  const chunks: Buffer[] = []
+  let length = 0
+  stream?.on('data', (chunk: Buffer) => {
+    const kept = chunk.subarray(0, longestAnswer - length)
+    if (kept.length > 0) chunks.push(kept)
+    length += kept.length
+  })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
+
+/** 128 + signal where a signal ended it, as a shell counts. */
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal ? constants.signals[signal] : 0)
+
+function follow(
+  command: string,
+  args: readonly string[],
+  options: FollowOptions,
+  environment: Environment,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
+      stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    })
+    if (options.input && child.stdin) {
+      // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
+      child.stdin.on('error', () => {})
+      options.input.pipe(child.stdin)
+    }
+    let killer: NodeJS.Timeout | undefined
+    const end = () => {
+      child.kill('SIGTERM')
+      killer = setTimeout(() => {
+        child.kill('SIGKILL')
+        // What it has started may keep them open.
+        for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+      }, options.graceMs ?? graceMs)
+    }
+    if (options.signal?.aborted) end()
+    else options.signal?.addEventListener('abort', end, { once: true })
+    const done = () => {
+      clearTimeout(killer)
+      options.signal?.removeEventListener('abort', end)
+    }
+    if (options.output && child.stdout)
+      pipeline(child.stdout, options.output, (broken) => broken && child.kill('SIGTERM'))
+    else readLines(child.stdout, (line) => options.onLine?.(line, 'stdout'))
+    readLines(child.stderr, (line) => options.onLine?.(line, 'stderr'))
+    child.on('error', (thrown) => {
+      done()
+      reject(notStarted(command, thrown))
+    })
+    child.on('close', (code, signal) => {
+      done()
+      resolve(exitCodeOf(code, signal))
+    })
+  })
+}
+
+/** Calls back for each line. Only the unfinished rest of a line is kept, each byte of it looked at once, and that is cut at 4 MiB. */
+export function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8')
+  let parts: string[] = []
+  let length = 0
+  const keep = (part: string): void => {
+    parts.push(part)
+    length += part.length
+  }
+  const take = (): string => {
+    const whole = parts.join('')
+    parts = []
+    length = 0
+    return whole
+  }
+  stream?.on('data', (chunk: Buffer) => {
+    const lines = decoder.write(chunk).split('\n')
+    const rest = lines.pop() ?? ''
+    for (const line of lines) {
+      keep(line)
+      onLine(take().replace(/\r$/, ''))
+    }
+    if (rest) keep(rest)
+    while (length > longestLine) {
+      const whole = take()
+      onLine(whole.slice(0, longestLine))
+      keep(whole.slice(longestLine))
+    }
+  })
+  stream?.on('end', () => {
+    keep(decoder.end())
+    const rest = take()
+    if (rest) onLine(rest.replace(/\r$/, ''))
+  })
+}
+
+const notStarted = (command: string, thrown: unknown): Failure =>
+  new Failure(
+    'environment',
+    [error('environment/no-program', `"${command}" could not be started: ${messageOf(thrown)}.`, remedyFor(command))],
+    thrown,
+  )
+
+const noAnswer = (command: string, args: readonly string[], timeoutMs: number): Failure =>
+  new Failure('environment', [
+    error(
+      'environment/no-answer',
+      `"${[command, ...args.slice(0, 2)].join(' ')}" gave no answer within ${timeoutMs / 1000} s.`,
+      'Look whether the Docker daemon of this machine still answers.',
+    ),
+  ])
+
+const remedyFor = (command: string): string =>
+  command === 'docker'
+    ? 'Install Docker Engine 23 or newer with buildx, or run on a machine that has it (GitHub: ubuntu-24.04).'
+    : `Install "${command}", or look whether it is in PATH.`

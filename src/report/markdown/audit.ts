@@ -1,0 +1,60 @@
+import type { Finding } from '../../audit/finding.ts'
+import { count, formatBytes } from '../figures.ts'
+import type { Report } from '../model/report.ts'
+import { code, folded, link, prose, table } from './markdown.ts'
+
+export interface SharedFinding extends Finding {
+  /** Every image that has it: `aicleaner/aarch64`. */
+  readonly images: readonly string[]
+}
+
+const order = ['error', 'warning', 'notice'] as const
+
+/** Findings of all images, each once, the gravest first. */
+export function findingsOf(report: Report): readonly SharedFinding[] {
+  const found = new Map<string, SharedFinding>()
+  for (const { targets } of report.addons) {
+    for (const { audit, addon, architecture } of targets) {
+      for (const finding of audit ?? []) {
+        const key = JSON.stringify([addon, finding.rule, finding.message, finding.where])
+        const images = [...(found.get(key)?.images ?? []), `${addon}/${architecture}`]
+        // Bytes differ between architectures; the largest is what a fix saves at best.
+        const bytes = Math.max(finding.bytes ?? -1, found.get(key)?.bytes ?? -1)
+        found.set(key, { ...finding, images, ...(bytes >= 0 && { bytes }) })
+      }
+    }
+  }
+  return [...found.values()].sort(
+    (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || (b.bytes ?? 0) - (a.bytes ?? 0),
+  )
+}
+
+/** The audit's findings as a folded table; undefined when there are none. */
+export function auditOf(report: Report, most = 20): string | undefined {
+  const findings = findingsOf(report)
+  if (findings.length === 0) return undefined
+  const counts = order.flatMap((severity) => {
+    const number = findings.filter((finding) => finding.severity === severity).length
+    return number > 0 ? [count(number, severity)] : []
+  })
+  const sizes = findings.some(({ bytes }) => bytes !== undefined)
+  return folded(
+    `Audit: ${counts.join(', ')}`,
+    table(
+      [
+        { title: 'Rule' },
+        { title: 'Finding' },
+        { title: 'Fix' },
+        ...(sizes ? [{ title: 'Saves', align: 'right' } as const] : []),
+      ],
+      findings
+        .slice(0, most)
+        .map(({ rule, message, fix, where, bytes, link: address }) => [
+          address === undefined ? code(rule) : link(code(rule), address),
+          `${prose(message)}${where ? ` ${code(`${where.file}:${where.line}`)}` : ''}`,
+          prose(fix),
+          ...(sizes ? [bytes === undefined ? '' : formatBytes(bytes)] : []),
+        ]),
+    ),
+  )
+}

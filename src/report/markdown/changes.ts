@@ -1,0 +1,71 @@
+import type { Row } from '../rows.ts'
+
+/** A change in words, and every image that has it. */
+export interface SharedChange {
+  readonly text: string
+  readonly names: readonly string[]
+}
+
+const longest = 400
+const figures = /\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/g
+const delta = /^[+−]\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/
+const fileCount = /\(\d+ files\)/g
+
+interface Group {
+  /** Of the image that changed most. */
+  readonly text: string
+  readonly architecture: string
+  readonly names: string[]
+  readonly deltas: Set<string>
+  /** `{arch}` where the names of architectures are part of it. */
+  readonly shared: string
+}
+
+/**
+ * What changed in the `images` that changed most, the first `most` changes of each. What says the same of several images is said once: figures
+ * differ between architectures, and so do names of images that have the architecture in them.
+ */
+export function sharedChanges(
+  rows: readonly Row[],
+  several: boolean,
+  { images, most }: { readonly images: number; readonly most: number },
+): readonly SharedChange[] {
+  const groups = new Map<string, Group>()
+  const changed = [...rows]
+    .filter(({ target }) => (target.size?.comparison?.changes.length ?? 0) > 0)
+    .sort((a, b) => Math.abs(b.change?.bytes ?? 0) - Math.abs(a.change?.bytes ?? 0))
+    .slice(0, images)
+  for (const { target } of changed) {
+    const { addon, architecture } = target
+    const name = several ? `${addon}/${architecture}` : architecture
+    for (const change of (target.size?.comparison?.changes ?? []).slice(0, most)) {
+      const text = change.length > longest ? `${change.slice(0, longest).toWellFormed()}…` : change
+      const shared = text.replaceAll(architecture, '{arch}')
+      const key = shared
+        .replace(delta, (found) => found.slice(0, 1))
+        .replace(figures, '…')
+        .replace(fileCount, '…')
+      const group = groups.get(key) ?? { text, architecture, names: [], deltas: new Set(), shared }
+      group.names.push(name)
+      const found = delta.exec(text)?.[0]
+      if (found !== undefined) group.deltas.add(found)
+      groups.set(key, group)
+    }
+  }
+  return [...groups.values()].map(({ text, names, deltas, shared, architecture }) => {
+    const told = names.length > 1 && text.includes(architecture) ? shared : text
+    return { text: deltas.size > 1 ? told.replace(delta, between(deltas)) : told, names }
+  })
+}
+
+/** `+121.0 MB to +143.0 MB`: of the same sign, in the order of their amount. */
+function between(deltas: ReadonlySet<string>): string {
+  const sorted = [...deltas].sort((a, b) => amount(a) - amount(b))
+  return `${sorted[0]} to ${sorted.at(-1)}`
+}
+
+const units: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+const amount = (text: string): number => {
+  const [value = '', unit = ''] = text.slice(1).split(' ')
+  return Number(value) * (units[unit] ?? 1)
+}

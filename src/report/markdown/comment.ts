@@ -1,0 +1,137 @@
+import { writeMarker } from '../../github/comment-marker.ts'
+import { count } from '../figures.ts'
+import { headlineOf } from '../headline.ts'
+import type { Report } from '../model/report.ts'
+import { isLoud, isQuiet, type Row, rowsOf } from '../rows.ts'
+import { auditOf } from './audit.ts'
+import { buildSection } from './build-times.ts'
+import { sharedChanges } from './changes.ts'
+import { contextsOf } from './context.ts'
+import { detailsOf } from './details.ts'
+import { evidenceOf } from './evidence.ts'
+import { footer } from './footer.ts'
+import { blocks, code, folded, link, prose } from './markdown.ts'
+import { reasonList, remarkList } from './reasons.ts'
+import { tableOf } from './size-table.ts'
+
+/** GitHub refuses a comment of more characters. */
+export const commentLimit = 65_536
+
+export interface CommentOptions {
+  /** Keeps several comments of one pull request apart. */
+  readonly key: string
+  readonly limit?: number
+  /** Stands before the footer: what a reader has to know of where the report comes from. */
+  readonly note?: string
+}
+
+/** How much is told: everything; no layers and files; only rows that changed, short evidence; the verdict and a link. */
+export type Tier = 'all' | 'no-files' | 'changed' | 'verdict'
+export const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
+
+/**
+ * The comment of a pull request: the verdict in the first line, the marker in the last.
+ * The first tier that fits into the limit; the last one always does.
+ */
+export function renderComment(report: Report, { key, limit = commentLimit, note }: CommentOptions): string {
+  const rows = rowsOf(report)
+  const { runId: run, runAttempt: attempt, headSha, sha } = report.run
+  const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, news: hasNews(report, rows) })
+  for (const tier of tiers) {
+    const text = `${renderBody(report, rows, tier, { note })}\n\n${marker}\n`
+    if (text.length <= limit) return text
+  }
+  throw new RangeError(`A comment cannot be made in ${limit} characters.`)
+}
+
+/** A failure, a warning, a changed or a first size: what `comment: on-change` waits for. */
+export const hasNews = (report: Report, rows: readonly Row[] = rowsOf(report)): boolean =>
+  !report.verdict.passed || report.verdict.warnings.some(isLoud) || rows.some((row) => !isQuiet(row))
+
+interface Extra {
+  readonly note?: string | undefined
+  /** What the job summary has more. */
+  readonly chart?: string | undefined
+  readonly everyBuild?: boolean
+}
+
+/** A comment speaks of the build only where somebody waited for a step of it. */
+const longStepMs = 30_000
+
+/** The text without the marker. */
+export function renderBody(
+  report: Report,
+  rows: readonly Row[],
+  tier: Tier,
+  { note, chart, everyBuild }: Extra = {},
+): string {
+  const { icon, text } = headlineOf(report)
+  const title = `### ${icon} ${prose(text.length > 300 ? `${text.slice(0, 300)}…` : text)}`
+  const noted = note === undefined ? undefined : `> ${prose(note)}`
+  if (tier === 'verdict') {
+    const why = 'The report is too long for a comment.'
+    return blocks(title, noted, `${why} It stands in the ${link('summary of the run', report.run.url)}.`)
+  }
+  const several = report.addons.length > 1
+  const short = tier === 'changed'
+  return blocks(
+    title,
+    reasonList(report, several, short ? 20 : 60),
+    rows
+      .filter(({ state }) => state !== 'passed')
+      .slice(0, short ? 3 : 20)
+      .flatMap((row) => evidenceOf(row, several, short ? 8 : 20) ?? [])
+      .join('\n'),
+    sizeSection(rows, several, !short),
+    chart,
+    changeList(rows, several, short ? 1 : 5),
+    short ? undefined : remarkList(report, several),
+    short ? undefined : auditOf(report),
+    short ? undefined : buildSection(rows, several, everyBuild ? 0 : longStepMs),
+    tier === 'all'
+      ? [...rows.flatMap((row) => detailsOf(row, several) ?? []), contextsOf(report) ?? []].flat().join('\n')
+      : undefined,
+    publicationLine(report),
+    noted,
+    footer(report, rows),
+  )
+}
+
+/** What changed, failed or is new stands open; the rest is one line that can be opened. */
+function sizeSection(rows: readonly Row[], several: boolean, withQuiet: boolean): string | undefined {
+  if (rows.length === 0) return undefined
+  const quiet = rows.filter(isQuiet)
+  const loud = rows.filter((row) => !isQuiet(row))
+  const what = several ? 'image' : 'architecture'
+  const title = `${count(quiet.length, what)} ${quiet.every(({ news }) => news === 'identical') ? 'identical' : 'unchanged'}`
+  return blocks(
+    loud.length > 0 ? tableOf(loud, several) : undefined,
+    quiet.length === 0 ? undefined : withQuiet ? folded(title, tableOf(quiet, several)) : `${title}.`,
+  )
+}
+
+function changeList(rows: readonly Row[], several: boolean, most: number): string | undefined {
+  const lines = sharedChanges(rows, several, { images: 12, most }).map(
+    ({ text, names }) => `- ${names.map(code).join(' ')} ${prose(text)}`,
+  )
+  return lines.length === 0
+    ? undefined
+    : blocks('**What changed** on disk, unless it says “to download”', lines.join('\n'))
+}
+
+/** That nothing is pushed on a pull request is no news: the footer says it. */
+function publicationLine({ publication, addons, verdict }: Report): string | undefined {
+  if (publication.status === 'not-published') {
+    return verdict.passed ? undefined : `Nothing was published. ${prose(publication.reason)}`
+  }
+  const manifests = addons.flatMap(({ manifest }) =>
+    manifest?.digest ? manifest.tags.map((tag) => `${manifest.image}:${tag}`) : [],
+  )
+  const images = addons.flatMap(({ targets }) =>
+    targets.flatMap(({ image, tags, published }) => (published ? tags.map((tag) => `${image}:${tag}`) : [])),
+  )
+  const names = manifests.length > 0 ? manifests : images
+  if (names.length === 0) return 'Published.'
+  const shown = names.slice(0, 6).map(code).join(', ')
+  return `Published ${shown}${names.length > 6 ? ` and ${names.length - 6} more` : ''}.`
+}

@@ -1,0 +1,68 @@
+import type { Amount, ContextReport } from '../../context/context-measure.ts'
+import { count, formatBytes } from '../figures.ts'
+import type { Report } from '../model/report.ts'
+import { blocks, code, folded, html, prose, table } from './markdown.ts'
+
+const most = 10
+
+/** `1240 files, 85.0 MB`. */
+export const amountInWords = ({ files, bytes }: Amount): string => `${count(files, 'file')}, ${formatBytes(bytes)}`
+
+/** What a build context holds and what may be sent of it, in one sentence. */
+export function contextInWords({ before, after, ignoreFile }: ContextReport): string {
+  if (ignoreFile === undefined) return `${amountInWords(before)}, and no .dockerignore`
+  if (after.files === before.files) return `${amountInWords(before)}; ${ignoreFile} leaves nothing out`
+  return `${amountInWords(before)}, of which ${ignoreFile} leaves ${amountInWords(after)} (saves ${formatBytes(before.bytes - after.bytes)})`
+}
+
+/** What should be left out as well, in all: undefined where there is nothing. */
+export function excludable({ exclude }: ContextReport): Amount | undefined {
+  if (exclude.length === 0) return undefined
+  return {
+    files: exclude.reduce((sum, { files }) => sum + files, 0),
+    bytes: exclude.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
+}
+
+/** The build context of each add-on, folded; undefined where none was measured. */
+export function contextsOf({ addons }: Report, most = 20): string | undefined {
+  const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
+  if (contexts.length === 0) return undefined
+  // Those that are well are not worth a line each where there are many.
+  const shown = contexts.length === 1 ? contexts : contexts.filter((context) => excludable(context))
+  return shown.length === 0 ? undefined : shown.slice(0, most).map(detail).join('\n')
+}
+
+function detail(context: ContextReport): string {
+  const more = excludable(context)
+  const title = `Build context <code>${html(context.folder)}</code>: ${html(contextInWords(context))}`
+  return folded(
+    more ? `${title}; ${html(formatBytes(more.bytes))} more could be left out` : title,
+    blocks(
+      'BuildKit asks only for what the Dockerfile copies, so this is the most that it can be sent.',
+      more &&
+        table(
+          [
+            { title: 'Leave out too' },
+            { title: 'Files', align: 'right' },
+            { title: 'Bytes', align: 'right' },
+            { title: 'Why' },
+          ],
+          context.exclude
+            .slice(0, most)
+            .map(({ pattern, files, bytes, reason }) => [
+              code(pattern),
+              String(files),
+              formatBytes(bytes),
+              prose(reason),
+            ]),
+        ),
+      context.largestFiles.length === 0
+        ? undefined
+        : table(
+            [{ title: 'Bytes', align: 'right' }, { title: 'Largest files that may be sent' }],
+            context.largestFiles.slice(0, 5).map(({ path, bytes }) => [formatBytes(bytes), code(path.slice(0, 160))]),
+          ),
+    ),
+  )
+}

@@ -1,0 +1,60 @@
+import { isError, oneLine } from '../../core/diagnostics.ts'
+import type { SmokeResult } from '../../smoke/result.ts'
+import { count } from '../figures.ts'
+import { messageOf, type Row } from '../rows.ts'
+import { fence, folded, html } from './markdown.ts'
+
+const tail = (lines: readonly string[], most: number): readonly string[] => {
+  const text = lines.join('\n').split('\n')
+  return text.length > most ? [`… ${count(text.length - most, 'line')} before`, ...text.slice(-most)] : text
+}
+
+const section = (title: string, lines: readonly string[], most: number): readonly string[] =>
+  lines.length === 0 ? [] : [`--- ${title}`, ...tail(lines, most)]
+
+/** What a person needs to see to believe that a build or a smoke test failed: folded, fenced, short. Undefined where there is nothing. */
+export function evidenceOf(row: Row, several: boolean, lines = 20): string | undefined {
+  const { build, smoke, architecture, addon } = row.target
+  const name = `<code>${html(several ? `${addon}/${architecture}` : architecture)}</code>`
+  if (build.status === 'failed') {
+    const place = build.where ? ` at <code>${html(`${build.where.file}:${build.where.line}`)}</code>` : ''
+    const log = build.log.length > 0 ? tail(build.log, lines) : [build.reason]
+    return folded(`${name}: end of the build log${place}`, fence(log))
+  }
+  if (smoke?.status === 'failed') {
+    const text = smokeLines(smoke, lines)
+    const under = smoke.evidence?.emulated ? ', under emulation' : ''
+    return text.length > 0 ? folded(`${name}: what the container said${under}`, fence(text)) : undefined
+  }
+  return undefined
+}
+
+/** Probes and logs of a failed smoke test as lines of text; also what the HTML report shows. */
+export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, most: number): readonly string[] {
+  const failed = [
+    ...checks.filter(({ status }) => status === 'fail').map(({ name, reason }) => `${name}: ${reason}`),
+    // The first of them is the reason of its check.
+    ...diagnostics
+      .filter(isError)
+      .slice(1)
+      .map((diagnostic) => `options: ${oneLine(diagnostic)}`),
+  ]
+  if (!evidence) return failed
+  const { state, probes, stdout, stderr, reproduce, outOfMemory } = evidence
+  const memory = outOfMemory ? ', out of memory' : ''
+  const spoken = probes
+    .filter(({ exitCode }) => exitCode !== 0)
+    .slice(-2)
+    .map(({ exitCode, output }) => `probe: exit ${exitCode}${output.trim() ? `  ${output.trim()}` : ''}`)
+  return [
+    `state: ${state}${memory}`,
+    ...failed,
+    ...spoken,
+    ...section('stdout', stdout, Math.ceil(most / 2)),
+    ...section('stderr', stderr, most),
+    ...(reproduce ? ['--- to see it yourself', reproduce] : []),
+  ]
+}
+
+/** Why this row failed or warns, in few words each. */
+export const reasonsOf = (row: Row): readonly string[] => [...row.reasons, ...row.warnings].map(messageOf)

@@ -1,0 +1,80 @@
+import type { ImageMeasure } from '../../image/measure.ts'
+import { clause, enumerate, shortCommit, shortDigest } from '../figures.ts'
+import type { Report } from '../model/report.ts'
+import type { Row } from '../rows.ts'
+import { code, link, prose } from './markdown.ts'
+
+const methods: Readonly<Record<ImageMeasure['method'], string>> = {
+  'oci-layout': 'read from the built images',
+  archive: 'read from image archives',
+  registry: 'read from registry manifests',
+}
+
+/** What was compared with what, how it was measured, and where to read on. */
+export function footer(report: Report, rows: readonly Row[]): string {
+  const { run } = report
+  const page = repositoryPage(run.url)
+  const commit = run.headSha ?? run.sha
+  const { publication, verdict } = report
+  const parts = [
+    ...comparedWith(rows, page),
+    ...measuredBy(rows),
+    ...(verdict.passed && publication.status === 'not-published'
+      ? [`not published: ${prose(clause(publication.reason))}`]
+      : []),
+    ...(commit === '' ? [] : [`commit ${commitLink(commit, page)}`]),
+    ...(run.url === '' ? [] : [link('run and full report', run.url)]),
+  ]
+  return parts.length === 0 ? '' : `<sub>${parts.join(' · ').replace(/^[a-z]/, (letter) => letter.toUpperCase())}</sub>`
+}
+
+function comparedWith(rows: readonly Row[], page: string | undefined): readonly string[] {
+  const baselines = rows.flatMap(({ target }) =>
+    target.size?.baseline ? [{ architecture: target.architecture, ...target.size.baseline }] : [],
+  )
+  if (baselines.length === 0) return []
+  // The key of a cache entry says nothing to a reader.
+  const names = unique(
+    baselines.map(({ source, reference, chosen, architecture }) =>
+      source === 'cache' && chosen !== undefined ? prose(chosen) : code(reference.replaceAll(architecture, '{arch}')),
+    ),
+  )
+  const commits = unique(baselines.flatMap(({ commit }) => commit ?? []))
+  // The digests of sixty images help nobody here: they stand in the details and in report.json.
+  const digests =
+    baselines.length > 5
+      ? []
+      : baselines.map(({ architecture, measure }) => `${architecture} ${code(shortDigest(measure.manifestDigest))}`)
+  const chosen = unique(baselines.flatMap(({ source, chosen: how }) => (source === 'cache' ? [] : (how ?? []))))
+  const inside = [
+    // Where it differs between images, the details say it of each.
+    ...(chosen.length === 1 ? chosen.map(prose) : []),
+    ...(commits.length > 0
+      ? [
+          `commit ${enumerate(
+            commits.map((commit) => commitLink(commit, page)),
+            2,
+          )}`,
+        ]
+      : []),
+    ...digests,
+  ]
+  return [`compared with ${enumerate(names, 2)}${inside.length > 0 ? ` (${inside.join(', ')})` : ''}`]
+}
+
+function measuredBy(rows: readonly Row[]): readonly string[] {
+  const used = unique(rows.flatMap(({ target }) => target.size?.measure.method ?? []))
+  return used.length === 0
+    ? []
+    : [`before, after and reduction are download sizes, ${used.map((method) => methods[method]).join(' and ')}`]
+}
+
+const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
+
+/** The page of the repository, from that of the run. */
+const repositoryPage = (runUrl: string): string | undefined => /^(https?:\/\/.+)\/actions\/runs\//.exec(runUrl)?.[1]
+
+const commitLink = (commit: string, page: string | undefined): string => {
+  const label = code(shortCommit(commit))
+  return page !== undefined && /^[0-9a-f]{40}$/.test(commit) ? link(label, `${page}/commit/${commit}`) : label
+}

@@ -1,0 +1,79 @@
+import { count } from '../figures.ts'
+import { iconOf } from '../headline.ts'
+import type { Reason, Report } from '../model/report.ts'
+import { isLoud, messageOf } from '../rows.ts'
+import { code, folded, prose } from './markdown.ts'
+
+export const gateNames: Readonly<Record<Reason['gate'], string>> = {
+  build: 'build',
+  smoke: 'smoke test',
+  size: 'size',
+  audit: 'audit',
+  measure: 'measuring',
+  publish: 'publishing',
+  input: 'input',
+  artifact: 'artifact',
+  environment: 'environment',
+  cancelled: 'cancelled',
+}
+
+/** The same reason of several images, said once. */
+export interface SharedReason {
+  readonly gate: Reason['gate']
+  readonly message: string
+  /** `aarch64`, or with several add-ons `addon/aarch64`; empty for a reason of the whole run. */
+  readonly names: readonly string[]
+}
+
+/** What differs from image to image, and says nothing new: times, sizes of memory, how often was asked, and that it was emulated. */
+const measures = /\b(?:\d+ min )?\d+(?:\.\d+)? (?:ms|s|min|MiB)\b|\b\d+(?= probes?\b)/g
+export const withoutMeasures = (message: string): string =>
+  message.replace(measures, '…').replace('… probe,', '… probes,').replace(' (emulated)', '')
+
+export function sharedReasons(reasons: readonly Reason[], several: boolean): readonly SharedReason[] {
+  const shared = new Map<string, { gate: Reason['gate']; message: string; names: string[] }>()
+  for (const reason of reasons) {
+    const message = messageOf(reason)
+    const pattern = withoutMeasures(message)
+    const key = JSON.stringify([reason.gate, pattern, several ? reason.addon : undefined])
+    const entry = shared.get(key) ?? { gate: reason.gate, message, names: [] }
+    if (entry.message !== message) entry.message = pattern
+    const name = [several ? reason.addon : undefined, reason.architecture]
+      .filter((part) => part !== undefined)
+      .join('/')
+    if (name !== '') entry.names.push(name)
+    shared.set(key, entry)
+  }
+  return [...shared.values()]
+}
+
+/** Why the run failed or warns, most important first. */
+export function reasonList({ verdict }: Report, several: boolean, most: number): string {
+  const lines = [
+    ...sharedReasons(verdict.reasons, several).map((reason) => `- ${iconOf('failed')} ${reasonLine(reason)}`),
+    ...sharedReasons(verdict.warnings.filter(isLoud), several).map(
+      (reason) => `- ${iconOf('warned')} ${reasonLine(reason)}`,
+    ),
+  ]
+  const rest = lines.length - most
+  return [...lines.slice(0, most), ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n')
+}
+
+/** What smoke checks remarked without failing: folded away. What the audit says has a table of its own. */
+export function remarkList({ verdict }: Report, several: boolean, most = 30): string | undefined {
+  const remarks = sharedReasons(
+    verdict.warnings.filter((reason) => !isLoud(reason) && reason.gate !== 'audit'),
+    several,
+  )
+  if (remarks.length === 0) return undefined
+  const lines = remarks.slice(0, most).map((reason) => `- ${reasonLine(reason)}`)
+  return folded(`Smoke test: ${count(remarks.length, 'remark')}`, lines.join('\n'))
+}
+
+function reasonLine({ gate, message, names }: SharedReason): string {
+  const who =
+    names.length === 0
+      ? ''
+      : `${names.slice(0, 6).map(code).join(' ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} `
+  return `${who}${gateNames[gate]}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}`
+}

@@ -1,0 +1,56 @@
+import type { Report } from '../model/report.ts'
+import { type Row, rowsOf } from '../rows.ts'
+import { renderBody } from './comment.ts'
+import { visible } from './markdown.ts'
+
+/** GitHub takes 1 MiB of summary for each step. In bytes, with room for what other steps write. */
+export const summaryLimit = 1_000_000
+
+/** The job summary: as the comment, with a chart, and with room for everything. */
+export function renderSummary(report: Report, { limit = summaryLimit }: { limit?: number } = {}): string {
+  const rows = rowsOf(report)
+  for (const tier of ['all', 'no-files', 'changed', 'verdict'] as const) {
+    const text = `${renderBody(report, rows, tier, { chart: chart(rows), everyBuild: true })}\n`
+    if (Buffer.byteLength(text) <= limit) return text
+  }
+  throw new RangeError(`A summary cannot be made in ${limit} bytes.`)
+}
+
+/** Bars that overlap say nothing, so after is a bar and before is a line. Undefined for one image: a bar alone compares nothing. */
+export function chart(rows: readonly Row[], most = 12): string | undefined {
+  const measured = rows.filter(({ after }) => after && 'bytes' in after)
+  const several = new Set(measured.map(({ addon }) => addon)).size > 1
+  const shown = [...measured]
+    .sort((a, b) => Math.abs(b.change?.bytes ?? 0) - Math.abs(a.change?.bytes ?? 0))
+    .slice(0, most)
+    // In the order of the table again: sorting was only for who is shown.
+    .sort((a, b) => rows.indexOf(a) - rows.indexOf(b))
+  if (shown.length < 2) return undefined
+  const megabytes = (row: Row, side: 'before' | 'after'): number | undefined => {
+    const value = row[side]
+    return value && 'bytes' in value ? Number((value.bytes / 1e6).toFixed(1)) : undefined
+  }
+  const after = shown.map((row) => megabytes(row, 'after') ?? 0)
+  const before = shown.map((row) => megabytes(row, 'before'))
+  const known = before.filter((value) => value !== undefined)
+  const top = Math.ceil(Math.max(1, ...after, ...known) * 1.1)
+  const names = shown.map(({ addon, target }) =>
+    label(several ? `${addon} ${target.architecture}` : target.architecture),
+  )
+  return [
+    '```mermaid',
+    'xychart-beta',
+    `  title "Download in MB${known.length === shown.length ? ': bar after, line before' : ''}"`,
+    `  x-axis [${names.join(', ')}]`,
+    `  y-axis "MB" 0 --> ${top}`,
+    `  bar [${after.join(', ')}]`,
+    ...(known.length === shown.length ? [`  line [${known.join(', ')}]`] : []),
+    '```',
+  ].join('\n')
+}
+
+/** Mermaid has no escape in a quoted label: what is not plain becomes a dash. */
+const label = (text: string): string =>
+  `"${visible(text)
+    .replace(/[^\p{L}\p{N} ._/-]/gu, '-')
+    .slice(0, 40)}"`

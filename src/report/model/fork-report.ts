@@ -1,0 +1,169 @@
+import type { Report } from './report.ts'
+
+/**
+ * What is honoured of a report that code of a pull request made, field by field. The rule:
+ *
+ * - figures, digests and words from a fixed list, as the schema has checked them; figures only as large as they can be shown,
+ * - names, sentences and log lines, cut: they are shown as text, which links nothing and mentions no user,
+ * - nothing that a reader follows: links, commits (they become links), remedies, fixes, patterns to add to a file, and the command that
+ *   repeats a test,
+ * - nothing that only GitHub can know: the run, the commit, the pull request, and whether anything was published.
+ *
+ * What is not listed is dropped. The report has passed `readReport`, so each field has its type.
+ */
+type Rule = (value: unknown) => unknown
+
+/** A petabyte, or thirty thousand years. */
+const largest = 1e15
+const figure: Rule = (value) => Math.max(-largest, Math.min(largest, Number(value)))
+/** A flag, a word of a list, a digest. */
+const checked: Rule = (value) => value
+/** The schema wants a text there. */
+const noText: Rule = () => ''
+const noList: Rule = () => []
+
+const text =
+  (most: number): Rule =>
+  (value) => {
+    const all = String(value)
+    return all.length > most ? `${all.slice(0, most - 1)}…`.toWellFormed() : all.toWellFormed()
+  }
+
+const list =
+  (most: number, rule: Rule): Rule =>
+  (value) =>
+    (value as readonly unknown[]).slice(0, most).map(rule)
+
+/** Of a log the end says what happened. */
+const end =
+  (most: number, rule: Rule): Rule =>
+  (value) =>
+    (value as readonly unknown[]).slice(-most).map(rule)
+
+const fields =
+  (rules: Readonly<Record<string, Rule>>): Rule =>
+  (value) =>
+    Object.fromEntries(
+      Object.entries(rules)
+        .filter(([name]) => Object.hasOwn(value as object, name))
+        .map(([name, rule]) => [name, rule((value as Record<string, unknown>)[name])]),
+    )
+
+const name = text(100)
+const path = text(200)
+const sentence = text(400)
+const log = end(60, sentence)
+
+const place = fields({ file: path, line: figure, column: figure })
+const size = fields({ bytes: figure, unknown: text(100) })
+const change = fields({ before: size, after: size, bytes: figure, percent: figure })
+const amount = fields({ files: figure, bytes: figure })
+const entry = fields({ path, bytes: figure })
+const reasons = list(100, fields({ gate: checked, message: sentence, addon: name, architecture: checked }))
+
+const contents = fields({
+  ...{ merged: figure, hidden: figure, files: figure },
+  waste: list(50, fields({ path, bytes: figure, reason: checked, writtenBy: figure, hiddenBy: figure, files: figure })),
+  largestFiles: noList,
+  folders: noList,
+  packages: list(50, fields({ manager: checked, name, version: name, bytes: figure, layer: figure })),
+})
+
+const measure = fields({
+  ...{ method: checked, manifestDigest: checked, configDigest: checked, download: figure, onDisk: size },
+  layers: list(
+    200,
+    fields({
+      ...{ digest: checked, diffId: checked, mediaType: name, compression: checked, download: figure, onDisk: size },
+      ...{ createdBy: path, line: figure },
+    }),
+  ),
+  base: fields({ reference: noText, layers: figure }),
+  contents,
+})
+
+const sizeResult = fields({
+  measure,
+  budgets: list(
+    10,
+    fields({
+      ...{ budget: checked, limit: text(40), limitBytes: figure, actualBytes: figure, over: checked },
+      ...{ message: sentence, layers: checked, unjudged: sentence },
+    }),
+  ),
+  baseline: fields({ source: checked, reference: path, measure, chosen: sentence }),
+  noBaseline: sentence,
+  comparison: fields({
+    ...{ identical: checked, download: change, onDisk: change, update: size, base: change, own: change },
+    caveats: list(10, sentence),
+    changes: list(20, sentence),
+    packages: list(20, fields({ manager: checked, name, bytes: figure, before: name, after: name, layer: figure })),
+    folders: list(20, fields({ path, bytes: figure, before: figure, after: figure, layer: figure })),
+  }),
+})
+
+const smoke = fields({
+  ...{ status: checked, readiness: name, reason: sentence, durationMs: figure },
+  ...{ timeToHealthyMs: figure, peakMemoryBytes: figure },
+  checks: list(50, fields({ name, status: checked, reason: sentence, durationMs: figure })),
+  diagnostics: list(20, fields({ severity: checked, code: name, message: sentence, remedy: noText, where: place })),
+  evidence: fields({
+    ...{ state: name, exitCode: figure, outOfMemory: checked, emulated: checked },
+    probes: end(5, fields({ at: figure, durationMs: figure, exitCode: figure, output: sentence })),
+    ...{ stdout: log, stderr: log, diff: noList, supervisorCalls: noList, reproduce: noText, image: noText },
+  }),
+})
+
+const build = fields({
+  ...{ status: checked, durationMs: figure, emulated: checked },
+  ...{ configDigest: checked, manifestDigest: checked },
+  steps: list(200, fields({ name: path, durationMs: figure, cached: checked })),
+  cache: fields({ hits: figure, total: figure }),
+  warnings: noList,
+  ...{ reason: sentence, log, where: place },
+})
+
+const target = fields({
+  ...{ addon: name, architecture: checked, platform: checked, image: noText, tags: noList },
+  ...{ build, smoke, size: sizeResult, sizeError: sentence },
+  audit: list(
+    50,
+    fields({ rule: name, severity: checked, message: sentence, fix: noText, where: place, bytes: figure }),
+  ),
+})
+
+const report = fields({
+  schemaVersion: checked,
+  tool: fields({ name: checked, version: name }),
+  run: fields({ mode: checked, startedAt: checked, finishedAt: checked }),
+  addons: list(
+    100,
+    fields({
+      ...{ slug: name, name, folder: path, version: name },
+      targets: list(8, target),
+      contexts: list(
+        8,
+        fields({
+          ...{ folder: path, dockerfile: path, ignoreFile: path, before: amount, after: amount, exclude: noList },
+          largestFiles: list(5, entry),
+        }),
+      ),
+    }),
+  ),
+  verdict: fields({ passed: checked, reasons, warnings: reasons }),
+  diagnostics: noList,
+})
+
+/** The parts of a report that GitHub vouches for, or that are decided here. */
+export type Vouched = Pick<Report['run'], 'repository' | 'runId' | 'runAttempt' | 'url' | 'headSha' | 'pullRequest'>
+
+/** The report with nothing in it but what may be shown, and with the run that GitHub names. */
+export function honoured(from: Report, vouched: Vouched): Report {
+  const kept = report(from) as Report
+  return {
+    ...kept,
+    run: { ...kept.run, event: 'pull_request', ref: '', sha: '', workflow: '', ...vouched },
+    // A run of a pull request from a fork has no right to push.
+    publication: { status: 'not-published', reason: 'A pull request from a fork is never published.' },
+  }
+}

@@ -1,0 +1,96 @@
+import type { ContextReport } from '../../context/context-measure.ts'
+import { type Diagnostic, type Failure, isError, oneLine } from '../../core/diagnostics.ts'
+import type { GitHubEvent } from '../../core/host.ts'
+import type { Mode } from '../../inputs/options.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { PublishedAddon } from '../../registry/publish.ts'
+import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } from './report.ts'
+
+/** Written by hand at each release, next to package.json. */
+export const toolVersion = '1.0.0'
+
+/** What a run knows at its end. What it did not come to is empty. */
+export interface Findings {
+  readonly mode: Mode
+  readonly plan?: Plan
+  /** By target id. */
+  readonly targets: ReadonlyMap<string, TargetReport>
+  readonly verdict: Verdict
+  readonly publication: Publication
+  /** By slug. */
+  readonly published?: ReadonlyMap<string, PublishedAddon>
+  readonly diagnostics: readonly Diagnostic[]
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly finishedAt: number
+}
+
+export function makeReport(findings: Findings, event: GitHubEvent): Report {
+  const { plan, targets, published, verdict, publication, diagnostics } = findings
+  const addons = (plan?.addons ?? []).map(
+    ({ slug, name, folder, version, multiArch, targets: planned }): AddonReport => {
+      const digests = published?.get(slug)
+      const found = planned.map(({ id }) => targets.get(id)).filter((report) => report !== undefined)
+      const contexts = contextsOf(found)
+      const reports = found.map(({ context: _, ...report }) => report)
+      return {
+        slug,
+        name,
+        folder,
+        version,
+        targets: reports.map((report) => {
+          const digest = digests?.digests.get(report.architecture)
+          return digest === undefined ? report : { ...report, published: digest }
+        }),
+        ...(contexts.length > 0 && { contexts }),
+        ...(multiArch && {
+          manifest: {
+            image: multiArch.image,
+            tags: multiArch.tags,
+            ...(digests?.manifest && { digest: digests.manifest }),
+          },
+        }),
+      }
+    },
+  )
+  const { pullRequest } = event
+  return {
+    schemaVersion: 1,
+    tool: { name: 'aicleaner-build', version: toolVersion },
+    run: {
+      mode: findings.mode,
+      event: event.name,
+      repository: event.repository,
+      ref: event.ref,
+      sha: event.sha,
+      ...(pullRequest && {
+        headSha: pullRequest.headSha,
+        pullRequest: pullRequest.number,
+        baseRef: pullRequest.baseRef,
+        baseSha: pullRequest.baseSha,
+      }),
+      workflow: event.workflow,
+      runId: event.runId,
+      runAttempt: event.runAttempt,
+      url: event.runUrl,
+      startedAt: new Date(findings.startedAt).toISOString(),
+      finishedAt: new Date(findings.finishedAt).toISOString(),
+    },
+    addons,
+    verdict,
+    publication,
+    diagnostics: [...(plan?.diagnostics ?? []), ...diagnostics],
+  }
+}
+
+/** Architectures of one add-on share their context as a rule: each is said once. */
+function contextsOf(targets: readonly TargetReport[]): readonly ContextReport[] {
+  const all = targets.flatMap(({ context }) => context ?? [])
+  return [...new Map(all.map((context) => [JSON.stringify([context.folder, context.dockerfile]), context])).values()]
+}
+
+/** A failure as reasons of a verdict: each problem by itself, with its place. */
+export const reasonsOf = (failure: Failure): readonly Reason[] =>
+  failure.diagnostics.length === 0
+    ? [{ gate: failure.kind, message: failure.message }]
+    : failure.diagnostics.filter(isError).map((diagnostic) => ({ gate: failure.kind, message: oneLine(diagnostic) }))

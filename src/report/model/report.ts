@@ -1,0 +1,106 @@
+import type { Finding } from '../../audit/finding.ts'
+import type { BuildResult } from '../../build/result.ts'
+import type { ContextReport } from '../../context/context-measure.ts'
+import type { Architecture, Platform } from '../../core/architecture.ts'
+import type { Diagnostic } from '../../core/diagnostics.ts'
+import type { Digest } from '../../core/digest.ts'
+import type { Mode } from '../../inputs/options.ts'
+import type { SizeResult } from '../../size/result.ts'
+import type { SmokeResult } from '../../smoke/result.ts'
+
+/** Everything known of one image at the end of a run. A stage that was not reached is absent. */
+export interface TargetReport {
+  readonly addon: string
+  readonly architecture: Architecture
+  readonly platform: Platform
+  readonly image: string
+  readonly tags: readonly string[]
+  readonly build: BuildResult
+  readonly smoke?: SmokeResult
+  readonly size?: SizeResult
+  /** Why the size is not known though the image was built. */
+  readonly sizeError?: string
+  readonly audit?: readonly Finding[]
+  /** Its build context, until a report is made of all targets: there it stands once, at the add-on. */
+  readonly context?: ContextReport
+  /** Digest of the manifest of its provenance or SBOM. */
+  readonly attestation?: Digest
+  /** Digest of the manifest in the registry; absent when it was not published. */
+  readonly published?: Digest
+}
+
+export interface AddonReport {
+  readonly slug: string
+  readonly name: string
+  readonly folder: string
+  readonly version: string
+  readonly targets: readonly TargetReport[]
+  /** The build context; several where architectures have Dockerfiles of their own. Absent where nothing was built. */
+  readonly contexts?: readonly ContextReport[]
+  readonly manifest?: {
+    readonly image: string
+    readonly tags: readonly string[]
+    /** Absent when it was not published. */
+    readonly digest?: Digest
+  }
+}
+
+/** Why a run did not pass, most important first: `aarch64: not healthy within 60 s`. */
+export interface Reason {
+  readonly gate:
+    | 'build'
+    | 'smoke'
+    | 'size'
+    | 'audit'
+    | 'measure'
+    | 'publish'
+    | 'input'
+    | 'artifact'
+    | 'environment'
+    | 'cancelled'
+  readonly addon?: string
+  readonly architecture?: Architecture
+  readonly message: string
+  /** Where it is another than what helps with this gate as a rule. */
+  readonly remedy?: string
+}
+
+export interface Verdict {
+  readonly passed: boolean
+  readonly reasons: readonly Reason[]
+  /** Gates that are set to warn, or were turned into warnings by a label. */
+  readonly warnings: readonly Reason[]
+}
+
+export type Publication =
+  | { readonly status: 'published' }
+  /** `push` was not asked for, or a gate failed: why, in one sentence. */
+  | { readonly status: 'not-published'; readonly reason: string }
+
+/** The one truth of a run: comment, summary, HTML, outputs and `mode: publish` are all made from it. `report.json` is this, as JSON. */
+export interface Report {
+  readonly schemaVersion: 1
+  readonly tool: { readonly name: 'aicleaner-build'; readonly version: string }
+  readonly run: {
+    readonly mode: Mode
+    readonly event: string
+    readonly repository: string
+    readonly ref: string
+    readonly sha: string
+    readonly headSha?: string
+    readonly pullRequest?: number
+    readonly baseRef?: string
+    readonly baseSha?: string
+    readonly workflow: string
+    readonly runId: string
+    readonly runAttempt: number
+    readonly url: string
+    /** ISO 8601. */
+    readonly startedAt: string
+    readonly finishedAt: string
+  }
+  readonly addons: readonly AddonReport[]
+  readonly verdict: Verdict
+  readonly publication: Publication
+  readonly diagnostics: readonly Diagnostic[]
+}

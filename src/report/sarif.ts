@@ -1,0 +1,87 @@
+import { rules } from '../audit/rules.ts'
+import { formatBytes } from '../core/bytes.ts'
+import type { Place } from '../core/diagnostics.ts'
+import { findingsOf, type SharedFinding } from './markdown/audit.ts'
+import { toolVersion } from './model/make-report.ts'
+import type { Report } from './model/report.ts'
+
+const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
+const levels = { error: 'error', warning: 'warning', notice: 'note' } as const
+
+/** A run's findings as a SARIF 2.1.0 file for GitHub code scanning. Ends with a line end. */
+export const renderSarif = (report: Report): string => sarifOf(findingsOf(report))
+
+/** Each finding once; what is known of no file stands at the beginning of the first that is. */
+export function sarifOf(findings: readonly SharedFinding[]): string {
+  const ids = [...new Set(findings.map(({ rule }) => rule))].sort()
+  // Code scanning refuses a file with a result that has no place.
+  const file = findings.find(({ where }) => where)?.where?.file ?? 'Dockerfile'
+  const nowhere = { file, line: 1, column: 1 }
+  const log = {
+    $schema: schema,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'aicleaner-build',
+            version: toolVersion,
+            semanticVersion: toolVersion,
+            rules: ids.map((id) => descriptor(id, findings)),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: findings.map((finding) => result(finding, ids, finding.where ?? nowhere)),
+      },
+    ],
+  }
+  return `${JSON.stringify(log, undefined, 2)}\n`
+}
+
+function descriptor(id: string, findings: readonly SharedFinding[]) {
+  const rule = rules.find((one) => one.id === id)
+  const first = findings.find((finding) => finding.rule === id)
+  const link = rule?.link ?? first?.link
+  return {
+    id,
+    shortDescription: { text: rule?.reason ?? first?.message ?? id },
+    ...(rule && { fullDescription: { text: `${rule.reason} (${rule.source})` } }),
+    ...(first && { help: { text: first.fix } }),
+    ...(link !== undefined && { helpUri: link }),
+    defaultConfiguration: { level: levels[rule?.severity ?? first?.severity ?? 'warning'] },
+    ...(id.startsWith('secret/') && { properties: { tags: ['security'], 'security-severity': '7.0' } }),
+  }
+}
+
+function result(finding: SharedFinding, ids: readonly string[], place: Place) {
+  const { rule, severity, message, fix, where, bytes, images } = finding
+  const saves = bytes === undefined ? '' : ` Saves ${formatBytes(bytes)}.`
+  return {
+    ruleId: rule,
+    ruleIndex: ids.indexOf(rule),
+    level: levels[severity],
+    message: { text: `${message} ${fix}${saves}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: place.file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' },
+          region: { startLine: place.line, startColumn: place.column },
+        },
+      },
+    ],
+    // A result stays the same one when lines above it come or go.
+    partialFingerprints: { 'aicleaner-build/v1': fingerprint(`${rule} ${where?.file ?? ''} ${message}`) },
+    properties: { images, ...(bytes !== undefined && { bytes }) },
+  }
+}
+
+/** FNV-1a, 32 bits twice with different beginnings: enough to tell findings of one file apart. */
+function fingerprint(text: string): string {
+  return [0x811c9dc5, 0x01000193]
+    .map((start) => {
+      let hash = start
+      for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+      return hash.toString(16).padStart(8, '0')
+    })
+    .join('')
+}
