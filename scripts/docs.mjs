@@ -1,61 +1,37 @@
-// Writes the README's tables of inputs and outputs from action.yml, between their markers.
-// Usage: node scripts/docs.mjs [--check]      --check: changes nothing, exits with 1 where the README differs
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes README.md's tables of inputs and outputs, docs/inputs.md and .github/workflows/build-addon.yml from action.yml and
+// scripts/build-addon.template.yml.
+// Usage: npm run docs [-- --check] (Node 24)      --check: changes nothing, exits with 1 if a file differs
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseDocument } from 'yaml'
+import { switches } from '../src/inputs/names.ts'
+import { readAction } from './docs/action.ts'
+import { inputsPage } from './docs/inputs-page.ts'
+import { readmeWithTables } from './docs/readme.ts'
+import { buildWorkflow } from './docs/workflow.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const readme = join(root, 'README.md')
-const action = parseDocument(readFileSync(join(root, 'action.yml'), 'utf8'))
+const read = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '')
 
-const cell = (text) =>
-  text
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ')
-    .trim()
-
-/** A line such as `# How to build` above an input begins a group. */
-function inputTables() {
-  const groups = []
-  for (const { key, value } of action.get('inputs').items) {
-    const title = (key.commentBefore ?? (groups.length === 0 ? action.get('inputs').commentBefore : undefined))?.trim()
-    if (title) groups.push({ title, rows: [] })
-    const fallback = value.get('default')
-    groups
-      .at(-1)
-      .rows.push(
-        `| \`${key.value}\` | ${fallback === undefined ? '' : `\`${cell(String(fallback))}\``} | ${cell(value.get('description'))} |`,
-      )
+function generate() {
+  const action = readAction(read('action.yml'))
+  const workflow = buildWorkflow(read('scripts/build-addon.template.yml'), action, switches)
+  return {
+    'README.md': readmeWithTables(read('README.md'), action),
+    'docs/inputs.md': inputsPage(action, workflow, switches),
+    '.github/workflows/build-addon.yml': workflow,
   }
-  return groups
-    .map(({ title, rows }) => `### ${title}\n\n| input | default | meaning |\n| --- | --- | --- |\n${rows.join('\n')}`)
-    .join('\n\n')
 }
 
-function outputTable() {
-  const rows = action
-    .get('outputs')
-    .items.map(({ key, value }) => `| \`${key.value}\` | ${cell(value.get('description'))} |`)
-  return `| output | meaning |\n| --- | --- |\n${rows.join('\n')}`
-}
-
-function between(text, name, content) {
-  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
-  const from = text.indexOf(start)
-  const to = text.indexOf(end)
-  if (from < 0 || to < from) {
-    console.error(`README.md has no "${start}" with "${end}" after it.`)
-    process.exit(1)
+try {
+  const differing = Object.entries(generate()).filter(([file, text]) => text !== read(file))
+  for (const [file, text] of differing) {
+    if (process.argv.includes('--check')) {
+      console.error(`${file} does not match action.yml and its template: run "npm run docs".`)
+      process.exitCode = 1
+    } else writeFileSync(join(root, file), text)
   }
-  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`
+} catch (thrown) {
+  console.error(thrown instanceof Error ? thrown.message : thrown)
+  process.exitCode = 1
 }
-
-const before = readFileSync(readme, 'utf8')
-const after = between(between(before, 'inputs', inputTables()), 'outputs', outputTable())
-if (process.argv.includes('--check')) {
-  if (after !== before) {
-    console.error('README.md does not match action.yml: run "npm run docs".')
-    process.exit(1)
-  }
-} else if (after !== before) writeFileSync(readme, after)

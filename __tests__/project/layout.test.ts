@@ -13,6 +13,7 @@ const otherFolders: Readonly<Record<string, string>> = {
   faults: 'the bundle while registries, engines and builders fail',
   hostile: 'whole runs over hostile checkouts and images',
   'docker-reference': 'the reference add-on in docker/',
+  scripts: 'mirrors scripts/',
   project: 'this repository: layout, workflows, pins, licences',
   environment: 'what npm test prepares, with its own tests',
   fakes: 'servers and runners that the tests start, with their own tests',

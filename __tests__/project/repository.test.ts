@@ -21,7 +21,7 @@ describe('the repository', () => {
     expect(Object.keys(action.inputs).sort()).toEqual([...inputNames].sort())
   })
 
-  test('has input and output tables in the README that are made from action.yml', () => {
+  test('has tables in the README, docs/inputs.md and a reusable workflow that are generated from action.yml', () => {
     expect(() =>
       execFileSync(process.execPath, [join(root, 'scripts/docs.mjs'), '--check'], { stdio: 'pipe' }),
     ).not.toThrow()

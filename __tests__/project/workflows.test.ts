@@ -129,6 +129,8 @@ describe('the reusable workflow', () => {
   test('hands each of them on under its own name, and none in vain', () => {
     const texts = JSON.stringify(workflow.jobs)
     for (const name of Object.keys(inputs)) expect([name, texts.includes(`inputs.${name}`)]).toEqual([name, true])
+    // GitHub adds the inputs of a caller's manual run to that context (actions/runner issue 2274)
+    expect(texts).not.toMatch(/toJSON\(\s*inputs/i)
     const others = [...secrets, 'registry', 'username', 'mode', 'results']
     for (const job of ['plan', 'build', 'publish'] as const) {
       for (const [name, value] of Object.entries(given(job))) {
