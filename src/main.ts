@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
-import type { Desk } from './pipeline/deliver-report.ts'
-import { start } from './pipeline/run-action.ts'
+import type { ActionOutputs } from './pipeline/deliver-report.ts'
+import { runAction } from './pipeline/run-action.ts'
 import { actionsLog } from './platform/log/actions.ts'
 import { getInput, saveState, setOutput } from './platform/log/actions-core.ts'
 import { printUncaught } from './platform/log/escape.ts'
@@ -12,14 +12,14 @@ const host = openHost(process.env, actionsLog())
 saveState('runId', host.runId)
 saveState('temporary', host.temporary)
 
-const desk: Desk = {
+const outputs: ActionOutputs = {
   output: setOutput,
   async summary(markdown) {
     if (process.env.GITHUB_STEP_SUMMARY) await appendFile(process.env.GITHUB_STEP_SUMMARY, `${markdown}\n`)
   },
 }
 
-const { exitCode, clean } = await start({ text: getInput, host, desk })
+const { exitCode, clean } = await runAction({ text: getInput, host, outputs })
 if (clean) saveState('released', 'true')
 // Not left to the event loop: a connection that a registry keeps open would hold the step.
 process.exit(exitCode)

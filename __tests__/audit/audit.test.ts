@@ -7,7 +7,7 @@ import { askHadolint, readHadolint } from '../../src/audit/hadolint.ts'
 import { readIgnores } from '../../src/audit/ignore.ts'
 import { rules } from '../../src/audit/rules.ts'
 import { error, Failure, warning } from '../../src/core/diagnostics.ts'
-import type { Answer, Processes } from '../../src/core/host.ts'
+import type { Processes, ProcessResult } from '../../src/core/host.ts'
 import { foreignRule } from '../../src/inputs/values.ts'
 import { addon, audit, clean, contextOf, inputOf, rulesOf } from './subjects.ts'
 
@@ -203,8 +203,8 @@ test.each([
 })
 
 const answer = (stdout: string, exitCode = 0): Processes => ({
-  ask: async (): Promise<Answer> => ({ exitCode, stdout, stderr: '' }),
-  follow: async () => 0,
+  exec: async (): Promise<ProcessResult> => ({ exitCode, stdout, stderr: '' }),
+  spawn: async () => 0,
 })
 const said = JSON.stringify([
   { file: '-', line: 2, column: 1, level: 'info', code: 'DL3059', message: 'Multiple consecutive RUN' },
@@ -226,7 +226,7 @@ test('passes the Dockerfile to hadolint on standard input, and does without it w
   const asked: unknown[] = []
   const processes: Processes = {
     ...answer(''),
-    ask: async (command, args, options) => {
+    exec: async (command, args, options) => {
       asked.push(command, args, options?.input)
       return { exitCode: 0, stdout: said, stderr: '' }
     },
@@ -235,7 +235,7 @@ test('passes the Dockerfile to hadolint on standard input, and does without it w
   expect(asked).toEqual(['hadolint', ['--no-fail', '--no-color', '--format', 'json', '-'], 'FROM x'])
   const missing: Processes = {
     ...answer(''),
-    ask: async () => {
+    exec: async () => {
       throw new Failure('environment', [error('environment/no-program', 'There is no hadolint.', '')])
     },
   }

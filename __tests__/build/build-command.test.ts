@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { testedReference } from '../../src/build/build.ts'
-import { type BuildSetting, buildArguments, buildxEnvironment, passedToBuild } from '../../src/build/build-command.ts'
+import { type BuildxOptions, buildArguments, buildxEnvironment, passedToBuild } from '../../src/build/build-command.ts'
 import { secretMounts, secretValues } from '../../src/build/secrets.ts'
 import { actionsCacheVariables } from '../../src/platform/child-environment.ts'
 import { target } from '../fixtures/target.ts'
 
-const setting = (changes: Partial<BuildSetting> = {}): BuildSetting => ({
+const setting = (changes: Partial<BuildxOptions> = {}): BuildxOptions => ({
   builder: { name: 'default', driver: 'docker', owned: false },
   cache: { kinds: [], write: true },
   options: { cacheMode: 'max', noCache: false, pull: false, secrets: [] },
@@ -133,7 +133,7 @@ describe('all that a target and the inputs ask for', () => {
       ['ONE'],
     ],
   ] as const)('passes %s to the build', (_, kinds, secrets, expected) => {
-    const cache = { kinds: kinds.map((kind) => ({ kind })), write: true } as never as BuildSetting['cache']
+    const cache = { kinds: kinds.map((kind) => ({ kind })), write: true } as never as BuildxOptions['cache']
     expect(passedToBuild({ cache, options: { ...options, secrets } })).toEqual(expected)
   })
 })

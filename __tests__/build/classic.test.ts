@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { buildArguments } from '../../src/build/build-command.ts'
 import type { Builder } from '../../src/build/builders/builder.ts'
-import { onlyLoads, withinClassic } from '../../src/build/classic.ts'
+import { lacksOciExport, limitToClassicStore } from '../../src/build/classic.ts'
 import { saveArguments, saveLayout } from '../../src/build/saved.ts'
-import type { FollowOptions, Processes } from '../../src/core/host.ts'
+import type { SpawnOptions, Processes } from '../../src/core/host.ts'
 import type { Engine } from '../../src/docker/engine.ts'
 import type { CacheKind } from '../../src/inputs/options.ts'
 import { target } from '../fixtures/target.ts'
@@ -20,7 +20,7 @@ describe('a builder that can only load', () => {
     ['other', 'classic', false],
     ['docker', 'containerd', false],
   ])('%s on the %s store: %s', (driver, store, expected) => {
-    expect(onlyLoads({ driver }, { store })).toBe(expected)
+    expect(lacksOciExport({ driver }, { store })).toBe(expected)
   })
 
   test('is asked for one output, in the form it has; annotations come with the manifest', () => {
@@ -47,7 +47,7 @@ describe('what such a builder cannot do', () => {
     diagnostics: [],
   })
   const codes = (kinds: CacheKind['kind'][]) => {
-    const { plan, diagnostics } = withinClassic(cache(...kinds), options)
+    const { plan, diagnostics } = limitToClassicStore(cache(...kinds), options)
     return [plan.kinds.map(({ kind }) => kind), plan.write, diagnostics.map(({ code }) => code)]
   }
 
@@ -69,7 +69,7 @@ describe('what such a builder cannot do', () => {
     [{ ...options, sbom: 'true' }, 'input/classic-store'],
     [{ ...options, push: false, sbom: 'true' }, undefined],
   ])('attestations are refused before anything is built: %j', async (asked, code) => {
-    expect(await codeOf((async () => withinClassic(cache(), asked))())).toBe(code)
+    expect(await codeOf((async () => limitToClassicStore(cache(), asked))())).toBe(code)
   })
 })
 
@@ -77,8 +77,8 @@ describe('saving the image', () => {
   const folder = mkdtempSync(join(tmpdir(), 'saved-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const configDigest = `sha256:${'a'.repeat(64)}`
-  const save = (follow: (options: FollowOptions) => Promise<number>) => {
-    const processes = { follow: (_command, _args, options = {}) => follow(options) } as Processes
+  const save = (follow: (options: SpawnOptions) => Promise<number>) => {
+    const processes = { spawn: (_command, _args, options = {}) => follow(options) } as Processes
     return saveLayout(folder, { configDigest }, { processes, signal: new AbortController().signal })
   }
 

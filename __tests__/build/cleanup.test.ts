@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { removeTraces } from '../../src/build/cleanup.ts'
-import type { Answer, Processes } from '../../src/core/host.ts'
+import type { ProcessResult, Processes } from '../../src/core/host.ts'
 
 const volume = 'buildx_buildkit_aicleaner-build-abc0_state'
 
@@ -12,8 +12,8 @@ async function remove(busyFor: number) {
   const calls: string[] = []
   let waits = 0
   let isThere = true
-  const answer = (exitCode: number, stdout = '', stderr = ''): Answer => ({ exitCode, stdout, stderr })
-  const ask = async (command: string, args: readonly string[]): Promise<Answer> => {
+  const answer = (exitCode: number, stdout = '', stderr = ''): ProcessResult => ({ exitCode, stdout, stderr })
+  const exec = async (command: string, args: readonly string[]): Promise<ProcessResult> => {
     const call = [command, ...args].join(' ')
     calls.push(call)
     if (call.includes(`volume ls --quiet --filter name=`)) return answer(0, isThere ? `${volume}\n` : '')
@@ -23,7 +23,7 @@ async function remove(busyFor: number) {
     isThere = false
     return answer(0)
   }
-  const processes = { ask, follow: () => Promise.reject(new Error('nothing is followed here')) } satisfies Processes
+  const processes = { exec, spawn: () => Promise.reject(new Error('nothing is followed here')) } satisfies Processes
   const temporary = await mkdtemp(join(tmpdir(), 'aicleaner-cleanup-'))
   const machine = { processes, environment: { HOME: temporary, DOCKER_HOST: 'tcp://nas:2376' } }
   const sleep = async () => {
@@ -81,11 +81,11 @@ describe('an engine with a socket', () => {
     for (const name of builders ?? []) await writeFile(join(instances, name), '')
     const started: string[] = []
     const processes: Processes = {
-      ask: async (command, args) => {
+      exec: async (command, args) => {
         started.push([command, ...args].join(' '))
         return { exitCode: 0, stdout: '', stderr: '' }
       },
-      follow: () => Promise.reject(new Error('nothing is followed here')),
+      spawn: () => Promise.reject(new Error('nothing is followed here')),
     }
     const asked: string[] = []
     const problems = await removeTraces(

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { explainEnd } from '../../src/build/explain-failure.ts'
+import { explainFailure } from '../../src/build/explain-failure.ts'
 
 const image = 'ghcr.io/a/b:1'
 const resolving = (why: string) => `${image}: failed to resolve source metadata for ${image}: ${why}`
@@ -58,7 +58,7 @@ test.each<[string, string, number, Record<string, unknown>]>([
     { environment: true, reason: expect.stringContaining('signal 9') },
   ],
 ])('%s', (_, said, exitCode, expected) => {
-  expect(explainEnd(said, exitCode)).toMatchObject(expected)
+  expect(explainFailure(said, exitCode)).toMatchObject(expected)
 })
 
 test.each([
@@ -66,5 +66,5 @@ test.each([
   'process "/bin/sh -c curl http://x" did not complete successfully: exit code: 137',
   'dockerfile parse error on line 3: unknown instruction: RUNN',
 ])('what buildx says well enough stays as it is: %s', (said) => {
-  expect(explainEnd(said, 1)).toEqual({ reason: said })
+  expect(explainFailure(said, 1)).toEqual({ reason: said })
 })

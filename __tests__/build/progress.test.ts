@@ -11,8 +11,8 @@ function run(...statuses: (object | string)[]) {
   for (const one of statuses) {
     const line = typeof one === 'string' ? one : JSON.stringify(one)
     const status = readStatus(line)
-    if (status) progress.feed(status)
-    else progress.hear(line)
+    if (status) progress.onStatus(status)
+    else progress.onPlainLine(line)
   }
   return { shown, progress }
 }

@@ -153,13 +153,13 @@ describe('signing', () => {
     const { promise: late, resolve: end } = Promise.withResolvers<void>()
     const processes: Host['processes'] = {
       ...host.processes,
-      async ask(command, args, options) {
+      async exec(command, args, options) {
         const reference = args.at(-1) ?? ''
         begun.push(reference)
         if (reference === 'n@2') await late
         return reference === 'n@1'
           ? { exitCode: 1, stdout: '', stderr: 'Error: 403 Forbidden' }
-          : host.processes.ask(command, args, options)
+          : host.processes.exec(command, args, options)
       },
     }
     const sign = await openSigner(options, [], { ...host, processes })

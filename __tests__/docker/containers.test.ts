@@ -157,7 +157,10 @@ describe('a container whose layers the engine removed while it was about to use 
       calls += 1
       return said === id ? { exitCode: 0, stdout: `${id}\n`, stderr: '' } : { exitCode: 1, stdout: '', stderr: said }
     }
-    const created = await createContainer(spec(), { processes: { ask } as unknown as Processes, temporary: tmpdir() })
+    const created = await createContainer(spec(), {
+      processes: { exec: ask } as unknown as Processes,
+      temporary: tmpdir(),
+    })
     return { ...created, calls }
   }
 

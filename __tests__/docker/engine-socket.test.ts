@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Answer, Processes } from '../../src/core/host.ts'
+import type { Processes, ProcessResult } from '../../src/core/host.ts'
 import { buildxFolder, findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
 import { askSocket, socketOf } from '../../src/docker/engine-socket.ts'
@@ -92,13 +92,13 @@ describe('asking the engine', () => {
     address = `unix://${join(folder, 'engine.sock')}`,
     path = `/nowhere:${join(folder, 'bin')}`,
   ) => {
-    const ask = async (command: string, args: readonly string[]): Promise<Answer> => {
+    const exec = async (command: string, args: readonly string[]): Promise<ProcessResult> => {
       calls.push([command.replace(folder, ''), ...args].join(' '))
       return { exitCode: 0, stdout: command === 'docker' ? dockerSays : buildx, stderr: '' }
     }
     return {
       environment: { DOCKER_HOST: address, DOCKER_CONFIG: folder, PATH: path },
-      processes: { ask, follow: () => Promise.reject(new Error('nothing is followed here')) } satisfies Processes,
+      processes: { exec, spawn: () => Promise.reject(new Error('nothing is followed here')) } satisfies Processes,
     }
   }
 

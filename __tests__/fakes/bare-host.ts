@@ -26,5 +26,5 @@ export function bareHost(workspace: string, temporary: string): BareHost {
   }
   const environment = { GITHUB_WORKSPACE: workspace, RUNNER_TEMP: temporary }
   const host = openHost(environment, log, new EventEmitter())
-  return { ...host, processes: { ask: nothing, follow: nothing }, said, lines }
+  return { ...host, processes: { exec: nothing, spawn: nothing }, said, lines }
 }

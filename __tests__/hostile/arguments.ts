@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type BuildSetting, buildArguments } from '../../src/build/build-command.ts'
+import { type BuildxOptions, buildArguments } from '../../src/build/build-command.ts'
 import type { Target } from '../../src/plan/plan.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -15,7 +15,7 @@ export interface PrintedTarget
 
 const mapOf = (texts: Texts): ReadonlyMap<string, string> => new Map(Object.entries(texts))
 
-export const settingOf = (workspace: string): BuildSetting => ({
+export const settingOf = (workspace: string): BuildxOptions => ({
   builder: { name: 'b', driver: 'docker-container', owned: true },
   cache: { kinds: [{ kind: 'gha' }, { kind: 'registry' }, { kind: 'local', folder: '/cache' }], write: true },
   options: { cacheMode: 'max', noCache: false, pull: false, secrets: [] },

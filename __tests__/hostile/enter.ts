@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Diagnostic } from '../../src/core/diagnostics.ts'
 import type { Log, Processes } from '../../src/core/host.ts'
-import { start } from '../../src/pipeline/run-action.ts'
+import { runAction } from '../../src/pipeline/run-action.ts'
 import { actionsLog } from '../../src/platform/log/actions.ts'
 import { openHost } from '../../src/platform/open-host.ts'
 import { inputVariables, readActionFile } from '../fakes/runner/action-file.ts'
@@ -49,10 +49,10 @@ export async function enter(one: HostileCase): Promise<Observation> {
     const outputs = new Map<string, string>()
     let summary = ''
     const { value, printed } = await capture(() =>
-      start({
+      runAction({
         text: (name) => (environment[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '').trim(),
         host: { ...host, processes: noteProcesses(host.processes, started) },
-        desk: {
+        outputs: {
           output: (name, text) => void outputs.set(name, text),
           summary: async (text) => {
             summary += text
@@ -148,13 +148,13 @@ function noteLog(log: Log) {
 
 export function noteProcesses(processes: Processes, started: (readonly string[])[]): Processes {
   return {
-    ask(command, args, options) {
+    exec(command, args, options) {
       started.push([command, ...args])
-      return processes.ask(command, args, options)
+      return processes.exec(command, args, options)
     },
-    follow(command, args, options) {
+    spawn(command, args, options) {
       started.push([command, ...args])
-      return processes.follow(command, args, options)
+      return processes.spawn(command, args, options)
     },
   }
 }

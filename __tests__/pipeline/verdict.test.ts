@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { judge } from '../../src/pipeline/verdict.ts'
+import { decideVerdict } from '../../src/pipeline/verdict.ts'
 import type { TargetReport } from '../../src/report/model/report.ts'
 
 const built = {
@@ -40,7 +40,11 @@ const options = { sizeGate: 'fail', audit: 'warn' } as const
 
 describe('the verdict', () => {
   test('is passed when nothing was found', () => {
-    expect(judge([report({ smoke: smoke('passed') })], options)).toEqual({ passed: true, reasons: [], warnings: [] })
+    expect(decideVerdict([report({ smoke: smoke('passed') })], options)).toEqual({
+      passed: true,
+      reasons: [],
+      warnings: [],
+    })
   })
 
   test.each([
@@ -50,19 +54,22 @@ describe('the verdict', () => {
     ['a size over budget', report({ size: over }), 'size', '5 B over'],
     ['a size that is not known', report({ sizeError: 'truncated' }), 'measure', 'truncated'],
   ] as const)('is failed by %s, with the reason and the architecture', (_, target, gate, message) => {
-    const { passed, reasons } = judge([report(), target], options)
+    const { passed, reasons } = decideVerdict([report(), target], options)
     expect(passed).toBe(false)
     expect(reasons).toEqual([{ gate, message, addon: 'a', architecture: 'armv7' }])
   })
 
   test('names all that is wrong, the gravest first, not the first thing only', () => {
-    const { reasons } = judge([report({ smoke: smoke('failed'), size: over }), report({ build: failed })], options)
+    const { reasons } = decideVerdict(
+      [report({ smoke: smoke('failed'), size: over }), report({ build: failed })],
+      options,
+    )
     expect(reasons.map(({ gate }) => gate)).toEqual(['build', 'smoke', 'size'])
   })
 
   test('names a fault of the machine before all else, then what was cancelled, and the audit last', () => {
     const audit = [{ rule: 'image/root-user', severity: 'warning', message: 'runs as root', fix: 'USER' }] as const
-    const { reasons } = judge(
+    const { reasons } = decideVerdict(
       [
         report({ audit, size: over, sizeError: 'truncated', smoke: smoke('failed') }),
         report({ build: failed }),
@@ -77,7 +84,7 @@ describe('the verdict', () => {
 
   test('carries the remedy of a failed build, and has none where the build has none', () => {
     const remedy = 'Free some space.'
-    const [first, second] = judge(
+    const [first, second] = decideVerdict(
       [report({ build: { ...failed, remedy } }), report({ build: failed })],
       options,
     ).reasons
@@ -90,14 +97,14 @@ describe('the verdict', () => {
     const checks = [{ name: 'healthy', status: 'pass', reason: 'after 2 s' }] as const
     const targets = [report({ size: within, smoke: smoke('passed', checks), audit: [] })]
     for (const sizeGate of ['fail', 'warn', 'off'] as const)
-      expect(judge(targets, { sizeGate, audit: 'fail' })).toEqual({ passed: true, reasons: [], warnings: [] })
+      expect(decideVerdict(targets, { sizeGate, audit: 'fail' })).toEqual({ passed: true, reasons: [], warnings: [] })
   })
 
   test.each([
     ['the gate is set to warn', { ...options, sizeGate: 'warn' as const }, []],
     ['the pull request has the label size-ok', options, ['bug', 'size-ok']],
   ])('of a size over budget is a warning when %s', (_, given, labels) => {
-    const { passed, warnings } = judge([report({ size: over })], given, labels)
+    const { passed, warnings } = decideVerdict([report({ size: over })], given, labels)
     expect(passed).toBe(true)
     const because = labels.length > 0 ? ' The label size-ok lets it pass.' : ''
     expect(warnings).toEqual([{ gate: 'size', message: `5 B over${because}`, addon: 'a', architecture: 'armv7' }])
@@ -108,16 +115,16 @@ describe('the verdict', () => {
     const size = { measure, budgets: [unjudged] }
     const expected = { gate: 'size', message: 'was not judged', addon: 'a', architecture: 'armv7' }
     for (const sizeGate of ['fail', 'warn'] as const)
-      expect(judge([report({ size })], { ...options, sizeGate })).toEqual({
+      expect(decideVerdict([report({ size })], { ...options, sizeGate })).toEqual({
         passed: true,
         reasons: [],
         warnings: [expected],
       })
-    expect(judge([report({ size })], { ...options, sizeGate: 'off' }).warnings).toEqual([])
+    expect(decideVerdict([report({ size })], { ...options, sizeGate: 'off' }).warnings).toEqual([])
   })
 
   test('says nothing of sizes when the gate is off', () => {
-    expect(judge([report({ size: over })], { ...options, sizeGate: 'off' })).toEqual({
+    expect(decideVerdict([report({ size: over })], { ...options, sizeGate: 'off' })).toEqual({
       passed: true,
       reasons: [],
       warnings: [],
@@ -125,30 +132,30 @@ describe('the verdict', () => {
   })
 
   test('says nothing of sizes when the gate is off, not even with the label', () => {
-    expect(judge([report({ size: over })], { ...options, sizeGate: 'off' }, ['size-ok']).warnings).toEqual([])
+    expect(decideVerdict([report({ size: over })], { ...options, sizeGate: 'off' }, ['size-ok']).warnings).toEqual([])
   })
 
   test('does not name the label where the gate only warns', () => {
-    const { warnings } = judge([report({ size: over })], { ...options, sizeGate: 'warn' }, ['size-ok'])
+    const { warnings } = decideVerdict([report({ size: over })], { ...options, sizeGate: 'warn' }, ['size-ok'])
     expect(warnings[0]?.message).toBe('5 B over')
   })
 
   test('the label does not turn other failures into warnings', () => {
-    expect(judge([report({ build: failed })], options, ['size-ok']).passed).toBe(false)
+    expect(decideVerdict([report({ build: failed })], options, ['size-ok']).passed).toBe(false)
   })
 
   test('audit findings fail only where the audit is a gate', () => {
     const audit = [{ rule: 'image/root-user', severity: 'warning', message: 'runs as root', fix: 'USER' }] as const
     const expected = { gate: 'audit', message: 'image/root-user: runs as root', addon: 'a', architecture: 'armv7' }
-    expect(judge([report({ audit })], options)).toEqual({ passed: true, reasons: [], warnings: [expected] })
-    expect(judge([report({ audit })], { ...options, audit: 'fail' }).reasons).toEqual([expected])
-    expect(judge([report({ audit })], { ...options, audit: 'off' }).warnings).toEqual([])
+    expect(decideVerdict([report({ audit })], options)).toEqual({ passed: true, reasons: [], warnings: [expected] })
+    expect(decideVerdict([report({ audit })], { ...options, audit: 'fail' }).reasons).toEqual([expected])
+    expect(decideVerdict([report({ audit })], { ...options, audit: 'off' }).warnings).toEqual([])
   })
 
   test('a notice of the audit is no reason, whatever the gate', () => {
     const audit = [{ rule: 'image/labels', severity: 'notice', message: 'has no label', fix: 'LABEL' }] as const
     for (const gate of ['fail', 'warn'] as const)
-      expect(judge([report({ audit })], { ...options, audit: gate })).toEqual({
+      expect(decideVerdict([report({ audit })], { ...options, audit: gate })).toEqual({
         passed: true,
         reasons: [],
         warnings: [],
@@ -161,7 +168,7 @@ describe('the verdict', () => {
       { name: 'stops', status: 'warn', reason: 'exit code 143' },
       { name: 'user', status: 'skip', reason: 'switched off' },
     ] as const
-    expect(judge([report({ smoke: smoke('passed', checks) })], options)).toEqual({
+    expect(decideVerdict([report({ smoke: smoke('passed', checks) })], options)).toEqual({
       passed: true,
       reasons: [],
       warnings: [{ gate: 'smoke', message: 'stops: exit code 143', addon: 'a', architecture: 'armv7' }],

@@ -126,7 +126,7 @@ describe('a configuration of the repository that names a program', () => {
       ['show', '--format=%H', 'HEAD', '--quiet', '--'],
       ['status', '--porcelain'],
     ]) {
-      await host().processes.ask('git', ['-C', workspace, ...args], { environment: gitVariables() })
+      await host().processes.exec('git', ['-C', workspace, ...args], { environment: gitVariables() })
     }
     expect(existsSync(marker)).toBe(false)
   })

@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals'
-import type { Answer, Host } from '../../src/core/host.ts'
+import type { Host, ProcessResult } from '../../src/core/host.ts'
 import { commitTime } from '../../src/platform/commit-time.ts'
 
-const host = (answer: Answer | Error, environment: Record<string, string> = {}): Host =>
+const host = (answer: ProcessResult | Error, environment: Record<string, string> = {}): Host =>
   ({
     environment,
     workspace: '/w',
     processes: {
-      ask: async () => {
+      exec: async () => {
         if (answer instanceof Error) throw answer
         return answer
       },
     },
   }) as unknown as Host
 
-const said = (stdout: string, exitCode = 0): Answer => ({ stdout, stderr: '', exitCode })
+const said = (stdout: string, exitCode = 0): ProcessResult => ({ stdout, stderr: '', exitCode })
 
 test.each([
   ['SOURCE_DATE_EPOCH wins', host(said('1700000000\n'), { SOURCE_DATE_EPOCH: '1600000000' }), 1_600_000_000_000],

@@ -50,7 +50,7 @@ describe('standard output as a stream', () => {
     const script = `printf '\\377\\000a\\nb'; echo said >&2; exit 3`
     const onLine = (line: string, stream: string) => lines.push(`${stream}: ${line}`)
     const [exitCode, bytes] = await Promise.all([
-      processes.follow('sh', ['-c', script], { output, onLine }),
+      processes.spawn('sh', ['-c', script], { output, onLine }),
       buffer(output),
     ])
     expect([exitCode, [...bytes], lines]).toEqual([3, [0xff, 0, 0x61, 0x0a, 0x62], ['stderr: said']])
@@ -59,7 +59,7 @@ describe('standard output as a stream', () => {
   test('one that takes no more ends the process', async () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no space left on device')) })
     output.on('error', () => {})
-    const exitCode = await processes.follow('sh', ['-c', 'while :; do echo more; done'], { output })
+    const exitCode = await processes.spawn('sh', ['-c', 'while :; do echo more; done'], { output })
     expect(exitCode).toBeGreaterThan(128)
   })
 })
@@ -86,7 +86,7 @@ describe('a question that is not answered', () => {
   test('ends the program and what it has started, whatever they do', async () => {
     const outcomes = hanging.map(async ([what, script]) => {
       const { environment, left } = setUp()
-      const asked = processes.ask('sh', ['-c', script], { environment, timeoutMs: 700, graceMs: 200 })
+      const asked = processes.exec('sh', ['-c', script], { environment, timeoutMs: 700, graceMs: 200 })
       await expect(asked).rejects.toMatchObject({ diagnostics: [{ code: 'environment/no-answer' }] })
       const stayed = await left()
       for (const { pid } of stayed) signal(pid, 'SIGKILL')
@@ -102,7 +102,7 @@ describe('a question that is not answered', () => {
     const program = `
       import { createProcesses } from ${JSON.stringify(join(import.meta.dirname, '../../src/platform/processes.ts'))}
       const options = { input: 'x'.repeat(1_000_000), timeoutMs: 1500, graceMs: 200 }
-      await createProcesses(process.env).ask('sh', ['-c', ${JSON.stringify(script)}], { ...options, pass: ['MARK'] }).catch(() => {})`
+      await createProcesses(process.env).exec('sh', ['-c', ${JSON.stringify(script)}], { ...options, pass: ['MARK'] }).catch(() => {})`
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -117,7 +117,7 @@ describe('a question that is not answered', () => {
 test('a program that is followed no longer is not waited for where another one keeps its output open', async () => {
   const mark = randomUUID()
   const over = new AbortController()
-  const exitCode = await processes.follow('sh', ['-c', 'setsid sleep 1000 & echo begun; wait'], {
+  const exitCode = await processes.spawn('sh', ['-c', 'setsid sleep 1000 & echo begun; wait'], {
     environment: { MARK: mark },
     signal: over.signal,
     graceMs: 100,
@@ -129,17 +129,17 @@ test('a program that is followed no longer is not waited for where another one k
 
 describe('a question', () => {
   test('has its answer from both streams, and the exit code', async () => {
-    const answer = await processes.ask('sh', ['-c', 'cat; echo no >&2; exit 3'], { input: 'given' })
+    const answer = await processes.exec('sh', ['-c', 'cat; echo no >&2; exit 3'], { input: 'given' })
     expect(answer).toEqual({ exitCode: 3, stdout: 'given', stderr: 'no\n' })
   })
 
   test('is answered by the first 32 MiB of what a program says', async () => {
-    const { exitCode, stdout } = await processes.ask('sh', ['-c', 'head -c 40000000 /dev/zero | tr "\\0" x'])
+    const { exitCode, stdout } = await processes.exec('sh', ['-c', 'head -c 40000000 /dev/zero | tr "\\0" x'])
     expect([exitCode, stdout.length]).toEqual([0, 32 * 1024 * 1024])
   })
 
   test('of a program that is not there says so', async () => {
-    await expect(processes.ask('no-such-program', [])).rejects.toMatchObject({
+    await expect(processes.exec('no-such-program', [])).rejects.toMatchObject({
       kind: 'environment',
       diagnostics: [{ code: 'environment/no-program' }],
     })

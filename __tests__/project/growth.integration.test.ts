@@ -3,7 +3,7 @@ import { checkBaseImage } from '../../src/addon/config/base-image.ts'
 import { parseVersion } from '../../src/addon/version.ts'
 import { readIgnores } from '../../src/audit/ignore.ts'
 import { copiedBy } from '../../src/audit/scripts.ts'
-import { explainEnd } from '../../src/build/explain-failure.ts'
+import { explainFailure } from '../../src/build/explain-failure.ts'
 import { collectExclusions } from '../../src/context/exclusions.ts'
 import { instructionOf, plain } from '../../src/core/text.ts'
 import { tooLongArgument } from '../../src/dockerfile/base-of.ts'
@@ -56,7 +56,7 @@ test.each<[string, (length: number) => () => unknown]>([
   ['HTML of words', (n) => () => html(fill('GH-a@b', n))],
   ['a fence of escape sequences', (n) => () => fence([fill('\u001b]', n)])],
   ['a path of folders for tests', (n) => () => litterOf(fill('app/', n))],
-  ['the end of a build', (n) => () => explainEnd(fill('failed to resolve source metadata for a: ', n), 1)],
+  ['the end of a build', (n) => () => explainFailure(fill('failed to resolve source metadata for a: ', n), 1)],
   ['a command line', (n) => () => isSupervised(readProcesses(`\n1 1 0 1 ${fill('qemu-', n)}\n`))],
   ['a process of blanks', (n) => () => readProcesses(`\n1 1 0 1${fill(' ', n)}\u2028\n`)],
   ['a type with a limit', (n) => () => single(`float(${fill('1', n)}`, 1)],

@@ -1,7 +1,7 @@
 import type { Finding } from '../../src/audit/finding.ts'
 import type { ContextReport } from '../../src/context/context-measure.ts'
 import type { ImageMeasure } from '../../src/image/measure.ts'
-import { judge } from '../../src/pipeline/verdict.ts'
+import { decideVerdict } from '../../src/pipeline/verdict.ts'
 import type { AddonReport, Report, TargetReport } from '../../src/report/model/report.ts'
 import type { SizeResult } from '../../src/size/result.ts'
 import { addon, built, compared, contents, first, healthy, report, target, unhealthy } from './reports.ts'
@@ -241,7 +241,7 @@ const notPublished = {
 
 const judged = (addons: readonly AddonReport[]): Report =>
   report(addons, {
-    verdict: judge(
+    verdict: decideVerdict(
       addons.flatMap((one) => one.targets),
       { sizeGate: 'fail', audit: 'warn' },
     ),

@@ -1,7 +1,7 @@
 import type { ContextReport } from '../../src/context/context-measure.ts'
 import type { Architecture } from '../../src/core/architecture.ts'
 import type { FileTree, ImageMeasure, LayerMeasure, PackageEntry, Waste } from '../../src/image/measure.ts'
-import { judge } from '../../src/pipeline/verdict.ts'
+import { decideVerdict } from '../../src/pipeline/verdict.ts'
 import type { AddonReport, Report, TargetReport } from '../../src/report/model/report.ts'
 import { type Budgets, judgeSize } from '../../src/size/budget.ts'
 import { compare } from '../../src/size/compare.ts'
@@ -214,7 +214,7 @@ function judged(
   parts: Partial<Report> = {},
   labels: readonly string[] = [],
 ): Report {
-  const verdict = judge(targets, { sizeGate: 'fail', audit: 'warn' }, labels)
+  const verdict = decideVerdict(targets, { sizeGate: 'fail', audit: 'warn' }, labels)
   return report([addon(targets, more)], {
     verdict,
     ...(!verdict.passed && {
@@ -356,7 +356,7 @@ export const situations: Readonly<Record<string, () => Report>> = {
       return addon(targets, { slug, name: `Add-on ${index + 1}`, folder: slug })
     })
     return report(addons, {
-      verdict: judge(
+      verdict: decideVerdict(
         addons.flatMap(({ targets }) => targets),
         { sizeGate: 'fail', audit: 'warn' },
       ),

@@ -130,7 +130,7 @@ export async function buildFixture(fixture: Fixture, host: Host): Promise<string
   plugin ??= findBuildx(pluginFolders(process.env, {})).then((program) => (program ? { buildxProgram: program } : {}))
   const options = ['--load', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name]
   const command = buildxCommand(await plugin, ['buildx', 'build', ...options, '-'])
-  const build = () => host.processes.ask(...command, { input: dockerfile, timeoutMs: 240_000 })
+  const build = () => host.processes.exec(...command, { input: dockerfile, timeoutMs: 240_000 })
   let answer = await build()
   // Other tests remove their images from the same engine meanwhile.
   if (lostSnapshot(answer.stderr)) answer = await build()
@@ -168,7 +168,7 @@ export async function trySmoke(one: Try, host: Host = makeHost()): Promise<Smoke
       one.open,
     )
   } finally {
-    await host.processes.ask('docker', ['image', 'rm', '--force', image])
+    await host.processes.exec('docker', ['image', 'rm', '--force', image])
   }
 }
 

@@ -41,7 +41,7 @@ describeWith(['engine', 'bases'], 'the line to try it by hand', () => {
     ),
   })
   const shell = (line: string) =>
-    host.processes.ask('sh', ['-c', line], {
+    host.processes.exec('sh', ['-c', line], {
       timeoutMs: limitMs,
       environment: { TMPDIR: host.temporary },
       pass: ['DOCKER_HOST'],
@@ -94,7 +94,7 @@ describeWith(['engine', 'bases'], 'the line to try it by hand', () => {
           expect(text).not.toMatch(/4711|\$ecret/)
         }
       } finally {
-        await host.processes.ask('docker', ['image', 'rm', '--force', image])
+        await host.processes.exec('docker', ['image', 'rm', '--force', image])
       }
     },
     limitMs,
@@ -130,7 +130,7 @@ describeWith(['engine', 'bases'], 'the line to try it by hand', () => {
         const said = await shell(`cd '${root}' && ${result.evidence?.reproduce}`)
         expect(said).toMatchObject({ exitCode: 7, stdout: `it's "built"\n` })
       } finally {
-        await host.processes.ask('docker', ['image', 'rm', '--force', image, handName(one)])
+        await host.processes.exec('docker', ['image', 'rm', '--force', image, handName(one)])
         rmSync(root, { recursive: true, force: true })
       }
     },

@@ -53,7 +53,7 @@ describe('a container is looked at', () => {
     ({
       environment: { DOCKER_HOST: address, DOCKER_CONFIG: folder },
       processes: {
-        ask: async (command: string, [what = '', ...args]: readonly string[]) => {
+        exec: async (command: string, [what = '', ...args]: readonly string[]) => {
           calls.push([command, what, ...args].join(' '))
           return { exitCode: what in says ? 0 : 1, stdout: says[what] ?? '', stderr: '' }
         },

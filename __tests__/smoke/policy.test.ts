@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type RunConfig, wishes } from '../../src/addon/addon.ts'
+import { featureFlags, type RunConfig } from '../../src/addon/addon.ts'
 import { capabilities } from '../../src/core/run-rules.ts'
 import { createArguments } from '../../src/docker/containers.ts'
 import { readImage } from '../../src/smoke/container/image.ts'
@@ -19,7 +19,7 @@ const everything: Partial<RunConfig> = {
   fullAccess: true,
   hostNetwork: true,
   apparmor: false,
-  wishes: new Set(wishes),
+  wishes: new Set(featureFlags),
 }
 
 describe('without a grant', () => {
@@ -155,7 +155,7 @@ describe('the workflow’s owner grants', () => {
         fc.array(word),
         fc.array(path),
         fc.array(path),
-        fc.subarray([...wishes]),
+        fc.subarray([...featureFlags]),
         fc.boolean(),
         fc.array(fc.oneof(word, path)),
         (privileged, devices, optionDevices, flags, fullAccess, granted) => {

@@ -142,13 +142,13 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
     () =>
       run(async () => {
         const own = makeHost()
-        const { ask } = own.processes
+        const { exec } = own.processes
         const blind = {
           ...own.processes,
-          ask: async (command: string, args: readonly string[], options?: Parameters<typeof ask>[2]) =>
+          exec: async (command: string, args: readonly string[], options?: Parameters<typeof exec>[2]) =>
             args.some((one) => one.includes('type=bind'))
               ? { exitCode: 125, stdout: '', stderr: 'invalid mount config for type "bind": source does not exist' }
-              : ask(command, args, options),
+              : exec(command, args, options),
         }
         const open = (one: Host) => openStage(one, ['relay'])
         const result = await trySmoke({ ...client, name: 'client-copied', open }, { ...own, processes: blind })
@@ -505,12 +505,12 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
       run(async () => {
         const own = makeHost()
         const spoken: string[] = []
-        const { ask } = own.processes
+        const { exec } = own.processes
         const processes = {
           ...own.processes,
-          ask: (command: string, args: readonly string[], options?: Parameters<typeof ask>[2]) => {
+          exec: (command: string, args: readonly string[], options?: Parameters<typeof exec>[2]) => {
             spoken.push(args.join(' '))
-            return ask(command, args, options)
+            return exec(command, args, options)
           },
         }
         const smokeEnvironment = new Map([
@@ -553,12 +553,12 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
           )
           const ended = expect(test).rejects.toMatchObject({ kind: 'cancelled' })
           const running = ['ps', '--quiet', '--filter', `label=aicleaner-build.run=${own.runId}`]
-          await until(async () => (await host.processes.ask('docker', running)).stdout !== '')
+          await until(async () => (await host.processes.exec('docker', running)).stdout !== '')
           controller.abort()
           await ended
           expect(await leftovers(own)).toEqual([])
         } finally {
-          await own.processes.ask('docker', ['image', 'rm', '--force', image])
+          await own.processes.exec('docker', ['image', 'rm', '--force', image])
         }
       }),
     limitMs,

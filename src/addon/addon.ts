@@ -1,15 +1,15 @@
 import type { Architecture } from '../core/architecture.ts'
-import type { Place } from '../core/diagnostics.ts'
+import type { SourceLocation } from '../core/diagnostics.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 
 /** A text of a file, as it stands there, and where. `1.0` stays `1.0`. */
 export interface Sourced<T = string> {
   readonly value: T
-  readonly where: Place
+  readonly where: SourceLocation
 }
 
 /** Keys that are true or false in config.yaml, and false where they are missing. */
-export const wishes = [
+export const featureFlags = [
   'audio',
   'devicetree',
   'docker_api',
@@ -28,7 +28,7 @@ export const wishes = [
   'usb',
   'video',
 ] as const
-export type Wish = (typeof wishes)[number]
+export type Wish = (typeof featureFlags)[number]
 
 /** What the smoke test needs of config.yaml; see home-assistant.md, "At run time". Keys that the file does not have are undefined. */
 export interface RunConfig {
@@ -38,7 +38,7 @@ export interface RunConfig {
   /** `false`: the Supervisor does not check the options. */
   readonly schema?: Readonly<Record<string, unknown>> | false
   /** Places of the keys under `options`, else under `schema`, by path `a.b.0`, for messages. */
-  readonly optionPlaces: ReadonlyMap<string, Place>
+  readonly optionPlaces: ReadonlyMap<string, SourceLocation>
   /** `8080/tcp` → host port, null when it is not mapped by default. */
   readonly ports: ReadonlyMap<string, number | null>
   readonly ingress: boolean
@@ -71,7 +71,7 @@ export interface Addon {
   /** Relative to the workspace, `/` between parts, `.` for the root. */
   readonly folder: string
   readonly slug: string
-  readonly slugWhere?: Place
+  readonly slugWhere?: SourceLocation
   readonly name: string
   readonly description?: string
   readonly version?: Sourced
@@ -79,15 +79,15 @@ export interface Addon {
   /** As the files declare them; empty: none declared. */
   readonly architectures: readonly Architecture[]
   /** Where they are declared. */
-  readonly architecturesWhere?: Place
+  readonly architecturesWhere?: SourceLocation
   /** From build.yaml, `{arch}` filled in. A string `build_from` is entered for every architecture. */
   readonly buildFrom: ReadonlyMap<Architecture, string>
   /** Where `build_from` stands. */
-  readonly buildFromWhere?: Place
+  readonly buildFromWhere?: SourceLocation
   readonly buildArguments: ReadonlyMap<string, string>
   readonly labels: ReadonlyMap<string, string>
   /** Places of the two above, by `args.NAME` and `labels.NAME`. */
-  readonly places: ReadonlyMap<string, Place>
+  readonly places: ReadonlyMap<string, SourceLocation>
   /** Template from build.yaml or config.yaml, `{arch}` not filled in. */
   readonly image?: Sourced
   /** `image` of config.yaml: what the Supervisor pulls. */

@@ -1,4 +1,4 @@
-import { type Diagnostic, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, type SourceLocation, warning } from '../core/diagnostics.ts'
 import { quoted } from '../core/parsed.ts'
 import { suggestion } from '../core/suggest.ts'
 import { startups } from './config/config-keys.ts'
@@ -134,7 +134,7 @@ export class ConfigReader {
   }
 
   /** A value that the Supervisor may take and the smoke test does not, because it becomes an argument of docker on this machine. */
-  leaveOut(what: string, why: string, remedy: string, where: Place): void {
+  leaveOut(what: string, why: string, remedy: string, where: SourceLocation): void {
     this.#diagnostics.push(warning('config/left-out', `The smoke test leaves out ${what}: ${why}.`, remedy, where))
   }
 
@@ -155,7 +155,7 @@ export class ConfigReader {
   }
 
   /** `name: text` entries. */
-  pairs(key: string): readonly { readonly name: string; readonly value: ScalarNode; readonly where: Place }[] {
+  pairs(key: string): readonly { readonly name: string; readonly value: ScalarNode; readonly where: SourceLocation }[] {
     return (this.map(key)?.entries ?? []).flatMap(({ key: name, keyWhere, node }) => {
       if (isUnquoted(node)) this.#diagnostics.push(notQuoted(quoted(`${key}.${name}`), node))
       if (node.kind === 'scalar') return [{ name, value: node, where: keyWhere }]

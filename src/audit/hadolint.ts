@@ -8,7 +8,7 @@ export const hadolintArguments: readonly string[] = ['--no-fail', '--no-color', 
 /** What hadolint says of a Dockerfile; nothing where it is not installed or does not answer in time. */
 export async function askHadolint(text: string, file: string, processes: Processes): Promise<readonly Finding[]> {
   try {
-    const answer = await processes.ask('hadolint', hadolintArguments, { input: text, timeoutMs: 20_000 })
+    const answer = await processes.exec('hadolint', hadolintArguments, { input: text, timeoutMs: 20_000 })
     return answer.exitCode === 0 ? readHadolint(answer.stdout, file) : []
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.kind === 'environment') return []

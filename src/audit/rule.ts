@@ -1,5 +1,5 @@
 import type { ContextMeasure } from '../context/context-measure.ts'
-import type { Place, Severity } from '../core/diagnostics.ts'
+import type { Severity, SourceLocation } from '../core/diagnostics.ts'
 import type { DockerfileModel, Step } from '../dockerfile/model.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { ImageNotes } from '../image/notes.ts'
@@ -42,7 +42,7 @@ export interface Subject {
 export interface Remark {
   readonly message: string
   readonly fix: string
-  readonly where?: Place
+  readonly where?: SourceLocation
   /** What the fix saves, in uncompressed bytes. */
   readonly bytes?: number
   /** Where it is another than the rule's own. */
@@ -62,14 +62,17 @@ export interface Rule {
   readonly check: (subject: Subject) => readonly Remark[]
 }
 
-export const at = (dockerfile: DockerfileModel, step: { readonly line: number; readonly column?: number }): Place => ({
+export const at = (
+  dockerfile: DockerfileModel,
+  step: { readonly line: number; readonly column?: number },
+): SourceLocation => ({
   file: dockerfile.file,
   line: step.line,
   column: step.column ?? 1,
 })
 
 /** The line of the Dockerfile that made a layer. */
-export function placeOfLayer({ image, dockerfile }: Subject, layer: number): { readonly where?: Place } {
+export function placeOfLayer({ image, dockerfile }: Subject, layer: number): { readonly where?: SourceLocation } {
   const line = image?.lines[layer]
   return line === undefined || !dockerfile ? {} : { where: at(dockerfile, { line }) }
 }

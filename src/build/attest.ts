@@ -9,7 +9,7 @@ import type { Target } from '../plan/plan.ts'
 import { RegistryError } from '../registry/error.ts'
 import { openLayout, type StoredImage } from '../registry/stored-image.ts'
 import { flag } from '../docker/arguments.ts'
-import { type BuildSetting, buildArguments, passedToBuild } from './build-command.ts'
+import { type BuildxOptions, buildArguments, passedToBuild } from './build-command.ts'
 import { createProgress } from './progress.ts'
 import { readStatus } from './rawjson.ts'
 import { secretMounts } from './secrets.ts'
@@ -30,7 +30,7 @@ const withGenerator = (value: string): string =>
   /,"?generator=/.test(value) ? value : `${value},generator=${sbomGenerator}`
 
 /** The same build with its attestations, and without what would make it again or keep it again: it was built a moment ago. */
-export function attestedArguments(target: Target, setting: BuildSetting, options: AttestOptions): readonly string[] {
+export function attestedArguments(target: Target, setting: BuildxOptions, options: AttestOptions): readonly string[] {
   const { load: _, ...rest } = setting
   const known = { ...setting.options, noCache: false, pull: false }
   const args = buildArguments(target, { ...rest, options: known, cache: { ...setting.cache, write: false } })
@@ -44,12 +44,12 @@ export function attestedArguments(target: Target, setting: BuildSetting, options
 export async function attest(
   target: Target,
   built: Digest,
-  setting: BuildSetting,
+  setting: BuildxOptions,
   options: AttestOptions,
   host: Host,
 ): Promise<StoredImage> {
   const progress = createProgress(target.dockerfile, (line) => host.log.debug(line))
-  const exitCode = await host.processes.follow('docker', attestedArguments(target, setting, options), {
+  const exitCode = await host.processes.spawn('docker', attestedArguments(target, setting, options), {
     signal: host.signal,
     environment: {
       ...secretMounts(setting.options.secrets).environment,
@@ -61,8 +61,8 @@ export async function attest(
     onLine(line, stream) {
       if (stream === 'stdout') return
       const status = readStatus(line)
-      if (status) progress.feed(status)
-      else progress.hear(line)
+      if (status) progress.onStatus(status)
+      else progress.onPlainLine(line)
     },
   })
   if (exitCode !== 0)

@@ -15,7 +15,7 @@ export interface BuildPaths {
 }
 
 /** How a build is to be run, besides what the target says. */
-export interface BuildSetting {
+export interface BuildxOptions {
   readonly builder: Omit<Builder, 'nodes'>
   readonly cache: CachePlan
   readonly options: Pick<Options, 'cacheMode' | 'noCache' | 'pull' | 'secrets' | 'compression'>
@@ -31,7 +31,7 @@ export interface BuildSetting {
 }
 
 /** What buildx goes by besides its arguments. */
-export const buildxEnvironment = (secrets: BuildSetting['options']['secrets']): Readonly<Record<string, string>> => ({
+export const buildxEnvironment = (secrets: BuildxOptions['options']['secrets']): Readonly<Record<string, string>> => ({
   ...secretMounts(secrets).environment,
   BUILDX_METADATA_WARNINGS: '0',
   BUILDX_METADATA_PROVENANCE: 'disabled',
@@ -40,7 +40,7 @@ export const buildxEnvironment = (secrets: BuildSetting['options']['secrets']): 
 })
 
 /** Variables of the step that a build gets besides: those of the Actions cache where it uses that, and those that `secrets` names. */
-export const passedToBuild = ({ cache, options }: Pick<BuildSetting, 'cache' | 'options'>): readonly string[] => [
+export const passedToBuild = ({ cache, options }: Pick<BuildxOptions, 'cache' | 'options'>): readonly string[] => [
   ...(cache.kinds.some(({ kind }) => kind === 'gha') ? actionsCacheVariables : []),
   ...options.secrets.flatMap((secret) => ('environment' in secret ? [secret.environment] : [])),
 ]
@@ -49,7 +49,7 @@ export const passedToBuild = ({ cache, options }: Pick<BuildSetting, 'cache' | '
  * One build gives both outputs, so that what is tested and what is published are the same;
  * OCI media types in both make their manifests equal to the byte (measured with 28.5).
  */
-function outputs({ load, onlyLoads, paths, options, builder, reproducible }: BuildSetting): readonly string[] {
+function outputs({ load, onlyLoads, paths, options, builder, reproducible }: BuildxOptions): readonly string[] {
   if (onlyLoads) return [csv({ type: 'docker', name: load })]
   const format = {
     'oci-mediatypes': 'true',
@@ -66,7 +66,7 @@ function outputs({ load, onlyLoads, paths, options, builder, reproducible }: Bui
 }
 
 /** The arguments of `docker buildx build` for one target. */
-export function buildArguments(target: Target, setting: BuildSetting): readonly string[] {
+export function buildArguments(target: Target, setting: BuildxOptions): readonly string[] {
   const { options, workspace } = setting
   const caches = cachesOf(target, setting.cache, options.cacheMode)
   return [

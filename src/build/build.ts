@@ -9,15 +9,15 @@ import { imagePart, targetFolder } from '../plan/target-names.ts'
 import { formatBytes } from '../core/bytes.ts'
 import {
   type BuildPaths,
-  type BuildSetting,
+  type BuildxOptions,
   buildArguments,
   buildxEnvironment,
   passedToBuild,
 } from './build-command.ts'
-import { type BuildEnd, explainEnd } from './explain-failure.ts'
+import { type BuildFailure, explainFailure } from './explain-failure.ts'
 import { readDigests } from './built-digests.ts'
 import type { BuildCache } from './cache/state.ts'
-import { type CacheTrouble, watchCache } from './cache/watch.ts'
+import { type CacheFault, watchCache } from './cache/watch.ts'
 import {
   type Disk,
   diskFull,
@@ -41,7 +41,7 @@ export const localName = (target: Target, runId: string): string =>
   `aicleaner-build.invalid/${imagePart(target.addon)}:${target.architecture}-${runId}`
 
 /** How one target is built in a run. */
-export interface Building extends Omit<BuildSetting, 'paths' | 'workspace' | 'cache'> {
+export interface BuildContext extends Omit<BuildxOptions, 'paths' | 'workspace' | 'cache'> {
   readonly cache: BuildCache
   readonly emulated: boolean
   readonly engine: Engine
@@ -49,7 +49,7 @@ export interface Building extends Omit<BuildSetting, 'paths' | 'workspace' | 'ca
   readonly restart?: Restart
 }
 
-type Built = BuildResult & { readonly layout?: string }
+type BuildOutcome = BuildResult & { readonly layout?: string }
 
 /**
  * Builds one target. A build that fails is a result, not an error; its log has been shown through `show`.
@@ -59,10 +59,10 @@ type Built = BuildResult & { readonly layout?: string }
  */
 export async function buildTarget(
   target: Target,
-  setting: Building,
+  setting: BuildContext,
   host: Host,
   show: (line: string) => void,
-): Promise<Built> {
+): Promise<BuildOutcome> {
   const began = host.clock.now()
   const folders = foldersOf(setting.engine, host.temporary)
   const before = await freeSpace(folders)
@@ -71,7 +71,7 @@ export async function buildTarget(
   const folder = targetFolder(host.temporary, target)
   await mkdir(folder, { recursive: true })
   const paths = { layout: join(folder, 'image'), metadata: join(folder, 'metadata.json') }
-  const end = async (result: Built): Promise<Built> => {
+  const end = async (result: BuildOutcome): Promise<BuildOutcome> => {
     const disks = diskUse(before, await freeSpace(folders))
     for (const { folder, freeBefore, freeAfter } of disks)
       show(
@@ -91,14 +91,14 @@ export async function buildTarget(
       continue
     }
     if (silence) {
-      setting.cache.giveUp(silence)
+      setting.cache.disable(silence)
       show(`The cache gave ${silence.why}: going on without it.`)
     }
     if (silence?.work !== 'export') await setting.restart?.run()
   }
 }
 
-const commandSetting = (setting: Building, paths: BuildPaths, host: Host): BuildSetting => ({
+const commandSetting = (setting: BuildContext, paths: BuildPaths, host: Host): BuildxOptions => ({
   ...setting,
   cache: setting.cache.plan(),
   paths,
@@ -108,12 +108,12 @@ const commandSetting = (setting: Building, paths: BuildPaths, host: Host): Build
 
 async function attempt(
   target: Target,
-  setting: Building,
+  setting: BuildContext,
   paths: BuildPaths,
   folders: readonly string[],
   host: Host,
   show: (line: string) => void,
-): Promise<{ readonly result: Built; readonly silence?: CacheTrouble }> {
+): Promise<{ readonly result: BuildOutcome; readonly silence?: CacheFault }> {
   const began = host.clock.now()
   const progress = createProgress(target.dockerfile, (line) => show(host.log.redact(line)))
   const stalled = new AbortController()
@@ -123,21 +123,21 @@ async function attempt(
   void watchDisks(folders, host.clock, over.signal, (disk) => filling.abort(disk))
   const command = commandSetting(setting, paths, host)
   const args = buildArguments(target, command)
-  const exitCode = await host.processes.follow(...buildxCommand(setting.engine, args), {
+  const exitCode = await host.processes.spawn(...buildxCommand(setting.engine, args), {
     signal: AbortSignal.any([host.signal, stalled.signal, filling.signal]),
     environment: buildxEnvironment(setting.options.secrets),
     pass: passedToBuild(command),
     onLine(line, stream) {
       if (stream === 'stdout') return show(host.log.redact(line))
       const status = readStatus(line)
-      if (!status) return progress.hear(line)
-      watch.feed(status)
-      progress.feed(status)
+      if (!status) return progress.onPlainLine(line)
+      watch.onStatus(status)
+      progress.onStatus(status)
     },
   })
   watch.close()
   over.abort()
-  const trouble = watch.trouble()
+  const trouble = watch.fault()
   if (exitCode !== 0) {
     const { reason: said, where } = progress.failure()
     const full = filling.signal.aborted ? (filling.signal.reason as Disk) : undefined
@@ -148,7 +148,7 @@ async function attempt(
           exitCode,
           full,
           folders,
-          progress.begun() ? undefined : () => explainOldBuildx(setting.engine, host.processes),
+          progress.hasStarted() ? undefined : () => explainOldBuildx(setting.engine, host.processes),
         )
     const result = {
       status: host.signal.aborted ? 'cancelled' : 'failed',
@@ -161,18 +161,18 @@ async function attempt(
     } as const
     return { result, ...(stalled.signal.aborted && trouble && !full && { silence: trouble }) }
   }
-  if (trouble) setting.cache.giveUp({ ...trouble, why: host.log.redact(trouble.why) })
+  if (trouble) setting.cache.disable({ ...trouble, why: host.log.redact(trouble.why) })
   return { result: await built(target, setting, paths, host, progress) }
 }
 
 /** `durationMs` is for who knows when it began. */
 async function built(
   target: Target,
-  setting: Building,
+  setting: BuildContext,
   paths: BuildPaths,
   host: Host,
   progress: Progress,
-): Promise<Built> {
+): Promise<BuildOutcome> {
   return {
     status: 'built',
     durationMs: 0,
@@ -192,13 +192,13 @@ async function endOf(
   full: Disk | undefined,
   folders: readonly string[],
   explainAge: (() => Promise<Diagnostic | undefined>) | undefined,
-): Promise<BuildEnd> {
+): Promise<BuildFailure> {
   const diagnostic = full
     ? diskFull(full, 'meanwhile')
     : isNoSpace(said)
       ? noSpaceLeft(said, await freeSpace(folders))
       : await explainAge?.()
-  if (!diagnostic) return explainEnd(said, exitCode)
+  if (!diagnostic) return explainFailure(said, exitCode)
   return { reason: diagnostic.message, remedy: diagnostic.remedy, environment: true }
 }
 

@@ -5,7 +5,7 @@ import type { Host } from '../core/host.ts'
 import type { Digest } from '../core/digest.ts'
 import type { Target } from '../plan/plan.ts'
 import { openLayout } from '../registry/stored-image.ts'
-import type { BuildPaths, BuildSetting } from './build-command.ts'
+import type { BuildPaths, BuildxOptions } from './build-command.ts'
 import { saveLayout } from './saved.ts'
 
 /**
@@ -16,7 +16,7 @@ import { saveLayout } from './saved.ts'
 export async function readDigests(
   target: Target,
   { layout, metadata }: BuildPaths,
-  { onlyLoads, options }: Pick<BuildSetting, 'onlyLoads' | 'options'>,
+  { onlyLoads, options }: Pick<BuildxOptions, 'onlyLoads' | 'options'>,
   host: Host,
 ): Promise<{ readonly configDigest: Digest; readonly manifestDigest: Digest }> {
   if (!onlyLoads) {

@@ -9,7 +9,7 @@ import type { Engine } from '../docker/engine.ts'
  * The daemon's own BuildKit on the classic image store has no OCI exporter, no cache export and no attestations: all it can do with an image is put it into
  * the engine's store. What is published is then made of what `docker save` gives. Source: buildx `build/opt.go`, moby `builder-next`.
  */
-export const onlyLoads = ({ driver }: Pick<Builder, 'driver'>, { store }: Pick<Engine, 'store'>): boolean =>
+export const lacksOciExport = ({ driver }: Pick<Builder, 'driver'>, { store }: Pick<Engine, 'store'>): boolean =>
   store === 'classic' && driver === 'docker'
 
 interface DecidedCache {
@@ -21,7 +21,7 @@ interface DecidedCache {
  * What such a builder can do of what was decided: it reads a registry or a folder, and writes no cache but an inline one. Pure.
  * Throws a Failure (`input`) for attestations, which nothing else could make of a loaded image.
  */
-export function withinClassic(
+export function limitToClassicStore(
   { plan, diagnostics }: DecidedCache,
   options: Pick<Options, 'push' | 'provenance' | 'sbom'>,
 ): DecidedCache {

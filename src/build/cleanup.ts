@@ -92,8 +92,8 @@ async function removeNodes(
     const volumes = await list('volume', { name: `^buildx_buildkit_${builder}` })
     if (volumes.length === 0) return
     const containers = volumes.map((volume) => volume.replace(/_state$/, ''))
-    await processes.ask('docker', ['rm', '--force', ...containers])
-    const { exitCode, stderr } = await processes.ask('docker', ['volume', 'rm', '--force', ...volumes])
+    await processes.exec('docker', ['rm', '--force', ...containers])
+    const { exitCode, stderr } = await processes.exec('docker', ['volume', 'rm', '--force', ...volumes])
     if (exitCode === 0) return
     if (tries === triesToRemove) throw new Error(stderr.trim())
     await clock.sleep(betweenTriesMs)
@@ -101,6 +101,6 @@ async function removeNodes(
 }
 
 async function succeed({ processes }: Machine, args: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await processes.ask('docker', args)
+  const { exitCode, stderr } = await processes.exec('docker', args)
   if (exitCode !== 0 && !/no such|not found|no builder/i.test(stderr)) throw new Error(stderr.trim())
 }

@@ -1,7 +1,7 @@
 import { lostSnapshot } from '../docker/snapshots.ts'
 
 /** Why a build ended, as far as the words of buildx tell more than they say. */
-export interface BuildEnd {
+export interface BuildFailure {
   readonly reason: string
   readonly remedy?: string
   /** The machine, the builder or the registry is to blame, not the add-on. */
@@ -18,7 +18,7 @@ const endings: readonly {
   readonly said: RegExp
   /** Where it is there, the last group has to fit as well. */
   readonly because?: RegExp
-  readonly end: (reason: string, match: RegExpExecArray) => BuildEnd
+  readonly end: (reason: string, match: RegExpExecArray) => BuildFailure
 }[] = [
   {
     said: unresolved,
@@ -59,7 +59,7 @@ const endings: readonly {
 ]
 
 /** Pure. `reason`: what buildx said last; `exitCode`: 128 + signal where a signal ended it that we have not sent. */
-export function explainEnd(reason: string, exitCode: number): BuildEnd {
+export function explainFailure(reason: string, exitCode: number): BuildFailure {
   if (exitCode > 128 && exitCode !== 130) {
     return {
       reason: `buildx was ended by signal ${exitCode - 128} in the middle of the build.`,

@@ -1,21 +1,21 @@
-import { type Diagnostic, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, type SourceLocation, warning } from '../core/diagnostics.ts'
 import { isWork, type Status, type Vertex, type Warning } from './rawjson.ts'
 import type { BuildStep } from './result.ts'
 
 /** What a build's progress came to. */
 export interface Progress {
   /** Takes what BuildKit reports. */
-  feed(status: Status): void
+  onStatus(status: Status): void
   /** Takes a line that buildx says itself. */
-  hear(line: string): void
+  onPlainLine(line: string): void
   /** BuildKit has begun anything: false where buildx refuses its arguments, or says nothing that can be read. */
-  begun(): boolean
+  hasStarted(): boolean
   /** Slowest first. */
   steps(): readonly BuildStep[]
   cache(): { readonly hits: number; readonly total: number }
   warnings(): readonly Diagnostic[]
   /** What ended the build, in one line, and the Dockerfile line where buildx names one. */
-  failure(): { readonly reason: string; readonly where?: Place }
+  failure(): { readonly reason: string; readonly where?: SourceLocation }
   /** The last lines that were shown. */
   tail(): readonly string[]
 }
@@ -92,7 +92,7 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
   }
 
   return {
-    feed(status) {
+    onStatus(status) {
       for (const one of status.vertexes ?? []) vertex(one)
       for (const { vertex: digest, data } of status.logs ?? []) if (data) log(digest, data)
       for (const one of status.warnings ?? []) {
@@ -100,12 +100,12 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
         if (!warnings.some((known) => same(known, diagnostic))) warnings.push(diagnostic)
       }
     },
-    hear(line) {
+    onPlainLine(line) {
       if (!line.trim()) return
       plain.push(line)
       say(line)
     },
-    begun: () => steps.size > 0,
+    hasStarted: () => steps.size > 0,
     steps: () =>
       [...steps.values()]
         .filter(isWork)

@@ -19,7 +19,7 @@ export function createRestart(builder: Builder, processes: Processes): Restart |
   let stopping: Promise<void> | undefined
   return {
     run() {
-      stopping ??= processes.ask('docker', ['buildx', 'stop', builder.name], { timeoutMs: 60_000 }).then(() => {})
+      stopping ??= processes.exec('docker', ['buildx', 'stop', builder.name], { timeoutMs: 60_000 }).then(() => {})
       return stopping
     },
     asked: () => stopping !== undefined,

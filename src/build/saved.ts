@@ -19,7 +19,7 @@ export async function saveLayout(
 ): Promise<Digest> {
   const archive = new PassThrough({ highWaterMark: 1024 * 1024 })
   const said: string[] = []
-  const saving = processes.follow('docker', saveArguments(setting.configDigest), {
+  const saving = processes.spawn('docker', saveArguments(setting.configDigest), {
     output: archive,
     signal,
     onLine: (line) => said.push(line),

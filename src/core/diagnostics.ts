@@ -1,5 +1,5 @@
 /** Where a problem is: a file as the user names it (relative to the workspace, `/` between parts); line and column count from 1. */
-export interface Place {
+export interface SourceLocation {
   readonly file: string
   readonly line: number
   readonly column: number
@@ -14,10 +14,10 @@ export interface Diagnostic {
   readonly code: string
   readonly message: string
   readonly remedy: string
-  readonly where?: Place
+  readonly where?: SourceLocation
 }
 
-type Make = (code: string, message: string, remedy: string, where?: Place) => Diagnostic
+type Make = (code: string, message: string, remedy: string, where?: SourceLocation) => Diagnostic
 
 const make =
   (severity: Severity): Make =>

@@ -2,13 +2,13 @@ import type { Readable, Writable } from 'node:stream'
 import type { Diagnostic } from './diagnostics.ts'
 
 /** What a finished process said. `exitCode` is 128 + signal where a signal ended it, as a shell counts. */
-export interface Answer {
+export interface ProcessResult {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface AskOptions {
+export interface ExecOptions {
   /** Written to standard input, which is then closed. The way for secrets: argv is public. */
   readonly input?: string
   /** Added to what a program of this name gets of the host's environment, see `childEnvironment`. */
@@ -21,7 +21,7 @@ export interface AskOptions {
   readonly graceMs?: number
 }
 
-export interface FollowOptions {
+export interface SpawnOptions {
   /** Becomes standard input; without it there is none. */
   readonly input?: Readable
   readonly environment?: Readonly<Record<string, string>>
@@ -39,9 +39,9 @@ export interface FollowOptions {
 /** Starts programs: an argument array, never a shell. Never throws for an exit code. Rejects with a Failure (`environment`) when the program is not there. */
 export interface Processes {
   /** For short questions: waits for the end and gives all output (32 MiB at most). */
-  ask(command: string, args: readonly string[], options?: AskOptions): Promise<Answer>
+  exec(command: string, args: readonly string[], options?: ExecOptions): Promise<ProcessResult>
   /** For long work: gives lines while they come, can be aborted. Resolves with the exit code after both streams have closed. */
-  follow(command: string, args: readonly string[], options?: FollowOptions): Promise<number>
+  spawn(command: string, args: readonly string[], options?: SpawnOptions): Promise<number>
 }
 
 export interface Clock {

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { error, Failure } from '../core/diagnostics.ts'
-import type { Answer, Host } from '../core/host.ts'
+import type { Host, ProcessResult } from '../core/host.ts'
 import { cosignInstaller } from '../core/pins.ts'
 import { RegistryError } from '../registry/error.ts'
 import { schemeOf } from '../registry/name.ts'
@@ -14,7 +14,7 @@ const program = 'cosign'
  * Versions say nothing: distributions build it without one.
  */
 export async function findCosign(command: 'sign' | 'verify', what: string, host: Host): Promise<string> {
-  const answer = await host.processes.ask(program, [command, '--help']).catch(() => undefined)
+  const answer = await host.processes.exec(program, [command, '--help']).catch(() => undefined)
   if (answer?.exitCode === 0) return answer.stdout + answer.stderr
   throw new Failure('environment', [
     error(
@@ -41,7 +41,7 @@ export const variablesOfKey = (key: string | undefined): readonly string[] =>
  * Asks cosign, again where that may help. Rejects with a RegistryError in cosign's own words.
  * @param pass names of variables that only this call needs: the key, or what gives it the job's identity.
  */
-export function askCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<Answer> {
+export function askCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<ProcessResult> {
   // Without a terminal it must not ask for a password; an empty one is what keys for machines often have.
   const environment = { COSIGN_PASSWORD: host.environment.COSIGN_PASSWORD ?? '' }
   const setting = {
@@ -51,7 +51,7 @@ export function askCosign(args: readonly string[], host: Host, pass: readonly st
       host.log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
   }
   return retry(setting, async () => {
-    const answer = await host.processes.ask(program, args, { environment, pass, timeoutMs: 180_000 })
+    const answer = await host.processes.exec(program, args, { environment, pass, timeoutMs: 180_000 })
     if (answer.exitCode === 0) return answer
     throw failureOf(answer.stderr)
   })

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Answer, AskOptions, Host, Processes } from '../core/host.ts'
+import type { ExecOptions, Host, Processes, ProcessResult } from '../core/host.ts'
 import { fitsOnLine, isPossible, isReserved } from '../core/variables.ts'
 import { assignments, csv, flag } from './arguments.ts'
 import { lostSnapshot, snapshotRetries } from './snapshots.ts'
@@ -185,11 +185,11 @@ export async function createContainer(
   }
 }
 
-export const docker = (processes: Processes, args: readonly string[], options?: AskOptions): Promise<Answer> =>
-  processes.ask('docker', args, options)
+export const docker = (processes: Processes, args: readonly string[], options?: ExecOptions): Promise<ProcessResult> =>
+  processes.exec('docker', args, options)
 
 /** The last word of a docker command that failed, without docker's own preamble. */
-export function saidBy({ stderr, exitCode }: Answer): string {
+export function saidBy({ stderr, exitCode }: ProcessResult): string {
   const lines = stderr
     .split('\n')
     .filter((line) => line.trim() && !/^(WARNING|Error: failed to start|Run 'docker )/.test(line))
@@ -205,5 +205,5 @@ export function saidBy({ stderr, exitCode }: Answer): string {
 }
 
 /** Removes at once, with the anonymous volumes. A container that is gone already is no error. */
-export const removeContainers = (processes: Processes, names: readonly string[]): Promise<Answer> =>
+export const removeContainers = (processes: Processes, names: readonly string[]): Promise<ProcessResult> =>
   docker(processes, ['rm', '--force', '--volumes', ...names])

@@ -59,7 +59,7 @@ export async function prepareEmulation(
   const wanted = options.qemu === 'always' ? foreign : await missingEmulators(architectures, machine, read)
   if (wanted.length === 0) return
   log.info(`QEMU: registering ${wanted.join(', ')} with ${options.qemuImage}`)
-  const answer = await processes.ask('docker', installArguments(options.qemuImage, wanted), { timeoutMs: 180_000 })
+  const answer = await processes.exec('docker', installArguments(options.qemuImage, wanted), { timeoutMs: 180_000 })
   if (answer.exitCode !== 0) {
     throw new Failure('environment', [
       error(

@@ -58,7 +58,7 @@ export async function inspectEngine(
     const info = parse((await ask(socket, '/info')) ?? '')
     if (info?.ServerVersion) return describe(info, program)
   }
-  const answer = await processes.ask('docker', ['info', '--format', '{{json .}}'])
+  const answer = await processes.exec('docker', ['info', '--format', '{{json .}}'])
   return readEngine(answer.stdout, answer.stderr)
 }
 
@@ -124,9 +124,9 @@ const tooOld = (version: string): Diagnostic =>
  */
 export async function explainOldBuildx(
   engine: Pick<Engine, 'buildxProgram'>,
-  { ask }: Pick<Host['processes'], 'ask'>,
+  { exec }: Pick<Host['processes'], 'exec'>,
 ): Promise<Diagnostic | undefined> {
-  const { stdout } = await ask(...buildxCommand(engine, ['buildx', 'version']))
+  const { stdout } = await exec(...buildxCommand(engine, ['buildx', 'version']))
   const version = /^github\.com\/docker\/buildx\s+(\S+)/.exec(stdout)?.[1]
   return isTooOld(version) ? tooOld(version) : undefined
 }

@@ -40,7 +40,7 @@ export async function openList(
     const found = answer === undefined ? undefined : readList(kind, answer)
     if (found !== undefined) return found
     const conditions = Object.entries(filters).flatMap(([key, value]) => ['--filter', `${key}=${value}`])
-    const { exitCode, stdout, stderr } = await processes.ask('docker', [...command, ...conditions])
+    const { exitCode, stdout, stderr } = await processes.exec('docker', [...command, ...conditions])
     if (exitCode !== 0) throw new Error(stderr.trim())
     return unique(stdout.split('\n').map((line) => line.trim()))
   }

@@ -1,6 +1,6 @@
 import { Arg, DockerfileParser, Env, From, Label, type Property } from 'dockerfile-ast'
 
-import { type Diagnostic, error, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation, warning } from '../core/diagnostics.ts'
 import { nearest } from '../core/suggest.ts'
 import type { Escape } from './expand.ts'
 import { onlyRealHeredocs } from './heredocs.ts'
@@ -47,7 +47,7 @@ export function readDockerfile(
   let misspelt = false
   for (const instruction of parsed.getInstructions()) {
     const { line, character } = instruction.getRange().start
-    const where: Place = { file, line: line + 1, column: character + 1 }
+    const where: SourceLocation = { file, line: line + 1, column: character + 1 }
     const words = instruction.getArguments().map((argument) => argument.getValue())
     const keyword = instruction.getKeyword()
     const stage = stages.at(-1)

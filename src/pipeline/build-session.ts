@@ -5,7 +5,7 @@ import { buildsHere, buildsNatively } from '../build/builders/nodes.ts'
 import { decideCache } from '../build/cache/decision.ts'
 import { probeCache } from '../build/cache/probe.ts'
 import { type BuildCache, openCache } from '../build/cache/state.ts'
-import { onlyLoads, withinClassic } from '../build/classic.ts'
+import { lacksOciExport, limitToClassicStore } from '../build/classic.ts'
 import { createRestart, type Restart } from '../build/restart.ts'
 import { secretValues } from '../build/secrets.ts'
 import { type Architecture, isNative } from '../core/architecture.ts'
@@ -22,7 +22,7 @@ import type { Registry } from '../registry/client.ts'
 import { openRegistry } from '../registry/open.ts'
 
 /** Everything that building and testing needs, ready. */
-export interface Workshop {
+export interface BuildSession {
   readonly engine: Engine
   readonly builder: Builder
   readonly cache: BuildCache
@@ -43,13 +43,13 @@ export interface Workshop {
 }
 
 /** Starts as few processes as it can: one that asks the engine, one for QEMU where it is missing, one for a builder where the daemon's own does not do. */
-export async function prepareWorkshop(
+export async function openBuildSession(
   plan: Plan,
   logins: readonly Required<Login>[],
   options: Options,
   host: Host,
   asked?: Promise<Engine>,
-): Promise<Workshop> {
+): Promise<BuildSession> {
   for (const value of await secretValues(options.secrets, host)) host.log.mask(value)
   const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
   // Nobody waits for the answer but the first build, which has to wait for its builder anyhow.
@@ -67,10 +67,12 @@ export async function prepareWorkshop(
   // Before anything is made that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
   const builder = await prepareBuilder(architectures, engine, options, ownHost, access)
-  const { plan: planned, diagnostics } = onlyLoads(builder, engine) ? withinClassic(decided, options) : decided
+  const { plan: planned, diagnostics } = lacksOciExport(builder, engine)
+    ? limitToClassicStore(decided, options)
+    : decided
   const cache = openCache(planned, host.log)
   const trouble = await probe
-  if (trouble) cache.giveUp({ ...trouble, why: host.log.redact(trouble.why) })
+  if (trouble) cache.disable({ ...trouble, why: host.log.redact(trouble.why) })
   const restart = createRestart(builder, ownHost.processes)
   return {
     engine,
@@ -135,9 +137,9 @@ async function prepareBuilder(
 export function withEnvironment(processes: Processes, variables: Readonly<Record<string, string>>): Processes {
   if (Object.keys(variables).length === 0) return processes
   return {
-    ask: (command, args, options = {}) =>
-      processes.ask(command, args, { ...options, environment: { ...variables, ...options.environment } }),
-    follow: (command, args, options = {}) =>
-      processes.follow(command, args, { ...options, environment: { ...variables, ...options.environment } }),
+    exec: (command, args, options = {}) =>
+      processes.exec(command, args, { ...options, environment: { ...variables, ...options.environment } }),
+    spawn: (command, args, options = {}) =>
+      processes.spawn(command, args, { ...options, environment: { ...variables, ...options.environment } }),
   }
 }

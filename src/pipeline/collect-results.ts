@@ -54,7 +54,7 @@ export async function joinResults(plan: Plan, options: JoinOptions, host: Host):
   const outcomes = new Map<string, TargetOutcome>()
   for (const target of targets) {
     const results = (byId.get(target.id) ?? []).map(({ result }) => result)
-    const result = theOne(results, target.id, folder, host.event)
+    const result = selectResult(results, target.id, folder, host.event)
     if ('kind' in result) outcomes.set(target.id, outcomeOf(result, target, options))
     else problems.push(result)
   }
@@ -108,7 +108,12 @@ function withResult(others: readonly Read[], read: Read, { runId, runAttempt }: 
 }
 
 /** The result that counts, or what is wrong with those that there are. */
-function theOne(results: readonly ResultFile[], id: string, folder: string, event: ThisRun): ResultFile | Diagnostic {
+function selectResult(
+  results: readonly ResultFile[],
+  id: string,
+  folder: string,
+  event: ThisRun,
+): ResultFile | Diagnostic {
   const { sha, runId, runAttempt } = event
   const [first, ...others] = results
   if (!first) {

@@ -20,7 +20,7 @@ import { tryToWrite } from '../report/write.ts'
 import { sizeCache } from './size-cache.ts'
 
 /** Where a report goes besides files. On a terminal there is neither. */
-export interface Desk {
+export interface ActionOutputs {
   output(name: string, value: string): void
   /** Appends Markdown to the job's summary. */
   summary(markdown: string): Promise<void>
@@ -29,11 +29,11 @@ export interface Desk {
 export interface Delivery
   extends Pick<Options, 'comment' | 'commentKey' | 'githubToken' | 'reportPath' | 'targets'>,
     Partial<Pick<Options, 'baseline'>> {
-  readonly share?: Share
+  readonly share?: JobShare
 }
 
 /** What a job builds of its targets. */
-export interface Share {
+export interface JobShare {
   /** In the order of architectures. Empty where refused inputs do not tell. */
   readonly architectures: readonly Architecture[]
   /** The targets have architectures that this job does not build. Other jobs of the run may. */
@@ -44,7 +44,7 @@ export interface Share {
  * Says what came of a run, in every place where somebody looks: log, annotations, files, job summary, outputs, comment.
  * A place that cannot be written does not keep the others from being written, and never changes the verdict.
  */
-export async function deliver(report: Report, options: Delivery, host: Host, desk: Desk): Promise<void> {
+export async function deliver(report: Report, options: Delivery, host: Host, outputs: ActionOutputs): Promise<void> {
   for (const line of terminalTable(report).split('\n')) host.log.info(line)
   // What ended the run is shown where it is; the reasons of the verdict would only repeat it without its place.
   for (const diagnostic of report.diagnostics.filter(isError)) host.log.report(diagnostic)
@@ -61,20 +61,20 @@ export async function deliver(report: Report, options: Delivery, host: Host, des
   }
   const key = commentKey(options, host)
   const body = renderComment(report, { key })
-  for (const [name, value] of outputsOf(report)) desk.output(name, value)
-  desk.output('size-table', sizeTable(report))
+  for (const [name, value] of outputsOf(report)) outputs.output(name, value)
+  outputs.output('size-table', sizeTable(report))
   await attempt('report', async () => {
     const path = await writeFiles(report, body, options, host)
-    if (path !== undefined) desk.output('report', path)
+    if (path !== undefined) outputs.output('report', path)
   })
-  await attempt('job summary', () => desk.summary(renderSummary(report)))
+  await attempt('job summary', () => outputs.summary(renderSummary(report)))
   if (isCell) return
   if (report.verdict.passed) await attempt('baseline', () => keepSizes(report, options, host))
   // A cancelled run has seconds left, and the run that replaces it will write the same comment.
   if (host.signal.aborted) return
   await attempt('comment', async () => {
     const url = await untilAborted(comment(report, body, key, options, host), host.signal)
-    if (url !== undefined) desk.output('comment-url', url)
+    if (url !== undefined) outputs.output('comment-url', url)
   })
 }
 

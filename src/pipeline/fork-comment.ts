@@ -4,7 +4,7 @@ import type { Host } from '../core/host.ts'
 import { clientOf } from '../github/open-client.ts'
 import type { Options } from '../inputs/options.ts'
 import { readArtifact } from '../report/artifact.ts'
-import type { Desk } from './deliver-report.ts'
+import type { ActionOutputs } from './deliver-report.ts'
 
 type ForkOptions = Pick<Options, 'results' | 'githubToken' | 'comment' | 'commentKey'>
 
@@ -16,7 +16,7 @@ export const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results
  * Writes the comment from the report that the fork's run left as an artifact. Nothing is checked out and nothing is built.
  * Throws a Failure (`artifact`) when there is no report.
  */
-export async function postFork(options: ForkOptions, host: Host, desk: Desk): Promise<void> {
+export async function postFork(options: ForkOptions, host: Host, outputs: ActionOutputs): Promise<void> {
   const folder = options.results ?? ''
   const file = join(isAbsolute(folder) ? '' : host.workspace, folder, 'report.json')
   const { largestReport, refused } = await import('../report/model/read.ts')
@@ -48,5 +48,5 @@ export async function postFork(options: ForkOptions, host: Host, desk: Desk): Pr
     return
   }
   host.log.info(`Comment ${result.action}: ${result.url}`)
-  desk.output('comment-url', result.url)
+  outputs.output('comment-url', result.url)
 }

@@ -13,7 +13,7 @@ import { baseLayers, loadBaselines } from '../size/baseline.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { compare } from '../size/compare.ts'
 import { withLines } from '../size/lines.ts'
-import type { Workshop } from './build-session.ts'
+import type { BuildSession } from './build-session.ts'
 import type { Inspection } from './process-target.ts'
 import { sizeCache } from './size-cache.ts'
 
@@ -24,12 +24,12 @@ const treeFrom = 4096
  * What every image of this run goes through after its build.
  * Baselines are asked for and build contexts measured now, so that it happens while the builds run; the smoke test is loaded only where it is wanted.
  */
-export async function openInspection(plan: Plan, workshop: Workshop, options: Options): Promise<Inspection> {
-  const { host } = workshop
+export async function openInspection(plan: Plan, session: BuildSession, options: Options): Promise<Inspection> {
+  const { host } = session
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const versioned = plan.addons.flatMap(({ targets: all, version }) => all.map((target) => ({ ...target, version })))
-  const baselines = loadBaselines(versioned, workshop.registry, options, host, await sizeCache(options, host))
-  const bases = new Map(targets.map((target) => [target.id, baseLayers(target, workshop.registry, host.signal)]))
+  const baselines = loadBaselines(versioned, session.registry, options, host, await sizeCache(options, host))
+  const bases = new Map(targets.map((target) => [target.id, baseLayers(target, session.registry, host.signal)]))
   const smoke = options.smokeTest ? await import('../smoke/smoke-test.ts') : undefined
   const contextOf = openContexts(host)
   const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))

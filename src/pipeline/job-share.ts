@@ -6,12 +6,15 @@ import { items, lines } from '../inputs/lists.ts'
 import type { Options } from '../inputs/options.ts'
 import { parseTarget } from '../inputs/paths.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Share } from './deliver-report.ts'
+import type { JobShare } from './deliver-report.ts'
 
 type Text = (name: string) => string
 
 /** What a job with a plan builds. A job with `mode: publish` speaks for all of them. */
-export function shareOf(plan: Plan, { mode, architectures: wanted }: Pick<Options, 'mode' | 'architectures'>): Share {
+export function shareOf(
+  plan: Plan,
+  { mode, architectures: wanted }: Pick<Options, 'mode' | 'architectures'>,
+): JobShare {
   const planned = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
   return { architectures: inOrder(wanted ?? planned), partial: plan.partial === true && mode !== 'publish' }
 }
@@ -20,7 +23,7 @@ export function shareOf(plan: Plan, { mode, architectures: wanted }: Pick<Option
  * What refused inputs select, as far as they can be read: the report of them goes into the comment that the job would have written.
  * What is wrong with them is told elsewhere.
  */
-export function selectionOf(text: Text, host: Host): { readonly targets: readonly string[]; readonly share: Share } {
+export function selectionOf(text: Text, host: Host): { readonly targets: readonly string[]; readonly share: JobShare } {
   const legacy = legacyOf(text, host)
   const given = lines(text('target'))
   const named = given.length > 0 ? given : legacy?.target === undefined ? ['.'] : [legacy.target]

@@ -1,4 +1,4 @@
-import { type Diagnostic, notice, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import type { Origin } from '../core/origin.ts'
 import type { Login, Options } from '../inputs/options.ts'
@@ -151,7 +151,7 @@ export function describeUnnamed(unnamed: readonly Unnamed[], options: LoginOptio
   if (first === undefined) return undefined
   const registries = unnamed.map(({ registry }) => registry)
   const several = registries.length > 1
-  const where: Place | undefined = unnamed
+  const where: SourceLocation | undefined = unnamed
     .flatMap(({ addons }) => addons)
     .find(({ imageWhere }) => imageWhere !== undefined)?.imageWhere
   const make = isPushing(options) ? warning : notice

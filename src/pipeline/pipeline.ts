@@ -1,22 +1,22 @@
 import pLimit from 'p-limit'
-import { onlyLoads } from '../build/classic.ts'
+import { lacksOciExport } from '../build/classic.ts'
 import { type Diagnostic, Failure, isError } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { openSigner, type Sign } from '../cosign/sign.ts'
 import type { Engine } from '../docker/engine.ts'
 import type { Login, Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
-import { openLanes } from '../platform/log/grouped-log.ts'
+import { openLogGroups } from '../platform/log/grouped-log.ts'
 import type { Registry } from '../registry/client.ts'
 import { openRegistry } from '../registry/open.ts'
 import { type Findings, makeReport, reasonsOf } from '../report/model/make-report.ts'
 import type { Report, Verdict } from '../report/model/report.ts'
-import { loggedIn, prepareWorkshop } from './build-session.ts'
+import { loggedIn, openBuildSession } from './build-session.ts'
 import { joinResults } from './collect-results.ts'
 import { openLogins } from './open-logins.ts'
 import { buildAndTest, type TargetOutcome } from './process-target.ts'
 import { keepImages, leaveResults, publishAll } from './publish-images.ts'
-import { judge } from './verdict.ts'
+import { decideVerdict } from './verdict.ts'
 
 /** Targets by id, and the registry that they go to. */
 interface Built {
@@ -52,7 +52,7 @@ export async function run(plan: Plan, options: Options, host: Host, engine?: Pro
         ? await join(plan, logins, options, host)
         : await build(plan, logins, options, host, engine)
     const reports = [...built.outcomes.values()].map(({ report }) => report)
-    const judged = judge(reports, options, host.event.pullRequest?.labels)
+    const judged = decideVerdict(reports, options, host.event.pullRequest?.labels)
     const verdict = withProblems(withFailures(judged, built.outcomes), built.diagnostics)
     const publish = options.mode === 'build' ? keepImages : publishAll
     const { reasons, diagnostics = [], ...published } = await publish({ plan, verdict, options, host, ...built })
@@ -84,11 +84,11 @@ async function build(
   host: Host,
   engine?: Promise<Engine>,
 ): Promise<Built> {
-  const workshop = await prepareWorkshop(plan, logins, options, host, engine)
+  const session = await openBuildSession(plan, logins, options, host, engine)
   try {
-    for (const diagnostic of workshop.diagnostics) host.log.report(diagnostic)
+    for (const diagnostic of session.diagnostics) host.log.report(diagnostic)
     const targets = plan.addons.flatMap((addon) => addon.targets)
-    const lanes = openLanes(
+    const logGroups = openLogGroups(
       host.log,
       targets.map((target) => titleOf(target, plan.addons.length > 1)),
     )
@@ -96,20 +96,20 @@ async function build(
     const inspection = host.clock
       .sleep(untilBuildsRunMs, host.signal)
       .then(() => import('./inspect-image.ts'))
-      .then(({ openInspection }) => openInspection(plan, workshop, options))
+      .then(({ openInspection }) => openInspection(plan, session, options))
     // Where no build succeeds nobody waits for it.
     inspection.catch(() => {})
     const atOnce = options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length))
     const limit = pLimit(atOnce)
     const outcomes = await Promise.all(
-      targets.map((target, index) => limit(() => buildAndTest(target, workshop, inspection, options, lanes[index]))),
+      targets.map((target, index) => limit(() => buildAndTest(target, session, inspection, options, logGroups[index]))),
     )
     const byId = new Map(targets.map(({ id }, index) => [id, outcomes[index]] as const).filter(isThere))
-    const { registry, sign, diagnostics, builder } = workshop
-    const made = options.smokeTest || builder.owned || onlyLoads(builder, workshop.engine)
+    const { registry, sign, diagnostics, builder } = session
+    const made = options.smokeTest || builder.owned || lacksOciExport(builder, session.engine)
     return { outcomes: byId, registry, ...(sign && { sign }), diagnostics, made }
   } finally {
-    await workshop.release()
+    await session.release()
   }
 }
 

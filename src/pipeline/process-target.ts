@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Finding } from '../audit/finding.ts'
 import { attest, wantsAttestation } from '../build/attest.ts'
 import { buildTarget, localName, testedReference } from '../build/build.ts'
-import { onlyLoads } from '../build/classic.ts'
+import { lacksOciExport } from '../build/classic.ts'
 import type { ContextReport } from '../context/context-measure.ts'
 import { untilAborted } from '../core/abort.ts'
 import { type Diagnostic, error, Failure, messageOf, unexpected } from '../core/diagnostics.ts'
@@ -13,11 +13,11 @@ import { removeImage } from '../docker/images.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import { targetFolder } from '../plan/target-names.ts'
-import type { Lane } from '../platform/log/grouped-log.ts'
+import type { LogGroup } from '../platform/log/grouped-log.ts'
 import type { TargetReport } from '../report/model/report.ts'
 import type { SizeResult } from '../size/result.ts'
 import type { SmokeResult } from '../smoke/result.ts'
-import type { Workshop } from './build-session.ts'
+import type { BuildSession } from './build-session.ts'
 
 /** What came of one target, and where its image lies for publishing. */
 export interface TargetOutcome {
@@ -50,23 +50,23 @@ export interface Inspection {
 /** Builds one image, starts it and measures it, the latter two at once. Never rejects: what goes wrong here must not stop the other targets. */
 export async function buildAndTest(
   target: Target,
-  workshop: Workshop,
+  session: BuildSession,
   opening: Promise<Inspection>,
   options: Options,
-  lane: Lane = { line: () => {}, close: () => {} },
+  logGroup: LogGroup = { line: () => {}, close: () => {} },
 ): Promise<TargetOutcome> {
-  const { host, engine, builder, cache, restart } = workshop
+  const { host, engine, builder, cache, restart } = session
   const { addon, architecture, platform, image, tags } = target
   const common = { addon, architecture, platform, image, tags }
-  const emulated = workshop.isEmulated(architecture)
-  const loads = onlyLoads(builder, engine)
+  const emulated = session.isEmulated(architecture)
+  const loads = lacksOciExport(builder, engine)
   const load = options.smokeTest || loads ? localName(target, host.runId) : undefined
   const settle = <T>(work: Promise<T> | undefined) => settled(work, host.signal)
   const unload = () => settle(load ? removeImage(load, host.processes) : undefined)
   try {
-    const base = await workshop.checkBase(target)
+    const base = await session.checkBase(target)
     if ('refused' in base) {
-      lane.close(`${architecture}: ${base.refused}`)
+      logGroup.close(`${architecture}: ${base.refused}`)
       const status = host.signal.aborted ? 'cancelled' : 'failed'
       const build = { status, durationMs: 0, emulated, reason: base.refused, remedy: notTrusted, log: [] } as const
       return { report: { ...common, build } }
@@ -75,17 +75,17 @@ export async function buildAndTest(
       base,
       {
         ...{ builder, cache, engine, options },
-        emulated: workshop.buildIsEmulated(architecture),
+        emulated: session.buildIsEmulated(architecture),
         onlyLoads: loads,
         ...(load && { load }),
         ...(restart && { restart }),
       },
       host,
-      lane.line,
+      logGroup.line,
     )
     if (build.status !== 'built' || layout === undefined) {
       await unload()
-      lane.close(`${architecture}: ${build.status === 'cancelled' ? 'cancelled' : 'the build failed'}`)
+      logGroup.close(`${architecture}: ${build.status === 'cancelled' ? 'cancelled' : 'the build failed'}`)
       return { report: { ...common, build } }
     }
     const inspection = await opening
@@ -95,11 +95,11 @@ export async function buildAndTest(
     ])
     // From here on the layout is all that is needed, and if nothing will come of the image, not even that.
     await unload()
-    const attestation = await settle(attestIf(base, build.manifestDigest, workshop, options, smoke.value))
+    const attestation = await settle(attestIf(base, build.manifestDigest, session, options, smoke.value))
     const wanted = options.push && smoke.value?.status !== 'failed' && !smoke.failure && !size.failure
     if (!wanted) await settle(rm(layout, { recursive: true, force: true }))
-    for (const line of smoke.value ? inspection.describe(smoke.value) : []) lane.line(line)
-    lane.close(summaryOf(architecture, build.durationMs, smoke, size))
+    for (const line of smoke.value ? inspection.describe(smoke.value) : []) logGroup.line(line)
+    logGroup.close(summaryOf(architecture, build.durationMs, smoke, size))
     return {
       report: {
         ...common,
@@ -116,7 +116,7 @@ export async function buildAndTest(
   } catch (thrown) {
     await unload()
     const failure = asFailure(thrown, host.signal)
-    lane.close(`${architecture}: ${failure.message}`)
+    logGroup.close(`${architecture}: ${failure.message}`)
     const status = host.signal.aborted ? 'cancelled' : 'failed'
     const environment = failure.kind === 'environment' && { environment: true as const }
     const build = { status, durationMs: 0, emulated, reason: failure.message, ...environment, log: [] } as const
@@ -131,7 +131,7 @@ const notTrusted =
 async function attestIf(
   target: Target,
   image: Digest,
-  { builder, cache, host }: Workshop,
+  { builder, cache, host }: BuildSession,
   options: Options,
   smoke: SmokeResult | undefined,
 ): Promise<TargetOutcome['attestation']> {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { type Diagnostic, error, messageOf, type Place } from '../core/diagnostics.ts'
+import { type Diagnostic, error, messageOf, type SourceLocation } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { printable } from '../core/printable.ts'
 import type { Options } from '../inputs/options.ts'
@@ -18,7 +18,7 @@ export interface Destination {
   readonly name: string
   readonly repository: Repository
   /** Where a file names it; undefined: an input does, or nothing. */
-  readonly where?: Place
+  readonly where?: SourceLocation
 }
 
 const checksAtOnce = 6
@@ -31,7 +31,7 @@ const mostNames = 40
 export function destinations(plan: Pick<Plan, 'addons'>, options: AccessOptions): readonly Destination[] {
   const { image, multiArchImage, legacy } = options
   const found = new Map<string, Destination>()
-  const add = (name: string, where: Place | undefined): void => {
+  const add = (name: string, where: SourceLocation | undefined): void => {
     const repository = parseRepository(name)
     const key = `${repository.host}/${repository.path}`
     if (!found.has(key)) found.set(key, { name, repository, ...(where && { where }) })

@@ -11,22 +11,22 @@ import { showPlan } from '../plan/show.ts'
 import { exitCodeOf } from '../report/model/exit-code.ts'
 import { makeReport, reasonsOf } from '../report/model/make-report.ts'
 import type { Report } from '../report/model/report.ts'
-import type { Delivery, Desk } from './deliver-report.ts'
+import type { ActionOutputs, Delivery } from './deliver-report.ts'
 import { isForkComment, postFork } from './fork-comment.ts'
 import { selectionOf, shareOf } from './job-share.ts'
 import { knownNames } from './known-names.ts'
 import { readPlan } from './load-plan.ts'
 
-export interface Start {
+export interface ActionInput {
   /** The text of an input, '' where it was not given. */
   readonly text: (name: string) => string
   /** Names that were given, where they are known. */
   readonly given?: readonly string[]
   readonly host: Host
-  readonly desk: Desk
+  readonly outputs: ActionOutputs
 }
 
-export interface Ending {
+export interface ActionResult {
   /** 0 passed, 1 a check failed, 2 bad input, 3 the environment failed, 130 cancelled. */
   readonly exitCode: number
   /** Nothing is left for the post step to remove. */
@@ -34,7 +34,7 @@ export interface Ending {
 }
 
 /** From the text of the inputs to the exit code; the same on a runner and in a terminal. */
-export async function start({ text, given, host, desk }: Start): Promise<Ending> {
+export async function runAction({ text, given, host, outputs }: ActionInput): Promise<ActionResult> {
   const startedAt = host.clock.now()
   for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
   try {
@@ -45,7 +45,7 @@ export async function start({ text, given, host, desk }: Start): Promise<Ending>
       ...(given && { given }),
     })
     if (inputs.options && isForkComment(inputs.options, host)) {
-      await postFork(inputs.options, host, desk)
+      await postFork(inputs.options, host, outputs)
       await rm(host.temporary, { recursive: true, force: true })
       return { exitCode: 0, clean: true }
     }
@@ -53,10 +53,10 @@ export async function start({ text, given, host, desk }: Start): Promise<Ending>
     const engine = inputs.options && usesDocker(inputs.options.mode) ? askEngine(host) : undefined
     const { plan, options } = await readPlan(inputs, host)
     for (const diagnostic of plan.diagnostics) host.log.report(diagnostic)
-    if (options.mode === 'plan') return await showOnly(plan, options, host, desk)
+    if (options.mode === 'plan') return await showOnly(plan, options, host, outputs)
     const { run } = await import('./pipeline.ts')
     const { report, made } = await run(plan, options, host, engine)
-    return await finish(report, made, { ...options, share: shareOf(plan, options) }, host, desk)
+    return await finish(report, made, { ...options, share: shareOf(plan, options) }, host, outputs)
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : unexpected(thrown)
     // What is odd is often why something is wrong: a key that is misspelt, a base that is missing.
@@ -73,7 +73,7 @@ export async function start({ text, given, host, desk }: Start): Promise<Ending>
       },
       host.event,
     )
-    return finish(report, false, deliveryOf(text, host), host, desk)
+    return finish(report, false, deliveryOf(text, host), host, outputs)
   }
 }
 
@@ -86,17 +86,23 @@ function askEngine(host: Host): Promise<Engine> {
   return answer
 }
 
-async function showOnly(plan: Plan, options: Options, host: Host, desk: Desk): Promise<Ending> {
+async function showOnly(plan: Plan, options: Options, host: Host, outputs: ActionOutputs): Promise<ActionResult> {
   for (const line of showPlan(plan)) host.log.info(line)
-  for (const [name, value] of planOutputs(plan, options)) desk.output(name, value)
+  for (const [name, value] of planOutputs(plan, options)) outputs.output(name, value)
   await rm(host.temporary, { recursive: true, force: true })
   return { exitCode: 0, clean: true }
 }
 
-async function finish(report: Report, made: boolean, options: Delivery, host: Host, desk: Desk): Promise<Ending> {
+async function finish(
+  report: Report,
+  made: boolean,
+  options: Delivery,
+  host: Host,
+  outputs: ActionOutputs,
+): Promise<ActionResult> {
   const { deliver } = await import('./deliver-report.ts')
   // Each stage has removed its own already; this looks once more, while GitHub is spoken to.
-  const [problems] = await Promise.all([cleanUp(made, host), deliver(report, options, host, desk)])
+  const [problems] = await Promise.all([cleanUp(made, host), deliver(report, options, host, outputs)])
   for (const problem of problems) host.log.info(`Not removed: ${problem}`)
   return { exitCode: exitCodeOf(report), clean: problems.length === 0 }
 }
@@ -109,7 +115,7 @@ async function cleanUp(made: boolean, host: Host): Promise<readonly string[]> {
 }
 
 /** What a report of refused inputs needs of them; each is taken as it stands, because the inputs as a whole are not to be trusted. */
-const deliveryOf = (text: Start['text'], host: Host): Delivery => ({
+const deliveryOf = (text: ActionInput['text'], host: Host): Delivery => ({
   comment: text('comment') === 'never' ? 'never' : 'auto',
   ...selectionOf(text, host),
   ...(text('comment-key') && { commentKey: text('comment-key') }),

@@ -11,7 +11,11 @@ export const sizeLabel = 'size-ok'
  * Whether the images may be published. Pure.
  * Every architecture is judged, so that one report names all that is wrong; one that fails is enough to hold back all.
  */
-export function judge(targets: readonly TargetReport[], options: GateOptions, labels: readonly string[] = []): Verdict {
+export function decideVerdict(
+  targets: readonly TargetReport[],
+  options: GateOptions,
+  labels: readonly string[] = [],
+): Verdict {
   const reasons: Reason[] = []
   const warnings: Reason[] = []
   const put = (gate: Gate, target: TargetReport, what: Reason['gate'], message: string, remedy?: string): void => {

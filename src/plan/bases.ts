@@ -1,7 +1,7 @@
 import type { Addon } from '../addon/addon.ts'
 import { architectureInName } from '../addon/config/base-image.ts'
 import { type Architecture, parseArchitecture } from '../core/architecture.ts'
-import { type Diagnostic, error, notice, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import { isReference } from '../core/image-reference.ts'
 import { quoted } from '../core/parsed.ts'
 import { baseOf, blankStage, globalValue, imagesOf, stageIndex, tooLongArgument } from '../dockerfile/base-of.ts'
@@ -26,7 +26,7 @@ export function* checkBase(
   declaredBase: string | undefined,
   options: Pick<PlanOptions, 'stage' | 'buildContexts' | 'legacy'>,
 ): Generator<Finding> {
-  const at = (line: number): Place => ({ file: dockerfile.file, line, column: 1 })
+  const at = (line: number): SourceLocation => ({ file: dockerfile.file, line, column: 1 })
   const long = tooLongArgument(dockerfile, architecture, buildArguments)
   if (long !== undefined) {
     yield once(
@@ -92,7 +92,7 @@ function* checkPlatform(
 ): Generator<Finding> {
   const base = baseOf(dockerfile, stage, architecture, buildArguments)
   if (!('image' in base)) return
-  const where: Place = { file: dockerfile.file, line: base.line, column: 1 }
+  const where: SourceLocation = { file: dockerfile.file, line: base.line, column: 1 }
   const { platform, image } = base
   const made = platform === undefined ? undefined : parseArchitecture(platform)
   if (platform?.includes('$BUILDPLATFORM')) {
@@ -146,7 +146,7 @@ export const once = (diagnostic: Diagnostic): Finding => ({
 const linesFor = (architectures: readonly Architecture[]): string =>
   architectures.map((one) => `"${one}: IMAGE"`).join(', ')
 
-function isBlank(dockerfile: Dockerfile, from: string, where: Place): Diagnostic {
+function isBlank(dockerfile: Dockerfile, from: string, where: SourceLocation): Diagnostic {
   const names = namesIn(from)
   const undeclared = names.find((name) => !dockerfile.globalArguments.has(name))
   if (undeclared !== undefined) {
@@ -170,7 +170,7 @@ function isBlank(dockerfile: Dockerfile, from: string, where: Place): Diagnostic
   )
 }
 
-function badReference(image: string, from: string, where: Place): Diagnostic {
+function badReference(image: string, from: string, where: SourceLocation): Diagnostic {
   const through = image === from ? '' : `, which "FROM ${from}" comes to,`
   const remedy = /\{(arch|version)\}/.test(image)
     ? // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of a Dockerfile.

@@ -1,6 +1,6 @@
 import type { Addon } from '../addon/addon.ts'
 import { architectures } from '../core/architecture.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { tolerate } from './build-only.ts'
 import { matrixOf } from './matrix.ts'
@@ -130,7 +130,7 @@ function leftOut(addons: readonly Addon[], options: PlanOptions): readonly Diagn
   ]
 }
 
-const placeOf = (addon: Addon): Place | undefined => {
+const placeOf = (addon: Addon): SourceLocation | undefined => {
   if (addon.slugWhere) return addon.slugWhere
   const file = addon.files.config ?? addon.files.build
   return file === undefined ? undefined : { file, line: 1, column: 1 }

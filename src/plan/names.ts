@@ -2,7 +2,7 @@ import type { Addon } from '../addon/addon.ts'
 import { architectureInName } from '../addon/config/base-image.ts'
 import { type Architecture, architectures } from '../core/architecture.ts'
 import { withoutEnd } from '../core/cut.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { isImageName } from '../core/image-reference.ts'
 import { isWrong, quoted } from '../core/parsed.ts'
@@ -127,7 +127,7 @@ function templateOf(
   options: NameOptions,
   event: GitHubEvent,
   diagnostics: Diagnostic[],
-): { readonly template: string; readonly where?: Place } {
+): { readonly template: string; readonly where?: SourceLocation } {
   if (options.image !== undefined) return { template: options.image }
   const fromFiles = imageOf(addon, options)
   if (fromFiles) {
@@ -200,7 +200,7 @@ function withoutPlaceholder(part: string): string {
 function checkName(
   template: string,
   name: string,
-  where: Place | undefined,
+  where: SourceLocation | undefined,
   diagnostics: Diagnostic[],
 ): readonly string[] {
   const lower = name.toLowerCase()
@@ -220,7 +220,7 @@ function checkName(
   return lower === name ? [] : [name]
 }
 
-const lowerCased = (names: readonly string[], where: Place | undefined): Diagnostic =>
+const lowerCased = (names: readonly string[], where: SourceLocation | undefined): Diagnostic =>
   notice(
     'plan/lower-cased',
     `Registries take lower-case names only: ${names.map((name) => `"${name}"`).join(' and ')} ${names.length === 1 ? 'is' : 'are'} written in lower case.`,

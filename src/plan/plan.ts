@@ -1,6 +1,6 @@
 import type { RunConfig } from '../addon/addon.ts'
 import type { Architecture, Platform } from '../core/architecture.ts'
-import type { Diagnostic, Place } from '../core/diagnostics.ts'
+import type { Diagnostic, SourceLocation } from '../core/diagnostics.ts'
 
 /** One image to build: a single add-on for a single platform. Everything that buildx needs, decided. */
 export interface Target {
@@ -44,7 +44,7 @@ export interface PlannedAddon {
     readonly annotations: ReadonlyMap<string, string>
   }
   /** Where the files name the image; undefined: they do not. */
-  readonly imageWhere?: Place
+  readonly imageWhere?: SourceLocation
   readonly targets: readonly Target[]
   readonly cosign?: {
     readonly identity?: string

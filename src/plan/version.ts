@@ -1,6 +1,6 @@
 import type { Addon } from '../addon/addon.ts'
 import { tagText, withoutV } from '../addon/version.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { quoted } from '../core/parsed.ts'
 import type { Options } from '../inputs/options.ts'
@@ -28,7 +28,7 @@ export interface UnlikeRelease {
   readonly slug: string
   readonly version: string
   readonly released: string
-  readonly where?: Place
+  readonly where?: SourceLocation
 }
 
 interface Decided {

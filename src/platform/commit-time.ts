@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { AskOptions, Host } from '../core/host.ts'
+import type { ExecOptions, Host } from '../core/host.ts'
 import { gitSettings } from './git.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function commitTime(host: Host): Promise<number | undefined> {
     // Git compares safe.directory with the path behind all links.
     const workspace = await realpath(host.workspace).catch(() => host.workspace)
     const { args, environment } = commitTimeQuery(workspace, host.environment.GITHUB_ACTIONS === 'true')
-    const { exitCode, stdout } = await host.processes.ask('git', args, { environment, timeoutMs: 10_000 })
+    const { exitCode, stdout } = await host.processes.exec('git', args, { environment, timeoutMs: 10_000 })
     const seconds = exitCode === 0 ? /^(?:commit [0-9a-f]+\n)?(\d+)$/.exec(stdout.trim())?.[1] : undefined
     return timeOf(seconds)
   } catch {
@@ -36,7 +36,7 @@ function timeOf(seconds: string | undefined): number | undefined {
 export function commitTimeQuery(
   workspace: string,
   onRunner: boolean,
-): { readonly args: readonly string[]; readonly environment: NonNullable<AskOptions['environment']> } {
+): { readonly args: readonly string[]; readonly environment: NonNullable<ExecOptions['environment']> } {
   const { args, environment } = gitSettings()
   return {
     args: [

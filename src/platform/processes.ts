@@ -4,7 +4,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { error, Failure, messageOf } from '../core/diagnostics.ts'
-import type { Answer, AskOptions, FollowOptions, Processes } from '../core/host.ts'
+import type { ExecOptions, Processes, ProcessResult, SpawnOptions } from '../core/host.ts'
 import { childEnvironment } from './child-environment.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -26,19 +26,24 @@ const longestLine = 4 * 1024 * 1024
  */
 export function createProcesses(environment: Environment): Processes {
   return {
-    ask: (command, args, options = {}) => ask(command, args, options, environment),
-    follow: (command, args, options = {}) => follow(command, args, options, environment),
+    exec: (command, args, options = {}) => exec(command, args, options, environment),
+    spawn: (command, args, options = {}) => spawnProcess(command, args, options, environment),
   }
 }
 
 /** The same processes, with more of the host's variables for each, by name. */
-export const passing = ({ ask, follow }: Processes, names: readonly string[]): Processes => ({
-  ask: (command, args, options = {}) => ask(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
-  follow: (command, args, options = {}) =>
-    follow(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
+export const passing = ({ exec, spawn }: Processes, names: readonly string[]): Processes => ({
+  exec: (command, args, options = {}) => exec(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
+  spawn: (command, args, options = {}) =>
+    spawn(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
 })
 
-function ask(command: string, args: readonly string[], options: AskOptions, environment: Environment): Promise<Answer> {
+function exec(
+  command: string,
+  args: readonly string[],
+  options: ExecOptions,
+  environment: Environment,
+): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
@@ -114,10 +119,10 @@ function collect(stream: Readable | null): () => string {
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal ? constants.signals[signal] : 0)
 
-function follow(
+function spawnProcess(
   command: string,
   args: readonly string[],
-  options: FollowOptions,
+  options: SpawnOptions,
   environment: Environment,
 ): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -97,7 +97,7 @@ function readEntry({ identitytoken, auth, username, password }: Entry): Credenti
 async function askHelper(helper: unknown, server: string, processes: Processes): Promise<Credentials | undefined> {
   if (!isText(helper) || !/^[\w.-]+$/.test(helper)) return undefined
   try {
-    const answer = await processes.ask(`docker-credential-${helper}`, ['get'], { input: server, timeoutMs: 20_000 })
+    const answer = await processes.exec(`docker-credential-${helper}`, ['get'], { input: server, timeoutMs: 20_000 })
     if (answer.exitCode !== 0) return undefined
     const { Username: username, Secret: password } = JSON.parse(answer.stdout) as Record<string, unknown>
     return isText(username) && isText(password) ? { username, password } : undefined

@@ -1,6 +1,6 @@
 import { rules } from '../audit/rules.ts'
 import { formatBytes } from '../core/bytes.ts'
-import type { Place } from '../core/diagnostics.ts'
+import type { SourceLocation } from '../core/diagnostics.ts'
 import { findingsOf, type SharedFinding } from './markdown/audit.ts'
 import { toolVersion } from './model/make-report.ts'
 import type { Report } from './model/report.ts'
@@ -53,7 +53,7 @@ function descriptor(id: string, findings: readonly SharedFinding[]) {
   }
 }
 
-function result(finding: SharedFinding, ids: readonly string[], place: Place) {
+function result(finding: SharedFinding, ids: readonly string[], place: SourceLocation) {
   const { rule, severity, message, fix, where, bytes, images } = finding
   const saves = bytes === undefined ? '' : ` Saves ${formatBytes(bytes)}.`
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { cachesOf } from '../../../src/build/cache/cache.ts'
 import { probeCache } from '../../../src/build/cache/probe.ts'
 import { openCache } from '../../../src/build/cache/state.ts'
-import { type CacheTrouble, patienceMs, watchCache } from '../../../src/build/cache/watch.ts'
+import { type CacheFault, stallTimeoutMs, watchCache } from '../../../src/build/cache/watch.ts'
 import type { Diagnostic } from '../../../src/core/diagnostics.ts'
 import type { Clock } from '../../../src/core/host.ts'
 import type { Target } from '../../../src/plan/plan.ts'
@@ -40,24 +40,24 @@ const step = (name: string, more: object = {}) => ({
 const completed = { completed: '2026-01-01T00:00:01Z' }
 
 describe('the watch over the cache', () => {
-  test.each<readonly [string, CacheTrouble['work'], CacheTrouble['kind']]>([
+  test.each<readonly [string, CacheFault['work'], CacheFault['kind']]>([
     ['importing cache manifest from gha:12345', 'import', 'gha'],
     ['importing cache manifest from registry.example/cache:amd64', 'import', 'registry'],
     ['exporting to GitHub Actions Cache', 'export', 'gha'],
     ['exporting cache to registry', 'export', 'registry'],
   ])('%s: silence is trouble after the patience for it, and not before', async (name, work, kind) => {
     const { clock, pass } = standingClock()
-    const heard: CacheTrouble[] = []
+    const heard: CacheFault[] = []
     const watch = watchCache(clock, (trouble) => heard.push(trouble))
-    watch.feed(step(name))
-    await pass(patienceMs[work] - 1)
+    watch.onStatus(step(name))
+    await pass(stallTimeoutMs[work] - 1)
     expect(heard).toEqual([])
-    watch.feed({ statuses: [{ vertex: name }] })
-    await pass(patienceMs[work] - 1)
+    watch.onStatus({ statuses: [{ vertex: name }] })
+    await pass(stallTimeoutMs[work] - 1)
     expect(heard).toEqual([])
     await pass(1)
     expect(heard).toEqual([{ work, kind, why: expect.stringMatching(/no answer/) }])
-    expect(watch.trouble()).toEqual(heard[0])
+    expect(watch.fault()).toEqual(heard[0])
   })
 
   test.each([
@@ -72,17 +72,17 @@ describe('the watch over the cache', () => {
   ])('%s is no trouble', async (_, name, more) => {
     const { clock, pass } = standingClock()
     const watch = watchCache(clock, () => {})
-    watch.feed(step(name))
-    watch.feed(step(name, more))
-    await pass(more === completed || 'error' in more ? 1e6 : patienceMs.import - 1)
-    expect(watch.trouble()).toBeUndefined()
+    watch.onStatus(step(name))
+    watch.onStatus(step(name, more))
+    await pass(more === completed || 'error' in more ? 1e6 : stallTimeoutMs.import - 1)
+    expect(watch.fault()).toBeUndefined()
     watch.close()
   })
 
   test('an error is trouble at once', () => {
     const watch = watchCache(standingClock().clock, () => {})
-    watch.feed(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
-    expect(watch.trouble()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
+    watch.onStatus(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
+    expect(watch.fault()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
   })
 })
 
@@ -101,8 +101,8 @@ describe('the cache of a run', () => {
 
   test('that cannot be written is still read, and the other kinds go on; it is spoken of once', () => {
     const { cache, said } = open()
-    cache.giveUp({ work: 'export', kind: 'gha', why: '503' })
-    cache.giveUp({ work: 'export', kind: 'gha', why: '503' })
+    cache.disable({ work: 'export', kind: 'gha', why: '503' })
+    cache.disable({ work: 'export', kind: 'gha', why: '503' })
     expect(directions(cache.plan())).toEqual({ from: ['gha', 'registry', 'registry'], to: ['registry', 'inline'] })
     expect(said.map(({ message }) => message)).toEqual([
       expect.stringMatching(/GitHub Actions cache cannot be written \(503\)/),
@@ -111,9 +111,9 @@ describe('the cache of a run', () => {
 
   test('that cannot be read is not written either', () => {
     const { cache, said } = open()
-    cache.giveUp({ work: 'export', kind: 'registry', why: '500' })
-    cache.giveUp({ work: 'import', kind: 'registry', why: '500' })
-    cache.giveUp({ work: 'import', kind: 'registry', why: '500' })
+    cache.disable({ work: 'export', kind: 'registry', why: '500' })
+    cache.disable({ work: 'import', kind: 'registry', why: '500' })
+    cache.disable({ work: 'import', kind: 'registry', why: '500' })
     expect(directions(cache.plan())).toEqual({ from: ['gha', 'registry'], to: ['gha', 'inline'] })
     expect(said).toHaveLength(2)
   })

@@ -56,7 +56,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
     )
   }, limitMs)
   afterAll(async () => {
-    await builder.processes.ask('docker', ['image', 'rm', '--force', ...Object.values(images)])
+    await builder.processes.exec('docker', ['image', 'rm', '--force', ...Object.values(images)])
     rmSync(root, { recursive: true, force: true })
     removeFolders()
   })
@@ -64,8 +64,8 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   /** As a program of its own. */
   const call = (command: readonly string[], args: readonly string[]) => {
     const [first = process.execPath, ...rest] = [...command, process.execPath, '--disable-warning=ExperimentalWarning']
-    const { ask } = createProcesses({ ...process.env, GITHUB_WORKSPACE: undefined })
-    return ask(first, [...rest, program, 'smoke', ...args], { timeoutMs: limitMs, pass: ['DOCKER_HOST'] })
+    const { exec } = createProcesses({ ...process.env, GITHUB_WORKSPACE: undefined })
+    return exec(first, [...rest, program, 'smoke', ...args], { timeoutMs: limitMs, pass: ['DOCKER_HOST'] })
   }
 
   test(
@@ -85,10 +85,10 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   test(
     'needs no more memory for a flood, and survives a reader who has seen enough',
     async () => {
-      const { ask } = createProcesses(process.env)
+      const { exec } = createProcesses(process.env)
       const node = `'${process.execPath}' --max-old-space-size=64 --disable-warning=ExperimentalWarning`
       const line = `cd '${root}' && { ${node} '${program}' smoke '${images.flood}' --target '${folder}'; echo "ended with $?" >&2; } | head -n 1`
-      const { stdout, stderr } = await ask('sh', ['-c', line], { timeoutMs: limitMs, pass: ['DOCKER_HOST'] })
+      const { stdout, stderr } = await exec('sh', ['-c', line], { timeoutMs: limitMs, pass: ['DOCKER_HOST'] })
       expect({ stdout, stderr }).toEqual({
         stdout: expect.stringMatching(/^Smoke test failed: ended after .* exit code 3; its last line: the end\n$/),
         stderr: 'ended with 1\n',

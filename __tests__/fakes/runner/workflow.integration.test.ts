@@ -219,7 +219,7 @@ describe('a matrix', () => {
     ['vectors', '{"name":["a"]}', fromFirst],
     ['fail-fast', matrixOf(1), `${fromFirst}, fail-fast: true`],
   ])('is a mistake of the test where the fake does not know %s', async (_, matrix, strategy) => {
-    await expect(all(matrix, strategy)).rejects.toThrow(/fake knows only/)
+    await expect(all(matrix, strategy)).rejects.toThrow(/fake workflow runner knows only/)
   })
 
   test('refuses a limit that is no number', async () => {

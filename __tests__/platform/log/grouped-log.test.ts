@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Log } from '../../../src/core/host.ts'
-import { openLanes } from '../../../src/platform/log/grouped-log.ts'
+import { openLogGroups } from '../../../src/platform/log/grouped-log.ts'
 import { createMasks } from '../../../src/platform/log/masks.ts'
 
 function recorder(): { readonly log: Log; readonly said: string[] } {
@@ -21,7 +21,7 @@ function recorder(): { readonly log: Log; readonly said: string[] } {
 describe('lanes', () => {
   test('show one group after the other, whoever speaks first', () => {
     const { log, said } = recorder()
-    const [a, b] = openLanes(log, ['a', 'b'])
+    const [a, b] = openLogGroups(log, ['a', 'b'])
     b?.line('b1')
     a?.line('a1')
     b?.close('b is done')
@@ -32,7 +32,7 @@ describe('lanes', () => {
 
   test('show the first open lane live', () => {
     const { log, said } = recorder()
-    const [a] = openLanes(log, ['a', 'b'])
+    const [a] = openLogGroups(log, ['a', 'b'])
     a?.line('now')
     expect(said).toEqual(['[a', 'now'])
   })
@@ -43,7 +43,7 @@ describe('lanes', () => {
       fc.property(happenings, (order) => {
         const { log, said } = recorder()
         const titles = ['0', '1', '2', '3']
-        const lanes = openLanes(log, titles)
+        const lanes = openLogGroups(log, titles)
         const expected = titles.map(() => [] as string[])
         const closed = new Set<number>()
         for (const [index, [lane, close]] of order.entries()) {
@@ -66,7 +66,7 @@ describe('lanes', () => {
 
   test('a lane whose lines are long keeps so many of them that memory suffices', () => {
     const { log, said } = recorder()
-    const [a, b] = openLanes(log, ['a', 'b'])
+    const [a, b] = openLogGroups(log, ['a', 'b'])
     for (let index = 0; index < 3_000; index += 1) b?.line(`${index} ${'x'.repeat(100_000)}`)
     a?.close('')
     b?.close('')
@@ -79,14 +79,14 @@ describe('lanes', () => {
 
   test('a secret where a lane cuts a line leaves nothing of itself', () => {
     const { log, said } = recorder()
-    const [a] = openLanes({ ...log, redact: (text) => text.replaceAll('hunter2', '***') }, ['a'])
+    const [a] = openLogGroups({ ...log, redact: (text) => text.replaceAll('hunter2', '***') }, ['a'])
     for (let at = 8_100; at < 8_200; at += 1) a?.line(`${'x'.repeat(at)}hunter2${'x'.repeat(500)}`)
     expect(said.join('\n')).not.toMatch(/hunt|hun\b/)
   })
 
   test('a lane that floods the log keeps its end and says how much is missing', () => {
     const { log, said } = recorder()
-    const [a, b] = openLanes(log, ['a', 'b'])
+    const [a, b] = openLogGroups(log, ['a', 'b'])
     for (let index = 0; index < 130_000; index += 1) b?.line(`line ${index}`)
     a?.close('')
     b?.close('')

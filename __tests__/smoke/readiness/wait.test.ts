@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Answer, Host } from '../../../src/core/host.ts'
+import type { Host, ProcessResult } from '../../../src/core/host.ts'
 import type { Watch } from '../../../src/smoke/container/container-watch.ts'
 import type { ContainerState } from '../../../src/smoke/container/state.ts'
 import type { Seen } from '../../../src/smoke/readiness/probe.ts'
@@ -16,7 +16,7 @@ const healthcheck = {
   startIntervalMs: 1,
   retries: 1,
 }
-const answer = (exitCode: number): Answer => ({ exitCode, stdout: '', stderr: 'not there' })
+const answer = (exitCode: number): ProcessResult => ({ exitCode, stdout: '', stderr: 'not there' })
 const running = { status: 'running', running: true, restarting: false, restarts: 0, exitCode: 0 }
 
 interface Container {
@@ -45,7 +45,7 @@ async function wait({ healthyAt, answersAt, passesAt = Number.POSITIVE_INFINITY 
     clock: { now: () => now, sleep },
     signal: new AbortController().signal,
     processes: {
-      ask: async () => {
+      exec: async () => {
         tries.push(isHealthy() && hasAnswered())
         await sleep(100)
         return answer(tries.length >= passesAt ? 0 : 1)

@@ -1,5 +1,5 @@
 import { type Architecture, architectures, isArchitecture, parseArchitecture } from '../../core/architecture.ts'
-import { type Diagnostic, error, notice, type Place, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { nearest, suggestion } from '../../core/suggest.ts'
 import type { Addon, Sourced } from '../addon.ts'
 import { parseTree } from '../yaml/parse-tree.ts'
@@ -12,7 +12,7 @@ export interface BuildFile {
   /** `build_from` as one text: for every architecture. */
   readonly everyBase?: Sourced
   readonly bases: ReadonlyMap<Architecture, Sourced>
-  readonly basesWhere?: Place
+  readonly basesWhere?: SourceLocation
   readonly args: ReadonlyMap<string, Sourced>
   readonly labels: ReadonlyMap<string, Sourced>
   readonly image?: Sourced
@@ -123,7 +123,7 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
 
 function readBases(
   node: Node,
-  basesWhere: Place,
+  basesWhere: SourceLocation,
   versionFrom: string | undefined,
   diagnostics: Diagnostic[],
 ): Pick<BuildFile, 'everyBase' | 'bases' | 'basesWhere'> {

@@ -6,7 +6,7 @@ import {
   parseArchitecture,
 } from '../../core/architecture.ts'
 import { before } from '../../core/cut.ts'
-import { type Diagnostic, error, notice, type Place, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { quoted } from '../../core/parsed.ts'
 import { nearest, suggestion } from '../../core/suggest.ts'
 import type { RunConfig, Sourced } from '../addon.ts'
@@ -25,7 +25,7 @@ export interface ConfigFile {
   readonly url?: Sourced
   readonly image?: Sourced
   readonly architectures: readonly Architecture[]
-  readonly architecturesWhere?: Place
+  readonly architecturesWhere?: SourceLocation
   readonly run: RunConfig
 }
 
@@ -36,7 +36,7 @@ export function readConfigFile(
 ): { readonly config: ConfigFile; readonly diagnostics: readonly Diagnostic[] } {
   const { root, diagnostics: found } = parseTree(text, file)
   const diagnostics = [...found]
-  const start: Place = { file, line: 1, column: 1 }
+  const start: SourceLocation = { file, line: 1, column: 1 }
   const nothing: ConfigFile = { file, architectures: [], run: defaultRun }
   if (!root) {
     if (diagnostics.length === 0)
@@ -114,7 +114,7 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
   }
 }
 
-function checkRequired(root: MapNode, start: Place, diagnostics: Diagnostic[]): void {
+function checkRequired(root: MapNode, start: SourceLocation, diagnostics: Diagnostic[]): void {
   const missing = ['name', 'version', 'slug', 'description', 'arch'].filter((key) => {
     const node = entryOf(root, key)?.node
     return !node || (node.kind === 'scalar' && node.text.trim() === '')
@@ -271,7 +271,10 @@ function readArchitectures(
 }
 
 /** One line for all of them. */
-export function deprecated(declared: ReadonlySet<Architecture>, where: Place | undefined): readonly Diagnostic[] {
+export function deprecated(
+  declared: ReadonlySet<Architecture>,
+  where: SourceLocation | undefined,
+): readonly Diagnostic[] {
   const old = architectures.filter((one) => declared.has(one) && isDeprecated(one))
   if (old.length === 0) return []
   const [their, they, them] = old.length === 1 ? ['its', 'It is', 'it'] : ['their', 'They are', 'them']

@@ -10,7 +10,7 @@ import {
   variableBytes,
   variableProblem,
 } from '../../core/run-rules.ts'
-import { type RunConfig, type Wish, wishes } from '../addon.ts'
+import { featureFlags, type RunConfig, type Wish } from '../addon.ts'
 import { ConfigReader } from '../config-reader.ts'
 import { entryOf, type MapNode, type Node, placesOf, toValue } from '../yaml/tree.ts'
 
@@ -124,7 +124,7 @@ function readRole(read: ConfigReader): string {
 }
 
 function readWishes(read: ConfigReader): ReadonlySet<Wish> {
-  const wanted = new Set(wishes.filter((key) => read.boolean(key, false)))
+  const wanted = new Set(featureFlags.filter((key) => read.boolean(key, false)))
   // Its name until 2021.
   if (read.boolean('auto_uart', false)) wanted.add('uart')
   return wanted

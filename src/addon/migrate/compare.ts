@@ -1,5 +1,5 @@
 import { type Architecture, architectures } from '../../core/architecture.ts'
-import { type Diagnostic, error, type Place } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
 import { quoted } from '../../core/parsed.ts'
 import { automaticNames } from '../../core/variables.ts'
 import { type Base, baseOf, labelsInDockerfile } from '../../dockerfile/base-of.ts'
@@ -33,8 +33,8 @@ export function refusals(
   problems: readonly Diagnostic[],
   build: BuildFile,
 ): readonly Diagnostic[] {
-  const start: Place = { file: build.file, line: 1, column: 1 }
-  const refuse = (reason: string, remedy: string, where: Place = start): Diagnostic =>
+  const start: SourceLocation = { file: build.file, line: 1, column: 1 }
+  const refuse = (reason: string, remedy: string, where: SourceLocation = start): Diagnostic =>
     error('migrate/refused', `"${before.folder}" is not changed: ${reason}`, remedy, where)
   if (!after) {
     const [problem] = problems
@@ -84,7 +84,7 @@ export function refusals(
   ]
 }
 
-type Refuse = (reason: string, remedy: string, where?: Place) => Diagnostic
+type Refuse = (reason: string, remedy: string, where?: SourceLocation) => Diagnostic
 
 interface Pair {
   readonly architecture: Architecture

@@ -1,6 +1,6 @@
 import { Arg, From, type Instruction } from 'dockerfile-ast'
 import type { Architecture } from '../../core/architecture.ts'
-import { type Diagnostic, notice, type Place } from '../../core/diagnostics.ts'
+import { type Diagnostic, notice, type SourceLocation } from '../../core/diagnostics.ts'
 import { parseDockerfile } from '../../dockerfile/dockerfile.ts'
 import type { Escape } from '../../dockerfile/expand.ts'
 import { lineStarts } from '../yaml/lines.ts'
@@ -231,7 +231,7 @@ class Page {
     return (this.#starts[line] ?? 0) + character
   }
 
-  #place(instruction: Instruction | undefined): Place {
+  #place(instruction: Instruction | undefined): SourceLocation {
     return { file: this.#file, line: (instruction?.getRange().start.line ?? 0) + 1, column: 1 }
   }
 }

@@ -1,5 +1,5 @@
 import { type Architecture, architectures } from '../../core/architecture.ts'
-import { type Diagnostic, error, isError, notice, type Place, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { baseOf } from '../../dockerfile/base-of.ts'
 import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
 import { chainOf } from '../../dockerfile/dockerfile.ts'
@@ -43,7 +43,7 @@ function withoutShared(parts: readonly Migration[]): readonly Migration[] {
     const shared = part.changes.find(({ file }) => (users.get(file) ?? 0) > 1)?.file
     const own = part.changes.at(-1)?.file
     if (shared === undefined || own === undefined) return part
-    const where: Place = { file: own, line: 1, column: 1 }
+    const where: SourceLocation = { file: own, line: 1, column: 1 }
     const reason = `${own} is not moved: several add-ons that have a build.yaml are built with ${shared}.`
     const remedy = 'Give each add-on a Dockerfile of its own, or move the add-ons by hand.'
     return { changes: [], diagnostics: [error('migrate/refused', reason, remedy, where)] }
@@ -55,7 +55,7 @@ async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): P
   const source = file === undefined ? undefined : await sourceText(file, files)
   if (file === undefined || source === undefined) return { changes: [], diagnostics: [] }
   const { build } = readBuildFile(source, file)
-  const where: Place = { file, line: 1, column: 1 }
+  const where: SourceLocation = { file, line: 1, column: 1 }
   const diagnostics: Diagnostic[] = []
   const keep = new Map<string, ReadonlySet<string> | 'all'>()
   const changes: Change[] = []

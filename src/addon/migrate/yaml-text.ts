@@ -1,5 +1,5 @@
 import { isCollection, isMap, isNode, isPair, isScalar, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
-import type { Place } from '../../core/diagnostics.ts'
+import type { SourceLocation } from '../../core/diagnostics.ts'
 import { lineStarts } from '../yaml/lines.ts'
 import { type Edit, lineEndOf } from './edits.ts'
 
@@ -21,7 +21,7 @@ export class YamlText {
   }
 
   /** Where a node, a pair or an offset is. */
-  place(at: unknown): Place {
+  place(at: unknown): SourceLocation {
     const offset = typeof at === 'number' ? at : startOf(at)
     const row = this.rowOf(offset)
     return { file: this.file, line: row + 1, column: offset - (this.#starts[row] ?? 0) + 1 }

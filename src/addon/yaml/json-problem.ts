@@ -1,4 +1,4 @@
-import { type Diagnostic, error, type Place } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
 
 type Expected = 'value' | 'name' | 'name or end' | 'colon' | 'more of map' | 'more of list' | 'value or end' | 'nothing'
 
@@ -18,7 +18,7 @@ export function jsonProblem(text: string, file: string): Diagnostic | undefined 
   }
 }
 
-function placeOf(offset: number, text: string, file: string): Place {
+function placeOf(offset: number, text: string, file: string): SourceLocation {
   const before = text.slice(0, offset).split('\n')
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }

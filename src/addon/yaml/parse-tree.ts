@@ -10,7 +10,7 @@ import {
   type YAMLMap,
   type Node as YamlNode,
 } from 'yaml'
-import { type Diagnostic, error, messageOf, type Place, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, messageOf, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { jsonProblem } from './json-problem.ts'
 import { lineStarts } from './lines.ts'
 import type { Entry, Node, ScalarNode } from './tree.ts'
@@ -39,10 +39,10 @@ function isTooDeep(text: string): boolean {
   return false
 }
 
-const tooDeep = (where: Place): Diagnostic =>
+const tooDeep = (where: SourceLocation): Diagnostic =>
   error('file/too-complex', `Values are nested deeper than ${deepest} levels.`, 'Write it flatter.', where)
 
-const tooManyValues = (where: Place): Diagnostic =>
+const tooManyValues = (where: SourceLocation): Diagnostic =>
   error(
     'file/too-complex',
     `The file stands for more than ${mostNodes} values.`,
@@ -50,7 +50,7 @@ const tooManyValues = (where: Place): Diagnostic =>
     where,
   )
 
-const tooMuchText = (where: Place): Diagnostic =>
+const tooMuchText = (where: SourceLocation): Diagnostic =>
   error(
     'file/too-complex',
     `The values of the file have more than ${mostText / 1_000_000} million characters.`,
@@ -70,7 +70,7 @@ export interface Tree {
  */
 export function parseTree(text: string, file: string): Tree {
   const place = placeIn(text, file)
-  const start: Place = { file, line: 1, column: 1 }
+  const start: SourceLocation = { file, line: 1, column: 1 }
   if (isTooMuch(text)) return { diagnostics: [tooManyValues(start)] }
   if (isTooDeep(text)) return { diagnostics: [tooDeep(start)] }
   const json = file.endsWith('.json')
@@ -101,7 +101,7 @@ export function parseTree(text: string, file: string): Tree {
 }
 
 /** The library's own counter loses lines where a text of several lines was not closed. */
-function placeIn(text: string, file: string): (offset: number) => Place {
+function placeIn(text: string, file: string): (offset: number) => SourceLocation {
   const starts = lineStarts(text)
   return (offset) => {
     let [low, high] = [0, starts.length - 1]
@@ -116,7 +116,7 @@ function placeIn(text: string, file: string): (offset: number) => Place {
 
 class Converter {
   readonly #document: ReturnType<typeof parseDocument>
-  readonly #place: (offset: number) => Place
+  readonly #place: (offset: number) => SourceLocation
   readonly #json: boolean
   readonly #diagnostics: Diagnostic[] = []
   /** What aliases that are being followed name. */
@@ -124,7 +124,7 @@ class Converter {
   #count = 0
   #length = 0
 
-  constructor(document: ReturnType<typeof parseDocument>, place: (offset: number) => Place, json: boolean) {
+  constructor(document: ReturnType<typeof parseDocument>, place: (offset: number) => SourceLocation, json: boolean) {
     this.#document = document
     this.#place = place
     this.#json = json
@@ -141,7 +141,7 @@ class Converter {
   }
 
   /** @param via the place of the alias that led here: messages name the line that was written there. */
-  #node(node: unknown, via: Place | undefined, depth: number): Node {
+  #node(node: unknown, via: SourceLocation | undefined, depth: number): Node {
     const where = via ?? this.#where(node as YamlNode)
     this.#count += 1
     if (this.#count > mostNodes || depth > deepest) {
@@ -154,14 +154,14 @@ class Converter {
     return { kind: 'scalar', text: '', value: null, where }
   }
 
-  #scalar(node: Scalar, where: Place): ScalarNode {
+  #scalar(node: Scalar, where: SourceLocation): ScalarNode {
     const read = scalar(node, where, this.#json)
     this.#length += read.text.length
     if (this.#length > mostText) throw new TreeError(tooMuchText(where))
     return read
   }
 
-  #alias(node: Alias, where: Place, depth: number): Node {
+  #alias(node: Alias, where: SourceLocation, depth: number): Node {
     const target = node.resolve(this.#document)
     if (!target) {
       throw new TreeError(
@@ -189,7 +189,7 @@ class Converter {
     return resolved
   }
 
-  #entries(map: YAMLMap, via: Place | undefined, depth: number): readonly Entry[] {
+  #entries(map: YAMLMap, via: SourceLocation | undefined, depth: number): readonly Entry[] {
     const own = new Map<string, Entry>()
     const merged: Entry[] = []
     const twice: Diagnostic[] = []
@@ -219,7 +219,7 @@ class Converter {
     return [...own.values()]
   }
 
-  #merge(value: unknown, keyWhere: Place, depth: number): readonly Entry[] {
+  #merge(value: unknown, keyWhere: SourceLocation, depth: number): readonly Entry[] {
     const node = this.#node(value, undefined, depth + 1)
     const maps = node.kind === 'list' ? node.items : [node]
     return maps.flatMap((map) => {
@@ -235,12 +235,12 @@ class Converter {
     })
   }
 
-  #where(node: YamlNode | null | undefined): Place {
+  #where(node: YamlNode | null | undefined): SourceLocation {
     return this.#place(node?.range?.[0] ?? 0)
   }
 }
 
-const duplicate = (key: string, where: Place): Diagnostic =>
+const duplicate = (key: string, where: SourceLocation): Diagnostic =>
   warning('file/duplicate-key', `"${key}" stands here twice; only the last one counts.`, 'Remove one of them.', where)
 
 class TreeError extends Error {
@@ -252,9 +252,9 @@ class TreeError extends Error {
   }
 }
 
-const emptyAt = (where: Place): Node => ({ kind: 'scalar', text: '', value: null, where })
+const emptyAt = (where: SourceLocation): Node => ({ kind: 'scalar', text: '', value: null, where })
 
-function scalar(node: Scalar, where: Place, json: boolean): ScalarNode {
+function scalar(node: Scalar, where: SourceLocation, json: boolean): ScalarNode {
   const { value } = node
   const source = node.source ?? ''
   if (node.type === 'PLAIN' && node.tag === undefined && !json) {

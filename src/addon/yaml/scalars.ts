@@ -1,4 +1,4 @@
-import { type Diagnostic, error, type Place, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import type { Sourced } from '../addon.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
@@ -33,7 +33,7 @@ export function textOf(node: Node, what: string, code: string, diagnostics: Diag
 
 /** The text of a key, and where the key stands. */
 export interface Pair extends Sourced {
-  readonly keyWhere: Place
+  readonly keyWhere: SourceLocation
 }
 
 /** `key: text` pairs of a map. The Supervisor takes texts only, and drops the whole file for a number. */

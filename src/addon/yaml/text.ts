@@ -1,4 +1,4 @@
-import { type Diagnostic, error, type Place } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
 import type { Files } from '../files.ts'
 
 /** The largest build or config file of 346 public ones has 34 kB. */
@@ -8,7 +8,7 @@ export type ReadText = { readonly text: string } | { readonly diagnostic: Diagno
 
 /** The text of a file without a byte order mark; undefined where there is no such file. */
 export async function readText(file: string, files: Files, limit = largestFile): Promise<ReadText> {
-  const where: Place = { file, line: 1, column: 1 }
+  const where: SourceLocation = { file, line: 1, column: 1 }
   const found = await files.read(file, limit)
   if ('missing' in found) return undefined
   if ('outside' in found) {
@@ -44,7 +44,7 @@ export async function readText(file: string, files: Files, limit = largestFile):
   return decode(found.bytes, where)
 }
 
-function decode(bytes: Uint8Array, where: Place): ReadText {
+function decode(bytes: Uint8Array, where: SourceLocation): ReadText {
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   const text = utf16 ? undefined : asText(bytes)
   if (text !== undefined) return { text }

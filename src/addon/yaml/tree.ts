@@ -1,4 +1,4 @@
-import type { Place } from '../../core/diagnostics.ts'
+import type { SourceLocation } from '../../core/diagnostics.ts'
 
 /** A value of a YAML or JSON file with its source text and its place, whatever library read it. */
 export type Node = ScalarNode | ListNode | MapNode
@@ -11,24 +11,24 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null
   /** A date to that reader; `value` is its text. */
   readonly isDate?: true
-  readonly where: Place
+  readonly where: SourceLocation
 }
 
 export interface ListNode {
   readonly kind: 'list'
   readonly items: readonly Node[]
-  readonly where: Place
+  readonly where: SourceLocation
 }
 
 export interface MapNode {
   readonly kind: 'map'
   readonly entries: readonly Entry[]
-  readonly where: Place
+  readonly where: SourceLocation
 }
 
 export interface Entry {
   readonly key: string
-  readonly keyWhere: Place
+  readonly keyWhere: SourceLocation
   readonly node: Node
 }
 
@@ -57,8 +57,8 @@ export function toValue(node: Node): unknown {
 }
 
 /** The place of every value below, by path: `zones.0.name`. */
-export function placesOf(node: Node, prefix = ''): ReadonlyMap<string, Place> {
-  const places = new Map<string, Place>()
+export function placesOf(node: Node, prefix = ''): ReadonlyMap<string, SourceLocation> {
+  const places = new Map<string, SourceLocation>()
   const walk = (current: Node, path: string): void => {
     const children =
       current.kind === 'map'

@@ -1,4 +1,4 @@
-import { type Diagnostic, error, type Place } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
 
 const knownProblems: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   TAB_AS_INDENT: ['A tab is used for indentation.', 'Use spaces.'],
@@ -28,7 +28,7 @@ interface LibraryProblem {
 export function yamlProblems(
   errors: readonly LibraryProblem[],
   text: string,
-  place: (offset: number) => Place,
+  place: (offset: number) => SourceLocation,
 ): readonly Diagnostic[] {
   const lines = new Map<number, Diagnostic>()
   for (const one of errors) {
@@ -43,7 +43,7 @@ export function yamlProblems(
 function yamlProblem(
   { code, message, pos: [start] }: LibraryProblem,
   text: string,
-  place: (offset: number) => Place,
+  place: (offset: number) => SourceLocation,
 ): Diagnostic {
   const found = specialProblem(code, message, text, start) ?? knownProblems[code]
   if (found) return error('file/invalid-yaml', found[0], found[1], place(start))

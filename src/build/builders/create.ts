@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import type { Answer, Host } from '../../core/host.ts'
+import type { ProcessResult, Host } from '../../core/host.ts'
 import type { BuilderNode, Options } from '../../inputs/options.ts'
 import { flag } from '../../docker/arguments.ts'
 import { buildxCommand } from '../../docker/engine.ts'
@@ -95,15 +95,15 @@ export async function inspect(
   return answer.exitCode === 0 ? readInspection(answer.stdout) : { problem: answer.stderr }
 }
 
-const ask = (args: readonly string[], { engine, host }: Pick<Opening, 'engine' | 'host'>): Promise<Answer> =>
-  host.processes.ask(...buildxCommand(engine, args), { timeoutMs: bootTimeoutMs })
+const ask = (args: readonly string[], { engine, host }: Pick<Opening, 'engine' | 'host'>): Promise<ProcessResult> =>
+  host.processes.exec(...buildxCommand(engine, args), { timeoutMs: bootTimeoutMs })
 
 export async function removeBuilder(
   builder: Pick<Builder, 'name' | 'owned'>,
   { engine, host }: Pick<Opening, 'engine' | 'host'>,
 ): Promise<void> {
   if (!builder.owned) return
-  await host.processes.ask(...buildxCommand(engine, ['buildx', 'rm', '--force', builder.name]), { timeoutMs: 60_000 })
+  await host.processes.exec(...buildxCommand(engine, ['buildx', 'rm', '--force', builder.name]), { timeoutMs: 60_000 })
 }
 
 /** A path, or the text of the file itself. */

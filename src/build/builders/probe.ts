@@ -197,6 +197,6 @@ export function sshArguments(endpoint: string): readonly string[] {
 }
 
 async function probeSsh(endpoint: string, { processes }: Host): Promise<Explanation | undefined> {
-  const answer = await processes.ask('ssh', sshArguments(endpoint), { input: '', timeoutMs: 30_000 })
+  const answer = await processes.exec('ssh', sshArguments(endpoint), { input: '', timeoutMs: 30_000 })
   return answer.exitCode === 0 ? undefined : explainSsh(new URL(endpoint).hostname, answer.stderr, 'buildctl')
 }

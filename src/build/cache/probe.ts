@@ -3,7 +3,7 @@ import { type CacheService, createCacheService } from '../../github/cache-servic
 import type { Host } from '../../core/host.ts'
 import { createExchange } from '../../registry/http.ts'
 import type { CachePlan } from './cache.ts'
-import type { CacheTrouble } from './watch.ts'
+import type { CacheFault } from './watch.ts'
 
 /** For one small question, which takes a tenth of a second on a good day. */
 export const probePatienceMs = 5_000
@@ -22,7 +22,7 @@ export async function probeCache(
     exchange: createExchange('aicleaner-build'),
     deadlineMs: probePatienceMs,
   }),
-): Promise<CacheTrouble | undefined> {
+): Promise<CacheFault | undefined> {
   if (!kinds.some(({ kind }) => kind === 'gha')) return undefined
   try {
     await service.find('aicleaner-build-probe')

@@ -1,12 +1,12 @@
 import { notice } from '../../core/diagnostics.ts'
 import type { Log } from '../../core/host.ts'
 import type { CachePlan } from './cache.ts'
-import type { CacheTrouble } from './watch.ts'
+import type { CacheFault } from './watch.ts'
 
 /** The cache of a run, which may be given up on the way: what one build found out, the next one need not wait for. */
 export interface BuildCache {
   plan(): CachePlan
-  giveUp(trouble: CacheTrouble): void
+  disable(trouble: CacheFault): void
 }
 
 const names = { gha: 'GitHub Actions cache', registry: 'cache in the registry' } as const
@@ -16,7 +16,7 @@ export function openCache(planned: CachePlan, log: Pick<Log, 'report'>): BuildCa
   let plan = planned
   return {
     plan: () => plan,
-    giveUp({ work, kind, why }) {
+    disable({ work, kind, why }) {
       if (!plan.kinds.some((one) => one.kind === kind)) return
       if (work === 'export' && plan.readOnly?.includes(kind)) return
       plan =

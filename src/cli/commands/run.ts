@@ -1,9 +1,9 @@
 import type { Host } from '../../core/host.ts'
-import { start } from '../../pipeline/run-action.ts'
+import { runAction } from '../../pipeline/run-action.ts'
 import type { CommandLine } from '../arguments.ts'
 
 /** `run`, `plan`, `build`, `publish`, `audit`: the pipeline of the action, its report beside the user instead of on GitHub. */
 export async function run({ text, given }: CommandLine, host: Host): Promise<number> {
-  const { exitCode } = await start({ text, given, host, desk: { output: () => {}, summary: async () => {} } })
+  const { exitCode } = await runAction({ text, given, host, outputs: { output: () => {}, summary: async () => {} } })
   return exitCode
 }

@@ -135,9 +135,9 @@ function ofOperand(operand: string, thrown: unknown): unknown {
 async function savedImage(image: string, file: string, { processes }: Host): Promise<string | undefined> {
   if (image.startsWith('-')) return undefined
   try {
-    const known = await processes.ask('docker', ['image', 'inspect', '--format', '{{.Id}}', image])
+    const known = await processes.exec('docker', ['image', 'inspect', '--format', '{{.Id}}', image])
     if (known.exitCode !== 0) return undefined
-    const saved = await processes.ask('docker', ['image', 'save', '--output', file, image], { timeoutMs: 600_000 })
+    const saved = await processes.exec('docker', ['image', 'save', '--output', file, image], { timeoutMs: 600_000 })
     return saved.exitCode === 0 ? file : undefined
   } catch {
     return undefined

@@ -56,7 +56,14 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
 /** `arm/v7`, as the image's own config says. */
 async function platformOf(image: string, host: Host): Promise<string> {
   const format = '{{.Architecture}}{{if .Variant}}/{{.Variant}}{{end}}'
-  const { exitCode, stdout } = await host.processes.ask('docker', ['image', 'inspect', '--format', format, '--', image])
+  const { exitCode, stdout } = await host.processes.exec('docker', [
+    'image',
+    'inspect',
+    '--format',
+    format,
+    '--',
+    image,
+  ])
   if (exitCode === 0) return stdout.trim()
   throw new Failure('input', [
     error(

@@ -2,21 +2,21 @@ import type { Log } from '../../core/host.ts'
 import { longestLine, shortened } from './escape.ts'
 
 /** The log of one of several things that happen at once. */
-export interface Lane {
+export interface LogGroup {
   line(text: string): void
   /** Nothing more comes. `summary` is printed after the group, where it stays visible. */
   close(summary: string): void
 }
 
 const mostBufferedLines = 50_000
-/** Of all lines of one lane; two bytes each at worst. */
+/** Of all lines of one group; two bytes each at worst. */
 const mostBufferedCharacters = 8_000_000
 
 /**
- * One group for each lane, never interleaved: the first open lane is shown live, the others wait in memory until it is closed.
+ * One group for each title, never interleaved: the first open group is shown live, the others wait in memory until it is closed.
  * Order is the order of `titles`, so that every run's log reads the same.
  */
-export function openLanes(log: Log, titles: readonly string[]): readonly Lane[] {
+export function openLogGroups(log: Log, titles: readonly string[]): readonly LogGroup[] {
   const buffers = titles.map(() => ({
     lines: [] as string[],
     characters: 0,

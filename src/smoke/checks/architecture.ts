@@ -137,7 +137,7 @@ async function readHead(id: string, path: string, { processes }: Host): Promise<
   try {
     // -L: /bin/sh is a link nearly everywhere. The engine resolves links inside of the container.
     const args = ['cp', '-L', `${id}:${path}`, '-']
-    await processes.follow('docker', args, { output, signal: enough.signal, graceMs: 500 })
+    await processes.spawn('docker', args, { output, signal: enough.signal, graceMs: 500 })
     return head.length > 0 ? programOf(Buffer.concat(head)) : undefined
   } catch {
     return undefined

@@ -52,7 +52,7 @@ export async function watchContainer(id: string, host: Host): Promise<Watch> {
     return state
   }
   const follow = (args: readonly string[], onLine: (line: string, stream: 'stdout' | 'stderr') => void) => {
-    const promise = processes.follow('docker', args, { onLine, signal: ended.signal, graceMs: 500 }).catch(() => 0)
+    const promise = processes.spawn('docker', args, { onLine, signal: ended.signal, graceMs: 500 }).catch(() => 0)
     following.push(promise)
     return promise
   }

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../addon/addon.ts'
-import { type Diagnostic, error, notice, type Place, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import type { ComparePattern } from '../patterns.ts'
 import { isPlain } from './merge.ts'
 
@@ -22,7 +22,7 @@ export interface Validated {
 export function validateOptions(
   options: Plain,
   schema: RunConfig['schema'],
-  places: ReadonlyMap<string, Place> = new Map(),
+  places: ReadonlyMap<string, SourceLocation> = new Map(),
   given: Plain = {},
   compare?: ComparePattern,
 ): Validated {
@@ -136,7 +136,7 @@ function isGiven(path: string, given: Plain): boolean {
 }
 
 /** Of the key, else of the nearest one above it. */
-function placeOf(path: string, places: ReadonlyMap<string, Place>): Place | undefined {
+function placeOf(path: string, places: ReadonlyMap<string, SourceLocation>): SourceLocation | undefined {
   for (let at = path; at; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
     const place = places.get(at)
     if (place) return place

@@ -1,4 +1,4 @@
-import { type RunConfig, wishes } from '../../addon/addon.ts'
+import { featureFlags, type RunConfig } from '../../addon/addon.ts'
 import type { Architecture } from '../../core/architecture.ts'
 import type { Services } from '../../inputs/options.ts'
 import type { Patterns } from '../patterns.ts'
@@ -38,7 +38,7 @@ const machines: Readonly<Record<Architecture, string>> = {
   i386: 'qemux86',
 }
 
-const shown = wishes.filter((key) => !['journald', 'legacy', 'realtime'].includes(key))
+const shown = featureFlags.filter((key) => !['journald', 'legacy', 'realtime'].includes(key))
 
 /** `GET /addons/self/info`. Source of the fields: Supervisor api/addons.py, info. */
 export function addonInfo(resident: Resident): Data {

@@ -48,7 +48,7 @@ export async function openRelay(desk: Desk, network: string, address: string, ho
     const probes = new Map<number, (seen: Seen) => void>()
     let [count, problem] = [0, '']
     running = processes
-      .follow('docker', ['start', '--attach', '--interactive', name], {
+      .spawn('docker', ['start', '--attach', '--interactive', name], {
         input,
         signal: stopped.signal,
         graceMs: 500,
