@@ -17,3 +17,12 @@ export const list = (names: readonly string[]): string =>
 /** Anchors in docs/inputs.md. An input and an output may have the same name. */
 export const inputAnchor = (name: string): string => `input-${name}`
 export const outputAnchor = (name: string): string => `output-${name}`
+
+/** The text with `content` between the comments `<!-- name:start -->` and `<!-- name:end -->`. @param file names the text in the error. */
+export function between(text: string, name: string, content: string, file: string): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
+  const from = text.indexOf(start)
+  const to = text.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`${file} has no "${start}" with "${end}" after it.`)
+  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`
+}

@@ -1,9 +1,9 @@
 import type { Action } from './action.ts'
-import { cell, code, inputAnchor, outputAnchor, table } from './markdown.ts'
+import { between, cell, code, inputAnchor, outputAnchor, table } from './markdown.ts'
 
 /** README.md with its tables of inputs and outputs, which are between markers. */
 export const readmeWithTables = (readme: string, action: Action): string =>
-  between(between(readme, 'inputs', inputTables(action)), 'outputs', outputTable(action))
+  between(between(readme, 'inputs', inputTables(action), 'README.md'), 'outputs', outputTable(action), 'README.md')
 
 function inputTables({ inputs }: Action): string {
   const groups = Map.groupBy(inputs, ({ group }) => group)
@@ -27,11 +27,3 @@ const outputTable = ({ outputs }: Action): string =>
       cell(description),
     ]),
   )
-
-function between(text: string, name: string, content: string): string {
-  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
-  const from = text.indexOf(start)
-  const to = text.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`README.md has no "${start}" with "${end}" after it.`)
-  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`
-}
