@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes what docker-compose.prod.yml needs: random passwords, and a self-signed certificate until you have a real one.
-# What is there already stays as it is. Usage: ./make-secrets.sh [FOLDER] [HOST]
+# Creates the secrets for docker-compose.prod.yml: random passwords, and a self-signed certificate to use until you have a real one.
+# Keeps existing files. Usage: ./make-secrets.sh [FOLDER] [HOST]
 set -eu
 
 folder=${1:-"$(dirname "$0")/secrets"}
 host=${2:-localhost}
 
-# The folder keeps others out; the files must be readable for the users of the containers, whatever their numbers.
+# The folder denies access to other users of this machine. The files must be readable for any user ID in the containers.
 mkdir -p "$folder"
 chmod 700 "$folder"
 umask 022

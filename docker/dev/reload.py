@@ -1,6 +1,6 @@
-"""Runs the service under the debugger and starts it anew whenever a source changes. For development only.
+"""Runs the service under the debugger and restarts it whenever a source file changes. For development only.
 
-Polls instead of listening for file events: those do not pass through the shared folders of Docker Desktop.
+Polls instead of watching for file events, because Docker Desktop does not forward them for shared folders.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ INTERVAL = 0.5
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
-    """Time and size of each source: an editor that keeps one of the two is still noticed."""
-    found = {}
+    """Modification time and size of each source file; comparing both catches editors that preserve one of them."""
+    files = {}
     for path in folder.rglob("*.py"):
         try:
             status = path.stat()
         except FileNotFoundError:
-            # Replaced at this very moment; the next look sees it.
+            # The file is being replaced; the next snapshot contains it.
             continue
-        found[str(path)] = (status.st_mtime_ns, status.st_size)
-    return found
+        files[str(path)] = (status.st_mtime_ns, status.st_size)
+    return files
 
 
 def start() -> subprocess.Popen[bytes]:
@@ -48,17 +48,17 @@ def main() -> int:
     stopping = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
-    known = snapshot(SOURCES)
+    previous = snapshot(SOURCES)
     service = start()
     while not stopping.wait(INTERVAL):
-        now = snapshot(SOURCES)
-        if now == known:
+        current = snapshot(SOURCES)
+        if current == previous:
             continue
-        changed = sorted(set(now.items()) ^ set(known.items()))
-        print(f"Changed: {', '.join(dict.fromkeys(path for path, _ in changed))}; starting anew.", flush=True)
-        known = now
+        changed = sorted(set(current.items()) ^ set(previous.items()))
+        print(f"Changed: {', '.join(dict.fromkeys(path for path, _ in changed))}. Restarting.", flush=True)
+        previous = current
         stop(service)
-        # The debugger's adapter lets go of its port a moment after the service is gone.
+        # The debug adapter releases its port shortly after the service has exited.
         time.sleep(0.5)
         service = start()
     return stop(service)
