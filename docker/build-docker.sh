@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# The three calls of the AICleaner guide, on top of aicleaner-build:
-#   ./build-docker.sh VERSION single [LOAD] [ARCH]   one architecture, built and smoke tested
-#   ./build-docker.sh VERSION multi  [LOAD] [ARCH]   amd64, aarch64 and armv7
-#   ./build-docker.sh VERSION test   [LOAD] [ARCH]   as strict as it gets: every finding of the audit fails
-# LOAD  true: leave the tested images in Docker, as aicleaner:VERSION (single) or aicleaner:VERSION-ARCH. Default: true
-#       for single, else false.
-# ARCH  amd64, aarch64 or armv7; several with commas. Default: this machine's for single, else all three.
-# Environment: BUILD_FROM another base, `{arch}` is filled in; PUSH=true publish what passed; REPORT_PATH folder of the
-#       report (default: ./aicleaner-build).
+# The three build commands of the AICleaner guide, based on aicleaner-build:
+#   ./build-docker.sh VERSION single [LOAD] [ARCH]   build and smoke test one architecture
+#   ./build-docker.sh VERSION multi  [LOAD] [ARCH]   build and smoke test amd64, aarch64 and armv7
+#   ./build-docker.sh VERSION test   [LOAD] [ARCH]   the same as multi, and fail on any audit finding
+# LOAD  true: load the tested images into Docker, as aicleaner:VERSION (single) or aicleaner:VERSION-ARCH. Default: true
+#       for single, otherwise false.
+# ARCH  amd64, aarch64 or armv7, or a comma-separated list. Default: the architecture of this machine for single,
+#       otherwise all three.
+# Environment variables:
+#   BUILD_FROM   another base image; {arch} is replaced by the architecture
+#   PUSH         true: publish the images if every check passes
+#   REPORT_PATH  folder for the report (default: ./aicleaner-build)
 set -euo pipefail
 
 report=$(realpath -m "${REPORT_PATH:-aicleaner-build}")
@@ -20,28 +23,28 @@ fail() {
   exit 2
 }
 
-machine() {
+machine_architecture() {
   case $(uname -m) in
     x86_64) echo amd64 ;;
     aarch64 | arm64) echo aarch64 ;;
     armv7*) echo armv7 ;;
-    *) fail "this machine is a $(uname -m): name an architecture" ;;
+    *) fail "no add-on architecture matches this machine ($(uname -m)): pass ARCH" ;;
   esac
 }
 
-# The command of the package where it is installed, else the one of this repository.
+# Runs the installed package if there is one, otherwise the bundle of this repository.
 aicleaner_build() {
   if command -v aicleaner-build >/dev/null; then
     aicleaner-build "$@"
   elif [[ -f ../dist/cli/index.js ]]; then
-    # The project's own Node.js where it is installed: the one of the machine may be too old.
+    # Prefer the Node.js in node_modules: the one on this machine may be too old.
     PATH=$PWD/../node_modules/.bin:$PATH node ../dist/cli/index.js "$@"
   else
-    fail 'aicleaner-build is not there: npm install -g aicleaner-build'
+    fail 'aicleaner-build is not installed: run npm install -g aicleaner-build'
   fi
 }
 
-# What was tested, once more into Docker: the same arguments, so that every layer comes from the cache.
+# Builds the tested image again and loads it into Docker. The arguments are the same, so every layer comes from the cache.
 load() {
   local architecture=$1 tag=$2 line platform='' arguments=()
   while IFS= read -r line; do
@@ -51,27 +54,27 @@ load() {
       "  $architecture ("*) platform=${line#*(} platform=${platform%%)*} ;;
     esac
   done < <(aicleaner_build plan . "${common[@]}" --architectures "$architecture")
-  [[ -n $platform ]] || fail "no plan for $architecture"
+  [[ -n $platform ]] || fail "cannot build for $architecture"
   docker buildx build --load --quiet --provenance=false --platform "$platform" "${arguments[@]}" --tag "$tag" . >/dev/null
   echo "Loaded $tag"
 }
 
 version=${1:-}
 mode=${2:-}
-[[ -n $version && $version != -* ]] || fail 'the version is missing'
+[[ -n $version && $version != -* ]] || fail 'VERSION is missing'
 case $mode in
   single)
     load=${3:-true}
-    architectures=${4:-$(machine)}
+    architectures=${4:-$(machine_architecture)}
     ;;
   multi | test)
     load=${3:-false}
     architectures=${4:-amd64,aarch64,armv7}
     ;;
-  *) fail "\"$mode\" is not single, multi or test" ;;
+  *) fail "mode \"$mode\" is not single, multi or test" ;;
 esac
-[[ $load == true || $load == false ]] || fail "LOAD is true or false, not \"$load\""
-[[ $# -le 4 ]] || fail "what does \"$5\" mean?"
+[[ $load == true || $load == false ]] || fail "LOAD must be true or false, not \"$load\""
+[[ $# -le 4 ]] || fail "unexpected argument \"$5\""
 
 common=(--version "$version")
 [[ -z ${BUILD_FROM:-} ]] || common+=(--build-args "BUILD_FROM=$BUILD_FROM")
@@ -82,9 +85,9 @@ checks=()
 aicleaner_build run . "${common[@]}" "${checks[@]}" --architectures "$architectures" --report-path "$report"
 
 if [[ $load == true ]]; then
-  IFS=', ' read -ra each <<<"$architectures"
-  for architecture in "${each[@]}"; do
-    if [[ $mode == single && ${#each[@]} -eq 1 ]]; then
+  IFS=', ' read -ra loaded <<<"$architectures"
+  for architecture in "${loaded[@]}"; do
+    if [[ $mode == single && ${#loaded[@]} -eq 1 ]]; then
       load "$architecture" "aicleaner:$version"
     else
       load "$architecture" "aicleaner:$version-$architecture"

@@ -13,13 +13,13 @@ const root = resolve(import.meta.dirname, '../..')
 
 export interface BeforeAfter {
   readonly before: Report
-  /** Has that before as its baseline. */
+  /** Compared with `before` as its baseline. */
   readonly after: Report
 }
 
 /**
- * Has the action build both Dockerfiles of the reference add-on on the same base for these architectures, measure them, and compare the second
- * with the first. Neither is started: other tests do that.
+ * Runs the action on both Dockerfiles of the reference add-on, with the same base image. The action builds and measures both, and compares the
+ * second with the first. It does not start them: other tests do.
  */
 export async function measureBeforeAfter(facts: Facts, architectures: readonly Architecture[]): Promise<BeforeAfter> {
   const workspace = mkdtempSync(join(tmpdir(), 'aicleaner-sizes-'))
@@ -29,7 +29,7 @@ export async function measureBeforeAfter(facts: Facts, architectures: readonly A
       inputs: {
         target: 'docker',
         architectures: architectures.join(),
-        // Named by its architecture: "latest" would be a finding.
+        // Tagged with the architecture: the audit reports the tag "latest".
         'build-args': `BUILD_FROM=${facts.bases?.python}:{arch}`,
         'smoke-test': 'false',
         'report-path': join(workspace, name),
@@ -40,7 +40,7 @@ export async function measureBeforeAfter(facts: Facts, architectures: readonly A
     try {
       const { exitCode, log } = await job.main().done
       await job.post()
-      if (exitCode !== 0) throw new Error(`The action ended with exit code ${exitCode}:\n${log}`)
+      if (exitCode !== 0) throw new Error(`The action exited with code ${exitCode}:\n${log}`)
       return JSON.parse(readFileSync(join(workspace, name, 'report.json'), 'utf8')) as Report
     } finally {
       await job.end()
@@ -49,7 +49,7 @@ export async function measureBeforeAfter(facts: Facts, architectures: readonly A
   try {
     copyTracked('docker', workspace)
     const before = await measure('before', { file: 'Dockerfile.before', baseline: 'none' })
-    // The strictest there is: one finding, and there is no report to compare with.
+    // `audit: fail` turns any finding into a failed run, which throws above.
     const after = await measure('after', { baseline: 'file:before/report.json', audit: 'fail' })
     return { before, after }
   } finally {
@@ -57,7 +57,7 @@ export async function measureBeforeAfter(facts: Facts, architectures: readonly A
   }
 }
 
-/** A folder of the repository as somebody gets it who checks it out: without what lies around here. */
+/** Copies only tracked files, as in a fresh checkout. */
 function copyTracked(folder: string, workspace: string): void {
   const listed = execFileSync('git', ['ls-files', '-z', folder], { cwd: root, encoding: 'utf8' })
   for (const path of listed.split('\0').filter(Boolean)) cpSync(join(root, path), join(workspace, path))
@@ -65,7 +65,7 @@ function copyTracked(folder: string, workspace: string): void {
 
 export const targetsOf = (report: Report): readonly TargetReport[] => report.addons.flatMap(({ targets }) => targets)
 
-/** One line of the table. Bytes; `smaller` in per cent. */
+/** One row of the table, in bytes. */
 export interface SizeRow {
   readonly architecture: string
   readonly onDisk: readonly [before: number, after: number]
@@ -75,34 +75,36 @@ export interface SizeRow {
 export function rowsOf({ after }: BeforeAfter): readonly SizeRow[] {
   return targetsOf(after).map(({ architecture, size }) => {
     const comparison = size?.comparison
-    if (!comparison) throw new Error(`${architecture} was not compared: ${size?.noBaseline}`)
-    return { architecture, onDisk: bothOf(comparison, 'onDisk'), download: bothOf(comparison, 'download') }
+    if (!comparison) throw new Error(`No comparison for ${architecture}: ${size?.noBaseline}`)
+    return { architecture, onDisk: pairOf(comparison, 'onDisk'), download: pairOf(comparison, 'download') }
   })
 }
 
-function bothOf(comparison: Comparison, what: 'onDisk' | 'download'): readonly [number, number] {
-  const { before, after } = comparison[what]
-  if (!('bytes' in before) || !('bytes' in after)) throw new Error(`The size (${what}) is not known.`)
+function pairOf(comparison: Comparison, metric: 'onDisk' | 'download'): readonly [number, number] {
+  const { before, after } = comparison[metric]
+  if (!('bytes' in before) || !('bytes' in after)) throw new Error(`The size ${metric} is unknown.`)
   return [before.bytes, after.bytes]
 }
 
-export const smallerBy = ([before, after]: readonly [number, number]): number => Math.round((1 - after / before) * 100)
+/** The reduction in percent. */
+export const reductionOf = ([before, after]: readonly [number, number]): number =>
+  Math.round((1 - after / before) * 100)
 
 export function sizeTable(rows: readonly SizeRow[]): string {
-  const pair = (both: readonly [number, number]): readonly string[] => [
-    formatBytes(both[0]),
-    formatBytes(both[1]),
-    `**−${smallerBy(both)} %**`,
+  const cellsOf = (sizes: readonly [number, number]): readonly string[] => [
+    formatBytes(sizes[0]),
+    formatBytes(sizes[1]),
+    `**−${reductionOf(sizes)} %**`,
   ]
   const lines = [
     ['architecture', 'on disk before', 'after', '', 'download before', 'after', ''],
     ['---', '---:', '---:', '---:', '---:', '---:', '---:'],
-    ...rows.map(({ architecture, onDisk, download }) => [architecture, ...pair(onDisk), ...pair(download)]),
+    ...rows.map(({ architecture, onDisk, download }) => [architecture, ...cellsOf(onDisk), ...cellsOf(download)]),
   ]
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** The documents that show the table, between `<!-- sizes:start -->` and `<!-- sizes:end -->`. */
+/** The documents that contain the table, between `<!-- sizes:start -->` and `<!-- sizes:end -->`. */
 export const documents = ['README.md', 'docker/README.md']
 
 const markers = /(<!-- sizes:start -->\n)([\s\S]*?)(<!-- sizes:end -->)/
@@ -110,17 +112,17 @@ const markers = /(<!-- sizes:start -->\n)([\s\S]*?)(<!-- sizes:end -->)/
 export const withTable = (text: string, table: string): string =>
   text.replace(markers, (_, start: string, __, end: string) => `${start}\n${table}\n\n${end}`)
 
-/** The rows of a document's table, sizes as it says them: in tenths of a MB. */
+/** Parses the rows of the table in a document. Its sizes are rounded to tenths of a megabyte. */
 export function readTable(text: string): readonly SizeRow[] {
   const lines = markers.exec(text)?.[2]?.trim().split('\n').slice(2) ?? []
   return lines.map((line) => {
     const [, architecture = '', ...cells] = line.split('|').map((cell) => cell.trim())
-    const [beforeDisk = 0, afterDisk = 0, , beforeDownload = 0, afterDownload = 0] = cells.map(megabytes)
+    const [beforeDisk = 0, afterDisk = 0, , beforeDownload = 0, afterDownload = 0] = cells.map(bytesFrom)
     return { architecture, onDisk: [beforeDisk, afterDisk], download: [beforeDownload, afterDownload] }
   })
 }
 
-const megabytes = (cell: string): number => {
+const bytesFrom = (cell: string): number => {
   const [, number, unit] = /^([\d.]+) (MB|GB)$/.exec(cell) ?? []
   return Number(number ?? 0) * (unit === 'GB' ? 1e9 : 1e6)
 }

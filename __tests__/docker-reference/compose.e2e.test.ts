@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { describeWith } from '../environment/describe-with.ts'
 import { dockerOf, reference } from './docker.ts'
-import { type Combination, composeFiles } from './stack.ts'
+import { composeFiles, type StackName } from './stack.ts'
 
 interface Service {
   readonly image: string
@@ -44,15 +44,15 @@ interface Config {
 }
 
 describeWith(['engine'], 'The compose files', (facts) => {
-  const configs = new Map<Combination, Config>()
-  const config = (combination: Combination): Config => configs.get(combination) as Config
-  const services = (combination: Combination) => Object.entries(config(combination).services)
+  const configs = new Map<StackName, Config>()
+  const config = (stackName: StackName): Config => configs.get(stackName) as Config
+  const services = (stackName: StackName) => Object.entries(config(stackName).services)
 
   beforeAll(async () => {
     const docker = dockerOf(facts)
-    for (const combination of ['base', 'prod', 'dev', 'swarm'] as const) {
-      const files = composeFiles(combination).flatMap((file) => ['-f', join(reference, file)])
-      configs.set(combination, parse(await docker('compose', ...files, 'config')) as Config)
+    for (const stackName of ['base', 'prod', 'dev', 'swarm'] as const) {
+      const files = composeFiles(stackName).flatMap((file) => ['-f', join(reference, file)])
+      configs.set(stackName, parse(await docker('compose', ...files, 'config')) as Config)
     }
   })
 
@@ -61,10 +61,10 @@ describeWith(['engine'], 'The compose files', (facts) => {
     ['prod', ['aicleaner', 'grafana', 'nginx', 'prometheus', 'redis']],
     ['dev', ['adminer', 'aicleaner', 'grafana', 'mailhog', 'prometheus', 'redis']],
   ] as const)(
-    '%s has the services %j, each checked, limited and with a log that cannot fill the disk',
-    (combination, names) => {
-      expect(Object.keys(config(combination).services).sort()).toEqual(names)
-      for (const [name, service] of services(combination)) {
+    '%s has the services %j, each with a health check, resource limits and log rotation',
+    (stackName, names) => {
+      expect(Object.keys(config(stackName).services).sort()).toEqual(names)
+      for (const [name, service] of services(stackName)) {
         expect([name, service.healthcheck?.test.length]).not.toEqual([name, undefined])
         expect([name, service.healthcheck?.retries]).toEqual([name, 3])
         expect([name, service.deploy.resources.limits]).toEqual([
@@ -79,20 +79,20 @@ describeWith(['engine'], 'The compose files', (facts) => {
     },
   )
 
-  test.each(['base', 'prod', 'dev'] as const)('%s pins every image to a version', (combination) => {
-    for (const [name, { image }] of services(combination))
+  test.each(['base', 'prod', 'dev'] as const)('%s pins the version of every image', (stackName) => {
+    for (const [name, { image }] of services(stackName))
       expect([name, image]).toEqual([name, expect.stringMatching(/:(?!latest)[\w.-]+$/)])
   })
 
-  test('whoever needs another service waits until it is healthy', () => {
-    for (const combination of ['base', 'prod', 'dev'] as const) {
-      const waits = services(combination).flatMap(([, service]) => Object.values(service.depends_on ?? {}))
+  test('services wait until the services they depend on are healthy', () => {
+    for (const stackName of ['base', 'prod', 'dev'] as const) {
+      const waits = services(stackName).flatMap(([, service]) => Object.values(service.depends_on ?? {}))
       expect(waits.length).toBeGreaterThanOrEqual(3)
       expect(new Set(waits.map((wait) => wait.condition))).toEqual(new Set(['service_healthy']))
     }
   })
 
-  test('the base has the ports of the guide on a bridge with a subnet of its own', () => {
+  test('base publishes the ports of the guide and uses a bridge network with a fixed subnet', () => {
     const published = services('base').flatMap(([, service]) => service.ports?.map((port) => port.published) ?? [])
     expect(published.sort()).toEqual(['3000', '8000', '9090'])
     expect(config('base').networks.aicleaner).toMatchObject({
@@ -101,7 +101,7 @@ describeWith(['engine'], 'The compose files', (facts) => {
     })
   })
 
-  test('production is hardened, rolls, and keeps its figures for 30 days', () => {
+  test('production hardens its containers, updates with rollback and keeps metrics for 30 days', () => {
     for (const [name, service] of services('prod')) {
       expect([name, service.read_only, service.cap_drop, service.security_opt]).toEqual([
         name,
@@ -120,14 +120,14 @@ describeWith(['engine'], 'The compose files', (facts) => {
     expect(config('prod').services.prometheus?.command).toContain('--storage.tsdb.retention.time=30d')
   })
 
-  test('production has no secret in an environment variable, builds nothing, and lets in by Nginx only', () => {
+  test('production has no secrets in environment variables, builds nothing and publishes only the ports of Nginx', () => {
     for (const [name, service] of services('prod')) {
       expect([name, service.build]).toEqual([name, undefined])
       for (const [key, value] of Object.entries(service.environment ?? {})) {
         if (/PASSWORD|TOKEN/.test(key)) expect([key, value]).toEqual([key, expect.stringMatching(/^\/run\/secrets\//)])
       }
-      const open = service.ports?.filter((port) => port.host_ip === undefined) ?? []
-      expect([name, open.map((port) => port.published)]).toEqual([name, name === 'nginx' ? ['80', '443'] : []])
+      const published = service.ports?.filter((port) => port.host_ip === undefined) ?? []
+      expect([name, published.map((port) => port.published)]).toEqual([name, name === 'nginx' ? ['80', '443'] : []])
     }
     expect(
       config('prod')
@@ -136,7 +136,7 @@ describeWith(['engine'], 'The compose files', (facts) => {
     ).toEqual(['api_token', 'redis_password'])
   })
 
-  test('in a swarm it has the same services, is reached by Nginx only, and asks for nothing that a swarm ignores', () => {
+  test('swarm has the services of production, publishes only the ports of Nginx and sets nothing that a swarm ignores', () => {
     expect(services('swarm').map(([name]) => name)).toEqual(services('prod').map(([name]) => name))
     for (const [name, service] of services('swarm')) {
       const ports = service.ports?.map(({ mode, host_ip, published }) => [mode, host_ip, published]) ?? []
@@ -152,9 +152,9 @@ describeWith(['engine'], 'The compose files', (facts) => {
     }
   })
 
-  test('development has lower limits, more to read, and its tools on this machine only', () => {
-    const limit = (combination: Combination, name: string) =>
-      Number(config(combination).services[name]?.deploy.resources.limits?.memory)
+  test('development has lower limits, debug logs and tools on loopback only', () => {
+    const limit = (stackName: StackName, name: string) =>
+      Number(config(stackName).services[name]?.deploy.resources.limits?.memory)
     for (const name of ['aicleaner', 'redis', 'prometheus', 'grafana'])
       expect(limit('dev', name)).toBeLessThan(limit('base', name))
     const { aicleaner } = config('dev').services

@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
 import { eventually } from './docker.ts'
-import { healths, notStarted, type Stack, startStack } from './stack.ts'
-import { ask } from './web.ts'
+import { type Stack, serviceHealth, startStack, withoutGrafana } from './stack.ts'
+import { request } from './web.ts'
 
-describeWith(['engine', 'bases', 'mailhog'], `The development stack (${notStarted})`, (facts) => {
+describeWith(['engine', 'bases', 'mailhog'], `The development stack (${withoutGrafana})`, (facts) => {
   let stack: Stack
   beforeAll(async () => {
     stack = await startStack(facts, 'dev')
   }, 600_000)
   afterAll(() => stack?.remove(), 600_000)
 
-  const page = async () => (await ask(`http://${await stack.address('aicleaner', 8000)}/`)).text
+  const page = async () => (await request(`http://${await stack.address('aicleaner', 8000)}/`)).text
 
-  test('is up with every service healthy', async () => {
-    expect(await healths(stack)).toEqual([
+  test('starts with every service healthy', async () => {
+    expect(await serviceHealth(stack)).toEqual([
       'adminer healthy',
       'aicleaner healthy',
       'mailhog healthy',
@@ -26,16 +26,16 @@ describeWith(['engine', 'bases', 'mailhog'], `The development stack (${notStarte
     ])
   })
 
-  test('MailHog receives a mail that is sent where Grafana sends its own', async () => {
+  test('MailHog receives mail sent to the SMTP server of Grafana', async () => {
     const config = JSON.parse(await stack.compose('--profile', '*', 'config', '--format', 'json')) as {
       services: Record<string, { environment: Record<string, string> }>
     }
     const server = config.services.grafana?.environment.GF_SMTP_HOST ?? ''
-    const subject = `Redis is away (${process.pid})`
+    const subject = `Redis is down (${process.pid})`
     await stack.compose('exec', '-T', 'aicleaner', '/opt/aicleaner/bin/python', '-c', sendMail, server, subject)
     const address = await stack.address('mailhog', 8025)
     expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
-    const mails = (await ask(`http://${address}/api/v2/messages`)).json() as {
+    const mails = (await request(`http://${address}/api/v2/messages`)).json() as {
       total: number
       items: { Content: { Headers: Record<string, string[]>; Body: string }; Raw: { From: string; To: string[] } }[]
     }
@@ -48,10 +48,10 @@ describeWith(['engine', 'bases', 'mailhog'], `The development stack (${notStarte
         },
       ],
     })
-    expect((await ask(`http://${address}/`)).text).toContain('MailHog')
+    expect((await request(`http://${address}/`)).text).toContain('MailHog')
   })
 
-  test('a saved change runs without a new image or container, and a mistake in it does not end the stack', async () => {
+  test('reloads a saved change in the running container and survives a syntax error', async () => {
     const file = join(stack.folder, 'aicleaner/web/routes.py')
     const original = readFileSync(file, 'utf8')
     expect(await page()).toContain('<h1>AICleaner</h1>')
@@ -84,20 +84,20 @@ describeWith(['engine', 'bases', 'mailhog'], `The development stack (${notStarte
     expect(greeting).toMatch(/^Content-Length: \d+\r\n\r\n\{.*"type": ?"event"/s)
   }, 600_000)
 
-  test('shows databases by Adminer, to this machine only', async () => {
+  test('publishes Adminer on loopback only', async () => {
     const address = await stack.address('adminer', 8080)
     expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
-    const answer = await ask(`http://${address}/`)
-    expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('<title>Login - Adminer</title>')])
+    const response = await request(`http://${address}/`)
+    expect([response.status, response.text]).toEqual([200, expect.stringContaining('<title>Login - Adminer</title>')])
   })
 
-  test('logs what only developers want to read', async () => {
+  test('writes debug logs', async () => {
     expect(await stack.compose('logs', '--no-color', 'redis')).toMatch(/debug|accepted|clients connected/i)
     expect(await stack.compose('exec', '-T', 'aicleaner', 'printenv', 'AICLEANER_LOG_LEVEL')).toBe('debug')
   })
 })
 
-/** One mail to the server of the first argument, with the subject of the second. */
+/** Sends a mail. Arguments: server and subject. */
 const sendMail = `
 import smtplib, sys
 from email.message import EmailMessage

@@ -4,38 +4,38 @@ import { join, resolve } from 'node:path'
 import type { Facts } from '../environment/facts.ts'
 import { type Answer, run } from '../environment/machine/command.ts'
 
-/** The reference add-on, and the files laid over its stacks. */
+/** Folder of the reference add-on. */
 export const reference = resolve(import.meta.dirname, '../../docker')
-export const standIns = resolve(import.meta.dirname, 'stand-ins')
+/** Folder of the Compose files that replace public images with images that the tests can build. */
+export const fakes = resolve(import.meta.dirname, 'fakes')
 
 export interface Docker {
-  /** Rejects with what the command said when it fails. */
+  /** Resolves with the standard output. Rejects with the full output if the command fails. */
   (...args: string[]): Promise<string>
   /** Never rejects. */
   readonly try: (...args: string[]) => Promise<Answer>
 }
 
-/** The main engine. `environment`: for all of its commands. */
+/** The CLI for the main engine. All commands get `environment`. */
 export const dockerOf = (facts: Facts, environment: Readonly<Record<string, string>> = {}): Docker =>
   dockerOn(facts.engine?.dockerHost, environment)
 
-/** The engine at this address. */
+/** The CLI for the engine at this address. */
 export function dockerOn(host: string | undefined, environment: Readonly<Record<string, string>> = {}): Docker {
-  const all = { ...environment, ...(host !== undefined && { DOCKER_HOST: host }) }
-  const attempt = (...args: string[]) => run('docker', args, { environment: all, timeoutMs: 580_000 })
+  const fullEnvironment = { ...environment, ...(host !== undefined && { DOCKER_HOST: host }) }
+  const attempt = (...args: string[]) => run('docker', args, { environment: fullEnvironment, timeoutMs: 580_000 })
   const docker = async (...args: string[]) => {
-    const answer = await attempt(...args)
-    if (answer.code !== 0)
-      throw new Error(`docker ${args.join(' ')}: exit ${answer.code}\n${answer.stderr}${answer.stdout}`)
-    return answer.stdout.trim()
+    const { code, stdout, stderr } = await attempt(...args)
+    if (code !== 0) throw new Error(`docker ${args.join(' ')} exited with code ${code}\n${stderr}${stdout}`)
+    return stdout.trim()
   }
   return Object.assign(docker, { try: attempt })
 }
 
-/** A name that no other run has: everything that a test makes carries it, and is removed by it. */
-export const ownName = (what: string) => `aicleaner-ref-${what}-${process.pid}-${Math.trunc(Math.random() * 1e6)}`
+/** A unique name for the Docker objects that a test creates and removes. */
+export const uniqueName = (what: string) => `aicleaner-ref-${what}-${process.pid}-${Math.trunc(Math.random() * 1e6)}`
 
-/** The base that the test environment has for this machine. */
+/** The Python base image for the architecture of this machine. */
 export const pythonBase = (facts: Facts) => `${facts.bases?.python}:latest`
 
 export async function buildReference(docker: Docker, facts: Facts, tag: string, ...options: string[]): Promise<string> {
@@ -53,26 +53,26 @@ export async function buildReference(docker: Docker, facts: Facts, tag: string, 
   return tag
 }
 
-/** `target`: a stage other than the last one. The one for development needs MailHog. */
-export async function buildStandIns(docker: Docker, facts: Facts, tag: string, target?: string): Promise<string> {
+/** Builds the image with Redis, Prometheus and Nginx. The target `development` adds Adminer and MailHog, and needs `facts.mailhog`. */
+export async function buildFakes(docker: Docker, facts: Facts, tag: string, target?: string): Promise<string> {
   await docker(
     ...['buildx', 'build', '--load', '--provenance=false', '-t', tag, `--build-arg=BASE=${pythonBase(facts)}`],
     ...(target === undefined ? [] : [`--target=${target}`]),
     ...(facts.mailhog === undefined ? [] : [`--build-context=mailhog=${facts.mailhog}`]),
-    standIns,
+    fakes,
   )
   return tag
 }
 
-/** How long something may take until it is given up, so that its reason is shown and not only that the test took too long. No test waits for it to pass. */
-const giveUpAfterMs = 240_000
+/** Below the timeout of the tests, so that a failing test reports the last error and not only that it timed out. */
+const eventuallyTimeoutMs = 240_000
 
-/** Tries until `look` gives something. Throws its last error where it never does. */
-export async function eventually<T>(look: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + giveUpAfterMs
+/** Retries `attempt` until it resolves. After the timeout, throws its last error. */
+export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + eventuallyTimeoutMs
   for (;;) {
     try {
-      return await look()
+      return await attempt()
     } catch (error) {
       if (Date.now() > deadline) throw error
       await new Promise((wait) => setTimeout(wait, 250))
@@ -80,8 +80,8 @@ export async function eventually<T>(look: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A folder for the test, and how to remove it. */
-export function scratch(): { folder: string; remove: () => void } {
+/** Creates a temporary folder. */
+export function temporaryFolder(): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'aicleaner-ref-'))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

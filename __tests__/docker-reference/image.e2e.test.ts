@@ -5,25 +5,25 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { measureContext } from '../../src/context/context.ts'
 import { describeWith } from '../environment/describe-with.ts'
-import { buildReference, dockerOf, eventually, ownName, pythonBase, reference, scratch } from './docker.ts'
+import { buildReference, dockerOf, eventually, pythonBase, reference, temporaryFolder, uniqueName } from './docker.ts'
 
-/** Looked at often, so that it is known to be healthy soon. */
-const often = ['--health-interval=1s', '--health-start-interval=500ms']
-const hardened = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', ...often]
+/** Frequent health checks, so that a container becomes healthy quickly. */
+const frequentHealthChecks = ['--health-interval=1s', '--health-start-interval=500ms']
+const hardened = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', ...frequentHealthChecks]
 
 describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) => {
-  const image = ownName('image')
+  const image = uniqueName('image')
   const containers: string[] = []
   const images = [image]
-  /** Other images of the same Dockerfile, by what is different. */
+  /** Other images of the same Dockerfile, by what differs. */
   const builds: Partial<Record<'root' | 'offline' | 'compiled', Promise<string>>> = {}
-  const { folder, remove } = scratch()
+  const { folder, remove } = temporaryFolder()
   const docker = dockerOf(facts)
 
   beforeAll(async () => {
     await buildReference(docker, facts, image, '--build-arg=BUILD_VERSION=3.0.0', '--build-arg=BUILD_ARCH=amd64')
-    // Each goes on beside the tests before its own; which of them failed is for its own test to say.
-    builds.root = buildReference(docker, facts, ownName('root'), '--build-arg=RUN_AS=root')
+    // These builds run in parallel with the first tests. The test that uses an image reports a failed build.
+    builds.root = buildReference(docker, facts, uniqueName('root'), '--build-arg=RUN_AS=root')
     builds.offline = buildOffline()
     builds.compiled = buildCompiled()
     for (const build of Object.values(builds)) build.catch(() => {})
@@ -36,9 +36,9 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
     remove()
   }, 600_000)
 
-  const built = async (what: keyof typeof builds): Promise<string> => {
-    const image = await builds[what]
-    if (image === undefined) throw new Error(`The image "${what}" was never built.`)
+  const builtImage = async (variant: keyof typeof builds): Promise<string> => {
+    const image = await builds[variant]
+    if (image === undefined) throw new Error(`The build of "${variant}" was not started.`)
     return image
   }
   const buildOffline = async (): Promise<string> => {
@@ -51,19 +51,19 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
       ...['--dest', '/wheels', '-r', '/requirements.txt'],
     )
     return buildReference(
-      ...([docker, facts, ownName('offline'), '--network=none', '--no-cache-filter=dependencies'] as const),
+      ...([docker, facts, uniqueName('offline'), '--network=none', '--no-cache-filter=dependencies'] as const),
       ...['--build-arg=PIP_NO_INDEX=1', `--build-context=wheels=${wheels}`],
     )
   }
   const buildCompiled = async (): Promise<string> => {
     const context = join(folder, 'compiled')
     cpSync(reference, context, { recursive: true })
-    // Only the hash of the source is allowed.
+    // Only the hash of the source distribution is allowed, so pip must compile.
     appendFileSync(
       join(context, 'requirements.txt'),
       `hiredis==3.5.0 --hash=sha256:c227592cc56b7df247abe4755c26723965be68972be2149fa441ac33d82131ba\n`,
     )
-    const tag = ownName('compiled')
+    const tag = uniqueName('compiled')
     await docker(
       ...['buildx', 'build', '--load', '--provenance=false', '-t', tag],
       ...[`--build-arg=BUILD_FROM=${pythonBase(facts)}`, context],
@@ -71,7 +71,7 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
     return tag
   }
   const start = async (...options: string[]) => {
-    const name = ownName('run')
+    const name = uniqueName('run')
     containers.push(name)
     await docker('run', '--detach', '--name', name, ...options)
     return name
@@ -97,21 +97,21 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
     return stdout + stderr
   }
 
-  test('runs without root, rights, network and a writable root, and ends when it is asked to', async () => {
+  test('runs without root, capabilities, network and a writable root file system, and stops on SIGTERM', async () => {
     const name = await start(...hardened, '--network=none', image)
     await healthy(name)
     expect(await report(name)).toMatchObject({ status: 'ok', store: 'memory', journal: 'memory', version: '3.0.0' })
     expect(await docker('exec', name, 'id', '-u')).toBe('10001')
     expect(await docker('diff', name)).toBe('')
     await docker('stop', '--time', '120', name)
-    // 137 where it had to be killed.
+    // 137 would mean that Docker had to kill it.
     expect((await state(name)).ExitCode).toBe(0)
   }, 600_000)
 
   test.each([['true'], ['false']])(
-    'does its work with init: %s',
+    'starts and stops with init: %s',
     async (init) => {
-      const name = await start(`--init=${init}`, ...often, image)
+      const name = await start(`--init=${init}`, ...frequentHealthChecks, image)
       await healthy(name)
       await docker('stop', '--time', '120', name)
       expect((await state(name)).ExitCode).toBe(0)
@@ -119,24 +119,24 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
     600_000,
   )
 
-  test('carries what runs and nothing else', async () => {
-    const look = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', image, '-ec', script)
-    const [unwanted, compilers, writable, levelTwo] = await Promise.all([
-      look(
+  test('contains only the files that it needs at run time', async () => {
+    const shell = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', image, '-ec', script)
+    const [unneeded, compilers, writable, docstrings] = await Promise.all([
+      shell(
         'find /app /opt/aicleaner -name "*.py" -o -name __pycache__ -o -name tests -o -name "pip*" -o -name "setuptools*" -o -name "*.sh"',
       ),
-      look('command -v gcc cc make || true'),
-      look('find /app /opt/aicleaner ! -user root -o -perm /022 ! -type l'),
-      look(
+      shell('command -v gcc cc make || true'),
+      shell('find /app /opt/aicleaner ! -user root -o -perm /022 ! -type l'),
+      shell(
         '/opt/aicleaner/bin/python -c "import waitress, prometheus_client.core, aicleaner; print(waitress.__doc__, aicleaner.__doc__, waitress.__file__)"',
       ),
     ])
-    expect([unwanted, compilers, writable]).toEqual(['', '', ''])
-    // Level 2 leaves docstrings out.
-    expect(levelTwo).toMatch(/^None None \S+\.pyc$/)
+    expect([unneeded, compilers, writable]).toEqual(['', '', ''])
+    // Optimization level 2 removes docstrings.
+    expect(docstrings).toMatch(/^None None \S+\.pyc$/)
   }, 600_000)
 
-  test('describes itself', async () => {
+  test('has the expected user, health check and labels', async () => {
     const [{ Config: config }] = JSON.parse(await docker('image', 'inspect', image))
     expect(config).toMatchObject({ User: 'aicleaner', StopSignal: 'SIGTERM', ExposedPorts: { '8000/tcp': {} } })
     expect(config.Healthcheck).toMatchObject({
@@ -161,7 +161,7 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
       join(data, 'options.json'),
       JSON.stringify({ log_level: 'debug', zones: [{ name: 'Attic', every_hours: 5 }] }),
     )
-    const name = await start(...often, '--volume', `${data}:/data`, image)
+    const name = await start(...frequentHealthChecks, '--volume', `${data}:/data`, image)
     await healthy(name)
     const metrics = await docker(
       'exec',
@@ -173,10 +173,10 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
     expect(metrics).toContain('aicleaner_cleanings_total{zone="attic"} 0.0')
   }, 600_000)
 
-  test('asks the Supervisor where its file is for root only, as the Supervisor leaves it', async () => {
-    const seen: string[] = []
+  test('uses the Supervisor API if only root can read the options file', async () => {
+    const requests: string[] = []
     const supervisor = createServer((request, response) => {
-      seen.push(`${request.url} ${request.headers.authorization}`)
+      requests.push(`${request.url} ${request.headers.authorization}`)
       response.end(JSON.stringify({ result: 'ok', data: { zones: [{ name: 'From the API', every_hours: 5 }] } }))
     })
     await new Promise<void>((listening) => supervisor.listen(0, '0.0.0.0', listening))
@@ -187,58 +187,60 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
       chmodSync(join(data, 'options.json'), 0o600)
       const { port } = supervisor.address() as AddressInfo
       const name = await start(
-        ...[...often, '--add-host=supervisor:host-gateway', '--volume', `${data}:/data`],
-        ...['--env=SUPERVISOR_TOKEN=of-the-test', `--env=SUPERVISOR_API=http://supervisor:${port}`, image],
+        ...[...frequentHealthChecks, '--add-host=supervisor:host-gateway', '--volume', `${data}:/data`],
+        ...['--env=SUPERVISOR_TOKEN=test-token', `--env=SUPERVISOR_API=http://supervisor:${port}`, image],
       )
       await healthy(name)
-      expect(seen).toEqual(['/addons/self/options/config Bearer of-the-test'])
-      expect(await logs(name)).toContain('Options read from the Supervisor.')
-      const alone = await start('--volume', `${data}:/data`, image)
-      await eventually(async () => expect(await state(alone)).toMatchObject({ Running: false, ExitCode: 2 }))
-      expect(await logs(alone)).toContain('/data/options.json is not readable for this user')
+      expect(requests).toEqual(['/addons/self/options/config Bearer test-token'])
+      expect(await logs(name)).toContain('Read the options from the Supervisor API.')
+      const withoutSupervisor = await start('--volume', `${data}:/data`, image)
+      await eventually(async () =>
+        expect(await state(withoutSupervisor)).toMatchObject({ Running: false, ExitCode: 2 }),
+      )
+      expect(await logs(withoutSupervisor)).toContain('permission denied for /data/options.json')
     } finally {
       supervisor.close()
     }
   }, 600_000)
 
-  test('names every mistake in its options and does not start', async () => {
+  test('reports all invalid options and exits', async () => {
     const name = await start('--env=AICLEANER_LOG_LEVEL=loud', '--env=AICLEANER_SESSION_HOURS=0', image)
     await eventually(async () => expect(await state(name)).toMatchObject({ Running: false, ExitCode: 2 }))
     expect(await logs(name)).toMatch(/log_level.*session_hours/s)
   }, 600_000)
 
-  test('built with RUN_AS=root it takes over its data and gives root up', async () => {
-    const data = join(folder, 'of-root')
+  test('takes ownership of its data and drops root privileges if built with RUN_AS=root', async () => {
+    const data = join(folder, 'owned-by-root')
     mkdirSync(data, { mode: 0o755 })
     writeFileSync(join(data, 'options.json'), '{"log_level": "info"}', { mode: 0o600 })
-    const name = await start(...often, '--init', '--volume', `${data}:/data`, await built('root'))
+    const name = await start(...frequentHealthChecks, '--init', '--volume', `${data}:/data`, await builtImage('root'))
     await healthy(name)
     expect(await report(name)).toMatchObject({ status: 'ok', journal: 'file' })
     const processes = (await docker('top', name, '-eo', 'pid,uid,args'))
       .split('\n')
       .filter((line) => /-m aicleaner(?!\.healthcheck)/.test(line))
-    // The first line is Docker's init, which only passes signals on.
+    // The first line is Docker's init, which only forwards signals.
     expect(processes.at(-1)?.trim()).toMatch(/^\d+ +10001 /)
   }, 600_000)
 
-  test('builds without network from a folder of wheels', async () => {
-    const name = await start(...hardened, await built('offline'))
+  test('builds without network access from a folder of wheels', async () => {
+    const name = await start(...hardened, await builtImage('offline'))
     expect(readdirSync(join(folder, 'wheels')).length).toBeGreaterThanOrEqual(2)
     await healthy(name)
   }, 600_000)
 
-  test('compiles what has no wheel, and leaves the compiler behind', async () => {
-    const compiled = await built('compiled')
-    const look = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', compiled, '-ec', script)
+  test('compiles a package without a wheel and keeps the compiler out of the image', async () => {
+    const compiled = await builtImage('compiled')
+    const shell = (script: string) => docker('run', '--rm', '--entrypoint', 'sh', compiled, '-ec', script)
     const [packed, leftovers] = await Promise.all([
-      look('/opt/aicleaner/bin/python -c "import hiredis; print(hiredis.pack_command((\'PING\',)))"'),
-      look('command -v gcc cc || true; find /opt/aicleaner -name "setuptools*"'),
+      shell('/opt/aicleaner/bin/python -c "import hiredis; print(hiredis.pack_command((\'PING\',)))"'),
+      shell('command -v gcc cc || true; find /opt/aicleaner -name "setuptools*"'),
     ])
     expect(packed).toContain('PING')
     expect(leftovers).toBe('')
   }, 600_000)
 
-  test('gets a tenth of a cluttered context at most, by the measure of the action and by what BuildKit is sent', async () => {
+  test('.dockerignore reduces a cluttered context to less than a tenth, both as measured and as sent to BuildKit', async () => {
     const context = join(folder, 'cluttered')
     cpSync(reference, context, { recursive: true })
     const clutter: Record<string, number> = {
@@ -257,7 +259,7 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
       mkdirSync(join(context, path, '..'), { recursive: true })
       writeFileSync(join(context, path), Buffer.alloc(size, 'x'))
     }
-    // Copies the whole context, as it arrives, into an image without anything else.
+    // Exports the context as BuildKit receives it.
     const probe = join(folder, 'probe')
     mkdirSync(probe)
     writeFileSync(join(probe, 'Dockerfile'), 'FROM scratch\nCOPY . /\n')
@@ -271,16 +273,16 @@ describeWith(['engine', 'bases'], 'The image of the reference add-on', (facts) =
       join(probe, 'Dockerfile'),
       context,
     )
-    const arrived = readdirSync(join(probe, 'out'), { recursive: true }) as string[]
+    const received = readdirSync(join(probe, 'out'), { recursive: true }) as string[]
     const measured = await measureContext(context, join(context, 'Dockerfile'))
     expect(measured.before.bytes).toBe(bytesIn(context))
     expect(measured.after).toEqual({ files: filesIn(join(probe, 'out')).length, bytes: bytesIn(join(probe, 'out')) })
     expect(measured.after.bytes).toBeLessThan(measured.before.bytes / 10)
     expect([measured.ignoreFile, measured.exclude]).toEqual(['.dockerignore', []])
-    expect(arrived.filter((path) => /\.(log|pyc|onnx|pack|pdf|so)$|secrets|\.git|tests|\.vscode/.test(path))).toEqual(
+    expect(received.filter((path) => /\.(log|pyc|onnx|pack|pdf|so)$|secrets|\.git|tests|\.vscode/.test(path))).toEqual(
       [],
     )
-    expect(arrived).toEqual(
+    expect(received).toEqual(
       expect.arrayContaining(['requirements.txt', 'aicleaner/__main__.py', 'build-tools/dependencies.sh']),
     )
   }, 600_000)

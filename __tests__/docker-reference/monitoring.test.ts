@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { dashboard, read, seriesOf } from './monitoring.ts'
+import { dashboard, read, seriesIn } from './monitoring.ts'
 
-describe('seriesOf', () => {
+describe('seriesIn', () => {
   test.each([
     ['up', ['up']],
     ['sum by (le) (rate(a_bucket{route!~"b|c"}[5m]))', ['a_bucket']],
     ['min(a) or vector(0)', ['a']],
     ['a{x="rate(b)"} / on (x) c > 0.05', ['a', 'c']],
-  ])('finds the series of %s', (expression, expected) => {
-    expect(seriesOf(expression)).toEqual(expected)
+  ])('finds the series in %s', (expression, expected) => {
+    expect(seriesIn(expression)).toEqual(expected)
   })
 })
 
-describe('The provisioning of Grafana', () => {
+describe('The Grafana provisioning', () => {
   const sources = parse(read('monitoring/grafana/provisioning/datasources/prometheus.yml')) as {
     apiVersion: number
     datasources: { uid: string; type: string; url: string; isDefault: boolean }[]
@@ -26,14 +26,14 @@ describe('The provisioning of Grafana', () => {
     services: Record<string, { volumes: string[]; ports: string[] }>
   }
 
-  test('has one source: Prometheus under the name and port that it has in the stack', () => {
+  test('has one data source, with the host name and port of Prometheus in the stack', () => {
     expect(sources.apiVersion).toBe(1)
     expect(sources.datasources).toHaveLength(1)
     const url = new URL(sources.datasources[0]?.url ?? '')
     expect(compose.services[url.hostname]?.ports).toEqual([expect.stringMatching(new RegExp(`:${url.port}$`))])
   })
 
-  test('looks for dashboards where the stack mounts them', () => {
+  test('loads dashboards from the path where the stack mounts them', () => {
     expect(providers.providers[0]?.type).toBe('file')
     expect(compose.services.grafana?.volumes).toContainEqual(
       `./monitoring/grafana/dashboards:${providers.providers[0]?.options.path}:ro`,
@@ -43,7 +43,7 @@ describe('The provisioning of Grafana', () => {
     )
   })
 
-  test('every panel asks that source, does not overlap another, and has a number of its own', () => {
+  test('every panel uses that data source, overlaps no other panel and has a unique ID', () => {
     const { panels } = dashboard() as unknown as {
       panels: {
         id: number
@@ -65,8 +65,8 @@ describe('The provisioning of Grafana', () => {
     expect(Math.max(...panels.map(({ gridPos }) => gridPos.x + gridPos.w))).toBeLessThanOrEqual(24)
   })
 
-  test('shows requests, latency, health and memory', () => {
-    const series = dashboard().panels.flatMap((panel) => panel.targets.flatMap((target) => seriesOf(target.expr)))
+  test('the dashboard shows requests, latency, health and memory', () => {
+    const series = dashboard().panels.flatMap((panel) => panel.targets.flatMap((target) => seriesIn(target.expr)))
     for (const name of [
       'aicleaner_http_requests_total',
       'aicleaner_http_request_duration_seconds_bucket',

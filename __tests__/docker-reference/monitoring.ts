@@ -13,12 +13,12 @@ export const read = (path: string) => readFileSync(join(reference, path), 'utf8'
 export const dashboard = () =>
   JSON.parse(read('monitoring/grafana/dashboards/aicleaner.json')) as { uid: string; title: string; panels: Panel[] }
 
-/** Grafana fills its own variables in before it asks; any range will do to ask Prometheus the same. */
-export const asPrometheusTakesIt = (expression: string) =>
+/** Replaces the variables of Grafana with a time range. Its length does not matter for the tests. */
+export const expandVariables = (expression: string) =>
   expression.replaceAll('$__rate_interval', '1m').replaceAll('$__range', '1h')
 
-/** Names of series in an expression: what is followed by a selector, or stands where no function, label or keyword can. */
-export function seriesOf(expression: string): string[] {
+/** Names of the series in an expression: identifiers that are not functions, labels or keywords. */
+export function seriesIn(expression: string): string[] {
   const bare = expression
     .replace(/"[^"]*"/g, '""')
     .replace(/\{[^}]*\}/g, '')

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
 import { dockerOf, eventually } from './docker.ts'
-import { healths, notStarted, type Stack, startStack } from './stack.ts'
-import { type Ask, ask } from './web.ts'
+import { type Stack, serviceHealth, startStack, withoutGrafana } from './stack.ts'
+import { type RequestOptions, request } from './web.ts'
 
-describeWith(['engine', 'bases'], `The production stack (${notStarted})`, (facts) => {
+describeWith(['engine', 'bases'], `The production stack (${withoutGrafana})`, (facts) => {
   const portOf = (address: string) => address.split(':').at(-1)
   let stack: Stack
   let token = ''
@@ -18,24 +18,29 @@ describeWith(['engine', 'bases'], `The production stack (${notStarted})`, (facts
   }, 600_000)
   afterAll(() => stack?.remove(), 600_000)
 
-  /** Through the real Nginx, whose certificate must be the one that was made for it. */
-  const outside = async (path: string, options: Ask = {}) =>
-    ask(`https://localhost:${portOf(await stack.address('nginx', 8443))}${path}`, { ca: certificate, ...options })
-  const health = async () => (await outside('/api/health')).json()
-  const beginSession = async () => {
-    const answer = await outside('/api/session', { body: { token } })
-    expect(answer.status).toBe(201)
-    return answer.headers['set-cookie']?.[0] ?? ''
+  /** Sends a request through Nginx and verifies its certificate. */
+  const requestThroughNginx = async (path: string, options: RequestOptions = {}) =>
+    request(`https://localhost:${portOf(await stack.address('nginx', 8443))}${path}`, { ca: certificate, ...options })
+  const health = async () => (await requestThroughNginx('/api/health')).json()
+  const createSession = async () => {
+    const response = await requestThroughNginx('/api/session', { body: { token } })
+    expect(response.status).toBe(201)
+    return response.headers['set-cookie']?.[0] ?? ''
   }
-  const withCookie = (cookie: string): Ask => ({ headers: { cookie: cookie.split(';')[0] ?? '' } })
+  const withCookie = (cookie: string): RequestOptions => ({ headers: { cookie: cookie.split(';')[0] ?? '' } })
 
-  test('comes up by plain `docker compose`, every service healthy', async () => {
-    expect(await healths(stack)).toEqual(['aicleaner healthy', 'nginx healthy', 'prometheus healthy', 'redis healthy'])
+  test('starts with plain `docker compose`, with every service healthy', async () => {
+    expect(await serviceHealth(stack)).toEqual([
+      'aicleaner healthy',
+      'nginx healthy',
+      'prometheus healthy',
+      'redis healthy',
+    ])
     expect(await health()).toMatchObject({ status: 'ok', store: 'redis', journal: 'file' })
   })
 
   test.each(['aicleaner', 'nginx', 'prometheus', 'redis'])(
-    '%s really runs without root, rights and a writable root',
+    'the container of %s runs without root, capabilities and a writable root file system',
     async (service) => {
       const [container] = JSON.parse(await dockerOf(facts)('inspect', stack.container(service)))
       expect(container.HostConfig).toMatchObject({
@@ -52,13 +57,13 @@ describeWith(['engine', 'bases'], `The production stack (${notStarted})`, (facts
     },
   )
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('speaks %s', async (tls) => {
-    const answer = await outside('/api/health', { tls })
-    expect([answer.status, answer.protocol]).toEqual([200, tls])
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('supports %s', async (tls) => {
+    const response = await requestThroughNginx('/api/health', { tls })
+    expect([response.status, response.protocol]).toEqual([200, tls])
   })
 
-  test('sends the headers that protect a browser, each once', async () => {
-    const { headers } = await outside('/')
+  test('sends each security header once', async () => {
+    const { headers } = await requestThroughNginx('/')
     expect(headers).toMatchObject({
       'strict-transport-security': 'max-age=31536000',
       'content-security-policy': expect.stringContaining("default-src 'self'"),
@@ -69,49 +74,51 @@ describeWith(['engine', 'bases'], `The production stack (${notStarted})`, (facts
     expect(headers.server).toBe('nginx')
   })
 
-  test('sends plain HTTP to HTTPS', async () => {
-    const answer = await ask(`http://127.0.0.1:${portOf(await stack.address('nginx', 8080))}/api/zones?x=1`, {
+  test('redirects HTTP to HTTPS', async () => {
+    const response = await request(`http://127.0.0.1:${portOf(await stack.address('nginx', 8080))}/api/zones?x=1`, {
       headers: { host: 'home.example' },
     })
-    expect([answer.status, answer.headers.location]).toEqual([308, 'https://home.example/api/zones?x=1'])
+    expect([response.status, response.headers.location]).toEqual([308, 'https://home.example/api/zones?x=1'])
   })
 
-  test('keeps the figures inside', async () => {
-    expect((await outside('/metrics')).status).toBe(404)
+  test('does not expose metrics', async () => {
+    expect((await requestThroughNginx('/metrics')).status).toBe(404)
   })
 
-  test('lets in who has the token, by a cookie that stays on TLS', async () => {
-    expect((await outside('/api/zones')).status).toBe(401)
-    const cookie = await beginSession()
+  test('requires the token, and sets a cookie that is sent over TLS only', async () => {
+    expect((await requestThroughNginx('/api/zones')).status).toBe(401)
+    const cookie = await createSession()
     expect(cookie).toMatch(/; Secure$/)
-    expect((await outside('/api/zones', withCookie(cookie))).status).toBe(200)
+    expect((await requestThroughNginx('/api/zones', withCookie(cookie))).status).toBe(200)
   })
 
-  test('Redis is killed and comes back: nobody is logged out, nothing is lost, and what ended stays ended', async () => {
-    const [kept, ended] = [await beginSession(), await beginSession()]
+  test('keeps sessions and cleanings while Redis is down, and ended sessions stay ended', async () => {
+    const [active, ended] = [await createSession(), await createSession()]
     await stack.compose('kill', 'redis')
     await eventually(async () => expect(await health()).toMatchObject({ status: 'degraded', store: 'memory' }))
-    expect((await outside('/api/zones', withCookie(kept))).status).toBe(200)
-    expect((await outside('/api/zones/kitchen/cleaned', { ...withCookie(kept), body: {} })).status).toBe(201)
-    expect((await outside('/api/session', { ...withCookie(ended), method: 'DELETE' })).status).toBe(204)
-    const made = await beginSession()
+    expect((await requestThroughNginx('/api/zones', withCookie(active))).status).toBe(200)
+    expect((await requestThroughNginx('/api/zones/kitchen/cleaned', { ...withCookie(active), body: {} })).status).toBe(
+      201,
+    )
+    expect((await requestThroughNginx('/api/session', { ...withCookie(ended), method: 'DELETE' })).status).toBe(204)
+    const createdMeanwhile = await createSession()
 
     await stack.compose('up', '--detach', '--no-build', '--no-deps', '--wait', 'redis')
     await eventually(async () => expect(await health()).toMatchObject({ status: 'ok', store: 'redis' }))
-    // A new process has no memory of its own: what it knows of sessions, it knows from Redis.
+    // After a restart, the service can know sessions only from Redis.
     await stack.compose('restart', '--timeout', '10', 'aicleaner')
     await eventually(async () => {
-      expect((await outside('/api/zones', withCookie(kept))).status).toBe(200)
+      expect((await requestThroughNginx('/api/zones', withCookie(active))).status).toBe(200)
     })
-    expect((await outside('/api/zones', withCookie(made))).status).toBe(200)
-    expect((await outside('/api/zones', withCookie(ended))).status).toBe(401)
-    expect((await outside('/api/zones/kitchen', withCookie(kept))).json()).toMatchObject({ due: false })
+    expect((await requestThroughNginx('/api/zones', withCookie(createdMeanwhile))).status).toBe(200)
+    expect((await requestThroughNginx('/api/zones', withCookie(ended))).status).toBe(401)
+    expect((await requestThroughNginx('/api/zones/kitchen', withCookie(active))).json()).toMatchObject({ due: false })
   }, 600_000)
 
-  test('guessing tokens is slowed down', async () => {
+  test('limits the rate of login attempts', async () => {
     const statuses: number[] = []
     for (let attempt = 0; attempt < 12; attempt++)
-      statuses.push((await outside('/api/session', { body: { token: `guess ${attempt}` } })).status)
+      statuses.push((await requestThroughNginx('/api/session', { body: { token: `guess ${attempt}` } })).status)
     expect(statuses).toContain(429)
     expect(new Set(statuses)).toEqual(new Set([401, 429].filter((status) => statuses.includes(status))))
   })

@@ -1,32 +1,35 @@
 import type { Architecture } from '../../src/core/architecture.ts'
 import type { TargetReport } from '../../src/report/model/report.ts'
-import { type BeforeAfter, rowsOf, type SizeRow, smallerBy, targetsOf } from './before-after.ts'
+import { type BeforeAfter, reductionOf, rowsOf, type SizeRow, targetsOf } from './before-after.ts'
 
-/** What README.md claims about the image of the guide. Each function gives one sentence for each claim that does not hold. All are pure. */
+/** Checks of the claims in README.md about the sizes. Pure functions; each returns one sentence for every claim that does not hold. */
 
-/** The image is smaller by so many per cent at least. */
-const leastSaving = 60
+/** Percent. */
+const minimumReduction = 60
 
-/** Smaller by 60 % at least on each of these architectures, on disk and as a download. */
-export function tooLarge(measured: BeforeAfter, architectures: readonly Architecture[]): readonly string[] {
+/** The image is at least 60 % smaller on each of these architectures, on disk and as a download. */
+export function insufficientReductions(
+  measured: BeforeAfter,
+  architectures: readonly Architecture[],
+): readonly string[] {
   const rows = rowsOf(measured)
   const names = rows.map(({ architecture }) => architecture)
   return [
     ...(names.join() === architectures.join() ? [] : [`measured ${names.join()} instead of ${architectures.join()}`]),
     ...rows.flatMap((row) =>
-      (['onDisk', 'download'] as const).flatMap((what) =>
-        row[what][1] > 0 && smallerBy(row[what]) >= leastSaving
+      (['onDisk', 'download'] as const).flatMap((metric) =>
+        row[metric][1] > 0 && reductionOf(row[metric]) >= minimumReduction
           ? []
           : [
-              `${row.architecture}: ${what} went from ${row[what][0]} to ${row[what][1]} bytes, less than ${leastSaving} %`,
+              `${row.architecture}: ${metric} went from ${row[metric][0]} to ${row[metric][1]} bytes, a reduction of less than ${minimumReduction} %`,
             ],
       ),
     ),
   ]
 }
 
-/** Both images have the same layers of a base. */
-export function otherBases({ before, after }: BeforeAfter): readonly string[] {
+/** Both images contain the same base layers. */
+export function differentBases({ before, after }: BeforeAfter): readonly string[] {
   const bases = (targets: readonly TargetReport[]) =>
     targets.map(({ size }) => {
       const { base, layers = [] } = size?.measure ?? {}
@@ -37,11 +40,11 @@ export function otherBases({ before, after }: BeforeAfter): readonly string[] {
   return targetsOf(after).flatMap(({ architecture }, index) =>
     first[index]?.length && first[index]?.join() === second[index]?.join()
       ? []
-      : [`${architecture}: the base was [${first[index]?.join()}] before and is [${second[index]?.join()}]`],
+      : [`${architecture}: the base layers are [${first[index]?.join()}] before and [${second[index]?.join()}] after`],
   )
 }
 
-/** The audit of the image of the guide has no finding, not even a notice. */
+/** The audit of the image after has no findings, not even notices. */
 export const findingsAfter = ({ after }: BeforeAfter): readonly string[] =>
   targetsOf(after).flatMap(({ architecture, audit }) =>
     audit === undefined
@@ -49,26 +52,26 @@ export const findingsAfter = ({ after }: BeforeAfter): readonly string[] =>
       : audit.map(({ rule }) => `${architecture}: the audit reports ${rule}`),
   )
 
-/** The audit of the other image has exactly these findings, and its compilers take more than 100 MB. */
-export const otherFindingsBefore = ({ before }: BeforeAfter): readonly string[] =>
+/** The audit of the image before has exactly the expected findings, and its compilers take more than 100 MB. */
+export const unexpectedFindingsBefore = ({ before }: BeforeAfter): readonly string[] =>
   targetsOf(before).flatMap(({ architecture, audit = [] }) => {
-    const found = audit.map(({ rule, severity, where }) => `${severity} ${rule}:${where?.line}`).sort()
+    const actual = audit.map(({ rule, severity, where }) => `${severity} ${rule}:${where?.line}`).sort()
     const expected = expectedBefore(architecture)
     const compilers = audit.find(({ rule }) => rule === 'image/build-tools')?.bytes ?? 0
     return [
-      ...(found.join() === expected.join()
+      ...(actual.join() === expected.join()
         ? []
-        : [`${architecture}: the audit reports\n${found.join('\n')}\ninstead of\n${expected.join('\n')}`]),
-      ...(compilers > 100e6 ? [] : [`${architecture}: the compilers take ${compilers} bytes only`]),
+        : [`${architecture}: the audit reports\n${actual.join('\n')}\ninstead of\n${expected.join('\n')}`]),
+      ...(compilers > 100e6 ? [] : [`${architecture}: the compilers take only ${compilers} bytes`]),
     ]
   })
 
 const expectedBefore = (architecture: string): readonly string[] => [
   'notice image/bytecode:14',
-  // Half a health check: config.yaml has a watchdog.
+  // Only a notice, because config.yaml has a watchdog.
   'notice image/no-healthcheck:3',
   'notice image/tests:14',
-  // The debugger's wheel brings its helpers for Intel everywhere.
+  // The wheel of debugpy contains x86 binaries on every architecture.
   ...(architecture === 'amd64' ? [] : ['notice image/wrong-architecture:14']),
   'warning dockerfile/cache-order:14',
   'warning image/build-tools:5',
@@ -77,25 +80,25 @@ const expectedBefore = (architecture: string): readonly string[] => [
   'warning image/root-user:3',
 ]
 
-/** The rows of a document agree with the rows that were measured, to a tenth. The document may have more architectures. */
-export const outdated = (shown: readonly SizeRow[], measured: readonly SizeRow[]): readonly string[] =>
+/** The rows of a document are within 10 % of the measured ones. The document may contain more architectures. */
+export const outdatedRows = (documented: readonly SizeRow[], measured: readonly SizeRow[]): readonly string[] =>
   measured.flatMap((row) => {
-    const other = shown.find(({ architecture }) => architecture === row.architecture)
-    if (!other) return [`${row.architecture} is not in the table`]
-    return (['onDisk', 'download'] as const).flatMap((what) =>
-      row[what].flatMap((bytes, side) => {
-        const said = other[what][side] ?? 0
-        return Math.abs(said - bytes) <= 0.1 * bytes
+    const match = documented.find(({ architecture }) => architecture === row.architecture)
+    if (!match) return [`${row.architecture} is not in the table`]
+    return (['onDisk', 'download'] as const).flatMap((metric) =>
+      row[metric].flatMap((bytes, side) => {
+        const inTable = match[metric][side] ?? 0
+        return Math.abs(inTable - bytes) <= 0.1 * bytes
           ? []
-          : [`${row.architecture}: ${what} is ${bytes} bytes, and the table says ${said}`]
+          : [`${row.architecture}: ${metric} is ${bytes} bytes, but ${inTable} in the table`]
       }),
     )
   })
 
-/** All of it, for `npm run sizes`, which writes the tables itself. */
+/** All checks except `outdatedRows`, for `npm run sizes`, which writes the tables. */
 export const brokenClaims = (measured: BeforeAfter, architectures: readonly Architecture[]): readonly string[] => [
-  ...tooLarge(measured, architectures),
-  ...otherBases(measured),
+  ...insufficientReductions(measured, architectures),
+  ...differentBases(measured),
   ...findingsAfter(measured),
-  ...otherFindingsBefore(measured),
+  ...unexpectedFindingsBefore(measured),
 ]

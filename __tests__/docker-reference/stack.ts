@@ -4,45 +4,45 @@ import { join } from 'node:path'
 import type { Facts } from '../environment/facts.ts'
 import { run } from '../environment/machine/command.ts'
 import {
+  buildFakes,
   buildReference,
-  buildStandIns,
   type Docker,
   dockerOf,
-  ownName,
+  fakes,
   reference,
-  scratch,
-  standIns,
+  temporaryFolder,
+  uniqueName,
 } from './docker.ts'
 
-export type Combination = 'base' | 'prod' | 'dev' | 'swarm'
+export type StackName = 'base' | 'prod' | 'dev' | 'swarm'
 
 export interface Stack {
   readonly compose: Docker
-  /** Where a port of a service is reached from this machine: `127.0.0.1:32768`. Docker chooses anew whenever a container starts. */
+  /** The published address of a port: `127.0.0.1:32768`. It changes whenever the container starts. */
   readonly address: (service: string, port: number) => Promise<string>
-  /** For the test's own files; `secrets` and a copy of the sources lie in it. */
+  /** Temporary folder with `secrets` and a copy of the sources. */
   readonly folder: string
-  /** Name of a service's container, as `docker inspect` takes it. */
+  /** Name of the container of a service. */
   readonly container: (service: string) => string
   readonly network: string
   readonly image: string
   /** Image with Redis, Prometheus and Nginx. */
-  readonly standIns: string
+  readonly fakeImage: string
   readonly remove: () => Promise<void>
 }
 
-/** The files that a user names, in that order. */
-export const composeFiles = (combination: Combination): string[] =>
-  ({ base: [''], prod: ['', 'prod.'], dev: ['', 'dev.'], swarm: ['', 'prod.', 'swarm.'] })[combination].map(
+/** The Compose files of a stack, in order. */
+export const composeFiles = (stackName: StackName): string[] =>
+  ({ base: [''], prod: ['', 'prod.'], dev: ['', 'dev.'], swarm: ['', 'prod.', 'swarm.'] })[stackName].map(
     (part) => `docker-compose.${part}yml`,
   )
 
-/** The same files, and those laid over them. */
-export const filesWithStandIns = (combination: Combination): string[] =>
-  [reference, standIns].flatMap((folder) => composeFiles(combination).map((file) => join(folder, file)))
+/** The Compose files of a stack, followed by their overrides for the tests. */
+export const filesWithFakes = (stackName: StackName): string[] =>
+  [reference, fakes].flatMap((folder) => composeFiles(stackName).map((file) => join(folder, file)))
 
-/** No port is guessed: for 0, Docker takes one that is free. */
-export const anyPorts = {
+/** For port 0, Docker chooses a free port. */
+export const ephemeralPorts = {
   AICLEANER_PORT: '0',
   PROMETHEUS_PORT: '0',
   GRAFANA_PORT: '0',
@@ -54,41 +54,41 @@ export const anyPorts = {
   MAILHOG_PORT: '0',
 }
 
-/** The one service of the guide that no test starts, for the titles of those of a stack. The stand-ins give it a profile, so that Compose leaves it out. */
-export const notStarted = 'without Grafana, which no package registry ships'
+/** For test titles. Grafana is the only service that no test starts: `fakes/docker-compose.yml` excludes it with a profile. */
+export const withoutGrafana = 'without Grafana, which no package registry ships'
 
-/** Every service that runs, and its health. */
-export const healths = async ({ compose }: Stack): Promise<readonly string[]> =>
+/** Every running service with its health, sorted: `redis healthy`. */
+export const serviceHealth = async ({ compose }: Stack): Promise<readonly string[]> =>
   (await compose('ps', '--format', '{{.Service}} {{.Health}}')).split('\n').sort()
 
-/** Brings a combination up with stand-ins for the images that come from elsewhere; resolves when every service is healthy. */
-export async function startStack(facts: Facts, combination: Exclude<Combination, 'swarm'>): Promise<Stack> {
-  const name = ownName(combination)
-  const { folder, remove: removeFolder } = scratch()
+/** Starts a stack, with fakes of the public images. Resolves when every service is healthy. */
+export async function startStack(facts: Facts, stackName: Exclude<StackName, 'swarm'>): Promise<Stack> {
+  const name = uniqueName(stackName)
+  const { folder, remove: removeFolder } = temporaryFolder()
   const build = dockerOf(facts)
-  const images = { standIns: `${name}-stand-ins`, service: `${name}:test`, development: `${name}:dev` }
-  const secrets = await makeSecrets(folder)
+  const images = { fakes: `${name}-fakes`, service: `${name}:test`, development: `${name}:dev` }
+  const secrets = await createSecrets(folder)
   mkdirSync(join(folder, 'aicleaner'))
   await run('cp', ['-R', join(reference, 'aicleaner'), folder])
   const environment = {
     AICLEANER_IMAGE: name,
     AICLEANER_VERSION: 'test',
     AICLEANER_DEV_IMAGE: images.development,
-    STAND_IN_IMAGE: images.standIns,
+    FAKE_IMAGE: images.fakes,
     SOURCES: join(folder, 'aicleaner'),
     AICLEANER_SECRETS: secrets,
-    // Only a swarm can make an overlay network: `swarm.e2e` has one.
+    // Only a swarm can create an overlay network; swarm.e2e.test.ts covers it.
     AICLEANER_NETWORK_DRIVER: 'bridge',
-    ...anyPorts,
+    ...ephemeralPorts,
   }
-  const prefix = ['compose', '-p', name, ...filesWithStandIns(combination).flatMap((file) => ['-f', file])]
+  const prefix = ['compose', '-p', name, ...filesWithFakes(stackName).flatMap((file) => ['-f', file])]
   const composeWith = (subnet: string): Docker => {
     const docker = dockerOf(facts, { ...environment, AICLEANER_SUBNET: subnet })
     return Object.assign((...args: string[]) => docker(...prefix, ...args), {
       try: (...args: string[]) => docker.try(...prefix, ...args),
     })
   }
-  let compose = composeWith(anySubnet())
+  let compose = composeWith(randomSubnet())
   const remove = async () => {
     await compose.try('down', '--volumes', '--timeout', '5', '--remove-orphans')
     await build.try('image', 'rm', '--force', ...Object.values(images))
@@ -96,17 +96,17 @@ export async function startStack(facts: Facts, combination: Exclude<Combination,
   }
   try {
     await Promise.all([
-      buildStandIns(build, facts, images.standIns, combination === 'dev' ? 'development' : undefined),
-      combination === 'dev'
+      buildFakes(build, facts, images.fakes, stackName === 'dev' ? 'development' : undefined),
+      stackName === 'dev'
         ? buildReference(build, facts, images.development, '--target=development')
         : buildReference(build, facts, images.service, '--build-arg=BUILD_VERSION=3.0.0'),
     ])
     const start = () =>
       compose.try('up', '--detach', '--no-build', '--pull', 'never', '--wait', '--wait-timeout', '500')
     let up = await start()
-    // Two stacks at once, or one of the machine's own, must not want the same addresses. Only Docker knows which are free.
-    for (let more = 20; more > 0 && up.code !== 0 && /overlap/i.test(up.stderr); more--) {
-      compose = composeWith(anySubnet())
+    // Retry with another subnet if it overlaps with another network on this machine. Only Docker knows which subnets are free.
+    for (let retries = 20; retries > 0 && up.code !== 0 && /overlap/i.test(up.stderr); retries--) {
+      compose = composeWith(randomSubnet())
       up = await start()
     }
     if (up.code !== 0)
@@ -120,19 +120,19 @@ export async function startStack(facts: Facts, combination: Exclude<Combination,
     address: (service, port) => compose('port', service, `${port}`),
     folder,
     network: `${name}_aicleaner`,
-    image: combination === 'dev' ? images.development : images.service,
-    standIns: images.standIns,
-    container: (of) => `${name}-${of}-1`,
+    image: stackName === 'dev' ? images.development : images.service,
+    fakeImage: images.fakes,
+    container: (service) => `${name}-${service}-1`,
     remove,
   }
 }
 
-/** A folder of secrets as `make-secrets.sh` makes it. */
-export async function makeSecrets(folder: string): Promise<string> {
+/** Runs `make-secrets.sh` and returns the folder of secrets. */
+export async function createSecrets(folder: string): Promise<string> {
   const secrets = join(folder, 'secrets')
-  const made = await run(join(reference, 'make-secrets.sh'), [secrets])
-  if (made.code !== 0) throw new Error(made.stderr)
+  const { code, stderr } = await run(join(reference, 'make-secrets.sh'), [secrets])
+  if (code !== 0) throw new Error(stderr)
   return secrets
 }
 
-const anySubnet = (): string => `10.213.${randomInt(256)}.0/24`
+const randomSubnet = (): string => `10.213.${randomInt(256)}.0/24`

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
 import { type Answer, run } from '../environment/machine/command.ts'
-import { buildReference, buildStandIns, dockerOf, eventually, ownName, reference, scratch } from './docker.ts'
-import { anyPorts, filesWithStandIns, makeSecrets, notStarted } from './stack.ts'
+import { buildFakes, buildReference, dockerOf, eventually, reference, temporaryFolder, uniqueName } from './docker.ts'
+import { createSecrets, ephemeralPorts, filesWithFakes, withoutGrafana } from './stack.ts'
 import { type Swarm, startSwarm } from './swarm.ts'
-import { type Ask, ask } from './web.ts'
+import { type RequestOptions, request } from './web.ts'
 
 const stack = 'aicleaner'
 const subnet = '172.28.0.'
@@ -18,12 +18,12 @@ interface Service {
   readonly UpdateStatus?: { readonly State: string }
 }
 
-describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (${notStarted})`, (facts) => {
-  const name = ownName('swarm')
+describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (${withoutGrafana})`, (facts) => {
+  const name = uniqueName('swarm')
   const repository = `${facts.registry}/${name}`
-  const images = { first: `${repository}:3.0.0`, second: `${repository}:3.0.1`, standIns: `${repository}:stand-ins` }
+  const images = { first: `${repository}:3.0.0`, second: `${repository}:3.0.1`, fakes: `${repository}:fakes` }
   const build = dockerOf(facts)
-  const { folder, remove } = scratch()
+  const { folder, remove } = temporaryFolder()
   let swarm: Swarm
   let certificate = ''
   let deployed: Answer
@@ -31,39 +31,39 @@ describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (
   const deploy = (environment: Readonly<Record<string, string>>): Promise<Answer> =>
     run(join(reference, 'deploy-swarm.sh'), [stack], {
       environment: {
-        ...anyPorts,
-        COMPOSE_FILE: filesWithStandIns('swarm').join(':'),
+        ...ephemeralPorts,
+        COMPOSE_FILE: filesWithFakes('swarm').join(':'),
         AICLEANER_IMAGE: repository,
         AICLEANER_SECRETS: join(folder, 'secrets'),
-        STAND_IN_IMAGE: images.standIns,
+        FAKE_IMAGE: images.fakes,
         DOCKER_HOST: swarm.dockerHost,
         ...environment,
       },
     })
-  const service = async (of: string): Promise<Service> =>
-    JSON.parse(await swarm.docker('service', 'inspect', '--format', '{{json .}}', `${stack}_${of}`)) as Service
-  /** Those that ran or run, the newest first: `Running IMAGE:TAG`. */
-  const tasks = async (of: string): Promise<readonly string[]> => {
+  const service = async (serviceName: string): Promise<Service> =>
+    JSON.parse(await swarm.docker('service', 'inspect', '--format', '{{json .}}', `${stack}_${serviceName}`)) as Service
+  /** All tasks of a service, newest first: `Running IMAGE:TAG`. */
+  const tasks = async (serviceName: string): Promise<readonly string[]> => {
     const format = ['--no-trunc', '--format', '{{.DesiredState}} {{.Image}}']
-    const lines = await swarm.docker('service', 'ps', ...format, `${stack}_${of}`)
+    const lines = await swarm.docker('service', 'ps', ...format, `${stack}_${serviceName}`)
     return lines.split('\n').map((line) => line.replace(/@.*/, ''))
   }
-  const container = (of: string) =>
-    swarm.docker('ps', '--quiet', '--filter', `label=com.docker.swarm.service.name=${stack}_${of}`)
-  /** Through Nginx, which publishes its port on this machine. */
-  const outside = async (path: string, options: Ask = {}) => {
+  const container = (serviceName: string) =>
+    swarm.docker('ps', '--quiet', '--filter', `label=com.docker.swarm.service.name=${stack}_${serviceName}`)
+  /** Sends a request through Nginx. */
+  const requestThroughNginx = async (path: string, options: RequestOptions = {}) => {
     const [address = ''] = (await swarm.docker('port', await container('nginx'), '8443')).split('\n')
-    return ask(`https://localhost:${address.split(':').at(-1)}${path}`, { ca: certificate, ...options })
+    return request(`https://localhost:${address.split(':').at(-1)}${path}`, { ca: certificate, ...options })
   }
-  const health = async () => (await outside('/api/health')).json()
+  const health = async () => (await requestThroughNginx('/api/health')).json()
 
   beforeAll(async () => {
-    certificate = readFileSync(join(await makeSecrets(folder), 'tls_certificate'), 'utf8')
+    certificate = readFileSync(join(await createSecrets(folder), 'tls_certificate'), 'utf8')
     const [started] = await Promise.all([
       startSwarm(facts),
       (async () => {
         await Promise.all([
-          buildStandIns(build, facts, images.standIns),
+          buildFakes(build, facts, images.fakes),
           buildReference(build, facts, images.first, '--build-arg=BUILD_VERSION=3.0.0'),
           buildReference(build, facts, images.second, '--build-arg=BUILD_VERSION=3.0.1'),
         ])
@@ -80,9 +80,9 @@ describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (
     remove()
   }, 600_000)
 
-  test('runs every service, and says nothing about settings that a swarm ignores', async () => {
+  test('runs every service without warnings about ignored settings', async () => {
     const lines = (await swarm.docker('service', 'ls', '--format', '{{.Name}} {{.Replicas}}')).split('\n').sort()
-    expect(lines).toEqual(['aicleaner', 'nginx', 'prometheus', 'redis'].map((of) => `${stack}_${of} 1/1`))
+    expect(lines).toEqual(['aicleaner', 'nginx', 'prometheus', 'redis'].map((each) => `${stack}_${each} 1/1`))
     expect(deployed.stdout + deployed.stderr).toMatch(/converged/)
     expect(deployed.stdout + deployed.stderr).not.toMatch(/ignoring|unsupported|deprecated/i)
     await eventually(async () =>
@@ -90,7 +90,7 @@ describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (
     )
   }, 600_000)
 
-  test('its services find each other over the overlay network', async () => {
+  test('services resolve each other over the overlay network', async () => {
     const [network] = JSON.parse(await swarm.docker('network', 'inspect', `${stack}_aicleaner`))
     expect(network).toMatchObject({ Driver: 'overlay', Scope: 'swarm', Attachable: true })
     expect(network.IPAM.Config).toEqual([expect.objectContaining({ Subnet: `${subnet}0/24` })])
@@ -105,31 +105,31 @@ describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (
     }
   }, 600_000)
 
-  test('publishes what Nginx lets in, and nothing else', async () => {
+  test('publishes only the ports of Nginx', async () => {
     const ports = (await swarm.docker('ps', '--format', '{{.Label "com.docker.swarm.service.name"}} {{.Ports}}')).split(
       '\n',
     )
     const published = ports.filter((line) => line.includes('->'))
     expect(published).toEqual([expect.stringMatching(/^aicleaner_nginx /)])
-    expect((await outside('/api/zones')).status).toBe(401)
+    expect((await requestThroughNginx('/api/zones')).status).toBe(401)
   }, 600_000)
 
-  test('a new version replaces the old one, which ends first, and keeps what was recorded', async () => {
+  test('an update stops the old version before it starts the new one, and keeps recorded cleanings', async () => {
     const token = readFileSync(join(folder, 'secrets/api_token'), 'utf8')
     const headers = { authorization: `Bearer ${token}` }
-    expect((await outside('/api/zones/kitchen/cleaned', { headers, body: {} })).status).toBe(201)
+    expect((await requestThroughNginx('/api/zones/kitchen/cleaned', { headers, body: {} })).status).toBe(201)
 
     const updated = await deploy({ AICLEANER_VERSION: '3.0.1' })
     expect([updated.code, updated.stdout + updated.stderr]).toEqual([0, expect.any(String)])
     expect((await service('aicleaner')).UpdateStatus?.State).toBe('completed')
     expect(await tasks('aicleaner')).toEqual([`Running ${images.second}`, `Shutdown ${images.first}`])
-    // Unchanged services go on.
+    // Unchanged services keep running.
     expect(await tasks('nginx')).toHaveLength(1)
     await eventually(async () => expect(await health()).toMatchObject({ store: 'redis', version: '3.0.1' }))
-    expect((await outside('/api/zones/kitchen', { headers })).json()).toMatchObject({ due: false })
+    expect((await requestThroughNginx('/api/zones/kitchen', { headers })).json()).toMatchObject({ due: false })
   }, 600_000)
 
-  test('a version that does not start is rolled back by itself, and the deployment fails', async () => {
+  test('a version that does not start is rolled back automatically, and the deployment fails', async () => {
     const failed = await deploy({ AICLEANER_VERSION: '3.0.0', AICLEANER_LOG_LEVEL: 'loud' })
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining(`${stack}_aicleaner rollback_`)])
     await eventually(async () => expect((await service('aicleaner')).UpdateStatus?.State).toBe('rollback_completed'))

@@ -10,20 +10,20 @@ export interface Swarm {
   readonly release: () => Promise<void>
 }
 
-/** A swarm of one, on an engine of its own: never on one that somebody uses. Nothing that it takes of this machine is shared with another swarm. */
+/** Starts a single-node swarm on a separate engine, so that it never changes the engine of the user. It shares no network resources with other swarms. */
 export async function startSwarm(facts: Facts): Promise<Swarm> {
   const engine = await startSecondEngine(await inspectMachine(), facts.engine?.store ?? 'containerd')
   const docker = dockerOn(engine.dockerHost)
   try {
-    // The address of the engine's own bridge, which no other engine of this machine has.
+    // The address of the default bridge, which is unique to this engine.
     const address = await docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge')
-    // By default every swarm has a bridge of the same name. The engine's script removes what is called so.
+    // By default, every swarm names this bridge `docker_gwbridge`. The script that stops the engine removes bridges named `br-` and 12 hex digits.
     const bridge = `br-${randomBytes(6).toString('hex')}`
     await docker(
       ...['network', 'create', '--opt', `com.docker.network.bridge.name=${bridge}`],
       ...['--opt', 'com.docker.network.bridge.enable_icc=false', 'docker_gwbridge'],
     )
-    // The port of VXLAN belongs to the whole machine: that of each engine has the number of its bridge.
+    // The VXLAN port is shared by the whole machine, so derive a unique one from the address of the bridge.
     const dataPort = 4790 + Number(address.split('.')[1])
     await docker(
       ...['swarm', 'init', '--listen-addr', `${address}:2377`, '--advertise-addr', `${address}:2377`],

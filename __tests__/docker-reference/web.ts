@@ -1,30 +1,30 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { request as plain } from 'node:http'
-import { request as secure } from 'node:https'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 
-export interface Reply {
+export interface HttpResponse {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
   readonly json: () => Record<string, unknown>
-  /** Version of TLS, where it was one. */
+  /** The TLS version, if the connection uses TLS. */
   readonly protocol: string | undefined
 }
 
-export interface Ask {
+export interface RequestOptions {
   readonly method?: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** Certificate to trust, for https. */
+  /** CA certificate to trust, for https. */
   readonly ca?: string
   readonly tls?: 'TLSv1.2' | 'TLSv1.3'
 }
 
-/** One request without keep-alive, redirects or environment proxies. */
-export function ask(url: string, options: Ask = {}): Promise<Reply> {
+/** Sends one request, without keep-alive, redirects or proxies from the environment. */
+export function request(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
   const body = options.body === undefined ? undefined : JSON.stringify(options.body)
   return new Promise((resolve, reject) => {
-    const request = (url.startsWith('https:') ? secure : plain)(
+    const sent = (url.startsWith('https:') ? httpsRequest : httpRequest)(
       url,
       {
         method: options.method ?? (body === undefined ? 'GET' : 'POST'),
@@ -38,17 +38,17 @@ export function ask(url: string, options: Ask = {}): Promise<Reply> {
         ...(options.ca !== undefined && { ca: options.ca }),
         ...(options.tls !== undefined && { minVersion: options.tls, maxVersion: options.tls }),
       },
-      (answer) => {
-        const socket = answer.socket as { getProtocol?: () => string | null }
+      (response) => {
+        const socket = response.socket as { getProtocol?: () => string | null }
         const protocol = socket.getProtocol?.() ?? undefined
         const chunks: Buffer[] = []
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-        answer.on('error', reject)
-        answer.on('end', () => {
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
           const text = Buffer.concat(chunks).toString()
           resolve({
-            status: answer.statusCode ?? 0,
-            headers: answer.headers,
+            status: response.statusCode ?? 0,
+            headers: response.headers,
             text,
             json: () => JSON.parse(text) as Record<string, unknown>,
             protocol,
@@ -56,8 +56,8 @@ export function ask(url: string, options: Ask = {}): Promise<Reply> {
         })
       },
     )
-    request.on('timeout', () => request.destroy(new Error(`${url} did not answer in time`)))
-    request.on('error', reject)
-    request.end(body)
+    sent.on('timeout', () => sent.destroy(new Error(`${url} did not respond in time`)))
+    sent.on('error', reject)
+    sent.end(body)
   })
 }

@@ -1,1 +1,1 @@
-"""AICleaner: keeps track of which room is due for cleaning."""
+"""AICleaner: tracks which rooms are due for cleaning."""

@@ -1,4 +1,4 @@
-"""Start of the add-on: options, logging, signals, service."""
+"""Entry point of the add-on: options, logging, signals, service."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from .options import InvalidOptions, Options, parse_options
 from .privileges import drop_privileges
 from .service import Service
-from .sources import NoOptions, read_options
+from .sources import OptionsUnavailable, read_options
 
 log = logging.getLogger("aicleaner")
-BAD_OPTIONS = 2
+INVALID_OPTIONS_EXIT_CODE = 2
 
 
 def main() -> int:
@@ -24,14 +24,14 @@ def main() -> int:
         options: Options = parse_options(read_options(data, os.environ))
     except InvalidOptions as error:
         for problem in error.problems:
-            log.error("Option %s", problem)
-        return BAD_OPTIONS
-    except NoOptions as error:
-        log.error("No options: %s", error)
-        return BAD_OPTIONS
+            log.error("Invalid option %s", problem)
+        return INVALID_OPTIONS_EXIT_CODE
+    except OptionsUnavailable as error:
+        log.error("Cannot read the options: %s", error)
+        return INVALID_OPTIONS_EXIT_CODE
     logging.getLogger().setLevel(options.log_level.upper())
     if drop_privileges(data):
-        log.info("Continuing without root.")
+        log.info("Dropped root privileges.")
     service = Service(options, data / "aicleaner", os.environ, port=int(os.environ.get("AICLEANER_PORT") or 8000))
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: service.server.stop())

@@ -1,6 +1,6 @@
-"""HEALTHCHECK: exit 0 where the service answers 200.
+"""HEALTHCHECK: exits with 0 if the service responds with status 200.
 
-Needs nothing but sockets, so that it costs little even on an emulated or busy device; run with `python3 -IS`.
+Uses only sockets and runs with `python -S`, so that it costs little even under emulation or on a busy device.
 """
 
 import socket
@@ -15,11 +15,11 @@ def healthy(port: int, timeout: float = 4.0) -> bool:
             connection.sendall(REQUEST)
             status = connection.makefile("rb").readline(64).split()
     except OSError as error:
-        print(f"no answer: {error}")
+        print(f"no response: {error}")
         return False
     if len(status) >= 2 and status[1] == b"200":
         return True
-    print(f"unexpected answer: {status!r}")
+    print(f"unexpected response: {status!r}")
     return False
 
 

@@ -1,4 +1,4 @@
-"""What was cleaned when. Lines are only ever added, so a power cut costs at most the last one."""
+"""The journal of cleanings. Each cleaning appends a line, so a power failure loses at most the last one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from threading import Lock
 
 log = logging.getLogger("aicleaner.journal")
-# A habit shows in the last few; the rest would only grow.
-KEPT = 50
+# The last few cleanings per zone are enough to suggest an interval; a limit keeps the file small.
+MAX_PER_ZONE = 50
 
 
 class Journal:
-    """Cleanings by zone, ascending, kept in `path` where it can be written, else in memory until the next start."""
+    """Cleanings by zone in ascending order. Stored in `path` if it is writable, otherwise only in memory."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,40 +29,40 @@ class Journal:
             lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
             broken = sum(not self._replay(line) for line in lines)
             if broken:
-                log.warning("%d unreadable lines in %s were left out.", broken, self._path)
+                log.warning("Ignored %d unreadable lines in %s.", broken, self._path)
             self._rewrite()
         except OSError as error:
-            log.warning("Cleanings are kept in memory only: %s", error)
+            log.warning("Keeping cleanings in memory only: %s", error)
             return False
         return True
 
     def _replay(self, line: str) -> bool:
         try:
             entry = json.loads(line)
-            self._remember(str(entry["zone"]), float(entry["at"]))
+            self._insert(str(entry["zone"]), float(entry["at"]))
         except (ValueError, KeyError, TypeError):
             return False
         return True
 
-    def _remember(self, zone: str, at: float) -> None:
+    def _insert(self, zone: str, at: float) -> None:
         times = self._cleanings[zone]
         times.append(at)
         times.sort()
-        del times[:-KEPT]
+        del times[:-MAX_PER_ZONE]
 
     def _rewrite(self) -> None:
-        """Drops what is no longer kept; into a new file first, so that a power cut leaves one of the two whole."""
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
+        """Rewrites the file without old entries. Writes a new file first, so that a power failure leaves one intact."""
+        replacement = self._path.with_suffix(".new")
+        with replacement.open("w", encoding="utf-8") as file:
             for zone, times in sorted(self._cleanings.items()):
                 file.writelines(_line(zone, at) for at in times)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self._path)
+        replacement.replace(self._path)
 
     def add(self, zone: str, at: float) -> None:
         with self._lock:
-            self._remember(zone, at)
+            self._insert(zone, at)
             if not self.persistent:
                 return
             with self._path.open("a", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Options of the add-on: one frozen value, made from what the user wrote, with every mistake named at once."""
+"""Options of the add-on: validates the raw values and reports all problems at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class InvalidOptions(ValueError):
-    """Carries all mistakes, so that the user does not find them one restart after another."""
+    """Contains all problems, so that the user can fix them in one go."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -31,10 +31,10 @@ class Options:
 
 
 def parse_options(raw: Mapping[str, object]) -> Options:
-    """Turns the add-on's options into `Options`; raises `InvalidOptions` with all problems.
+    """Validates the raw options; raises `InvalidOptions` with all problems.
 
-    Unknown keys are ignored: the Supervisor has checked them against the schema, and an older
-    image must still start with options written for a newer one.
+    Ignores unknown keys: the Supervisor has already checked the options against the schema, and an
+    older image must still start with the options of a newer one.
     """
     problems: list[str] = []
     level = _text(raw, "log_level", "info", problems)
@@ -51,8 +51,8 @@ def parse_options(raw: Mapping[str, object]) -> Options:
         api_token=_text(raw, "api_token", "", problems),
         redis_url=redis_url,
         redis_password=_text(raw, "redis_password", "", problems),
-        session_hours=_whole(raw, "session_hours", 12, 1, 720, problems),
-        cache_seconds=_whole(raw, "cache_seconds", 30, 0, 3600, problems),
+        session_hours=_integer(raw, "session_hours", 12, 1, 720, problems),
+        cache_seconds=_integer(raw, "cache_seconds", 30, 0, 3600, problems),
         zones=_zones(raw.get("zones"), problems),
     )
     if problems:
@@ -66,20 +66,20 @@ def _text(raw: Mapping[str, object], key: str, default: str, problems: list[str]
         return default
     if isinstance(value, str):
         return value
-    problems.append(f"{key}: expected text, found {type(value).__name__}")
+    problems.append(f"{key}: expected a string, found {type(value).__name__}")
     return default
 
 
-def _whole(raw: Mapping[str, object], key: str, default: int, low: int, high: int, problems: list[str]) -> int:
+def _integer(raw: Mapping[str, object], key: str, default: int, low: int, high: int, problems: list[str]) -> int:
     value = raw.get(key, default)
     if value is None:
         return default
-    # Environment variables are text, and True is an int to Python.
+    # Environment variables are strings, and bool is a subclass of int.
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return value
-    problems.append(f"{key}: expected a whole number from {low} to {high}, found {value!r}")
+    problems.append(f"{key}: expected an integer from {low} to {high}, found {value!r}")
     return default
 
 
@@ -91,19 +91,19 @@ def _zones(raw: object, problems: list[str]) -> tuple[Zone, ...]:
         return ()
     zones: dict[str, Zone] = {}
     for index, entry in enumerate(raw):
-        place = f"zones[{index}]"
+        path = f"zones[{index}]"
         if not isinstance(entry, Mapping):
-            problems.append(f"{place}: expected name and every_hours")
+            problems.append(f"{path}: expected a mapping with name and every_hours")
             continue
-        found: list[str] = []
-        name = _text(entry, "name", "", found).strip()
-        every = _whole(entry, "every_hours", 24, 1, 8760, found)
-        identity = slug(name)
-        if not identity:
-            found.append("name: expected a name with at least one letter or digit")
-        elif identity in zones:
-            found.append(f'name: "{name}" is already taken')
-        problems.extend(f"{place}.{problem}" for problem in found)
-        if not found:
-            zones[identity] = Zone(identity, name, every)
+        zone_problems: list[str] = []
+        name = _text(entry, "name", "", zone_problems).strip()
+        every = _integer(entry, "every_hours", 24, 1, 8760, zone_problems)
+        zone_id = slug(name)
+        if not zone_id:
+            zone_problems.append("name: expected a name with at least one letter or digit")
+        elif zone_id in zones:
+            zone_problems.append(f'name: "{name}" is already taken')
+        problems.extend(f"{path}.{problem}" for problem in zone_problems)
+        if not zone_problems:
+            zones[zone_id] = Zone(zone_id, name, every)
     return tuple(zones.values())

@@ -1,7 +1,7 @@
-"""Gives up root where the container was started as root.
+"""Drops root privileges if the container was started as root.
 
-The image runs as `aicleaner`. Under the Supervisor `/data` belongs to root, so an installation that wants to keep its
-journal there builds with `RUN_AS=root`; the process then takes over its own files and continues as `aicleaner`.
+By default, the image runs as `aicleaner`. Under the Supervisor, `/data` belongs to root, so an image that keeps its
+journal there is built with `RUN_AS=root`. The process then takes ownership of its files and continues as `aicleaner`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ USER = "aicleaner"
 
 
 def drop_privileges(data: Path, user: str = USER) -> bool:
-    """True when root was given up; from then on there is no way back in this process."""
+    """Returns True if it dropped root privileges. The process cannot regain them."""
     if os.geteuid() != 0:
         return False
     try:
         account = pwd.getpwnam(user)
     except KeyError:
-        # Only outside the image; there is nobody to become.
-        log.warning("Running as root: there is no user %s.", user)
+        # Happens only outside the image, which creates the user.
+        log.warning("Running as root because user %s does not exist.", user)
         return False
-    own = data / "aicleaner"
-    own.mkdir(mode=0o750, parents=True, exist_ok=True)
-    # Without following links: what lies in /data may have been put there by someone else.
-    for path in (own, *own.iterdir()):
+    folder = data / "aicleaner"
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    # Do not follow links: other programs can write to /data.
+    for path in (folder, *folder.iterdir()):
         os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
     os.setgroups([])
     os.setgid(account.pw_gid)

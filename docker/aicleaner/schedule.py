@@ -1,4 +1,4 @@
-"""The schedule as the API gives it: computed from the journal, cached in the store."""
+"""The schedule that the API returns: computed from the journal, cached in the store."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import asdict
 from .journal import Journal
 from .metrics import Metrics
 from .store import Store
-from .zones import Zone, ZoneState, schedule, state_of
+from .zones import Zone, ZoneState, state_of, states_by_urgency
 
-KEY = "schedule"
+CACHE_KEY = "schedule"
 
 
 class Schedule:
@@ -31,41 +31,41 @@ class Schedule:
         self._metrics = metrics
         self._cache_seconds = cache_seconds
         self._clock = clock
-        # From the start, as a rate misses the first increment of a series that appears with it.
+        # Create the series now: `rate()` ignores the first increment of a series that appears with it.
         for zone in zones:
             metrics.cleanings.labels(zone.id)
 
-    def all(self) -> list[dict[str, object]]:
-        cached = self._store.get(KEY) if self._cache_seconds else None
+    def zones(self) -> list[dict[str, object]]:
+        cached = self._store.get(CACHE_KEY) if self._cache_seconds else None
         self._metrics.cache.labels("hit" if cached else "miss").inc()
         if cached:
             return json.loads(cached)
         states = [asdict(state) for state in self._states()]
         if self._cache_seconds:
-            self._store.set(KEY, json.dumps(states), self._cache_seconds)
+            self._store.set(CACHE_KEY, json.dumps(states), self._cache_seconds)
         return states
 
-    def one(self, identity: str) -> dict[str, object] | None:
-        zone = self._zones.get(identity)
+    def zone(self, zone_id: str) -> dict[str, object] | None:
+        zone = self._zones.get(zone_id)
         if zone is None:
             return None
-        return asdict(state_of(zone, self._journal.cleanings().get(identity, ()), self._clock()))
+        return asdict(state_of(zone, self._journal.cleanings().get(zone_id, ()), self._clock()))
 
-    def cleaned(self, identity: str) -> dict[str, object] | None:
-        """Records a cleaning now; None for a zone that does not exist."""
-        if identity not in self._zones:
+    def record_cleaning(self, zone_id: str) -> dict[str, object] | None:
+        """Records a cleaning at the current time. Returns the new state, or None if the zone does not exist."""
+        if zone_id not in self._zones:
             return None
-        self._journal.add(identity, self._clock())
-        self._store.delete(KEY)
-        self._metrics.cleanings.labels(identity).inc()
-        return self.one(identity)
+        self._journal.add(zone_id, self._clock())
+        self._store.delete(CACHE_KEY)
+        self._metrics.cleanings.labels(zone_id).inc()
+        return self.zone(zone_id)
 
-    def forget_cache(self) -> None:
-        """After a start the options may name other zones than those in a cache that outlived the process."""
-        self._store.delete(KEY)
+    def clear_cache(self) -> None:
+        """Call this at start: a cache in Redis may contain zones that are no longer in the options."""
+        self._store.delete(CACHE_KEY)
 
     def count(self, due: bool) -> int:
         return sum(state.due is due for state in self._states())
 
     def _states(self) -> list[ZoneState]:
-        return schedule(self._zones.values(), self._journal.cleanings(), self._clock())
+        return states_by_urgency(self._zones.values(), self._journal.cleanings(), self._clock())

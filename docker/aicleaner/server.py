@@ -1,4 +1,4 @@
-"""Waitress with a stop that lets requests in flight finish."""
+"""Waitress with a graceful stop: requests in flight can finish."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ log = logging.getLogger("aicleaner.server")
 
 
 class Server:
-    """Serves `application` until `stop`; the port is taken when this is made, so a second instance fails at once.
+    """Serves `application` until `stop`. The constructor binds the port, so a second instance fails immediately.
 
-    `trusted_proxy` is the address of the proxy in front, or `*` where only a proxy can reach the port.
+    `trusted_proxy` is the address of the reverse proxy, or `*` if only a proxy can reach the port.
     """
 
     def __init__(self, application: Callable[..., object], host: str, port: int, trusted_proxy: str = "") -> None:
@@ -30,7 +30,7 @@ class Server:
             port=port,
             threads=4,
             ident="aicleaner",
-            # Smaller than Waitress's overflow sizes: nothing is ever spooled to a file, so the root may be read-only.
+            # Below Waitress's overflow sizes: it never spools to a file, so the root file system can be read-only.
             max_request_body_size=BODY_LIMIT,
             max_request_header_size=16 * 1024,
             connection_limit=200,
@@ -49,29 +49,29 @@ class Server:
         return self._stopping
 
     def stop(self) -> None:
-        """May be called from a signal handler or another thread."""
+        """Safe to call from a signal handler or another thread."""
         self._stopping = True
-        # A second signal may come when everything is closed already.
+        # A second signal can arrive after everything is closed.
         with suppress(OSError):
             self._server.pull_trigger()
 
-    def run(self, patience: float = 5.0) -> None:
-        """Returns after `stop`, at the latest `patience` seconds later."""
+    def run(self, grace_period: float = 5.0) -> None:
+        """Returns after `stop`, within `grace_period` seconds plus one for the worker threads."""
         log.info("Listening on port %d.", self.port)
         while not self._stopping:
-            self._turn(1.0)
-        self._refuse_new()
-        deadline = time.monotonic() + patience
+            self._poll(1.0)
+        self._stop_accepting()
+        deadline = time.monotonic() + grace_period
         while self._busy() and time.monotonic() < deadline:
-            self._turn(0.1)
+            self._poll(0.1)
         self._server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map)
 
-    def _turn(self, timeout: float) -> None:
+    def _poll(self, timeout: float) -> None:
         wasyncore.loop(timeout=timeout, use_poll=True, map=self._map, count=1)
 
-    def _refuse_new(self) -> None:
-        # Off the map, not `close`: that would close the channels of requests in flight as well.
+    def _stop_accepting(self) -> None:
+        # Remove the listener from the map; `close` would also close the connections of requests in flight.
         self._server.del_channel()
         self._server.socket.close()
 
@@ -81,5 +81,5 @@ class Server:
 
 
 def proxy_settings(address: str) -> dict[str, object]:
-    """Believes the proxy only in whether the client came by TLS; the client's address is not needed."""
+    """Trusts only the X-Forwarded-Proto header of the proxy; the service does not use client addresses from it."""
     return {"trusted_proxy": address, "trusted_proxy_headers": {"x-forwarded-proto"}} if address else {}

@@ -1,4 +1,4 @@
-"""Puts the parts together."""
+"""Assembles the parts of the service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .store.memory import MemoryStore
 from .store.resilient import ResilientStore
 from .web.access import Access
 from .web.application import Application
-from .web.routes import routes
+from .web.routes import make_routes
 
 log = logging.getLogger("aicleaner")
 
@@ -29,7 +29,7 @@ class Service:
         options: Options,
         data: Path,
         environment: Mapping[str, str],
-        host: str = "0.0.0.0",  # noqa: S104 - a container's port is published by its runtime
+        host: str = "0.0.0.0",  # noqa: S104 - the container runtime decides where to publish the port
         port: int = 8000,
     ) -> None:
         self._started = time.monotonic()
@@ -41,11 +41,11 @@ class Service:
         metrics = Metrics(self._version)
         sessions = Sessions(store, options.session_hours)
         schedule = Schedule(options.zones, self._journal, store, metrics, options.cache_seconds)
-        schedule.forget_cache()
+        schedule.clear_cache()
         access = Access(options.api_token, sessions, bool(environment.get("SUPERVISOR_TOKEN")))
-        application = Application(routes(self.health, metrics, schedule, sessions, access), metrics)
+        application = Application(make_routes(self.health, metrics, schedule, sessions, access), metrics)
         self.server = Server(application, host, port, environment.get("AICLEANER_TRUSTED_PROXY") or "")
-        metrics.observe(
+        metrics.read_gauges_from(
             due=lambda: schedule.count(due=True),
             fine=lambda: schedule.count(due=False),
             store_connected=lambda: float(self._redis is not None and self._redis.connected),
@@ -54,7 +54,7 @@ class Service:
         )
 
     def health(self) -> tuple[bool, dict[str, object]]:
-        """Healthy while requests are taken; without its Redis the service is degraded, but it does its work."""
+        """Healthy while the service accepts requests. Without its Redis, the status is "degraded" but still healthy."""
         degraded = self._redis is not None and not self._redis.connected
         status = "stopping" if self.server.stopping else "degraded" if degraded else "ok"
         return not self.server.stopping, {

@@ -1,4 +1,4 @@
-"""Sessions: a random name in a cookie, everything else in the store."""
+"""Sessions: a random ID in a cookie, the data in the store."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ class Sessions:
         self._store = store
         self.seconds = hours * HOUR
 
-    def begin(self, now: float) -> str:
-        """Makes a session and returns its secret name."""
-        name = secrets.token_urlsafe(32)
-        self._store.set(_key(name), json.dumps({"since": now}), self.seconds)
-        return name
+    def create(self, now: float) -> str:
+        """Creates a session and returns its secret ID."""
+        session_id = secrets.token_urlsafe(32)
+        self._store.set(_key(session_id), json.dumps({"since": now}), self.seconds)
+        return session_id
 
-    def find(self, name: str) -> dict[str, float] | None:
-        found = self._store.get(_key(name)) if name else None
-        return json.loads(found) if found else None
+    def find(self, session_id: str) -> dict[str, float] | None:
+        stored = self._store.get(_key(session_id)) if session_id else None
+        return json.loads(stored) if stored else None
 
-    def end(self, name: str) -> None:
-        self._store.delete(_key(name))
+    def delete(self, session_id: str) -> None:
+        self._store.delete(_key(session_id))
 
 
-def _key(name: str) -> str:
-    # Who can list the keys of a shared Redis must not be able to take over a session.
-    return f"session:{hashlib.sha256(name.encode()).hexdigest()}"
+def _key(session_id: str) -> str:
+    # Store a hash of the ID, so that listing the keys of a shared Redis does not reveal valid session IDs.
+    return f"session:{hashlib.sha256(session_id.encode()).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Where options come from: the file that the Supervisor writes, its API, and the environment."""
+"""Reads the options from the file that the Supervisor writes, from its API, and from the environment."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PREFIX = "AICLEANER_"
 NAMES = ("log_level", "api_token", "redis_url", "redis_password", "session_hours", "cache_seconds")
 
 
-class NoOptions(RuntimeError):
-    """The options exist but cannot be had; starting with defaults would ignore what the user wrote."""
+class OptionsUnavailable(RuntimeError):
+    """The options exist but cannot be read. Starting with defaults would ignore the configuration of the user."""
 
 
 def read_options(data: Path, environment: Mapping[str, str]) -> dict[str, object]:
-    """Raw options: the file, else the Supervisor's API, else none; the environment wins over both.
+    """Returns the raw options from the file, or else from the Supervisor API. Environment variables override both.
 
-    The Supervisor writes the file for root alone (mode 0600), so a non-root add-on asks the API.
+    The Supervisor writes the file with mode 0600 as root, so a non-root add-on uses the API.
     """
     return {**_from_supervisor_or_file(data / "options.json", environment), **from_environment(environment)}
 
@@ -34,9 +34,9 @@ def _from_supervisor_or_file(path: Path, environment: Mapping[str, str]) -> dict
             return {}
     except PermissionError as error:
         if not environment.get("SUPERVISOR_TOKEN"):
-            raise NoOptions(f"{path} is not readable for this user, and there is no Supervisor to ask") from error
+            raise OptionsUnavailable(f"permission denied for {path}, and SUPERVISOR_TOKEN is not set") from error
     except ValueError as error:
-        raise NoOptions(f"{path} is not JSON: {error}") from error
+        raise OptionsUnavailable(f"{path} is not JSON: {error}") from error
     return from_supervisor(environment)
 
 
@@ -45,36 +45,36 @@ def from_supervisor(environment: Mapping[str, str], timeout: float = 10.0) -> di
     url = f"{base.rstrip('/')}/addons/self/options/config"
     request = Request(url, headers={"Authorization": f"Bearer {environment['SUPERVISOR_TOKEN']}"})
     try:
-        with urlopen(request, timeout=timeout) as answer:  # noqa: S310 - the scheme is the Supervisor's own
-            envelope = _mapping(json.load(answer), url)
+        with urlopen(request, timeout=timeout) as response:  # noqa: S310 - the Supervisor sets the scheme
+            envelope = _mapping(json.load(response), url)
     except (URLError, TimeoutError, ValueError) as error:
-        raise NoOptions(f"{url}: {error}") from error
-    log.info("Options read from the Supervisor.")
+        raise OptionsUnavailable(f"{url}: {error}") from error
+    log.info("Read the options from the Supervisor API.")
     return _mapping(envelope.get("data"), url)
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, object]:
-    """`AICLEANER_REDIS_URL=…`, or `AICLEANER_REDIS_URL_FILE=/run/secrets/…` for secrets; empty means not given."""
-    found: dict[str, object] = {}
+    """`AICLEANER_REDIS_URL=…`, or `AICLEANER_REDIS_URL_FILE=/run/secrets/…` for secrets. Empty means unset."""
+    options: dict[str, object] = {}
     for name in NAMES:
         key = PREFIX + name.upper()
         if environment.get(key):
-            found[name] = environment[key]
+            options[name] = environment[key]
         elif environment.get(f"{key}_FILE"):
             path = Path(environment[f"{key}_FILE"])
             try:
-                found[name] = path.read_text(encoding="utf-8").strip()
+                options[name] = path.read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise NoOptions(f"{key}_FILE: {error}") from error
+                raise OptionsUnavailable(f"{key}_FILE: {error}") from error
     if environment.get(f"{PREFIX}ZONES"):
         try:
-            found["zones"] = json.loads(environment[f"{PREFIX}ZONES"])
+            options["zones"] = json.loads(environment[f"{PREFIX}ZONES"])
         except ValueError as error:
-            raise NoOptions(f"{PREFIX}ZONES is not JSON: {error}") from error
-    return found
+            raise OptionsUnavailable(f"{PREFIX}ZONES is not JSON: {error}") from error
+    return options
 
 
-def _mapping(value: object, place: str) -> dict[str, object]:
+def _mapping(value: object, source: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise NoOptions(f"{place}: expected a JSON object")
+        raise OptionsUnavailable(f"{source}: expected a JSON object")
     return value

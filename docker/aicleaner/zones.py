@@ -1,4 +1,4 @@
-"""Zones and when they are due. Pure: time comes in as seconds since 1970."""
+"""Zones and when they are due. Pure functions: times are arguments, in seconds since 1970."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import median
 
 HOUR = 3600.0
-# Fewer gaps say nothing about a habit.
-GAPS_FOR_A_SUGGESTION = 3
+# Fewer intervals do not show a habit.
+MIN_INTERVALS_FOR_SUGGESTION = 3
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class ZoneState:
 
 
 def slug(name: str) -> str:
-    """`Küche 2` becomes `kuche-2`: an identity that is safe in URLs and labels."""
+    """`Küche 2` becomes `kuche-2`: an ID that is safe in URLs and labels."""
     plain = unicodedata.normalize("NFKD", name)
     return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in plain if not unicodedata.combining(c)).lower()).strip("-")
 
 
 def state_of(zone: Zone, cleanings: Sequence[float], now: float) -> ZoneState:
-    """What is known of a zone; `cleanings` are times in ascending order. Never cleaned means due."""
+    """State of a zone. `cleanings` are times in ascending order; a zone that was never cleaned is due."""
     last = cleanings[-1] if cleanings else None
     due_at = None if last is None else last + zone.every_hours * HOUR
     return ZoneState(
@@ -52,15 +52,15 @@ def state_of(zone: Zone, cleanings: Sequence[float], now: float) -> ZoneState:
     )
 
 
-def schedule(zones: Iterable[Zone], cleanings: Mapping[str, Sequence[float]], now: float) -> list[ZoneState]:
-    """All zones, the most urgent first."""
+def states_by_urgency(zones: Iterable[Zone], cleanings: Mapping[str, Sequence[float]], now: float) -> list[ZoneState]:
+    """States of all zones, most urgent first."""
     states = [state_of(zone, cleanings.get(zone.id, ()), now) for zone in zones]
     return sorted(states, key=lambda state: (state.due_at is not None, state.due_at or 0.0, state.id))
 
 
 def suggested_interval(cleanings: Sequence[float]) -> int | None:
-    """Hours between cleanings as the household really does them, or None while there is too little to tell."""
-    gaps = [later - earlier for earlier, later in zip(cleanings, cleanings[1:])]
-    if len(gaps) < GAPS_FOR_A_SUGGESTION:
+    """Median number of hours between cleanings, or None if there are too few cleanings."""
+    intervals = [later - earlier for earlier, later in zip(cleanings, cleanings[1:])]
+    if len(intervals) < MIN_INTERVALS_FOR_SUGGESTION:
         return None
-    return max(1, round(median(gaps) / HOUR))
+    return max(1, round(median(intervals) / HOUR))

@@ -3,30 +3,30 @@ from unittest import TestCase
 from aicleaner.options import InvalidOptions, Options, parse_options
 
 
-class ParseOptions(TestCase):
-    def test_nothing_given_is_all_defaults(self) -> None:
+class ParseOptionsTest(TestCase):
+    def test_uses_defaults_for_missing_options(self) -> None:
         self.assertEqual(parse_options({}), Options())
 
-    def test_takes_what_the_schema_allows(self) -> None:
+    def test_accepts_values_that_the_schema_allows(self) -> None:
         options = parse_options(
             {
                 "log_level": "debug",
                 "redis_url": "redis://redis:6379/0",
                 "session_hours": 1,
                 "zones": [{"name": "Küche", "every_hours": 5}],
-                "of_a_newer_version": [1],
+                "option_of_a_newer_version": [1],
             }
         )
         self.assertEqual(options.log_level, "debug")
         self.assertEqual([(zone.id, zone.every_hours) for zone in options.zones], [("kuche", 5)])
 
-    def test_numbers_may_be_text_as_in_the_environment(self) -> None:
+    def test_accepts_numbers_as_strings_from_the_environment(self) -> None:
         self.assertEqual(parse_options({"session_hours": " 24 "}).session_hours, 24)
 
-    def test_null_means_the_default(self) -> None:
+    def test_uses_the_default_for_null(self) -> None:
         self.assertEqual(parse_options({"api_token": None, "zones": None, "cache_seconds": None}), Options())
 
-    def test_names_every_mistake_at_once(self) -> None:
+    def test_reports_all_problems_at_once(self) -> None:
         with self.assertRaises(InvalidOptions) as raised:
             parse_options(
                 {
@@ -38,9 +38,9 @@ class ParseOptions(TestCase):
                     "zones": [{"name": "A"}, {"name": "a"}, {"name": "?"}, "B", {"name": "C", "every_hours": 0}],
                 }
             )
-        places = [problem.partition(":")[0] for problem in raised.exception.problems]
+        paths = [problem.partition(":")[0] for problem in raised.exception.problems]
         self.assertCountEqual(
-            places,
+            paths,
             [
                 "log_level",
                 "api_token",
@@ -54,7 +54,7 @@ class ParseOptions(TestCase):
             ],
         )
 
-    def test_does_not_repeat_the_token(self) -> None:
+    def test_does_not_print_the_token(self) -> None:
         with self.assertRaises(InvalidOptions) as raised:
             parse_options({"api_token": ["hunter2"]})
         self.assertNotIn("hunter2", str(raised.exception))

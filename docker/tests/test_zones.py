@@ -1,13 +1,13 @@
 from unittest import TestCase
 
-from aicleaner.zones import HOUR, Zone, schedule, slug, state_of, suggested_interval
+from aicleaner.zones import HOUR, Zone, slug, state_of, states_by_urgency, suggested_interval
 
 KITCHEN = Zone("kitchen", "Kitchen", 24)
 BATH = Zone("bath", "Bath", 48)
 HALL = Zone("hall", "Hall", 12)
 
 
-class Slug(TestCase):
+class SlugTest(TestCase):
     def test_is_safe_in_urls_and_labels(self) -> None:
         for name, expected in (
             ("Kitchen", "kitchen"),
@@ -20,30 +20,30 @@ class Slug(TestCase):
                 self.assertEqual(slug(name), expected)
 
 
-class State(TestCase):
-    def test_a_zone_never_cleaned_is_due(self) -> None:
+class StateOfTest(TestCase):
+    def test_a_zone_that_was_never_cleaned_is_due(self) -> None:
         state = state_of(KITCHEN, [], now=0)
         self.assertTrue(state.due)
         self.assertIsNone(state.due_at)
 
-    def test_is_due_from_the_very_second_on(self) -> None:
+    def test_is_due_exactly_when_the_interval_has_passed(self) -> None:
         self.assertFalse(state_of(KITCHEN, [0], now=24 * HOUR - 1).due)
         self.assertTrue(state_of(KITCHEN, [0], now=24 * HOUR).due)
 
-    def test_counts_from_the_last_cleaning(self) -> None:
+    def test_counts_from_the_latest_cleaning(self) -> None:
         self.assertEqual(state_of(KITCHEN, [0, 10 * HOUR], now=0).due_at, 34 * HOUR)
 
 
-class Schedule(TestCase):
-    def test_the_most_urgent_comes_first(self) -> None:
+class StatesByUrgencyTest(TestCase):
+    def test_sorts_the_most_urgent_zone_first(self) -> None:
         cleanings = {"kitchen": [0.0], "hall": [0.0]}
-        order = [state.id for state in schedule([KITCHEN, BATH, HALL], cleanings, now=0)]
+        order = [state.id for state in states_by_urgency([KITCHEN, BATH, HALL], cleanings, now=0)]
         self.assertEqual(order, ["bath", "hall", "kitchen"])
 
 
-class Suggestion(TestCase):
-    def test_needs_a_habit(self) -> None:
+class SuggestedIntervalTest(TestCase):
+    def test_returns_none_for_too_few_cleanings(self) -> None:
         self.assertIsNone(suggested_interval([0, HOUR, 2 * HOUR]))
 
-    def test_is_not_moved_by_one_holiday(self) -> None:
+    def test_ignores_a_single_long_interval(self) -> None:
         self.assertEqual(suggested_interval([0, 20 * HOUR, 40 * HOUR, 60 * HOUR, 360 * HOUR]), 20)

@@ -1,4 +1,4 @@
-"""Key-value store with expiry: Redis where there is one, memory where there is none or it is away."""
+"""Key-value store with expiry: Redis if one is configured and reachable, otherwise memory."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Protocol
 
 
 class StoreError(RuntimeError):
-    """The store cannot be reached or answered with an error."""
+    """The store is unreachable or returned an error."""
 
 
 class Store(Protocol):
-    """Values are text; `seconds` is the time to live. Every call may raise `StoreError`."""
+    """Values are strings; `seconds` is the time to live. Every call can raise `StoreError`."""
 
     def get(self, key: str) -> str | None: ...
 

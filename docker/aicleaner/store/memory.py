@@ -1,4 +1,4 @@
-"""A bounded store in memory; the entry that was used longest ago goes first."""
+"""A bounded in-memory store that evicts the least recently used entry."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ class MemoryStore:
         self._lock = Lock()
 
     def get(self, key: str) -> str | None:
-        found = self.entry(key)
-        return found[0] if found else None
+        entry = self.get_with_ttl(key)
+        return entry[0] if entry else None
 
-    def entry(self, key: str) -> tuple[str, float] | None:
-        """Value and the seconds that it has left."""
+    def get_with_ttl(self, key: str) -> tuple[str, float] | None:
+        """Returns the value and its remaining time to live in seconds."""
         with self._lock:
             if key not in self._entries:
                 return None
             value, expires = self._entries[key]
-            left = expires - self._clock()
-            if left <= 0:
+            remaining = expires - self._clock()
+            if remaining <= 0:
                 del self._entries[key]
                 return None
             self._entries.move_to_end(key)
-            return value, left
+            return value, remaining
 
     def set(self, key: str, value: str, seconds: int) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""A store that goes on in memory while the remote one is away, and catches it up when it is back."""
+"""A store that falls back to memory while the remote store is unreachable, and replays changes afterwards."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ log = logging.getLogger("aicleaner.store")
 
 
 class ResilientStore:
-    """Reads from `remote` while it answers, else from a local copy.
+    """Reads from `remote` while it is reachable, otherwise from a local copy.
 
-    Everything written goes into the copy too. What changed while the remote store was away is replayed when it is
-    back, deletions included: a session that was ended in the meantime must not live again.
+    Writes go to both. Changes made while the remote store is unreachable are replayed once it is back. This includes
+    deletions: a session that ended in the meantime must stay ended.
     """
 
     def __init__(
@@ -33,10 +33,10 @@ class ResilientStore:
         self._retry_after = retry_after
         self._clock = clock
         self._lock = Lock()
-        self._missed: dict[str, None] = {}
-        self._away_until = 0.0
+        self._missed_keys: dict[str, None] = {}
+        self._retry_at = 0.0
         self._stop = Event()
-        # Unknown until the first answer, so that either outcome is logged once.
+        # None until the first attempt, so that its outcome is logged either way.
         self._connected: bool | None = None
 
     @property
@@ -44,11 +44,13 @@ class ResilientStore:
         return self._connected is True
 
     def get(self, key: str) -> str | None:
-        if self._may_ask():
+        if self._is_available():
             try:
-                return self._answered(self._remote.get(key))
+                value = self._remote.get(key)
+                self._mark_connected()
+                return value
             except StoreError as error:
-                self._failed(error)
+                self._mark_disconnected(error)
         return self._local.get(key)
 
     def set(self, key: str, value: str, seconds: int) -> None:
@@ -60,13 +62,13 @@ class ResilientStore:
         self._write(key, lambda: self._remote.delete(key))
 
     def ping(self) -> None:
-        """Asks the remote store even within the waiting time; this is how its return is noticed without traffic."""
+        """Contacts the remote store even before the next retry is due. Detects without traffic that it is back."""
         try:
             self._remote.ping()
-            self._catch_up()
-            self._answered(None)
+            self._replay_missed()
+            self._mark_connected()
         except StoreError as error:
-            self._failed(error)
+            self._mark_disconnected(error)
 
     def watch(self, every: float = 5.0) -> None:
         """Pings in the background until `close`."""
@@ -80,48 +82,48 @@ class ResilientStore:
         while not self._stop.wait(every):
             self.ping()
 
-    def _may_ask(self) -> bool:
+    def _is_available(self) -> bool:
+        """False until the next retry is due; the retry replays missed changes before anything else."""
         if self._connected is not False:
             return True
-        if self._clock() < self._away_until:
+        if self._clock() < self._retry_at:
             return False
         try:
-            self._catch_up()
+            self._replay_missed()
         except StoreError as error:
-            self._failed(error)
+            self._mark_disconnected(error)
             return False
         return True
 
     def _write(self, key: str, change: Callable[[], None]) -> None:
-        if self._may_ask():
+        if self._is_available():
             try:
                 change()
-                self._answered(None)
+                self._mark_connected()
                 return
             except StoreError as error:
-                self._failed(error)
+                self._mark_disconnected(error)
         with self._lock:
-            self._missed[key] = None
+            self._missed_keys[key] = None
 
-    def _catch_up(self) -> None:
-        """Replays what the remote store missed; a key stays on the list until it has been taken."""
-        for key in list(self._missed):
-            kept = self._local.entry(key)
-            if kept is None:
+    def _replay_missed(self) -> None:
+        """Replays missed changes. A key stays on the list until the remote store has accepted its change."""
+        for key in list(self._missed_keys):
+            entry = self._local.get_with_ttl(key)
+            if entry is None:
                 self._remote.delete(key)
             else:
-                self._remote.set(key, kept[0], math.ceil(kept[1]))
+                self._remote.set(key, entry[0], math.ceil(entry[1]))
             with self._lock:
-                self._missed.pop(key, None)
+                self._missed_keys.pop(key, None)
 
-    def _answered(self, answer: str | None) -> str | None:
+    def _mark_connected(self) -> None:
         if self._connected is not True:
             log.info("Connected to Redis.")
         self._connected = True
-        return answer
 
-    def _failed(self, error: StoreError) -> None:
+    def _mark_disconnected(self, error: StoreError) -> None:
         if self._connected is not False:
-            log.warning("Redis is away, going on in memory: %s", error)
+            log.warning("Redis is unreachable; continuing in memory: %s", error)
         self._connected = False
-        self._away_until = self._clock() + self._retry_after
+        self._retry_at = self._clock() + self._retry_after

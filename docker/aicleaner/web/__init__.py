@@ -1,1 +1,1 @@
-"""The HTTP side: plain functions from a request to an answer, and the WSGI application around them."""
+"""The HTTP API: functions that map a request to a response, and the WSGI application that calls them."""

@@ -1,4 +1,4 @@
-"""Who may use the API: anyone where no token is set; else the token, a session made with it, or ingress."""
+"""Access control of the API: if a token is set, a request needs the token, a session, or ingress."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ..sessions import Sessions
 from .messages import HttpError, Request
 
 COOKIE = "aicleaner_session"
-# The Supervisor's fixed address; what comes from there has passed Home Assistant's own login.
-INGRESS = "172.30.32.2"
+# The fixed address of the Supervisor. Home Assistant has authenticated the requests that it forwards.
+INGRESS_ADDRESS = "172.30.32.2"
 
 
 class Access:
@@ -21,10 +21,10 @@ class Access:
 
     def require(self, request: Request) -> None:
         if not self.allowed(request):
-            raise HttpError(HTTPStatus.UNAUTHORIZED, "Begin a session, or send the token as a bearer token.")
+            raise HttpError(HTTPStatus.UNAUTHORIZED, "Send the token as a bearer token, or create a session.")
 
     def allowed(self, request: Request) -> bool:
-        if not self._token or (self._behind_supervisor and request.peer == INGRESS):
+        if not self._token or (self._behind_supervisor and request.peer == INGRESS_ADDRESS):
             return True
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and self.matches(token):
@@ -32,5 +32,5 @@ class Access:
         return self._sessions.find(request.cookie(COOKIE)) is not None
 
     def matches(self, token: object) -> bool:
-        """Compares in constant time, so that the answer's speed tells nothing."""
+        """Compares in constant time, so that response times reveal nothing about the token."""
         return isinstance(token, str) and hmac.compare_digest(token.strip().encode(), self._token.encode())

@@ -1,4 +1,4 @@
-"""Request and answer as plain values, and their way from and to WSGI."""
+"""Request and response as plain values, and their conversion from and to WSGI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BODY_LIMIT = 64 * 1024
 
 
 class HttpError(Exception):
-    """Ends a request with this status and message."""
+    """Aborts a request with this status and message."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -32,15 +32,15 @@ class Request:
 
     def cookie(self, name: str) -> str:
         try:
-            found = SimpleCookie(self.headers.get("cookie", "")).get(name)
+            morsel = SimpleCookie(self.headers.get("cookie", "")).get(name)
         except CookieError:
             return ""
-        return found.value if found else ""
+        return morsel.value if morsel else ""
 
     def json(self) -> dict[str, object]:
-        # Browsers send this type across origins only after asking, which this service never allows.
+        # Browsers send this type across origins only after a preflight request, which this service rejects.
         if self.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-            raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+            raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type must be application/json.")
         try:
             value = json.loads(self.body)
         except ValueError as error:
@@ -51,17 +51,17 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: HTTPStatus = HTTPStatus.OK
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def json_answer(
+def json_response(
     value: object, status: HTTPStatus = HTTPStatus.OK, headers: tuple[tuple[str, str], ...] = ()
-) -> Answer:
-    return Answer(status, json.dumps(value).encode() + b"\n", "application/json", headers)
+) -> Response:
+    return Response(status, json.dumps(value).encode() + b"\n", "application/json", headers)
 
 
 def from_wsgi(environ: Mapping[str, Any]) -> Request:
@@ -74,7 +74,7 @@ def from_wsgi(environ: Mapping[str, Any]) -> Request:
     except ValueError as error:
         raise HttpError(HTTPStatus.BAD_REQUEST, "Content-Length is not a number.") from error
     if length > BODY_LIMIT:
-        raise HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is over {BODY_LIMIT} bytes.")
+        raise HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body exceeds {BODY_LIMIT} bytes.")
     return Request(
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO") or "/",
@@ -85,15 +85,15 @@ def from_wsgi(environ: Mapping[str, Any]) -> Request:
     )
 
 
-def to_wsgi(answer: Answer, method: str, start_response: Any) -> Iterable[bytes]:
+def to_wsgi(response: Response, method: str, start_response: Any) -> Iterable[bytes]:
     start_response(
-        f"{answer.status.value} {answer.status.phrase}",
+        f"{response.status.value} {response.status.phrase}",
         [
-            ("Content-Type", answer.content_type),
-            ("Content-Length", str(len(answer.body))),
+            ("Content-Type", response.content_type),
+            ("Content-Length", str(len(response.body))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
-            *answer.headers,
+            *response.headers,
         ],
     )
-    return [] if method == "HEAD" else [answer.body]
+    return [] if method == "HEAD" else [response.body]
