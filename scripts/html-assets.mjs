@@ -1,43 +1,39 @@
-// Makes src/report/html/assets.ts of src/report/html/client/: the page is one file, so its script and style are text inside the bundle.
+// Bundles src/report/html/client/ into src/report/html/assets.ts: the page is one file, so its script and style are text inside it.
+// The result is committed, so that Node runs src/ as it is.
 // Usage: node scripts/html-assets.mjs [--check]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { transformSync } from '@swc/core'
+import { buildSync } from 'esbuild'
 
-const folder = new URL('../src/report/html/', import.meta.url)
-const target = new URL('assets.ts', folder)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const target = new URL('../src/report/html/assets.ts', import.meta.url)
 
-/** In the order of their imports: together they are one script, in which imports and exports mean nothing. */
-const scripts = ['text.ts', 'tree.ts', 'treemap.ts', 'contents.js', 'explorer.js']
-
-const read = (name) => readFileSync(new URL(`client/${name}`, folder), 'utf8')
-
-function plain(name) {
-  const { code } = transformSync(read(name), {
-    swcrc: false,
-    configFile: false,
-    jsc: {
-      parser: { syntax: 'typescript' },
-      target: 'es2022',
-      preserveAllComments: false,
-      minify: { format: { comments: false } },
-    },
-    module: { type: 'es6' },
+const bundle = (entry) =>
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: [`src/report/html/client/${entry}`],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
   })
-  return code
-    .replace(/^import [\s\S]*?from '[^']+';?\n/gm, '')
-    .replace(/^export /gm, '')
-    .replace(/^\s+/gm, '')
-}
 
-const literal = (text) => JSON.stringify(text)
+const textOf = ({ outputFiles: [file] }) => JSON.stringify(file.text)
 
+/** What assets.ts has to contain. */
 export const assets =
   () => `// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the script has its own template strings.
 // biome-ignore-all format: made by scripts/html-assets.mjs of client/. Change it there.
-export const script = ${literal(`'use strict';(()=>{\n${scripts.map(plain).join('')}})()\n`)}
-export const style = ${literal(read('style.css').replace(/\s*\n\s*/g, '\n'))}
+export const script = ${textOf(bundle('explorer.ts'))}
+export const style = ${textOf(bundle('style.css'))}
 `
+
+/** The modules of the page's script, those of packages included. */
+export const pageModules = () => Object.keys(bundle('explorer.ts').metafile.inputs)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = assets()

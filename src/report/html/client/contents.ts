@@ -1,14 +1,10 @@
-// @ts-check
 // The table under the treemap: the same folder as rows, for those who read rather than look.
 import { formatBytes, percent, signed } from './text.ts'
-import { pathOf } from './tree.ts'
-
-/** @typedef {import('./tree.ts').Item} Item */
+import { type Item, pathOf } from './tree.ts'
 
 const mostRows = 200
 
-/** @param {string} text @param {() => void} act */
-export function button(text, act) {
+export function button(text: string, act: () => void): HTMLButtonElement {
   const made = document.createElement('button')
   made.type = 'button'
   made.textContent = text
@@ -16,18 +12,19 @@ export function button(text, act) {
   return made
 }
 
-/**
- * @param {{
- *   list: Item[],
- *   caption: string,
- *   compared: boolean,
- *   paths: boolean,
- *   whole: number,
- *   weight: (node: Item) => number,
- *   open: (node: Item) => void,
- * }} shown `compared`: there are figures of before; `paths`: whole paths instead of names.
- */
-export function contentsTable({ list, caption, compared, paths, whole, weight, open }) {
+export interface Contents {
+  readonly list: readonly Item[]
+  readonly caption: string
+  /** There are figures of the image before. */
+  readonly compared: boolean
+  /** Whole paths instead of names. */
+  readonly paths: boolean
+  readonly whole: number
+  readonly weight: (node: Item) => number
+  readonly open: (node: Item) => void
+}
+
+export function contentsTable({ list, caption, compared, paths, whole, weight, open }: Contents): HTMLElement[] {
   const title = document.createElement('caption')
   title.textContent = list.length > mostRows ? `${caption}; the first ${mostRows}` : caption
   const head = document.createElement('thead')
@@ -53,19 +50,13 @@ export function contentsTable({ list, caption, compared, paths, whole, weight, o
   return [title, head, body]
 }
 
-/** @param {HTMLElement[]} cells */
-function rowOf(cells) {
+function rowOf(cells: readonly HTMLElement[]): HTMLTableRowElement {
   const row = document.createElement('tr')
   row.append(...cells)
   return row
 }
 
-/**
- * @template {'td' | 'th'} T
- * @param {T} kind
- * @param {string} text
- */
-function cellOf(kind, text, number = false) {
+function cellOf(kind: 'td' | 'th', text: string, number = false): HTMLTableCellElement {
   const cell = document.createElement(kind)
   cell.textContent = text
   if (number) cell.className = 'number'

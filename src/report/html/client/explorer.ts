@@ -1,30 +1,38 @@
-// @ts-check
-// In JavaScript, since the types of the project know no DOM; tsconfig.json beside this checks it.
 // The explorer: a treemap and a table of the same folder, for one image at a time.
-import { button, contentsTable } from './contents.js'
+// The types of the project know no DOM, so tsconfig.json beside this checks it.
+import type { HtmlImage } from '../data.ts'
+import { button, contentsTable } from './contents.ts'
 import { formatBytes, signed } from './text.ts'
-import { byFolder, byLayer, byPackage, byWaste, pathOf, search } from './tree.ts'
+import { byFolder, byLayer, byPackage, byWaste, type Item, pathOf, search } from './tree.ts'
 import { treemap } from './treemap.ts'
 
-/** @typedef {import('./tree.ts').Item} Item */
-/** @typedef {'after' | 'before' | 'change'} Mode */
+const modes = ['after', 'before', 'change'] as const
+type Mode = (typeof modes)[number]
+
+const groups = { folder: byFolder, package: byPackage, layer: byLayer, waste: byWaste }
+type Group = keyof typeof groups
+const isGroup = (name: string): name is Group => Object.hasOwn(groups, name)
+
+interface Matches {
+  readonly is: (node: Item) => boolean
+  readonly has: (node: Item) => boolean
+  readonly result: ReturnType<typeof search>
+}
 
 const mostKeys = 12
 
-/** The golden angle: neighbours in the list are far apart on the wheel. @param {number} layer */
-const hueOf = (layer) => (layer * 137.5 + 210) % 360
+/** The golden angle: neighbours in the list are far apart on the wheel. */
+const hueOf = (layer: number): number => (layer * 137.5 + 210) % 360
 
-/** @param {string} text */
-const shortened = (text) => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
 
-/** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
-function element(id, type) {
+function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id)
   if (!(found instanceof type)) throw new Error(`#${id} is missing`)
   return found
 }
 
-function start() {
+function start(): void {
   const blocks = [...document.querySelectorAll('script[data-image]')]
   const explorer = element('explorer', HTMLElement)
   const imageSelect = element('image', HTMLSelectElement)
@@ -44,35 +52,26 @@ function start() {
     imageSelect.append(new Option(block.getAttribute('data-image') ?? '', String(index)))
   }
 
-  const groups = { folder: byFolder, package: byPackage, layer: byLayer, waste: byWaste }
-  /** @type {Map<string, Item>} */
-  const made = new Map()
-  /** @type {Item} */
-  let root
-  /** @type {Item} */
-  let shown
-  /** @type {Mode} */
-  let mode = 'after'
-  /** @type {Map<HTMLElement, Item>} */
-  const nodes = new Map()
-  /** @type {Map<Item, HTMLElement>} */
-  const boxes = new Map()
-
-  /** @type {Map<string, import('../data.ts').HtmlImage>} */
-  const images = new Map()
+  const made = new Map<string, Item>()
+  let root: Item
+  let shown: Item
+  let mode: Mode = 'after'
+  const nodes = new Map<HTMLElement, Item>()
+  const boxes = new Map<Item, HTMLElement>()
+  const images = new Map<string, HtmlImage>()
 
   /** A megabyte for each image: read when it is looked at. */
-  function imageNow() {
+  function imageNow(): HtmlImage {
     const key = imageSelect.value
-    const image = images.get(key) ?? JSON.parse(blocks[Number(key)]?.textContent ?? '{}')
+    const image: HtmlImage = images.get(key) ?? JSON.parse(blocks[Number(key)]?.textContent ?? '{}')
     images.set(key, image)
-    return /** @type {import('../data.ts').HtmlImage} */ (image)
+    return image
   }
 
   /** The tree of an image and a grouping is made once, when it is looked at. */
-  function choose() {
+  function choose(): void {
     const image = imageNow()
-    const group = /** @type {keyof typeof groups} */ (groupSelect.value)
+    const group = isGroup(groupSelect.value) ? groupSelect.value : 'folder'
     const key = `${imageSelect.value} ${group}`
     root = made.get(key) ?? groups[group](image)
     made.set(key, root)
@@ -80,14 +79,13 @@ function start() {
     const comparable = isComparable(image, group)
     for (const option of modeSelect.options) option.disabled = option.value !== 'after' && !comparable
     if (!comparable) modeSelect.value = 'after'
-    mode = /** @type {Mode} */ (modeSelect.value)
+    mode = modes.find((each) => each === modeSelect.value) ?? 'after'
     legend.textContent = legendOf(image, comparable)
     drawKey(image)
     draw()
   }
 
-  /** @param {import('../data.ts').HtmlImage} image @param {keyof typeof groups} group */
-  function isComparable({ before }, group) {
+  function isComparable({ before }: HtmlImage, group: Group): boolean {
     if (!before) return false
     return (
       group === 'layer' ||
@@ -95,8 +93,7 @@ function start() {
     )
   }
 
-  /** @param {import('../data.ts').HtmlImage} image @param {boolean} comparable */
-  function legendOf(image, comparable) {
+  function legendOf(image: HtmlImage, comparable: boolean): string {
     const area =
       groupSelect.value === 'waste'
         ? 'Area: bytes that are stored and pulled, and that no container sees.'
@@ -107,10 +104,9 @@ function start() {
     return `${area} ${image.before ? 'Only the manifest of the image before was read, so its files are not known.' : 'There is no image before to compare with.'}`
   }
 
-  /** What the colours mean. @param {import('../data.ts').HtmlImage} image */
-  function drawKey({ after }) {
-    /** @param {string} kind @param {string} text @param {number} [hue] */
-    const entry = (kind, text, hue) => {
+  /** What the colours mean. */
+  function drawKey({ after }: HtmlImage): void {
+    const entry = (kind: string, text: string, hue?: number): HTMLElement => {
       const made = document.createElement('li')
       const chip = document.createElement('span')
       chip.className = `chip ${kind}`
@@ -134,57 +130,49 @@ function start() {
     }
   }
 
-  /** @param {Item} node */
-  const weight = (node) => (mode === 'change' ? Math.max(node.before, node.after) : node[mode])
-  /** @param {Item} node */
-  const delta = (node) => node.after - node.before
-  /** @param {Item} node */
-  const describe = (node) => {
+  const weight = (node: Item): number => (mode === 'change' ? Math.max(node.before, node.after) : node[mode])
+  const delta = (node: Item): number => node.after - node.before
+  const describe = (node: Item): string => {
     const path = node.parent ? pathOf(node) : 'all'
     const change = compared() ? `, before ${formatBytes(node.before)}, ${signed(delta(node))}` : ''
     return `${path}: ${formatBytes(node.after)}${change}${node.note ? ` (${node.note})` : ''}`
   }
 
-  const compared = () => modeSelect.options[1]?.disabled === false
+  const compared = (): boolean => modeSelect.options[1]?.disabled === false
 
-  /** @param {Item} node @param {boolean} [focus] */
-  function open(node, focus = false) {
+  function open(node: Item, focus = false): void {
     shown = node
     draw()
     if (focus) firstBox()?.focus()
     status.textContent = describe(node)
   }
 
-  const firstBox = () => /** @type {HTMLElement | null} */ (map.querySelector('[role=treeitem]'))
+  const firstBox = (): HTMLElement | null => map.querySelector<HTMLElement>('[role=treeitem]')
 
-  /** @returns {{ is: (node: Item) => boolean, has: (node: Item) => boolean, result: ReturnType<typeof search> } | undefined} */
-  function matches() {
+  function matches(): Matches | undefined {
     const text = query.value.trim()
     if (text === '') return undefined
     const result = search(root, text, 100_000)
     const found = new Set(result.found)
-    /** @type {Set<Item>} */
-    const above = new Set()
+    const above = new Set<Item>()
     for (const node of found) for (let each = node.parent; each && !above.has(each); each = each.parent) above.add(each)
-    /** @param {Item} node */
-    const is = (node) => {
-      for (let each = /** @type {Item | null} */ (node); each; each = each.parent) if (found.has(each)) return true
+    const is = (node: Item): boolean => {
+      for (let each: Item | null = node; each; each = each.parent) if (found.has(each)) return true
       return false
     }
     return { is, has: (node) => above.has(node), result }
   }
 
-  function draw() {
+  function draw(): void {
     const matching = matches()
     drawCrumbs()
     drawMap(matching)
     drawContents(matching)
   }
 
-  function drawCrumbs() {
-    /** @type {Item[]} */
-    const path = []
-    for (let each = /** @type {Item | null} */ (shown); each; each = each.parent) path.unshift(each)
+  function drawCrumbs(): void {
+    const path: Item[] = []
+    for (let each: Item | null = shown; each; each = each.parent) path.unshift(each)
     crumbs.replaceChildren(
       ...path.map((node, index) => {
         const part = document.createElement('li')
@@ -200,8 +188,7 @@ function start() {
     )
   }
 
-  /** @param {ReturnType<typeof matches>} matching */
-  function drawMap(matching) {
+  function drawMap(matching: Matches | undefined): void {
     const width = map.clientWidth || 960
     const height = map.clientHeight || 480
     nodes.clear()
@@ -244,40 +231,36 @@ function start() {
     if (laid.length === 0) map.textContent = 'Nothing here has a size.'
   }
 
-  /** @param {Item[]} drawn @returns {Map<Item, [number, number]>} */
-  function rankOf(drawn) {
-    /** @type {Map<Item | null, Item[]>} */
-    const siblings = new Map()
+  /** The position of each node among its siblings, and how many these are. */
+  function rankOf(drawn: readonly Item[]): Map<Item, [number, number]> {
+    const siblings = new Map<Item | null, Item[]>()
     for (const node of drawn) siblings.set(node.parent, [...(siblings.get(node.parent) ?? []), node])
     return new Map(
       [...siblings.values()].flatMap((list) => list.map((node, index) => [node, [index + 1, list.length]])),
     )
   }
 
-  /** @type {Map<Item, Map<number, number>>} */
-  const brought = new Map()
-  /** Bytes of a closed folder by layer. @param {Item} node @returns {Map<number, number>} */
-  function bytesByLayer(node) {
+  const brought = new Map<Item, Map<number, number>>()
+  /** Bytes of a closed folder by layer. */
+  function bytesByLayer(node: Item): Map<number, number> {
     const known = brought.get(node)
     if (known) return known
-    /** @type {Map<number, number>} */
-    const sums = new Map(node.children ? [] : [[node.layer, node.after]])
+    const sums = new Map<number, number>(node.children ? [] : [[node.layer, node.after]])
     for (const child of node.children ?? [])
       for (const [layer, bytes] of bytesByLayer(child)) sums.set(layer, (sums.get(layer) ?? 0) + bytes)
     brought.set(node, sums)
     return sums
   }
 
-  /** The layer that brought most of it; -1 where that is not known. @param {Item} node */
-  function mainLayer(node) {
+  /** The layer that brought most of it; -1 where that is not known. */
+  function mainLayer(node: Item): number {
     if (!node.children) return node.layer
     let [best, most] = [-1, 0]
     for (const [layer, bytes] of bytesByLayer(node)) if (bytes > most) [best, most] = [layer, bytes]
     return best
   }
 
-  /** @param {HTMLElement} box @param {Item} node @param {boolean} opened */
-  function colour(box, node, opened) {
+  function colour(box: HTMLElement, node: Item, opened: boolean): void {
     if (mode === 'change') {
       const change = delta(node)
       const largest = Math.max(node.before, node.after)
@@ -293,8 +276,7 @@ function start() {
     }
   }
 
-  /** @param {ReturnType<typeof matches>} matching */
-  function drawContents(matching) {
+  function drawContents(matching: Matches | undefined): void {
     const list = matching ? matching.result.found : [...(shown.children ?? [])].sort((a, b) => weight(b) - weight(a))
     const caption = matching
       ? `${matching.result.count} found, ${formatBytes(matching.result.bytes)}`
@@ -306,12 +288,10 @@ function start() {
     if (matching) status.textContent = caption
   }
 
-  /** @param {EventTarget | null} target @returns {HTMLElement | undefined} */
-  const boxAt = (target) =>
-    (target instanceof Element && /** @type {HTMLElement | null} */ (target.closest('.box'))) || undefined
+  const boxAt = (target: EventTarget | null): HTMLElement | undefined =>
+    (target instanceof Element && target.closest<HTMLElement>('.box')) || undefined
 
-  /** @param {Item | undefined | null} node */
-  function focus(node) {
+  function focus(node: Item | undefined | null): void {
     const box = node && boxes.get(node)
     if (!node || !box) return
     for (const other of map.querySelectorAll('[tabindex="0"]')) other.setAttribute('tabindex', '-1')
@@ -323,8 +303,8 @@ function start() {
     const node = nodes.get(boxAt(event.target) ?? map)
     if (node) open(node.children ? node : (node.parent ?? root))
   })
-  /** Beside the pointer or the focused box, and inside the window. @param {Item | undefined} node @param {number} x @param {number} y */
-  function showHint(node, x, y) {
+  /** Beside the pointer or the focused box, and inside the window. */
+  function showHint(node: Item | undefined, x: number, y: number): void {
     hint.hidden = !node
     if (!node) return
     hint.textContent = `${describe(node)}${node.layer >= 0 && node.note === '' ? ` · ${placeOf(node.layer)}` : ''}`
@@ -332,8 +312,7 @@ function start() {
     hint.style.left = `${Math.max(4, Math.min(x + 14, document.documentElement.clientWidth - width - 4))}px`
     hint.style.top = `${y + 18 + height > window.innerHeight ? y - height - 8 : y + 18}px`
   }
-  /** @param {number} layer */
-  const placeOf = (layer) => {
+  const placeOf = (layer: number): string => {
     const [, command = '', , , place = ''] = imageNow().after.layers[layer] ?? []
     return `${place}: ${shortened(command)}`
   }
@@ -355,8 +334,7 @@ function start() {
       .sort((a, b) => weight(b) - weight(a))
     const at = siblings.indexOf(node)
     const inner = [...(node.children ?? [])].filter((each) => boxes.has(each)).sort((a, b) => weight(b) - weight(a))
-    /** @type {Readonly<Record<string, () => void>>} */
-    const keys = {
+    const keys: Readonly<Record<string, () => void>> = {
       ArrowRight: () => focus(siblings[at + 1]),
       ArrowLeft: () => focus(siblings[at - 1]),
       ArrowDown: () => focus(inner[0]),
@@ -374,7 +352,7 @@ function start() {
     act()
   })
 
-  function up() {
+  function up(): void {
     const from = shown
     if (!from.parent) return
     open(from.parent)
