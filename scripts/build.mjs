@@ -1,81 +1,87 @@
-// Builds dist/ from src/: tsc first (ncc cannot read what TypeScript 7 reads), then one bundle for each entry.
-// What an entry imports with `import()` becomes a file of its own, which only the runs that need it load.
+// Builds dist/ from src/: all entries in one pass, so that no module is in dist/ twice. Types are not checked here.
 // Usage: node scripts/build.mjs [folder]      default folder: dist
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ncc from '@vercel/ncc'
-import { build, transform } from 'esbuild'
-import { coreBundle, licensesOf, modulesOf, packagesOf } from './licenses.mjs'
-
-/** ncc makes the entry small, not the chunks; Node compiles them before and between the builds, where their size is time. */
-const smaller = async (name, source) =>
-  name.endsWith('.js')
-    ? (
-        await transform(source, {
-          minify: true,
-          format: 'esm',
-          target: 'node24',
-          charset: 'utf8',
-          legalComments: 'none',
-        })
-      ).code
-    : source
-
-/** Puts what is used of @actions/core into the file that names it. Returns the modules that it is from. */
-async function takeFromCore(file) {
-  const { metafile } = await build({ ...coreBundle, entryPoints: [file], outfile: file, allowOverwrite: true })
-  return modulesOf(metafile)
-}
-
-/** The modules of a bundle, from the source maps of its files: what was left out of the bundle has no lines there. */
-const modulesIn = (maps) => maps.flatMap((map) => JSON.parse(map).sources)
-
-/** The maps are for the list of licences only, and twenty times as large as what runs. */
-const withoutMap = (code) => code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '')
+import { build } from 'rolldown'
+import { chunks, divide } from './chunks.mjs'
+import { pageModules } from './html-assets.mjs'
+import { entries, licensesOf, loadsWithoutEffect, packagesOf } from './licenses.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
-/** By the name of the bundle: the module, without its ending. */
-const entries = { main: 'main', post: 'post', cli: 'cli/cli' }
+const sourceOf = (name) => join(root, 'src', `${name}.ts`)
 
-// Beside the sources, so that packages are found. Always the same folder: the bundler numbers its modules by their paths.
-const compiled = join(root, 'build', 'js')
-rmSync(compiled, { recursive: true, force: true })
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-try {
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', compiled], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  const core = join(compiled, 'platform', 'log', 'actions-core.js')
-  const modulesOfCore = await takeFromCore(core)
-  rmSync(out, { recursive: true, force: true })
-  for (const [entry, module] of Object.entries(entries)) {
-    const { code, map, assets } = await ncc(join(compiled, `${module}.js`), {
-      cache: false,
-      minify: true,
-      sourceMap: true,
-      sourceMapRegister: false,
-      quiet: true,
-    })
-    const folder = join(out, entry)
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'index.js'), withoutMap(code))
-    const maps = [map]
-    for (const [name, { source }] of Object.entries(assets)) {
-      if (name.endsWith('.map')) maps.push(String(source))
-      else if (name !== 'package.json') writeFileSync(join(folder, name), await smaller(name, String(source)))
-    }
-    const modules = modulesIn(maps)
-    const takesCore = modules.some((path) => path.endsWith(relative(root, core).replaceAll('\\', '/')))
-    const packages = packagesOf([...modules, ...(takesCore ? modulesOfCore : [])])
-    if (packages.length > 0) writeFileSync(join(folder, 'licenses.txt'), licensesOf(root, packages))
-  }
-  writeFileSync(join(out, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
-} finally {
-  rmSync(compiled, { recursive: true, force: true })
+const builtinPrefix = '\0builtin:'
+const isBuiltin = (name) => name.startsWith('node:') || builtinModules.includes(name)
+
+/**
+ * Takes Node's modules as `require` does. An import reads all their exports, the lazy ones too: with node:http that loads
+ * a second HTTP client and a WebSocket, and doubles the time that an empty script takes.
+ */
+const builtinsWithoutExports = {
+  name: 'builtins-without-exports',
+  resolveId(name, importer) {
+    // Not again for what `load` returns, nor for the bundler's own helpers.
+    const isInModule = importer !== undefined && !importer.startsWith('\0')
+    return isInModule && isBuiltin(name) ? `${builtinPrefix}${name.replace(/^node:/, '')}` : null
+  },
+  load(id) {
+    if (!id.startsWith(builtinPrefix)) return null
+    const name = JSON.stringify(`node:${id.slice(builtinPrefix.length)}`)
+    return { code: `module.exports = require(${name})`, moduleType: 'js' }
+  },
 }
-console.log(`built ${Object.keys(entries).join(', ')} in ${out === join(root, 'dist') ? 'dist' : join(tmpdir(), '…')}`)
+
+let files
+/** The file that a module is in; null leaves it to the bundler. */
+function fileOf(id, bundle) {
+  // One line for each of Node's modules, which runs when the module is first needed: with the first file, since all import that.
+  if (id.startsWith(builtinPrefix)) return Object.keys(chunks)[0]
+  files ??= divide(
+    Object.fromEntries(Object.entries(chunks).map(([file, names]) => [file, names.map(sourceOf)])),
+    (path) => bundle.getModuleInfo(path)?.importedIds,
+  )
+  return files.get(id) ?? null
+}
+
+/** Packages that are imported whole are called by their names: their modules are all `index.js`. */
+const fileName = ({ name, facadeModuleId }) => {
+  const [folder] = packagesOf(facadeModuleId ? [facadeModuleId] : [])
+  return `shared/${folder?.split('/').at(-1) ?? name}.js`
+}
+
+const { output } = await build({
+  cwd: root,
+  input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [`${name}/index`, sourceOf(file)])),
+  platform: 'node',
+  tsconfig: false,
+  preserveEntrySignatures: 'allow-extension',
+  treeshake: { moduleSideEffects: (id) => !loadsWithoutEffect(id) },
+  plugins: [builtinsWithoutExports],
+  output: {
+    dir: out,
+    cleanDir: true,
+    format: 'esm',
+    minify: true,
+    comments: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: fileName,
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf, debugName: 'chunks.mjs' }] },
+  },
+})
+
+// To import an entry is to run it.
+const entryFiles = Object.keys(entries).map((name) => `${name}/index.js`)
+for (const { fileName: file, imports } of output) {
+  const imported = imports.find((each) => entryFiles.includes(each))
+  if (imported) throw new Error(`${file} imports ${imported}. Name what they share in scripts/chunks.mjs.`)
+}
+
+const modules = output.flatMap(({ modules }) =>
+  Object.entries(modules).flatMap(([path, { renderedLength }]) => (renderedLength > 0 ? [path] : [])),
+)
+writeFileSync(join(out, 'licenses.txt'), licensesOf(root, packagesOf([...modules, ...pageModules()])))
+writeFileSync(join(out, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
+console.log(`built ${Object.keys(entries).join(', ')}: ${output.length} files`)

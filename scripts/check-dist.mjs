@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { missingLicenses, packagesNeeded } from './licenses.mjs'
+import { entries, missingLicenses, packagesNeeded } from './licenses.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const fresh = mkdtempSync(join(tmpdir(), 'aicleaner-build-dist-'))
@@ -24,11 +24,10 @@ try {
   })
   const wanted = filesOf(fresh)
   const found = filesOf(join(root, 'dist'))
-  for (const [entry, module] of Object.entries({ main: 'main', post: 'post', cli: 'cli/cli' })) {
-    const list = wanted.get(join(entry, 'licenses.txt'))?.toString() ?? ''
-    const missing = missingLicenses(root, await packagesNeeded(root, module), list)
-    if (missing.length === 0) continue
-    console.error(`dist/${entry}/licenses.txt lacks the licences of ${missing.join(', ')}. See scripts/licenses.mjs.`)
+  const list = wanted.get('licenses.txt')?.toString() ?? ''
+  const missing = missingLicenses(root, await packagesNeeded(root, Object.values(entries)), list)
+  if (missing.length > 0) {
+    console.error(`dist/licenses.txt lacks the licences of ${missing.join(', ')}. See scripts/licenses.mjs.`)
     process.exitCode = 1
   }
   const names = [...new Set([...wanted.keys(), ...found.keys()])].sort()

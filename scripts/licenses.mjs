@@ -15,8 +15,8 @@ export function packagesOf(modules) {
 }
 
 /**
- * What stands in the list for a package: name, version, licence, and its texts.
- * @throws where the package brings no text: then somebody has to look for it.
+ * The entry of a package in the list: name, version, licence, and its texts.
+ * @throws when the package has no text of its licence
  */
 export function licenseOf(root, folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
@@ -39,62 +39,56 @@ export const licensesOf = (root, packages) => packages.map((folder) => licenseOf
 export const missingLicenses = (root, packages, list) =>
   packages.filter((folder) => !list.includes(licenseOf(root, folder)))
 
-/** @actions/core does not say that its files do nothing by being loaded. They do nothing, and a bundler would have to take them all. */
-const harmless = {
-  name: 'harmless',
-  setup({ onResolve, resolve: find }) {
-    onResolve({ filter: /./ }, async ({ path, pluginData, ...where }) =>
-      pluginData === harmless || where.kind === 'entry-point'
-        ? undefined
-        : { ...(await find(path, { ...where, pluginData: harmless })), sideEffects: false },
-    )
-  },
-}
+/** The entries of the bundle: folder of dist/ and file of src/, without its ending. */
+export const entries = { main: 'main', post: 'post', cli: 'cli/cli' }
 
-/** How esbuild takes what is used of @actions/core out of the file that names it. */
-export const coreBundle = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  metafile: true,
-  plugins: [harmless],
-}
+/**
+ * Does a module nothing by being loaded, so that a bundle leaves it out when nothing of it is used? Ours do not, and those of
+ * @actions/core neither, but its package.json does not declare it.
+ * @param {string} path of the module
+ */
+export const loadsWithoutEffect = (path) =>
+  /\/node_modules\/@actions\/core\/|^(?!.*\/node_modules\/).*\/src\//.test(path)
 
-/** The modules that came into the output, of what esbuild tells of a build. */
-export const modulesOf = ({ outputs }) =>
+/** The modules of which something is in the output, by what esbuild reports of a build. */
+const modulesOf = ({ outputs }) =>
   Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   )
 
+const withoutEffect = {
+  name: 'without-effect',
+  setup({ onResolve, resolve: find }) {
+    // Such modules name each other with the endings of their files, so there is nothing to look for.
+    onResolve({ filter: /^\.{1,2}\/.*\.[jt]s$/ }, ({ path, resolveDir, importer }) =>
+      loadsWithoutEffect(importer) ? { path: join(resolveDir, path), sideEffects: false } : undefined,
+    )
+    onResolve({ filter: /^@actions\/core$/ }, async ({ path, pluginData, ...where }) =>
+      pluginData === withoutEffect
+        ? undefined
+        : { ...(await find(path, { ...where, pluginData: withoutEffect })), sideEffects: false },
+    )
+  },
+}
+
 /**
- * The packages that an entry of `src/` needs, as esbuild finds them: the bundles are ncc's, so this knows nothing of how their lists were made.
- * @param {string} entry `main` or `cli/cli`, without ending
+ * The packages that entries of `src/` need, as esbuild finds them: dist/ is made by another bundler, so this does not depend on
+ * how its list was made.
+ * @param {readonly string[]} names of files of src/, without their endings
  */
-export async function packagesNeeded(root, entry) {
-  const core = join(root, 'src', 'platform', 'log', 'actions-core.ts')
-  const settings = { absWorkingDir: root, write: false, logLevel: 'error', outdir: 'needed' }
-  let takesCore = false
-  const coreApart = {
-    name: 'core-apart',
-    setup({ onResolve }) {
-      onResolve({ filter: /\/actions-core\.ts$/ }, ({ path, resolveDir }) => {
-        if (join(resolveDir, path) !== core) return undefined
-        takesCore = true
-        return { path: core, external: true }
-      })
-    },
-  }
+export async function packagesNeeded(root, names) {
   const { metafile } = await build({
-    ...settings,
-    entryPoints: [join(root, 'src', `${entry}.ts`)],
+    absWorkingDir: root,
+    entryPoints: names.map((name) => join(root, 'src', `${name}.ts`)),
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     metafile: true,
-    plugins: [coreApart],
+    write: false,
+    logLevel: 'error',
+    outdir: 'needed',
+    plugins: [withoutEffect],
   })
-  const { metafile: ofCore } = takesCore ? await build({ ...settings, ...coreBundle, entryPoints: [core] }) : {}
-  return packagesOf([...modulesOf(metafile), ...(ofCore ? modulesOf(ofCore) : [])])
+  return packagesOf(modulesOf(metafile))
 }

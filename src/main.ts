@@ -19,7 +19,13 @@ const outputs: ActionOutputs = {
   },
 }
 
-const { exitCode, clean } = await runAction({ text: getInput, host, outputs })
-if (clean) saveState('released', 'true')
-// Not left to the event loop: a connection that a registry keeps open would hold the step.
-process.exit(exitCode)
+async function run(): Promise<never> {
+  const { exitCode, clean } = await runAction({ text: getInput, host, outputs })
+  if (clean) saveState('released', 'true')
+  // Not left to the event loop: a connection that a registry keeps open would hold the step.
+  process.exit(exitCode)
+}
+
+// A run that stops before its end has failed. Not awaited here: with a top-level `await` the bundler makes more and smaller files.
+process.exitCode = 1
+void run()

@@ -1,2 +1,0 @@
-const u=235,d=[235],m={3235:((l,o,t)=>{t.d(o,{parseYamlValue:()=>a});var n=t(8815),_=t(3912),r=t(4571);function a(i){const e=(0,n.Tp)(i,{prettyErrors:!0,logLevel:"silent"}),[s]=[...e.errors,...e.warnings];if(s)return(0,r.Qm)(`it is neither JSON nor YAML: ${s.message.split(`
-`,1)[0]}`,"Correct it there.");try{return(0,r.Yz)(e.toJS({maxAliasCount:100}))}catch(c){return(0,r.Qm)(`it cannot be read: ${(0,_.bD)(c)}`,"Write it without aliases.")}}})};export{u as id,d as ids,m as modules};

@@ -1,1 +1,0 @@
-const u=254,b=[254],i={1254:((_,r,n)=>{n.d(r,{E:()=>c});async function c(o,e){o.catch(()=>{}),e.throwIfAborted();let t=()=>{};const d=new Promise((a,s)=>{t=()=>s(e.reason),e.addEventListener("abort",t,{once:!0})});return Promise.race([o,d]).finally(()=>e.removeEventListener("abort",t))}})};export{u as id,b as ids,i as modules};

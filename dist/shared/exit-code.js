@@ -1,0 +1,1 @@
+import{Ct as e,gt as t,vt as n}from"./cleanup.js";async function r(n,r,a){try{return await r()}catch(r){let a=r instanceof t?r:e(r);return i(a.diagnostics,n),a.diagnostics.length===0&&n.log.info(a.message),a.kind===`input`?2:a.kind===`cancelled`?130:3}finally{await a()}}function i(e,t){for(let r of e.filter(n))t.log.report(r)}export{r as t};
