@@ -121,7 +121,7 @@ describe('of a set that is not whole', () => {
       'one that reports on another image than it is for',
       { 'x.result.json': amd64, 'y.result.json': { ...amd64, id: 'aicleaner_v3/aarch64' } },
       ['publish/bad-result', 'publish/missing-result'],
-      /is for aicleaner_v3\/aarch64, and reports on aicleaner_v3\/amd64/,
+      /is for aicleaner_v3\/aarch64, but reports on aicleaner_v3\/amd64/,
     ],
     [
       'one with the size of another image',

@@ -41,7 +41,7 @@ export type BuildResult =
       /** What to do about it, where that can be said. */
       readonly remedy?: string
       /** The machine, the builder or the registry is to blame, not the add-on. */
-      readonly environment?: true
+      readonly environment?: boolean
       readonly where?: Diagnostic['where']
       /** The last lines of the log. */
       readonly log: readonly string[]

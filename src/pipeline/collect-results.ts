@@ -7,7 +7,7 @@ import { printable } from '../core/printable.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
 import { readArtifact } from '../report/artifact.ts'
-import { largestResult, notAResult, type ResultFile, readResultFile } from '../report/model/result-file.ts'
+import { largestResult, notAResult, type ResultFile } from '../report/model/result-file.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { reportFolder } from './deliver-report.ts'
 import type { TargetOutcome } from './process-target.ts'
@@ -77,6 +77,7 @@ async function readOne(folder: string, file: string): Promise<Read | Diagnostic>
   const artifact = await readArtifact(file, largestResult)
   if (artifact === undefined) return notAResult(name, 'was taken away')
   if ('refused' in artifact) return notAResult(name, `cannot be used: ${artifact.refused}`)
+  const { readResultFile } = await import('../report/model/read-result-file.ts')
   const result = readResultFile(name, artifact.text)
   if (!('kind' in result)) return result
   return { result, hash: createHash('sha256').update(artifact.text).digest('hex') }

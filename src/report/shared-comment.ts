@@ -1,13 +1,13 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import * as v from 'valibot'
 import { architectures } from '../core/architecture.ts'
+import { architecture, check, listOf, text } from '../core/schema.ts'
 import { readMarker, writeMarker } from '../github/comment-marker.ts'
 import type { CommentParts, SharedComment } from '../github/comment-options.ts'
 import { condense } from './condense.ts'
-import { known } from './known.ts'
 import { type CommentOptions, commentLimit, hasNews, renderBody, tiers } from './markdown/comment.ts'
 import { canonicalJson } from './model/json.ts'
 import { reportSchema } from './model/schema.ts'
-import { checkAgainst, type Definition, listOf, object, ref } from './model/schema-parts.ts'
 import { joinParts, limitTo, mergeParts, mostParts, type Part } from './parts.ts'
 import { rowsOf } from './rows.ts'
 
@@ -17,15 +17,10 @@ const [before, after] = ['<!-- aicleaner-build parts=', ' -->']
 /** Bytes of the JSON: far more than condensed reports have. */
 const largestParts = 4 * 1024 * 1024
 
-const schema: Definition = object({
-  version: { const: 1 },
+const schema = v.object({
+  version: v.literal(1),
   parts: listOf(
-    object({
-      scope: { type: 'string' },
-      architectures: listOf(ref('architecture')),
-      tier: { enum: [...tiers] },
-      report: reportSchema,
-    }),
+    v.object({ scope: text, architectures: listOf(architecture), tier: v.picklist(tiers), report: reportSchema }),
   ),
 })
 
@@ -97,19 +92,18 @@ export function readParts(body: string): readonly Part[] {
   const marker = readMarker(body)
   const line = body.replaceAll('\r\n', '\n').trimEnd().split('\n').at(-2) ?? ''
   if (!marker || !line.startsWith(before) || !line.endsWith(after) || line.length > commentLimit) return []
-  const text = line.slice(before.length, -after.length)
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return []
+  const base64 = line.slice(before.length, -after.length)
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return []
   try {
-    const json = brotliDecompressSync(Buffer.from(text, 'base64'), { maxOutputLength: largestParts })
-    const value: unknown = JSON.parse(json.toString())
-    if (checkAgainst(schema, reportSchema.$defs, value).length > 0) return []
-    const { parts } = known(schema, reportSchema.$defs, value) as { readonly parts: readonly Part[] }
-    return parts
+    const json = brotliDecompressSync(Buffer.from(base64, 'base64'), { maxOutputLength: largestParts })
+    const read = check(schema, JSON.parse(json.toString()))
+    if ('problems' in read) return []
+    return read.value.parts
       .slice(0, mostParts)
       .filter(({ report: { run } }) => run.runId === marker.run && run.runAttempt <= marker.attempt)
       .map((part) => limitTo({ ...part, report: condense(part.report, part.tier) }, part.architectures))
   } catch {
-    // Not compressed, not JSON, too large, or nested too deeply.
+    // Not compressed, not JSON, or too large.
     return []
   }
 }

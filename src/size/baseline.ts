@@ -13,7 +13,7 @@ import type { Registry } from '../registry/client.ts'
 import { parseReference, parseRepository } from '../registry/name.ts'
 import { previousVersion } from './previous-version.ts'
 import type { Baseline } from './result.ts'
-import { fromStored, type Stored, toStored } from './stored.ts'
+import { type Stored, toStored } from './stored.ts'
 
 /** What an image is compared with, or why it is compared with nothing: `first measurement: …`. */
 export type Found = { readonly baseline: Baseline } | { readonly none: string }
@@ -96,7 +96,7 @@ async function fromFile(target: Measured, path: string, host: BaselineHost): Pro
   if (!info) return first(`${path} is not there`)
   const baseline = { source: 'file', reference: path } as const
   if (info.isFile() && path.endsWith('.json')) {
-    const stored = parse(await readStored(host.workspace, path), target, path)
+    const stored = await parse(await readStored(host.workspace, path), target, path)
     return stored
       ? { baseline: { ...baseline, ...stored } }
       : first(`${path} has no ${target.addon} for ${target.architecture}`)
@@ -124,11 +124,12 @@ async function readStored(workspace: string, path: string): Promise<string> {
 // As built images are measured: folders compare only where both trees stop at the same size.
 const treeFrom = 4096
 
-function parse(
+async function parse(
   text: string,
   { addon, architecture }: Measured,
   from: string,
-): Pick<Stored, 'commit' | 'measure'> | undefined {
+): Promise<Pick<Stored, 'commit' | 'measure'> | undefined> {
+  const { fromStored } = await import('./read-stored.ts')
   try {
     const stored = fromStored(text, addon, architecture)
     return stored && { measure: stored.measure, ...(stored.commit !== undefined && { commit: stored.commit }) }
@@ -142,7 +143,7 @@ async function fromCache(target: Measured, { host, cache }: Places): Promise<Fou
   const branch = baseBranch(host.event)
   const entry = await cache.find(keyPrefix(target, branch))
   if (!entry) return first(`the cache has no sizes of branch ${branch}`)
-  const stored = parse(entry.text, target, `cache entry ${entry.key}`)
+  const stored = await parse(entry.text, target, `cache entry ${entry.key}`)
   return stored
     ? { baseline: { source: 'cache', reference: entry.key, chosen: `the last build of branch ${branch}`, ...stored } }
     : first('the cache entry is of another image')

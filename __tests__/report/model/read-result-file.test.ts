@@ -1,5 +1,6 @@
-import { longestText } from '../../../src/report/known.ts'
-import { readResultFile, resultFileName } from '../../../src/report/model/result-file.ts'
+import { longestText } from '../../../src/core/schema.ts'
+import { readResultFile } from '../../../src/report/model/read-result-file.ts'
+import { resultFileName } from '../../../src/report/model/result-file.ts'
 import { compared, digest, target } from '../reports.ts'
 
 const build = {
@@ -27,7 +28,7 @@ const refusal = (what: string) => ({
   severity: 'error',
   code: 'publish/bad-result',
   message: `x.result.json ${what}.`,
-  remedy: 'Hand over the result files of the "mode: build" jobs of this run as they are.',
+  remedy: 'Pass the result files of the "mode: build" jobs of this run without changing them.',
 })
 
 test('a result that a job wrote is read as it is', () => {
@@ -71,29 +72,33 @@ test.each<[string, unknown, string]>([
     result({ schemaVersion: 'x'.repeat(500) }),
     `has schema version ${'x'.repeat(100)}, this version reads 1`,
   ],
-  ['a field of another type', result({ sha: 7 }), 'is not as a job writes it: $.sha: is not of type string'],
+  ['a field of another type', result({ sha: 7 }), 'is not a valid result file: $.sha: expected a string'],
   [
     'the first three of many',
     result({ id: 1, sha: 2, run: { id: 3, attempt: 0 } }),
-    'is not as a job writes it: $.id: is not of type string; $.sha: is not of type string; $.run.id: is not of type string',
+    'is not a valid result file: $.id: expected a string; $.sha: expected a string; $.run.id: expected a string',
   ],
   [
     'an attempt that is none',
     result({ run: { id: '1', attempt: 0 } }),
-    'is not as a job writes it: $.run.attempt: is less than 1',
+    'is not a valid result file: $.run.attempt: expected >=1',
   ],
   [
     'a failure of another kind',
     result({ failure: { kind: 'publish', diagnostics: [] } }),
-    'is not as a job writes it: $.failure.kind: is none of input, environment, cancelled',
+    'is not a valid result file: $.failure.kind: expected ("input" | "environment" | "cancelled")',
   ],
-  ['a text for a list', result({ pushed: 'x' }), 'is not as a job writes it: $.pushed: is not of type array'],
-  ['a digest that is none', result({ pushed: ['x'] }), 'is not as a job writes it: $.pushed[0]: has another form'],
-  ['a number for a text', result({ notPushed: 1 }), 'is not as a job writes it: $.notPushed: is not of type string'],
+  ['a text for a list', result({ pushed: 'x' }), 'is not a valid result file: $.pushed: expected an array'],
+  [
+    'a digest that is none',
+    result({ pushed: ['x'] }),
+    'is not a valid result file: $.pushed[0]: expected sha256: and 64 hex digits',
+  ],
+  ['a number for a text', result({ notPushed: 1 }), 'is not a valid result file: $.notPushed: expected a string'],
   [
     'another target',
     result({ id: 'aicleaner_v3/armv7' }),
-    'is for aicleaner_v3/armv7, and reports on aicleaner_v3/amd64',
+    'is for aicleaner_v3/armv7, but reports on aicleaner_v3/amd64',
   ],
   [
     'the manifest of another image',
@@ -111,7 +116,7 @@ test('what is not JSON is refused', () => {
   expect(readResultFile('x.result.json', '{')).toEqual(refusal('is not JSON'))
 })
 
-test('what is nested without end is refused', () => {
+test('a tree that is nested too deeply is refused', () => {
   const deep = `${'{"name":"x","bytes":1,"children":['.repeat(5000)}${']}'.repeat(5000)}`
   const size = compared(1e7, 2e7)
   const whole = result(
@@ -119,7 +124,7 @@ test('what is nested without end is refused', () => {
     { size: { ...size, measure: { ...size.measure, contents: { ...size.measure.contents, tree: 0 } } } },
   )
   expect(readResultFile('x.result.json', JSON.stringify(whole).replace('"tree":0', `"tree":${deep}`))).toEqual(
-    refusal('is nested too deeply'),
+    refusal('is not a valid result file: $.report.size.measure.contents.tree: expected at most 1000 levels'),
   )
 })
 
@@ -130,7 +135,7 @@ test('an image that was not built, or not measured, cannot have the size of anot
     expect(read(value)).toEqual(value)
 })
 
-test('fields that nobody knows are left out, and texts are cut', () => {
+test('unknown fields are dropped, and texts are cut', () => {
   const made = read({ ...result({ notPushed: 'x'.repeat(longestText + 5), more: 1 }), other: {} })
   expect(made).toEqual(result({ notPushed: `${'x'.repeat(longestText - 1)}…` }))
 })
