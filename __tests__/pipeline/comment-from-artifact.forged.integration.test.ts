@@ -3,7 +3,7 @@ import { makeClient } from '../../src/github/client.ts'
 import { readMarker } from '../../src/github/comment-marker.ts'
 import { postFromArtifact } from '../../src/pipeline/comment-from-artifact.ts'
 import { commentLimit, renderComment } from '../../src/report/markdown/comment.ts'
-import { honoured } from '../../src/report/model/fork-report.ts'
+import { sanitizeReport } from '../../src/report/model/fork-report.ts'
 import { readReport } from '../../src/report/model/read.ts'
 import type { Report } from '../../src/report/model/report.ts'
 import { reportSchema } from '../../src/report/model/schema.ts'
@@ -78,9 +78,9 @@ test.each(Object.entries(forgedReports))('a forged report with %s', async (_, { 
   ).not.toMatch(/<[a-z!/]/i)
 })
 
-const keptOf = (report: Report): Report => honoured(report, vouched)
+const keptOf = (report: Report): Report => sanitizeReport(report, vouched)
 
-describe('what is honoured', () => {
+describe('what is kept', () => {
   test.each(Object.entries(situations))('of a report that is %s is a report, with all of its figures', (_, make) => {
     const report = make()
     const kept = keptOf(report)

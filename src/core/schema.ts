@@ -5,10 +5,9 @@ import { listOf as itemsOf } from './json-fields.ts'
 /** Problems of one value that are listed. */
 const mostProblems = 10
 
-/** Characters of one text. No text that this program writes is longer, and readers need no limit of their own. */
+/** Characters of one text that is read; a longer one is cut. */
 export const longestText = 10_000
 
-/** Texts are cut, not refused. */
 export const text = v.pipe(
   v.string(),
   v.transform((value) => (value.length > longestText ? `${value.slice(0, longestText - 1)}…` : value)),

@@ -7,7 +7,7 @@ import { printable } from '../core/printable.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
 import { readArtifact } from '../report/artifact.ts'
-import { largestResult, notAResult, type ResultFile } from '../report/model/result-file.ts'
+import { badResult, largestResult, type ResultFile } from '../report/model/result-file.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { reportFolder } from './deliver-report.ts'
 import type { TargetOutcome } from './process-target.ts'
@@ -69,14 +69,14 @@ const atMost = (problems: readonly Diagnostic[], folder: string): readonly Diagn
     ? problems
     : [
         ...problems.slice(0, mostProblems),
-        notAResult(folder, `holds ${problems.length - mostProblems} more that cannot be used`),
+        badResult(folder, `holds ${problems.length - mostProblems} more that cannot be used`),
       ]
 
 async function readOne(folder: string, file: string): Promise<Read | Diagnostic> {
   const name = nameOf(folder, file)
   const artifact = await readArtifact(file, largestResult)
-  if (artifact === undefined) return notAResult(name, 'was taken away')
-  if ('refused' in artifact) return notAResult(name, `cannot be used: ${artifact.refused}`)
+  if (artifact === undefined) return badResult(name, 'was taken away')
+  if ('refused' in artifact) return badResult(name, `cannot be used: ${artifact.refused}`)
   const { readResultFile } = await import('../report/model/read-result-file.ts')
   const result = readResultFile(name, artifact.text)
   if (!('kind' in result)) return result
@@ -211,7 +211,7 @@ async function resultFiles(
     if (seen > mostEntries) {
       return {
         files: files.sort(),
-        problems: [...problems, notAResult(folder, `holds more than ${mostEntries} files and folders`)],
+        problems: [...problems, badResult(folder, `holds more than ${mostEntries} files and folders`)],
       }
     }
     for (const entry of entries) {
@@ -219,7 +219,7 @@ async function resultFiles(
       if (entry.isDirectory()) folders.push(path)
       else if (!entry.name.endsWith('.result.json')) continue
       else if (entry.isFile()) files.push(path)
-      else problems.push(notAResult(nameOf(folder, path), 'is not a regular file'))
+      else problems.push(badResult(nameOf(folder, path), 'is not a regular file'))
     }
   }
   return { files: files.sort(), problems }

@@ -3,14 +3,14 @@ import { upsertComment } from '../github/comment.ts'
 import type { UpsertOptions, UpsertResult } from '../github/comment-options.ts'
 import { type RestClient, RestError } from '../github/rest.ts'
 import { renderComment } from '../report/markdown/comment.ts'
-import { honoured } from '../report/model/fork-report.ts'
+import { sanitizeReport } from '../report/model/fork-report.ts'
 import { readReport } from '../report/model/read.ts'
 
 export interface ForkCommentOptions {
   readonly client: RestClient
   /** The event that started this run, which is in the base repository: `workflow_run`. */
   readonly payload: unknown
-  /** `report.json` from the artifact of the run that ended. Made by code of the fork: see `honoured`. */
+  /** `report.json` from the artifact of the run that ended. Made by code of the fork: see `sanitizeReport`. */
   readonly report: string
   readonly key: string
   readonly policy: UpsertOptions['policy']
@@ -48,7 +48,7 @@ export async function postFromArtifact(options: ForkCommentOptions): Promise<Ups
   if (number === undefined) return { skipped: whyNone(found.numbers, ended) }
   const { repository, runId, attempt, url, headSha } = ended
   const vouched = { repository, runId, runAttempt: attempt, url, headSha, pullRequest: number }
-  const body = renderComment(honoured(read.report, vouched), {
+  const body = renderComment(sanitizeReport(read.report, vouched), {
     key,
     note: 'Reported by the run of a fork: figures, names and log lines are as that run made them.',
   })

@@ -19,7 +19,7 @@ export const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results
 export async function postFork(options: ForkOptions, host: Host, outputs: ActionOutputs): Promise<void> {
   const folder = options.results ?? ''
   const file = join(isAbsolute(folder) ? '' : host.workspace, folder, 'report.json')
-  const { largestReport, refused } = await import('../report/model/read.ts')
+  const { largestReport, unreadableReport } = await import('../report/model/read.ts')
   const report = await readArtifact(file, largestReport)
   if (report === undefined) {
     throw new Failure('artifact', [
@@ -31,7 +31,7 @@ export async function postFork(options: ForkOptions, host: Host, outputs: Action
     ])
   }
   if ('refused' in report) {
-    const { message, remedy } = refused(report.refused).diagnostic
+    const { message, remedy } = unreadableReport(report.refused).diagnostic
     host.log.report(notice('report/no-comment', `No comment was written: ${message}`, remedy))
     return
   }

@@ -13,10 +13,10 @@ const codes: Readonly<Record<Reason['gate'], number>> = {
   cancelled: 130,
 }
 
-// An add-on that fails its gate fails it on any machine; what the machine did wrong is second to that.
+// An add-on that fails a gate fails it on every machine, so that comes before faults of this machine.
 const order = [2, 1, 3, 130]
 
-/** 0 passed, 1 a gate or check failed, 2 bad input, 3 the environment failed, 130 cancelled and nothing else. */
+/** 0: passed, 1: a gate or check failed, 2: bad input, 3: the environment failed, 130: cancelled without another failure. */
 export function exitCodeOf({ verdict }: Pick<Report, 'verdict'>): number {
   if (verdict.passed) return 0
   const found = new Set(verdict.reasons.map(({ gate }) => codes[gate]))

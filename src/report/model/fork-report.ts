@@ -1,15 +1,15 @@
 import type { Report } from './report.ts'
 
 /**
- * What is honoured of a report that code of a pull request made, field by field. The rule:
+ * How each field of a report from a pull request is sanitised, because code of the pull request wrote it:
  *
- * - figures, digests and words from a fixed list, as the schema has checked them; figures only as large as they can be shown,
- * - names, sentences and log lines, cut: they are shown as text, which links nothing and mentions no user,
- * - nothing that a reader follows: links, commits (they become links), remedies, fixes, patterns to add to a file, and the command that
- *   repeats a test,
- * - nothing that only GitHub can know: the run, the commit, the pull request, and whether anything was published.
+ * - Numbers, digests and words from a fixed list are kept, as the schema has checked them. Numbers are limited to what can be shown.
+ * - Names, sentences and log lines are cut. They are rendered as text, without links and mentions.
+ * - Dropped is everything that a reader would follow: links, commits (they become links), remedies, fixes, patterns to add to a file, and the
+ *   command that repeats a test.
+ * - Dropped is everything that only GitHub can vouch for: the run, the commit, the pull request, and whether anything was published.
  *
- * What is not listed is dropped. The report has passed `readReport`, so each field has its type.
+ * A field that is not listed is dropped. The report has passed `readReport`, so each field has its type.
  */
 type Rule = (value: unknown) => unknown
 
@@ -18,7 +18,7 @@ const largest = 1e15
 const figure: Rule = (value) => Math.max(-largest, Math.min(largest, Number(value)))
 /** A flag, a word of a list, a digest. */
 const checked: Rule = (value) => value
-/** The schema wants a text there. */
+/** The schema requires a text. */
 const noText: Rule = () => ''
 const noList: Rule = () => []
 
@@ -34,7 +34,7 @@ const list =
   (value) =>
     (value as readonly unknown[]).slice(0, most).map(rule)
 
-/** Of a log the end says what happened. */
+/** The end of a log says what happened. */
 const end =
   (most: number, rule: Rule): Rule =>
   (value) =>
@@ -154,15 +154,15 @@ const report = fields({
   diagnostics: noList,
 })
 
-/** The parts of a report that GitHub vouches for, or that are decided here. */
-export type Vouched = Pick<Report['run'], 'repository' | 'runId' | 'runAttempt' | 'url' | 'headSha' | 'pullRequest'>
+/** The fields of a run that GitHub vouches for. */
+export type TrustedRun = Pick<Report['run'], 'repository' | 'runId' | 'runAttempt' | 'url' | 'headSha' | 'pullRequest'>
 
-/** The report with nothing in it but what may be shown, and with the run that GitHub names. */
-export function honoured(from: Report, vouched: Vouched): Report {
+/** The report with only what may be shown, and with the run that GitHub vouches for. */
+export function sanitizeReport(from: Report, trusted: TrustedRun): Report {
   const kept = report(from) as Report
   return {
     ...kept,
-    run: { ...kept.run, event: 'pull_request', ref: '', sha: '', workflow: '', ...vouched },
+    run: { ...kept.run, event: 'pull_request', ref: '', sha: '', workflow: '', ...trusted },
     // A run of a pull request from a fork has no right to push.
     publication: { status: 'not-published', reason: 'A pull request from a fork is never published.' },
   }

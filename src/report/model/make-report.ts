@@ -6,10 +6,10 @@ import type { Plan } from '../../plan/plan.ts'
 import type { PublishedAddon } from '../../registry/publish.ts'
 import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } from './report.ts'
 
-/** Written by hand at each release, next to package.json. */
+/** Set by hand at each release, as the version in package.json. */
 export const toolVersion = '1.0.0'
 
-/** What a run knows at its end. What it did not come to is empty. */
+/** The results of a run. A stage that was not reached leaves its part empty. */
 export interface Findings {
   readonly mode: Mode
   readonly plan?: Plan
@@ -83,13 +83,13 @@ export function makeReport(findings: Findings, event: GitHubEvent): Report {
   }
 }
 
-/** Architectures of one add-on share their context as a rule: each is said once. */
+/** Architectures of one add-on usually share their build context: each context is listed once. */
 function contextsOf(targets: readonly TargetReport[]): readonly ContextReport[] {
   const all = targets.flatMap(({ context }) => context ?? [])
   return [...new Map(all.map((context) => [JSON.stringify([context.folder, context.dockerfile]), context])).values()]
 }
 
-/** A failure as reasons of a verdict: each problem by itself, with its place. */
+/** A failure as reasons of a verdict: one for each error, with its location. */
 export const reasonsOf = (failure: Failure): readonly Reason[] =>
   failure.diagnostics.length === 0
     ? [{ gate: failure.kind, message: failure.message }]

@@ -1,6 +1,6 @@
 import type { Report, TargetReport } from './report.ts'
 
-/** The outputs of the step that come from a report. All text; JSON where there is more than one value. */
+/** The outputs of the step that are made from the report. Each is text; several values are JSON. */
 export function outputsOf(report: Report): ReadonlyMap<string, string> {
   const { addons } = report
   const targets = addons.flatMap((addon) => addon.targets)
@@ -9,7 +9,7 @@ export function outputsOf(report: Report): ReadonlyMap<string, string> {
   return new Map([
     ['version', only?.version ?? ''],
     ['images', JSON.stringify(images)],
-    // For a job output: a runner drops one that contains a secret, and the user name of a registry is often one.
+    // For job outputs: a runner drops an output that contains a secret, and the user name of a registry is often a secret.
     ['images-without-names', JSON.stringify(images.map(({ image, ...rest }) => rest))],
     ['digests', JSON.stringify(only ? digestsOf(only.targets) : {})],
     ['manifest-digest', only?.manifest?.digest ?? ''],
@@ -36,7 +36,7 @@ const imageOf = ({ addon, architecture, platform, image, tags, build, size, publ
 const digestsOf = (targets: readonly TargetReport[]): Record<string, string> =>
   Object.fromEntries(targets.flatMap(({ architecture, published }) => (published ? [[architecture, published]] : [])))
 
-/** One that failed makes all failed; skipped only where none was started. */
+/** `failed` if one test failed; `skipped` only if none was started. */
 function smokeOf(targets: readonly TargetReport[]): 'passed' | 'failed' | 'skipped' {
   const states = targets.flatMap(({ smoke }) => (smoke ? [smoke.status] : []))
   if (states.includes('failed')) return 'failed'

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../core/diagnostics.ts'
 import { fieldOf } from '../../core/json-fields.ts'
 import { printable } from '../../core/printable.ts'
 import { check, digest, integer, listOf, text } from '../../core/schema.ts'
-import { notAResult, type ResultFile } from './result-file.ts'
+import { badResult, type ResultFile } from './result-file.ts'
 import { context, diagnostic, target } from './schema.ts'
 
 /** Diagnostics of one job. No job reports more. */
@@ -39,15 +39,15 @@ export function readResultFile(name: string, contents: string): ResultFile | Dia
   try {
     value = JSON.parse(contents)
   } catch {
-    return notAResult(name, 'is not JSON')
+    return badResult(name, 'is not JSON')
   }
-  if (fieldOf(value, 'kind') !== 'aicleaner-build-result') return notAResult(name, 'is not a result file')
+  if (fieldOf(value, 'kind') !== 'aicleaner-build-result') return badResult(name, 'is not a result file')
   const version = fieldOf(value, 'schemaVersion')
-  if (version !== 1) return notAResult(name, `has schema version ${shown(version)}, this version reads 1`)
+  if (version !== 1) return badResult(name, `has schema version ${shown(version)}, this version reads 1`)
   const read = check(schema, value)
-  if ('problems' in read) return notAResult(name, `is not a valid result file: ${read.problems.slice(0, 3).join('; ')}`)
+  if ('problems' in read) return badResult(name, `is not a valid result file: ${read.problems.slice(0, 3).join('; ')}`)
   const wrong = contradictionIn(read.value)
-  return wrong === undefined ? read.value : notAResult(name, wrong)
+  return wrong === undefined ? read.value : badResult(name, wrong)
 }
 
 function contradictionIn({ id, report: { addon, architecture, build, size } }: ResultFile): string | undefined {

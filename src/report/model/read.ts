@@ -11,17 +11,17 @@ export const largestReport = 16 * 1024 * 1024
  * The values can be false, and the texts hostile.
  */
 export function readReport(text: string): { readonly report: Report } | { readonly diagnostic: Diagnostic } {
-  if (text.length > largestReport) return refused(`it has more than ${largestReport} characters`)
+  if (text.length > largestReport) return unreadableReport(`it has more than ${largestReport} characters`)
   try {
     const read = check(reportSchema, JSON.parse(text))
-    return 'value' in read ? { report: read.value } : refused(read.problems.join('; '))
+    return 'value' in read ? { report: read.value } : unreadableReport(read.problems.join('; '))
   } catch (thrown) {
-    return refused(messageOf(thrown).replace(/\.$/, ''))
+    return unreadableReport(messageOf(thrown).replace(/\.$/, ''))
   }
 }
 
 /** The diagnostic for a report that cannot be used. `why` is the rest of a sentence. */
-export const refused = (why: string): { readonly diagnostic: Diagnostic } => ({
+export const unreadableReport = (why: string): { readonly diagnostic: Diagnostic } => ({
   diagnostic: error(
     'report/unreadable',
     `The report cannot be used: ${why}.`,

@@ -1,6 +1,6 @@
 import type { Reason } from './report.ts'
 
-/** The order in which reasons are listed: a reason that explains why there is no image comes first. */
+/** The order in which reasons are listed: first those that explain why there is no image. */
 const gates: readonly Reason['gate'][] = ['environment', 'cancelled', 'build', 'smoke', 'measure', 'size', 'audit']
 
 /** Compares two reasons for `sort`. */

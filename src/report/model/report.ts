@@ -8,7 +8,7 @@ import type { Mode } from '../../inputs/options.ts'
 import type { SizeResult } from '../../size/result.ts'
 import type { SmokeResult } from '../../smoke/result.ts'
 
-/** Everything known of one image at the end of a run. A stage that was not reached is absent. */
+/** The results of one image at the end of a run. A stage that was not reached is absent. */
 export interface TargetReport {
   readonly addon: string
   readonly architecture: Architecture
@@ -18,14 +18,14 @@ export interface TargetReport {
   readonly build: BuildResult
   readonly smoke?: SmokeResult
   readonly size?: SizeResult
-  /** Why the size is not known though the image was built. */
+  /** Why the size of a built image is not known. */
   readonly sizeError?: string
   readonly audit?: readonly Finding[]
-  /** Its build context, until a report is made of all targets: there it stands once, at the add-on. */
+  /** Its build context. Absent in a report, which lists each context once, with the add-on. */
   readonly context?: ContextReport
   /** Digest of the manifest of its provenance or SBOM. */
   readonly attestation?: Digest
-  /** Digest of the manifest in the registry; absent when it was not published. */
+  /** Digest of the manifest in the registry; absent if the image was not published. */
   readonly published?: Digest
 }
 
@@ -35,12 +35,12 @@ export interface AddonReport {
   readonly folder: string
   readonly version: string
   readonly targets: readonly TargetReport[]
-  /** The build context; several where architectures have Dockerfiles of their own. Absent where nothing was built. */
+  /** The build contexts: several if architectures have different Dockerfiles. Absent if nothing was built. */
   readonly contexts?: readonly ContextReport[]
   readonly manifest?: {
     readonly image: string
     readonly tags: readonly string[]
-    /** Absent when it was not published. */
+    /** Absent if it was not published. */
     readonly digest?: Digest
   }
 }
@@ -61,23 +61,23 @@ export interface Reason {
   readonly addon?: string
   readonly architecture?: Architecture
   readonly message: string
-  /** Where it is another than what helps with this gate as a rule. */
+  /** What to do, if the usual advice for this gate does not apply. */
   readonly remedy?: string
 }
 
 export interface Verdict {
   readonly passed: boolean
   readonly reasons: readonly Reason[]
-  /** Gates that are set to warn, or were turned into warnings by a label. */
+  /** Failed gates that are set to warn, or that a label turned into warnings. */
   readonly warnings: readonly Reason[]
 }
 
 export type Publication =
   | { readonly status: 'published' }
-  /** `push` was not asked for, or a gate failed: why, in one sentence. */
+  /** The reason, in one sentence: `push` is off, or a gate failed. */
   | { readonly status: 'not-published'; readonly reason: string }
 
-/** The one truth of a run: comment, summary, HTML, outputs and `mode: publish` are all made from it. `report.json` is this, as JSON. */
+/** The result of a run. Comment, summary, HTML, outputs and `mode: publish` are all made from it; `report.json` is its JSON. */
 export interface Report {
   readonly schemaVersion: 1
   readonly tool: { readonly name: 'aicleaner-build'; readonly version: string }

@@ -30,7 +30,7 @@ export const resultFileName = ({ addon, architecture }: Pick<TargetReport, 'addo
 export const largestResult = 8 * 1024 * 1024
 
 /** The diagnostic for a result file that cannot be used. `what` is the rest of a sentence that begins with the name of the file. */
-export const notAResult = (name: string, what: string): Diagnostic =>
+export const badResult = (name: string, what: string): Diagnostic =>
   error(
     'publish/bad-result',
     `${name} ${what}.`,
