@@ -6,7 +6,7 @@ import { expect, jest, test } from '@jest/globals'
 import type { TargetReport } from '../../src/report/model/report.ts'
 import { readFacts } from '../environment/facts.ts'
 import { type StepResult, startJob } from '../fakes/runner/runner.ts'
-import { native } from '../smoke/bench.ts'
+import { native } from '../smoke/smoke-fixture.ts'
 import { addonFiles } from './addon.ts'
 
 // Images are built and started, perhaps on a busy machine.
@@ -113,7 +113,7 @@ test.concurrent('words that are properties of every object end in a report, not 
 
 test.concurrent('a folder in the place of a file of the image fails the test, and the machine is not blamed', async () => {
   const { smoke } = await run(yaml({ map: [{ type: 'data', path: '/bin/busybox' }] }), ['true'])
-  expect(smoke.reason).toContain('/bin/busybox is no folder in the image')
+  expect(smoke.reason).toContain('/bin/busybox is not a folder in the image')
 })
 
 const asking = yaml({
@@ -142,13 +142,15 @@ test.concurrent('a container gets no device, no further capability and no socket
   expect(stdout).toMatch(/^\/share$/m)
   expect(stdout).not.toMatch(/^\/run\/docker.sock$/m)
   expect(smoke.reason).toMatch(
-    /exit code 3.*\. It asked for SYS_ADMIN, device \/dev\/fuse, .* and a start without AppArmor, which the test does not grant; "smoke-privileges: SYS_ADMIN, \/dev\/fuse" and /,
+    /exit code 3.*\. It requests SYS_ADMIN, device \/dev\/fuse, .* and no AppArmor profile, which the test does not grant; to grant it, set "smoke-privileges: SYS_ADMIN, \/dev\/fuse" and /,
   )
   const hardware = smoke.checks.filter(({ name }) => name === 'hardware')
   expect(hardware).toHaveLength(1)
   expect(hardware[0]).toMatchObject({
     status: 'skip',
-    reason: expect.stringContaining('SYS_ADMIN: the test does not grant it (granted by "smoke-privileges: SYS_ADMIN")'),
+    reason: expect.stringContaining(
+      'SYS_ADMIN: the test does not grant it (grant it with "smoke-privileges: SYS_ADMIN")',
+    ),
   })
 })
 
@@ -159,5 +161,5 @@ test.concurrent('the owner of the workflow grants a device and a capability to a
   expect(stdout).toContain('a device')
   expect(stdout).toMatch(/CapEff:\s+00000000a82435fb/)
   expect(stdout).toMatch(/Seccomp:\s+2/)
-  expect(smoke.reason).not.toMatch(/asked for [^;]*SYS_ADMIN/)
+  expect(smoke.reason).not.toMatch(/requests [^;]*SYS_ADMIN/)
 })

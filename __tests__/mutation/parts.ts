@@ -21,23 +21,19 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
   report: { mutate: ['src/report/**'], tests: ['report'] },
   addon: { mutate: ['src/addon/**', 'src/dockerfile/**'], tests: ['addon', 'dockerfile', 'core', 'inputs', 'audit'] },
   image: { mutate: ['src/image/**'], tests: ['image'] },
-  'smoke/verdict': { mutate: ['src/smoke/{verdict,gates,exit,options/merge}.ts'], tests: ['smoke'] },
+  'smoke/verdict': {
+    mutate: ['src/smoke/{verdict,gates,checks/readiness,container/exit,options/merge}.ts'],
+    tests: ['smoke'],
+  },
   arguments: {
     mutate: [
       'src/docker/{arguments,emulation,login}.ts',
       'src/build/{attest,build-command,classic,secrets}.ts',
       'src/build/builders/{create,docker,docker-container,kubernetes,nodes,remote,tls}.ts',
       'src/cosign/*.ts',
-      'src/smoke/{environment,shell,container/reproduce}.ts',
+      'src/smoke/container/{environment,shell,reproduce}.ts',
     ],
-    tests: [
-      'docker',
-      'build',
-      'cosign',
-      'smoke/container/reproduce.test.ts',
-      'smoke/container.test.ts',
-      'smoke/pure.test.ts',
-    ],
+    tests: ['docker', 'build', 'cosign', 'smoke/container/reproduce.test.ts', 'smoke/container/spec.test.ts'],
   },
 }
 

@@ -166,7 +166,7 @@ describe('the verdict', () => {
     const checks = [
       { name: 'healthy', status: 'pass', reason: 'after 2 s' },
       { name: 'stops', status: 'warn', reason: 'exit code 143' },
-      { name: 'user', status: 'skip', reason: 'switched off' },
+      { name: 'user', status: 'skip', reason: 'disabled' },
     ] as const
     expect(decideVerdict([report({ smoke: smoke('passed', checks) })], options)).toEqual({
       passed: true,

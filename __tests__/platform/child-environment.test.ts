@@ -4,7 +4,7 @@ import { passedToBuild } from '../../src/build/build-command.ts'
 import { variablesOfKey } from '../../src/cosign/cosign.ts'
 import type { CacheKind, SecretOption } from '../../src/inputs/options.ts'
 import { actionsCacheVariables, childEnvironment, identityVariables } from '../../src/platform/child-environment.ts'
-import { namesIn } from '../../src/smoke/options/secrets.ts'
+import { variablesWithoutValue } from '../../src/smoke/options/secrets.ts'
 
 const basic = {
   PATH: '/bin',
@@ -111,7 +111,7 @@ describe('the workflow’s owner names what a process gets besides', () => {
     ],
     [['--env', 'A=1', '-eB=2', '--env-file', 'E', '--cpus', '1'], []],
   ])('for a container: %j', (args, names) => {
-    expect(namesIn(args)).toEqual(names)
+    expect(variablesWithoutValue(args)).toEqual(names)
   })
 
   test.each([

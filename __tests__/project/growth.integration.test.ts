@@ -13,7 +13,7 @@ import { litterOf } from '../../src/image/litter.ts'
 import { withoutArchitecture } from '../../src/plan/names.ts'
 import { code, fence, html, prose, table } from '../../src/report/markdown/markdown.ts'
 import { isSupervised, readProcesses } from '../../src/smoke/container/processes.ts'
-import { single } from '../../src/smoke/options/schema.ts'
+import { validateValue } from '../../src/smoke/options/schema.ts'
 import { audit } from '../audit/subjects.ts'
 import { growth } from './growth.ts'
 
@@ -59,9 +59,9 @@ test.each<[string, (length: number) => () => unknown]>([
   ['the end of a build', (n) => () => explainFailure(fill('failed to resolve source metadata for a: ', n), 1)],
   ['a command line', (n) => () => isSupervised(readProcesses(`\n1 1 0 1 ${fill('qemu-', n)}\n`))],
   ['a process of blanks', (n) => () => readProcesses(`\n1 1 0 1${fill(' ', n)}\u2028\n`)],
-  ['a type with a limit', (n) => () => single(`float(${fill('1', n)}`, 1)],
-  ['a number of digits', (n) => () => single('float', `${fill('1', n)}x`)],
-  ['an e-mail address', (n) => () => single('email', fill('a.', n))],
+  ['a type with a limit', (n) => () => validateValue(`float(${fill('1', n)}`, 1)],
+  ['a number of digits', (n) => () => validateValue('float', `${fill('1', n)}x`)],
+  ['an e-mail address', (n) => () => validateValue('email', fill('a.', n))],
 ])('the time for %s grows with the length of the text', (_, work) => {
   // Four times the text: four times as long where time grows with the length, sixteen times with its square.
   expect(growth(work, (run) => run(), 12_500, 4, 8)).toBeLessThan(8)

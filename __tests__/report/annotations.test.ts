@@ -88,7 +88,7 @@ test('options that the Supervisor would refuse stand at their lines, once for al
     where: { file: 'a/config.yaml', line, column: 3 },
   })
   const diagnostics = [option('Option "a" is wrong.', 4), option('Option "b" is wrong.', 5)]
-  const reason = 'the Supervisor would not start it: a/config.yaml:4:3: Option "a" is wrong. Do.'
+  const reason = 'the Supervisor would not start the add-on: a/config.yaml:4:3: Option "a" is wrong. Do.'
   const smoke = { status: 'failed', readiness: '', reason, durationMs: 1, checks: [], diagnostics } as const
   const targets = [target('amd64', { smoke }), target('armv7', { smoke })]
   const reasons = targets.map(({ addon: slug, architecture }) => ({

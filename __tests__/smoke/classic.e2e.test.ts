@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { createProcesses } from '../../src/platform/processes.ts'
 import { describeWith } from '../environment/describe-with.ts'
-import { checkOf, file, leftovers, makeHost, removeFolders, trySmoke } from './bench.ts'
+import { checkOf, file, leftovers, makeHost, removeFolders, trySmoke } from './smoke-fixture.ts'
 
 const limitMs = 180_000
 
@@ -32,7 +32,7 @@ describeWith(['classic-engine', 'bases'], 'the smoke test on an engine with the 
       expect(result).toMatchObject({ status: 'passed', readiness: 'HEALTHCHECK' })
       expect(checkOf(result, 'supervisor')).toMatchObject({
         status: 'pass',
-        reason: expect.stringContaining('asked for 1 thing'),
+        reason: expect.stringContaining('1 distinct request'),
       })
       expect(checkOf(result, 'stops').status).toBe('pass')
       expect(await leftovers(host)).toEqual([])

@@ -54,7 +54,7 @@ test('a result reads as a log: verdict, checks, evidence', () => {
     '    A /state',
     '  calls to the Supervisor:',
     '    GET /info → 200',
-    '  to try it by hand (without a Supervisor):',
+    '  to reproduce it (without a Supervisor):',
     '    docker run x',
   ])
 })

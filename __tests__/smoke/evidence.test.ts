@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { ownChanges } from '../../src/smoke/evidence.ts'
+import { changesOfAddon } from '../../src/smoke/evidence.ts'
 import { growth } from '../project/growth.ts'
 
 test.each([
@@ -17,7 +17,7 @@ test.each([
     ['C /var', 'A /var/empty'],
   ],
 ])('of the changes %j those are the add-on’s own: %j', (lines, expected) => {
-  expect(ownChanges(lines, ['/data', '/mnt/share'])).toEqual(expected)
+  expect(changesOfAddon(lines, ['/data', '/mnt/share'])).toEqual(expected)
 })
 
 test('a container that changes any number of files is looked at in time that grows with their number', () => {
@@ -25,6 +25,6 @@ test('a container that changes any number of files is looked at in time that gro
     'C /srv',
     ...Array.from({ length: count }, (_, index) => [`A /srv/d${index}`, `A /srv/d${index}/e`]).flat(),
   ]
-  expect(ownChanges(changes(20), ['/data'])).toHaveLength(41)
-  expect(growth(changes, (lines) => ownChanges(lines, ['/data']), 1000, 8, 24)).toBeLessThan(24)
+  expect(changesOfAddon(changes(20), ['/data'])).toHaveLength(41)
+  expect(growth(changes, (lines) => changesOfAddon(lines, ['/data']), 1000, 8, 24)).toBeLessThan(24)
 })

@@ -5,14 +5,16 @@ import { openList } from '../../src/docker/lists.ts'
 import { sweep } from '../../src/docker/sweep.ts'
 import type { Options } from '../../src/inputs/options.ts'
 import { isFree, readRoutes, type Subnet, subnets } from '../../src/smoke/network/subnets.ts'
-import { openStage, type Stage, type Transport } from '../../src/smoke/network/test-network.ts'
+import { openTestNetwork, type TestNetwork, type Transport } from '../../src/smoke/network/test-network.ts'
 import { smokeTest } from '../../src/smoke/smoke-test.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import { until } from '../faults/fault-job.ts'
+import { apiClient } from './api-client.ts'
 import {
   buildFixture,
   checkOf,
   file,
+  firstRunOnly,
   leftovers,
   makeHost,
   makeOptions,
@@ -21,9 +23,7 @@ import {
   pool,
   removeFolders,
   trySmoke,
-  usualOnly,
-} from './bench.ts'
-import { apiClient } from './client.ts'
+} from './smoke-fixture.ts'
 
 // Four of these tests wait for an address that exists once, and that every run of the suite on this machine wants.
 const limitMs = 900_000
@@ -80,16 +80,16 @@ http {
 ]
 
 /**
- * At the Supervisor's own address, which exists once on a machine: waits until the tests at its side, and those of other runs, have let it go. Looks
- * often, because whoever starts while it is free takes it.
+ * At the Supervisor's own address, which exists once on a machine: waits until the tests of this and of other runs have released it. Polls often,
+ * because the next test that starts takes it.
  */
-async function openExactly(host: Host, transport: Transport): Promise<Stage> {
+async function openExactly(host: Host, transport: Transport): Promise<TestNetwork> {
   for (const end = Date.now() + limitMs - 30_000; ; await host.clock.sleep(100)) {
     const routes = await readFile('/proc/net/route', 'utf8')
     if (isFree(subnets[0] as Subnet, readRoutes(routes))) {
-      const stage = await openStage(host, [transport])
-      if (stage.exact || stage.supervisor.kind === 'none') return stage
-      await stage.release()
+      const network = await openTestNetwork(host, [transport])
+      if (network.hasSupervisorAddress || network.supervisor.kind === 'none') return network
+      await network.release()
     }
     if (Date.now() > end) throw new Error(`172.30.32.0/23 stays taken: ${routes}`)
   }
@@ -121,7 +121,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
           {
             ...client,
             name: `client-${transport}`,
-            open: (one) => openStage(one, [transport]),
+            open: (one) => openTestNetwork(one, [transport]),
             // It ends when it has asked for everything, and is never ready: the calls of a failure are in the evidence.
             lines: [apiClient, `CMD /run.sh & until [ -e /tmp/ok ]; do sleep 0.5; done; exit 3`],
             options: { ...client.options, smokeCommand: 'exit 1' },
@@ -150,7 +150,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
               ? { exitCode: 125, stdout: '', stderr: 'invalid mount config for type "bind": source does not exist' }
               : exec(command, args, options),
         }
-        const open = (one: Host) => openStage(one, ['relay'])
+        const open = (one: Host) => openTestNetwork(one, ['relay'])
         const result = await trySmoke({ ...client, name: 'client-copied', open }, { ...own, processes: blind })
         expect(result).toMatchObject({ status: 'passed' })
         expect(await leftovers(own)).toEqual([])
@@ -330,7 +330,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
       ])
       for (const result of [one, three]) {
         expect(result).toMatchObject({ status: 'passed', readiness: 'HEALTHCHECK' })
-        expect(checkOf(result, 'supervisor').reason).toMatch(/^asked for 2 things, all answered/)
+        expect(checkOf(result, 'supervisor').reason).toMatch(/^2 distinct requests, all answered/)
       }
       expect(two).toMatchObject({
         status: 'failed',
@@ -360,7 +360,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
         const lines = [file('/run.sh', script.join('\n')), 'CMD ["/run.sh"]']
         const result = await trySmoke({ name: 'in-vain', lines }, host)
         expect(result.reason).toMatch(
-          /exit code 1; its last line: no broker\. It asked for the service mqtt, .*"smoke-services: mqtt: /,
+          /exit code 1; its last line: no broker\. It requested the service mqtt, .*"smoke-services: mqtt: /,
         )
         expect(result.evidence?.supervisorCalls).toEqual(['GET /services/mqtt → 400'])
       }),
@@ -394,7 +394,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
           {
             name: 'read-only',
             lines: [file('/run.sh', script), 'HEALTHCHECK CMD test -e /state', 'CMD ["/run.sh"]'],
-            options: { smokeChecks: new Map([...usualOnly, ['read-only', 'fail']]) },
+            options: { smokeChecks: new Map([...firstRunOnly, ['read-only', 'fail']]) },
           },
           host,
         )
@@ -458,7 +458,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
         const result = await trySmoke(
           {
             name: 'needy',
-            unusual: true,
+            furtherRuns: true,
             lines: [file('/run.sh', script.join('\n')), 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
           },
           host,
@@ -545,9 +545,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
         )
         try {
           const test = smokeTest(
-            makeTarget({}, native),
-            image,
-            { emulated: false },
+            { target: makeTarget({}, native), reference: image, emulated: false },
             makeOptions({ smokeTimeoutMs: 60_000 }),
             own,
           )
@@ -570,12 +568,12 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
       run(async () => {
         const own = makeHost()
         const list = await openList(own)
-        const stage = await openStage(own, ['relay'])
+        const network = await openTestNetwork(own, ['relay'])
         expect((await leftovers(own)).length).toBeGreaterThan(1)
         expect(await sweep(own.runId, own.processes, list)).toEqual({ containers: 1, networks: 1, volumes: 0 })
         expect(await leftovers(own)).toEqual([])
         expect(await sweep(own.runId, own.processes, list)).toEqual({ containers: 0, networks: 0, volumes: 0 })
-        await stage.release()
+        await network.release()
       }),
     limitMs,
   )

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import type { Architecture } from '../../src/core/architecture.ts'
 import { describeWith } from '../environment/describe-with.ts'
-import { leftovers, makeHost, pool, removeFolders, trySmoke } from './bench.ts'
-import { type Case, cases } from './cases.ts'
+import { leftovers, makeHost, pool, removeFolders, trySmoke } from './smoke-fixture.ts'
+import { type Case, cases } from './verdict-cases.ts'
 
 const isFor = (one: Case, architecture: Architecture): boolean =>
   one.ofArchitecture === true || architecture !== 'armv7'

@@ -50,8 +50,8 @@ export interface InputContext {
   readonly given?: readonly string[]
   /** What variables in `args` are filled in from: the environment of the step. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Names of the smoke test's checks, where the caller knows them. */
-  readonly smokeChecks?: readonly string[]
+  /** Names of the smoke test's checks, where the caller knows them. Called only where `smoke-checks` is given. */
+  readonly smokeChecks?: () => Promise<readonly string[]>
   /** Names of the audit's rules, where the caller knows them. Called only where `audit-ignore` is given. */
   readonly auditRules?: () => Promise<readonly string[]>
 }
@@ -266,6 +266,7 @@ function caches(read: InputReader): readonly CacheKind[] | undefined {
 
 async function whatToCheck(read: InputReader, context: InputContext) {
   const smokeServices = await mapOf(read, 'smoke-services')
+  const smokeChecks = read.text('smoke-checks') === undefined ? undefined : await context.smokeChecks?.()
   const auditRules = read.text('audit-ignore') === undefined ? undefined : await context.auditRules?.()
   return {
     smokeTest: read.boolean('smoke-test', true),
@@ -277,7 +278,7 @@ async function whatToCheck(read: InputReader, context: InputContext) {
     smokePrivileges: read.items('smoke-privileges', 'bad-privilege', privilege) ?? [],
     smokeTimeoutMs: read.one('smoke-timeout', 'not-a-duration', parseDuration) ?? 60_000,
     smokeEmulationFactor: read.number('smoke-emulation-factor', 1, 100, false) ?? 5,
-    smokeChecks: new Map(read.items('smoke-checks', 'bad-check', (item) => check(item, context.smokeChecks)) ?? []),
+    smokeChecks: new Map(read.items('smoke-checks', 'bad-check', (item) => check(item, smokeChecks)) ?? []),
     smokeServices: servicesOf(read, smokeServices),
     supervisor: read.choice('supervisor', ['auto', 'on', 'off'], 'auto'),
     audit: read.choice('audit', ['off', 'warn', 'fail'], 'warn'),

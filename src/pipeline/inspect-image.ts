@@ -31,6 +31,7 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
   const baselines = loadBaselines(versioned, session.registry, options, host, await sizeCache(options, host))
   const bases = new Map(targets.map((target) => [target.id, baseLayers(target, session.registry, host.signal)]))
   const smoke = options.smokeTest ? await import('../smoke/smoke-test.ts') : undefined
+  const acquireTestNetwork = smoke?.shareTestNetwork(host)
   const contextOf = openContexts(host)
   const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))
   const audit =
@@ -48,8 +49,8 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
 
   return {
     ...(smoke && {
-      test: (target: Target, image: string, emulated: boolean) =>
-        smoke.smokeTest(target, image, { emulated }, options, host),
+      test: (target: Target, reference: string, emulated: boolean) =>
+        smoke.smokeTest({ target, reference, emulated }, options, host, acquireTestNetwork),
     }),
     describe: (result) => smoke?.describeSmoke(result) ?? [],
     measure: async (target, layout, warnings) => {

@@ -1,8 +1,7 @@
 import type { InputContext } from '../inputs/read-inputs.ts'
-import { checkNames } from '../smoke/gates.ts'
 
-/** The names that inputs may use for smoke checks and audit rules. The rules are loaded only where an input names one. */
+/** The names that inputs may use for smoke checks and audit rules. They are loaded only where an input names one. */
 export const knownNames: Pick<InputContext, 'smokeChecks' | 'auditRules'> = {
-  smokeChecks: checkNames,
+  smokeChecks: async () => (await import('../smoke/checks/all.ts')).checkNames,
   auditRules: async () => (await import('../audit/rules.ts')).rules.map(({ id }) => id),
 }

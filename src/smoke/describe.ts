@@ -1,27 +1,27 @@
 import { oneLine } from '../core/diagnostics.ts'
-import { seconds } from './exit.ts'
-import type { Check, Evidence, Probe, SmokeResult } from './result.ts'
+import { formatDuration } from './container/exit.ts'
+import type { CheckResult, Evidence, Probe, SmokeResult } from './result.ts'
 
-const marks: Readonly<Record<Check['status'], string>> = { pass: '✓', warn: '!', fail: '✗', skip: '–' }
+const marks: Readonly<Record<CheckResult['status'], string>> = { pass: '✓', warn: '!', fail: '✗', skip: '–' }
 
-/** A result as lines of a log: the verdict, each check, and on failure the evidence. Pure; secrets are masked already. */
+/** Pure: a result as lines of a log: the verdict, each check, and the evidence of a failure. Secrets must be masked already. */
 export function describeSmoke(result: SmokeResult): readonly string[] {
   const problems = result.diagnostics ?? []
   return [
     `Smoke test ${result.status}: ${result.reason}`,
     `  ready when: ${result.readiness}`,
     ...result.checks.map(
-      ({ name, status, reason, durationMs }) => `  ${marks[status]} ${name}: ${reason}${unsaid(reason, durationMs)}`,
+      ({ name, status, reason, durationMs }) => `  ${marks[status]} ${name}: ${reason}${unlessIn(reason, durationMs)}`,
     ),
-    // A single one stands at its check already.
+    // A single problem is the reason of its check.
     ...(problems.length > 1 ? section(`options (${problems.length})`, problems.map(oneLine)) : []),
     ...(result.evidence ? describeEvidence(result.evidence) : []),
   ]
 }
 
-/** How long it took, where the reason does not say so itself. */
-function unsaid(reason: string, durationMs: number | undefined): string {
-  const took = durationMs === undefined ? '' : seconds(durationMs)
+/** How long a check took, unless its reason says so. */
+function unlessIn(reason: string, durationMs: number | undefined): string {
+  const took = durationMs === undefined ? '' : formatDuration(durationMs)
   return took === '' || reason.includes(took) ? '' : ` (${took})`
 }
 
@@ -34,12 +34,12 @@ function describeEvidence(evidence: Evidence): readonly string[] {
     ...section('stderr, last lines', evidence.stderr),
     ...section('changed files', evidence.diff),
     ...section('calls to the Supervisor', evidence.supervisorCalls),
-    `  to try it by hand${evidence.supervisorCalls.length > 0 ? ' (without a Supervisor)' : ''}:`,
+    `  to reproduce it${evidence.supervisorCalls.length > 0 ? ' (without a Supervisor)' : ''}:`,
     `    ${evidence.reproduce}`,
   ]
 }
 
-/** Probed each second, most say the same: said once, with how often and the times. */
+/** Most probes have the same output, because they run each second: equal ones become one line. */
 export function describeProbes(probes: readonly Probe[]): readonly string[] {
   const runs: { readonly first: Probe; readonly times: number[] }[] = []
   for (const probe of probes) {
@@ -49,10 +49,10 @@ export function describeProbes(probes: readonly Probe[]): readonly string[] {
     } else runs.push({ first: probe, times: [probe.durationMs] })
   }
   return runs.map(({ first: { exitCode, output }, times }) => {
-    const [least, most] = [Math.min(...times), Math.max(...times)].map(seconds)
-    const took = least === most ? least : `${least} to ${most}`
-    const often = times.length > 1 ? `${times.length} times ` : ''
-    return `${often}exit code ${exitCode} after ${took}${output && `: ${output}`}`
+    const [shortest, longest] = [Math.min(...times), Math.max(...times)].map(formatDuration)
+    const took = shortest === longest ? shortest : `${shortest} to ${longest}`
+    const repeated = times.length > 1 ? `${times.length} times ` : ''
+    return `${repeated}exit code ${exitCode} after ${took}${output && `: ${output}`}`
   })
 }
 

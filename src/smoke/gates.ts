@@ -1,42 +1,34 @@
 import type { Gate } from '../inputs/options.ts'
-import type { Check } from './result.ts'
+import type { CheckResult } from './result.ts'
 
-/**
- * What each check does when it is not met. `fail`: the Supervisor could not run the add-on either. `warn`: it runs, but could be better.
- * The names are those of the `smoke-checks` input.
- */
-export const defaultGates = {
-  options: 'fail',
-  architecture: 'fail',
-  starts: 'fail',
-  healthy: 'fail',
-  settles: 'fail',
-  memory: 'fail',
-  supervisor: 'fail',
-  init: 'warn',
-  startup: 'warn',
-  stops: 'warn',
-  sockets: 'warn',
-  user: 'warn',
-  log: 'warn',
-  hardware: 'warn',
-  restart: 'warn',
-  'read-only': 'warn',
-  capabilities: 'warn',
-  network: 'warn',
-} as const satisfies Readonly<Record<string, Gate>>
-
-export type CheckName = keyof typeof defaultGates
-export const checkNames = Object.keys(defaultGates) as readonly CheckName[]
-export type Gates = ReadonlyMap<string, Gate>
-
-export const gateOf = (name: CheckName, gates: Gates): Gate => gates.get(name) ?? defaultGates[name]
-
-/** A check that was met or not; what "not" means is the gate's to say. */
-export function judged(name: CheckName, met: boolean, reason: string, gates: Gates, durationMs?: number): Check {
-  const gate = gateOf(name, gates)
-  const status = met ? 'pass' : gate === 'off' ? 'skip' : gate
-  return { name, status, reason, ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }) }
+/** The name and the default gate of a check. */
+export interface CheckDefinition {
+  /** The name in the `smoke-checks` input and in reports. */
+  readonly name: string
+  /** `fail`: the Supervisor could not run the add-on either. `warn`: it runs, but could be better. */
+  readonly defaultGate: Gate
 }
 
-export const skipped = (name: CheckName, reason: string): Check => ({ name, status: 'skip', reason })
+/** The gates of the `smoke-checks` input, by name of the check. */
+export type Gates = ReadonlyMap<string, Gate>
+
+export const gateOf = ({ name, defaultGate }: CheckDefinition, gates: Gates): Gate => gates.get(name) ?? defaultGate
+
+/** The result of a check. If it is not met, its gate decides whether it fails, warns or is skipped. */
+export function checkResult(
+  check: CheckDefinition,
+  met: boolean,
+  reason: string,
+  gates: Gates,
+  durationMs?: number,
+): CheckResult {
+  const gate = gateOf(check, gates)
+  const status = met ? 'pass' : gate === 'off' ? 'skip' : gate
+  return { name: check.name, status, reason, ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }) }
+}
+
+export const skippedCheck = ({ name }: CheckDefinition, reason: string): CheckResult => ({
+  name,
+  status: 'skip',
+  reason,
+})

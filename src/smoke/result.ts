@@ -2,9 +2,9 @@ import type { Diagnostic } from '../core/diagnostics.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip'
 
-/** One thing that the smoke test looked at. */
-export interface Check {
-  /** `healthy`, `stops`, `memory`, … : stable, the name in the `smoke-checks` input. */
+/** The result of one check. */
+export interface CheckResult {
+  /** `healthy`, `stops`, `memory`, …: the name in the `smoke-checks` input. Stable. */
   readonly name: string
   readonly status: CheckStatus
   /** One sentence. */
@@ -19,9 +19,9 @@ export interface Probe {
   readonly output: string
 }
 
-/** Collected before the container is removed. Secrets are masked already. */
+/** Collected before the container is removed, with secrets masked. */
 export interface Evidence {
-  /** State and exit code in words. */
+  /** State and exit code, as text. */
   readonly state: string
   readonly exitCode?: number
   readonly outOfMemory: boolean
@@ -30,7 +30,7 @@ export interface Evidence {
   readonly stderr: readonly string[]
   readonly diff: readonly string[]
   readonly supervisorCalls: readonly string[]
-  /** A line that a person can paste into a terminal. */
+  /** A shell command that reproduces the run. */
   readonly reproduce: string
   readonly image: string
   readonly emulated: boolean
@@ -38,15 +38,15 @@ export interface Evidence {
 
 export interface SmokeResult {
   readonly status: 'passed' | 'failed' | 'skipped'
-  /** What decided: `HEALTHCHECK`, `smoke-http 8000/api/health`, `stays up for 10 s`. */
+  /** The signals that decided: `HEALTHCHECK`, `smoke-http 8000/api/health`, `stays up for 10 s`. */
   readonly readiness: string
   /** One sentence: why it passed, failed or was skipped. */
   readonly reason: string
   readonly durationMs: number
   readonly timeToHealthyMs?: number
   readonly peakMemoryBytes?: number
-  readonly checks: readonly Check[]
+  readonly checks: readonly CheckResult[]
   readonly evidence?: Evidence
-  /** Problems of the options, at their lines in config.yaml. Present only when there are some. */
+  /** Problems of the add-on options, with their lines in config.yaml. Absent if there are none. */
   readonly diagnostics?: readonly Diagnostic[]
 }

@@ -1,303 +1,186 @@
-import { randomBytes } from 'node:crypto'
-import { emulatorOf } from '../core/architecture.ts'
-import { oneLine } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import { type ContainerSpec, docker, saidBy } from '../docker/containers.ts'
-import { isUsable, readHandler } from '../docker/emulation.ts'
+import { docker } from '../docker/containers.ts'
 import type { Options } from '../inputs/options.ts'
-import type { Target } from '../plan/plan.ts'
-import { pathPart } from '../plan/target-names.ts'
-import { checkArchitecture, configMismatch } from './checks/architecture.ts'
-import { judgeInit, judgeLog, judgeMemory, judgeSettling, judgeStartup, judgeUser } from './checks/running.ts'
-import { checkSockets } from './checks/sockets.ts'
-import { checkStop } from './checks/stop.ts'
-import { judgeSupervisor, servicesInVain } from './checks/supervisor.ts'
-import { checkVariants } from './checks/variants.ts'
-import { environment, openTrial, stopIfCancelled, type Trial } from './container/container-run.ts'
-import { type ImageFacts, readImage } from './container/image.ts'
-import { type Monitor, startMonitor } from './container/monitor.ts'
+import { checks as allChecks } from './checks/all.ts'
+import type { ContainerContext, OutcomeContext, SmokeCheck } from './checks/check.ts'
+import { checkFurtherRuns } from './checks/further-run.ts'
+import { createContainerRun } from './container/container-run.ts'
+import { createMonitor, type Monitor } from './container/monitor.ts'
+import { grantHint } from './container/policy.ts'
 import { isSupervised } from './container/processes.ts'
-import { buildLine, handName, redactAll, reproduce } from './container/reproduce.ts'
-import { collectEvidence } from './evidence.ts'
-import { startErrorInWords } from './exit.ts'
-import { gateOf, judged, skipped } from './gates.ts'
-import { enterStage } from './network/shared-network.ts'
-import { type OpenStage, openStage, type Stage } from './network/test-network.ts'
+import { createSmokeContext, type SmokeContext, type SmokeSubject } from './context.ts'
+import { collectEvidence, evidenceWithoutContainer } from './evidence.ts'
+import { throwIfCancelled } from './failures.ts'
+import { type AcquireTestNetwork, shareTestNetwork } from './network/shared-network.ts'
+import type { TestNetwork } from './network/test-network.ts'
 import { maskSecrets } from './options/secrets.ts'
-import { openPatterns } from './patterns.ts'
-import { askedInVain, describeNotGiven } from './policy.ts'
 import { staysUp } from './readiness/readiness.ts'
-import type { Outcome } from './readiness/wait.ts'
-import type { Check, Evidence, SmokeResult } from './result.ts'
-import { makeSetup, type Setup } from './setup.ts'
-import { quoted, shellLine } from './shell.ts'
-import { checksOf, isWeak, verdictOf, withHint } from './verdict.ts'
+import { lacksOnlyInferredSignals, type WaitOutcome } from './readiness/wait.ts'
+import type { CheckResult, SmokeResult } from './result.ts'
+import { verdictOf, withHint } from './verdict.ts'
 
 export { describeSmoke } from './describe.ts'
+export { shareTestNetwork } from './network/shared-network.ts'
 
-const settleMs = 3000
-/** With a process supervisor in there, so many looks are needed to see a crash loop; on a busy machine they take their time. */
-const looksAtSupervised = 6
-const mostSettleMs = 20_000
-
-export interface Circumstances {
-  readonly emulated: boolean
-  /** The image is there after the test under this name; else the line to try it by hand builds it first. */
-  readonly kept?: boolean
+/** What the test found out, before it becomes a result. */
+interface Findings
+  extends Partial<Pick<SmokeResult, 'readiness' | 'timeToHealthyMs' | 'peakMemoryBytes' | 'evidence'>> {
+  readonly checks: readonly CheckResult[]
 }
 
 /**
- * Starts an image as the Supervisor would and says whether it works. Whatever it makes carries the label of the run and is gone when it
- * returns. Several tests of one host may run at once: they share one network and one Supervisor.
- * @param imageReference of an image in the local store: its ID, or `name@sha256:…`.
- * @throws Failure `cancelled` when the run is cancelled, `environment` when Docker does not do what it should; never for a bad image.
+ * Starts an image as the Supervisor would, and reports whether it works. Everything that it creates has the label of the run and is removed
+ * before it returns.
+ * @param acquireTestNetwork pass the same one to all tests of a run: they share one network and one Supervisor mock.
+ * @throws Failure `cancelled` if the run is cancelled, `environment` if Docker fails; never because of a bad image.
  */
 export async function smokeTest(
-  target: Target,
-  imageReference: string,
-  { emulated, kept = false }: Circumstances,
+  subject: SmokeSubject,
   options: Options,
   host: Host,
-  open: OpenStage = openStage,
+  acquireTestNetwork: AcquireTestNetwork = shareTestNetwork(host),
 ): Promise<SmokeResult> {
   const began = host.clock.now()
-  stopIfCancelled(host)
-  const image = await inspectImage(imageReference, host)
-  const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
-  const prefix = `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`
-  const patterns = await openPatterns(target.run.schema)
-  const setup = makeSetup(target, image, imageReference, options, { emulated, kept }, prefix, patterns)
-  // Defaults are no secrets: they stand in config.yaml for all to read.
-  maskSecrets(options, target.run.schema, host.log)
+  throwIfCancelled(host)
+  const context = await createSmokeContext(subject, options, host)
+  // Defaults are no secrets: everybody can read them in config.yaml.
+  maskSecrets(options, subject.target.run.schema, host.log)
+  const result = (findings: Findings): SmokeResult => resultOf(findings, context, host.clock.now() - began)
 
-  const before = checksBefore(setup)
-  const report = (found: Found): SmokeResult => {
-    const checks = found.checks.map((check) => ({ ...check, reason: host.log.redact(check.reason) }))
-    const { failed, reason } = verdictOf(checks)
-    return {
-      status: failed ? 'failed' : 'passed',
-      readiness: found.readiness ?? setup.readiness,
-      reason,
-      durationMs: host.clock.now() - began,
-      ...(found.timeToHealthyMs !== undefined && { timeToHealthyMs: Math.round(found.timeToHealthyMs) }),
-      ...(found.peakMemoryBytes !== undefined && { peakMemoryBytes: found.peakMemoryBytes }),
-      checks,
-      ...(failed && found.evidence && { evidence: found.evidence }),
-      ...(setup.problems.length > 0 && {
-        diagnostics: setup.problems.map((one) => ({ ...one, message: host.log.redact(one.message) })),
-      }),
-    }
-  }
-  if (verdictOf(before).failed) return report({ checks: before, evidence: evidenceWithoutStart(setup, before, host) })
+  const early = new CheckRunner()
+  await early.run((check) => check.beforeCreate?.(context))
+  if (early.failed) return result({ checks: early.results, evidence: evidenceWithoutContainer(context, early.results) })
 
-  const { stage, leave } = await enterStage(host, open)
+  const { network, release } = await acquireTestNetwork()
   try {
-    const found = await start(setup, before, stage, host)
-    stopIfCancelled(host)
-    return report(found)
+    const findings = await testContainer(context, network, early)
+    throwIfCancelled(host)
+    return result(findings)
   } finally {
-    await removeVolumes(prefix, host)
-    await leave()
+    await removeVolumes(context)
+    await release()
   }
 }
 
-interface Found extends Partial<Pick<SmokeResult, 'readiness' | 'timeToHealthyMs' | 'peakMemoryBytes' | 'evidence'>> {
-  readonly checks: readonly Check[]
-}
+/** Collects the results of all checks, moment by moment. A check that has reported is not called again. */
+class CheckRunner {
+  readonly results: CheckResult[] = []
 
-/** What can be said without a start, and would make one pointless. */
-function checksBefore({ target, image, problems, options }: Setup): readonly Check[] {
-  const gates = options.smokeChecks
-  const [broken] = problems.filter(({ severity }) => severity === 'error')
-  const [loose] = problems
-  const mismatch = configMismatch(image, target.architecture)
-  const checked = broken
-    ? judged('options', false, `the Supervisor would not start it: ${oneLine(broken)}`, gates)
-    : loose
-      ? { ...judged('options', true, oneLine(loose), gates), status: 'warn' as const }
-      : judged('options', true, 'the options fit the schema', gates)
-  return [checked, ...(mismatch ? [judged('architecture', false, mismatch, gates)] : [])]
-}
+  get failed(): boolean {
+    return verdictOf(this.results).failed
+  }
 
-/** The usual start, then everything that can only be seen while it runs, then its end, then the unusual starts. */
-async function start(setup: Setup, before: readonly Check[], stage: Stage, host: Host): Promise<Found> {
-  const { target, image, options, emulated, deadlineMs, readiness, signals } = setup
-  const gates = options.smokeChecks
-  const dataVolume = `${setup.prefix}-data`
-  const checks: Check[] = [...before]
-  let monitor: Monitor | undefined
-  const trial = await openTrial(setup, { suffix: '', dataVolume, deadlineMs, signals }, stage, host)
-  const { notGiven } = trial
-  const hardware = notGiven.length > 0 ? [skipped('hardware', describeNotGiven(notGiven))] : []
-  const hint = askedInVain(notGiven)
-  try {
-    if (!checks.some(({ name }) => name === 'architecture')) {
-      checks.push(await checkArchitecture(trial.watch.id, image, target.architecture, gates, host))
+  async run(
+    call: (check: SmokeCheck) => Promise<CheckResult | undefined> | CheckResult | readonly CheckResult[] | undefined,
+  ): Promise<void> {
+    for (const check of allChecks) {
+      if (this.results.some(({ name }) => name === check.name)) continue
+      this.results.push(...[(await call(check)) ?? []].flat())
     }
-    const outcome = await trial.run(() => {
-      monitor = startMonitor(trial.watch.looks, host)
-    })
+  }
+}
+
+/** The first run, as the Supervisor would start it; then, if it went well, the further runs. */
+async function testContainer(context: SmokeContext, network: TestNetwork, checks: CheckRunner): Promise<Findings> {
+  const { host, deadlineMs, signals, prefix } = context
+  const run = await createContainerRun(context, network, {
+    ...{ suffix: '', dataVolume: `${prefix}-data`, deadlineMs, signals },
+  })
+  const monitor = createMonitor(run.observer.inspector, host)
+  const created: ContainerContext = { ...context, network, run, monitor }
+  const failure = async (startError?: string): Promise<Findings> => ({
+    checks: withHint(checks.results, grantHint(run.denied)),
+    evidence: await collectEvidence(context, run, startError),
+  })
+  try {
+    await checks.run((check) => check.beforeStart?.(created))
+    const outcome = await run.start(() => monitor.start())
     if (outcome.kind === 'not-started') {
-      const reason = `${startErrorInWords(outcome.said)}: ${outcome.said}`
-      checks.push(judged('starts', false, `${reason}${await emulatorHint(outcome.said, setup)}`, gates), ...hardware)
-      return { checks: withHint(checks, hint), evidence: await evidenceOf(setup, trial, host, outcome.said) }
+      await checks.run((check) => check.notStarted?.(created, outcome.detail))
+      return await failure(outcome.detail)
     }
-    const { startup } = target.run
-    const wanted = servicesInVain(trial.guest?.calls ?? [])
-    checks.push(
-      ...checksOf(outcome, trial.output, trial.watch.probes, {
-        ...{ deadlineMs, readiness, emulated, startup, gates },
-        ...(wanted !== undefined && { hint: wanted }),
-      }),
-    )
-    if (!verdictOf(checks).failed)
-      checks.push(...(await checksWhileRunning(setup, trial, outcome, monitor, stage, host)))
-    checks.push(...lateChecks(setup, trial, checks, monitor, stage))
-    checks.push(...hardware)
-    const seen = {
-      ...(outcome.kind === 'ready' && { timeToHealthyMs: outcome.afterMs }),
-      // A weaker sign than the one that was waited for has decided.
-      ...(isWeak(outcome) && { readiness: staysUp(outcome.afterMs).title }),
-      ...(monitor?.peakMemoryBytes !== undefined && { peakMemoryBytes: monitor.peakMemoryBytes }),
+    const observed: OutcomeContext = { ...created, outcome }
+    await checks.run((check) => check.afterWait?.(observed))
+    if (!checks.failed && context.target.run.startup !== 'once') await checkRunning(observed, checks)
+    await checks.run((check) => check.afterRun?.(observed))
+    const measured = measuredBy(outcome, monitor)
+    // Evidence comes first: stopping the container would overwrite its exit code.
+    if (checks.failed) return { ...measured, ...(await failure()) }
+    await monitor.stop()
+    const state = await run.observer.inspect()
+    if (state?.running) await checks.run((check) => check.stop?.(observed))
+    if (checks.failed) return { ...measured, checks: checks.results, evidence: await collectEvidence(context, run) }
+    const further = await checkFurtherRuns(allChecks, observed)
+    const evidence = further.find((one) => one.evidence)?.evidence
+    return {
+      ...measured,
+      checks: [...checks.results, ...further.map(({ result }) => result)],
+      ...(evidence && { evidence }),
     }
-    if (verdictOf(checks).failed) {
-      // Collected while the container is still as it failed: a stop would write over its exit code.
-      return { checks: withHint(checks, hint), ...seen, evidence: await evidenceOf(setup, trial, host) }
-    }
-    await monitor?.stop()
-    const state = await trial.watch.look()
-    if (state?.running) checks.push(await checkStop(trial.watch, target.run.timeout, gates, host))
-    if (verdictOf(checks).failed) return { checks, ...seen, evidence: await evidenceOf(setup, trial, host) }
-    const collect = (tried: Trial, said?: string): Promise<Evidence> => evidenceOf(setup, tried, host, said)
-    const unusual = await checkVariants(setup, { stage, dataVolume, readyMs: outcome.afterMs, collect }, host)
-    checks.push(...unusual.map(({ check }) => check))
-    // Of the start that failed, not of the usual one, which was well.
-    const evidence = unusual.find((one) => one.evidence)?.evidence
-    return { checks, ...seen, ...(evidence && { evidence }) }
   } finally {
-    await monitor?.stop()
-    await trial.close()
+    await monitor.stop()
+    await run.close()
   }
 }
 
-/** "exec format error" is what an image says whose emulator is not registered: then it is the machine's fault. */
-async function emulatorHint(said: string, { emulated, target: { architecture } }: Setup): Promise<string> {
-  if (!emulated || !/format error/i.test(said) || isUsable(await readHandler(emulatorOf(architecture)))) return ''
-  return `. This machine has no emulator for ${architecture} registered (${emulatorOf(architecture)} in binfmt_misc)`
-}
-
-async function checksWhileRunning(
-  setup: Setup,
-  trial: Trial,
-  outcome: Outcome,
-  monitor: Monitor | undefined,
-  stage: Stage,
-  host: Host,
-): Promise<readonly Check[]> {
-  const { target, image, options, emulated } = setup
-  const gates = options.smokeChecks
-  if (target.run.startup === 'once') return []
-  const startup = outcome.kind === 'ready' ? [judgeStartup(image, outcome.afterMs, emulated, gates)] : []
+async function checkRunning(context: OutcomeContext, checks: CheckRunner): Promise<void> {
+  const { host, run, monitor } = context
   const settledMs = await settle(monitor, host)
-  stopIfCancelled(host)
-  const state = await trial.watch.look()
-  const looks = monitor?.looks ?? []
-  const settled = judgeSettling(state, trial.watch.probes, looks, settledMs, gates)
-  if (!state?.running) {
-    const starved = trial.watch.outOfMemory
-    return [...startup, ...(starved ? [judgeMemory(true, monitor?.peakMemoryBytes, gates)] : []), settled]
-  }
-  return [
-    ...startup,
-    settled,
-    await checkSockets(trial.watch.id, state, target.run, setup.ingressPort, image, gates, host),
-    judgeUser(looks, gates),
-    judgeInit(image, target.run.init, gates),
-    judgeSupervisor(trial.guest, stage, options.supervisor === 'on', gates),
-  ]
+  throwIfCancelled(host)
+  const state = await run.observer.inspect()
+  const settled = { ...context, settledMs, state }
+  await checks.run((check) => check.afterSettling?.(settled))
+  if (state?.running) await checks.run((check) => check.whileRunning?.({ ...settled, state }))
 }
 
-/** Lets it run some more, and says how long it did. */
-async function settle(monitor: Monitor | undefined, { clock, signal }: Host): Promise<number> {
+const minSettleMs = 3000
+const maxSettleMs = 20_000
+/** A crash loop under a process supervisor shows after this many samples. On a busy machine they take their time. */
+const samplesIfSupervised = 6
+
+/** Lets the container run on. Resolves with how long that took. */
+async function settle(monitor: Monitor, { clock, signal }: Host): Promise<number> {
   const began = clock.now()
-  await clock.sleep(settleMs, signal)
+  await clock.sleep(minSettleMs, signal)
   for (;;) {
-    const looks = monitor?.looks ?? []
+    const { samples } = monitor
     const tookMs = clock.now() - began
-    const seen = looks.length >= looksAtSupervised || !looks.some(isSupervised)
-    if (seen || tookMs >= mostSettleMs || signal.aborted) return tookMs
+    const isEnough = samples.length >= samplesIfSupervised || !samples.some(isSupervised)
+    if (isEnough || tookMs >= maxSettleMs || signal.aborted) return tookMs
     await clock.sleep(500, signal)
   }
 }
 
-/** What is worth saying however it ended. */
-function lateChecks(
-  { options }: Setup,
-  trial: Trial,
-  checks: readonly Check[],
-  monitor: Monitor | undefined,
-  stage: Stage,
-): readonly Check[] {
-  const gates = options.smokeChecks
-  const has = (wanted: string): boolean => checks.some(({ name }) => name === wanted)
-  return [
-    ...(has('memory') ? [] : [judgeMemory(trial.watch.outOfMemory, monitor?.peakMemoryBytes, gates)]),
-    ...(has('supervisor') ? [] : [judgeSupervisor(trial.guest, stage, options.supervisor === 'on', gates)]),
-    ...(gateOf('log', gates) === 'off' ? [] : [judgeLog(trial.output.suspicious, gates)]),
-  ]
+function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<Findings, 'checks'> {
+  return {
+    ...(outcome.kind === 'ready' && { timeToHealthyMs: Math.round(outcome.afterMs) }),
+    // The signals that were waited for did not come, so that it stayed up has decided.
+    ...(lacksOnlyInferredSignals(outcome) && { readiness: staysUp(outcome.afterMs).title }),
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+  }
 }
 
-const evidenceOf = (setup: Setup, trial: Trial, host: Host, startError?: string) =>
-  collectEvidence(
-    trial.watch,
-    {
-      output: trial.output,
-      supervisorCalls: trial.guest?.calls ?? [],
-      reproduce: byHand(setup, trial.spec, host.log.redact),
-      mounts: (trial.spec.mounts ?? []).map(({ target }) => target).concat(trial.spec.tmpfs ?? []),
-      image: setup.image.id,
-      emulated: setup.emulated,
-      ...(startError !== undefined && { startError }),
-    },
-    host,
-  )
-
-/** The image of a run is gone when somebody reads this. */
-const byHand = (
-  { target, addonOptions, kept }: Setup,
-  spec: ContainerSpec,
-  redact: (text: string) => string,
-): string =>
-  kept
-    ? reproduce(spec, addonOptions, redact)
-    : reproduce({ ...spec, image: handName(target) }, addonOptions, redact, buildLine(target, redact))
-
-const evidenceWithoutStart = (setup: Setup, checks: readonly Check[], { log }: Host): Evidence => ({
-  state: 'not started',
-  outOfMemory: false,
-  probes: [],
-  stdout: [],
-  stderr: [],
-  diff: [],
-  supervisorCalls: [],
-  reproduce: checks.some(({ name, status }) => name === 'options' && status === 'fail')
-    ? `printf %s ${quoted(JSON.stringify(redactAll(setup.addonOptions, log.redact)))} > options.json`
-    : shellLine([
-        ...(setup.kept ? [] : [buildLine(setup.target, log.redact)]),
-        `docker image inspect ${quoted(setup.kept ? setup.reference : handName(setup.target))}`,
-      ]),
-  image: setup.image.id,
-  emulated: setup.emulated,
-})
-
-async function inspectImage(reference: string, { processes }: Host): Promise<ImageFacts> {
-  const answer = await docker(processes, ['image', 'inspect', reference])
-  const image = readImage(answer.stdout)
-  if (!image) throw environment('smoke/no-image', `The engine does not say what ${reference} is: ${saidBy(answer)}.`)
-  return image
+function resultOf(findings: Findings, { host, readiness, problems }: SmokeContext, durationMs: number): SmokeResult {
+  const { redact } = host.log
+  const checks = findings.checks.map((check) => ({ ...check, reason: redact(check.reason) }))
+  const { failed, reason } = verdictOf(checks)
+  const { timeToHealthyMs, peakMemoryBytes, evidence } = findings
+  return {
+    status: failed ? 'failed' : 'passed',
+    readiness: findings.readiness ?? readiness,
+    reason,
+    durationMs,
+    ...(timeToHealthyMs !== undefined && { timeToHealthyMs }),
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    checks,
+    ...(failed && evidence && { evidence }),
+    ...(problems.length > 0 && {
+      diagnostics: problems.map((problem) => ({ ...problem, message: redact(problem.message) })),
+    }),
+  }
 }
 
-async function removeVolumes(prefix: string, { processes }: Host): Promise<void> {
+async function removeVolumes({ prefix, host: { processes } }: SmokeContext): Promise<void> {
   const { stdout } = await docker(processes, ['volume', 'ls', '--quiet', '--filter', `name=^${prefix}`])
   const names = stdout.split('\n').filter((name) => name.startsWith(prefix))
   if (names.length > 0) await docker(processes, ['volume', 'rm', '--force', ...names])

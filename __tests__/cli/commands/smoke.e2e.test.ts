@@ -8,7 +8,7 @@ import { smoke } from '../../../src/cli/commands/smoke.ts'
 import { terminalLog } from '../../../src/platform/log/terminal.ts'
 import { createProcesses } from '../../../src/platform/processes.ts'
 import { describeWith } from '../../environment/describe-with.ts'
-import { buildFixture, file, leftovers, makeHost, removeFolders } from '../../smoke/bench.ts'
+import { buildFixture, file, leftovers, makeHost, removeFolders } from '../../smoke/smoke-fixture.ts'
 
 const limitMs = 180_000
 const program = fileURLToPath(new URL('../../../src/cli/cli.ts', import.meta.url))
@@ -76,7 +76,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
       const { exitCode, stdout, stderr } = await call(mayNotBind, [...args, '--smoke-command', elsewhere])
       expect(stderr).toBe('')
       expect(stdout).toMatch(/^Smoke test passed: HEALTHCHECK and smoke-command: /)
-      expect(stdout).toMatch(/✓ supervisor: asked for 1 thing, all answered/)
+      expect(stdout).toMatch(/✓ supervisor: 1 distinct request, all answered/)
       expect(exitCode).toBe(0)
     },
     limitMs,
@@ -121,7 +121,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
         expect(said).toMatch(
           / {2}state: exited, exit code 3\n {2}image: sha256:[0-9a-f]{64}\n {2}stdout, last lines:\n/,
         )
-        expect(said).toMatch(/ {2}to try it by hand:\n {4}cd .* docker run --rm .*command-ends:\w+$/)
+        expect(said).toMatch(/ {2}to reproduce it:\n {4}cd .* docker run --rm .*command-ends:\w+$/)
       },
       limitMs,
     )
@@ -136,7 +136,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
       [
         'an option of the input',
         1,
-        /would not start it: smoke-options: Option "level" has to be a whole number, but is "x"/,
+        /would not start the add-on: smoke-options: Option "level" must be a whole number, but is "x"/,
         () => [images.healthy ?? '', '--target', 'my_addon', '--smoke-options', 'level: x'],
       ],
       [

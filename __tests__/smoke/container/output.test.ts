@@ -14,7 +14,7 @@ describe('what a container prints', () => {
     expect(output.stdout.at(-1)?.length).toBeLessThan(2010)
     expect(output.stderr).toEqual(['other'])
     expect(output.lines).toBe(1001)
-    output.forget()
+    output.clear()
     output.add('new', 'stdout')
     expect([output.stdout, output.stderr]).toEqual([['new'], []])
   })

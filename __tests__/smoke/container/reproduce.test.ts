@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { ContainerSpec } from '../../../src/docker/containers.ts'
-import { buildLine, reproduce } from '../../../src/smoke/container/reproduce.ts'
-import { lineEndVariable, quoted, shellLine } from '../../../src/smoke/shell.ts'
+import { buildCommand, reproduceCommand } from '../../../src/smoke/container/reproduce.ts'
+import { lineEndVariable, quoted, shellLine } from '../../../src/smoke/container/shell.ts'
 import { anyText } from '../../fixtures/any-text.ts'
 import { target } from '../../fixtures/target.ts'
 
@@ -108,7 +108,7 @@ describe('a word for a shell', () => {
   })
 })
 
-describe('the line to try it by hand', () => {
+describe('the command to reproduce a run', () => {
   const spec = (changes: Partial<ContainerSpec>): ContainerSpec => ({
     name: 'n',
     image: 'smoke/addon:amd64',
@@ -128,7 +128,7 @@ describe('the line to try it by hand', () => {
         ulimits: new Map([['nofile', value]]),
         extra,
       })
-      return reproduce(made, { option }, same, buildLine(target({ context: path || '.', stage: name }), same))
+      return reproduceCommand(made, { option }, same, buildCommand(target({ context: path || '.', stage: name }), same))
     })
     for (const line of lines) expect(line).not.toMatch(unprintable)
     for (const [index, [build, run]] of pasteAll(lines).entries()) {
@@ -147,7 +147,7 @@ describe('the line to try it by hand', () => {
 
   test('names the image once more where a value is the same text', () => {
     const image = 'smoke/addon:amd64'
-    const [run] = paste(reproduce(spec({ hostname: image, extra: ['--memory', '1g'] }), {}, same))
+    const [run] = paste(reproduceCommand(spec({ hostname: image, extra: ['--memory', '1g'] }), {}, same))
     expect(run?.slice(-3)).toEqual(['--volume', '1g', image].toSpliced(0, 1, '--memory'))
   })
 })
@@ -159,7 +159,7 @@ describe('the line to build it by hand', () => {
       const buildArguments = new Map([['A', value]])
       const buildContexts = new Map([['B', value]])
       return shellLine([
-        buildLine(target({ context: context || '.', dockerfile, buildArguments, buildContexts }), same),
+        buildCommand(target({ context: context || '.', dockerfile, buildArguments, buildContexts }), same),
       ])
     })
     for (const [index, [args]] of pasteAll(lines).entries()) {
@@ -177,6 +177,6 @@ describe('the line to build it by hand', () => {
     ['github.com/octo/addons', './github.com/octo/addons'],
     ['https:/x', './https:/x'],
   ])('%s is built as %s', (context, expected) => {
-    expect(buildLine(target({ context }), same)).toMatch(new RegExp(`aarch64 ${expected.replaceAll('.', '\\.')}$`))
+    expect(buildCommand(target({ context }), same)).toMatch(new RegExp(`aarch64 ${expected.replaceAll('.', '\\.')}$`))
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { eventArguments } from '../../../src/smoke/container/container-watch.ts'
+import { eventArguments } from '../../../src/smoke/container/observer.ts'
 import { isFree, readRoutes, routesInto, subnets } from '../../../src/smoke/network/subnets.ts'
 import { networkArguments } from '../../../src/smoke/network/test-network.ts'
 

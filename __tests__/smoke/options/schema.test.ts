@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { loadPatterns, type Patterns } from '../../../src/smoke/options/patterns.ts'
 import * as schemas from '../../../src/smoke/options/schema.ts'
-import { openPatterns, type Patterns } from '../../../src/smoke/patterns.ts'
 
 let patterns: Patterns
 beforeAll(async () => {
-  patterns = (await openPatterns({ any: 'match(.)' })) as Patterns
+  patterns = (await loadPatterns({ any: 'match(.)' })) as Patterns
 })
 
-const single = (type: string, value: unknown) => schemas.single(type, value, patterns())
-const validateOptions = (...[options, schema, places, given]: Parameters<typeof schemas.validateOptions>) =>
-  schemas.validateOptions(options, schema, places, given, patterns())
+const single = (type: string, value: unknown) => schemas.validateValue(type, value, patterns())
+const validateOptions = (...[options, schema, settings]: Parameters<typeof schemas.validateOptions>) =>
+  schemas.validateOptions(options, schema, { ...settings, compare: patterns() })
 
 const messages = (options: Record<string, unknown>, schema: Record<string, unknown>): readonly string[] =>
   validateOptions(options, schema).problems.map(({ severity, message }) => `${severity}: ${message}`)
@@ -72,16 +72,16 @@ describe('one value against one type', () => {
     ['device', 7, /path of a device/],
     ['url', 'broker', /URL/],
     ['list(debug|info)', 'trace', /one of debug, info/],
-    ['match(^\\d+s$)', 'ten', /has to match/],
-    ['string', 'x', /not known \(string\)/],
+    ['match(^\\d+s$)', 'ten', /must match/],
+    ['string', 'x', /unknown type \(string\)/],
   ])('%s refuses %j', (type, value, wrong) => {
     expect(single(type, value)).toEqual({ wrong: expect.stringMatching(wrong) })
   })
 
   test.each<[string, unknown, RegExp]>([
-    ['str', 1.5, /a text/],
-    ['password', 1234, /a text/],
-    ['str', true, /a text/],
+    ['str', 1.5, /a string/],
+    ['password', 1234, /a string/],
+    ['str', true, /a string/],
     ['list(true|false)', true, /one of true, false/],
     ['list(yes|no)', false, /one of yes, no/],
   ])('%s refuses %j, and it helps to put it in quotes', (type, value, wrong) => {
@@ -89,8 +89,8 @@ describe('one value against one type', () => {
     expect(single(type, value)).toEqual({ wrong: expect.stringMatching(wrong), ...quote })
   })
 
-  test('a limit of length, which the Supervisor cannot compare, is said', () => {
-    expect(single('str(2,4)', 'abc')).toEqual({ value: 'abc', note: expect.stringContaining('limit of length') })
+  test('a length limit, which the Supervisor cannot compare, is reported', () => {
+    expect(single('str(2,4)', 'abc')).toEqual({ value: 'abc', note: expect.stringContaining('length limit') })
     const { problems } = validateOptions({ pin: 'abcd' }, { pin: 'password(4,)' })
     expect(problems).toMatchObject([{ severity: 'warning', code: 'smoke/length-limit' }])
   })
@@ -176,22 +176,19 @@ describe('options against a schema', () => {
       'an optional one is null',
       { a: null },
       { a: 'str?' },
-      ['error: Option "a" is null, which the Supervisor refuses though it is optional.'],
+      ['error: Option "a" is null, which the Supervisor refuses even for optional values.'],
     ],
     ['an optional one is missing', {}, { a: 'str?', b: ['str?'] }, []],
     ['a list of required ones is missing', {}, { b: ['str'] }, ['error: Option "b" is required and has no value.']],
     ['a nested one is missing', { a: {} }, { a: { b: 'int' } }, ['error: Option "a.b" is required and has no value.']],
-    ['a list is no list', { a: 'x' }, { a: ['str'] }, ['error: Option "a" has to be a list.']],
-    ['a map is no map', { a: [] }, { a: { b: 'str?' } }, ['error: Option "a" has to be a map.']],
-    ['a value is a map', { a: {} }, { a: 'str' }, ['error: Option "a" has to be one value (str).']],
+    ['a list is no list', { a: 'x' }, { a: ['str'] }, ['error: Option "a" must be a list.']],
+    ['a map is no map', { a: [] }, { a: { b: 'str?' } }, ['error: Option "a" must be a map.']],
+    ['a value is a map', { a: {} }, { a: 'str' }, ['error: Option "a" must be a single value (str).']],
     [
       'two are wrong',
       { a: 'x', b: 'y' },
       { a: 'int', b: 'bool' },
-      [
-        'error: Option "a" has to be a whole number, but is "x".',
-        'error: Option "b" has to be true or false, but is "y".',
-      ],
+      ['error: Option "a" must be a whole number, but is "x".', 'error: Option "b" must be true or false, but is "y".'],
     ],
     [
       'a key is named like a part of every object',
@@ -207,29 +204,29 @@ describe('options against a schema', () => {
     expect(validateOptions({ anything: [null] }, false)).toEqual({ options: { anything: [null] }, problems: [] })
   })
 
-  test('a problem stands at the line of its key, or of the nearest one above', () => {
-    const place = { file: 'config.yaml', line: 7, column: 5 }
-    const places = new Map([['rows.0', place]])
-    const { problems } = validateOptions({ rows: [{ id: 'x' }] }, { rows: [{ id: 'int' }] }, places)
-    expect(problems).toMatchObject([{ code: 'smoke/bad-option', where: place }])
+  test('a problem has the line of its key, or of the nearest parent', () => {
+    const location = { file: 'config.yaml', line: 7, column: 5 }
+    const locations = new Map([['rows.0', location]])
+    const { problems } = validateOptions({ rows: [{ id: 'x' }] }, { rows: [{ id: 'int' }] }, { locations })
+    expect(problems).toMatchObject([{ code: 'smoke/bad-option', where: location }])
   })
 
-  test('a problem that the input makes stands at no line of config.yaml', () => {
-    const place = { file: 'config.yaml', line: 7, column: 5 }
-    const places = new Map([
-      ['mqtt', place],
-      ['mqtt.port', place],
-      ['level', place],
+  test('a problem of the input has no line of config.yaml', () => {
+    const location = { file: 'config.yaml', line: 7, column: 5 }
+    const locations = new Map([
+      ['mqtt', location],
+      ['mqtt.port', location],
+      ['level', location],
     ])
     const schema = { mqtt: { port: 'port', host: 'str' }, level: 'list(a|b)', pin: 'password' }
     const given = { mqtt: { port: 'x' }, pin: 123456 }
-    const { problems } = validateOptions({ mqtt: { port: 'x' }, level: 'c', pin: 123456 }, schema, places, given)
+    const { problems } = validateOptions({ mqtt: { port: 'x' }, level: 'c', pin: 123456 }, schema, { locations, given })
     expect(problems.map(({ message, where }) => [message, where])).toEqual([
-      ['smoke-options: Option "mqtt.port" has to be a port, but is "x".', undefined],
-      // Nobody has given this one.
-      ['Option "mqtt.host" is required and has no value.', place],
-      ['Option "level" has to be one of a, b, but is "c".', place],
-      ['smoke-options: Option "pin" has to be a text, but is another value.', undefined],
+      ['smoke-options: Option "mqtt.port" must be a port, but is "x".', undefined],
+      // Not from the input.
+      ['Option "mqtt.host" is required and has no value.', location],
+      ['Option "level" must be one of a, b, but is "c".', location],
+      ['smoke-options: Option "pin" must be a string, but is another value.', undefined],
     ])
   })
 })

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import type { RunConfig } from '../../../src/addon/addon.ts'
 import { directProber } from '../../../src/smoke/readiness/probe.ts'
-import { chooseSignals, type Signal } from '../../../src/smoke/readiness/readiness.ts'
+import { chooseReadinessSignals, type ReadinessSignal } from '../../../src/smoke/readiness/readiness.ts'
 import { runConfig } from '../../fixtures/target.ts'
 
 const healthcheck = {
@@ -20,12 +20,12 @@ const all: Partial<RunConfig> = {
   ingress: true,
   ports: new Map([['8080/tcp', 8080]]),
 }
-const titles = (signals: readonly Signal[]): readonly string[] => signals.map(({ title }) => title)
+const titles = (signals: readonly ReadinessSignal[]): readonly string[] => signals.map(({ title }) => title)
 const choose = (
   run: Partial<RunConfig>,
-  image: Parameters<typeof chooseSignals>[1] = {},
-  asked: Parameters<typeof chooseSignals>[2] = {},
-) => chooseSignals(runConfig(run), image, asked, 10_000)
+  image: Parameters<typeof chooseReadinessSignals>[1] = {},
+  inputs: Parameters<typeof chooseReadinessSignals>[2] = {},
+) => chooseReadinessSignals(runConfig(run), image, inputs, { staysUpMs: 10_000 })
 
 describe('what decides that an add-on works', () => {
   test.each<[string, readonly string[], ReturnType<typeof choose>]>([
@@ -66,11 +66,11 @@ describe('what decides that an add-on works', () => {
     expect(titles(signals)).toEqual(expected)
   })
 
-  test.each<[string, Partial<RunConfig>, Partial<Extract<Signal, { kind: 'http' }>>]>([
+  test.each<[string, Partial<RunConfig>, Partial<Extract<ReadinessSignal, { kind: 'http' }>>]>([
     [
       'a watchdog',
       { watchdog: 'http://[HOST]:[PORT:8099]/health' },
-      { scheme: 'http', port: 8099, path: '/health', below: 400, must: true },
+      { scheme: 'http', port: 8099, path: '/health', statusBelow: 400, required: true },
     ],
     ['a watchdog without PORT', { watchdog: 'https://[HOST]:8443' }, { scheme: 'https', port: 8443, path: '/' }],
     [
@@ -88,7 +88,7 @@ describe('what decides that an add-on works', () => {
       { ingress: true, ingressEntry: '/a b\n\ud800é?x=1#%20' },
       { path: '/a%20b%0A%EF%BF%BD%C3%A9?x=1#%20' },
     ],
-    ['a web interface', { webui: 'http://[HOST]:[PORT:80]/app#tab' }, { port: 80, must: false, below: 500 }],
+    ['a web interface', { webui: 'http://[HOST]:[PORT:80]/app#tab' }, { port: 80, required: false, statusBelow: 500 }],
     [
       'an ingress entry',
       { ingress: true, ingressEntry: 'ui/' },
@@ -110,7 +110,10 @@ describe('what config.yaml says of an address', () => {
   test.each(['a b', 'ü/ñ', '\n\rGET /evil', '\u2028', '\ud800', '\0', '日本', '%zz?x=1#y'])(
     'is sent as a path that HTTP allows: %j',
     async (entry) => {
-      const [signal] = choose({ ingress: true, ingressEntry: entry }) as readonly Extract<Signal, { kind: 'http' }>[]
+      const [signal] = choose({ ingress: true, ingressEntry: entry }) as readonly Extract<
+        ReadinessSignal,
+        { kind: 'http' }
+      >[]
       expect(signal?.path).toMatch(/^\/[!-~]*$/)
       const { scheme = 'http', path = '', ingress } = signal ?? {}
       // A port that was free a moment ago: the request is made and refused, where Node would not even make it.
@@ -118,7 +121,9 @@ describe('what config.yaml says of an address', () => {
       await once(server, 'listening')
       const { port } = server.address() as AddressInfo
       await new Promise((closed) => server.close(closed))
-      expect(await directProber.http('127.0.0.1', scheme, port, path, 1000, ingress)).toEqual({
+      expect(
+        await directProber.http({ address: '127.0.0.1', scheme, port, path, timeoutMs: 1000, headers: { ...ingress } }),
+      ).toEqual({
         failed: 'connection refused',
       })
     },

@@ -46,7 +46,7 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
       ])
     }
     const emulated = !isNative(target.architecture, engine.machine)
-    const result = await smokeTest(target, image, { emulated, kept: true }, options, host)
+    const result = await smokeTest({ target, reference: image, emulated, kept: true }, options, host)
     for (const line of describeSmoke(result)) host.log.info(line)
     return result.status === 'failed' ? 1 : 0
   }

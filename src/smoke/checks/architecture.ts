@@ -6,66 +6,66 @@ import { headBytes, type Program, programOf } from '../../image/elf.ts'
 import { defaultLimits } from '../../image/limits.ts'
 import { TarReader } from '../../image/tar/tar.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { type Gates, judged, skipped } from '../gates.ts'
-import type { Check } from '../result.ts'
+import { checkResult, skippedCheck } from '../gates.ts'
+import type { CheckResult } from '../result.ts'
+import type { ContainerContext, SmokeCheck } from './check.ts'
 
-/** Pure: why the config of an image does not say what it should; undefined when it does. A variant that is not given says nothing. */
-export function configMismatch(image: ImageFacts, architecture: Architecture): string | undefined {
-  const wanted = ociPlatformOf(architecture)
-  const found = [image.os, image.architecture, image.variant].filter(Boolean).join('/')
-  // arm64 is always v8, and often says so.
-  const variant = image.architecture === 'arm' && image.variant !== undefined && image.variant !== wanted.variant
-  if (image.os === 'linux' && image.architecture === wanted.architecture && !variant) return undefined
-  const name = ['linux', wanted.architecture, wanted.variant].filter(Boolean).join('/')
-  return `the image says it is for ${found}, and has to be for ${name}`
+/** The image config and the program behind the entrypoint are for the architecture of the target. */
+export const architecture: SmokeCheck = {
+  name: 'architecture',
+  defaultGate: 'fail',
+  beforeCreate({ image, target, options }) {
+    const mismatch = configMismatch(image, target.architecture)
+    return mismatch === undefined ? undefined : checkResult(architecture, false, mismatch, options.smokeChecks)
+  },
+  beforeStart: checkProgram,
 }
 
-/** What a machine of an architecture runs by itself, besides its own. */
-const kin: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] }
-
-export const mayRun = (machine: string, architecture: Architecture): boolean => {
-  const own = ociPlatformOf(architecture).architecture
-  return machine === own || (kin[own]?.includes(machine) ?? false)
+/** Pure: how the platform in the image config differs from the wanted one; undefined if it matches. A variant may be missing. */
+export function configMismatch(image: ImageFacts, wanted: Architecture): string | undefined {
+  const platform = ociPlatformOf(wanted)
+  const actual = [image.os, image.architecture, image.variant].filter(Boolean).join('/')
+  // arm64 is always v8, whether the config says so or not.
+  const isOtherVariant =
+    image.architecture === 'arm' && image.variant !== undefined && image.variant !== platform.variant
+  if (image.os === 'linux' && image.architecture === platform.architecture && !isOtherVariant) return undefined
+  const expected = ['linux', platform.architecture, platform.variant].filter(Boolean).join('/')
+  return `the image config is for ${actual}, but must be for ${expected}`
 }
 
-/** Says of config and of the program that the entrypoint is, through the interpreters of scripts, whether they are for the architecture. */
-export async function checkArchitecture(
-  id: string,
-  image: ImageFacts,
-  architecture: Architecture,
-  gates: Gates,
-  host: Host,
-): Promise<Check> {
-  const mismatch = configMismatch(image, architecture)
-  if (mismatch) return judged('architecture', false, mismatch, gates)
+/** Machines whose programs a 64-bit machine also runs natively. */
+const compatibleArchitectures: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] }
+
+export const canRun = (machine: string, target: Architecture): boolean => {
+  const own = ociPlatformOf(target).architecture
+  return machine === own || (compatibleArchitectures[own]?.includes(machine) ?? false)
+}
+
+async function checkProgram({ run, image, target, options, host }: ContainerContext): Promise<CheckResult> {
+  const gates = options.smokeChecks
   const word = image.entrypoint[0] ?? image.command[0]
-  if (!word) return judged('architecture', false, 'the image has neither ENTRYPOINT nor CMD', gates)
-  const found = await resolveProgram(word, image, (path) => readHead(id, path, host))
-  if (!found) return skipped('architecture', `the config is right; ${word} could not be looked at`)
-  const { machine, path } = found
-  return judged(
-    'architecture',
-    mayRun(machine, architecture),
-    mayRun(machine, architecture)
-      ? `config and ${path} are for ${machine}`
-      : `${path} is for ${machine}, not for ${architecture}`,
-    gates,
-  )
+  if (!word) return checkResult(architecture, false, 'the image has neither ENTRYPOINT nor CMD', gates)
+  const program = await resolveProgram(word, image, (path) => readHead(run.observer.id, path, host))
+  if (!program) return skippedCheck(architecture, `the image config is right; ${word} could not be read`)
+  const { machine, path } = program
+  return canRun(machine, target.architecture)
+    ? checkResult(architecture, true, `image config and ${path} are for ${machine}`, gates)
+    : checkResult(architecture, false, `${path} is for ${machine}, not for ${target.architecture}`, gates)
 }
 
-const deepest = 5
-/** Folders of PATH that are looked through: each is a question to the engine, and an image can name any number. */
-const mostFolders = 32
+const maxInterpreters = 5
+/** Each folder of PATH costs a request to the engine, and an image can name any number of them. */
+const maxPathFolders = 32
 
-/** Follows `#!` lines, and names without a path through PATH, to a program of a machine. */
+/** Follows `#!` lines, and finds names without a path in PATH, up to a binary. Undefined if there is none. */
 export async function resolveProgram(
   word: string,
   image: Pick<ImageFacts, 'environment' | 'workingFolder'>,
   read: (path: string) => Promise<Program | undefined>,
 ): Promise<{ readonly path: string; readonly machine: string } | undefined> {
   let current = word
-  for (let depth = 0; depth < deepest; depth += 1) {
-    const found = await firstOf(candidates(current, image), read)
+  for (let depth = 0; depth < maxInterpreters; depth += 1) {
+    const found = await firstProgram(candidates(current, image), read)
     if (!found || found.program.kind === 'unknown') return undefined
     if (found.program.kind === 'elf') return { path: found.path, machine: found.program.machine }
     current = found.program.interpreter
@@ -83,11 +83,11 @@ function candidates(
   return path
     .split(':')
     .filter(Boolean)
-    .slice(0, mostFolders)
+    .slice(0, maxPathFolders)
     .map((folder) => posix.join(folder, word))
 }
 
-async function firstOf(paths: readonly string[], read: (path: string) => Promise<Program | undefined>) {
+async function firstProgram(paths: readonly string[], read: (path: string) => Promise<Program | undefined>) {
   for (const path of paths) {
     const program = await read(path)
     if (program) return { path, program }
@@ -96,48 +96,48 @@ async function firstOf(paths: readonly string[], read: (path: string) => Promise
 }
 
 /**
- * The head of a program in a container. The file comes as a tar stream and never touches this machine's file system: an image can hold a
- * named pipe, a device or a folder of any size under the name of its entrypoint. Undefined for everything that is not a regular file.
+ * Reads the first bytes of a program in a container. The file arrives as a tar stream and is never written to this machine's file system: under
+ * the name of its entrypoint an image can have a named pipe, a device or a huge folder. Undefined for everything but regular files.
  */
 async function readHead(id: string, path: string, { processes }: Host): Promise<Program | undefined> {
   const head: Buffer[] = []
-  let missing = headBytes
+  let missingBytes = headBytes
   let entries = 0
   let isFile = false
-  const enough = new AbortController()
+  const done = new AbortController()
   const reader = new TarReader(
     {
       entry({ kind }) {
         entries += 1
         isFile = entries === 1 && kind === 'file'
-        if (!isFile) enough.abort()
+        if (!isFile) done.abort()
       },
       data(chunk) {
         if (!isFile) return
-        head.push(Buffer.from(chunk.subarray(0, missing)))
-        missing -= head.at(-1)?.length ?? 0
-        if (missing <= 0) enough.abort()
+        head.push(Buffer.from(chunk.subarray(0, missingBytes)))
+        missingBytes -= head.at(-1)?.length ?? 0
+        if (missingBytes <= 0) done.abort()
       },
       end() {},
     },
     defaultLimits,
   )
   const output = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (!enough.signal.aborted) {
+    write(chunk: Buffer, _encoding, next) {
+      if (!done.signal.aborted) {
         try {
           reader.write(chunk)
         } catch {
-          enough.abort()
+          done.abort()
         }
       }
-      done()
+      next()
     },
   })
   try {
-    // -L: /bin/sh is a link nearly everywhere. The engine resolves links inside of the container.
+    // -L: /bin/sh usually is a link. The engine resolves links inside the container.
     const args = ['cp', '-L', `${id}:${path}`, '-']
-    await processes.spawn('docker', args, { output, signal: enough.signal, graceMs: 500 })
+    await processes.spawn('docker', args, { output, signal: done.signal, graceMs: 500 })
     return head.length > 0 ? programOf(Buffer.concat(head)) : undefined
   } catch {
     return undefined

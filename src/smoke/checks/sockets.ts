@@ -3,40 +3,38 @@ import type { RunConfig } from '../../addon/addon.ts'
 import type { Host } from '../../core/host.ts'
 import { docker } from '../../docker/containers.ts'
 import type { ImageFacts } from '../container/image.ts'
-import type { ContainerState } from '../container/state.ts'
-import { type Gates, judged, skipped } from '../gates.ts'
-import type { Check } from '../result.ts'
+import { checkResult, type Gates, skippedCheck } from '../gates.ts'
+import type { CheckResult } from '../result.ts'
+import type { SmokeCheck } from './check.ts'
 
 export interface Socket {
   readonly port: number
-  /** Bound to a loopback address: nobody outside of the container reaches it. */
+  /** Bound to a loopback address: not reachable from outside the container. */
   readonly local: boolean
 }
 
-/** Compares what listens with what config.yaml and EXPOSE promise. Nothing of the image is needed for it where the daemon is this machine's. */
-export async function checkSockets(
-  id: string,
-  state: ContainerState,
-  run: RunConfig,
-  ingressPort: number,
-  image: ImageFacts,
-  gates: Gates,
-  host: Host,
-): Promise<Check> {
-  const sockets = (await fromProc(id, state.pid)) ?? (await fromInside(id, host))
-  if (!sockets)
-    return skipped('sockets', 'the daemon is not on this machine, and the image has no "cat" to ask instead')
-  return judgeSockets(sockets, promised(run, ingressPort), exposed(image), gates)
+/** The add-on listens on the ports that config.yaml declares. */
+export const sockets: SmokeCheck = {
+  name: 'sockets',
+  defaultGate: 'warn',
+  async whileRunning({ run: { observer }, state, target, ingressPort, image, options, host }) {
+    // Needs no program of the image if the daemon is on this machine.
+    const listening = (await fromProc(observer.id, state.pid)) ?? (await fromInside(observer.id, host))
+    if (!listening) {
+      return skippedCheck(sockets, 'the daemon is not on this machine, and the image has no "cat" to read /proc with')
+    }
+    return evaluateSockets(listening, declaredPorts(target.run, ingressPort), exposed(image), options.smokeChecks)
+  },
 }
 
-export interface Promised {
+export interface DeclaredPort {
   readonly port: number
   readonly by: string
 }
 
-export const promised = (run: RunConfig, ingressPort: number): readonly Promised[] => [
+export const declaredPorts = (run: RunConfig, ingressPort: number): readonly DeclaredPort[] => [
   ...(run.ingress ? [{ port: ingressPort, by: 'ingress_port' }] : []),
-  // A port without a number on the host is off until the user switches it on.
+  // A port without a host port is off until the user enables it.
   ...[...run.ports].flatMap(([name, mapped]) => {
     const [port, protocol = 'tcp'] = name.split('/')
     return protocol === 'tcp' && mapped !== null ? [{ port: Number(port), by: 'ports' }] : []
@@ -47,34 +45,33 @@ const exposed = (image: ImageFacts): readonly number[] =>
   image.exposed.flatMap((name) => (name.endsWith('/udp') ? [] : [Number.parseInt(name, 10)]))
 
 /** Pure. */
-export function judgeSockets(
-  sockets: readonly Socket[],
-  wanted: readonly Promised[],
+export function evaluateSockets(
+  listening: readonly Socket[],
+  declared: readonly DeclaredPort[],
   exposedPorts: readonly number[],
   gates: Gates,
-): Check {
-  const open = new Set(sockets.filter(({ local }) => !local).map(({ port }) => port))
-  const local = new Set(sockets.filter((socket) => socket.local).map(({ port }) => port))
-  const problems = wanted
+): CheckResult {
+  const open = new Set(listening.filter(({ local }) => !local).map(({ port }) => port))
+  const local = new Set(listening.filter((socket) => socket.local).map(({ port }) => port))
+  const problems = declared
     .filter(({ port }) => !open.has(port))
     .map(({ port, by }) =>
       local.has(port)
-        ? `${port} (${by}) listens on the loopback address only, so nobody reaches it`
+        ? `${port} (${by}) listens on the loopback address only and cannot be reached`
         : `nothing listens on ${port} (${by})`,
     )
-  const known = new Set([...wanted.map(({ port }) => port), ...exposedPorts])
-  const extra = [...open].filter((port) => !known.has(port))
-  const idle = exposedPorts.filter((port) => !open.has(port) && !wanted.some((one) => one.port === port))
-  const listening = open.size > 0 ? `listens on ${[...open].sort((a, b) => a - b).join(', ')}` : 'listens on nothing'
+  const known = new Set([...declared.map(({ port }) => port), ...exposedPorts])
+  const undeclared = [...open].filter((port) => !known.has(port))
+  const idle = exposedPorts.filter((port) => !open.has(port) && !declared.some((one) => one.port === port))
   const notes = [
-    ...(extra.length > 0 ? [`${extra.join(', ')} not declared`] : []),
-    ...(idle.length > 0 ? [`EXPOSE ${idle.join(', ')} without a listener`] : []),
+    open.size > 0 ? `listens on ${[...open].sort((a, b) => a - b).join(', ')}` : 'listens on no port',
+    ...(undeclared.length > 0 ? [`${undeclared.join(', ')} not declared`] : []),
+    ...(idle.length > 0 ? [`nothing listens on EXPOSE ${idle.join(', ')}`] : []),
   ]
-  const reason = [...problems, [listening, ...notes].join('; ')].join('; ')
-  return judged('sockets', problems.length === 0, reason, gates)
+  return checkResult(sockets, problems.length === 0, [...problems, ...notes].join('; '), gates)
 }
 
-/** From outside: the network namespace of the container's first process, if that process is ours to see and really is the container's. */
+/** From outside: the network namespace of the container's first process, if this process can read it and it really is the container's. */
 async function fromProc(id: string, pid: number): Promise<readonly Socket[] | undefined> {
   try {
     const cgroup = await readFile(`/proc/${pid}/cgroup`, 'utf8')
@@ -94,19 +91,20 @@ async function fromInside(id: string, { processes }: Host): Promise<readonly Soc
   return exitCode === 0 || stdout.includes('local_address') ? readSockets(stdout) : undefined
 }
 
-const listening = '0A'
+/** TCP_LISTEN. */
+const listenState = '0A'
 
-/** Pure: from the text of /proc/net/tcp and tcp6. Docker's own name server (127.0.0.11) is not the add-on's. */
+/** Pure: from the text of /proc/net/tcp and tcp6. Without Docker's DNS server (127.0.0.11). */
 export function readSockets(text: string): readonly Socket[] {
   return text.split('\n').flatMap((line) => {
     const [, address = '', port = '', state] =
       line.match(/^\s*\d+:\s+([0-9A-F]+):([0-9A-F]{4})\s+\S+\s+([0-9A-F]{2})\s/) ?? []
-    if (state !== listening || address === '0B00007F') return []
+    if (state !== listenState || address === '0B00007F') return []
     return [{ port: Number.parseInt(port, 16), local: isLoopback(address) }]
   })
 }
 
-/** Each word of the address is in the byte order of the machine: 0100007F is 127.0.0.1 on all of ours. */
+/** Each word of the address is in the byte order of the machine: 0100007F is 127.0.0.1 on every supported one. */
 const isLoopback = (address: string): boolean =>
   /^[0-9A-F]{6}7F$/.test(address) ||
   address === '00000000000000000000000001000000' ||

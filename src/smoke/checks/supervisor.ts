@@ -1,50 +1,65 @@
-import { type Gates, judged, skipped } from '../gates.ts'
-import type { Stage } from '../network/test-network.ts'
-import type { Check } from '../result.ts'
-import type { Guest } from '../supervisor/mock-api.ts'
+import { count } from '../../core/text.ts'
+import { checkResult, type Gates, skippedCheck } from '../gates.ts'
+import type { TestNetwork } from '../network/test-network.ts'
+import type { CheckResult } from '../result.ts'
+import type { AddonSession } from '../supervisor/supervisor-mock.ts'
+import type { OutcomeContext, SmokeCheck } from './check.ts'
 
-/** Pure: what the add-on did with the Supervisor. Stopping itself is a failure; what the stand-in has no answer for is only said. */
-export function judgeSupervisor(
-  guest: Guest | undefined,
-  { supervisor, exact, address }: Pick<Stage, 'supervisor' | 'exact' | 'address'>,
-  demanded: boolean,
-  gates: Gates,
-): Check {
-  if (supervisor.kind === 'none') {
-    const reason = `the Supervisor mock could not be started: ${supervisor.why}`
-    return demanded ? judged('supervisor', false, reason, gates) : skipped('supervisor', reason)
-  }
-  if (!guest) return skipped('supervisor', 'switched off')
-  if (guest.stopAsked) return judged('supervisor', false, guest.stopAsked, gates)
-  const where = exact ? '' : ` (at ${address}: the Supervisor's network is taken on this machine)`
-  const problems = [
-    ...firstOf(guest.denied.map((call) => `refused: ${call}`)),
-    ...(guest.unknown.length > 0 ? [`not known to the Supervisor mock: ${firstOf(guest.unknown).join(', ')}`] : []),
-  ]
-  if (problems.length > 0) {
-    const check = judged('supervisor', false, `${problems.join('; ')}${where}`, gates)
-    // A refusal happens in Home Assistant too, where the add-on lives with it.
-    return check.status === 'fail' && !gates.has('supervisor') ? { ...check, status: 'warn' } : check
-  }
-  const calls = guest.calls.length
-  return judged(
-    'supervisor',
-    true,
-    `${calls === 0 ? 'never asked' : `asked for ${calls} ${calls === 1 ? 'thing' : 'things'}, all answered`}${where}`,
-    gates,
-  )
+/** The add-on has the rights for what it requests from the Supervisor, and does not ask to be stopped. */
+export const supervisor: SmokeCheck = {
+  name: 'supervisor',
+  defaultGate: 'fail',
+  whileRunning: checkSession,
+  afterRun: checkSession,
 }
 
-/** An add-on can ask for anything, and as often as it likes; a reason has to be read. */
-const mostNamed = 5
+function checkSession({ run, network, options }: OutcomeContext): CheckResult {
+  return evaluateSupervisor(run.session, network, options.supervisor === 'on', options.smokeChecks)
+}
+
+/**
+ * Pure.
+ * @param required the `supervisor` input is `on`, so it is a failure if the mock could not be started
+ */
+export function evaluateSupervisor(
+  session: Pick<AddonSession, 'calls' | 'unknown' | 'denied' | 'stopRequest'> | undefined,
+  network: Pick<TestNetwork, 'supervisor' | 'hasSupervisorAddress' | 'address'>,
+  required: boolean,
+  gates: Gates,
+): CheckResult {
+  if (network.supervisor.kind === 'none') {
+    const reason = `the Supervisor mock could not be started: ${network.supervisor.why}`
+    return required ? checkResult(supervisor, false, reason, gates) : skippedCheck(supervisor, reason)
+  }
+  if (!session) return skippedCheck(supervisor, 'disabled')
+  if (session.stopRequest) return checkResult(supervisor, false, session.stopRequest, gates)
+  const address = network.hasSupervisorAddress
+    ? ''
+    : ` (at ${network.address}: another network of this machine uses the Supervisor's subnet)`
+  const problems = [
+    ...firstOf(session.denied.map((call) => `refused: ${call}`)),
+    ...(session.unknown.length > 0 ? [`unknown to the Supervisor mock: ${firstOf(session.unknown).join(', ')}`] : []),
+  ]
+  if (problems.length > 0) {
+    const result = checkResult(supervisor, false, `${problems.join('; ')}${address}`, gates)
+    // Home Assistant refuses the request too, and the add-on works all the same.
+    return result.status === 'fail' && !gates.has('supervisor') ? { ...result, status: 'warn' } : result
+  }
+  const requests = session.calls.length
+  const summary = requests === 0 ? 'no requests' : `${count(requests, 'distinct request')}, all answered`
+  return checkResult(supervisor, true, `${summary}${address}`, gates)
+}
+
+/** An add-on can send any number of requests; a reason must stay readable. */
+const maxNamed = 5
 
 const firstOf = (all: readonly string[]): readonly string[] =>
-  all.length <= mostNamed ? all : [...all.slice(0, mostNamed), `and ${all.length - mostNamed} more`]
+  all.length <= maxNamed ? all : [...all.slice(0, maxNamed), `and ${all.length - maxNamed} more`]
 
-/** Pure: services that the add-on asked for and the test does not offer, as the end of a sentence; undefined where there are none. */
-export function servicesInVain(calls: readonly string[]): string | undefined {
+/** Pure: the end of a sentence about services that the add-on requested and the test does not provide; undefined if there are none. */
+export function missingServicesHint(calls: readonly string[]): string | undefined {
   const names = calls.flatMap((call) => /^GET \/services\/([\w-]+)\/? → 400/.exec(call)?.[1] ?? [])
   if (names.length === 0) return undefined
   const example = `smoke-services: ${names[0]}: { host: … }`
-  return `. It asked for the service ${names.join(', ')}, which the test offers only with "${example}"`
+  return `. It requested the service ${names.join(', ')}, which the test provides only with "${example}"`
 }

@@ -1,122 +1,124 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { error, Failure } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
 import { type ContainerSpec, createContainer, docker, removeContainers, saidBy } from '../../docker/containers.ts'
 import { passing } from '../../platform/processes.ts'
-import type { Offline, Stage } from '../network/test-network.ts'
-import { namesIn } from '../options/secrets.ts'
-import type { NotGiven } from '../policy.ts'
-import type { Signal } from '../readiness/readiness.ts'
-import { type Outcome, waitForReady } from '../readiness/wait.ts'
-import { residentOf, type Setup } from '../setup.ts'
-import type { Guest } from '../supervisor/mock-api.ts'
-import { type Watch, watchContainer } from './container-watch.ts'
-import { createOutput, type Output } from './output.ts'
-import { specOf } from './spec.ts'
+import type { SmokeContext } from '../context.ts'
+import { environmentFailure, throwIfCancelled } from '../failures.ts'
+import type { InternalNetwork, TestNetwork } from '../network/test-network.ts'
+import { variablesWithoutValue } from '../options/secrets.ts'
+import type { ReadinessSignal } from '../readiness/readiness.ts'
+import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
+import { addonUnderTest } from '../supervisor/addon-under-test.ts'
+import type { AddonSession } from '../supervisor/supervisor-mock.ts'
+import { type ContainerObserver, observeContainer } from './observer.ts'
+import { type ContainerOutput, createOutput } from './output.ts'
+import type { DeniedResource } from './policy.ts'
+import { createSpec } from './spec.ts'
 import { tar } from './tar.ts'
 
-/** How one start differs from what the Supervisor would do. */
-export interface Variation {
-  /** Ends the container's name. */
+/** What is particular to one run of the image. */
+export interface RunOverrides {
+  /** The end of the container's name. */
   readonly suffix: string
-  /** Named apart where a start must not see what another one wrote. */
+  /** Runs with the same name share their data. */
   readonly dataVolume: string
   readonly deadlineMs: number
-  readonly signals: readonly Signal[]
-  readonly change?: (spec: ContainerSpec) => ContainerSpec
-  readonly offline?: Offline
+  readonly signals: readonly ReadinessSignal[]
+  readonly changeSpec?: (spec: ContainerSpec) => ContainerSpec
+  readonly internalNetwork?: InternalNetwork
 }
 
-/** One container: made, not started. `close` removes it, whatever has become of it. */
-export interface Trial {
+export type StartResult = WaitOutcome | { readonly kind: 'not-started'; readonly detail: string }
+
+/** One container, created but not started. `close` removes it, in whatever state it is. */
+export interface ContainerRun {
   readonly spec: ContainerSpec
-  readonly notGiven: readonly NotGiven[]
-  readonly watch: Watch
-  readonly output: Output
-  readonly guest: Guest | undefined
-  /** Starts it and waits for a verdict. `started` is called as soon as it runs. */
-  run(started?: () => void): Promise<Outcome | { readonly kind: 'not-started'; readonly said: string }>
+  readonly denied: readonly DeniedResource[]
+  readonly observer: ContainerObserver
+  readonly output: ContainerOutput
+  /** Undefined without a Supervisor mock. */
+  readonly session: AddonSession | undefined
+  /** Starts the container and waits until it is ready, has ended, or the time is over. Calls `onStarted` as soon as it runs. */
+  start(onStarted?: () => void): Promise<StartResult>
   close(): Promise<void>
 }
 
-/** Makes a container with its options in place, and subscribes to its events. Rejects with a Failure when Docker will not make it. */
-export async function openTrial(setup: Setup, variation: Variation, stage: Stage, host: Host): Promise<Trial> {
-  const { target, options, image } = setup
+/** Creates a container with its options.json, and subscribes to its events. Rejects with a Failure if Docker cannot create it. */
+export async function createContainerRun(
+  context: SmokeContext,
+  network: TestNetwork,
+  overrides: RunOverrides,
+): Promise<ContainerRun> {
+  const { target, options, host } = context
   const { processes, log, runId } = host
   const token = randomBytes(32).toString('hex')
   log.mask(token)
-  const network = variation.offline?.network ?? stage.network
-  const address = variation.offline?.address ?? stage.address
-  const attended = options.supervisor !== 'off' && stage.supervisor.kind !== 'none'
-  const { spec: usual, notGiven } = specOf(target, { ...image, id: setup.reference }, options, {
-    name: `${setup.prefix}${variation.suffix}`,
-    runId,
-    token,
-    dataVolume: variation.dataVolume,
-    ...(network !== undefined && { network }),
-    hosts: attended ? new Map(['supervisor', 'hassio'].map((name) => [name, address])) : new Map(),
-    ...(attended && !stage.exact && { supervisorApi: `http://${address}` }),
-    deadlineMs: variation.deadlineMs,
-    slowness: setup.slowness,
-    addonOptions: setup.addonOptions,
+  const dockerNetwork = overrides.internalNetwork?.network ?? network.network
+  const supervisorAddress = overrides.internalNetwork?.address ?? network.address
+  const hasSupervisor = options.supervisor !== 'off' && network.supervisor.kind !== 'none'
+  const { spec: usual, denied } = createSpec(context, {
+    ...{ name: `${context.prefix}${overrides.suffix}`, runId, token },
+    dataVolume: overrides.dataVolume,
+    ...(dockerNetwork !== undefined && { network: dockerNetwork }),
+    hosts: hasSupervisor ? new Map(['supervisor', 'hassio'].map((name) => [name, supervisorAddress])) : new Map(),
+    ...(hasSupervisor && !network.hasSupervisorAddress && { supervisorApi: `http://${supervisorAddress}` }),
+    deadlineMs: overrides.deadlineMs,
     exists: existsSync,
   })
-  const spec = variation.change?.(usual) ?? usual
+  const spec = overrides.changeSpec?.(usual) ?? usual
   const output = createOutput(log.redact)
-  let watch: Watch | undefined
-  let guest: Guest | undefined
-  let ownAddress = ''
+  let observing: ContainerObserver | undefined
+  let session: AddonSession | undefined
+  let address = ''
   const close = async (): Promise<void> => {
-    guest?.leave()
-    await Promise.all([watch?.stop(), removeContainers(processes, [spec.name])])
+    session?.close()
+    await Promise.all([observing?.stop(), removeContainers(processes, [spec.name])])
   }
   try {
-    const passed = passing(processes, namesIn(options.smokeRunArguments))
+    const passed = passing(processes, variablesWithoutValue(options.smokeRunArguments))
     const created = await createContainer(spec, { ...host, processes: passed })
-    if ('error' in created) throw environment('smoke/not-created', `The container could not be made: ${created.error}.`)
-    const unfit = await copyOptions(created.id, spec.mounts?.[0]?.target ?? '/data', setup.addonOptions, host)
-    const watching = await watchContainer(created.id, host)
-    watch = watching
-    if (attended) {
-      guest = stage.desk.admit(token, () => residentOf(setup, ownAddress, address), watching.nudge)
+    if ('error' in created) {
+      throw environmentFailure('smoke/not-created', `Docker could not create the container: ${created.error}.`)
     }
-    const present = guest
+    const imageProblem = await copyOptions(created.id, spec.mounts?.[0]?.target ?? '/data', context.addonOptions, host)
+    const observer = await observeContainer(created.id, host)
+    observing = observer
+    if (hasSupervisor) {
+      session = network.mock.register(token, () => addonUnderTest(context, address, supervisorAddress), observer.notify)
+    }
+    const registered = session
     return {
-      spec,
-      notGiven,
-      watch: watching,
-      output,
-      guest: present,
-      async run(started) {
-        if (unfit !== undefined) return { kind: 'not-started', said: unfit }
-        const asked = host.clock.now()
-        const start = await docker(processes, ['start', created.id], { timeoutMs: 120_000 })
-        if (start.exitCode !== 0) return { kind: 'not-started', said: saidBy(start) }
-        watching.followLog(output)
-        started?.()
-        const state = await watching.look()
+      ...{ spec, denied, observer, output, close },
+      session: registered,
+      async start(onStarted) {
+        if (imageProblem !== undefined) return { kind: 'not-started', detail: imageProblem }
+        const requestedAt = host.clock.now()
+        const started = await docker(processes, ['start', created.id], { timeoutMs: 120_000 })
+        if (started.exitCode !== 0) return { kind: 'not-started', detail: saidBy(started) }
+        observer.followLog(output)
+        onStarted?.()
+        const state = await observer.inspect()
         const addresses = state?.addresses
-        ownAddress = (network && addresses?.get(network)) ?? [...(addresses?.values() ?? [])][0] ?? ''
+        address = (dockerNetwork && addresses?.get(dockerNetwork)) ?? [...(addresses?.values() ?? [])][0] ?? ''
         const outcome = await waitForReady(
-          watching,
+          observer,
           {
-            signals: variation.signals,
-            address: ownAddress || undefined,
-            prober: stage.prober,
-            deadlineMs: variation.deadlineMs,
-            startedAt: startOf(state?.startedAt, asked, host.clock.now()),
-            mayBeRefused: !stage.exact || variation.offline !== undefined,
-            // An add-on that runs once may well end itself through the API.
-            stopAsked: () => (target.run.startup === 'once' ? undefined : present?.stopAsked),
+            signals: overrides.signals,
+            address: address || undefined,
+            prober: network.prober,
+            deadlineMs: overrides.deadlineMs,
+            startedAt: startTime(state?.startedAt, requestedAt, host.clock.now()),
+            mayBeRefused: !network.hasSupervisorAddress || overrides.internalNetwork !== undefined,
+            // An add-on that runs once may stop itself through the API.
+            stopRequest: () => (target.run.startup === 'once' ? undefined : registered?.stopRequest),
           },
           host,
         )
-        stopIfCancelled(host)
-        if (outcome.state && !outcome.state.running) await watching.readLogToEnd(3000)
+        throwIfCancelled(host)
+        if (outcome.state && !outcome.state.running) await observer.readLogToEnd(3000)
         return outcome
       },
-      close,
     }
   } catch (thrown) {
     await close()
@@ -124,13 +126,13 @@ export async function openTrial(setup: Setup, variation: Variation, stage: Stage
   }
 }
 
-/** By the daemon's clock where it agrees with ours: `docker start` returns some time after the start. */
-const startOf = (startedAt: number | undefined, asked: number, now: number): number =>
-  startedAt !== undefined && startedAt >= asked && startedAt <= now ? startedAt : now
+/** By the daemon's clock if it agrees with ours: `docker start` returns some time after the start. */
+const startTime = (startedAt: number | undefined, requestedAt: number, now: number): number =>
+  startedAt !== undefined && startedAt >= requestedAt && startedAt <= now ? startedAt : now
 
 /**
- * As the Supervisor writes it: readable for root alone (Supervisor utils/json.py). Resolves with what is wrong with the image where it has
- * something else than a folder there, for which the container could not start either.
+ * Writes options.json as the Supervisor does: readable by root only (Supervisor utils/json.py). Resolves with the problem if the image has no
+ * folder there, so that the container could not start anyway.
  */
 async function copyOptions(
   id: string,
@@ -139,23 +141,13 @@ async function copyOptions(
   { processes }: Host,
 ): Promise<string | undefined> {
   const content = `${JSON.stringify(options, null, 2)}\n`
-  const answer = await docker(processes, ['cp', '-', `${id}:${folder}`], {
+  const result = await docker(processes, ['cp', '-', `${id}:${folder}`], {
     input: tar([{ path: 'options.json', content, mode: 0o600 }]),
   })
-  if (answer.exitCode === 0) return undefined
-  const said = saidBy(answer)
-  if (/must be a directory|not a directory|no such file|too many levels/i.test(said)) {
-    return `${folder} is no folder in the image, so options.json cannot be written there`
+  if (result.exitCode === 0) return undefined
+  const detail = saidBy(result)
+  if (/must be a directory|not a directory|no such file|too many levels/i.test(detail)) {
+    return `${folder} is not a folder in the image, so options.json cannot be written there`
   }
-  throw environment('smoke/no-options', `${folder}/options.json could not be written: ${said}.`)
+  throw environmentFailure('smoke/no-options', `${folder}/options.json could not be written: ${detail}.`)
 }
-
-export function stopIfCancelled({ signal }: Host): void {
-  if (!signal.aborted) return
-  throw new Failure('cancelled', [error('smoke/cancelled', 'The run was cancelled during a smoke test.', '')])
-}
-
-export const environment = (code: string, message: string): Failure =>
-  new Failure('environment', [
-    error(code, message, 'Look whether the Docker daemon of this machine works: docker info.'),
-  ])

@@ -1,4 +1,7 @@
-/** What the smoke test needs of an image's config. */
+import { listOf } from '../../core/json-fields.ts'
+import { parseJson } from '../json.ts'
+
+/** The part of an image's config that the smoke test uses. */
 export interface ImageFacts {
   /** `sha256:…`. */
   readonly id: string
@@ -13,13 +16,13 @@ export interface ImageFacts {
   /** `8099/tcp`. */
   readonly exposed: readonly string[]
   readonly labels: ReadonlyMap<string, string>
-  /** Absent: none, or switched off by `HEALTHCHECK NONE`. Times in ms, Docker's defaults filled in. */
+  /** Absent: none, or disabled by `HEALTHCHECK NONE`. Times in ms, with Docker's defaults. */
   readonly healthcheck?: {
     readonly test: readonly string[]
     readonly intervalMs: number
     readonly timeoutMs: number
     readonly startPeriodMs: number
-    /** Between probes within the start period. */
+    /** The interval within the start period. */
     readonly startIntervalMs: number
     readonly retries: number
   }
@@ -49,9 +52,9 @@ interface Inspected {
   } | null
 }
 
-/** Pure: from `docker image inspect`. Undefined when there is no such image. */
+/** Pure: from `docker image inspect`. Undefined if there is no such image. */
 export function readImage(stdout: string): ImageFacts | undefined {
-  const image = parse(stdout)
+  const [image] = listOf(parseJson(stdout)) as readonly Inspected[]
   if (!image?.Id) return undefined
   const config = image.Config ?? {}
   const test = config.Healthcheck?.Test ?? []
@@ -87,13 +90,4 @@ const milliseconds = (nanoseconds: number | undefined, otherwise: number): numbe
 function split(pair: string): [string, string] {
   const at = pair.indexOf('=')
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
-}
-
-function parse(stdout: string): Inspected | undefined {
-  try {
-    const value: unknown = JSON.parse(stdout)
-    return Array.isArray(value) ? (value[0] as Inspected) : undefined
-  } catch {
-    return undefined
-  }
 }

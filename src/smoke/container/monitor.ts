@@ -1,47 +1,54 @@
 import type { Host } from '../../core/host.ts'
-import type { Looks } from '../looks.ts'
-import type { ProcessLine } from './processes.ts'
+import type { ContainerInspector } from './inspector.ts'
+import type { ProcessSample } from './processes.ts'
 
-/** Looks into a running container from outside while it is tested. */
+/** Samples the processes and the memory of a running container. */
 export interface Monitor {
-  readonly looks: readonly (readonly ProcessLine[])[]
-  /** The most that was seen, sampled about once a second; undefined: never seen. */
+  readonly samples: readonly ProcessSample[]
+  /** The maximum of all samples; undefined if there is none. */
   readonly peakMemoryBytes: number | undefined
+  start(): void
   stop(): Promise<void>
 }
 
-const betweenLooksMs = 700
-const keptLooks = 200
+const intervalMs = 700
+const maxSamples = 200
 
-export function startMonitor(container: Pick<Looks, 'processes' | 'memory'>, { clock }: Pick<Host, 'clock'>): Monitor {
-  const over = new AbortController()
-  const looks: (readonly ProcessLine[])[] = []
-  let peak: number | undefined
+export function createMonitor(
+  container: Pick<ContainerInspector, 'processes' | 'memory'>,
+  { clock }: Pick<Host, 'clock'>,
+): Monitor {
+  const stopped = new AbortController()
+  const samples: ProcessSample[] = []
+  let peakMemoryBytes: number | undefined
+  let loops: readonly Promise<void>[] = []
 
-  async function lookOften(): Promise<void> {
-    while (!over.signal.aborted) {
-      const found = await container.processes()
-      if (found) looks.push(found)
-      if (looks.length > keptLooks) looks.splice(1, 1)
-      await clock.sleep(betweenLooksMs, over.signal)
+  async function repeat(sample: () => Promise<void>): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await sample()
+      await clock.sleep(intervalMs, stopped.signal)
     }
   }
-  async function weighOften(): Promise<void> {
-    while (!over.signal.aborted) {
-      const bytes = await container.memory()
-      if (bytes !== undefined) peak = Math.max(peak ?? 0, bytes)
-      await clock.sleep(betweenLooksMs, over.signal)
-    }
+  async function sampleProcesses(): Promise<void> {
+    const sample = await container.processes()
+    if (sample) samples.push(sample)
+    if (samples.length > maxSamples) samples.splice(1, 1)
   }
-  // A daemon that does not answer is seen by the waiting; here it only means that nothing is known.
-  const loops = [lookOften(), weighOften()].map((loop) => loop.catch(() => {}))
+  async function sampleMemory(): Promise<void> {
+    const bytes = await container.memory()
+    if (bytes !== undefined) peakMemoryBytes = Math.max(peakMemoryBytes ?? 0, bytes)
+  }
   return {
-    looks,
+    samples,
     get peakMemoryBytes() {
-      return peak
+      return peakMemoryBytes
     },
-    stop: async () => {
-      over.abort()
+    start() {
+      // The wait for readiness notices if the daemon does not answer; here it only means that samples are missing.
+      loops = [sampleProcesses, sampleMemory].map((sample) => repeat(sample).catch(() => {}))
+    },
+    async stop() {
+      stopped.abort()
       await Promise.all(loops)
     },
   }

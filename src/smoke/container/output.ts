@@ -1,44 +1,42 @@
 /** The last lines of a container's two streams, however much it prints. */
-export interface Output {
+export interface ContainerOutput {
   add(line: string, stream: 'stdout' | 'stderr'): void
-  /** Lets go of the lines kept so far; what was seen in them stays known. */
-  forget(): void
+  /** Drops the kept lines, but not what was found in them. */
+  clear(): void
   readonly stdout: readonly string[]
   readonly stderr: readonly string[]
-  /** Lines seen, kept or not. */
+  /** The number of all lines, kept or not. */
   readonly lines: number
-  readonly bytes: number
-  /** Lines that say that something broke, the first ones. */
+  /** The first lines that report a crash. */
   readonly suspicious: readonly string[]
-  /** The emulator and not the image broke something. */
-  readonly emulatorFault?: string
+  /** The first line in which the emulator reports a fault. */
+  readonly emulatorFault: string | undefined
 }
 
 const keptLines = 200
-const longestLine = 2000
-const keptSuspicious = 10
+const maxLineLength = 2000
+const maxSuspicious = 10
 
 /** `level=FATAL`, `FATAL:`, but not `non-fatal`. */
 const suspiciousLine =
   /^Traceback \(most recent call last\)|\bpanic: |(?<![-\w])FATAL\b|Segmentation fault|^Unhandled (promise )?rejection/i
 const emulatorLine = /qemu: uncaught target signal|qemu-[a-z0-9_]+: Could not open|qemu: fatal/i
 
-export function createOutput(redact: (text: string) => string): Output {
+export function createOutput(redact: (text: string) => string): ContainerOutput {
   let kept = { stdout: ring(), stderr: ring() }
   const suspicious: string[] = []
-  let [lines, bytes] = [0, 0]
+  let lines = 0
   let emulatorFault: string | undefined
   return {
     add(line, stream) {
       lines += 1
-      bytes += Buffer.byteLength(line) + 1
-      const short = line.length > longestLine ? `${line.slice(0, longestLine)} …` : line
+      const short = line.length > maxLineLength ? `${line.slice(0, maxLineLength)} …` : line
       kept[stream].add(short)
-      if (suspicious.length < keptSuspicious && suspiciousLine.test(short) && !short.startsWith('[FATAL tini'))
+      if (suspicious.length < maxSuspicious && suspiciousLine.test(short) && !short.startsWith('[FATAL tini'))
         suspicious.push(redact(short))
       if (emulatorFault === undefined && emulatorLine.test(short)) emulatorFault = redact(short)
     },
-    forget() {
+    clear() {
       kept = { stdout: ring(), stderr: ring() }
     },
     get stdout() {
@@ -50,16 +48,13 @@ export function createOutput(redact: (text: string) => string): Output {
     get lines() {
       return lines
     },
-    get bytes() {
-      return bytes
-    },
     get suspicious() {
       return suspicious
     },
     get emulatorFault() {
       return emulatorFault
     },
-  } as Output
+  }
 }
 
 function ring(): { add(line: string): void; lines(): readonly string[] } {

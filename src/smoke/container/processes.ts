@@ -1,88 +1,90 @@
+import { fieldOf, listOf } from '../../core/json-fields.ts'
+import { parseJson } from '../json.ts'
+
 /** One line of `docker top`. */
 export interface ProcessLine {
   readonly pid: number
   readonly parent: number
   readonly uid: string
-  /** Pages that it and its children that have ended touched first: grows when one of them ends. */
+  /** Minor page faults of the process and of its children that have ended: the number grows when a child ends. */
   readonly faults: number
   readonly command: string
 }
 
+/** The processes of a container at one moment. */
+export type ProcessSample = readonly ProcessLine[]
+
 /** For `docker top ID …`: the columns that `readProcesses` reads. */
 export const topColumns = 'S -eo pid,ppid,uid,min_flt,args'
 
-/** A container can have any number of processes with arguments of any length, and the looks of a whole test are kept. */
-const mostProcesses = 1000
-const longestLine = 512
+/** A container can have any number of processes with arguments of any length, and many samples are kept. */
+const maxProcesses = 1000
+const maxLineLength = 512
 
-/** Pure: from `docker top ID S -eo pid,ppid,uid,min_flt,args`; S counts the children that have ended in. */
-export const readProcesses = (stdout: string): readonly ProcessLine[] =>
+/** Pure: from the output of `docker top ID S -eo pid,ppid,uid,min_flt,args`. `S` includes children that have ended. */
+export const readProcesses = (stdout: string): ProcessSample =>
   stdout
-    .split('\n', mostProcesses + 1)
+    .split('\n', maxProcesses + 1)
     .slice(1)
     .flatMap((line) => {
-      const [, ...fields] = line.slice(0, longestLine).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s(.*)/s) ?? []
+      const [, ...fields] = line.slice(0, maxLineLength).match(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s(.*)/s) ?? []
       return processLine(fields)
     })
 
-/** Pure: the same from the engine's own answer to `GET /containers/ID/top`. Undefined for what is none. */
-export function readTop(text: string): readonly ProcessLine[] | undefined {
-  try {
-    const { Processes: rows } = JSON.parse(text) as { readonly Processes?: readonly (readonly string[])[] | null }
-    return rows?.slice(0, mostProcesses).flatMap((fields) => processLine(fields))
-  } catch {
-    return undefined
-  }
+/** Pure: the same from the engine's response to `GET /containers/ID/top`. Undefined if it has no processes. */
+export function readTop(text: string): ProcessSample | undefined {
+  const rows = fieldOf(parseJson(text), 'Processes')
+  if (!Array.isArray(rows)) return undefined
+  return rows.slice(0, maxProcesses).flatMap((row) => processLine(listOf(row).map(String)))
 }
 
 function processLine(fields: readonly string[]): readonly ProcessLine[] {
   const [pid = '', parent, uid = '', faults, command = ''] = fields
   if (!/^\d+$/.test(pid)) return []
-  const kept = command.slice(0, longestLine).trim()
+  const kept = command.slice(0, maxLineLength).trim()
   return [{ pid: Number(pid), parent: Number(parent), uid, faults: Number(faults), command: kept }]
 }
 
-/** Emulated, the name of the emulator stands before it. */
+/** Under emulation, the name of the emulator comes first. */
 const supervisors =
   /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise|supervisord|monit|circusd|dinit|god|pm2)(\s|$)|\bsupervisord\b/
 
-/** Those that have one service each. One supervisord has many: told apart by their command. */
-const single = /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise)(\s|$)/
+/** Supervisors with one service each. A supervisord has many, which differ in their command. */
+const singleService = /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise)(\s|$)/
 
-/** A service that its supervisor started this often within the test is in a crash loop. */
-const tooOften = 3
+/** This many starts within the test are a crash loop. */
+const crashLoopStarts = 3
 
-/** A service may be in a crash loop: somebody in there would start it again. */
-export const isSupervised = (look: readonly ProcessLine[]): boolean =>
-  look.some(({ command }) => supervisors.test(command))
+/** A process supervisor runs in the container, so a service can be in a crash loop. */
+export const isSupervised = (sample: ProcessSample): boolean => sample.some(({ command }) => supervisors.test(command))
 
 /**
- * Pure: the services that a process supervisor (s6, runit, supervisord, …) started again and again, from several looks at the same container.
- * A shell that starts helpers one after the other is none. One that ends between two looks is seen by what it leaves in its supervisor.
+ * Pure: the services that a process supervisor (s6, runit, supervisord, …) started again and again. A shell that starts one helper after the other
+ * does not count. If a service ends between two samples, the page faults of its supervisor show it.
  */
-export function crashLoops(looks: readonly (readonly ProcessLine[])[]): readonly { command: string; starts: number }[] {
+export function crashLoops(samples: readonly ProcessSample[]): readonly { command: string; starts: number }[] {
   const services = new Map<string, { command: string; pids: Set<number>; ends: number; faults?: number }>()
   const entryOf = (key: string, command: string) => {
     const known = services.get(key) ?? { command, pids: new Set(), ends: 0 }
     services.set(key, known)
     return known
   }
-  for (const look of looks) {
-    const watchers = new Map(look.filter(({ command }) => supervisors.test(command)).map((line) => [line.pid, line]))
-    for (const { pid, command, faults } of watchers.values()) {
-      if (!single.test(command)) continue
+  for (const sample of samples) {
+    const parents = new Map(sample.filter(({ command }) => supervisors.test(command)).map((line) => [line.pid, line]))
+    for (const { pid, command, faults } of parents.values()) {
+      if (!singleService.test(command)) continue
       const entry = entryOf(`${pid}`, command)
       if (entry.faults !== undefined && faults > entry.faults) entry.ends += 1
       entry.faults = faults
     }
-    for (const { pid, parent, command } of look) {
-      const watcher = watchers.get(parent)
-      if (!watcher || watchers.has(pid)) continue
-      const one = single.test(watcher.command)
-      entryOf(one ? `${parent}` : `${parent} ${command}`, one ? watcher.command : command).pids.add(pid)
+    for (const { pid, parent, command } of sample) {
+      const supervisor = parents.get(parent)
+      if (!supervisor || parents.has(pid)) continue
+      const isSingle = singleService.test(supervisor.command)
+      entryOf(isSingle ? `${parent}` : `${parent} ${command}`, isSingle ? supervisor.command : command).pids.add(pid)
     }
   }
   return [...services.values()]
     .map(({ command, pids, ends }) => ({ command, starts: Math.max(pids.size, ends) }))
-    .filter(({ starts }) => starts >= tooOften)
+    .filter(({ starts }) => starts >= crashLoopStarts)
 }

@@ -2,34 +2,34 @@ import { assignments, flag } from '../../docker/arguments.ts'
 import { type ContainerSpec, specArguments } from '../../docker/containers.ts'
 import type { Target } from '../../plan/plan.ts'
 import { imagePart } from '../../plan/target-names.ts'
-import { isPlain } from '../options/merge.ts'
-import { quoted, shellLine } from '../shell.ts'
+import { isRecord } from '../options/merge.ts'
+import { quoted, shellLine } from './shell.ts'
 
 type Redact = (text: string) => string
 
 /**
- * A line for a terminal that starts the same container by hand, in the foreground, from an empty folder. Without our name, labels,
- * networks and volumes, which are gone by then; `/data` is a folder with the options. Secrets are masked, and it runs all the same.
- * @param build makes the image, where it is gone by then
+ * A shell command that starts the same container in the foreground, from an empty folder. It has no name, labels, networks and volumes of the
+ * test, which no longer exist; `/data` is a folder with the options. Secrets are masked, and the command works nevertheless.
+ * @param build the command that builds the image, if the image no longer exists
  */
-export function reproduce(
+export function reproduceCommand(
   spec: ContainerSpec,
   addonOptions: Readonly<Record<string, unknown>>,
   redact: Redact,
   build?: string,
 ): string {
   const mounts = (spec.mounts ?? []).map(
-    // The folder of the shell is the only thing in the line that a shell fills in.
+    // The only part of the line that the shell expands.
     ({ target, readOnly }, index) =>
       `"$PWD"${quoted(`/${index === 0 ? 'data' : `map${target}`}:${target}${readOnly ? ':ro' : ''}`)}`,
   )
   const { network: _network, mounts: _mounts, logOptions: _log, health: _health, ...rest } = spec
-  // Docker gives it a name, so that it can be pasted twice.
+  // Without a name, so that the command can be run twice.
   const [, , ...args] = specArguments({ ...rest, labels: new Map(), hosts: new Map() })
   const at = args.length - 1 - (spec.command?.length ?? 0)
-  // Nobody is at that address by then.
-  const lasting = [...(spec.environment ?? [])].filter(([key]) => key !== 'SUPERVISOR_API')
-  const environment = lasting.flatMap(([key, value]) => ['--env', `${key}=${redact(value)}`])
+  // The Supervisor mock no longer exists.
+  const variables = [...(spec.environment ?? [])].filter(([key]) => key !== 'SUPERVISOR_API')
+  const environment = variables.flatMap(([key, value]) => ['--env', `${key}=${redact(value)}`])
   const safe = (part: string): string => quoted(redact(part))
   const run = [
     ...['docker', 'run', '--rm', ...args.slice(0, at).map(safe)],
@@ -37,28 +37,28 @@ export function reproduce(
     ...mounts.flatMap((mount) => ['--volume', mount]),
     ...args.slice(at).map(safe),
   ].join(' ')
-  // Not echo: that of dash takes the backslashes out.
+  // Not echo: in dash it interprets backslashes.
   const options = `printf %s ${quoted(JSON.stringify(redactAll(addonOptions, redact)))} > data/options.json`
   return shellLine([...(build === undefined ? [] : [build]), 'cd "$(mktemp -d)"', 'mkdir data', options, run])
 }
 
-/** Before they become JSON, which writes a quotation mark in a secret differently. */
+/** For options before they become JSON, which escapes quotation marks in a secret. */
 export function redactAll(value: unknown, redact: Redact): unknown {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map((one) => redactAll(one, redact))
-  if (!isPlain(value)) return value
+  if (!isRecord(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactAll(one, redact)]))
 }
 
-/** What an image is called that a person builds to try it. */
-export const handName = ({ addon, architecture }: Pick<Target, 'addon' | 'architecture'>): string =>
+/** The tag of an image that a user builds to reproduce a failure. */
+export const localTag = ({ addon, architecture }: Pick<Target, 'addon' | 'architecture'>): string =>
   `smoke/${imagePart(addon)}:${architecture}`
 
-/** A folder, which docker must take neither for a flag nor for the address of a repository. */
+/** A folder that docker takes neither for a flag nor for the URL of a repository. */
 const localPath = (path: string): string => (/^(\.|\w[\w-]*(\/[\w.-]+)*)$/.test(path) ? path : `./${path}`)
 
-/** The build of a target by hand, from the root of the checkout. */
-export const buildLine = (target: Target, redact: Redact): string =>
+/** The command that builds the image of a target, from the root of the checkout. */
+export const buildCommand = (target: Target, redact: Redact): string =>
   [
     ...['docker', 'buildx', 'build', '--load'],
     ...flag('--platform', target.platform),
@@ -66,7 +66,7 @@ export const buildLine = (target: Target, redact: Redact): string =>
     ...flag('--target', target.stage),
     ...flag('--build-arg', assignments(target.buildArguments)),
     ...flag('--build-context', assignments(target.buildContexts)),
-    ...flag('--tag', handName(target)),
+    ...flag('--tag', localTag(target)),
     localPath(target.context),
   ]
     .map((part) => quoted(redact(part)))

@@ -3,104 +3,98 @@ import type { ContainerSpec, Mount } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
 import type { Options } from '../../inputs/options.ts'
 import type { Target } from '../../plan/plan.ts'
-import { environmentOf } from '../environment.ts'
-import { applyPolicy, devicesIn, type NotGiven } from '../policy.ts'
-import type { ImageFacts } from './image.ts'
+import type { SmokeContext } from '../context.ts'
+import { environmentOf } from './environment.ts'
+import { applyPolicy, type DeniedResource, devicesIn } from './policy.ts'
 
-/** What the container of a target needs from the surroundings. */
-export interface Surroundings {
+type SpecContext = Pick<SmokeContext, 'target' | 'image' | 'reference' | 'slowness' | 'addonOptions'> & {
+  readonly options: Pick<Options, 'smokeEnvironment' | 'smokeOptions' | 'smokePrivileges' | 'smokeRunArguments'>
+}
+
+/** What the container of one run needs from the test. */
+export interface ContainerSettings {
   readonly name: string
   readonly runId: string
   readonly token: string
   readonly dataVolume: string
   readonly network?: string
-  /** Names → addresses, `supervisor` among them. */
+  /** Host names and their addresses, `supervisor` among them. */
   readonly hosts: ReadonlyMap<string, string>
-  /** Where the API is when it is not at http://supervisor. */
+  /** The address of the API if it is not http://supervisor. */
   readonly supervisorApi?: string
   readonly deadlineMs: number
-  /** How many times as long as natively a probe may take: 1 on a machine of its architecture. */
-  readonly slowness: number
-  /** As they stand in /data/options.json. */
-  readonly addonOptions: Readonly<Record<string, unknown>>
-  /** A path on the daemon's machine. */
+  /** Does this path exist on the daemon's machine? */
   readonly exists: (path: string) => boolean
 }
 
-/** The Supervisor's own host name rule: model.py, hostname. Linux takes no longer one than 63 characters. */
+/** The Supervisor's rule for host names: model.py, hostname. Linux allows 63 characters. */
 export const hostnameOf = (slug: string): string => slug.replaceAll('_', '-').toLowerCase().slice(0, 63)
 
 /** Pure: the container that the Supervisor would start, on a machine without Home Assistant. */
-export function specOf(
-  target: Target,
-  image: ImageFacts,
-  options: Pick<Options, 'smokeEnvironment' | 'smokeOptions' | 'smokePrivileges' | 'smokeRunArguments'>,
-  around: Surroundings,
-): { readonly spec: ContainerSpec; readonly notGiven: readonly NotGiven[] } {
+export function createSpec(
+  { target, image, reference, slowness, addonOptions, options }: SpecContext,
+  settings: ContainerSettings,
+): { readonly spec: ContainerSpec; readonly denied: readonly DeniedResource[] } {
   const { run } = target
-  const optionDevices = devicesIn(around.addonOptions, run.schema)
-  const { given, notGiven } = applyPolicy(run, optionDevices, options.smokePrivileges, around.exists)
+  const { name, runId, token, dataVolume, network, hosts, supervisorApi, deadlineMs, exists } = settings
+  const optionDevices = devicesIn(addonOptions, run.schema)
+  const { granted, denied } = applyPolicy(run, optionDevices, options.smokePrivileges, exists)
   const { environment, ownerVariables, ...variables } = environmentOf({
     run,
-    addonOptions: around.addonOptions,
-    own: new Map([
+    addonOptions,
+    supervisor: new Map([
       ['TZ', 'UTC'],
-      ['SUPERVISOR_TOKEN', around.token],
-      ['HASSIO_TOKEN', around.token],
-      ...(around.supervisorApi ? [['SUPERVISOR_API', around.supervisorApi] as const] : []),
+      ['SUPERVISOR_TOKEN', token],
+      ['HASSIO_TOKEN', token],
+      ...(supervisorApi ? [['SUPERVISOR_API', supervisorApi] as const] : []),
     ]),
     options,
   })
-  const mounts = mountsOf(target, around.dataVolume)
+  const mounts = mountsOf(target, dataVolume)
   const spec: ContainerSpec = {
-    name: around.name,
-    image: image.id,
-    labels: labelsOf(around.runId),
-    // As the image says it: the classic store refuses a variant that the config does not name.
+    ...{ name, image: reference, hosts, environment, ownerVariables, mounts },
+    labels: labelsOf(runId),
+    // Exactly as in the image config: the classic image store refuses a variant that the config does not name.
     platform: [image.os, image.architecture, image.variant].filter(Boolean).join('/'),
     init: run.init,
     hostname: hostnameOf(target.addon),
-    environment,
-    ownerVariables,
-    mounts,
     // Docker refuses two mounts at one path.
     tmpfs: [...(run.tmpfs && !mounts.some((mount) => mount.target === '/tmp') ? ['/tmp'] : []), '/dev/shm'],
-    ...(around.network && { network: around.network }),
-    hosts: around.hosts,
-    ...given,
+    ...(network && { network }),
+    ...granted,
     oomScoreAdjust: 200,
     ...(image.healthcheck && {
       health: {
         intervalMs: 1000,
-        timeoutMs: Math.min(Math.round(image.healthcheck.timeoutMs * around.slowness), around.deadlineMs),
-        // Success at any time counts, so the number of failures before it must not end the test.
+        timeoutMs: Math.min(Math.round(image.healthcheck.timeoutMs * slowness), deadlineMs),
+        // A success at any time counts, so failures before it must not end the test.
         retries: 1_000_000,
       },
     }),
-    // A container that floods its log must not fill the disk of the machine.
+    // A container that floods its log must not fill the disk.
     logOptions: new Map([
       ['max-size', '20m'],
       ['max-file', '2'],
     ]),
     extra: options.smokeRunArguments,
   }
-  return { spec, notGiven: [...notGiven, ...variables.notGiven] }
+  return { spec, denied: [...denied, ...variables.denied] }
 }
 
 function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
-  // As the Supervisor, which keeps the entries by their type.
+  // The Supervisor keeps one entry of each type, the last.
   const byType = [...new Map(run.map.map((entry) => [entry.type, entry])).values()]
   const mapped = byType.filter(({ type }) => mappedFolders.has(type) && type !== 'data')
-  // The old `config` keeps the new two out of the container.
-  const old = mapped.some(({ type }) => type === 'config')
-  const given = mapped.filter(
-    ({ type }) => !old || !['addon_config', 'app_config', 'homeassistant_config'].includes(type),
+  // The old `config` excludes the new types.
+  const hasOldConfig = mapped.some(({ type }) => type === 'config')
+  const effective = mapped.filter(
+    ({ type }) => !hasOldConfig || !['addon_config', 'app_config', 'homeassistant_config'].includes(type),
   )
   const data = byType.find(({ type }) => type === 'data')?.path ?? '/data'
   const mounts = [
     { volume: dataVolume, target: data },
-    // Named, for Docker refuses an anonymous volume that is read-only; with the data, so that a second start finds them again.
-    ...given.map(({ type, path, readOnly }, index) => ({
+    // Named, because Docker refuses a read-only anonymous volume; after the data, so that a restart finds them again.
+    ...effective.map(({ type, path, readOnly }, index) => ({
       volume: `${dataVolume}-map${index}`,
       target: path ?? mappedFolders.get(type) ?? '',
       readOnly,

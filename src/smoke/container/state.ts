@@ -1,6 +1,8 @@
+import { listOf } from '../../core/json-fields.ts'
+import { parseJson } from '../json.ts'
 import type { Probe } from '../result.ts'
 
-/** What `docker inspect` says of a container, as far as the smoke test needs it. */
+/** The part of `docker inspect` of a container that the smoke test uses. */
 export interface ContainerState {
   readonly status: string
   readonly running: boolean
@@ -10,7 +12,7 @@ export interface ContainerState {
   readonly error: string
   readonly pid: number
   readonly restarts: number
-  /** Milliseconds since the epoch, by the daemon's clock; undefined: not yet. */
+  /** Milliseconds since the epoch, by the daemon's clock; undefined: not started yet. */
   readonly startedAt?: number
   readonly finishedAt?: number
   readonly created: string
@@ -49,9 +51,9 @@ interface Inspected {
 
 /** Pure: from `docker inspect --type container`. Undefined when there is no such container. */
 export function readState(stdout: string): ContainerState | undefined {
-  const [found] = parse(stdout)
-  const state = found?.State
-  if (!found || !state) return undefined
+  const [container] = listOf(parseJson(stdout)) as readonly Inspected[]
+  const state = container?.State
+  if (!container || !state) return undefined
   const [startedAt, finishedAt] = [time(state.StartedAt), time(state.FinishedAt)]
   return {
     status: state.Status ?? 'unknown',
@@ -61,8 +63,8 @@ export function readState(stdout: string): ContainerState | undefined {
     outOfMemory: state.OOMKilled ?? false,
     error: state.Error ?? '',
     pid: state.Pid ?? 0,
-    restarts: found.RestartCount ?? 0,
-    created: found.Created ?? '',
+    restarts: container.RestartCount ?? 0,
+    created: container.Created ?? '',
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(state.Health?.Status &&
@@ -70,7 +72,7 @@ export function readState(stdout: string): ContainerState | undefined {
         health: { status: state.Health.Status, probes: (state.Health.Log ?? []).map(probe) },
       }),
     addresses: new Map(
-      Object.entries(found.NetworkSettings?.Networks ?? {}).flatMap(([name, { IPAddress }]) =>
+      Object.entries(container.NetworkSettings?.Networks ?? {}).flatMap(([name, { IPAddress }]) =>
         IPAddress ? [[name, IPAddress] as const] : [],
       ),
     ),
@@ -91,13 +93,4 @@ const probe = (entry: { Start: string; End: string; ExitCode: number; Output: st
 function time(text: string | undefined): number | undefined {
   const value = text ? Date.parse(text) : Number.NaN
   return Number.isNaN(value) || value < 0 ? undefined : value
-}
-
-function parse(stdout: string): readonly Inspected[] {
-  try {
-    const value: unknown = JSON.parse(stdout)
-    return Array.isArray(value) ? (value as readonly Inspected[]) : []
-  } catch {
-    return []
-  }
 }

@@ -1,33 +1,39 @@
 import type { Host } from '../../core/host.ts'
-import { type OpenStage, openStage, type Stage } from './test-network.ts'
+import { type OpenTestNetwork, openTestNetwork, type TestNetwork } from './test-network.ts'
 
-interface Shared {
-  readonly stage: Promise<Stage>
-  users: number
+export interface AcquiredTestNetwork {
+  readonly network: TestNetwork
+  /** Call it once. The last user's call removes the network. */
+  release(): Promise<void>
 }
 
-// The Supervisor's address exists once on a machine, so all tests of a run share the stage. It belongs to the host, and goes with its last user.
-const stages = new WeakMap<Host, Shared>()
+export type AcquireTestNetwork = () => Promise<AcquiredTestNetwork>
 
-/** The stage of this run; the first user opens it, the last one closes it. */
-export async function enterStage(
-  host: Host,
-  open: OpenStage = openStage,
-): Promise<{ stage: Stage; leave(): Promise<void> }> {
-  const shared = stages.get(host) ?? { stage: open(host), users: 0 }
-  stages.set(host, shared)
-  shared.users += 1
-  const leave = async (): Promise<void> => {
-    shared.users -= 1
-    if (shared.users > 0) return
-    if (stages.get(host) === shared) stages.delete(host)
-    await shared.stage.then((stage) => stage.release())
-  }
-  try {
-    return { stage: await shared.stage, leave }
-  } catch (thrown) {
-    shared.users -= 1
-    stages.delete(host)
-    throw thrown
+/**
+ * The one network of several smoke tests: the first call creates it, the last release removes it. The Supervisor's address exists once on a
+ * machine, so all tests of a run share it.
+ */
+export function shareTestNetwork(host: Host, open: OpenTestNetwork = openTestNetwork): AcquireTestNetwork {
+  let shared: { readonly network: Promise<TestNetwork>; users: number } | undefined
+  return async () => {
+    const current = shared ?? { network: open(host), users: 0 }
+    shared = current
+    current.users += 1
+    const forget = (): void => {
+      if (shared === current) shared = undefined
+    }
+    const network = await current.network.catch((thrown: unknown) => {
+      forget()
+      throw thrown
+    })
+    return {
+      network,
+      release: async () => {
+        current.users -= 1
+        if (current.users > 0) return
+        forget()
+        await network.release()
+      },
+    }
   }
 }

@@ -1,12 +1,12 @@
 export interface Subnet {
   readonly subnet: string
-  /** Containers get theirs from here, so that none gets the Supervisor's. */
+  /** Containers get their addresses from this range, so that none gets the Supervisor's. */
   readonly range: string
   readonly first: string
   readonly supervisor: string
 }
 
-/** The Supervisor's own network first (Supervisor const.py, DOCKER_NETWORK_MASK); the others where that is taken. */
+/** The Supervisor's own subnet (Supervisor const.py, DOCKER_NETWORK_MASK), then others in case it is in use. */
 export const subnets: readonly Subnet[] = [
   { subnet: '172.30.32.0/23', range: '172.30.33.0/24', first: '172.30.32.1', supervisor: '172.30.32.2' },
   ...[96, 128, 160, 192, 224].map((third) => ({
@@ -29,8 +29,8 @@ export const subnets: readonly Subnet[] = [
 export type Range = readonly [first: number, last: number]
 
 /**
- * Pure: the networks that this machine has a route to, from the text of /proc/net/route (addresses in hexadecimal, in the byte order of the
- * machine). Without the default route, and what is no bigger than one address.
+ * Pure: the networks that this machine has a route to, from the text of /proc/net/route (hexadecimal addresses in the byte order of the machine).
+ * Without the default route and routes to a single address.
  */
 export const readRoutes = (text: string): readonly Range[] =>
   text
@@ -45,10 +45,10 @@ export const readRoutes = (text: string): readonly Range[] =>
 
 const swapped = (hex: string): number => Buffer.from(hex, 'hex').reverse().readUInt32BE(0)
 
-/** Pure. Docker looks at its own networks only, and would take a network of this machine away from it. */
+/** Pure. Docker considers only its own networks, and would hide another network of this machine. */
 export const isFree = (subnet: Subnet, routes: readonly Range[]): boolean => routesInto(subnet, routes) === 0
 
-/** Pure: how many of the routes lead into a subnet. More than one: two engines gave it away at the same moment. */
+/** Pure: how many of the routes lead into a subnet. More than one: two engines used it at the same moment. */
 export function routesInto({ subnet }: Subnet, routes: readonly Range[]): number {
   const [address = '', bits = '32'] = subnet.split('/')
   const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)

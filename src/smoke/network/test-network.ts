@@ -5,83 +5,90 @@ import type { Host } from '../../core/host.ts'
 import { docker, saidBy } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
 import { directProber, type Prober } from '../readiness/probe.ts'
-import { type Desk, openDesk } from '../supervisor/mock-api.ts'
 import { openRelay } from '../supervisor/relay.ts'
-import { type Server, serve } from '../supervisor/server.ts'
+import { type MockServer, serveMock } from '../supervisor/server.ts'
+import { createSupervisorMock, type SupervisorMock } from '../supervisor/supervisor-mock.ts'
 import { isFree, type Range, readRoutes, routesInto, type Subnet, subnets } from './subnets.ts'
 
-/** A network to test in, and who is at its Supervisor's address. */
-export interface Stage {
-  /** Undefined: none could be made; containers are in Docker's default network. */
+/** A Docker network for smoke tests, with the Supervisor mock at the Supervisor's address. */
+export interface TestNetwork {
+  /** Undefined: it could not be created; containers use Docker's default network. */
   readonly network?: string
+  /** Of the Supervisor mock. */
   readonly address: string
-  /** It is the Supervisor's own address, 172.30.32.2. */
-  readonly exact: boolean
-  /** `gateway`: this process is at the address. `relay`: a container is. `none`: nobody, and why. */
+  /** The address is the Supervisor's own, 172.30.32.2. */
+  readonly hasSupervisorAddress: boolean
+  /** `gateway`: this process listens at the address. `relay`: a container does. `none`: the mock could not be started. */
   readonly supervisor: { readonly kind: 'gateway' | 'relay' } | { readonly kind: 'none'; readonly why: string }
-  readonly desk: Desk
+  readonly mock: SupervisorMock
   readonly prober: Prober
-  /** The same without a way out. Made when it is first asked for. */
-  offline(): Promise<Offline>
+  /** A network without internet access, created at the first call. */
+  internal(): Promise<InternalNetwork>
   release(): Promise<void>
 }
 
-export interface Offline {
+export interface InternalNetwork {
   readonly network: string
   readonly address: string
 }
 
 export type Transport = 'gateway' | 'relay'
-export type OpenStage = (host: Host) => Promise<Stage>
+export type OpenTestNetwork = (host: Host) => Promise<TestNetwork>
 
 /**
- * Makes the network and puts the stand-in at its address: in this process where the gateway of the network can be bound, else in a
- * container. Never rejects for want of either: tests that need no Supervisor run all the same.
+ * Creates the network and starts the Supervisor mock at its address: in this process if it can bind to the gateway of the network, otherwise in a
+ * container. Does not reject if neither works, because many add-ons need no Supervisor.
  */
-export async function openStage(host: Host, transports: readonly Transport[] = ['gateway', 'relay']): Promise<Stage> {
-  const desk = openDesk()
+export async function openTestNetwork(
+  host: Host,
+  transports: readonly Transport[] = ['gateway', 'relay'],
+): Promise<TestNetwork> {
+  const mock = createSupervisorMock()
   const problems: string[] = []
   for (const transport of transports) {
-    const made = await makeNetwork(host, transport)
-    if ('problem' in made) {
-      problems.push(made.problem)
+    const created = await createNetwork(host, transport)
+    if ('problem' in created) {
+      problems.push(created.problem)
       break
     }
     try {
-      const standIn = await (transport === 'gateway' ? atGateway(desk, made) : inContainer(desk, made, host))
-      return stageOf(host, desk, made, transport, standIn)
+      const server = await (transport === 'gateway'
+        ? serveAtGateway(mock, created)
+        : serveInContainer(mock, created, host))
+      return testNetwork(host, mock, created, transport, server)
     } catch (thrown) {
       problems.push(messageOf(thrown))
-      await removeNetwork(made.network, host)
+      await removeNetwork(created.network, host)
     }
   }
-  return withoutSupervisor(host, desk, problems.join('; '))
+  return withoutSupervisor(host, mock, problems.join('; '))
 }
 
 interface Network extends Subnet {
   readonly network: string
 }
 
-interface StandIn {
+/** The running Supervisor mock. */
+interface MockServers {
   readonly prober: Prober
-  /** Makes it answer in another network too; resolves with its address there. */
+  /** Serves another network, too; resolves with the address in it. */
   join(network: string): Promise<string>
   close(): Promise<void>
 }
 
-const routesHere = async (): Promise<readonly Range[]> =>
+const hostRoutes = async (): Promise<readonly Range[]> =>
   readRoutes(await readFile('/proc/net/route', 'utf8').catch(() => ''))
 
-async function makeNetwork(host: Host, transport: Transport): Promise<Network | { readonly problem: string }> {
+async function createNetwork(host: Host, transport: Transport): Promise<Network | { readonly problem: string }> {
   const network = `aicleaner-${host.runId}-smoke`
-  const routes = await routesHere()
-  let problem = 'every subnet that could be used is taken on this machine'
+  const routes = await hostRoutes()
+  let problem = 'all candidate subnets are in use on this machine'
   for (const subnet of subnets.filter((one) => isFree(one, routes))) {
     const gateway = transport === 'gateway' ? subnet.supervisor : subnet.first
     const answer = await docker(host.processes, networkArguments(network, host.runId, { ...subnet, gateway }))
     if (answer.exitCode === 0) {
-      // An engine knows its own networks only, so another one on this machine may have given the subnet away at the same moment.
-      if (routesInto(subnet, await routesHere()) < 2) return { network, ...subnet }
+      // An engine knows only its own networks, so another one on this machine may have used the subnet at the same moment.
+      if (routesInto(subnet, await hostRoutes()) < 2) return { network, ...subnet }
       await removeNetwork(network, host)
       continue
     }
@@ -103,24 +110,28 @@ export const networkArguments = (
   name,
 ]
 
-async function atGateway(desk: Desk, { supervisor }: Network): Promise<StandIn> {
-  const servers: Server[] = [await serve(desk, supervisor, 80)]
+async function serveAtGateway(mock: SupervisorMock, { supervisor }: Network): Promise<MockServers> {
+  const servers: MockServer[] = [await serveMock(mock, supervisor, 80)]
   return {
     prober: directProber,
     async join(address) {
-      servers.push(await serve(desk, address, 80))
+      servers.push(await serveMock(mock, address, 80))
       return address
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   }
 }
 
-async function inContainer(desk: Desk, { network, supervisor }: Network, host: Host): Promise<StandIn> {
-  const relay = await openRelay(desk, network, supervisor, host)
+async function serveInContainer(
+  mock: SupervisorMock,
+  { network, supervisor }: Network,
+  host: Host,
+): Promise<MockServers> {
+  const relay = await openRelay(mock, network, supervisor, host)
   return {
     prober: relay.prober,
     async join(_gateway) {
-      const other = offlineName(host)
+      const other = internalName(host)
       const connected = await docker(host.processes, ['network', 'connect', other, relay.container])
       if (connected.exitCode !== 0) throw new Error(saidBy(connected))
       const format = `{{(index .NetworkSettings.Networks "${other}").IPAddress}}`
@@ -130,33 +141,39 @@ async function inContainer(desk: Desk, { network, supervisor }: Network, host: H
   }
 }
 
-const offlineName = ({ runId }: Host): string => `aicleaner-${runId}-offline`
+const internalName = ({ runId }: Host): string => `aicleaner-${runId}-offline`
 
-function stageOf(host: Host, desk: Desk, made: Network, kind: Transport, standIn: StandIn): Stage {
-  let offline: Promise<Offline> | undefined
+function testNetwork(
+  host: Host,
+  mock: SupervisorMock,
+  created: Network,
+  kind: Transport,
+  servers: MockServers,
+): TestNetwork {
+  let internal: Promise<InternalNetwork> | undefined
   return {
-    network: made.network,
-    address: made.supervisor,
-    exact: made.supervisor === subnets[0]?.supervisor,
+    network: created.network,
+    address: created.supervisor,
+    hasSupervisorAddress: created.supervisor === subnets[0]?.supervisor,
     supervisor: { kind },
-    desk,
-    prober: standIn.prober,
-    offline: () => {
-      offline ??= openOffline(host, standIn)
-      return offline
+    mock,
+    prober: servers.prober,
+    internal: () => {
+      internal ??= createInternalNetwork(host, servers)
+      return internal
     },
     release: async () => {
-      await offline?.catch(() => {})
-      await standIn.close()
-      if (offline) await removeNetwork(offlineName(host), host)
-      await removeNetwork(made.network, host)
+      await internal?.catch(() => {})
+      await servers.close()
+      if (internal) await removeNetwork(internalName(host), host)
+      await removeNetwork(created.network, host)
     },
   }
 }
 
-/** A network without a way out, where the stand-in can be reached all the same: in Home Assistant the Supervisor always can. */
-async function openOffline(host: Host, standIn: StandIn): Promise<Offline> {
-  const network = offlineName(host)
+/** A network without internet access in which the Supervisor mock can be reached, as the Supervisor always can in Home Assistant. */
+async function createInternalNetwork(host: Host, servers: MockServers): Promise<InternalNetwork> {
+  const network = internalName(host)
   const labels = [...labelsOf(host.runId)].flatMap(([key, value]) => ['--label', `${key}=${value}`])
   const answer = await docker(host.processes, ['network', 'create', '--internal', ...labels, network])
   if (answer.exitCode !== 0) throw new Error(saidBy(answer))
@@ -166,21 +183,21 @@ async function openOffline(host: Host, standIn: StandIn): Promise<Offline> {
   ).stdout
     .trim()
     .split('|')
-  // Docker does not tell the gateway of an internal network that it chose itself: it is the first address.
-  return { network, address: await standIn.join(gateway || subnet.replace(/\.0\/\d+$/, '.1')) }
+  // Docker does not report the gateway of an internal network if it chose the subnet itself: it is the first address.
+  return { network, address: await servers.join(gateway || subnet.replace(/\.0\/\d+$/, '.1')) }
 }
 
 const removeNetwork = async (name: string, { processes }: Host): Promise<void> =>
   void (await docker(processes, ['network', 'rm', name]))
 
-function withoutSupervisor(host: Host, desk: Desk, why: string): Stage {
+function withoutSupervisor(host: Host, mock: SupervisorMock, why: string): TestNetwork {
   return {
     address: Object.values(networkInterfaces()).flat()[0]?.address ?? '',
-    exact: false,
+    hasSupervisorAddress: false,
     supervisor: { kind: 'none', why },
-    desk,
+    mock,
     prober: directProber,
-    offline: () => Promise.reject(new Error(why)),
-    release: () => removeNetwork(offlineName(host), host),
+    internal: () => Promise.reject(new Error(why)),
+    release: () => removeNetwork(internalName(host), host),
   }
 }

@@ -1,7 +1,7 @@
 type Plain = Readonly<Record<string, unknown>>
 
 /**
- * The options of an add-on with the user's over them: maps are merged, everything else is replaced.
+ * The default options of an add-on, overridden by the user's: maps are merged, everything else is replaced.
  * Source: Supervisor addons/addon.py, _OPTIONS_MERGER.
  */
 export function mergeOptions(defaults: Plain, given: Plain): Plain {
@@ -10,10 +10,10 @@ export function mergeOptions(defaults: Plain, given: Plain): Plain {
     keys.map((key) => {
       if (!Object.hasOwn(given, key)) return [key, defaults[key]]
       const [a, b] = [Object.hasOwn(defaults, key) ? defaults[key] : undefined, given[key]]
-      return [key, isPlain(a) && isPlain(b) ? mergeOptions(a, b) : b]
+      return [key, isRecord(a) && isRecord(b) ? mergeOptions(a, b) : b]
     }),
   )
 }
 
-export const isPlain = (value: unknown): value is Plain =>
+export const isRecord = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,42 +1,42 @@
 import type { Log } from '../../core/host.ts'
 import type { Options } from '../../inputs/options.ts'
-import { isPlain } from './merge.ts'
+import { isRecord } from './merge.ts'
 
 const secretName = /pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|credential/i
-// A shorter one ("true", "12") would blank out half of a log and protect nothing.
-const shortest = 6
+// To mask a shorter value ("true", "12") would make a log unreadable and protect nothing.
+const minLength = 6
 
-type Given = Pick<Options, 'smokeOptions' | 'smokeServices' | 'smokeEnvironment' | 'smokeRunArguments'>
+type SecretInputs = Pick<Options, 'smokeOptions' | 'smokeServices' | 'smokeEnvironment' | 'smokeRunArguments'>
 
-/** Masks what the test is given and looks secret by its name, or is a `password` by the schema, before a container can print it. */
-export function maskSecrets(given: Given, schema: unknown, log: Log): void {
+/** Masks the inputs of the test that are secret by their name, or a `password` by the schema, before a container can print them. */
+export function maskSecrets(inputs: SecretInputs, schema: unknown, log: Log): void {
   const secrets = [
-    ...secretsIn(given.smokeOptions, schema),
-    ...secretsIn(given.smokeServices ?? {}, undefined),
-    ...[...given.smokeEnvironment].flatMap(ofName),
-    ...environmentIn(given.smokeRunArguments).flatMap(ofName),
+    ...secretsIn(inputs.smokeOptions, schema),
+    ...secretsIn(inputs.smokeServices ?? {}, undefined),
+    ...[...inputs.smokeEnvironment].flatMap(secretByName),
+    ...environmentIn(inputs.smokeRunArguments).flatMap(secretByName),
   ]
   for (const secret of secrets) {
     log.mask(secret)
-    // As it stands in /data/options.json, which many an add-on prints.
-    const written = JSON.stringify(secret).slice(1, -1)
-    if (written !== secret) log.mask(written)
+    // As in /data/options.json, which many add-ons print.
+    const inJson = JSON.stringify(secret).slice(1, -1)
+    if (inJson !== secret) log.mask(inJson)
   }
 }
 
-const ofName = ([name, value]: readonly [string, unknown]): readonly string[] =>
-  secretName.test(name) && typeof value === 'string' && value.length >= shortest ? [value] : []
+const secretByName = ([name, value]: readonly [string, unknown]): readonly string[] =>
+  secretName.test(name) && typeof value === 'string' && value.length >= minLength ? [value] : []
 
 function secretsIn(value: unknown, schema: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((one) => secretsIn(one, Array.isArray(schema) ? schema[0] : undefined))
-  if (isPlain(value)) {
+  if (isRecord(value)) {
     return Object.entries(value).flatMap(([name, one]) => [
-      ...ofName([name, one]),
-      ...secretsIn(one, isPlain(schema) ? schema[name] : undefined),
+      ...secretByName([name, one]),
+      ...secretsIn(one, isRecord(schema) ? schema[name] : undefined),
     ])
   }
   const password = typeof schema === 'string' && schema.startsWith('password')
-  return password && typeof value === 'string' && value.length >= shortest ? [value] : []
+  return password && typeof value === 'string' && value.length >= minLength ? [value] : []
 }
 
 function environmentIn(args: readonly string[]): readonly (readonly [string, string])[] {
@@ -46,8 +46,8 @@ function environmentIn(args: readonly string[]): readonly (readonly [string, str
   })
 }
 
-/** Variables that docker is to take from its own environment: `--env NAME`, without a value. */
-export const namesIn = (args: readonly string[]): readonly string[] =>
+/** Variables that docker takes from its own environment: `--env NAME`, without a value. */
+export const variablesWithoutValue = (args: readonly string[]): readonly string[] =>
   assignmentsIn(args).filter((text) => !text.includes('='))
 
 /** `--env NAME=value`, `--env=NAME=value`, `-e NAME=value` and `-eNAME=value`. */

@@ -1,24 +1,34 @@
-import { request as plain } from 'node:http'
-import { request as secure } from 'node:https'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
 import { connect } from 'node:net'
 import { messageOf } from '../../core/diagnostics.ts'
 
-/** What one look at a port showed. */
-export type Seen = { readonly status: number } | { readonly open: true } | { readonly failed: string }
+export type ProbeResult = { readonly status: number } | { readonly open: true } | { readonly failed: string }
 
 export type Headers = Readonly<Record<string, string>>
 
-/** Looks at a port of a container from outside of it. */
-export interface Prober {
-  http(address: string, scheme: Scheme, port: number, path: string, timeoutMs: number, headers?: Headers): Promise<Seen>
-  tcp(address: string, port: number, timeoutMs: number): Promise<Seen>
+export type Scheme = 'http' | 'https'
+
+export interface HttpProbe {
+  readonly address: string
+  readonly scheme: Scheme
+  readonly port: number
+  readonly path: string
+  readonly timeoutMs: number
+  readonly headers?: Headers
 }
 
-/** From this process, over the bridge: what a local daemon on Linux allows without publishing a port. */
+/** Probes ports of a container from outside. */
+export interface Prober {
+  http(probe: HttpProbe): Promise<ProbeResult>
+  tcp(address: string, port: number, timeoutMs: number): Promise<ProbeResult>
+}
+
+/** From this process, over the bridge: works with a local daemon on Linux, without published ports. */
 export const directProber: Prober = {
-  http: (address, scheme, port, path, timeoutMs, headers) =>
+  http: ({ address, scheme, port, path, timeoutMs, headers }) =>
     new Promise((resolve) => {
-      const outgoing = (scheme === 'https' ? secure : plain)(
+      const request = (scheme === 'https' ? requestHttps : requestHttp)(
         {
           host: address,
           port,
@@ -26,17 +36,17 @@ export const directProber: Prober = {
           method: 'GET',
           timeout: timeoutMs,
           headers: { 'user-agent': 'aicleaner-build', ...headers },
-          // An add-on's own certificate is for its users' host name, never for this address.
+          // The certificate of an add-on is never for this address.
           ...(scheme === 'https' && { rejectUnauthorized: false }),
         },
-        (answer) => {
-          answer.destroy()
-          resolve({ status: answer.statusCode ?? 0 })
+        (response) => {
+          response.destroy()
+          resolve({ status: response.statusCode ?? 0 })
         },
       )
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)))
-      outgoing.on('error', (thrown) => resolve({ failed: reason(thrown) }))
-      outgoing.end()
+      request.on('timeout', () => request.destroy(timeoutError(timeoutMs)))
+      request.on('error', (thrown) => resolve({ failed: describeError(thrown) }))
+      request.end()
     }),
   tcp: (address, port, timeoutMs) =>
     new Promise((resolve) => {
@@ -45,14 +55,14 @@ export const directProber: Prober = {
         socket.destroy()
         resolve({ open: true })
       })
-      socket.on('timeout', () => socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)))
-      socket.on('error', (thrown) => resolve({ failed: reason(thrown) }))
+      socket.on('timeout', () => socket.destroy(timeoutError(timeoutMs)))
+      socket.on('error', (thrown) => resolve({ failed: describeError(thrown) }))
     }),
 }
 
-const reason = (thrown: Error & { code?: string }): string =>
-  ({ ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'no route to it', ECONNRESET: 'connection closed' })[
+const timeoutError = (timeoutMs: number): Error => new Error(`no response within ${timeoutMs / 1000} s`)
+
+const describeError = (thrown: Error & { code?: string }): string =>
+  ({ ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'no route to host', ECONNRESET: 'connection reset' })[
     thrown.code ?? ''
   ] ?? messageOf(thrown)
-
-export type Scheme = 'http' | 'https'

@@ -1,11 +1,11 @@
 import type { RunConfig } from '../../addon/addon.ts'
 import type { Options } from '../../inputs/options.ts'
+import { formatDuration } from '../container/exit.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { seconds } from '../exit.ts'
 import type { Headers, Scheme } from './probe.ts'
 
-/** One way to know that an add-on works. `must: false`: inferred, so its absence is a warning. */
-export type Signal = { readonly title: string; readonly must: boolean } & (
+/** A sign that an add-on works. `required: false`: inferred, so it is a warning if it is missing. */
+export type ReadinessSignal = { readonly title: string; readonly required: boolean } & (
   | { readonly kind: 'healthcheck' }
   | { readonly kind: 'command'; readonly command: string }
   | {
@@ -13,9 +13,9 @@ export type Signal = { readonly title: string; readonly must: boolean } & (
       readonly scheme: Scheme
       readonly port: number
       readonly path: string
-      /** Statuses below it count; an ingress port may answer some others besides. */
-      readonly below: number
-      /** What Home Assistant adds to a request of its frontend. */
+      /** Statuses below it count; on an ingress port some others count, too. */
+      readonly statusBelow: number
+      /** The headers that Home Assistant adds to an ingress request. */
       readonly ingress?: Headers
     }
   | { readonly kind: 'tcp'; readonly ports: readonly number[] }
@@ -23,32 +23,36 @@ export type Signal = { readonly title: string; readonly must: boolean } & (
   | { readonly kind: 'ends' }
 )
 
-type Asked = Pick<Options, 'smokeHttp' | 'smokeCommand'>
+type ReadinessInputs = Pick<Options, 'smokeHttp' | 'smokeCommand'>
+
+export interface ReadinessSettings {
+  /** How long an add-on must stay up if there is no other signal. */
+  readonly staysUpMs: number
+  /** The chosen port if `ingress_port` is 0. */
+  readonly ingressPort?: number
+  readonly slug?: string
+}
 
 /**
- * The strongest signal there is: HEALTHCHECK and what the user asked for, all of them; else the first of `watchdog`, `webui`, the ingress port,
- * the ports; else that it stays up. An add-on with `startup: once` is ready when it has ended with 0.
- * @param staysUpMs how long "stays up" is on this machine, for this architecture.
- * @param ingressPort the one that was chosen where config.yaml says 0.
+ * The strongest signals: HEALTHCHECK and the signals in inputs, all of them; otherwise the first of `watchdog`, `webui`, the ingress port and the
+ * ports; otherwise that it stays up. An add-on with `startup: once` is ready when it has ended with exit code 0.
  */
-export function chooseSignals(
+export function chooseReadinessSignals(
   run: RunConfig,
   image: Pick<ImageFacts, 'healthcheck'>,
-  asked: Asked,
-  staysUpMs: number,
-  ingressPort: number = run.ingressPort,
-  slug = 'self',
-): readonly Signal[] {
-  if (run.startup === 'once') return [{ kind: 'ends', title: 'ends with exit code 0 (startup: once)', must: true }]
-  const explicit: Signal[] = []
-  if (image.healthcheck) explicit.push({ kind: 'healthcheck', title: 'HEALTHCHECK', must: true })
-  if (asked.smokeHttp) {
-    const { port, path } = asked.smokeHttp
+  inputs: ReadinessInputs,
+  { staysUpMs, ingressPort = run.ingressPort, slug = 'self' }: ReadinessSettings,
+): readonly ReadinessSignal[] {
+  if (run.startup === 'once') return [{ kind: 'ends', title: 'ends with exit code 0 (startup: once)', required: true }]
+  const explicit: ReadinessSignal[] = []
+  if (image.healthcheck) explicit.push({ kind: 'healthcheck', title: 'HEALTHCHECK', required: true })
+  if (inputs.smokeHttp) {
+    const { port, path } = inputs.smokeHttp
     const title = `smoke-http ${port}${path}`
-    explicit.push({ kind: 'http', title, must: true, scheme: 'http', port, path: rooted(path), below: 400 })
+    explicit.push({ kind: 'http', title, required: true, scheme: 'http', port, path: rooted(path), statusBelow: 400 })
   }
-  if (asked.smokeCommand !== undefined) {
-    explicit.push({ kind: 'command', title: 'smoke-command', must: true, command: asked.smokeCommand })
+  if (inputs.smokeCommand !== undefined) {
+    explicit.push({ kind: 'command', title: 'smoke-command', required: true, command: inputs.smokeCommand })
   }
   if (explicit.length > 0) return explicit
   return [
@@ -56,81 +60,81 @@ export function chooseSignals(
   ]
 }
 
-export const staysUp = (ms: number): Signal => ({
+export const staysUp = (ms: number): ReadinessSignal => ({
   kind: 'stays-up',
-  title: `stays up for ${seconds(ms)}`,
-  must: true,
+  title: `stays up for ${formatDuration(ms)}`,
+  required: true,
   ms,
 })
 
 /** Source: Supervisor apps/app.py, RE_WATCHDOG and watchdog_application: ok is a status below 300 after redirects, or an open port for `tcp`. */
-function fromWatchdog({ watchdog, options }: RunConfig): Signal | undefined {
+function fromWatchdog({ watchdog, options }: RunConfig): ReadinessSignal | undefined {
   const match = watchdog?.match(/^(?:(https?|tcp)|\[PROTO:(\w+)\]):\/\/\[HOST\]:(?:\[PORT:)?(\d+)(?!\d)\]?(.*)/)
   if (!match) return undefined
   const [, fixed, option, port, path] = match
   if (!isPort(Number(port))) return undefined
   const title = `watchdog ${watchdog}`
-  if (fixed === 'tcp') return { kind: 'tcp', title, must: true, ports: [Number(port)] }
+  if (fixed === 'tcp') return { kind: 'tcp', title, required: true, ports: [Number(port)] }
   const scheme = fixed === 'https' || (option && options[option] === true) ? 'https' : 'http'
-  return { kind: 'http', title, must: true, scheme, port: Number(port), path: rooted(path), below: 400 }
+  return { kind: 'http', title, required: true, scheme, port: Number(port), path: rooted(path), statusBelow: 400 }
 }
 
 /** Source: Supervisor apps/app.py, RE_WEBUI. */
-function fromWebui({ webui, options }: RunConfig): Signal | undefined {
+function fromWebui({ webui, options }: RunConfig): ReadinessSignal | undefined {
   const match = webui?.match(/^(?:(https?)|\[PROTO:(\w+)\]):\/\/\[HOST\]:\[PORT:(\d+)\](.*)$/)
   if (!match) return undefined
   const [, fixed, option, port, path] = match
   if (!isPort(Number(port))) return undefined
   const scheme = fixed === 'https' || (option && options[option] === true) ? 'https' : 'http'
-  // Any answer below 500: a login page or a redirect to one is how a web interface greets.
+  // Any status below 500: many web interfaces respond with a login page or a redirect to one.
   return {
     kind: 'http',
     title: `webui ${webui}`,
-    must: false,
+    required: false,
     scheme,
     port: Number(port),
     path: rooted(path),
-    below: 500,
+    statusBelow: 500,
   }
 }
 
-/** Where Home Assistant shows the add-on; the real one has a token in the place of the slug. */
+/** The path at which Home Assistant serves the add-on. The real one has a token instead of the slug. */
 export const ingressPath = (slug: string): string => `/api/hassio_ingress/${encodeURIComponent(slug.toWellFormed())}`
 
-function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: string): Signal | undefined {
+function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: string): ReadinessSignal | undefined {
   if (!ingress) return undefined
   const path = rooted(ingressEntry)
   return {
     kind: 'http',
     title: `ingress port ${port}`,
-    must: true,
+    required: true,
     scheme: 'http',
     port,
     path,
-    below: 400,
-    // Many an add-on takes its base path from it, and some answer nobody who does not send it.
+    statusBelow: 400,
+    // Many add-ons take their base path from it, and some refuse requests without it.
     ingress: { 'x-ingress-path': ingressPath(slug), 'x-hass-source': 'core.ingress' },
   }
 }
 
-/** Each is tried twice a second. */
-const mostPorts = 32
+/** Each port is probed twice a second. */
+const maxPorts = 32
 
-function fromPorts({ ports }: RunConfig): Signal | undefined {
+function fromPorts({ ports }: RunConfig): ReadinessSignal | undefined {
   const all = [...ports.keys()].flatMap((name) => {
     const [port, protocol = 'tcp'] = name.split('/')
     return protocol === 'tcp' && Number(port) > 0 ? [Number(port)] : []
   })
-  const tcp = all.slice(0, mostPorts)
-  return tcp.length > 0 ? { kind: 'tcp', title: `port ${tcp.join(' or ')}`, must: false, ports: tcp } : undefined
+  const tcp = all.slice(0, maxPorts)
+  return tcp.length > 0 ? { kind: 'tcp', title: `port ${tcp.join(' or ')}`, required: false, ports: tcp } : undefined
 }
 
-/** A path as it can be sent: Node refuses a request with a space, a control character or one beyond Latin-1 in it. */
+/** The path with a leading slash, encoded: Node refuses spaces, control characters and characters beyond Latin-1. */
 const rooted = (path: string | undefined): string =>
   `/${(path ?? '')
     .replace(/^\/+/, '')
     .toWellFormed()
     .replace(/[^!-~]/gu, encodeURIComponent)}`
 
-/** A pattern of the Supervisor takes any number for a port. */
+/** The Supervisor's patterns accept any number as a port. */
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535

@@ -4,8 +4,8 @@ export type Access = { readonly status: 200 } | { readonly status: 401 | 403; re
 
 type Rights = Pick<RunConfig, 'hassioApi' | 'hassioRole' | 'homeassistantApi' | 'authApi'>
 
-/** What every add-on may ask, without `hassio_api`. Source: Supervisor api/middleware/security.py, ADDONS_API_BYPASS. */
-const open =
+/** Paths that are open to every add-on, without `hassio_api`. Source: Supervisor api/middleware/security.py, ADDONS_API_BYPASS. */
+const allowedForAll =
   /^\/(addons\/self\/(?!security|update)[^/]+|addons\/self\/options\/config|info|services.*|discovery.*|auth)$/
 
 /** Source: the same file, ADDONS_ROLE_ACCESS. Each role also has what `default` has. */
@@ -18,13 +18,13 @@ const roles: Readonly<Record<string, RegExp>> = {
   admin: /^\/.*$/,
 }
 
-/** Home Assistant behind the Supervisor has an access check of its own. */
+/** Paths of Home Assistant, which the Supervisor only proxies. They have their own access check. */
 export const isProxied = (path: string): boolean => /^\/(core|homeassistant)\/(api|websocket)([/?]|$)/.test(path)
 
-/** Pure: may an add-on with these rights ask for this path? The path is without its query. */
+/** Pure: may an add-on with these rights request this path? The path is without its query. */
 export function accessTo(path: string, rights: Rights): Access {
   if (isProxied(path)) {
-    // The proxy answers 401 here, not 403. Source: api/proxy.py, _check_access.
+    // The proxy responds with 401 here, not 403. Source: api/proxy.py, _check_access.
     return rights.homeassistantApi
       ? { status: 200 }
       : { status: 401, message: 'Unauthorized: config.yaml has no "homeassistant_api: true"' }
@@ -32,17 +32,17 @@ export function accessTo(path: string, rights: Rights): Access {
   if (path === '/auth' && !rights.authApi) {
     return { status: 403, message: 'Can\'t use Home Assistant auth: config.yaml has no "auth_api: true"' }
   }
-  if (open.test(path)) return { status: 200 }
+  if (allowedForAll.test(path)) return { status: 200 }
   if (!rights.hassioApi) return { status: 403, message: 'Forbidden: config.yaml has no "hassio_api: true"' }
-  // A foreign word: `constructor` is a property of every object.
+  // The role is text from config.yaml, and `constructor` is a property of every object.
   const role = Object.hasOwn(roles, rights.hassioRole) ? roles[rights.hassioRole] : roles.default
   return role?.test(path)
     ? { status: 200 }
-    : { status: 403, message: `Forbidden: role "${rights.hassioRole}" may not ask for this` }
+    : { status: 403, message: `Forbidden: role "${rights.hassioRole}" has no access to this path` }
 }
 
-/** The token of a request, in any of the three ways. Header names in lower case. */
-export function tokenOf(headers: Readonly<Record<string, string | undefined>>): string | undefined {
+/** The token of a request, from any of the three headers. Header names in lower case. */
+export function tokenFrom(headers: Readonly<Record<string, string | undefined>>): string | undefined {
   const bearer = headers.authorization?.match(/^Bearer\s+(\S+)$/i)?.[1]
   return bearer ?? (headers['x-supervisor-token'] || headers['x-hassio-key'] || undefined)
 }

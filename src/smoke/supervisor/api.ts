@@ -1,57 +1,63 @@
+import { isError } from '../../core/diagnostics.ts'
+import { parseJson } from '../json.ts'
+import { isRecord } from '../options/merge.ts'
 import { validateOptions } from '../options/schema.ts'
 import { accessTo } from './access.ts'
-import { addonInfo, type Resident, rootInfo, secondTier } from './facts.ts'
+import { type AddonUnderTest, addonInfo, infoEndpoints, rootInfo } from './info.ts'
 
-export interface Request {
+export interface ApiRequest {
   readonly method: string
   /** With its query. */
   readonly path: string
   readonly body: string
 }
 
-export interface Reply {
+export interface ApiResponse {
   readonly status: number
   /** Sent as JSON. */
   readonly body: unknown
-  /** Not of the table: the report lists it. */
+  /** The mock does not implement it: the report lists it. */
   readonly unknown?: true
   /** The add-on asked to be stopped or restarted. */
-  readonly asks?: 'stop' | 'restart'
+  readonly lifecycleRequest?: 'stop' | 'restart'
 }
 
-const ok = (data: unknown = {}): Reply => ({ status: 200, body: { result: 'ok', data } })
-export const refused = (status: number, message: string): Reply => ({ status, body: { result: 'error', message } })
+export const okResponse = (data: unknown = {}): ApiResponse => ({ status: 200, body: { result: 'ok', data } })
+export const errorResponse = (status: number, message: string): ApiResponse => ({
+  status,
+  body: { result: 'error', message },
+})
 
-/** Pure: what the Supervisor says to an add-on whose token is right. See "At run time" in the facts about Home Assistant. */
-export function answer(request: Request, resident: Resident): Reply {
-  const path = decode(request.path)
-  const access = accessTo(path, resident.run)
-  if (access.status !== 200) return refused(access.status, access.message)
+/** Pure: the Supervisor's response to an add-on with a valid token. */
+export function respond(request: ApiRequest, addon: AddonUnderTest): ApiResponse {
+  const path = normalizePath(request.path)
+  const access = accessTo(path, addon.run)
+  if (access.status !== 200) return errorResponse(access.status, access.message)
   return (
-    fromAddon(request, path, resident) ??
-    fromServices(request, path, resident) ??
-    fromCore(request, path, resident) ??
-    fromTable(request, path, resident) ?? { ...refused(404, 'Not found'), unknown: true }
+    respondToAddons(request, path, addon) ??
+    respondToServices(request, path, addon) ??
+    respondToCore(request, path, addon) ??
+    respondToInfo(request, path, addon) ?? { ...errorResponse(404, 'Not found'), unknown: true }
   )
 }
 
-function decode(path: string): string {
+function normalizePath(path: string): string {
   const [bare = '/'] = path.split('?')
   const clean = bare.replace(/\/{2,}/g, '/')
   return clean.length > 1 ? clean.replace(/\/$/, '') : clean
 }
 
-function fromAddon({ method, body }: Request, path: string, resident: Resident): Reply | undefined {
+function respondToAddons({ method, body }: ApiRequest, path: string, addon: AddonUnderTest): ApiResponse | undefined {
   const [, slug, action] = path.match(/^\/addons\/([^/]+)\/(.+)$/) ?? []
   if (slug === undefined) return undefined
-  // Real slugs have a prefix of their repository: `local_my_addon`.
-  const own = ['self', resident.slug, `local_${resident.slug}`].includes(slug)
-  if (!own) return refused(404, `Addon ${slug} does not exist`)
+  // The real slug has the repository as prefix: `local_my_addon`.
+  const isOwn = ['self', addon.slug, `local_${addon.slug}`].includes(slug)
+  if (!isOwn) return errorResponse(404, `Addon ${slug} does not exist`)
   if (method === 'GET') {
-    if (action === 'info') return ok(addonInfo(resident))
-    if (action === 'options/config') return ok(resident.options)
+    if (action === 'info') return okResponse(addonInfo(addon))
+    if (action === 'options/config') return okResponse(addon.options)
     if (action === 'stats') {
-      return ok({
+      return okResponse({
         cpu_percent: 0,
         memory_usage: 0,
         memory_limit: 0,
@@ -64,23 +70,31 @@ function fromAddon({ method, body }: Request, path: string, resident: Resident):
     }
   }
   if (method !== 'POST') return undefined
-  if (action === 'options') return parse(body) ? ok() : refused(400, 'Invalid json')
-  if (action === 'options/validate') return validated(body, resident)
-  if (action === 'stop' || action === 'restart') return { ...ok(), asks: action }
+  if (action === 'options') return parse(body) ? okResponse() : errorResponse(400, 'Invalid json')
+  if (action === 'options/validate') return validateResponse(body, addon)
+  if (action === 'stop' || action === 'restart') return { ...okResponse(), lifecycleRequest: action }
   return undefined
 }
 
-function validated(body: string, { options, run, patterns }: Resident): Reply {
+function validateResponse(body: string, { options, run, patterns }: AddonUnderTest): ApiResponse {
   const given = body.trim() ? parse(body) : options
-  if (!given) return refused(400, 'Invalid json')
-  const { problems } = validateOptions(given, run.schema, undefined, undefined, patterns?.())
-  const broken = problems.filter(({ severity }) => severity === 'error')
-  return ok({ valid: broken.length === 0, message: broken.map(({ message }) => message).join(' '), pwned: false })
+  if (!given) return errorResponse(400, 'Invalid json')
+  const { problems } = validateOptions(given, run.schema, { compare: patterns?.() })
+  const errors = problems.filter(isError)
+  return okResponse({
+    valid: errors.length === 0,
+    message: errors.map(({ message }) => message).join(' '),
+    pwned: false,
+  })
 }
 
-function fromServices({ method }: Request, path: string, { services }: Resident): Reply | undefined {
+function respondToServices(
+  { method }: ApiRequest,
+  path: string,
+  { services }: AddonUnderTest,
+): ApiResponse | undefined {
   if (path === '/services' && method === 'GET') {
-    return ok({
+    return okResponse({
       services: [...new Set(['mqtt', 'mysql', ...Object.keys(services)])].map((slug) => ({
         slug,
         available: Object.hasOwn(services, slug),
@@ -90,19 +104,19 @@ function fromServices({ method }: Request, path: string, { services }: Resident)
   }
   const [, slug] = path.match(/^\/services\/([^/]+)$/) ?? []
   if (slug === undefined) return undefined
-  // An empty answer with 200 would make add-ons believe in a broker without a name.
+  // With an empty response and 200, add-ons would connect to a broker without a name.
   if (method === 'GET') {
-    return Object.hasOwn(services, slug) ? ok(services[slug]) : refused(400, 'Service not enabled')
+    return Object.hasOwn(services, slug) ? okResponse(services[slug]) : errorResponse(400, 'Service not enabled')
   }
-  return method === 'POST' || method === 'DELETE' ? ok() : undefined
+  return method === 'POST' || method === 'DELETE' ? okResponse() : undefined
 }
 
-/** Home Assistant itself, through the proxy: without the envelope. */
-function fromCore({ method }: Request, path: string, resident: Resident): Reply | undefined {
+/** Home Assistant, through the proxy: without the envelope of the Supervisor. */
+function respondToCore({ method }: ApiRequest, path: string, addon: AddonUnderTest): ApiResponse | undefined {
   const [matched, below] = path.match(/^\/(?:core|homeassistant)\/api(\/.*)?$/) ?? []
   if (matched === undefined) return undefined
   const rest = below ?? '/'
-  const bare = (body: unknown): Reply => ({ status: 200, body })
+  const bare = (body: unknown): ApiResponse => ({ status: 200, body })
   switch (rest) {
     case '/':
       return bare({ message: 'API running.' })
@@ -117,7 +131,7 @@ function fromCore({ method }: Request, path: string, resident: Resident): Reply 
         location_name: 'Home',
         time_zone: 'UTC',
         unit_system: { length: 'km', mass: 'g', temperature: '°C', volume: 'L' },
-        version: rootInfo(resident).homeassistant,
+        version: rootInfo(addon).homeassistant,
         state: 'RUNNING',
         safe_mode: false,
       })
@@ -131,28 +145,24 @@ function fromCore({ method }: Request, path: string, resident: Resident): Reply 
   return undefined
 }
 
-function fromTable({ method, body }: Request, path: string, resident: Resident): Reply | undefined {
+function respondToInfo({ method, body }: ApiRequest, path: string, addon: AddonUnderTest): ApiResponse | undefined {
   if (method === 'GET' || method === 'HEAD') {
-    if (path === '/info') return ok(rootInfo(resident))
-    if (path === '/discovery') return ok({ discovery: [], services: {} })
-    const known = secondTier[path]
-    return known && ok(known(resident))
+    if (path === '/info') return okResponse(rootInfo(addon))
+    if (path === '/discovery') return okResponse({ discovery: [], services: {} })
+    const endpoint = infoEndpoints[path]
+    return endpoint && okResponse(endpoint(addon))
   }
   if (method === 'POST') {
-    // Nobody asks it twice, so one name is as good as a random one.
+    // No add-on announces two services in one test, so the ID can be constant.
     if (path === '/discovery')
-      return parse(body) ? ok({ uuid: '5e1f0000000040008000000000000001' }) : refused(400, 'Invalid json')
-    if (path === '/auth') return refused(401, 'Invalid username or password')
+      return parse(body) ? okResponse({ uuid: '5e1f0000000040008000000000000001' }) : errorResponse(400, 'Invalid json')
+    if (path === '/auth') return errorResponse(401, 'Invalid username or password')
   }
-  if (method === 'DELETE' && path.startsWith('/discovery/')) return ok()
+  if (method === 'DELETE' && path.startsWith('/discovery/')) return okResponse()
   return undefined
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
+  return isRecord(value) ? value : undefined
 }

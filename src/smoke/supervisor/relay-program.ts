@@ -2,27 +2,35 @@ type Http = typeof import('node:http')
 type Https = typeof import('node:https')
 type Net = typeof import('node:net')
 type Readline = typeof import('node:readline')
-type Seen = { status: number } | { open: true } | { failed: string }
+interface Probe {
+  readonly address: string
+  readonly kind: string
+  readonly port: number
+  readonly path: string
+  readonly timeoutMs: number
+  readonly headers?: Record<string, string>
+}
+type ProbeResult = { status: number } | { open: true } | { failed: string }
 
 /**
- * Runs inside the relay's container, as text: it may use nothing but its parameters. Passes each HTTP request on as a line of JSON on
- * standard output, answers it with the line that comes back on standard input, and looks at ports of other containers when it is told to.
+ * Runs inside the relay's container, as text, so it can use only its parameters. Writes each HTTP request to standard output as a line of JSON,
+ * responds with the line that arrives on standard input, and probes ports of other containers on request.
  */
 function relay(http: Http, https: Https, net: Net, readline: Readline, process: NodeJS.Process): void {
   const waiting = new Map<number, import('node:http').ServerResponse>()
   let last = 0
-  const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
+  const send = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
 
-  const look = (
-    host: string,
-    kind: string,
-    port: number,
-    path: string,
-    timeout: number,
-    given: Record<string, string> | undefined,
-  ): Promise<Seen> =>
+  const runProbe = ({
+    address: host,
+    kind,
+    port,
+    path,
+    timeoutMs: timeout,
+    headers: extraHeaders,
+  }: Probe): Promise<ProbeResult> =>
     new Promise((resolve) => {
-      const late = new Error(`no answer within ${timeout / 1000} s`)
+      const timedOut = new Error(`no response within ${timeout / 1000} s`)
       const failed = (thrown: Error & { code?: string }): void =>
         resolve({ failed: thrown.code === 'ECONNREFUSED' ? 'connection refused' : thrown.message })
       if (kind === 'tcp') {
@@ -31,17 +39,17 @@ function relay(http: Http, https: Https, net: Net, readline: Readline, process: 
           socket.destroy()
           resolve({ open: true })
         })
-        socket.on('timeout', () => socket.destroy(late))
+        socket.on('timeout', () => socket.destroy(timedOut))
         socket.on('error', failed)
         return
       }
-      const headers = { 'user-agent': 'aicleaner-build', ...given }
+      const headers = { 'user-agent': 'aicleaner-build', ...extraHeaders }
       const options = { host, port, path, timeout, headers, rejectUnauthorized: false }
-      const request = (kind === 'https' ? https : http).request(options, (answer) => {
-        answer.destroy()
-        resolve({ status: answer.statusCode ?? 0 })
+      const request = (kind === 'https' ? https : http).request(options, (response) => {
+        response.destroy()
+        resolve({ status: response.statusCode ?? 0 })
       })
-      request.on('timeout', () => request.destroy(late))
+      request.on('timeout', () => request.destroy(timedOut))
       request.on('error', failed)
       request.end()
     })
@@ -58,17 +66,16 @@ function relay(http: Http, https: Https, net: Net, readline: Readline, process: 
       waiting.set(last, outgoing)
       const body = chunks.map((chunk) => chunk.toString('latin1')).join('')
       const { method, url: path, headers } = incoming
-      say({ id: last, method, path, headers, body, from: incoming.socket.remoteAddress })
+      send({ id: last, method, path, headers, body, from: incoming.socket.remoteAddress })
     })
   })
-  server.listen(80, '0.0.0.0', () => say({ ready: true }))
+  server.listen(80, '0.0.0.0', () => send({ ready: true }))
 
   const lines = readline.createInterface({ input: process.stdin })
   lines.on('line', (line) => {
     const message = JSON.parse(line)
     if (message.probe) {
-      const { address, kind, port, path, timeoutMs, probe, headers } = message
-      void look(address, kind, port, path, timeoutMs, headers).then((seen) => say({ probe, seen }))
+      void runProbe(message).then((result) => send({ probe: message.probe, result }))
       return
     }
     const outgoing = waiting.get(message.id)
@@ -76,7 +83,7 @@ function relay(http: Http, https: Https, net: Net, readline: Readline, process: 
     outgoing?.writeHead(message.status, { 'content-type': 'application/json' })
     outgoing?.end(message.text)
   })
-  // The action has gone, however it went.
+  // The process that started the relay has ended.
   lines.on('close', () => process.exit(0))
 }
 

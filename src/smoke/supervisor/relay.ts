@@ -2,13 +2,13 @@ import { realpathSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
-import { createContainer, docker, removeContainers, saidBy } from '../../docker/containers.ts'
+import { type ContainerSpec, createContainer, docker, removeContainers, saidBy } from '../../docker/containers.ts'
 import { labelsOf, runLabel } from '../../docker/labels.ts'
 import { interpreterOf } from '../../image/elf.ts'
 import { tar } from '../container/tar.ts'
-import type { Prober, Seen } from '../readiness/probe.ts'
-import type { Desk, Incoming } from './mock-api.ts'
+import type { ProbeResult, Prober } from '../readiness/probe.ts'
 import { relayProgram } from './relay-program.ts'
+import type { IncomingRequest, SupervisorMock } from './supervisor-mock.ts'
 
 export interface Relay {
   readonly container: string
@@ -17,15 +17,15 @@ export interface Relay {
 }
 
 const libraries = '/lib-of-node'
-const startMs = 15_000
+const startTimeoutMs = 15_000
 
 /**
- * The stand-in where this process may not bind port 80 of the network, or does not share a network with the daemon: a container from an
- * empty image that runs this machine's own Node, mounted read-only (copied, where the daemon does not see our files). It only passes
- * requests on, over its standard streams; the answers are given here.
- * Rejects with an Error that says why it could not be.
+ * The Supervisor mock for a process that cannot bind to port 80 in the network, or that shares no network with the daemon: a container from an
+ * empty image runs this machine's Node, mounted read-only (or copied, if the daemon cannot see our files). It only forwards requests over its
+ * standard streams to this process, which responds to them.
+ * Rejects with an Error that has the reason if it cannot be started.
  */
-export async function openRelay(desk: Desk, network: string, address: string, host: Host): Promise<Relay> {
+export async function openRelay(mock: SupervisorMock, network: string, address: string, host: Host): Promise<Relay> {
   const { processes, runId } = host
   const name = `aicleaner-${runId}-supervisor`
   const image = `aicleaner-build/empty:${runId}`
@@ -43,9 +43,9 @@ export async function openRelay(desk: Desk, network: string, address: string, ho
     await docker(processes, ['image', 'rm', '--force', image])
   }
   try {
-    await create(name, image, network, address, host)
+    await createRelayContainer({ name, image, network, address }, host)
     const ready = Promise.withResolvers<void>()
-    const probes = new Map<number, (seen: Seen) => void>()
+    const probes = new Map<number, (seen: ProbeResult) => void>()
     let [count, problem] = [0, '']
     running = processes
       .spawn('docker', ['start', '--attach', '--interactive', name], {
@@ -54,47 +54,49 @@ export async function openRelay(desk: Desk, network: string, address: string, ho
         graceMs: 500,
         onLine(line, stream) {
           if (stream === 'stderr') problem ||= line
-          else take(line)
+          else handleLine(line)
         },
       })
       .finally(() => {
-        ready.reject(new Error(`Node did not run in a container: ${problem || 'it ended'}`))
+        ready.reject(new Error(`Node could not run in a container: ${problem || 'it ended'}`))
         for (const done of probes.values()) done({ failed: 'the relay has ended' })
       })
-    // Its end is looked at in `close`; its failure is the rejection of `ready`.
+    // `close` waits for its end; a failure rejects `ready`.
     running.catch(() => {})
 
-    function take(line: string): void {
+    function handleLine(line: string): void {
       const message = parse(line)
       if (message?.ready) ready.resolve()
       else if (message?.probe !== undefined) {
-        probes.get(message.probe)?.(message.seen ?? { failed: 'nothing seen' })
+        probes.get(message.probe)?.(message.result ?? { failed: 'no result' })
         probes.delete(message.probe)
       } else if (message?.id !== undefined) {
-        const reply = desk.receive({
+        const response = mock.handle({
           ...message,
           body: Buffer.from(message.body ?? '', 'latin1').toString('utf8'),
-        } as Incoming)
-        input.write(`${JSON.stringify({ id: message.id, status: reply.status, text: JSON.stringify(reply.body) })}\n`)
+        } as IncomingRequest)
+        input.write(
+          `${JSON.stringify({ id: message.id, status: response.status, text: JSON.stringify(response.body) })}\n`,
+        )
       }
     }
-    const ask = (probe: object): Promise<Seen> =>
+    const send = (probe: object): Promise<ProbeResult> =>
       new Promise((resolve) => {
         count += 1
         probes.set(count, resolve)
         input.write(`${JSON.stringify({ probe: count, ...probe })}\n`)
       })
 
-    const late = setTimeout(
-      () => ready.reject(new Error(`Node did not start in a container within ${startMs / 1000} s`)),
-      startMs,
+    const timer = setTimeout(
+      () => ready.reject(new Error(`Node did not start in a container within ${startTimeoutMs / 1000} s`)),
+      startTimeoutMs,
     )
-    await ready.promise.finally(() => clearTimeout(late))
+    await ready.promise.finally(() => clearTimeout(timer))
     return {
       container: name,
       prober: {
-        http: (to, kind, port, path, timeoutMs, headers) => ask({ address: to, kind, port, path, timeoutMs, headers }),
-        tcp: (to, port, timeoutMs) => ask({ address: to, kind: 'tcp', port, path: '', timeoutMs }),
+        http: ({ scheme, ...probe }) => send({ ...probe, kind: scheme }),
+        tcp: (to, port, timeoutMs) => send({ address: to, kind: 'tcp', port, path: '', timeoutMs }),
       },
       close,
     }
@@ -107,7 +109,7 @@ export async function openRelay(desk: Desk, network: string, address: string, ho
 interface Message {
   readonly ready?: true
   readonly probe?: number
-  readonly seen?: Seen
+  readonly result?: ProbeResult
   readonly id?: number
   readonly body?: string
 }
@@ -120,7 +122,7 @@ function parse(line: string): Message | undefined {
   }
 }
 
-/** Node and what it loads: where each file is here, and where it has to be there. */
+/** Node and the libraries that it loads: the path of each file on this machine and in the container. */
 export async function nodeFiles(
   executable: string,
   shared: readonly string[],
@@ -138,7 +140,7 @@ export async function nodeFiles(
 function sharedObjects(): readonly string[] {
   const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report
   const before = report.excludeNetwork
-  // Looking up the names of this machine's addresses can take seconds, and nobody reads them.
+  // Resolving the names of this machine's addresses can take seconds, and they are not needed.
   report.excludeNetwork = true
   try {
     return (report.getReport() as { sharedObjects?: readonly string[] }).sharedObjects ?? []
@@ -147,15 +149,15 @@ function sharedObjects(): readonly string[] {
   }
 }
 
-async function create(name: string, image: string, network: string, address: string, host: Host): Promise<void> {
+async function createRelayContainer(
+  container: Pick<ContainerSpec, 'name' | 'image' | 'network' | 'address'>,
+  host: Host,
+): Promise<void> {
   const files = await nodeFiles(process.execPath, sharedObjects())
   const spec = {
-    name,
-    image,
+    ...container,
     labels: labelsOf(host.runId),
     interactive: true,
-    network,
-    address,
     environment: new Map([['LD_LIBRARY_PATH', libraries]]),
     capDrop: ['ALL'],
     securityOptions: ['no-new-privileges'],
@@ -169,11 +171,11 @@ async function create(name: string, image: string, network: string, address: str
   const copied = await createContainer(spec, host)
   if ('error' in copied) throw new Error(copied.error)
   const folders = [...new Set(files.map(({ to }) => to.slice(0, to.lastIndexOf('/'))))].filter(Boolean)
-  await docker(host.processes, ['cp', '-', `${name}:/`], {
+  await docker(host.processes, ['cp', '-', `${container.name}:/`], {
     input: tar(folders.map((path) => ({ path: `${path.slice(1)}/.keep`, content: '', mode: 0o644 }))),
   })
   for (const { from, to } of files) {
-    const answer = await docker(host.processes, ['cp', from, `${name}:${to}`])
-    if (answer.exitCode !== 0) throw new Error(saidBy(answer))
+    const copy = await docker(host.processes, ['cp', from, `${container.name}:${to}`])
+    if (copy.exitCode !== 0) throw new Error(saidBy(copy))
   }
 }

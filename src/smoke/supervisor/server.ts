@@ -1,36 +1,36 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Desk } from './mock-api.ts'
+import type { SupervisorMock } from './supervisor-mock.ts'
 
-export interface Server {
+export interface MockServer {
   readonly port: number
   close(): Promise<void>
 }
 
-const largestBody = 1024 * 1024
+const maxBodyBytes = 1024 * 1024
 
-/** The stand-in in this process. `port`: 0 for any. Rejects with the system's error where the address cannot be bound (EACCES, EADDRNOTAVAIL, EADDRINUSE). */
-export function serve(desk: Desk, address: string, port: number): Promise<Server> {
+/** Serves the Supervisor mock from this process. `port`: 0 for any. Rejects with the system's error if it cannot bind to the address (EACCES, EADDRNOTAVAIL, EADDRINUSE). */
+export function serveMock(mock: SupervisorMock, address: string, port: number): Promise<MockServer> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
     let size = 0
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= largestBody) chunks.push(chunk)
+      if (size <= maxBodyBytes) chunks.push(chunk)
     })
     incoming.on('end', () => {
       const headers = Object.fromEntries(
         Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
       )
-      const reply = desk.receive({
+      const response = mock.handle({
         method: incoming.method ?? 'GET',
         path: incoming.url ?? '/',
         body: Buffer.concat(chunks).toString('utf8'),
         headers,
         from: incoming.socket.remoteAddress ?? '',
       })
-      const text = JSON.stringify(reply.body)
-      outgoing.writeHead(reply.status, {
+      const text = JSON.stringify(response.body)
+      outgoing.writeHead(response.status, {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(text),
       })

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals'
+import { evaluateSupervisor } from '../../../src/smoke/checks/supervisor.ts'
+
+const noGates = new Map()
+
+describe('the Supervisor', () => {
+  const network = { supervisor: { kind: 'gateway' }, hasSupervisorAddress: true, address: '172.30.32.2' } as const
+  const session = { calls: ['GET /info → 200'], unknown: [], denied: [], stopRequest: undefined, close: () => {} }
+  test.each([
+    ['answered', session, network, false, 'pass', '1 distinct request, all answered'],
+    ['not used', { ...session, calls: [] }, network, false, 'pass', 'no requests'],
+    [
+      'elsewhere',
+      session,
+      { ...network, hasSupervisorAddress: false, address: '10.1.1.2' },
+      false,
+      'pass',
+      "1 distinct request, all answered (at 10.1.1.2: another network of this machine uses the Supervisor's subnet)",
+    ],
+    ['asked to stop', { ...session, stopRequest: 'stop it' }, network, false, 'fail', 'stop it'],
+    [
+      'unknown request',
+      { ...session, unknown: ['GET /x'] },
+      network,
+      false,
+      'warn',
+      'unknown to the Supervisor mock: GET /x',
+    ],
+    [
+      'not there',
+      undefined,
+      { ...network, supervisor: { kind: 'none', why: 'w' } as const },
+      false,
+      'skip',
+      'the Supervisor mock could not be started: w',
+    ],
+    [
+      'not there, but required',
+      undefined,
+      { ...network, supervisor: { kind: 'none', why: 'w' } as const },
+      true,
+      'fail',
+      'the Supervisor mock could not be started: w',
+    ],
+    ['switched off', undefined, network, false, 'skip', 'disabled'],
+  ] as const)('%s', (_, used, where, required, status, reason) => {
+    expect(evaluateSupervisor(used, where, required, noGates)).toMatchObject({ status, reason })
+  })
+
+  test('names the first few of two hundred refused requests', () => {
+    const denied = Array.from({ length: 200 }, (_, index) => `GET /${index}: no`)
+    const { reason } = evaluateSupervisor({ ...session, denied, unknown: denied }, network, false, noGates)
+    expect(reason).toMatch(
+      /^refused: GET \/0: no; .*; and 195 more; unknown to the Supervisor mock: GET \/0: no, .*, and 195 more$/,
+    )
+  })
+})

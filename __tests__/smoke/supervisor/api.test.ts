@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals'
+import { respond } from '../../../src/smoke/supervisor/api.ts'
+import { addon, admin } from './addon-fixture.ts'
+
+const ask = (method: string, path: string, other = addon(admin), body = '') => respond({ method, path, body }, other)
+
+describe('the responses', () => {
+  test.each<[string, string, number, unknown]>([
+    ['GET', '/addons/self/options/config', 200, { result: 'ok', data: { level: 'info' } }],
+    [
+      'GET',
+      '/addons/self/info',
+      200,
+      {
+        result: 'ok',
+        data: expect.objectContaining({
+          slug: 'my_addon',
+          hostname: 'my-addon',
+          version: '1.2.3',
+          state: 'started',
+          arch: ['aarch64'],
+          options: { level: 'info' },
+        }),
+      },
+    ],
+    ['GET', '/addons/my_addon/info/?x=1', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
+    ['GET', '/addons/local_my_addon/info', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
+    ['GET', '/addons/core_mosquitto/info', 404, { result: 'error', message: 'Addon core_mosquitto does not exist' }],
+    [
+      'GET',
+      '/info',
+      200,
+      {
+        result: 'ok',
+        data: expect.objectContaining({ arch: 'aarch64', timezone: 'UTC', supported_arch: ['aarch64'] }),
+      },
+    ],
+    ['GET', '/services/mqtt', 400, { result: 'error', message: 'Service not enabled' }],
+    [
+      'GET',
+      '/services',
+      200,
+      {
+        result: 'ok',
+        data: {
+          services: [
+            { slug: 'mqtt', available: false, providers: [] },
+            { slug: 'mysql', available: false, providers: [] },
+          ],
+        },
+      },
+    ],
+    ['POST', '/discovery', 400, { result: 'error', message: 'Invalid json' }],
+    ['POST', '/addons/self/options/validate', 200, { result: 'ok', data: expect.objectContaining({ valid: true }) }],
+    ['GET', '/core/api/', 200, { message: 'API running.' }],
+    ['GET', '/core/api', 200, { message: 'API running.' }],
+    ['GET', '/core/api/states', 200, []],
+    ['GET', '/homeassistant/api/config', 200, expect.objectContaining({ time_zone: 'UTC' })],
+    ['GET', '/made/up', 404, { result: 'error', message: 'Not found' }],
+    ...[
+      '/supervisor/info',
+      '/core/info',
+      '/host/info',
+      '/os/info',
+      '/network/info',
+      '/hardware/info',
+      '/dns/info',
+      '/audio/info',
+      '/store/addons',
+      '/addons',
+    ].map((path): [string, string, number, unknown] => ['GET', path, 200, { result: 'ok', data: expect.anything() }]),
+  ])('%s %s is %i', (method, path, status, body) => {
+    expect(ask(method, path, addon({ ...admin, schema: false }))).toMatchObject({ status, body })
+  })
+
+  test('offer a service that the test provides', () => {
+    const other = addon(admin, { services: { mqtt: { host: 'broker' } } })
+    expect(ask('GET', '/services/mqtt', other).body).toEqual({ result: 'ok', data: { host: 'broker' } })
+    expect(ask('GET', '/services', other).body).toMatchObject({
+      data: {
+        services: [
+          { slug: 'mqtt', available: true },
+          { slug: 'mysql', available: false },
+        ],
+      },
+    })
+  })
+
+  test('mark unknown requests, and requests to be stopped', () => {
+    expect(ask('GET', '/made/up').unknown).toBe(true)
+    expect(ask('GET', '/info').unknown).toBeUndefined()
+    expect(ask('POST', '/addons/self/restart')).toMatchObject({ status: 200, lifecycleRequest: 'restart' })
+    expect(ask('GET', '/addons/self/stop').lifecycleRequest).toBeUndefined()
+  })
+
+  test.each(['constructor', '__proto__', 'toString'])('know no service %s, though every object has it', (name) => {
+    expect(ask('GET', `/services/${name}`)).toMatchObject({ status: 400 })
+  })
+
+  test('validate options by the schema', () => {
+    const other = addon({ ...admin, schema: { level: 'list(a|b)' } })
+    expect(ask('POST', '/addons/self/options/validate', other, '{"level":"c"}').body).toMatchObject({
+      data: { valid: false, message: expect.stringContaining('one of a, b') },
+    })
+  })
+})

@@ -1,0 +1,101 @@
+import { messageOf } from '../../core/diagnostics.ts'
+import { type ContainerRun, createContainerRun, type StartResult } from '../container/container-run.ts'
+import { describeExit, formatDuration } from '../container/exit.ts'
+import { collectEvidence } from '../evidence.ts'
+import { checkResult, gateOf, skippedCheck } from '../gates.ts'
+import type { ReadinessSignal } from '../readiness/readiness.ts'
+import { lacksOnlyInferredSignals } from '../readiness/wait.ts'
+import type { CheckResult, Evidence } from '../result.ts'
+import type { FurtherRun, OutcomeContext, SmokeCheck } from './check.ts'
+
+type FurtherCheck = SmokeCheck & { readonly furtherRun: FurtherRun }
+
+interface FurtherResult {
+  readonly result: CheckResult
+  /** Only if the check fails the test. */
+  readonly evidence?: Evidence
+}
+
+/** Add-ons that start more slowly are not started again. */
+const maxFirstStartMs = 20_000
+const staysUpMs = 4000
+const concurrency = 2
+
+/**
+ * Starts the image again for each check that has a `furtherRun`, and reports whether it becomes ready. Under emulation, or if a start takes long,
+ * only the checks that `smoke-checks` names run.
+ */
+export async function checkFurtherRuns(
+  checks: readonly SmokeCheck[],
+  context: OutcomeContext,
+): Promise<readonly FurtherResult[]> {
+  const further = checks.filter((check): check is FurtherCheck => check.furtherRun !== undefined)
+  const results = new Map<string, FurtherResult>()
+  const waiting = [...further]
+  const worker = async (): Promise<void> => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      results.set(check.name, await checkFurtherRun(check, context))
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  return further.flatMap(({ name }) => results.get(name) ?? [])
+}
+
+async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Promise<FurtherResult> {
+  const { host, network, outcome: first, options, prefix } = context
+  const why = reasonToSkip(check, context)
+  if (why) return { result: skippedCheck(check, why) }
+  const { manner, sameData, internalNetwork, changeSpec } = check.furtherRun
+  const began = host.clock.now()
+  let run: ContainerRun | undefined
+  try {
+    run = await createContainerRun(context, network, {
+      suffix: `-${check.name}`,
+      dataVolume: `${prefix}${sameData ? '' : `-${check.name}`}-data`,
+      deadlineMs: Math.min(context.deadlineMs, 3 * first.afterMs + 5000),
+      signals: context.signals.map(withShorterStay),
+      ...(changeSpec && { changeSpec }),
+      ...(internalNetwork && { internalNetwork: await network.internal() }),
+    })
+    const outcome = await run.start()
+    const met = outcome.kind === 'ready' || (outcome.kind !== 'not-started' && lacksOnlyInferredSignals(outcome))
+    const lastLine = [...run.output.stderr, ...run.output.stdout].findLast((line) => line.trim())
+    const reason = met
+      ? `starts ${manner}`
+      : `does not start ${manner}: ${describeOutcome(outcome)}${lastLine ? `; its last line: ${lastLine}` : ''}`
+    const result = checkResult(check, met, reason, options.smokeChecks, host.clock.now() - began)
+    if (result.status !== 'fail') return { result }
+    const startError = outcome.kind === 'not-started' ? outcome.detail : undefined
+    return { result, evidence: await collectEvidence(context, run, startError) }
+  } catch (thrown) {
+    if (host.signal.aborted) throw thrown
+    return { result: skippedCheck(check, `could not be tested: ${messageOf(thrown)}`) }
+  } finally {
+    await run?.close()
+  }
+}
+
+function reasonToSkip(check: SmokeCheck, { options, emulated, outcome }: OutcomeContext): string | undefined {
+  const gates = options.smokeChecks
+  if (gateOf(check, gates) === 'off') return 'disabled'
+  if (gates.has(check.name)) return undefined
+  const unless = `not tested unless smoke-checks names "${check.name}"`
+  if (emulated) return `emulated: ${unless}`
+  return outcome.afterMs > maxFirstStartMs ? `a start takes ${formatDuration(outcome.afterMs)}: ${unless}` : undefined
+}
+
+const withShorterStay = (signal: ReadinessSignal): ReadinessSignal =>
+  signal.kind === 'stays-up' ? { ...signal, ms: Math.min(signal.ms, staysUpMs) } : signal
+
+function describeOutcome(outcome: StartResult): string {
+  switch (outcome.kind) {
+    case 'not-started':
+      return outcome.detail
+    case 'not-ready':
+      return `not ready within ${formatDuration(outcome.afterMs)} (${outcome.detail})`
+    case 'stop-requested':
+      return outcome.reason ?? 'it asked the Supervisor to stop it'
+    default:
+      return `ended after ${formatDuration(outcome.afterMs)}, ${describeExit(outcome.state?.exitCode ?? 0)}`
+  }
+}

@@ -1,0 +1,16 @@
+import { describeDenied } from '../container/policy.ts'
+import { skippedCheck } from '../gates.ts'
+import type { CheckResult } from '../result.ts'
+import type { ContainerContext, SmokeCheck } from './check.ts'
+
+/** Lists the privileges and devices that the add-on requests and the test does not grant. */
+export const hardware: SmokeCheck = {
+  name: 'hardware',
+  defaultGate: 'warn',
+  notStarted: reportDenied,
+  afterRun: reportDenied,
+}
+
+function reportDenied({ run: { denied } }: ContainerContext): CheckResult | undefined {
+  return denied.length > 0 ? skippedCheck(hardware, describeDenied(denied)) : undefined
+}

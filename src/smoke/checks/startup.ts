@@ -1,0 +1,57 @@
+import { formatDuration } from '../container/exit.ts'
+import type { ImageFacts } from '../container/image.ts'
+import { checkResult, type Gates, skippedCheck } from '../gates.ts'
+import type { CheckResult } from '../result.ts'
+import type { SmokeCheck } from './check.ts'
+
+/** With the probe times of the image, the add-on is healthy before the Supervisor stops waiting. The test itself probes each second. */
+export const startup: SmokeCheck = {
+  name: 'startup',
+  defaultGate: 'warn',
+  afterSettling: ({ image, outcome, emulated, options }) =>
+    outcome.kind === 'ready' ? evaluateStartup(image, outcome.afterMs, emulated, options.smokeChecks) : undefined,
+}
+
+/** How long the Supervisor waits for an add-on that has a HEALTHCHECK. Source: addons/addon.py, STARTUP_TIMEOUT. */
+const supervisorTimeoutMs = 120_000
+
+/**
+ * Pure.
+ * @param readyMs when HEALTHCHECK first succeeded
+ */
+export function evaluateStartup(
+  { healthcheck }: Pick<ImageFacts, 'healthcheck'>,
+  readyMs: number,
+  emulated: boolean,
+  gates: Gates,
+): CheckResult {
+  if (!healthcheck) return skippedCheck(startup, 'no HEALTHCHECK, so the Supervisor does not wait')
+  if (emulated) return skippedCheck(startup, 'emulated: the time says nothing about a real device')
+  const { healthyMs, failures } = simulateProbes(healthcheck, readyMs)
+  const { intervalMs, retries } = healthcheck
+  const timing = `with its own interval of ${formatDuration(intervalMs)} it is healthy after ${formatDuration(healthyMs)}`
+  const timeout = `the Supervisor waits ${formatDuration(supervisorTimeoutMs)}`
+  if (healthyMs > supervisorTimeoutMs) return checkResult(startup, false, `${timing}; ${timeout}`, gates)
+  if (failures >= retries) {
+    const reason = `${timing}, but ${failures} probes fail before that and ${retries} make it unhealthy: set a longer --start-period`
+    return checkResult(startup, false, reason, gates)
+  }
+  return checkResult(startup, true, `${timing}; ${timeout}`, gates)
+}
+
+/**
+ * When the daemon would find it healthy, and how many failures it would count before that. Source: moby daemon/health.go: the first probe comes
+ * after one interval, the start interval applies within the start period, and failures count only after it.
+ */
+function simulateProbes(
+  { intervalMs, startPeriodMs, startIntervalMs }: NonNullable<ImageFacts['healthcheck']>,
+  readyMs: number,
+): { readonly healthyMs: number; readonly failures: number } {
+  let [at, failures] = [0, 0]
+  for (;;) {
+    at += Math.max(1, at < startPeriodMs ? startIntervalMs : intervalMs)
+    // An image can name any times. What is far over the timeout need not be exact.
+    if (at >= readyMs || at > 10 * supervisorTimeoutMs) return { healthyMs: at, failures }
+    if (at >= startPeriodMs) failures += 1
+  }
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import type { Diagnostic } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
+import { docker, saidBy } from '../docker/containers.ts'
+import type { Options } from '../inputs/options.ts'
+import type { Target } from '../plan/plan.ts'
+import { pathPart } from '../plan/target-names.ts'
+import { type ImageFacts, readImage } from './container/image.ts'
+import { environmentFailure } from './failures.ts'
+import { mergeOptions } from './options/merge.ts'
+import { loadPatterns, type Patterns } from './options/patterns.ts'
+import { validateOptions } from './options/schema.ts'
+import { chooseReadinessSignals, type ReadinessSignal } from './readiness/readiness.ts'
+
+/** The image to test. */
+export interface SmokeSubject {
+  readonly target: Target
+  /** An image of the local store: its ID, or `name@sha256:…`. */
+  readonly reference: string
+  readonly emulated: boolean
+  /** The image is still there after the test; otherwise the command to reproduce a failure builds it first. */
+  readonly kept?: boolean
+}
+
+/** Everything about one smoke test that is decided before a container is created. */
+export interface SmokeContext extends Required<SmokeSubject> {
+  readonly host: Host
+  readonly image: ImageFacts
+  readonly options: Options
+  /** Factor by which everything in the container may take longer than natively. */
+  readonly slowness: number
+  readonly deadlineMs: number
+  readonly signals: readonly ReadinessSignal[]
+  /** The titles of the signals, for reports. */
+  readonly readiness: string
+  readonly addonOptions: Readonly<Record<string, unknown>>
+  /** Problems of the add-on options. */
+  readonly problems: readonly Diagnostic[]
+  /** Compares values with `match(…)`; undefined if the schema has none. */
+  readonly patterns: Patterns | undefined
+  readonly ingressPort: number
+  /** The names of all containers and volumes of this test start with it. */
+  readonly prefix: string
+}
+
+const staysUpMs = 10_000
+/** If `ingress_port` is 0, the Supervisor chooses a free port from 62000 on. Source: Supervisor ingress.py. */
+const dynamicIngressPort = 62_000
+
+/** Rejects with a Failure (`environment`) if the engine does not have the image. */
+export async function createSmokeContext(subject: SmokeSubject, options: Options, host: Host): Promise<SmokeContext> {
+  const { target, reference, emulated, kept = false } = subject
+  const { run } = target
+  const image = await inspectImage(reference, host)
+  const patterns = await loadPatterns(run.schema)
+  const slowness = emulated ? options.smokeEmulationFactor : 1
+  const deadlineMs = options.smokeTimeoutMs * slowness
+  const ingressPort = run.ingressPort || dynamicIngressPort
+  const signals = chooseReadinessSignals(run, image, options, {
+    staysUpMs: Math.min(staysUpMs, deadlineMs / 2),
+    ingressPort,
+    slug: target.addon,
+  })
+  const { options: addonOptions, problems } = validateOptions(
+    mergeOptions(run.options, options.smokeOptions),
+    run.schema,
+    {
+      locations: run.optionPlaces,
+      given: options.smokeOptions,
+      compare: patterns?.(),
+    },
+  )
+  const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
+  return {
+    ...{
+      host,
+      target,
+      reference,
+      emulated,
+      kept,
+      image,
+      options,
+      slowness,
+      deadlineMs,
+      signals,
+      addonOptions,
+      problems,
+    },
+    ...{ patterns, ingressPort },
+    readiness: signals.map(({ title }) => title).join(' and '),
+    prefix: `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`,
+  }
+}
+
+async function inspectImage(reference: string, { processes }: Host): Promise<ImageFacts> {
+  const result = await docker(processes, ['image', 'inspect', reference])
+  const image = readImage(result.stdout)
+  if (!image) throw environmentFailure('smoke/no-image', `Docker could not inspect ${reference}: ${saidBy(result)}.`)
+  return image
+}
