@@ -76,7 +76,7 @@ export function evidenceWithoutContainer(context: SmokeContext, checks: readonly
 }
 
 /** `exited, exit code 137: killed (SIGKILL), out of memory`. */
-export function describeState(state: ContainerState | undefined, outOfMemory: boolean): string {
+function describeState(state: ContainerState | undefined, outOfMemory: boolean): string {
   if (!state) return 'the container was removed'
   if (state.running) {
     const health = state.health ? `, ${state.health.status}` : ''

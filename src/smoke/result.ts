@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostics.ts'
 
-export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip'
+type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip'
 
 /** The result of one check. */
 export interface CheckResult {

@@ -21,14 +21,14 @@ export interface OutcomeContext extends ContainerContext {
 }
 
 /** The container ran on for some seconds after it became ready. */
-export interface SettledContext extends OutcomeContext {
+interface SettledContext extends OutcomeContext {
   readonly settledMs: number
   /** Undefined: the container is gone. */
   readonly state: ContainerState | undefined
 }
 
 /** The container is still running. */
-export interface RunningContext extends SettledContext {
+interface RunningContext extends SettledContext {
   readonly state: ContainerState
 }
 

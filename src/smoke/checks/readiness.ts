@@ -40,7 +40,7 @@ async function emulatorHint(error: string, { emulated, target }: SmokeContext): 
   return `. This machine has no emulator for ${target.architecture} (${emulator} is not registered in binfmt_misc)`
 }
 
-export interface OutcomeOptions {
+interface OutcomeOptions {
   readonly deadlineMs: number
   readonly readiness: string
   readonly emulated: boolean

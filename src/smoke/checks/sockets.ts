@@ -27,7 +27,7 @@ export const sockets: SmokeCheck = {
   },
 }
 
-export interface DeclaredPort {
+interface DeclaredPort {
   readonly port: number
   readonly by: string
 }

@@ -18,7 +18,7 @@ import { createSpec } from './spec.ts'
 import { tar } from './tar.ts'
 
 /** What is particular to one run of the image. */
-export interface RunOverrides {
+interface RunOverrides {
   /** The end of the container's name. */
   readonly suffix: string
   /** Runs with the same name share their data. */

@@ -14,7 +14,7 @@ export interface DeniedResource {
 type Granted = Required<Pick<ContainerSpec, 'capAdd' | 'devices' | 'ulimits' | 'pidsLimit'>>
 
 /** Capabilities that affect only the container's own namespaces, or its share of processor and memory. */
-export const harmlessCapabilities: ReadonlySet<string> = new Set(['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK'])
+const harmlessCapabilities: ReadonlySet<string> = new Set(['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK'])
 
 /** Enough for any add-on. Without a limit a fork bomb takes the machine down. */
 const pidsLimit = 4096

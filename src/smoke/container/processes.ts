@@ -2,7 +2,7 @@ import { fieldOf, listOf } from '../../core/json-fields.ts'
 import { parseJson } from '../json.ts'
 
 /** One line of `docker top`. */
-export interface ProcessLine {
+interface ProcessLine {
   readonly pid: number
   readonly parent: number
   readonly uid: string

@@ -29,7 +29,7 @@ function quotedPart(part: string): string {
 }
 
 /** Does the word use `lineEndVariable`? */
-export const needsLineEnd = (word: string): boolean => word.includes('"$nl"')
+const needsLineEnd = (word: string): boolean => word.includes('"$nl"')
 
 /** Commands joined by `&&`. Their words must be quoted already. */
 export const shellLine = (commands: readonly string[]): string =>

@@ -12,7 +12,7 @@ type SpecContext = Pick<SmokeContext, 'target' | 'image' | 'reference' | 'slowne
 }
 
 /** What the container of one run needs from the test. */
-export interface ContainerSettings {
+interface ContainerSettings {
   readonly name: string
   readonly runId: string
   readonly token: string

@@ -1,7 +1,7 @@
 import type { Host } from '../../core/host.ts'
 import { type OpenTestNetwork, openTestNetwork, type TestNetwork } from './test-network.ts'
 
-export interface AcquiredTestNetwork {
+interface AcquiredTestNetwork {
   readonly network: TestNetwork
   /** Call it once. The last user's call removes the network. */
   release(): Promise<void>

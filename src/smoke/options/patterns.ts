@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../addon/addon.ts'
 
 /** `text`: the one that matches. `unchecked`: why nothing was compared; it continues "is not compared with its pattern, ". */
-export type PatternResult = { readonly text: string } | { readonly differs: true } | { readonly unchecked: string }
+type PatternResult = { readonly text: string } | { readonly differs: true } | { readonly unchecked: string }
 
 /** Compares texts with a pattern. Returns the first that matches. */
 export type ComparePattern = (pattern: string, texts: readonly string[]) => PatternResult

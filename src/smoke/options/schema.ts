@@ -5,7 +5,7 @@ import type { ComparePattern } from './patterns.ts'
 
 type Plain = Readonly<Record<string, unknown>>
 
-export interface Validated {
+interface Validated {
   /** As the Supervisor writes them: without unknown keys, with numbers and booleans converted. */
   readonly options: Plain
   /** An error: the Supervisor would not start the add-on. */

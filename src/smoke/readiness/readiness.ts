@@ -25,7 +25,7 @@ export type ReadinessSignal = { readonly title: string; readonly required: boole
 
 type ReadinessInputs = Pick<Options, 'smokeHttp' | 'smokeCommand'>
 
-export interface ReadinessSettings {
+interface ReadinessSettings {
   /** How long an add-on must stay up if there is no other signal. */
   readonly staysUpMs: number
   /** The chosen port if `ingress_port` is 0. */

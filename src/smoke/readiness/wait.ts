@@ -21,7 +21,7 @@ export type WaitOutcome = { readonly afterMs: number; readonly state: ContainerS
     }
 )
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly signals: readonly ReadinessSignal[]
   /** Of the container, in the network that probes come from. */
   readonly address: string | undefined

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../addon/addon.ts'
 
-export type Access = { readonly status: 200 } | { readonly status: 401 | 403; readonly message: string }
+type Access = { readonly status: 200 } | { readonly status: 401 | 403; readonly message: string }
 
 type Rights = Pick<RunConfig, 'hassioApi' | 'hassioRole' | 'homeassistantApi' | 'authApi'>
 

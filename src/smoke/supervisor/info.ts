@@ -217,7 +217,7 @@ const networkInfo = (): Data => ({
   supervisor_internet: true,
 })
 
-export const addonSummary = (addon: AddonUnderTest): Data => ({
+const addonSummary = (addon: AddonUnderTest): Data => ({
   name: addon.name,
   slug: addon.slug,
   description: addon.description,

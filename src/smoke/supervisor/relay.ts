@@ -10,7 +10,7 @@ import type { ProbeResult, Prober } from '../readiness/probe.ts'
 import { relayProgram } from './relay-program.ts'
 import type { IncomingRequest, SupervisorMock } from './supervisor-mock.ts'
 
-export interface Relay {
+interface Relay {
   readonly container: string
   readonly prober: Prober
   close(): Promise<void>
@@ -123,7 +123,7 @@ function parse(line: string): Message | undefined {
 }
 
 /** Node and the libraries that it loads: the path of each file on this machine and in the container. */
-export async function nodeFiles(
+async function nodeFiles(
   executable: string,
   shared: readonly string[],
 ): Promise<readonly { readonly from: string; readonly to: string }[]> {
