@@ -20,7 +20,7 @@ test.each([
   expect(changesOfAddon(lines, ['/data', '/mnt/share'])).toEqual(expected)
 })
 
-test('a container that changes any number of files is looked at in time that grows with their number', () => {
+test('the time grows linearly with the number of changed files', () => {
   const changes = (count: number) => [
     'C /srv',
     ...Array.from({ length: count }, (_, index) => [`A /srv/d${index}`, `A /srv/d${index}/e`]).flat(),

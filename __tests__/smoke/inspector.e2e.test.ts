@@ -4,10 +4,10 @@ import { openInspector } from '../../src/smoke/container/inspector.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import { baseImage, makeHost, native, removeFolders } from './smoke-fixture.ts'
 
-describeWith(['engine', 'bases'], 'what the engine says at its socket of a container', () => {
+describeWith(['engine', 'bases'], 'the state of a container at the socket of the engine', () => {
   afterAll(removeFolders)
 
-  test('is what docker says of it, while it runs and when it has ended', async () => {
+  test('equals that of the docker command, while it runs and after its end', async () => {
     const host = makeHost()
     const run = [
       'run',
@@ -43,7 +43,7 @@ describeWith(['engine', 'bases'], 'what the engine says at its socket of a conta
       const probes = [(await byDocker.state())?.health?.probes, (await atSocket.state())?.health?.probes]
       expect(probes[1]).toEqual(expect.arrayContaining(probes[0]?.slice(-1) ?? []))
       const memory = [await atSocket.memory(), await byDocker.memory()].map((bytes) => bytes ?? 0)
-      // In this container little moves. A look that takes along what the kernel keeps of the file would find 20 MB.
+      // The memory of this container hardly changes. With reclaimable cache it would be 20 MB.
       expect(Math.min(...memory)).toBeGreaterThan(0)
       expect(Math.max(...memory) - Math.min(...memory)).toBeLessThan(4_000_000)
 

@@ -44,7 +44,7 @@ const client = {
   } satisfies Partial<Options>,
 }
 
-/** What the client has to have been answered, whatever stands in for the Supervisor. */
+/** The expected responses to the client, wherever the Supervisor mock runs. */
 const answered = [
   'GET /supervisor/ping → 200',
   'GET /addons/self/options/config → 200',
@@ -122,7 +122,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
             ...client,
             name: `client-${transport}`,
             open: (one) => openTestNetwork(one, [transport]),
-            // It ends when it has asked for everything, and is never ready: the calls of a failure are in the evidence.
+            // It ends after its last request and is never ready: the evidence of a failure lists the calls.
             lines: [apiClient, `CMD /run.sh & until [ -e /tmp/ok ]; do sleep 0.5; done; exit 3`],
             options: { ...client.options, smokeCommand: 'exit 1' },
           },

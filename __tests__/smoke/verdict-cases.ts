@@ -3,7 +3,7 @@ import { type Architecture, isNative, platformOf } from '../../src/core/architec
 import type { SmokeResult } from '../../src/smoke/result.ts'
 import { checkOf, file, type SmokeTrial } from './smoke-fixture.ts'
 
-/** One image and what has to be said about it, native or emulated. */
+/** One image and its expected result, native or emulated. */
 export interface Case extends SmokeTrial {
   /** Completes "says of an image that …". */
   readonly title: string
@@ -193,7 +193,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'crash-at-once',
-    title: 'crashes below its supervisor faster than anybody can look that it is a crash loop',
+    title: 'crashes below its supervisor faster than the samples that it is a crash loop',
     lines: [
       file('/usr/bin/s6-supervise', '#!/bin/sh\nwhile :; do /service.sh; sleep 1; done'),
       file('/service.sh', '#!/bin/sh\nexit 1'),
@@ -298,7 +298,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'health-none',
-    title: 'switches HEALTHCHECK off that only staying up was looked at',
+    title: 'disables HEALTHCHECK that only staying up was checked',
     lines: [service(), 'HEALTHCHECK NONE', 'CMD ["/run.sh"]'],
     options: { smokeTimeoutMs: 6000, smokeEmulationFactor: 1 },
     expect(result) {
@@ -483,7 +483,7 @@ export const cases: readonly Case[] = [
   {
     name: 'surroundings',
     ofArchitecture: true,
-    title: 'looks at everything that config.yaml asks for that it is there',
+    title: 'checks everything that config.yaml requests that it is there',
     lines: [
       service(
         'fail() { echo "missing: $1" >&2; exit 9; }',
@@ -492,7 +492,7 @@ export const cases: readonly Case[] = [
         '[ -d /ssl ] || fail ssl',
         '[ "$(ulimit -n)" = 1234 ] || fail ulimit',
         'grep -q "^tmpfs /tmp tmpfs" /proc/mounts || fail tmpfs',
-        // NET_ADMIN besides what Docker gives to all.
+        // NET_ADMIN and Docker's default capabilities.
         'grep -q "^CapEff:.*a80435fb$" /proc/self/status || fail "privileged"',
         'grep -q "^Seccomp:.2$" /proc/self/status || fail seccomp',
         '[ "$A_B" = "c d" ] || fail environment',
@@ -523,7 +523,7 @@ export const cases: readonly Case[] = [
     },
     options: { smokePrivileges: ['/dev/fuse', '/dev/ttyUSB77', 'SYS_ADMIN'] },
     expect(result) {
-      // A reason says more than a status.
+      // The reason shows more than the status.
       expect(result.reason).toMatch(/^HEALTHCHECK: .* after the start/)
       expect(result.evidence?.stderr).toBeUndefined()
       expect(checkOf(result, 'hardware')).toEqual({

@@ -4,7 +4,7 @@ import { verdictOf, withHint } from '../../src/smoke/verdict.ts'
 describe('a hint', () => {
   const check = (name: string, status: 'pass' | 'warn' | 'fail' | 'skip') => ({ name, status, reason: name })
 
-  test.each(['starts', 'healthy', 'settles'])('is added to the first failure, where it is "%s"', (name) => {
+  test.each(['starts', 'healthy', 'settles'])('is added to the first failure if it is "%s"', (name) => {
     const checks = [check('options', 'warn'), check(name, 'fail'), check('healthy', 'fail')]
     expect(withHint(checks, '; look').map(({ reason }) => reason)).toEqual(['options', `${name}; look`, 'healthy'])
   })

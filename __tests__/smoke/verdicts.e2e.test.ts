@@ -24,7 +24,7 @@ describeWith(['engine', 'bases'], 'the smoke test, with real containers', ({ run
     for (const one of order) {
       for (const architecture of architectures.filter((architecture) => isFor(one, architecture))) {
         const result = run(() => trySmoke({ ...one, architecture }, host))
-        // A test that is filtered out never looks at its result.
+        // A test that is filtered out does not await its result.
         result.catch(() => {})
         started.set(key(architecture, one.name), result)
       }

@@ -169,7 +169,7 @@ describe('the reason', () => {
     expect(reasonOf(outcome, silent, { startup: 'once' }).reason).toBe('ended by itself after 2.5 s with exit code 0')
   })
 
-  test('says that the deadline was one of an emulated container', () => {
+  test('names emulation with the deadline', () => {
     const missing = [{ kind: 'healthcheck', title: '', required: true }] as const
     const outcome: WaitOutcome = { kind: 'not-ready', missing, detail: 'why', afterMs: 60_000, state: state() }
     expect(reasonOf(outcome, silent, { emulated: true }).reason).toBe('not ready within 1 min (emulated): why')
@@ -339,7 +339,7 @@ describe('the checks', () => {
     expect(checksOfOutcome(outcome, silent, [], { ...settings, startup })).toEqual(expected)
   })
 
-  test('have no duration where nobody waited', () => {
+  test('have no duration where nothing waited', () => {
     expect(checksOfOutcome(ready, silent, [], settings)[0]).not.toHaveProperty('durationMs')
   })
 
@@ -353,7 +353,7 @@ describe('the checks', () => {
     expect(healthy?.reason).toBe(`HEALTHCHECK: 2.1 s after the start${words}`)
   })
 
-  test('that are switched off are skipped', () => {
+  test('that are off are skipped', () => {
     const gates = new Map([['healthy', 'off']] as const)
     const outcome: WaitOutcome = { ...late, missing: [{ kind: 'healthcheck', title: '', required: true }] }
     expect(checksOfOutcome(outcome, silent, [], { ...settings, gates })[1]).toMatchObject({
@@ -362,7 +362,7 @@ describe('the checks', () => {
     })
   })
 
-  test('say that only a weak sign is missing, and of nothing but lateness', () => {
+  test('know whether only inferred signals are missing', () => {
     expect(lacksOnlyInferredSignals(late)).toBe(true)
     expect(
       lacksOnlyInferredSignals({ ...late, missing: [...missing, { kind: 'healthcheck', title: '', required: true }] }),

@@ -33,7 +33,7 @@ describe('the start by the image’s own probe times', () => {
     ],
     [40_000, { intervalMs: 10_000 }, 'warn', /3 probes fail before that and 3 make it unhealthy/],
     [40_000, { intervalMs: 10_000, startPeriodMs: 60_000 }, 'pass', /healthy after 40 s/],
-    // Within the start period it is probed every five seconds, or as often as it says.
+    // Within the start period the interval is five seconds, or the start interval.
     [2000, { startPeriodMs: 60_000 }, 'pass', /healthy after 5 s/],
     [2000, { startPeriodMs: 60_000, startIntervalMs: 2000 }, 'pass', /healthy after 2 s/],
     [

@@ -9,14 +9,14 @@ import { openInspector } from '../../../src/smoke/container/inspector.ts'
 const id = 'a'.repeat(64)
 const inspected = { State: { Status: 'running', Running: true, Pid: 7 } }
 
-describe('a container is looked at', () => {
+describe('a container is inspected', () => {
   let folder: string
   let server: Server
   /** What the engine answers, by the end of the path. Anything else is not found. */
   let engine: Record<string, unknown>
   let calls: string[]
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'aicleaner-looks-'))
+    folder = await mkdtemp(join(tmpdir(), 'aicleaner-inspector-'))
     calls = []
     engine = {
       json: inspected,
@@ -62,40 +62,40 @@ describe('a container is looked at', () => {
   const here = () => `unix://${join(folder, 'engine.sock')}`
 
   test('at the socket of the engine, and no program is started', async () => {
-    const looks = await openInspector(id, host(here()))
-    expect(await looks.state()).toMatchObject({ status: 'running', running: true, pid: 7 })
-    expect(await looks.processes()).toEqual([
+    const inspector = await openInspector(id, host(here()))
+    expect(await inspector.state()).toMatchObject({ status: 'running', running: true, pid: 7 })
+    expect(await inspector.processes()).toEqual([
       { pid: 7, parent: 1, uid: '0', faults: 99, command: 's6-supervise  web' },
       { pid: 8, parent: 7, uid: 'nobody', faults: 3, command: `python ${'x'.repeat(505)}` },
     ])
-    expect(await looks.memory()).toBe(2_000_000)
+    expect(await inspector.memory()).toBe(2_000_000)
     expect(calls.filter((call) => !call.startsWith(`GET /containers/${id}/`))).toEqual([])
   })
 
-  test('by docker where the socket does not say what has become of it', async () => {
-    const looks = await openInspector(id, host(here()))
+  test('by docker if the socket does not have it any more', async () => {
+    const inspector = await openInspector(id, host(here()))
     engine = {}
-    expect(await looks.state()).toMatchObject({ status: 'exited', exitCode: 3 })
+    expect(await inspector.state()).toMatchObject({ status: 'exited', exitCode: 3 })
     expect(calls.at(-1)).toBe(`docker inspect --type container ${id}`)
-    // What ends between two looks, or is not said, is unknown for this once.
-    expect([await looks.processes(), await looks.memory()]).toEqual([undefined, undefined])
+    // Values that are missing once are unknown once.
+    expect([await inspector.processes(), await inspector.memory()]).toEqual([undefined, undefined])
     expect(calls.filter((call) => call.startsWith('docker'))).toHaveLength(1)
   })
 
-  test('and is gone where docker says so too', async () => {
-    const looks = await openInspector(id, host(here(), {}))
+  test('and is gone if docker does not have it either', async () => {
+    const inspector = await openInspector(id, host(here(), {}))
     engine = {}
-    expect(await looks.state()).toBeUndefined()
+    expect(await inspector.state()).toBeUndefined()
   })
 
   test.each([
     ['where nobody listens', () => `unix://${folder}/none.sock`],
     ['that only docker finds', () => 'tcp://nas:2376'],
   ])('by docker alone at an engine %s', async (_, address) => {
-    const looks = await openInspector(id, host(address()))
-    expect(await looks.state()).toMatchObject({ status: 'exited', exitCode: 3 })
-    expect(await looks.processes()).toEqual([{ pid: 9, parent: 1, uid: '0', faults: 5, command: 'nginx' }])
-    expect(await looks.memory()).toBe(2 * 2 ** 20)
+    const inspector = await openInspector(id, host(address()))
+    expect(await inspector.state()).toMatchObject({ status: 'exited', exitCode: 3 })
+    expect(await inspector.processes()).toEqual([{ pid: 9, parent: 1, uid: '0', faults: 5, command: 'nginx' }])
+    expect(await inspector.memory()).toBe(2 * 2 ** 20)
     expect(calls).toEqual([
       `docker inspect --type container ${id}`,
       `docker top ${id} S -eo pid,ppid,uid,min_flt,args`,
@@ -104,8 +104,8 @@ describe('a container is looked at', () => {
   })
 
   test('by docker, which does not know it either: its processes are unknown', async () => {
-    const looks = await openInspector(id, host('tcp://nas:2376', {}))
-    expect([await looks.state(), await looks.processes(), await looks.memory()]).toEqual([
+    const inspector = await openInspector(id, host('tcp://nas:2376', {}))
+    expect([await inspector.state(), await inspector.processes(), await inspector.memory()]).toEqual([
       undefined,
       undefined,
       undefined,

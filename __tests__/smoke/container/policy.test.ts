@@ -30,7 +30,7 @@ describe('without a grant', () => {
     expect(access.pidsLimit).toBe(4096)
   })
 
-  test('docker is told no profile, no namespace and no folder of the machine', () => {
+  test('docker gets no profile, no namespace and no folder of the host', () => {
     const image = readImage(JSON.stringify([{ Id: 'sha256:1', Os: 'linux', Architecture: 'amd64' }]))
     if (!image) throw new Error('no image')
     const { spec } = createSpec(
@@ -98,7 +98,7 @@ describe('without a grant', () => {
     expect(describeDenied(apply(run).denied)).toBe(`not granted to the test: ${line}`)
   })
 
-  test('nothing is said where nothing is asked for', () => {
+  test('nothing is listed if nothing is requested', () => {
     expect(apply({ privileged: ['NET_ADMIN'], wishes: new Set(['realtime', 'legacy']) }).denied).toEqual([])
   })
 
@@ -181,7 +181,7 @@ describe('a failure', () => {
     expect(grantHint(apply(run).denied)).toBe(expected)
   })
 
-  test('has the hint at the first check that failed, where it is about the start', () => {
+  test('has the hint at the first failed check if it is about the start', () => {
     const check = (name: string, status: 'pass' | 'fail' | 'skip') => ({ name, status, reason: name })
     const reasons = (...checks: ReturnType<typeof check>[]) => withHint(checks, '!').map(({ reason }) => reason)
     expect(reasons(check('options', 'pass'), check('starts', 'fail'), check('settles', 'fail'))).toEqual([

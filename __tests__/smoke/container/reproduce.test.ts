@@ -152,7 +152,7 @@ describe('the command to reproduce a run', () => {
   })
 })
 
-describe('the line to build it by hand', () => {
+describe('the command to build the image', () => {
   test('gives docker each value as one argument, and the folder is neither a flag nor an address', () => {
     const all = fc.sample(fc.tuple(text, text, text), 100)
     const lines = all.map(([context, value, dockerfile]) => {

@@ -109,13 +109,13 @@ describe('the container of a target', () => {
     expect(spec({ map }).spec.mounts?.slice(1)).toEqual(expected)
   })
 
-  test('keeps its data where the map says', () => {
+  test('keeps its data at the path of the map', () => {
     expect(spec({ map: [{ type: 'data', readOnly: false, path: '/store' }] }).spec.mounts).toEqual([
       { volume: 'v', target: '/store' },
     ])
   })
 
-  test('has its options in the environment where it is a legacy one', () => {
+  test('has its options in the environment if it is a legacy add-on', () => {
     const options = { A: 'x', B: 2, C: true, D: [1], E: 1.5, TZ: 'mine' }
     const { environment } = spec({ wishes: new Set(['legacy']) }, {}, options).spec
     const own = [...(environment ?? [])].filter(([key]) => !key.endsWith('_TOKEN'))
@@ -164,7 +164,7 @@ describe('the container of a target', () => {
     expect(hostnameOf('a'.repeat(300))).toHaveLength(63)
   })
 
-  test('can be started by hand with one line', () => {
+  test('can be reproduced with one command', () => {
     const { spec: made } = spec(
       { environment: new Map([['NOTE', "it's a b"]]), map: [{ type: 'ssl', readOnly: true }] },
       { smokeRunArguments: ['--memory', '1g'] },

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readImage } from '../../../src/smoke/container/image.ts'
 import { readState } from '../../../src/smoke/container/state.ts'
 
-describe('what docker inspect says', () => {
+describe('the output of docker inspect', () => {
   test('of a container', () => {
     const text = JSON.stringify([
       {

@@ -55,7 +55,7 @@ describe('networks and events', () => {
       ],
     ])
   })
-  test('events are asked for from the creation on, by the daemon’s clock', () => {
+  test('events are requested from the creation on, by the daemon’s clock', () => {
     expect(eventArguments('id', '2026-01-01T00:00:00Z').slice(0, 3)).toEqual([
       'events',
       '--since',

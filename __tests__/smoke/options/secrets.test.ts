@@ -26,7 +26,7 @@ test('secrets are masked by their name, or as passwords of the schema; short one
     'hunter2000',
     'sesame-1',
     'say "abc"',
-    // As it stands in options.json.
+    // As in options.json.
     'say \\"abc\\"',
     'service-1',
     'environment-1',

@@ -106,7 +106,7 @@ describe('what decides that an add-on works', () => {
   })
 })
 
-describe('what config.yaml says of an address', () => {
+describe('an address in config.yaml', () => {
   test.each(['a b', 'ü/ñ', '\n\rGET /evil', '\u2028', '\ud800', '\0', '日本', '%zz?x=1#y'])(
     'is sent as a path that HTTP allows: %j',
     async (entry) => {
