@@ -102,7 +102,7 @@ test('what is excluded is left out with all below it, and something has to be le
 test('a control character in a name is an error, and the folder is left out', async () => {
   expect(await find(filesAt('a\nb/config.yaml', 'c/config.yaml'), ['.'])).toEqual({
     folders: ['c'],
-    said: 'error addon/odd-name - The folder "a b" has a control character in its name. Rename it.',
+    said: 'error addon/odd-name - The folder "a\\nb" has a control character in its name. Rename it.',
   })
 })
 

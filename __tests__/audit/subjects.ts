@@ -7,7 +7,7 @@ import { readModel } from '../../src/dockerfile/model.ts'
 import { inspectImage } from '../../src/image/image.ts'
 import { sha256 } from '../../src/image/sources/source.ts'
 import type { Target } from '../../src/plan/plan.ts'
-import { layerLines } from '../../src/size/lines.ts'
+import { linesOfLayers } from '../../src/size/dockerfile-lines.ts'
 import { runConfig, target } from '../fixtures/target.ts'
 import { compressed, memorySource } from '../image/samples/image.ts'
 import { type Member, tar } from '../image/samples/tar.ts'
@@ -29,9 +29,11 @@ export const clean = [
   'ENTRYPOINT ["/run.sh"]',
 ].join('\n')
 
+const modelOf = (dockerfile: string, subject = addon()) => readModel(dockerfile, 'addon/Dockerfile', subject)
+
 export function inputOf(dockerfile: string, more: Partial<AuditInput> = {}): AuditInput {
   const subject = more.target ?? addon()
-  const model = readModel(dockerfile, 'addon/Dockerfile', subject)
+  const model = modelOf(dockerfile, subject)
   return { target: subject, ...(model && { dockerfile: model }), ...more }
 }
 
@@ -79,7 +81,7 @@ export async function imageOf(recipe: ImageRecipe): Promise<ImageSubject> {
   const platform = `linux/${architecture}`
   const { measure: plain, notes } = await inspectImage(source, platform)
   const measure = { ...plain, base: { reference: 'base:1.0', layers: 1 } }
-  const lines = layerLines(measure, dockerfile)
+  const lines = linesOfLayers(measure, modelOf(dockerfile))
   return {
     config: await readImageConfig(source, platform),
     measure,

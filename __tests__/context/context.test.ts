@@ -48,7 +48,7 @@ describe('measureContext', () => {
     expect(await measure(folder)).toMatchObject({ ignoreFile: 'Dockerfile.dockerignore', after: { files: 6 } })
   })
 
-  test('says what else is better left out, most bytes first, each file once', async () => {
+  test('suggests what else to ignore, most bytes first, each file once', async () => {
     const { exclude } = await measure(context({ ...project, '.env': 20, 'app/__pycache__/main.cpython-313.pyc': 300 }))
     expect(exclude.map(({ pattern, files, bytes }) => [pattern, files, bytes])).toEqual([
       ['**/.git', 2, 5050],
@@ -58,12 +58,12 @@ describe('measureContext', () => {
     ])
   })
 
-  test('says nothing of what is left out already, or copied by name', async () => {
+  test('does not suggest files that are ignored already, or copied by name', async () => {
     const folder = context({ ...project, '.dockerignore': '.git' })
     expect((await measure(folder, ['./node_modules/'])).exclude).toEqual([])
   })
 
-  test('believes its own patterns: with them in .dockerignore nothing is left to say', async () => {
+  test('suggests nothing more once its suggestions are in .dockerignore', async () => {
     const files = {
       ...project,
       '.env': 20,

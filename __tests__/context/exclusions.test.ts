@@ -55,7 +55,7 @@ describe('what hardly ever belongs into an image', () => {
     expect(patterns([`x${path}`.replace('xa.key', 'a.keys')])).toEqual([])
   })
 
-  test('is told once of each file, by its outermost folder', () => {
+  test('counts each file once, by its outermost folder', () => {
     expect(of(['.git/node_modules/a.log', 'node_modules/.git/a', 'node_modules/b.log'])).toMatchObject([
       { pattern: '**/node_modules', files: 2, bytes: 20 },
       { pattern: '**/.git', files: 1, bytes: 10 },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { formatBytes, formatDelta, formatPercent, formatSize } from '../../src/core/bytes.ts'
-import { count, instructionOf, plain, quotedCode } from '../../src/core/text.ts'
+import { codeSpan, count, safeLine } from '../../src/core/text.ts'
+import { instructionOf } from '../../src/image/history.ts'
 import { anyText } from '../fixtures/any-text.ts'
 import { growth } from '../project/growth.ts'
 
@@ -43,7 +44,7 @@ test.each([
   expect(formatDelta(bytes)).toBe(expected)
 })
 
-test('a size that is not known is written as unknown, a percentage without idle digits', () => {
+test('a size that is not known is written as unknown, a percentage without trailing zeros', () => {
   expect([formatSize({ unknown: 'why' }), formatSize({ bytes: 1 }), formatPercent(5), formatPercent(2.5)]).toEqual([
     'unknown',
     '1 B',
@@ -94,17 +95,17 @@ test.each([
   ['123456789', '1234567…'],
   ['😀'.repeat(8), '😀'.repeat(8)],
   ['😀'.repeat(9), `${'😀'.repeat(7)}…`],
-])('plain makes %j to %j', (text, expected) => {
-  expect(plain(text, 8)).toBe(expected)
+])('safeLine turns %j into %j', (text, expected) => {
+  expect(safeLine(text, 8)).toBe(expected)
 })
 
-test('plain takes eighty characters where nothing else is said', () => {
-  expect([plain('x'.repeat(80)), plain('x'.repeat(81))]).toEqual(['x'.repeat(80), `${'x'.repeat(79)}…`])
+test('safeLine keeps 80 characters by default', () => {
+  expect([safeLine('x'.repeat(80)), safeLine('x'.repeat(81))]).toEqual(['x'.repeat(80), `${'x'.repeat(79)}…`])
 })
 
-test('code in a sentence has no backticks of its own', () => {
-  expect(quotedCode('a`b`\n`')).toBe("`a'b' '`")
-  expect(quotedCode('x'.repeat(9), 4)).toBe('`xxx…`')
+test('a code span has no backticks inside', () => {
+  expect(codeSpan('a`b`\n`')).toBe("`a'b' '`")
+  expect(codeSpan('x'.repeat(9), 4)).toBe('`xxx…`')
 })
 
 test.each([
@@ -116,10 +117,10 @@ test.each([
   expect(count(number, 'entry', 'entries')).toBe(expected.replace('files', 'entries').replace('file', 'entry'))
 })
 
-test('plain gives one short line without control characters, whatever it gets', () => {
+test('safeLine gives one short line without control characters for any text', () => {
   fc.assert(
     fc.property(anyText({ maxLength: 200 }), (text) => {
-      const line = plain(text)
+      const line = safeLine(text)
       expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/u)
       expect([...line].length).toBeLessThanOrEqual(80)
     }),

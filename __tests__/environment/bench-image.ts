@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createGzip, createZstdCompress } from 'node:zlib'
-import { mergeLayers } from '../../src/image/contents.ts'
+import { mergedTree, summarize } from '../../src/image/contents.ts'
 import { readLayer } from '../../src/image/layer.ts'
 import { defaultLimits } from '../../src/image/limits.ts'
-import { readers } from '../../src/image/readers/readers.ts'
+import { packageReaders } from '../../src/image/readers/readers.ts'
 import { material } from '../image/samples/material.ts'
 import { header, padded } from '../image/samples/tar.ts'
 
@@ -93,10 +93,10 @@ async function measure({ path, digest, diffId, size }: Written): Promise<void> {
     },
     layer: { digest, size, mediaType: '' },
     diffId,
-    readers,
+    readers: { packages: packageReaders, notes: [] },
     limits: defaultLimits,
   })
-  const contents = mergeLayers([layer], { treeFrom: 4096 })
+  const contents = summarize([layer], mergedTree([layer]), { treeFrom: 4096 })
   if (contents.files !== files) throw new Error(`${contents.files} files were read, not ${files}.`)
 }
 

@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { readModel } from '../../src/dockerfile/model.ts'
 import { measureImage } from '../../src/image/image.ts'
 import type { ImageMeasure, Waste } from '../../src/image/measure.ts'
 import { archiveSource } from '../../src/image/sources/archive.ts'
 import { layoutSource } from '../../src/image/sources/layout.ts'
 import { registrySource, sha256 } from '../../src/image/sources/source.ts'
 import { withBase } from '../../src/size/base.ts'
-import { withLines } from '../../src/size/lines.ts'
+import { withDockerfileLines } from '../../src/size/dockerfile-lines.ts'
 import { describeWith } from '../environment/describe-with.ts'
 
 jest.setTimeout(300_000)
@@ -161,7 +162,8 @@ describeWith(['engine', 'registry', 'bases', 'emulators'], 'sizes that others fi
 
     test('waste: who wrote it and who hid it, by line of the Dockerfile', () => {
       const below = baseOf(base ?? '', platform)
-      const explained = withLines(withBase(measure, 'base', below), text)
+      const dockerfile = readModel(text, 'Dockerfile', { architecture: 'amd64', buildArguments: new Map() })
+      const explained = withDockerfileLines(withBase(measure, 'base', below), dockerfile)
       expect(explained.base?.layers).toBe(below.length)
       const found = (path: string) => {
         const waste = measure.contents?.waste.find((one) => one.path === path) as Waste

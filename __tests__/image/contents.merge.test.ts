@@ -1,8 +1,7 @@
 import fc from 'fast-check'
-import { mergeLayers } from '../../src/image/contents.ts'
 import type { FileTree, ImageContents } from '../../src/image/measure.ts'
 import { summarizeWaste } from '../../src/image/waste.ts'
-import { readMembers } from './samples/image.ts'
+import { mergeLayers, readMembers } from './samples/image.ts'
 import type { Member } from './samples/tar.ts'
 
 const merge = async (...layers: (readonly Member[])[]): Promise<ImageContents & { payload: number }> => {
@@ -28,7 +27,7 @@ test('waste of more folders than are looked at one by one is summed near the roo
   expect(waste.map(({ path }) => path)).toContain('var/cache')
 })
 
-describe('mergeLayers', () => {
+describe('the layers of an image', () => {
   test('attributes a deleted file to who wrote and who deleted it', async () => {
     const { waste, merged, hidden } = await merge([file('a', 10), file('b', 5)], [], [{ path: '.wh.a' }])
     expect(waste).toEqual([{ path: 'a', bytes: 10, files: 1, reason: 'deleted', writtenBy: 0, hiddenBy: 2 }])

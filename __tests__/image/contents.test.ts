@@ -1,9 +1,9 @@
-import { mergedTree, mergeLayers, summarize } from '../../src/image/contents.ts'
+import { mergedTree, summarize } from '../../src/image/contents.ts'
 import { defaultLimits } from '../../src/image/limits.ts'
 import type { FileTree, ImageContents } from '../../src/image/measure.ts'
 import type { Hidden } from '../../src/image/tree.ts'
 import { summarizeWaste } from '../../src/image/waste.ts'
-import { readMembers } from './samples/image.ts'
+import { mergeLayers, readMembers } from './samples/image.ts'
 import type { Member } from './samples/tar.ts'
 
 const contentsOf = async (members: readonly Member[], treeFrom?: number): Promise<ImageContents> =>
@@ -137,7 +137,7 @@ describe('the tree', () => {
     const layers = [await readMembers([file('a/b/c', 1)])]
     expect(() => mergedTree(layers, { ...defaultLimits, nodes: 3 })).not.toThrow()
     expect(() => mergedTree(layers, { ...defaultLimits, nodes: 2 })).toThrow(
-      'The image has more than 2 files and folders in all of its layers, so what is in it was not measured.',
+      'The image has more than 2 files and folders in all of its layers, so it was not measured.',
     )
   })
 })

@@ -43,20 +43,20 @@ describe('a manifest', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['text', 'x', 'image/unreadable: The manifest is no JSON object.'],
-    ['a list', [], 'image/unreadable: The manifest is no JSON object.'],
-    ['nothing', null, 'image/unreadable: The manifest is no JSON object.'],
-    ['no config', { layers: [] }, 'image/not-an-image: The manifest is no image manifest (schema 2 or OCI).'],
-    ['no layers', { config }, 'image/not-an-image: The manifest is no image manifest (schema 2 or OCI).'],
+    ['text', 'x', 'image/unreadable: The manifest is not a JSON object.'],
+    ['a list', [], 'image/unreadable: The manifest is not a JSON object.'],
+    ['nothing', null, 'image/unreadable: The manifest is not a JSON object.'],
+    ['no config', { layers: [] }, 'image/not-an-image: The manifest is not an image manifest (schema 2 or OCI).'],
+    ['no layers', { config }, 'image/not-an-image: The manifest is not an image manifest (schema 2 or OCI).'],
     [
       'layers that are no list',
       { config, layers: { length: 0 } },
-      'image/not-an-image: The manifest is no image manifest (schema 2 or OCI).',
+      'image/not-an-image: The manifest is not an image manifest (schema 2 or OCI).',
     ],
     [
       'a config that is a list',
       { config: [], layers: [] },
-      'image/not-an-image: The manifest is no image manifest (schema 2 or OCI).',
+      'image/not-an-image: The manifest is not an image manifest (schema 2 or OCI).',
     ],
     ['a config without a digest', { config: {}, layers: [] }, 'image/unreadable: The config has no sha256 digest.'],
     [
@@ -73,17 +73,17 @@ describe('a manifest', () => {
     ...[-1, 0.5, 2 ** 53, '1', null].map((size): [string, unknown, string] => [
       `a size of ${JSON.stringify(size)}`,
       { config, layers: [{ digest, size }] },
-      'image/unreadable: The layer 1 states an impossible size.',
+      'image/unreadable: The layer 1 has an invalid size.',
     ]),
     [
       'another kind of artifact',
       { config: { ...config, mediaType: `${configType}x` }, layers: [] },
-      `image/not-an-image: The manifest is of another kind: "${configType}x".`,
+      `image/not-an-image: The config of the manifest has an unsupported media type: "${configType}x".`,
     ],
     [
       'an artifact with a longer type',
       { config: { ...config, mediaType: `x/${configType}` }, layers: [] },
-      `image/not-an-image: The manifest is of another kind: "x/${configType}".`,
+      `image/not-an-image: The config of the manifest has an unsupported media type: "x/${configType}".`,
     ],
     ['3 layers of 2', { config, layers: [config, config, config] }, 'image/limit: The image has more than 2 layers.'],
   ])('of %s is refused', async (_, manifest, problem) => {
@@ -102,7 +102,7 @@ describe('a manifest', () => {
     const bytes = bytesOf({ config, layers: [] })
     const source = memorySource(new Map([[digest, bytes]]), digest)
     expect(await problemOf(find(source))).toBe(
-      `image/digest-mismatch: The manifest ${digest} has other content than its digest says.`,
+      `image/digest-mismatch: The manifest ${digest} has content that does not match its digest.`,
     )
     const index = bytesOf({ manifests: [{ digest, size: 1 }] })
     const behind = new Map([
@@ -110,7 +110,7 @@ describe('a manifest', () => {
       [sha256(index), index],
     ])
     expect(await problemOf(find(memorySource(behind, sha256(index))))).toBe(
-      `image/digest-mismatch: The manifest ${digest} has other content than its digest says.`,
+      `image/digest-mismatch: The manifest ${digest} has content that does not match its digest.`,
     )
   })
 })
@@ -300,7 +300,7 @@ describe('a config', () => {
       'The config names 2 layers, the manifest 1.',
     ],
     ['a diff ID that is none', { rootfs: { diff_ids: ['sha256:1'] } }, 'The config names 1 layers, the manifest 1.'],
-    ['text', 'text', 'The config is no JSON object.'],
+    ['text', 'text', 'The config is not a JSON object.'],
   ])('with %s is refused', async (_, json, problem) => {
     expect(await problemOf(read(json))).toBe(`image/unreadable: ${problem}`)
   })
@@ -317,7 +317,7 @@ describe('a config', () => {
     const source = memorySource(new Map([[digest, bytesOf(plain)]]), digest)
     const manifest = { ...manifestOf(plain), config: { digest, size: 1, mediaType: '' } }
     expect(await problemOf(readConfig(source, manifest, defaultLimits))).toBe(
-      `image/digest-mismatch: The config ${digest} has other content than its digest says.`,
+      `image/digest-mismatch: The config ${digest} has content that does not match its digest.`,
     )
   })
 })
@@ -326,7 +326,7 @@ test('parseJson takes a document of the limit and no longer one', () => {
   const limits = { ...defaultLimits, document: 2 }
   expect(parseJson(Buffer.from('{}'), 'index', limits)).toEqual({})
   expect(() => parseJson(Buffer.from('{} '), 'index', limits)).toThrow('The index is longer than 2 bytes.')
-  expect(() => parseJson(Buffer.from('{'), 'index', limits)).toThrow('The index is no JSON object.')
+  expect(() => parseJson(Buffer.from('{'), 'index', limits)).toThrow('The index is not a JSON object.')
 })
 
 test('createdBy: one for each layer, or none where the history does not fit them', () => {

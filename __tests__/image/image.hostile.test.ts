@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { programOf } from '../../src/image/elf.ts'
 import { inspectImage } from '../../src/image/image.ts'
+import { leftoverOf } from '../../src/image/leftovers.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
-import { litterOf } from '../../src/image/litter.ts'
 import { makeImage } from './samples/image.ts'
 import { header, type Member, pax, tar, withChecksum } from './samples/tar.ts'
 
@@ -165,7 +165,7 @@ test.each([
 test.each<readonly [string, readonly (readonly Member[] | Buffer)[], string]>([
   ['a path of 257 parts', [[{ path: `${'d/'.repeat(256)}f` }]], 'image/limit'],
   ['a path of 5000 characters', [[{ path: 'p'.repeat(5000) }]], 'image/limit'],
-  ['a link to 5000 characters', [[{ path: 'l', type: '2', link: 't'.repeat(5000) }]], 'image/limit'],
+  ['a link target of 5000 characters', [[{ path: 'l', type: '2', link: 't'.repeat(5000) }]], 'image/limit'],
   ['a path out of the image', [[{ path: 'a/../../etc/shadow' }]], 'image/unsafe-path'],
   ['a hard link out of the image', [[{ path: 'a', type: '1', link: '../b' }]], 'image/unsafe-path'],
   ['a header of 2 MB', [[{ path: 'x', type: 'x', content: Buffer.alloc(2_000_000) }]], 'image/limit'],
@@ -259,12 +259,12 @@ test.each([
   },
 )
 
-test('tests are litter in folders of programs alone, however these are nested', () => {
-  expect(litterOf('app/tests/a')).toEqual({ kind: 'tests', root: 'app/tests' })
-  expect(litterOf('usr/lib/python3/site-packages/a/b/test/c')).toMatchObject({
+test('tests are leftovers only in folders of programs, however these are nested', () => {
+  expect(leftoverOf('app/tests/a')).toEqual({ kind: 'tests', root: 'app/tests' })
+  expect(leftoverOf('usr/lib/python3/site-packages/a/b/test/c')).toMatchObject({
     kind: 'tests',
     root: expect.stringMatching(/b\/test$/),
   })
-  expect(litterOf('tests/app/a')).toBeUndefined()
-  expect(litterOf('app/tests')).toBeUndefined()
+  expect(leftoverOf('tests/app/a')).toBeUndefined()
+  expect(leftoverOf('app/tests')).toBeUndefined()
 })

@@ -148,7 +148,7 @@ describe('the platform of an index', () => {
 
   test('a single image for another platform is refused', async () => {
     expect(await problemOf(measureImage(v6.made.source, 'linux/amd64'))).toBe(
-      'image/no-platform: The config of the image is for another platform than linux/amd64.',
+      'image/no-platform: The config of the image is for a platform other than linux/amd64.',
     )
   })
 
@@ -356,11 +356,11 @@ describe('an image that is not to be trusted', () => {
       expect(await codeOf(measureImage(source, amd64, { limits }))).toBe(code)
   })
 
-  test('is read without its notes where nobody wants them', async () => {
+  test('measures the same with and without notes', async () => {
     const { source } = makeImage({ layers: [[{ path: 'a', content: 'x', mode: 0o666 }]] })
     expect(await inspectImage(source, amd64)).toEqual({
       measure: await measureImage(source, amd64),
-      notes: { files: [{ kind: 'world-writable', path: 'a', bytes: 1, layer: 0 }], litter: [] },
+      notes: { files: [{ kind: 'world-writable', path: 'a', bytes: 1, layer: 0 }], leftovers: [] },
     })
   })
 

@@ -1,5 +1,5 @@
 import { mergedTree } from '../../src/image/contents.ts'
-import { isThere, programNames } from '../../src/image/interpreters.ts'
+import { existsInImage, programNames } from '../../src/image/interpreters.ts'
 import { readMembers } from './samples/image.ts'
 import type { Member } from './samples/tar.ts'
 
@@ -21,7 +21,7 @@ const members: readonly Member[] = [
   link('usr/home', '/usr'),
 ]
 
-describe('isThere', () => {
+describe('existsInImage', () => {
   test.each([
     ...['/', '', '/usr/bin/tool', 'usr/bin/tool', '//usr//bin/./tool', '/usr/../usr/bin/tool', '/../usr/bin/tool'],
     ...[
@@ -37,7 +37,7 @@ describe('isThere', () => {
     ],
     ...['/empty/../bin/tool', '/usr/bin/../../empty', '/bin/../bin/tool'],
   ])('"%s" is', async (path) => {
-    expect(isThere(await treeOf(...members), path)).toBe(true)
+    expect(existsInImage(await treeOf(...members), path)).toBe(true)
   })
 
   test.each([
@@ -53,31 +53,34 @@ describe('isThere', () => {
     ],
     ...['/empty/tool', '/usr/absolute/x', '/usr/home/run', '/bin/../empty'],
   ])('"%s" is not', async (path) => {
-    expect(isThere(await treeOf(...members), path)).toBe(false)
+    expect(existsInImage(await treeOf(...members), path)).toBe(false)
   })
 
   test.each(['run', 'proc', 'dev', 'sys', 'tmp', 'data', 'config', 'share', 'ssl', 'media', 'backup'])(
     'what a container may find in /%s cannot be told before it runs',
     async (name) => {
       const tree = await treeOf(...members)
-      expect([isThere(tree, `/${name}`), isThere(tree, `/${name}/x/y`)]).toEqual([true, true])
-      expect([isThere(tree, `/empty/../${name}/x`), isThere(tree, `/usr/${name}/x`)]).toEqual([true, false])
+      expect([existsInImage(tree, `/${name}`), existsInImage(tree, `/${name}/x/y`)]).toEqual([true, true])
+      expect([existsInImage(tree, `/empty/../${name}/x`), existsInImage(tree, `/usr/${name}/x`)]).toEqual([true, false])
     },
   )
 
   test('follows links to what comes when the container starts', async () => {
-    expect(isThere(await treeOf(...members), '/usr/early')).toBe(true)
+    expect(existsInImage(await treeOf(...members), '/usr/early')).toBe(true)
   })
 
   test('follows 16 links and no more', async () => {
     const chain = Array.from({ length: 17 }, (_, index) => link(`l${index + 1}`, index ? `l${index}` : 'usr'))
     const tree = await treeOf({ path: 'usr/' }, ...chain)
-    expect([isThere(tree, '/l16'), isThere(tree, '/l17')]).toEqual([true, false])
+    expect([existsInImage(tree, '/l16'), existsInImage(tree, '/l17')]).toEqual([true, false])
   })
 
   test('follows 1025 parts of a path and no more', async () => {
     const tree = await treeOf({ path: 'usr/' })
-    expect([isThere(tree, `${'./'.repeat(1024)}usr`), isThere(tree, `${'./'.repeat(1025)}usr`)]).toEqual([true, false])
+    expect([existsInImage(tree, `${'./'.repeat(1024)}usr`), existsInImage(tree, `${'./'.repeat(1025)}usr`)]).toEqual([
+      true,
+      false,
+    ])
   })
 })
 

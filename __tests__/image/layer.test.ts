@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { isMarker, type LayerContents, type LayerJob, readLayer } from '../../src/image/layer.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
-import type { Reader } from '../../src/image/readers/reader.ts'
+import type { PackageReader } from '../../src/image/readers/reader.ts'
 import { sha256 } from '../../src/image/sources/source.ts'
 import { problemOf } from './samples/image.ts'
 import { type Member, tar } from './samples/tar.ts'
@@ -25,7 +25,7 @@ function read(blob: Buffer, { limits, stream, ...more }: Setting = {}): Promise<
     },
     layer: { digest, size: blob.length, mediaType: '' },
     diffId: digest,
-    readers: [],
+    readers: { packages: [], notes: [] },
     limits: { ...defaultLimits, ...limits },
     ...more,
   })
@@ -47,15 +47,15 @@ test('lists the members of a layer, with a digest for what has content', async (
     ]),
   )
   const [a, b, c, ...others] = contents.entries
-  expect(a).toStrictEqual({ path: 'a', kind: 'file', bytes: 5, print: expect.stringMatching(/^.{16}$/s) })
-  expect([b?.print === a?.print, c?.print === a?.print]).toEqual([true, false])
+  expect(a).toStrictEqual({ path: 'a', kind: 'file', bytes: 5, contentHash: expect.stringMatching(/^.{16}$/s) })
+  expect([b?.contentHash === a?.contentHash, c?.contentHash === a?.contentHash]).toEqual([true, false])
   expect(others.slice(0, 4)).toStrictEqual([
     { path: 'd', kind: 'file', bytes: 0 },
     { path: 'e', kind: 'directory', bytes: 0 },
     { path: 'f', kind: 'hardlink', bytes: 0, target: 'a' },
     { path: 'g', kind: 'other', bytes: 0, pointsTo: '../a' },
   ])
-  expect(contents).toMatchObject({ compression: 'none', payload: 16, facts: [], notes: [], skipped: [] })
+  expect(contents).toMatchObject({ compression: 'none', payload: 16, packageFiles: [], notes: [] })
 })
 
 test.each([
@@ -71,13 +71,12 @@ test.each([
 })
 
 describe('readers', () => {
-  const reader = (name: string, limit: number): Reader => ({
-    limit,
-    wants: (path) => path.startsWith(name),
+  const reader = (name: string, limit: number): PackageReader => ({
+    wants: ({ path }) => (path.startsWith(name) ? limit : undefined),
     read: (_, content) => [{ manager: 'apk', name: content.toString(), version: name }],
   })
   test('get the files that they want, whole, one reader for each', async () => {
-    const readers = [reader('a', 5), reader('ab', 99), reader('c', 5)]
+    const packages = [reader('a', 5), reader('ab', 99), reader('c', 5)]
     const blob = tar([
       { path: 'a1', content: 'hello' },
       { path: 'ab', content: 'hello!' },
@@ -87,14 +86,13 @@ describe('readers', () => {
       { path: 'a2', content: 'again' },
       { path: 'a3', type: '2', link: 'a1' },
     ])
-    const { facts, skipped } = await read(blob, { readers, stream: inBytes(blob) })
+    const { packageFiles } = await read(blob, { readers: { packages, notes: [] }, stream: inBytes(blob) })
     const fact = (name: string, version: string) => [{ manager: 'apk', name, version }]
-    expect(facts).toEqual([
+    expect(packageFiles).toEqual([
       { path: 'a1', packages: fact('hello', 'a') },
       { path: 'c', packages: fact('', 'c') },
       { path: 'a2', packages: fact('again', 'a') },
     ])
-    expect(skipped).toEqual(['ab'])
   })
 })
 
@@ -151,19 +149,19 @@ describe('refuses', () => {
       'a blob of another digest',
       plain,
       { layer: { ...layer, digest: sha256(packed) } },
-      `digest-mismatch: The layer ${sha256(packed)} has other content than its digest says.`,
+      `digest-mismatch: The layer ${sha256(packed)} has content that does not match its digest.`,
     ],
     [
       'a tar of another diff ID',
       plain,
       { diffId: sha256(packed) },
-      `digest-mismatch: The layer ${digest} unpacks to other content than its diff ID ${sha256(packed)} says.`,
+      `digest-mismatch: The content of layer ${digest} does not match its diff ID ${sha256(packed)}.`,
     ],
     [
       'a compressed layer by its own digest',
       packed,
       {},
-      `digest-mismatch: The layer ${sha256(packed)} unpacks to other content than its diff ID ${sha256(packed)} says.`,
+      `digest-mismatch: The content of layer ${sha256(packed)} does not match its diff ID ${sha256(packed)}.`,
     ],
     ['a tar that ends early', plain.subarray(0, 600), {}, 'truncated: The layer ends in the middle of a file.'],
     ['nothing', Buffer.alloc(0), {}, undefined],

@@ -1,23 +1,27 @@
 import { setImmediate } from 'node:timers/promises'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
 import { Meter } from '../../src/image/meter.ts'
+import { ReadQueue } from '../../src/image/read-queue.ts'
 
 const meterOf = (limits: Partial<Limits>) => new Meter({ ...defaultLimits, ...limits })
-const tooMuch = (what: string) => `The image has more than ${what}, so what is in it was not measured.`
+const tooMuch = (what: string) => `The image has more than ${what}, so it was not measured.`
 
 test('counts the entries of all layers', () => {
   const meter = meterOf({ entries: 2 })
-  meter.entry('a', undefined, undefined)
-  meter.entry('b', undefined, undefined)
-  expect(() => meter.entry('c', undefined, undefined)).toThrow(tooMuch('2 entries'))
+  meter.addEntry('a', undefined, undefined)
+  meter.addEntry('b', undefined, undefined)
+  expect(() => meter.addEntry('c', undefined, undefined)).toThrow(tooMuch('2 entries'))
 })
 
 test.each<[string, (meter: Meter) => unknown]>([
-  ['paths', (meter) => meter.entry('12345', undefined, undefined)],
-  ['targets of hard links', (meter) => meter.entry('', '12345', undefined)],
-  ['targets of symbolic links', (meter) => meter.entry('1', '2', '345')],
-  ['details of notes', (meter) => meter.note({ kind: 'secret', detail: '12345' })],
-  ['what a script needs', (meter) => meter.note({ kind: 'program', program: { interpreter: '123', argument: '45' } })],
+  ['paths', (meter) => meter.addEntry('12345', undefined, undefined)],
+  ['targets of hard links', (meter) => meter.addEntry('', '12345', undefined)],
+  ['targets of symbolic links', (meter) => meter.addEntry('1', '2', '345')],
+  ['details of notes', (meter) => meter.addNote({ kind: 'secret', detail: '12345' })],
+  [
+    'what a script needs',
+    (meter) => meter.addNote({ kind: 'program', program: { interpreter: '123', argument: '45' } }),
+  ],
 ])('counts the characters of %s', (_, add) => {
   add(meterOf({ pathText: 5 }))
   const meter = meterOf({ pathText: 9 })
@@ -27,43 +31,50 @@ test.each<[string, (meter: Meter) => unknown]>([
 
 test('a note without text takes no room for text', () => {
   const meter = meterOf({ pathText: 0 })
-  expect(meter.note({ kind: 'setuid' })).toBe(true)
-  expect(meter.note({ kind: 'program', program: { machine: 'arm64' } })).toBe(true)
+  expect(meter.addNote({ kind: 'setuid' })).toBe(true)
+  expect(meter.addNote({ kind: 'program', program: { machine: 'arm64' } })).toBe(true)
 })
 
 test('has room for so many notes and refuses no image for more', () => {
   const meter = meterOf({ notes: 2, pathText: 20 })
   const note = { kind: 'secret', detail: '0123456789' } as const
-  expect([meter.note(note), meter.note(note), meter.note(note), meter.note(note)]).toEqual([true, true, false, false])
+  expect([meter.addNote(note), meter.addNote(note), meter.addNote(note), meter.addNote(note)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })
 
 test('counts the bytes of package databases', () => {
   const meter = meterOf({ databases: 10 })
-  meter.database(4)
-  meter.database(6)
-  expect(() => meter.database(1)).toThrow(tooMuch('10 bytes of package databases'))
+  meter.addDatabase(4)
+  meter.addDatabase(6)
+  expect(() => meter.addDatabase(1)).toThrow(tooMuch('10 bytes of package databases'))
 })
 
 test('counts packages, and the files that they list', () => {
   const fact = { manager: 'apk', name: 'a', version: '1' } as const
   const packages = meterOf({ packages: 2 })
-  packages.fact(fact)
-  packages.fact(fact)
-  expect(() => packages.fact(fact)).toThrow(tooMuch('2 packages'))
+  packages.addPackage(fact)
+  packages.addPackage(fact)
+  expect(() => packages.addPackage(fact)).toThrow(tooMuch('2 packages'))
   const files = meterOf({ listedFiles: 3 })
-  files.fact({ ...fact, files: ['a', 'b'] })
-  files.fact(fact)
-  files.fact({ ...fact, files: ['c'] })
-  expect(() => files.fact({ ...fact, files: ['d'] })).toThrow(tooMuch('3 files in lists of packages'))
+  files.addPackage({ ...fact, files: ['a', 'b'] })
+  files.addPackage(fact)
+  files.addPackage({ ...fact, files: ['c'] })
+  expect(() => files.addPackage({ ...fact, files: ['d'] })).toThrow(tooMuch('3 files in lists of packages'))
 })
 
-describe('room', () => {
+describe('waitForTurn', () => {
   const limits = { ...defaultLimits, small: 2 }
+  const queue = new ReadQueue()
+  const meterOfRun = () => new Meter(limits, queue)
   const add = (meter: Meter, entries: number, text = '') => {
-    for (let index = 0; index < entries; index++) meter.entry(text, undefined, undefined)
+    for (let index = 0; index < entries; index++) meter.addEntry(text, undefined, undefined)
     return meter
   }
-  const large = () => add(new Meter(limits), 3)
+  const large = () => add(meterOfRun(), 3)
   /** Whether it still waits when all that could go on did. */
   const waits = async (work: Promise<unknown>) => {
     const first = await Promise.race([work.then(() => 'done'), setImmediate('waits')])
@@ -72,11 +83,11 @@ describe('room', () => {
 
   test('large images are read one after the other, in the order in which they turned out to be large', async () => {
     const [first, second, third] = [large(), large(), large()]
-    expect(await waits(first.room())).toBe(false)
-    const later = [second.room(), third.room()] as const
+    expect(await waits(first.waitForTurn())).toBe(false)
+    const later = [second.waitForTurn(), third.waitForTurn()] as const
     expect([await waits(later[0]), await waits(later[1])]).toEqual([true, true])
     // Its own further pieces have room.
-    expect(await waits(first.room())).toBe(false)
+    expect(await waits(first.waitForTurn())).toBe(false)
     first.release()
     expect([await waits(later[0]), await waits(later[1])]).toEqual([false, true])
     second.release()
@@ -85,14 +96,14 @@ describe('room', () => {
   })
 
   test.each<[string, Meter, boolean]>([
-    ['few entries', add(new Meter(limits), 2), false],
+    ['few entries', add(meterOfRun(), 2), false],
     ['more entries', large(), true],
-    ['little text', add(new Meter(limits), 2, 'x'.repeat(100)), false],
-    ['more text', add(new Meter(limits), 1, 'x'.repeat(201)), true],
+    ['little text', add(meterOfRun(), 2, 'x'.repeat(100)), false],
+    ['more text', add(meterOfRun(), 1, 'x'.repeat(201)), true],
   ])('an image of %s', async (_, meter, expected) => {
     const other = large()
-    await other.room()
-    const room = meter.room()
+    await other.waitForTurn()
+    const room = meter.waitForTurn()
     const found = await waits(room)
     other.release()
     await room
@@ -102,18 +113,18 @@ describe('room', () => {
 
   test('one that waits can be cancelled, and does not stop others', async () => {
     const [first, second, third] = [large(), large(), large()]
-    await first.room()
+    await first.waitForTurn()
     const controller = new AbortController()
-    const room = second.room(controller.signal)
+    const room = second.waitForTurn(controller.signal)
     controller.abort(new Error('cancelled'))
     await expect(room).rejects.toThrow('cancelled')
     second.release()
     first.release()
-    await third.room(new AbortController().signal)
+    await third.waitForTurn(new AbortController().signal)
     third.release()
   })
 
-  test('a small image has nothing to give back', () => {
-    expect(() => new Meter(limits).release()).not.toThrow()
+  test('a small image can be released without a turn', () => {
+    expect(() => meterOfRun().release()).not.toThrow()
   })
 })

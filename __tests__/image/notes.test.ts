@@ -14,8 +14,8 @@ const sh = file('bin/sh', 'x'.repeat(10))
 const folder = (path: string, mode: number): Member => ({ path: `${path}/`, mode })
 const [i386, arm, x64, arm64] = [3, 40, 62, 183]
 
-test('an image without anything to remark has no notes', async () => {
-  expect(await notesOf([[sh]])).toEqual({ files: [], litter: [] })
+test('a clean image has no notes', async () => {
+  expect(await notesOf([[sh]])).toEqual({ files: [], leftovers: [] })
 })
 
 describe('programs', () => {
@@ -80,7 +80,7 @@ describe('programs', () => {
     )
   })
 
-  test('that a later layer replaced or deleted are no matter', async () => {
+  test('that a later layer replaced or deleted have no notes', async () => {
     const broken = script('opt/x', '/bin/bash')
     expect(await filesOf([sh, broken], [script('opt/x', '/bin/sh')])).toEqual([])
     expect(await filesOf([sh, broken], [file('opt/.wh.x', '')])).toEqual([])
@@ -170,8 +170,8 @@ describe('s6-overlay', () => {
   })
 })
 
-describe('litter', () => {
-  const litterOf = async (...layers: readonly (readonly Member[])[]) => (await notesOf(layers)).litter
+describe('leftovers', () => {
+  const leftoversOf = async (...layers: readonly (readonly Member[])[]) => (await notesOf(layers)).leftovers
   test('is summed by kind and layer, with the three folders that have the most of it', async () => {
     const layers = [
       [
@@ -185,7 +185,7 @@ describe('litter', () => {
       ],
       [file('e/__pycache__/x', '12345')],
     ]
-    expect(await litterOf(...layers)).toEqual([
+    expect(await leftoversOf(...layers)).toEqual([
       {
         kind: 'bytecode',
         layer: 0,
@@ -200,7 +200,7 @@ describe('litter', () => {
 
   test('folders of the same size are named in the order of their names', async () => {
     const names = ['c', 'a', 'b'].map((name) => file(`${name}/.git/x`, '12'))
-    expect(await litterOf(names)).toMatchObject([{ roots: ['a/.git', 'b/.git', 'c/.git'] }])
+    expect(await leftoversOf(names)).toMatchObject([{ roots: ['a/.git', 'b/.git', 'c/.git'] }])
   })
 
   test('counts content under two names once, and no links', async () => {
@@ -210,11 +210,11 @@ describe('litter', () => {
       { path: '.git/c', type: '2', link: 'a' },
       file('.git/d', '123'),
     ]
-    expect(await litterOf(layer)).toMatchObject([{ bytes: 6, files: 2 }])
+    expect(await leftoversOf(layer)).toMatchObject([{ bytes: 6, files: 2 }])
   })
 
   test('is what a container sees', async () => {
-    expect(await litterOf([file('.git/a', '123'), file('.git/b', '1')], [{ path: '.git/.wh.a' }])).toMatchObject([
+    expect(await leftoversOf([file('.git/a', '123'), file('.git/b', '1')], [{ path: '.git/.wh.a' }])).toMatchObject([
       { bytes: 1, files: 1, layer: 0 },
     ])
   })

@@ -1,6 +1,5 @@
-import { mergeLayers } from '../../src/image/contents.ts'
 import type { FileTree, ImageContents } from '../../src/image/measure.ts'
-import { readMembers } from './samples/image.ts'
+import { mergeLayers, readMembers } from './samples/image.ts'
 import type { Member } from './samples/tar.ts'
 
 const contentsOf = async (...layers: (readonly Member[])[]): Promise<ImageContents> =>

@@ -242,6 +242,6 @@ test.each<readonly [string, (path: string) => unknown]>([
 ])('an image layout whose index is %s is not read', async (_, put) => {
   put(at('index.json'))
   await expect(layoutSource(workspace).manifest()).rejects.toMatchObject({
-    diagnostics: [{ code: 'image/unreadable', message: expect.stringMatching(/no regular file/) }],
+    diagnostics: [{ code: 'image/unreadable', message: expect.stringMatching(/not a regular file/) }],
   })
 })

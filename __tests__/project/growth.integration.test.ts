@@ -5,11 +5,12 @@ import { readIgnores } from '../../src/audit/ignore.ts'
 import { copiedBy } from '../../src/audit/scripts.ts'
 import { explainFailure } from '../../src/build/explain-failure.ts'
 import { collectExclusions } from '../../src/context/exclusions.ts'
-import { instructionOf, plain } from '../../src/core/text.ts'
+import { safeLine } from '../../src/core/text.ts'
 import { tooLongArgument } from '../../src/dockerfile/base-of.ts'
 import { readDockerfile } from '../../src/dockerfile/dockerfile.ts'
 import { expand, longestValue } from '../../src/dockerfile/expand.ts'
-import { litterOf } from '../../src/image/litter.ts'
+import { instructionOf } from '../../src/image/history.ts'
+import { leftoverOf } from '../../src/image/leftovers.ts'
 import { withoutArchitecture } from '../../src/plan/names.ts'
 import { code, fence, html, prose, table } from '../../src/report/markdown/markdown.ts'
 import { isSupervised, readProcesses } from '../../src/smoke/container/processes.ts'
@@ -48,14 +49,14 @@ test.each<[string, (length: number) => () => unknown]>([
   ['a version of digits', (n) => () => parseVersion(`${fill('1', n)}\n`)],
   ['a version of plus signs', (n) => () => parseVersion(`1${fill('+', n)}\n+`)],
   ['an instruction of blanks', (n) => () => instructionOf(`RUN${fill(' ', n)}x`)],
-  ['a name of blanks', (n) => () => plain(fill(' ', n))],
+  ['a name of blanks', (n) => () => safeLine(fill(' ', n))],
   ['a cell of backslashes', (n) => () => table([{ title: 'a' }], [[fill('\\', n)]])],
   ['a cell of blanks', (n) => () => table([{ title: 'a' }], [[`a${fill(' ', n)}b`]])],
   ['prose of backticks', (n) => () => prose(fill('` ``', n))],
   ['code of backticks', (n) => () => code(fill('` ', n))],
   ['HTML of words', (n) => () => html(fill('GH-a@b', n))],
   ['a fence of escape sequences', (n) => () => fence([fill('\u001b]', n)])],
-  ['a path of folders for tests', (n) => () => litterOf(fill('app/', n))],
+  ['a path of folders for tests', (n) => () => leftoverOf(fill('app/', n))],
   ['the end of a build', (n) => () => explainFailure(fill('failed to resolve source metadata for a: ', n), 1)],
   ['a command line', (n) => () => isSupervised(readProcesses(`\n1 1 0 1 ${fill('qemu-', n)}\n`))],
   ['a process of blanks', (n) => () => readProcesses(`\n1 1 0 1${fill(' ', n)}\u2028\n`)],

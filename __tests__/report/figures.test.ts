@@ -1,7 +1,7 @@
+import { count } from '../../src/core/text.ts'
 import {
   bar,
   clause,
-  count,
   duration,
   enumerate,
   share,

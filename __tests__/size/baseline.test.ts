@@ -109,7 +109,7 @@ describe('the published image', () => {
     expect(asked[0]).toBe(latest)
   })
 
-  test('is the version before this one where neither is there, and it is said how it was chosen', async () => {
+  test('is the version before this one where neither exists, with how it was chosen', async () => {
     const { asked, client } = registry([`${target.image}:1.2.2`], 404, ['1.2.2', '1.2.1', '1.3.0', 'aarch64'])
     const places = { registry: client, host }
     expect(await loadBaseline({ ...target, version: '1.2.3' }, { kind: 'auto' }, places)).toMatchObject({
@@ -138,7 +138,7 @@ describe('the published image', () => {
     })
   })
 
-  test('that is named and is not there is not looked for elsewhere', async () => {
+  test('that is named and does not exist is not looked for elsewhere', async () => {
     const { asked, client } = registry([], 404, ['1.2.2'])
     expect(await load({ kind: 'registry', reference: 'ghcr.io/org/x:9' }, client)).toHaveProperty('none')
     expect(asked).toEqual(['ghcr.io/org/x:9'])
@@ -165,7 +165,7 @@ describe('the published image', () => {
       { kind: 'registry' },
       { registry: registry([latest]).client, host },
     )
-    expect(found).toEqual({ none: expect.stringMatching(/^first measurement: .*another platform/) })
+    expect(found).toEqual({ none: expect.stringMatching(/^first measurement: .*a platform other than/) })
   })
 })
 
@@ -249,7 +249,7 @@ describe('the cache', () => {
     })
   })
 
-  test('that is not there makes this the first measurement', async () => {
+  test('that has no entry makes this the first measurement', async () => {
     expect(await load({ kind: 'cache' })).toEqual({ none: 'first measurement: this run has no cache' })
   })
 
@@ -331,7 +331,7 @@ describe('a file', () => {
   })
 
   test.each<[string, BaselineChoice, string]>([
-    ['is not there', { kind: 'file', path: 'none.json' }, 'none.json is not there'],
+    ['is not there', { kind: 'file', path: 'none.json' }, 'none.json does not exist'],
     ['is damaged', write('bad.json', '{'), 'bad.json cannot be read'],
     ['is no archive', write('bad.tar', 'text'), 'ends in the middle'],
   ])('that %s makes this the first measurement', async (_, choice, why) => {
@@ -339,13 +339,13 @@ describe('a file', () => {
   })
 })
 
-test('none is none', async () => {
+test('none makes this the first measurement', async () => {
   expect(await load({ kind: 'none' })).toEqual({ none: 'first measurement: baseline is set to none' })
 })
 
 test('loadBaselines asks for all at once, and once for each', async () => {
   const { asked, client } = registry([latest])
-  const baselineOf = loadBaselines([target], client, { baseline: { kind: 'registry' } }, host)
+  const baselineOf = loadBaselines([target], { kind: 'registry' }, { registry: client, host })
   expect(asked).toEqual([latest])
   expect(await baselineOf(target)).toBe(await baselineOf(target))
 })
@@ -353,7 +353,7 @@ test('loadBaselines asks for all at once, and once for each', async () => {
 test('loadBaselines asks the cache where there is one', async () => {
   const cache = memoryCache()
   await saveBaseline(target, full, main, cache)
-  const baselineOf = loadBaselines([target], registry([]).client, { baseline: { kind: 'cache' } }, host, cache)
+  const baselineOf = loadBaselines([target], { kind: 'cache' }, { registry: registry([]).client, host, cache })
   expect(await baselineOf(target)).toMatchObject({ baseline: { source: 'cache', measure: full } })
 })
 

@@ -43,7 +43,7 @@ describe('judgeSize', () => {
     expect(judgeSize(image(1e9), undefined, { maxIncrease: { bytes: 0 } })).toEqual([])
   })
 
-  test('does not judge growth between sizes that do not compare, and says why', () => {
+  test('does not judge growth between sizes that cannot be compared, and says why', () => {
     const after = measure([layer('a', 90e6, { compression: 'zstd' })])
     const comparison = compare(after, baseline(measure([layer('a', 10e6)])))
     expect(judgeSize(after, comparison, { maxIncrease: { percent: 1 } })).toMatchObject([
@@ -162,7 +162,7 @@ describe('a budget on own layers', () => {
     )
   })
 
-  test('does not point at what the base image did', () => {
+  test('does not point at changes of the base image', () => {
     const packages = [installed('openssl', '3.2', 9e6, { layer: 0 }), installed('curl', '8', 1e6, { layer: 1 })]
     const with2 = { ...after, contents: contents({ packages }) }
     const with1 = { ...before, contents: contents() }
@@ -227,7 +227,7 @@ describe('a budget on own layers', () => {
     test('to the base image where the whole image is judged', () => {
       const [verdict] = judgeSize(after, compare(after, baseline(before)), { maxSize: 1 })
       expect(verdict?.message).toContain(
-        'Look first at +10.0 MB to download: the base image `b` moved, own layers +2.0 MB.',
+        'Look first at +10.0 MB to download: the base image `b` was updated, own layers +2.0 MB.',
       )
     })
   })
@@ -239,10 +239,10 @@ describe('a budget on own layers', () => {
       const verdicts = judgeSize(now, compare(now, baseline(then)), { own: { maxIncrease: { bytes: 0, percent: 1 } } })
       return verdicts.map(({ unjudged, over }) => [unjudged, over])
     }
-    const ofBaseline = 'Of the baseline it is not known which layers are of its base image.'
+    const ofBaseline = 'The layers of the base image are not known for the baseline.'
     expect(why(after, unknown)).toEqual(Array(2).fill([ofBaseline, false]))
     const ofImage =
-      'It is not known which layers are of the base image: it could not be read, or the image does not begin with it.'
+      'The layers of the base image are not known: it could not be read, or the image does not begin with its layers.'
     expect(why(unknown, before)).toEqual(Array(2).fill([ofImage, false]))
     const zstd = { ...measure(after.layers.map((one) => ({ ...one, compression: 'zstd' as const }))), ...known }
     const packed = 'Download sizes are not compared: the layers are zstd now and were gzip in the baseline.'
@@ -260,7 +260,7 @@ describe('a budget on own layers', () => {
     ])
   })
 
-  test('that nobody can judge is neither over nor within', () => {
+  test('that cannot be judged is neither over nor within', () => {
     const unknown = measure([layer('x', 9e6)])
     expect(judgeSize(unknown, undefined, { own: { maxSize: 1 } })).toEqual([
       {
@@ -270,12 +270,12 @@ describe('a budget on own layers', () => {
         limitBytes: 1,
         actualBytes: 0,
         over: false,
-        unjudged: expect.stringContaining('not known which layers'),
+        unjudged: expect.stringContaining('layers of the base image are not known'),
         message: expect.stringMatching(/^max-size of own layers \(1 B\) was not judged\. /),
       },
     ])
     const [growth] = judgeSize(after, compare(after, baseline(unknown)), { own: { maxIncrease: { bytes: 0 } } })
-    expect(growth).toMatchObject({ over: false, unjudged: expect.stringContaining('Of the baseline') })
+    expect(growth).toMatchObject({ over: false, unjudged: expect.stringContaining('for the baseline') })
   })
 })
 

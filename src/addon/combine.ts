@@ -1,5 +1,5 @@
 import { type Architecture, architectures } from '../core/architecture.ts'
-import { withoutEnd, withoutEnds } from '../core/cut.ts'
+import { trimChars, trimEndChars } from '../core/text.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 import type { Addon } from './addon.ts'
 import type { BuildFile } from './config/build-file.ts'
@@ -55,10 +55,10 @@ export function combine(
 }
 
 /** The text of a block scalar (`|`, `>`) ends with a line end that nobody means. A shell cuts all of them off, and so did the retired builder. */
-const withoutLineEnd = (text: string): string => withoutEnd(text, '\n')
+const withoutLineEnd = (text: string): string => trimEndChars(text, '\n')
 
 /** What stands in for a slug that is not there. Undefined parts of the path leave `addon`. */
 function slugOf(folder: string): string {
   const name = folder.split('/').at(-1) ?? ''
-  return withoutEnds(name.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, '-'), '-.') || 'addon'
+  return trimChars(name.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, '-'), '-.') || 'addon'
 }

@@ -1,4 +1,4 @@
-import { before } from '../core/cut.ts'
+import { textBefore } from '../core/text.ts'
 
 /** A version in its parts, as it is ordered. */
 export interface VersionParts {
@@ -22,7 +22,7 @@ const longest = 128
  */
 export function parseVersion(text: string): VersionParts | undefined {
   if (text.length > longest) return undefined
-  const version = withoutV(before(text, '+'))
+  const version = withoutV(textBefore(text, '+'))
   const start = /^\d+(?:\.\d+)*/.exec(version)?.[0]
   if (start === undefined) return undefined
   const [numbers, rest] = [start.split('.'), version.slice(start.length)]

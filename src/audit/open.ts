@@ -12,7 +12,7 @@ import type { ImageNotes } from '../image/notes.ts'
 import type { BlobSource } from '../image/sources/source.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
-import { layerLines } from '../size/lines.ts'
+import { linesOfLayers } from '../size/dockerfile-lines.ts'
 import { type AuditInput, auditTarget } from './audit.ts'
 import type { Finding } from './finding.ts'
 import { fromBuildKit } from './foreign.ts'
@@ -79,7 +79,7 @@ export async function readAuditInput(
     text === undefined
       ? []
       : once(`hadolint ${target.dockerfile}`, () => askHadolint(text, target.dockerfile, host.processes)),
-    image && imageSubject(target, image, text),
+    image && imageSubject(target, image, dockerfile),
   ])
   return {
     target,
@@ -125,12 +125,12 @@ async function readContext(
 }
 
 async function imageSubject(
-  { platform, stage }: Target,
+  { platform }: Target,
   { source, measure, notes }: BuiltImage,
-  text: string | undefined,
+  dockerfile: DockerfileModel | undefined,
 ): Promise<ImageSubject> {
   const config = await readImageConfig(source, platform)
-  const lines = text === undefined ? [] : layerLines(measure, text, stage)
+  const lines = dockerfile ? linesOfLayers(measure, dockerfile) : []
   return { config, measure, notes, firstOwn: firstOwnLayer(measure, lines), lines }
 }
 

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathMatcher } from '../context/ignore-patterns.ts'
-import { withoutEnd } from '../core/cut.ts'
 import { Failure } from '../core/diagnostics.ts'
+import { trimEndChars } from '../core/text.ts'
 import { openRegular } from '../platform/workspace-path.ts'
 import type { ContextScript } from './rule.ts'
 
@@ -33,7 +33,7 @@ export async function findScripts(folder: string): Promise<readonly ContextScrip
 
 /** `./a/` and `/a/.` are `a`. */
 function bareSource(source: string): string {
-  const path = withoutEnd(source.endsWith('/.') ? source.slice(0, -1) : source, '/')
+  const path = trimEndChars(source.endsWith('/.') ? source.slice(0, -1) : source, '/')
   return path.replace(/^(?:\.?\/)+/, '')
 }
 

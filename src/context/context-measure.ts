@@ -6,19 +6,19 @@ export interface Amount {
   readonly bytes: number
 }
 
-/** What a build may be sent of its folder, with and without the ignore file. Links count as nothing: Docker does not follow them. */
+/** The files that a build can be sent, with and without the ignore file. Links do not count: Docker does not follow them. */
 export interface ContextMeasure {
   readonly before: Amount
   readonly after: Amount
   /** Name of the ignore file relative to the context's or Dockerfile's folder; absent: there is none. */
   readonly ignoreFile?: string
-  /** What else is better left out, most bytes first. */
+  /** Suggestions for the ignore file, most bytes first. */
   readonly exclude: readonly Exclusion[]
   /** Of what is sent; most bytes first. */
   readonly largestFiles: readonly FileEntry[]
 }
 
-/** The build context of an add-on, as it stands in a report. */
+/** The build context of an add-on in a report. */
 export interface ContextReport extends ContextMeasure {
   /** Relative to the workspace. */
   readonly folder: string

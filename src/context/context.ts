@@ -11,7 +11,7 @@ import { pathMatcher, readIgnoreFile } from './ignore-patterns.ts'
 /** Files, folders and everything else in a context. */
 const mostEntries = 500_000
 const mostFiles = 20
-/** An ignore file of a real add-on has less than a kilobyte. */
+/** Ignore files of add-ons have less than a kilobyte. */
 const largestIgnoreFile = 1024 * 1024
 
 /**
@@ -19,7 +19,7 @@ const largestIgnoreFile = 1024 * 1024
  * Memory does not grow with the number of files. Throws a Failure (`input`) for what cannot be measured.
  * @param folder Absolute path of the context.
  * @param dockerfile Absolute path; `NAME.dockerignore` beside it wins over `.dockerignore` of the context.
- * @param copied Sources of COPY and ADD: what is copied by name is not suggested for exclusion.
+ * @param copied Sources of COPY and ADD: these are never suggested for exclusion.
  * @param workspace Absolute path; an ignore file that is a link may lead to a file in it. Default: the folder that the ignore file is in.
  */
 export async function measureContext(
@@ -59,14 +59,14 @@ const count = (amount: { files: number; bytes: number }, { bytes }: FileEntry): 
 const heaviest = (files: readonly FileEntry[]): FileEntry[] =>
   files.toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)).slice(0, mostFiles)
 
-export interface IgnoreRules {
+interface IgnoreRules {
   readonly name: string
   ignores(path: string): boolean
 }
 
 /**
- * The ignore file that BuildKit takes for this Dockerfile; undefined: there is none. Absolute paths, as for `measureContext`.
- * Throws a Failure (`input`) where it is no regular file of the workspace, or too large.
+ * The ignore file that BuildKit uses for this Dockerfile; undefined: there is none. Absolute paths, as for `measureContext`.
+ * Throws a Failure (`input`) where it is not a regular file of the workspace, or too large.
  */
 export async function readIgnoreRules(
   folder: string,
@@ -89,7 +89,7 @@ async function ignoreText(path: string, root: string): Promise<string | undefine
     ])
   if (!(await lstat(path).catch(() => undefined))) return undefined
   const file = await openInside(root, path).catch((thrown) => {
-    throw refuse('file/unreadable', `cannot be read: ${messageOf(thrown)}`, 'Look at its rights.')
+    throw refuse('file/unreadable', `cannot be read: ${messageOf(thrown)}`, 'Check its permissions.')
   })
   if (file === 'outside')
     throw refuse('file/outside', 'is a link that leads out of the workspace', 'Put the file itself there.')
@@ -128,7 +128,7 @@ async function* filesOf(root: string, signal: AbortSignal | undefined): AsyncGen
       const inside = path ? `${path}/${entry.name}` : entry.name
       if (entry.isDirectory()) folders.push(inside)
       else if (entry.isFile()) {
-        // A file may go while we look.
+        // A file may disappear meanwhile.
         const info = await lstat(absolute(inside)).catch(() => undefined)
         if (info) yield { path: decodeName(Buffer.from(inside, 'latin1')), bytes: info.size }
       }
@@ -138,7 +138,7 @@ async function* filesOf(root: string, signal: AbortSignal | undefined): AsyncGen
 
 const slash = Buffer.from('/')
 
-/** A folder may go while we look, but for the first one. */
+/** A folder may disappear meanwhile, except for the first one. */
 const unreadable = (folder: string, first: boolean) => (thrown: unknown) => {
   if (!first && (thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
   throw new Failure(
@@ -147,7 +147,7 @@ const unreadable = (folder: string, first: boolean) => (thrown: unknown) => {
       error(
         'context/unreadable',
         `The build context cannot be read: ${messageOf(thrown)}.`,
-        'Look at the rights of its folders.',
+        'Check the permissions of its folders.',
       ),
     ],
     { folder, thrown },

@@ -1,6 +1,6 @@
 import type { FileEntry } from '../image/measure.ts'
 
-/** Something that a build context should not hold. */
+/** Files that a build context should not contain. */
 export interface Exclusion {
   /** A line for `.dockerignore`. */
   readonly pattern: string
@@ -20,15 +20,15 @@ const known: readonly Known[] = [
   {
     pattern: '**/.git',
     part: /^\.git$/,
-    reason: 'the history of the repository; each commit changes it and spoils the cache',
+    reason: 'the history of the repository; each commit changes it, so nothing is cached',
   },
   { pattern: '**/.env', part: /^\.env$/, reason: 'secrets may end up in a layer' },
   { pattern: '**/*.pem', part: /\.(pem|key)$/, reason: 'keys may end up in a layer' },
   { pattern: '**/node_modules', part: /^node_modules$/, reason: 'made for this machine, not for the image' },
   { pattern: '**/.venv', part: /^\.venv$/, reason: 'made for this machine, not for the image' },
   { pattern: '**/venv', part: /^venv$/, reason: 'made for this machine, not for the image' },
-  { pattern: '**/__pycache__', part: /^__pycache__$/, reason: 'made anew by Python' },
-  { pattern: '**/*.py[co]', part: /\.py[co]$/, reason: 'made anew by Python' },
+  { pattern: '**/__pycache__', part: /^__pycache__$/, reason: 'made again by Python' },
+  { pattern: '**/*.py[co]', part: /\.py[co]$/, reason: 'made again by Python' },
   { pattern: '**/.pytest_cache', part: /^\.pytest_cache$/, reason: 'a cache of the tests' },
   { pattern: '**/.mypy_cache', part: /^\.mypy_cache$/, reason: 'a cache of the type checker' },
   { pattern: '**/.ruff_cache', part: /^\.ruff_cache$/, reason: 'a cache of the linter' },
@@ -42,14 +42,14 @@ const known: readonly Known[] = [
   { pattern: '**/*.sw[op]', part: /\.sw[op]$/, reason: 'made by an editor' },
 ]
 
-/** Collects what is sent with the context and hardly ever belongs into an image. */
-export interface Exclusions {
+/** Collects files of the context that hardly ever belong into an image. */
+interface Exclusions {
   add(file: FileEntry): void
   /** Most bytes first. */
   result(): Exclusion[]
 }
 
-/** @param copied what the Dockerfile copies by name is wanted. */
+/** @param copied sources that the Dockerfile copies by name: these are never suggested. */
 export function collectExclusions(copied: readonly string[]): Exclusions {
   const wanted = copied.flatMap((source) => source.split('/')).filter((part) => part !== '' && part !== '.')
   const left = known.filter(({ part }) => !wanted.some((copied) => part.test(copied)))
@@ -68,7 +68,7 @@ export function collectExclusions(copied: readonly string[]): Exclusions {
   }
 }
 
-/** The outermost folder decides: a log in `.git` goes with `.git`. */
+/** The outermost folder decides: a log in `.git` counts for `.git`. */
 function firstMatch(path: string, left: readonly Known[]): Known | undefined {
   for (const part of path.split('/')) {
     const match = left.find((one) => one.part.test(part))

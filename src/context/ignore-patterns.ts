@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { error, Failure } from '../core/diagnostics.ts'
 
-/** What a pattern may cost: characters of all patterns together, and steps of all comparisons of one matcher. */
+/** Characters of all patterns together, and steps of all comparisons of one matcher. */
 export const patternLimits = { characters: 128 * 1024, steps: 1_000_000_000 } as const
 
 /** The patterns of a `.dockerignore`, cleaned, `!` in front where files are taken back. Source: moby/patternmatcher, ignorefile.ReadAll. */
@@ -28,8 +28,8 @@ function cleaned(path: string): string {
   return short.length > 1 && short.endsWith('/') ? short.slice(0, -1) : short
 }
 
-/** A matcher of paths that counts what it does. */
-export interface PathMatcher {
+/** Matches paths, and counts the steps that it takes. */
+interface PathMatcher {
   /**
    * Whether the last pattern that matches the path, or a folder above it, is none with `!`.
    * @throws Failure where the comparisons of this matcher have taken more steps than it may take.

@@ -9,10 +9,10 @@ import type { Target } from '../plan/plan.ts'
 import { measureContext } from './context.ts'
 import type { ContextMeasure } from './context-measure.ts'
 
-/** Measures the build context of a target; undefined where it cannot be read, which is said in the log. */
+/** Measures the build context of a target; undefined where it cannot be read: the log has the reason. */
 export type MeasureContextOf = (target: Target) => Promise<ContextMeasure | undefined>
 
-/** Several architectures and add-ons share a context: each is walked through once, when it is first asked for. */
+/** Several architectures and add-ons may share a context: each is measured once, on first use. */
 export function openContexts(host: Pick<Host, 'workspace' | 'signal' | 'log'>): MeasureContextOf {
   const known = new Map<string, Promise<ContextMeasure | undefined>>()
   return (target) => {

@@ -1,6 +1,6 @@
-/** Waits for work that cannot be ended itself, such as an answer over the network, no longer than the run lasts: rejects with the signal's reason. */
+/** Waits for work that cannot be cancelled, such as a network request, until the signal is aborted: then rejects with its reason. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Nobody waits for it any more when it fails later.
+  // It may fail after the abort.
   work.catch(() => {})
   signal.throwIfAborted()
   let stop = () => {}

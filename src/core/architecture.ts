@@ -13,9 +13,9 @@ interface Facts {
   readonly oci: { readonly architecture: string; readonly variant?: string }
   /** The name of QEMU's handler in binfmt_misc: `qemu-aarch64`. */
   readonly emulator: string
-  /** What `tonistiigi/binfmt --install` calls it. */
+  /** Its name in `tonistiigi/binfmt --install`. */
   readonly binfmt: string
-  /** What else people write for it. */
+  /** Other common names. */
   readonly aliases: readonly string[]
   /** No longer supported by Home Assistant since 2025.12. */
   readonly deprecated: boolean
@@ -80,7 +80,7 @@ export function parseArchitecture(text: string): Architecture | undefined {
 }
 
 /**
- * Runs without an emulator on this machine. The 64-bit machines run their 32-bit kin, which is true of the x86 ones and of nearly all ARM ones.
+ * Whether its programs run on this machine without an emulator. 64-bit machines run 32-bit programs of their family: all x86 and nearly all ARM ones do.
  * @param machine `process.arch` of Node: `x64`, `arm64`, `arm`, `ia32`.
  */
 export function isNative(architecture: Architecture, machine: string): boolean {

@@ -4,7 +4,7 @@ const units = ['kB', 'MB', 'GB', 'TB'] as const
 
 /**
  * `62.1 MB`: decimal units as registries, disks and the inputs use them (1 MB = 10^6 bytes), one digit after the point, below 1 kB whole bytes.
- * The one way in which this project writes a size.
+ * All sizes are written with it.
  */
 export function formatBytes(bytes: number): string {
   const sign = bytes < 0 ? '−' : ''
@@ -26,5 +26,5 @@ export const formatDelta = (bytes: number): string =>
 /** `62.1 MB`, or `unknown`. */
 export const formatSize = (size: Size): string => ('bytes' in size ? formatBytes(size.bytes) : 'unknown')
 
-/** `5 %`, `2.5 %`: at most two digits after the point, none that say nothing. */
+/** `5 %`, `2.5 %`: at most two digits after the point, without trailing zeros. */
 export const formatPercent = (percent: number): string => `${Number(percent.toFixed(2))} %`

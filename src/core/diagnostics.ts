@@ -41,10 +41,10 @@ export const notice: Make = make('notice')
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === 'error'
 
 /**
- * Who has to act: the author of the input (exit code 2), whoever hands artifacts from job to job (2), whoever runs the machine or the registry (3),
- * whoever gives out the login to push with (3), or nobody: the run was cancelled.
+ * What failed, and the exit code of the command line: the input or the files (2), an artifact of another job (2), the machine, the network or a
+ * registry (3), publishing (3), or the run was cancelled (130).
  */
-export type FailureKind = 'input' | 'artifact' | 'environment' | 'publish' | 'cancelled'
+type FailureKind = 'input' | 'artifact' | 'environment' | 'publish' | 'cancelled'
 
 /**
  * Ends a run before it has a verdict. A gate that fails is not a Failure but a verdict in the report.
@@ -68,17 +68,17 @@ export const oneLine = (diagnostic: Diagnostic): string => {
   return `${where ? `${where.file}:${where.line}:${where.column}: ` : ''}${sentences(diagnostic)}`
 }
 
-/** What is wrong and what to do: what a gate, a registry or a program says ends without a full stop as a rule. */
+/** What is wrong and what to do. Texts of gates, registries and programs often end without a full stop. */
 export const sentences = ({ message, remedy }: Pick<Diagnostic, 'message' | 'remedy'>): string => {
   if (remedy === '') return message.trim()
   const isEnded = message === '' || /[.!?:…][)"'”’]{0,2}$/.test(message)
   return `${message}${isEnded ? '' : '.'} ${remedy}`.trim()
 }
 
-/** The message of whatever was thrown. */
+/** The message of a thrown value. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
-/** What nobody foresaw: the user can do nothing about it but tell us. */
+/** A defect of this program: all that the user can do is to report it. */
 export const unexpected = (thrown: unknown): Failure =>
   new Failure(
     'environment',

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Diagnostic } from './diagnostics.ts'
 
-/** What a finished process said. `exitCode` is 128 + signal where a signal ended it, as a shell counts. */
+/** The output of a finished process. `exitCode` is 128 + signal where a signal ended it, as in a shell. */
 export interface ProcessResult {
   readonly exitCode: number
   readonly stdout: string
@@ -9,15 +9,15 @@ export interface ProcessResult {
 }
 
 export interface ExecOptions {
-  /** Written to standard input, which is then closed. The way for secrets: argv is public. */
+  /** Written to standard input, which is then closed. For secrets, because argv is public. */
   readonly input?: string
-  /** Added to what a program of this name gets of the host's environment, see `childEnvironment`. */
+  /** Added to the variables that a program of this name gets from the host, see `childEnvironment`. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Names of variables of the host that this process gets besides. */
+  /** Names of more variables of the host for this process. */
   readonly pass?: readonly string[]
-  /** After this the process and all that it has started are ended, and then the promise rejects with a Failure of kind `environment`. Default 60,000 ms. */
+  /** After this time the process and everything that it started is ended, and the promise rejects with a Failure (`environment`). Default 60,000 ms. */
   readonly timeoutMs?: number
-  /** How long they have from SIGTERM to SIGKILL. Default 10,000 ms. */
+  /** Time from SIGTERM to SIGKILL. Default 10,000 ms. */
   readonly graceMs?: number
 }
 
@@ -28,7 +28,7 @@ export interface SpawnOptions {
   readonly pass?: readonly string[]
   /** Called for each line, in order, without its line end. Lines over 4 MiB come in pieces. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
-  /** Takes standard output byte for byte, at its own pace, and is ended with it; `onLine` then gets standard error only. One that breaks ends the process. */
+  /** Takes standard output byte for byte, with back-pressure, and is ended with it; `onLine` then gets standard error only. An error of it ends the process. */
   readonly output?: Writable
   /** Aborting sends SIGTERM, and SIGKILL when the process has not ended `graceMs` later. */
   readonly signal?: AbortSignal
@@ -36,11 +36,11 @@ export interface SpawnOptions {
   readonly graceMs?: number
 }
 
-/** Starts programs: an argument array, never a shell. Never throws for an exit code. Rejects with a Failure (`environment`) when the program is not there. */
+/** Starts programs: an argument array, never a shell. Never throws for an exit code. Rejects with a Failure (`environment`) when the program is missing. */
 export interface Processes {
-  /** For short questions: waits for the end and gives all output (32 MiB at most). */
+  /** For short commands: waits for the end and resolves with the output (32 MiB at most). */
   exec(command: string, args: readonly string[], options?: ExecOptions): Promise<ProcessResult>
-  /** For long work: gives lines while they come, can be aborted. Resolves with the exit code after both streams have closed. */
+  /** For long commands: reports lines as they come, and can be aborted. Resolves with the exit code after both streams have closed. */
   spawn(command: string, args: readonly string[], options?: SpawnOptions): Promise<number>
 }
 
@@ -51,7 +51,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** Where a run says things. On a runner these become workflow commands; in a terminal, text. */
+/** The log of a run. On a runner its calls become workflow commands; in a terminal, text. */
 export interface Log {
   info(line: string): void
   debug(line: string): void
@@ -60,13 +60,13 @@ export interface Log {
   /** Everything between `group` and `endGroup` can be folded away. Groups do not nest. */
   group(title: string): void
   endGroup(): void
-  /** From now on this value shows as `***`, wherever it is printed. */
+  /** From now on this value is printed as `***`. */
   mask(secret: string): void
-  /** The text with every masked value replaced: for what is kept (report, comment), not only printed. */
+  /** The text with every masked value replaced: for reports and comments, which are not printed. */
   redact(text: string): string
 }
 
-/** What happened to start the run, as plain data. */
+/** The event that started the run, as plain data. */
 export interface GitHubEvent {
   /** `push`, `pull_request`, `pull_request_target`, `release`, `schedule`, `workflow_dispatch`, … ; `local` in a terminal. */
   readonly name: string
@@ -101,7 +101,7 @@ export interface GitHubEvent {
   readonly timestamp: number
 }
 
-/** Everything outside the program. Passed in, so that a test passes its own. */
+/** Everything outside the program. An argument, so that tests can pass their own. */
 export interface Host {
   readonly processes: Processes
   readonly clock: Clock
@@ -111,7 +111,7 @@ export interface Host {
   readonly workspace: string
   /** Absolute path of a folder of this run alone; removed by the post step. */
   readonly temporary: string
-  /** Names everything that this run makes: labels, builder, networks. `[a-z0-9]+`. */
+  /** Part of the name of everything that this run makes: labels, builder, networks. `[a-z0-9]+`. */
   readonly runId: string
   readonly event: GitHubEvent
   /** The JSON that GitHub gave with the event, as it is; undefined in a terminal. */

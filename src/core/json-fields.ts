@@ -1,4 +1,20 @@
-/** What GitHub sends is read field by field: nothing is taken for granted of its shape. */
+/** An object of JSON, whose values may be anything. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Neither a list nor null. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value of a JSON text; undefined for a text that is not JSON. */
+export function parseJsonText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A field of foreign JSON, whose shape is not known; undefined where it is missing. */
 export const fieldOf = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (inner, name) =>
@@ -8,7 +24,7 @@ export const fieldOf = (value: unknown, ...path: readonly string[]): unknown =>
     value,
   )
 
-/** The text of a field; empty where there is none. */
+/** The text of a field; empty without one. */
 export const textOf = (value: unknown, ...path: readonly string[]): string => {
   const field = fieldOf(value, ...path)
   return typeof field === 'string' ? field : ''
@@ -25,7 +41,7 @@ export const listOf = (value: unknown, ...path: readonly string[]): readonly unk
 }
 
 /** `owner/name` as the parameters of a route. */
-export function placeOf(repository: string): { owner: string; repo: string } {
+export function ownerAndName(repository: string): { owner: string; repo: string } {
   const [owner = '', repo = ''] = repository.split('/')
   return { owner, repo }
 }

@@ -2,8 +2,8 @@ import type { Host } from './host.ts'
 import { fieldOf, textOf } from './json-fields.ts'
 
 /**
- * Who wrote the files of the checkout.
- * `owner`: somebody who can push to the repository, or the person at the terminal.
+ * The author of the files of the checkout.
+ * `owner`: someone who can push to the repository, or the person at the terminal.
  * `own-pull-request`: a pull request whose branch is in this repository.
  * `stranger`: a pull request from a fork or from Dependabot, or an event that may have checked one out.
  */
@@ -16,7 +16,7 @@ export type Origin = 'owner' | 'own-pull-request' | 'stranger'
 export function originOf({ event, payload }: Pick<Host, 'event' | 'payload'>): Origin {
   if (event.pullRequest) return event.pullRequest.fork ? 'stranger' : 'own-pull-request'
   if (event.name === 'workflow_run') return originOfRun(payload, event.repository)
-  // A comment does not say whose branch the pull request is.
+  // The event of a comment does not say where the branch of the pull request is.
   if (event.name === 'issue_comment' && fieldOf(payload, 'issue', 'pull_request') !== undefined) return 'stranger'
   // A pull request event without its payload: nothing is known about it.
   if (event.name.startsWith('pull_request')) return 'stranger'

@@ -1,4 +1,6 @@
-/** What became of a text: its value, or what is wrong with it and what to write instead. Neither names the input. */
+import { escapeControls } from './text.ts'
+
+/** The value of a text, or what is wrong with it and what to write instead. Neither names the input. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string; readonly remedy: string }
 
 export const parsed = <T>(value: T): Parsed<T> => ({ value })
@@ -6,9 +8,9 @@ export const wrong = (problem: string, remedy: string): Parsed<never> => ({ prob
 export const isWrong = <T>(result: Parsed<T>): result is { readonly problem: string; readonly remedy: string } =>
   'problem' in result
 
-/** Text of a user in a message: in quotes, on one line, not longer than a line. */
+/** Text of a user or an image in a message: in quotes, on one line, at most 80 characters. */
 export function quoted(text: string): string {
-  // Longer than is shown is not looked at.
-  const line = text.slice(0, 1000).replaceAll(/\p{Cc}+/gu, ' ')
-  return `"${line.length > 80 ? `${line.slice(0, 77)}...` : line}"`
+  // The rest would be cut anyway.
+  const line = escapeControls(text.slice(0, 1000))
+  return `"${line.length > 80 ? `${line.slice(0, 77).toWellFormed()}...` : line}"`
 }

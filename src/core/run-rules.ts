@@ -1,4 +1,4 @@
-import { variableName } from './variables.ts'
+import { variableBytes, variableName } from './variables.ts'
 
 /**
  * Rules for values of config.yaml that become arguments of `docker create`. Each returns what is wrong with the value, or undefined. A
@@ -55,9 +55,6 @@ export function variableProblem(name: string, value: string, usedBytes: number):
     ? { problem: `all variables together are longer than ${mostVariables} bytes`, remedy: 'Remove some.' }
     : undefined
 }
-
-export const variableBytes = (name: string, value: string): number =>
-  Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
 
 /** Docker splits the value of `--device` at colons, so a path must not have one. `.` and `..` are no parts of a path here. */
 export const isDevicePath = (path: string): boolean =>

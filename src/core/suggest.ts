@@ -3,10 +3,10 @@
  * Distance: optimal string alignment (a swap counts once).
  */
 export function nearest<T extends string>(written: string, known: Iterable<T>): T | undefined {
-  const wanted = plain(written)
+  const wanted = normalized(written)
   let best: { readonly name: T; readonly distance: number } | undefined
   for (const name of known) {
-    const distance = distanceOf(wanted, plain(name))
+    const distance = distanceOf(wanted, normalized(name))
     if (distance <= mostSlips(name) && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
       best = { name, distance }
   }
@@ -20,9 +20,9 @@ export function suggestion(written: string, known: Iterable<string>): string {
   return near === undefined ? `Use one of: ${names.join(', ')}.` : `Did you mean "${near}"?`
 }
 
-const plain = (text: string): string => text.trim().toLowerCase().replaceAll(/[_-]/g, '')
+const normalized = (text: string): string => text.trim().toLowerCase().replaceAll(/[_-]/g, '')
 
-/** Short names are close to everything. */
+/** Short names are close to many others. */
 const mostSlips = (name: string): number => (name.length <= 3 ? 1 : name.length <= 7 ? 2 : 3)
 
 function distanceOf(a: string, b: string): number {

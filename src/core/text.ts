@@ -1,5 +1,7 @@
-/** Hostile text (a name from an image) as part of a sentence: one line, no control or direction marks, at most `most` characters. */
-export function plain(text: string, most = 80): string {
+// Texts in messages. Those of images, files and registries are hostile: they may try to act on a terminal or to mislead a reader.
+
+/** At most `most` characters on one line, control and direction marks as `?`. For a name inside a sentence. */
+export function safeLine(text: string, most = 80): string {
   const line = text
     .replace(/[\s\u0085\u2028\u2029]+/g, ' ')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
@@ -8,22 +10,52 @@ export function plain(text: string, most = 80): string {
   return [...line].length > most ? `${[...line].slice(0, most - 1).join('')}…` : line
 }
 
-// `/bin/bash -o pipefail -c `, after the build arguments (`|2 A=1 B=x y `), whose values may be long, or nobody else's business.
-const shell = /(?:^| )\/(?:usr\/)?bin\/(?:ba|da|a)?sh(?: (?:-[A-Za-z]+|pipefail))* -[A-Za-z]*c /
+/** `safeLine` as a code span of Markdown, without backticks inside. */
+export const codeSpan = (text: string, most = 80): string => `\`${safeLine(text, most).replaceAll('`', "'")}\``
 
-/** BuildKit marks what it wrote. */
-const withoutMark = (text: string): string =>
-  /\s# buildkit$/.test(text) ? text.slice(0, -'# buildkit'.length).trimEnd() : text
+/**
+ * Control characters, line separators, invisible spaces, marks that turn the direction of text (source: Unicode, `Bidi_Control`), and halves of
+ * surrogate pairs. All of them are in the basic plane, so one code unit each.
+ */
+const unprintable = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\u2028\u2029\u2060\ufeff]/gu
 
-/** `RUN apk add gcc` of what BuildKit and the older builder write into the history of an image. */
-export function instructionOf(createdBy: string): string {
-  const text = withoutMark(createdBy).replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
-  const step = /^(?:RUN )?(?=\||\/)/.exec(text)
-  const command = step && shell.exec(text)
-  return (command ? `RUN ${text.slice(command.index + command[0].length)}` : text).replace(/\s+/g, ' ').trim()
-}
+const short: ReadonlyMap<string, string> = new Map([
+  ['\n', String.raw`\n`],
+  ['\r', String.raw`\r`],
+  ['\t', String.raw`\t`],
+])
 
+/** The whole text on one line: line ends and other characters that do not print as escapes of JSON. */
+export const escapeControls = (text: string): string =>
+  text.replaceAll(
+    unprintable,
+    (character) => short.get(character) ?? String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+/** `1 file`, `2 files`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
-/** Hostile text as code in a sentence: what is between the backticks has none. */
-export const quotedCode = (text: string, most = 80): string => `\`${plain(text, most).replaceAll('`', "'")}\``
+// The functions below take one pass. An expression such as /x+$/ takes steps that grow with the square of the text.
+
+/** Removes the characters of `set` at the end. */
+export function trimEndChars(text: string, set: string): string {
+  let end = text.length
+  while (end > 0 && set.includes(text[end - 1] as string)) end -= 1
+  return text.slice(0, end)
+}
+
+/** Removes the characters of `set` at both ends. */
+export function trimChars(text: string, set: string): string {
+  const left = trimEndChars(text, set)
+  let start = 0
+  while (start < left.length && set.includes(left[start] as string)) start += 1
+  return left.slice(start)
+}
+
+/** The text before the first character of `set`; all of it where there is none. */
+export function textBefore(text: string, set: string): string {
+  for (let index = 0; index < text.length; index += 1) {
+    if (set.includes(text[index] as string)) return text.slice(0, index)
+  }
+  return text
+}

@@ -1,21 +1,23 @@
-/** Names that a container's environment may have here: docker's env file has no form for any other. */
+/** Names that docker's env file can hold. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Linux takes no longer `KEY=value` than 128 KiB (MAX_ARG_STRLEN), neither in an environment nor in an argument. */
+/** Linux accepts no longer `KEY=value` than 128 KiB (MAX_ARG_STRLEN), neither in an environment nor in an argument. */
 export const longestVariable = 131_000
 
-/** Docker's reader of env files gives up at 64 KiB a line (bufio.MaxScanTokenSize). */
+/** Docker cannot read longer lines of env files than 64 KiB (bufio.MaxScanTokenSize). */
 const longestLine = 65_000
 
-const bytes = (name: string, value: string): number => Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
+/** Of `NAME=value`. */
+export const variableBytes = (name: string, value: string): number =>
+  Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
 
-/** Can a line of docker's env file hold it? The file has no escapes, so a value of several lines has no form there. */
+/** Whether a line of docker's env file can hold it. The file has no escapes, so it cannot hold a value of several lines. */
 export const fitsOnLine = (name: string, value: string): boolean =>
-  !/[\r\n]/.test(value) && bytes(name, value) <= longestLine
+  !/[\r\n]/.test(value) && variableBytes(name, value) <= longestLine
 
-/** Can any process be given it? */
+/** Whether a process can have it in its environment. */
 export const isPossible = (name: string, value: string): boolean =>
-  variableName.test(name) && !value.includes('\0') && bytes(name, value) <= longestVariable
+  variableName.test(name) && !value.includes('\0') && variableBytes(name, value) <= longestVariable
 
 /**
  * Names that docker, its plugins and credential helpers, ssh, Go, a shell or the dynamic linker read. Such a variable in the environment of

@@ -1,4 +1,4 @@
-import { withoutEnd } from '../core/cut.ts'
+import { trimEndChars } from '../core/text.ts'
 
 /**
  * A Dockerfile of the same length in which only what BuildKit takes for a here-document looks like one: `RUN sh -c "cat <<EOF"` is none.
@@ -8,7 +8,7 @@ import { withoutEnd } from '../core/cut.ts'
 export function onlyRealHeredocs(text: string, escaper: string): string {
   if (!text.includes('<<')) return text
   const lines = text.split('\n')
-  const goesOn = { test: (line: string) => withoutEnd(line, ' \t\r').endsWith(escaper) }
+  const goesOn = { test: (line: string) => trimEndChars(line, ' \t\r').endsWith(escaper) }
   for (let index = 0; index < lines.length; ) {
     const from = index
     if (/^\s*(#|$)/.test(lines[index] ?? '')) {

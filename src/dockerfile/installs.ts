@@ -1,4 +1,4 @@
-import { before } from '../core/cut.ts'
+import { textBefore } from '../core/text.ts'
 /** One call of a package manager that installs something. */
 export interface Install {
   readonly manager: 'apk' | 'apt' | 'dnf' | 'pip' | 'node' | 'other'
@@ -84,7 +84,7 @@ function verb(
       // The first word without a dash is what it does.
       if (!verbs.includes(word)) return undefined
       found = true
-    } else packages.push(before(word, '=<>~@'))
+    } else packages.push(textBefore(word, '=<>~@'))
   }
   return found
     ? { manager, packages: packages.filter(Boolean), options, ...(virtual !== undefined && { virtual }) }

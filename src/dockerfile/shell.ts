@@ -1,4 +1,4 @@
-import { withoutEnd } from '../core/cut.ts'
+import { trimEndChars } from '../core/text.ts'
 import type { Step } from './model.ts'
 
 /** The simple commands of a shell script, as words without their quotes. Good enough to see what is called; it runs nothing. */
@@ -87,7 +87,7 @@ export function commandsOf(step: Step): readonly (readonly string[])[] {
 function withoutLast(body: string, name: string): string {
   const left = body.trimEnd()
   if (!left.endsWith(name)) return body
-  const script = withoutEnd(left.slice(0, -name.length), ' \t')
+  const script = trimEndChars(left.slice(0, -name.length), ' \t')
   return script.endsWith('\n') ? script.slice(0, -1) : script
 }
 

@@ -2,7 +2,7 @@ import { readBuildFile } from '../addon/config/build-file.ts'
 import { readConfigFile } from '../addon/config/config-file.ts'
 import { joinPath } from '../addon/files.ts'
 import { largestFile } from '../addon/yaml/text.ts'
-import { placeOf, textOf } from '../core/json-fields.ts'
+import { ownerAndName, textOf } from '../core/json-fields.ts'
 import { type RestClient, RestError } from './rest.ts'
 
 const names = ['yaml', 'yml', 'json']
@@ -47,7 +47,7 @@ async function textAt(
 ): Promise<string | undefined> {
   try {
     const route = 'GET /repos/{owner}/{repo}/contents/{path}'
-    const { data } = await client.request(route, { ...placeOf(repository), path, ref: commit })
+    const { data } = await client.request(route, { ...ownerAndName(repository), path, ref: commit })
     // A folder is a list; a link and a submodule have a type of their own; what is over 1 MB comes without its content.
     if (textOf(data, 'type') !== 'file' || textOf(data, 'encoding') !== 'base64') return undefined
     const content = textOf(data, 'content')

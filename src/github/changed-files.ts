@@ -1,5 +1,5 @@
 import type { GitHubEvent } from '../core/host.ts'
-import { fieldOf, listOf, placeOf, textOf } from '../core/json-fields.ts'
+import { fieldOf, listOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { type RestClient, RestError } from './rest.ts'
 
 /** Paths relative to the repository, old and new name of a renamed file, each once. */
@@ -24,7 +24,8 @@ export async function changedFiles(client: RestClient, event: GitHubEvent): Prom
 async function filesOfPull(client: RestClient, repository: string, number: number): Promise<ChangedFiles> {
   const files: unknown[] = []
   const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files'
-  for await (const page of client.pages(route, { ...placeOf(repository), pull_number: number })) files.push(...page)
+  for await (const page of client.pages(route, { ...ownerAndName(repository), pull_number: number }))
+    files.push(...page)
   if (files.length >= mostOfPull)
     return { unknown: `The pull request changes ${mostOfPull} files or more, and GitHub lists no more.` }
   return { files: namesOf(files) }
@@ -38,7 +39,7 @@ async function filesOfComparison(
 ): Promise<ChangedFiles> {
   try {
     const { data } = await client.request('GET /repos/{owner}/{repo}/compare/{basehead}', {
-      ...placeOf(repository),
+      ...ownerAndName(repository),
       basehead: `${base}...${head}`,
     })
     const status = textOf(data, 'status')

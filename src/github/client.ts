@@ -1,5 +1,5 @@
 import { getOctokit } from '@actions/github'
-import { withoutEnd } from '../core/cut.ts'
+import { trimEndChars } from '../core/text.ts'
 import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
 export interface ClientOptions {
@@ -21,7 +21,7 @@ const longestWait = 60_000
 /** The one place that loads @actions/github, which brings the runner's proxy settings: import it late. */
 export function makeClient(options: ClientOptions): RestClient {
   const { token, baseUrl, sleep, signal, timeoutMs = 30_000, retries = 4, now = Date.now } = options
-  const octokit = getOctokit(token, { baseUrl: withoutEnd(baseUrl, '/'), log: silent })
+  const octokit = getOctokit(token, { baseUrl: trimEndChars(baseUrl, '/'), log: silent })
 
   const once = async (route: string, parameters: Parameters): Promise<RestAnswer> => {
     const limit = AbortSignal.timeout(timeoutMs)

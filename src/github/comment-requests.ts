@@ -1,4 +1,4 @@
-import { fieldOf, placeOf, textOf } from '../core/json-fields.ts'
+import { fieldOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { type Marker, readMarker } from './comment-marker.ts'
 import type { Conversation } from './comment-options.ts'
 import { type RestClient, RestError } from './rest.ts'
@@ -25,7 +25,7 @@ export async function create(options: Conversation, body: string, mine: Author):
   for (let attempt = 0; ; attempt++) {
     try {
       const { data } = await client.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-        ...placeOf(repository),
+        ...ownerAndName(repository),
         issue_number: number,
         body,
       })
@@ -42,7 +42,7 @@ export async function create(options: Conversation, body: string, mine: Author):
 /** Puts another text in the place of a comment's. */
 export async function replace({ client, repository }: Conversation, { id }: Found, body: string): Promise<void> {
   await client.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
-    ...placeOf(repository),
+    ...ownerAndName(repository),
     comment_id: id,
     body,
   })
@@ -52,7 +52,7 @@ export async function remove({ client, repository }: Conversation, comments: rea
   for (const { id } of comments) {
     try {
       await client.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
-        ...placeOf(repository),
+        ...ownerAndName(repository),
         comment_id: id,
       })
     } catch (thrown) {
@@ -79,7 +79,7 @@ export async function authorOf(client: RestClient): Promise<Author> {
 export async function find({ client, repository, number, key }: Conversation, mine: Author): Promise<readonly Found[]> {
   const found: (Found & { readonly login: string })[] = []
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments'
-  for await (const page of client.pages(route, { ...placeOf(repository), issue_number: number })) {
+  for await (const page of client.pages(route, { ...ownerAndName(repository), issue_number: number })) {
     for (const comment of page) {
       const body = textOf(comment, 'body')
       const marker = readMarker(body)

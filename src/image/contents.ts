@@ -5,7 +5,7 @@ import { collectPackages, type OwnedPackages } from './packages.ts'
 import { type Folder, type Inode, isFolder, MergedTree, type TreeNode } from './tree.ts'
 import { summarizeWaste } from './waste.ts'
 
-export interface ContentsOptions {
+interface ContentsOptions {
   /** Gives `ImageContents.tree`, without files below this many bytes. */
   readonly treeFrom?: number
 }
@@ -13,18 +13,14 @@ export interface ContentsOptions {
 const most = { files: 100, folders: 200, folderDepth: 6, waste: 200, duplicates: 50, duplicatePaths: 5 }
 const duplicateFrom = 16 * 1024
 
-/** Puts the layers upon each other, from the lowest, and says what came of it. */
-export function mergeLayers(layers: readonly LayerContents[], options: ContentsOptions = {}): ImageContents {
-  return summarize(layers, mergedTree(layers), options)
-}
-
-/** Throws a Failure `image/limit` for more files and folders than `limits.nodes`. */
+/** Merges the layers, from the lowest. Throws a Failure `image/limit` for more files and folders than `limits.nodes`. */
 export function mergedTree(layers: readonly LayerContents[], limits: Limits = defaultLimits): MergedTree {
   const merged = new MergedTree(limits.nodes)
   for (const layer of layers) merged.apply(layer.entries)
   return merged
 }
 
+/** Sizes and lists of what the layers contain. */
 export function summarize(
   layers: readonly LayerContents[],
   merged: MergedTree,
@@ -44,30 +40,30 @@ export function summarize(
     folders: walk.folders.sort(byBytes).slice(0, most.folders),
     packages: owned.packages,
     duplicates: walk.duplicates(),
-    ...(root.tree && walk.drawn && { tree: root.tree }),
+    ...(root.tree && walk.isComplete && { tree: root.tree }),
   }
 }
 
 const byBytes = (a: FileEntry, b: FileEntry): number => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)
 
-interface Weighed {
+interface Subtotal {
   readonly bytes: number
   readonly files: number
-  /** Bytes of files that belong to packages; looked up only where a tree is wanted. */
+  /** Bytes of files that belong to packages; only known where a tree is requested. */
   readonly packaged: number
   readonly tree?: FileTree
 }
 
-const nothing: Weighed = { bytes: 0, files: 0, packaged: 0 }
+const nothing: Subtotal = { bytes: 0, files: 0, packaged: 0 }
 
-/** One walk through the merged view that serves every list. */
+/** Collects all lists in one walk through the merged view. */
 class Walk {
   readonly files: FileEntry[] = []
   readonly folders: FileEntry[] = []
   private readonly owned: OwnedPackages
   private readonly treeFrom: number | undefined
   private room: number
-  /** Names that lead to content that was counted already. */
+  /** Content with several names that was counted already. */
   private readonly seen = new Set<Inode>()
   private readonly same = new Map<string, { bytes: number; paths: string[]; copies: number }>()
 
@@ -77,12 +73,12 @@ class Walk {
     this.treeFrom = treeFrom
   }
 
-  /** The tree is whole: it had room for everything. */
-  get drawn(): boolean {
+  /** Whether everything fitted into the tree. */
+  get isComplete(): boolean {
     return this.room >= 0
   }
 
-  folder(folder: Folder, path: string, depth: number): Weighed {
+  folder(folder: Folder, path: string, depth: number): Subtotal {
     let bytes = 0
     let files = 0
     let packaged = 0
@@ -103,7 +99,7 @@ class Walk {
     return { bytes, files, packaged, tree }
   }
 
-  private node(node: TreeNode, name: string, path: string, depth: number): Weighed {
+  private node(node: TreeNode, name: string, path: string, depth: number): Subtotal {
     if (isFolder(node)) return this.folder(node, path, depth)
     const { inode } = node
     if (!inode.isFile || this.seen.has(inode)) return nothing
@@ -119,7 +115,7 @@ class Walk {
     return { ...weighed, tree: { name, bytes, layer, ...(owner !== undefined && { package: owner }) } }
   }
 
-  /** Only the heaviest are wanted: the list is cut before it gets long. */
+  /** Keeps the largest only: the list is cut before it gets long. */
   private keep(list: FileEntry[], entry: FileEntry, wanted: number): void {
     list.push(entry)
     if (list.length > wanted * 20) {
@@ -128,9 +124,9 @@ class Walk {
     }
   }
 
-  private remember(path: string, { bytes, print }: Inode): void {
+  private remember(path: string, { bytes, contentHash }: Inode): void {
     if (bytes < duplicateFrom) return
-    const key = `${bytes} ${print}`
+    const key = `${bytes} ${contentHash}`
     const known = this.same.get(key)
     if (!known) this.same.set(key, { bytes, paths: [path], copies: 1 })
     else {

@@ -1,5 +1,7 @@
 import type { Digest } from '../core/digest.ts'
-import { imageFailure, quoted } from './failure.ts'
+import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
+import { quoted } from '../core/parsed.ts'
+import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Compression } from './measure.ts'
 import { type BlobSource, type Content, isDigest, smallBlob, verified } from './sources/source.ts'
@@ -33,32 +35,29 @@ export interface ImageConfig {
   readonly revision?: string
 }
 
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-export function parseJson(bytes: Buffer, what: string, limits: Limits): Json {
+export function parseJson(bytes: Buffer, what: string, limits: Limits): JsonObject {
   if (bytes.length > limits.document)
     throw imageFailure('image/limit', `The ${what} is longer than ${limits.document} bytes.`)
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'))
-    if (isObject(value)) return value
+    if (isJsonObject(value)) return value
   } catch {
-    // Said below: a parser's own words quote the text, which is not trusted.
+    // The message of the parser quotes the text, which is not trusted.
   }
-  throw imageFailure('image/unreadable', `The ${what} is no JSON object.`)
+  throw imageFailure('image/unreadable', `The ${what} is not a JSON object.`)
 }
 
 function descriptor(value: unknown, what: string): Descriptor {
-  if (!isObject(value) || !isDigest(value.digest))
+  if (!isJsonObject(value) || !isDigest(value.digest))
     throw imageFailure('image/unreadable', `The ${what} has no sha256 digest.`)
   const size = value.size
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
-    throw imageFailure('image/unreadable', `The ${what} states an impossible size.`)
-  const platform = isObject(value.platform) ? platformOf(value.platform) : undefined
-  const annotations = isObject(value.annotations) ? (value.annotations as Record<string, string>) : undefined
+    throw imageFailure('image/unreadable', `The ${what} has an invalid size.`)
+  const platform = isJsonObject(value.platform) ? platformOf(value.platform) : undefined
+  const annotations = isJsonObject(value.annotations) ? (value.annotations as Record<string, string>) : undefined
   return {
     digest: value.digest,
     size,
@@ -68,7 +67,7 @@ function descriptor(value: unknown, what: string): Descriptor {
   }
 }
 
-function platformOf(value: Json): OciPlatform {
+function platformOf(value: JsonObject): OciPlatform {
   const variant = text(value.variant)
   return {
     os: text(value.os) ?? '',
@@ -83,7 +82,7 @@ export function parsePlatform(platform: string): OciPlatform {
   return { os, architecture, ...(variant && { variant }) }
 }
 
-/** Variants that are meant where none is stated, as containerd normalises them. */
+/** Variants where none is stated, as containerd normalises them. */
 const usualVariant: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
 
 export function samePlatform(a: OciPlatform, b: OciPlatform): boolean {
@@ -91,18 +90,19 @@ export function samePlatform(a: OciPlatform, b: OciPlatform): boolean {
   return a.os === b.os && a.architecture === b.architecture && variant(a) === variant(b)
 }
 
-const written = (platform: OciPlatform): string =>
+const platformText = (platform: OciPlatform): string =>
   [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')
 
 const isAttestation = (child: Descriptor): boolean =>
   child.annotations?.['vnd.docker.reference.type'] !== undefined || child.platform?.architecture === 'unknown'
 
 /**
- * The manifest of one platform: through an index, past attestations, os, architecture and variant all match. Digests are checked.
+ * Finds the manifest of one platform in an index, or takes the only one. Attestations are skipped; os, architecture and variant have to match. Digests
+ * are checked.
  * Throws a Failure `image/no-platform` when the index has none.
  */
 export async function findManifest(source: BlobSource, platform: OciPlatform, limits: Limits): Promise<Manifest> {
-  return within(await checkedRoot(source), source, platform, limits, 0, { left: limits.manifests })
+  return manifestIn(await checkedRoot(source), source, platform, limits, 0, { left: limits.manifests })
 }
 
 async function checkedRoot(source: BlobSource): Promise<Content> {
@@ -110,13 +110,13 @@ async function checkedRoot(source: BlobSource): Promise<Content> {
   return { ...root, bytes: verified(root.bytes, root.digest, 'manifest') }
 }
 
-async function within(
+async function manifestIn(
   content: Content,
   source: BlobSource,
   platform: OciPlatform,
   limits: Limits,
   depth: number,
-  /** Of the manifests that may be read: indexes can lead to one another in as many ways as they like. */
+  /** How many manifests may still be read: indexes can refer to one another. */
   visits: { left: number },
 ): Promise<Manifest> {
   const json = parseJson(content.bytes, 'manifest', limits)
@@ -126,14 +126,14 @@ async function within(
     .map((child) => descriptor(child, 'index entry'))
     .filter((child) => !isAttestation(child))
   const stated = children.filter((child) => child.platform && samePlatform(child.platform, platform))
-  // An entry without a platform (an OCI layout with a single image) may be the one: its config decides.
+  // The config decides whether an entry without a platform (an OCI layout with a single image) matches.
   const candidates = stated.length ? stated : children.filter((child) => !child.platform)
   const [chosen] = candidates
   if (!chosen || candidates.length > 16) {
-    const others = children.flatMap((child) => (child.platform ? [written(child.platform)] : []))
+    const others = children.flatMap((child) => (child.platform ? [platformText(child.platform)] : []))
     throw imageFailure(
       'image/no-platform',
-      `The image has no ${written(platform)}${others.length ? `, only ${quoted(others.slice(0, 10).join(', '))}` : ''}.`,
+      `The image has no ${platformText(platform)}${others.length ? `, only ${quoted(others.slice(0, 10).join(', '))}` : ''}.`,
     )
   }
   let failure: unknown
@@ -143,7 +143,7 @@ async function within(
         throw imageFailure('image/limit', `The index leads to more than ${limits.manifests} manifests.`)
       const found = await source.manifest(candidate.digest)
       const bytes = verified(found.bytes, candidate.digest, 'manifest')
-      const manifest = await within(
+      const manifest = await manifestIn(
         { ...found, digest: candidate.digest, bytes },
         source,
         platform,
@@ -158,12 +158,12 @@ async function within(
       failure = thrown
     }
   }
-  throw failure ?? imageFailure('image/no-platform', `The image has no ${written(platform)}.`)
+  throw failure ?? imageFailure('image/no-platform', `The image has no ${platformText(platform)}.`)
 }
 
-function readManifest(json: Json, digest: Digest, limits: Limits): Manifest {
-  if (!isObject(json.config) || !Array.isArray(json.layers))
-    throw imageFailure('image/not-an-image', 'The manifest is no image manifest (schema 2 or OCI).')
+function readManifest(json: JsonObject, digest: Digest, limits: Limits): Manifest {
+  if (!isJsonObject(json.config) || !Array.isArray(json.layers))
+    throw imageFailure('image/not-an-image', 'The manifest is not an image manifest (schema 2 or OCI).')
   if (json.layers.length > limits.layers)
     throw imageFailure('image/limit', `The image has more than ${limits.layers} layers.`)
   const config = descriptor(json.config, 'config')
@@ -171,7 +171,10 @@ function readManifest(json: Json, digest: Digest, limits: Limits): Manifest {
     config.mediaType &&
     !/^application\/vnd\.(oci|docker\.container)\.image\.(config\.)?v1\+json$/.test(config.mediaType)
   )
-    throw imageFailure('image/not-an-image', `The manifest is of another kind: ${quoted(config.mediaType)}.`)
+    throw imageFailure(
+      'image/not-an-image',
+      `The config of the manifest has an unsupported media type: ${quoted(config.mediaType)}.`,
+    )
   return { digest, config, layers: json.layers.map((layer, index) => descriptor(layer, `layer ${index + 1}`)) }
 }
 
@@ -180,22 +183,22 @@ const mostHistory = 10_000
 export async function readConfig(source: BlobSource, manifest: Manifest, limits: Limits): Promise<ImageConfig> {
   const bytes = await smallBlob(source, manifest.config.digest, limits.document, 'config')
   const json = parseJson(bytes, 'config', limits)
-  const diffIds = list(isObject(json.rootfs) ? json.rootfs.diff_ids : undefined)
+  const diffIds = list(isJsonObject(json.rootfs) ? json.rootfs.diff_ids : undefined)
   if (diffIds.length !== manifest.layers.length || !diffIds.every(isDigest))
     throw imageFailure(
       'image/unreadable',
       `The config names ${diffIds.length} layers, the manifest ${manifest.layers.length}.`,
     )
   const created = text(json.created)?.slice(0, 64)
-  const labels = isObject(json.config) && isObject(json.config.Labels) ? json.config.Labels : {}
+  const labels = isJsonObject(json.config) && isJsonObject(json.config.Labels) ? json.config.Labels : {}
   const revision = text(labels['org.opencontainers.image.revision'])
   return {
     platform: platformOf(json),
     diffIds,
-    // One entry for each instruction of a Dockerfile: one that has more tells nothing.
+    // One entry for each instruction of a Dockerfile: no real image has more.
     history: list(json.history)
       .slice(0, mostHistory)
-      .filter(isObject)
+      .filter(isJsonObject)
       .map((entry) => {
         const createdBy = text(entry.created_by)?.slice(0, 4000)
         return { emptyLayer: entry.empty_layer === true, ...(createdBy && { createdBy }) }
@@ -205,10 +208,10 @@ export async function readConfig(source: BlobSource, manifest: Manifest, limits:
   }
 }
 
-/** What made each layer, in the order of the layers; empty when the history does not fit them. */
+/** The command that made each layer, in the order of the layers; empty when the history does not match them. */
 export function createdBy(config: ImageConfig): readonly (string | undefined)[] {
-  const made = config.history.filter((entry) => !entry.emptyLayer)
-  return made.length === config.diffIds.length ? made.map((entry) => entry.createdBy) : []
+  const entries = config.history.filter((entry) => !entry.emptyLayer)
+  return entries.length === config.diffIds.length ? entries.map((entry) => entry.createdBy) : []
 }
 
 /** As the media type states it; reading the layer looks at its first bytes instead. */

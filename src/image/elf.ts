@@ -20,23 +20,20 @@ const machines: Readonly<Record<number, string>> = {
   258: 'loong64',
 }
 
-/** Bytes of a program that say what it is. */
+/** The program headers and the name of the loader are in the first block of nearly every ELF file. */
 export const headBytes = 4096
 
-export async function readProgram(file: string): Promise<Program> {
+/** The loader that an ELF program names; undefined for other files and for static programs. */
+export async function interpreterOf(file: string): Promise<string | undefined> {
   const handle = await open(file)
   try {
     const buffer = Buffer.alloc(headBytes)
     const { bytesRead } = await handle.read(buffer, 0, headBytes, 0)
-    return programOf(buffer.subarray(0, bytesRead))
+    const program = programOf(buffer.subarray(0, bytesRead))
+    return program.kind === 'elf' ? program.interpreter : undefined
   } finally {
     await handle.close()
   }
-}
-
-export async function interpreterOf(file: string): Promise<string | undefined> {
-  const program = await readProgram(file)
-  return program.kind === 'elf' ? program.interpreter : undefined
 }
 
 /** Pure: from the first bytes of a file. The machine is the OCI name of the architecture, or `e_machine N`. */

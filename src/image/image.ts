@@ -14,130 +14,137 @@ import {
   statedCompression,
 } from './document.ts'
 import { imageFailure } from './failure.ts'
-import { type LayerContents, readLayer } from './layer.ts'
+import { type LayerContents, type LayerJob, readLayer } from './layer.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { ImageMeasure, LayerMeasure } from './measure.ts'
 import { Meter } from './meter.ts'
 import { collectNotes, type ImageNotes } from './notes.ts'
-import type { Inspector } from './readers/inspector.ts'
-import { inspectors } from './readers/inspectors.ts'
-import { readers } from './readers/readers.ts'
+import { ReadQueue } from './read-queue.ts'
+import { noteReaders, packageReaders, type Readers } from './readers/readers.ts'
 import type { BlobSource } from './sources/source.ts'
+import type { MergedTree } from './tree.ts'
 
-export interface MeasureOptions {
-  /** Read every layer; without it manifest and config are enough and what they do not say is unknown. Default true. */
-  readonly contents?: boolean
+interface ReadOptions {
   /** Keep the merged tree (`ImageContents.tree`), without files below this many bytes. */
   readonly treeFrom?: number
+  /** Shared by everything that reads images in a run. Default: a new one. */
+  readonly queue?: ReadQueue
   readonly signal?: AbortSignal
   /** For tests. */
   readonly limits?: Limits
 }
 
+interface MeasureOptions extends ReadOptions {
+  /** Read every layer. Otherwise manifest and config are read only, and what they do not contain is unknown. Default true. */
+  readonly contents?: boolean
+}
+
 /**
- * Measures the image of one platform (`linux/arm/v7`). Every digest on the way is checked. Memory does not grow with the image, only with its number of files, and with that up to a limit.
- * Throws a Failure (`image/…`, kind `environment`) when the image cannot be read or is not to be trusted.
+ * Measures the image of one platform (`linux/arm/v7`). Every digest is checked. Memory grows with the number of files only, up to a limit.
+ * Throws a Failure (`image/…`, kind `environment`) when the image cannot be read or cannot be trusted.
  */
 export async function measureImage(
   source: BlobSource,
   platform: string,
   options: MeasureOptions = {},
 ): Promise<ImageMeasure> {
-  return (await read(source, platform, options)).measure
+  const documents = await readDocuments(source, platform, options.limits)
+  if (options.contents === false) return measureOf(source, documents)
+  return readContents(source, documents, { packages: packageReaders, notes: [] }, options, ({ measure }) => measure)
 }
 
-/** Measures, and notes in the same pass what an audit needs to know of the files. */
+/** Measures, and collects in the same pass what an audit needs to know about the files. */
 export async function inspectImage(
   source: BlobSource,
   platform: string,
-  options: Omit<MeasureOptions, 'contents'> = {},
+  options: ReadOptions = {},
 ): Promise<{ readonly measure: ImageMeasure; readonly notes: ImageNotes }> {
-  const { measure, notes = { files: [], litter: [] } } = await read(source, platform, options, inspectors)
-  return { measure, notes }
+  const documents = await readDocuments(source, platform, options.limits)
+  const readers = { packages: packageReaders, notes: noteReaders }
+  return readContents(source, documents, readers, options, ({ measure, layers, merged }) => ({
+    measure,
+    notes: collectNotes(layers, merged, documents.config.platform.architecture),
+  }))
 }
 
-async function read(
-  source: BlobSource,
-  platform: string,
-  options: MeasureOptions,
-  watching?: readonly Inspector[],
-): Promise<{ readonly measure: ImageMeasure; readonly notes?: ImageNotes }> {
-  const limits = options.limits ?? defaultLimits
+/** The documents of an image, which say everything but the contents of its layers. */
+interface Documents {
+  readonly manifest: Manifest
+  readonly config: ImageConfig
+}
+
+async function readDocuments(source: BlobSource, platform: string, limits = defaultLimits): Promise<Documents> {
   const wanted = parsePlatform(platform)
   const manifest = await findManifest(source, wanted, limits)
   const config = await readConfig(source, manifest, limits)
   if (!samePlatform(config.platform, wanted))
-    throw imageFailure('image/no-platform', `The config of the image is for another platform than ${platform}.`)
-  if (options.contents === false) return { measure: summary(source, manifest, config) }
-  return atOnce(async () => {
-    const meter = new Meter(limits)
+    throw imageFailure('image/no-platform', `The config of the image is for a platform other than ${platform}.`)
+  return { manifest, config }
+}
+
+interface ReadImage {
+  readonly measure: ImageMeasure
+  readonly layers: readonly LayerContents[]
+  readonly merged: MergedTree
+}
+
+/** Only the result is kept when other images get their turn. */
+async function readContents<T>(
+  source: BlobSource,
+  documents: Documents,
+  readers: Readers,
+  { queue = new ReadQueue(), limits = defaultLimits, signal, ...options }: ReadOptions,
+  resultOf: (image: ReadImage) => T,
+): Promise<T> {
+  return queue.run(async () => {
+    const meter = new Meter(limits, queue)
     try {
-      const layers = await readLayers(source, manifest, config, limits, watching ?? [], meter, options.signal)
+      const layers = await readLayers(documents, { source, readers, limits, meter, ...(signal && { signal }) })
       const merged = mergedTree(layers, limits)
       const contents = summarize(layers, merged, options, limits)
-      const measure = { ...summary(source, manifest, config, layers), contents }
-      return watching ? { measure, notes: collectNotes(layers, merged, config.platform.architecture) } : { measure }
+      return resultOf({ measure: { ...measureOf(source, documents, layers), contents }, layers, merged })
     } finally {
       meter.release()
     }
   })
 }
 
-/** Images whose layers are read: a run may have a hundred, and as many that they are compared with. */
-const atOnce = pLimit(4)
-
-/** Layers come side by side, because decompressing happens on other threads; the first failure ends all. */
+/** Reads several layers at the same time, because decompressing happens on other threads. The first failure ends all. */
 async function readLayers(
-  source: BlobSource,
-  manifest: Manifest,
-  config: ImageConfig,
-  limits: Limits,
-  watching: readonly Inspector[],
-  meter: Meter,
-  signal?: AbortSignal,
+  { manifest, config }: Documents,
+  job: Omit<LayerJob, 'layer' | 'diffId'>,
 ): Promise<LayerContents[]> {
   const stop = new AbortController()
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
-  const results: LayerContents[] = []
-  let next = 0
-  const lane = async () => {
-    while (next < manifest.layers.length) {
-      const index = next++
-      const layer = manifest.layers[index]
-      const diffId = config.diffIds[index]
-      if (!layer || !diffId) return
-      const job = { source, layer, diffId, readers, inspectors: watching, limits, meter, signal: either }
-      results[index] = await readLayer(job)
-    }
-  }
-  const lanes = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, lane)
+  const signal = job.signal ? AbortSignal.any([job.signal, stop.signal]) : stop.signal
+  const limit = pLimit(Math.min(4, Math.max(2, availableParallelism())))
+  const work = manifest.layers.map((layer, index) =>
+    limit(() => readLayer({ ...job, layer, diffId: config.diffIds[index] ?? '', signal })),
+  )
   try {
-    await Promise.all(lanes)
+    return await Promise.all(work)
   } catch (thrown) {
     stop.abort(thrown)
-    await Promise.allSettled(lanes)
-    signal?.throwIfAborted()
-    throw typed(thrown)
+    await Promise.allSettled(work)
+    job.signal?.throwIfAborted()
+    throw asFailure(thrown)
   }
-  return results
 }
 
 /** A broken stream or a missing file is the image's problem as well. */
-const typed = (thrown: unknown): unknown =>
+const asFailure = (thrown: unknown): unknown =>
   thrown instanceof Error && thrown.name === 'Failure'
     ? thrown
     : imageFailure('image/unreadable', `A layer cannot be read: ${messageOf(thrown)}.`, thrown)
 
-function summary(
+function measureOf(
   source: BlobSource,
-  manifest: Manifest,
-  config: ImageConfig,
+  { manifest, config }: Documents,
   contents?: readonly LayerContents[],
 ): ImageMeasure {
-  const made = createdBy(config)
+  const commands = createdBy(config)
   const layers = manifest.layers.map((layer, index): LayerMeasure => {
     const read = contents?.[index]
-    const by = made[index]
+    const by = commands[index]
     return {
       digest: layer.digest,
       diffId: config.diffIds[index] ?? '',

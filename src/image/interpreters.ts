@@ -4,11 +4,11 @@ const mostLinks = 16
 /** A path of 4096 bytes has half as many parts; a tree is 256 deep. */
 const mostSteps = 1024
 
-// Filled when the container starts: whether something is there cannot be told before.
+// Filled when the container starts: the image cannot show what is there.
 const later = new Set(['run', 'proc', 'dev', 'sys', 'tmp', 'data', 'config', 'share', 'ssl', 'media', 'backup'])
 
-/** Whether a path leads to something in the image, through links. What only a running container knows counts as there. */
-export function isThere(merged: MergedTree, path: string): boolean {
+/** Whether a path leads to something in the image, through links. What only a running container has counts as there. */
+export function existsInImage(merged: MergedTree, path: string): boolean {
   let links = 0
   // The next part comes last.
   const left = partsOf(path)

@@ -6,9 +6,9 @@ import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Compression } from './measure.ts'
 import { Meter } from './meter.ts'
-import { Inspection } from './readers/inspection.ts'
-import type { Inspector, Note } from './readers/inspector.ts'
-import type { PackageFact, Reader } from './readers/reader.ts'
+import { LayerReading, type PackageFile } from './readers/layer-reading.ts'
+import type { Note } from './readers/reader.ts'
+import type { Readers } from './readers/readers.ts'
 import type { BlobSource } from './sources/source.ts'
 import { compressionOf, decompress } from './tar/decompress.ts'
 import { type TarEntry, type TarHandler, type TarKind, TarReader } from './tar/tar.ts'
@@ -18,51 +18,40 @@ export interface LayerEntry {
   readonly path: string
   readonly kind: TarKind
   readonly bytes: number
-  /** Digest of the content; files with the same are the same. Absent for empty ones. */
-  readonly print?: string
+  /** The same for files with the same content. Absent for empty files. */
+  readonly contentHash?: string
   readonly target?: string
   /** Of a symbolic link. */
   readonly pointsTo?: string
 }
 
-/** What a reader found in a file of a layer. */
-export interface LayerFacts {
-  readonly path: string
-  readonly packages: readonly PackageFact[]
-}
-
-/** Everything that one pass over a layer brings. */
+/** The result of reading a layer. */
 export interface LayerContents {
   readonly compression: Compression
-  /** Bytes of its files; whiteouts are no files. */
+  /** Bytes of its files, whiteouts excluded. */
   readonly payload: number
   readonly entries: readonly LayerEntry[]
-  readonly facts: readonly LayerFacts[]
-  /** What inspectors saw. */
+  readonly packageFiles: readonly PackageFile[]
   readonly notes: readonly Note[]
-  /** Paths that a reader wanted but that were too long for it. */
-  readonly skipped: readonly string[]
 }
 
 export interface LayerJob {
   readonly source: BlobSource
   readonly layer: Descriptor
   readonly diffId: Digest
-  readonly readers: readonly Reader[]
-  /** Default: none. */
-  readonly inspectors?: readonly Inspector[]
+  readonly readers: Readers
   readonly limits: Limits
-  /** Of the image that it is a layer of. Default: one of its own. */
+  /** Of the image that the layer is part of. Default: a new one. */
   readonly meter?: Meter
   readonly signal?: AbortSignal
 }
 
 /**
- * Reads a layer once, in constant memory but for its list of files. Both digests are checked: of the blob as it comes and of the tar in it.
- * Throws a Failure for whatever does not fit, and stops reading at once.
+ * Reads a layer once. Memory only grows with its list of files. Both digests are checked: of the compressed blob and of the tar inside.
+ * Throws a Failure and stops reading at the first problem.
  */
 export async function readLayer(job: LayerJob): Promise<LayerContents> {
-  const { source, layer, diffId, readers, inspectors = [], limits, signal, meter = new Meter(limits) } = job
+  const { source, layer, diffId, readers, limits, signal, meter = new Meter(limits) } = job
   if (/encrypted/.test(layer.mediaType))
     throw imageFailure('image/unsupported-layer', `The layer ${layer.digest} is encrypted.`)
   signal?.throwIfAborted()
@@ -72,7 +61,7 @@ export async function readLayer(job: LayerJob): Promise<LayerContents> {
   try {
     const { start, rest } = await peek(stream, 4)
     const compression = compressionOf(start)
-    const collector = new Collector(readers, inspectors, meter)
+    const collector = new Collector(readers, meter)
     const tar = new TarReader(collector, limits)
     const hash = createHash('sha256')
     let length = 0
@@ -81,13 +70,13 @@ export async function readLayer(job: LayerJob): Promise<LayerContents> {
       checkLength(length, layer, limits)
       hash.update(chunk)
       tar.write(chunk)
-      await meter.room(signal)
+      await meter.waitForTurn(signal)
     }
     tar.end()
     if (`sha256:${hash.digest('hex')}` !== diffId)
       throw imageFailure(
         'image/digest-mismatch',
-        `The layer ${layer.digest} unpacks to other content than its diff ID ${diffId} says.`,
+        `The content of layer ${layer.digest} does not match its diff ID ${diffId}.`,
       )
     return { compression, ...collector.result() }
   } finally {
@@ -126,7 +115,7 @@ async function* blobChecked(chunks: AsyncIterable<Buffer>, layer: Descriptor): A
       `The layer ${layer.digest} has ${length} of the ${layer.size} bytes that its manifest states.`,
     )
   if (`sha256:${hash.digest('hex')}` !== layer.digest)
-    throw imageFailure('image/digest-mismatch', `The layer ${layer.digest} has other content than its digest says.`)
+    throw imageFailure('image/digest-mismatch', `The layer ${layer.digest} has content that does not match its digest.`)
 }
 
 /** The first bytes, and everything including them. */
@@ -152,77 +141,55 @@ async function peek(stream: Readable, count: number): Promise<{ start: Buffer; r
   return { start, rest: rest() }
 }
 
-/** Digests, names and the few files that readers want, as the tar goes by. */
+/** Collects the list of files, with a hash of each, and what readers find, while the tar is unpacked. */
 class Collector implements TarHandler {
-  private readonly readers: readonly Reader[]
-  private readonly inspection: Inspection
+  private readonly reading: LayerReading
+  private readonly meter: Meter
   private readonly entries: LayerEntry[] = []
-  private readonly facts: LayerFacts[] = []
-  private readonly skipped: string[] = []
   private payload = 0
   private current: TarEntry | undefined
-  private reader: Reader | undefined
-  private wanted: Buffer[] = []
   private hash: ReturnType<typeof createHash> | undefined
 
-  private readonly meter: Meter
-
-  constructor(readers: readonly Reader[], inspectors: readonly Inspector[], meter: Meter) {
-    this.readers = readers
+  constructor(readers: Readers, meter: Meter) {
     this.meter = meter
-    this.inspection = new Inspection(inspectors, meter)
+    this.reading = new LayerReading(readers, meter)
   }
 
   entry(entry: TarEntry): void {
     this.current = entry
-    this.meter.entry(entry.path, entry.target, entry.pointsTo)
-    this.inspection.begin(entry)
-    this.reader = undefined
-    this.hash = undefined
-    if (entry.kind !== 'file') return
-    this.hash = entry.size ? createHash('sha256') : undefined
-    const reader = this.readers.find((candidate) => candidate.wants(entry.path))
-    if (reader && entry.size > reader.limit) this.skipped.push(entry.path)
-    else this.reader = reader
+    this.meter.addEntry(entry.path, entry.target, entry.pointsTo)
+    this.reading.begin(entry)
+    this.hash = entry.kind === 'file' && entry.size > 0 ? createHash('sha256') : undefined
   }
 
   data(chunk: Buffer): void {
     this.hash?.update(chunk)
-    this.inspection.data(chunk)
-    if (this.reader) this.wanted.push(Buffer.from(chunk))
+    this.reading.data(chunk)
   }
 
   end(): void {
-    const { path, kind, size, target, pointsTo } = this.current as TarEntry
-    this.inspection.end()
-    // 16 bytes are plenty to tell files apart, and there may be many of them.
-    const print = this.hash?.digest().toString('latin1', 0, 16)
+    const entry = this.current as TarEntry
+    const { path, kind, size, target, pointsTo } = entry
+    this.reading.end(entry)
+    // 16 bytes are enough to tell files apart, and there may be many of them.
+    const contentHash = this.hash?.digest().toString('latin1', 0, 16)
     this.entries.push({
       path,
       kind,
       bytes: size,
-      ...(print && { print }),
+      ...(contentHash && { contentHash }),
       ...(target !== undefined && { target }),
       ...(pointsTo !== undefined && { pointsTo }),
     })
     if (kind === 'file' && !isMarker(path)) this.payload += size
-    if (this.reader) {
-      this.meter.database(size)
-      const packages: PackageFact[] = []
-      for (const fact of this.reader.read(path, Buffer.concat(this.wanted))) {
-        this.meter.fact(fact)
-        packages.push(fact)
-      }
-      this.facts.push({ path, packages })
-      this.wanted = []
-    }
   }
 
   result(): Omit<LayerContents, 'compression'> {
-    const { payload, entries, facts, skipped } = this
-    return { payload, entries, facts, skipped, notes: this.inspection.notes }
+    const { payload, entries } = this
+    const { packageFiles, notes } = this.reading
+    return { payload, entries, packageFiles, notes }
   }
 }
 
-/** Whiteouts and other marks: regular files whose basename begins with `.wh.` (OCI image spec, layer.md). */
+/** Whiteouts and other markers: regular files whose basename begins with `.wh.` (OCI image spec, layer.md). */
 export const isMarker = (path: string): boolean => path.startsWith('.wh.', path.lastIndexOf('/') + 1)

@@ -1,4 +1,4 @@
-/** How far an image is followed before it is refused. Real images of add-ons stay far below each of them. */
+/** Limits beyond which an image is refused. Images of add-ons stay far below each of them. */
 export interface Limits {
   /** Members of all layers of one image, and tar headers of each layer. */
   readonly entries: number
@@ -8,7 +8,7 @@ export interface Limits {
   readonly pathDepth: number
   /** Uncompressed bytes of one layer. */
   readonly layerBytes: number
-  /** Uncompressed : compressed, looked at from `ratioFrom` bytes on. Deflate alone reaches 1032. */
+  /** Uncompressed : compressed, checked from `ratioFrom` bytes on. Deflate alone reaches 1032. */
   readonly ratio: number
   readonly ratioFrom: number
   /** Bytes of an extended header (PAX, GNU long name). */
@@ -20,11 +20,11 @@ export interface Limits {
   readonly layers: number
   /** Characters of all paths, link targets and notes of one image. */
   readonly pathText: number
-  /** Files and folders that all layers of one image make, where each part of a path is one. */
+  /** Files and folders that all layers of one image make, where each part of a path counts. */
   readonly nodes: number
-  /** Entries up to which images are read side by side; of larger ones no two at once. */
+  /** Entries up to which images are read at the same time; larger ones are read one after the other. */
   readonly small: number
-  /** Remarks about files of one image; further ones are left out. */
+  /** Notes about files of one image; further ones are left out. */
   readonly notes: number
   /** Packages of one image. */
   readonly packages: number
@@ -32,11 +32,17 @@ export interface Limits {
   readonly databases: number
   /** Files that databases of packages list, in one image. */
   readonly listedFiles: number
-  /** Files and folders of the tree that a report draws. Without it a report has the lists alone. */
+  /** Files and folders of the tree that a report draws. A larger tree is left out of the report. */
   readonly treeNodes: number
   /** Manifests that are read to find the one of a platform. */
   readonly manifests: number
 }
+
+/**
+ * Bytes of the smallest file that has a place of its own in the tree of a report; smaller ones count in their folder. Folders compare only where both
+ * trees have the same limit.
+ */
+export const smallestInTree = 4096
 
 export const defaultLimits: Limits = {
   entries: 500_000,

@@ -17,8 +17,8 @@ export interface LayerMeasure {
   readonly line?: number
 }
 
-/** The image that the final stage stands on. Its layers are the first `layers` of the image; the rest is the author's own. */
-export interface BaseImage {
+/** The base image of the final stage. Its layers are the first `layers` of the image; the others are the author's own. */
+interface BaseImage {
   readonly reference: string
   readonly layers: number
 }
@@ -57,7 +57,7 @@ export interface PackageEntry {
   readonly layer?: number
 }
 
-/** The same content under several names that are no links of one another. */
+/** The same content under several names that are not links to one another. */
 export interface Duplicate {
   readonly bytes: number
   /** The first few. */
@@ -66,7 +66,7 @@ export interface Duplicate {
 }
 
 /**
- * A folder or file of the merged view. Files too small to matter are part of their folder's `bytes` only, so a folder can weigh more than its children.
+ * A folder or file of the merged view. Small files are part of their folder's `bytes` only, so a folder can be larger than its children.
  */
 export interface FileTree {
   readonly name: string
@@ -75,7 +75,7 @@ export interface FileTree {
   readonly files?: number
   /** Of a folder: bytes of all files in it that belong to packages, the small ones that are not listed too. Absent: none. */
   readonly packaged?: number
-  /** Of a file: the layer that brought it. */
+  /** Of a file: the layer that added it. */
   readonly layer?: number
   /** Of a file: index into `ImageContents.packages`. */
   readonly package?: number

@@ -1,46 +1,46 @@
-import { isThere, programNames } from './interpreters.ts'
+import { existsInImage, programNames } from './interpreters.ts'
 import type { LayerContents } from './layer.ts'
-import { type LitterKind, litterOf } from './litter.ts'
-import type { NoteKind } from './readers/inspector.ts'
+import { type LeftoverKind, leftoverOf } from './leftovers.ts'
+import type { NoteKind } from './readers/reader.ts'
 import { type Folder, type Inode, isFolder, type MergedTree } from './tree.ts'
 
-/** A remark about a file that a container sees, but for secrets, which a later layer cannot take back. */
-export interface FileNote {
+/** A note about a file that a container sees. Secrets are noted in hidden files as well, because a later layer cannot remove them. */
+interface FileNote {
   readonly kind: Exclude<NoteKind, 'program'> | 'foreign-program' | 'missing-interpreter'
   readonly path: string
   readonly bytes: number
-  /** Index of the layer that brought it. */
+  /** Index of the layer that added it. */
   readonly layer: number
   readonly detail?: string
-  /** A later layer deletes or replaces it, which hides it and no more. */
+  /** A later layer deletes or replaces it, which only hides it. */
   readonly hidden?: true
 }
 
-/** Files of one kind that one layer brought and that nobody needs. */
-export interface Litter {
-  readonly kind: LitterKind
+/** Files of one kind that one layer added and that the container does not need. */
+interface LeftoverGroup {
+  readonly kind: LeftoverKind
   readonly layer: number
   readonly bytes: number
   readonly files: number
-  /** The folders with the most of it. */
+  /** The folders with the most bytes. */
   readonly roots: readonly string[]
 }
 
-/** What an audit needs to know of an image beyond its sizes. Paths are hostile text. */
+/** What an audit needs to know about an image in addition to its sizes. Paths are hostile text. */
 export interface ImageNotes {
   readonly files: readonly FileNote[]
-  readonly litter: readonly Litter[]
+  readonly leftovers: readonly LeftoverGroup[]
   /** The s6-overlay that the image holds: versions 1 and 2 count as one. Undefined: none. */
   readonly s6?: 'v2' | 'v3'
 }
 
 const most = { notesOfAKind: 500, roots: 3 }
 
-/** What an engine for a machine runs besides its own. */
-const kin: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
+/** Programs of these architectures run on the machines named first, too. */
+const compatibleArchitectures: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
 
 /**
- * What is worth a remark, from all layers.
+ * Collects the notes of all layers.
  * @param machine OCI name of the image's architecture.
  */
 export function collectNotes(layers: readonly LayerContents[], merged: MergedTree, machine: string): ImageNotes {
@@ -64,7 +64,7 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
       if (kind === 'program') {
         if (!visible || !program) continue
         const { machine: own, interpreter, argument } = program
-        if (own !== undefined && own !== machine && kin[machine] !== own)
+        if (own !== undefined && own !== machine && compatibleArchitectures[machine] !== own)
           keep({ kind: 'foreign-program', ...common, detail: own })
         else if (interpreter !== undefined) {
           const missing = missingOf(interpreter, argument, merged, names)
@@ -75,10 +75,10 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
     }
   })
   const s6 = findS6(merged)
-  return { files, litter: collectLitter(merged), ...(s6 && { s6 }) }
+  return { files, leftovers: collectLeftovers(merged), ...(s6 && { s6 }) }
 }
 
-/** Where the versions of s6-overlay have their own files. One that is put over an older one takes its place as /init. */
+/** By files that only one version of s6-overlay has. A version that is installed over an older one replaces its /init. */
 function findS6(merged: MergedTree): ImageNotes['s6'] {
   const init = merged.find('init')
   if (!init || isFolder(init)) return undefined
@@ -89,13 +89,13 @@ function findS6(merged: MergedTree): ImageNotes['s6'] {
   return stages && isFolder(stages) ? 'v2' : undefined
 }
 
-/** Folders that everybody may write to, and the layer that last said so. */
+/** Folders that everybody may write to, and the layer that made them so. */
 function openFolders(layers: readonly LayerContents[]): ReadonlyMap<string, number> {
   const open = new Map<string, number>()
   layers.forEach((layer, index) => {
     const noted = new Set(layer.notes.filter((note) => note.folder).map(({ path }) => path))
     for (const { path } of layer.entries) if (!noted.has(path)) open.delete(path)
-    // The same folder may stand in every layer: whoever opened it first is to be told.
+    // The same folder may be in every layer: the first that opened it counts.
     for (const path of noted) if (!open.has(path)) open.set(path, index)
   })
   return open
@@ -107,24 +107,24 @@ function missingOf(
   merged: MergedTree,
   names: ReadonlySet<string>,
 ): string | undefined {
-  if (!isThere(merged, interpreter)) return interpreter
+  if (!existsInImage(merged, interpreter)) return interpreter
   if (!/\/(?:env|with-contenv)$/.test(interpreter)) return undefined
   const word = argument?.split(/\s+/).find((one) => !one.startsWith('-') && !one.includes('='))
   if (word === undefined) return undefined
-  if (word.startsWith('/')) return isThere(merged, word) ? undefined : word
+  if (word.startsWith('/')) return existsInImage(merged, word) ? undefined : word
   return names.has(word) ? undefined : word
 }
 
-interface Heap {
-  readonly kind: LitterKind
+interface GroupDraft {
+  readonly kind: LeftoverKind
   readonly layer: number
   bytes: number
   files: number
   readonly roots: Map<string, number>
 }
 
-function collectLitter(merged: MergedTree): readonly Litter[] {
-  const heaps = new Map<string, Heap>()
+function collectLeftovers(merged: MergedTree): readonly LeftoverGroup[] {
+  const groups = new Map<string, GroupDraft>()
   const seen = new Set<Inode>()
   const walk = (folder: Folder, path: string): void => {
     for (const [name, node] of folder.children) {
@@ -133,21 +133,21 @@ function collectLitter(merged: MergedTree): readonly Litter[] {
         walk(node, at)
         continue
       }
-      const found = node.inode.isFile ? litterOf(at) : undefined
+      const found = node.inode.isFile ? leftoverOf(at) : undefined
       if (!found || seen.has(node.inode)) continue
       if (node.inode.names > 1) seen.add(node.inode)
       const { bytes, layer } = node.inode
       const key = `${found.kind} ${layer}`
-      const heap = heaps.get(key) ?? { kind: found.kind, layer, bytes: 0, files: 0, roots: new Map() }
-      heaps.set(key, heap)
-      heap.bytes += bytes
-      heap.files++
-      heap.roots.set(found.root, (heap.roots.get(found.root) ?? 0) + bytes)
+      const group = groups.get(key) ?? { kind: found.kind, layer, bytes: 0, files: 0, roots: new Map() }
+      groups.set(key, group)
+      group.bytes += bytes
+      group.files++
+      group.roots.set(found.root, (group.roots.get(found.root) ?? 0) + bytes)
     }
   }
   walk(merged.root, '')
-  return [...heaps.values()].map(({ roots, ...heap }) => ({
-    ...heap,
+  return [...groups.values()].map(({ roots, ...group }) => ({
+    ...group,
     roots: [...roots]
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
       .slice(0, most.roots)

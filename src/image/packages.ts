@@ -16,14 +16,14 @@ interface Installed {
 
 /**
  * The packages that a container sees: facts from files that are still there, joined by package. A database that several layers wrote counts as the last one
- * left it; each package is set down to the first layer that had it in this version.
+ * left it; each package belongs to the first layer that had it in this version.
  */
 export function collectPackages(layers: readonly LayerContents[], merged: MergedTree): OwnedPackages {
   const first = new Map<string, number>()
   const lists = new Map<string, readonly string[]>()
   const installed: Installed[] = []
   layers.forEach((layer, index) => {
-    for (const { path, packages } of layer.facts) {
+    for (const { path, packages } of layer.packageFiles) {
       const node = merged.find(path)
       const visible = node && !isFolder(node) && node.inode.layer === index
       for (const fact of packages) {
@@ -53,7 +53,7 @@ export function collectPackages(layers: readonly LayerContents[], merged: Merged
   }
 }
 
-/** A list of files says nothing but who owns them. */
+/** A list of files only says which package owns them. */
 const isName = ({ manager, version, files }: PackageFact): boolean =>
   manager === 'apk' || version !== '' || files === undefined
 
@@ -84,7 +84,7 @@ function weigh(
   return { fact, entry: { manager, name, version, bytes, layer }, files: listed }
 }
 
-/** The same list gives the same. */
+/** Computes once for the same list. */
 function remember(work: (files: readonly string[]) => number): (files: readonly string[]) => number {
   const known = new Map<readonly string[], number>()
   return (files) => {
@@ -103,7 +103,7 @@ function filesBytes(merged: MergedTree, files: readonly string[]): number {
   return sum
 }
 
-/** Debian's lists say `bin/ls` where `bin` is a link to `usr/bin` by now. */
+/** Debian's lists have `bin/ls` even where `bin` is a link to `usr/bin`. */
 function realPath(file: string, merged: MergedTree): string {
   const slash = file.indexOf('/')
   const top = slash < 0 ? undefined : merged.root.children.get(file.slice(0, slash))

@@ -3,7 +3,7 @@ interface Pattern {
   readonly pattern: RegExp
 }
 
-/** Forms that mean a credential and nothing else. Sources: the documentation of who issues them. */
+/** Texts that can only be credentials. Sources: the documentation of their issuers. */
 const patterns: readonly Pattern[] = [
   { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s[A-Za-z0-9+/=:,\s-]{40}/ },
   { what: 'an AWS access key', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])/ },
@@ -20,13 +20,13 @@ const patterns: readonly Pattern[] = [
   { what: 'a login in a web address', pattern: /https?:\/\/[\w.~-]+:(?![$<{*])[^\s@/:'"$<>{}]{8,}@[\w.-]+\.\w/ },
 ]
 
-/** What kind of credential stands in a text, in words; undefined where none does. Never the credential itself. */
+/** The kind of credential in a text, in words; undefined where there is none. Never the credential itself. */
 export const secretIn = (text: string): string | undefined => patterns.find(({ pattern }) => pattern.test(text))?.what
 
 const secretName =
   /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|CREDENTIALS?|AUTH_?KEY)$/i
 
-/** A variable whose name says that its value is secret. `…_FILE` names a place, not the secret. */
+/** A variable whose name says that its value is secret. `…_FILE` names a file, not the secret. */
 export const isSecretName = (name: string): boolean => secretName.test(name) && !/^(?:OLD)?PWD$/i.test(name)
 
 /** A value that could be the secret itself: not empty, no reference, no path, no switch. */

@@ -3,19 +3,19 @@ import { isMarker, type LayerEntry } from './layer.ts'
 import { defaultLimits } from './limits.ts'
 import type { Waste } from './measure.ts'
 
-/** Content that one or more names lead to. */
+/** Content that one or more names refer to. */
 export interface Inode {
   readonly bytes: number
-  readonly print: string | undefined
+  readonly contentHash: string | undefined
   readonly isFile: boolean
   /** Of a symbolic link. */
   readonly pointsTo?: string
-  /** Index of the layer that brought it. */
+  /** Index of the layer that added it. */
   readonly layer: number
   names: number
 }
 
-export interface Leaf {
+interface Leaf {
   readonly inode: Inode
 }
 
@@ -27,7 +27,7 @@ export type TreeNode = Leaf | Folder
 
 export const isFolder = (node: TreeNode): node is Folder => 'children' in node
 
-/** Content that no name leads to any more. */
+/** Content that no name refers to any more. */
 export interface Hidden {
   readonly path: string
   readonly bytes: number
@@ -42,25 +42,25 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 const join = (path: string, name: string): string => (path ? `${path}/${name}` : name)
 
 /**
- * The files of an image as layers are put upon each other, from the lowest. Keeps account of everything that gets hidden:
- * Σ bytes of all entries = bytes that can be reached + bytes hidden.
+ * The files of an image as its layers are merged, from the lowest. Records everything that gets hidden:
+ * Σ bytes of all entries = visible bytes + hidden bytes.
  */
 export class MergedTree {
   readonly root: Folder = folder()
   readonly hidden: Hidden[] = []
   private layer = -1
-  /** What this layer's whiteouts took away, by path: it may bring the same again. */
+  /** Files that this layer's whiteouts deleted, by path: the layer may add the same again. */
   private deleted = new Map<string, { readonly record: Hidden; readonly inode: Inode }>()
 
   private readonly mostNodes: number
   private nodes = 0
 
-  /** @param mostNodes files and folders that may ever be made; a Failure `image/limit` beyond. */
+  /** @param mostNodes files and folders that all layers may create; a Failure `image/limit` beyond. */
   constructor(mostNodes = defaultLimits.nodes) {
     this.mostNodes = mostNodes
   }
 
-  /** Order inside a layer means nothing (OCI image spec): first everything that hides, then files, then links to them. */
+  /** The order inside a layer has no meaning (OCI image spec): whiteouts come first, then files, then links to them. */
   apply(entries: readonly LayerEntry[]): void {
     this.layer++
     this.deleted = new Map()
@@ -94,7 +94,7 @@ export class MergedTree {
       parent.children.clear()
       return
     }
-    // Other names with this beginning are marks of AUFS itself.
+    // Other names with this prefix are markers of AUFS itself.
     if (name.startsWith('.wh..wh.')) return
     const target = name.slice('.wh.'.length)
     const node = parent.children.get(target)
@@ -103,20 +103,20 @@ export class MergedTree {
     this.release(node, join(parentOf(path), target), 'deleted')
   }
 
-  private put({ path, kind, bytes, print, pointsTo }: LayerEntry): void {
+  private put({ path, kind, bytes, contentHash, pointsTo }: LayerEntry): void {
     if (path === '') return
     if (kind === 'directory') {
       this.folderAt(path)
       return
     }
-    const inode = { bytes, print, isFile: kind === 'file', layer: this.layer, names: 0 }
+    const inode = { bytes, contentHash, isFile: kind === 'file', layer: this.layer, names: 0 }
     this.set(path, { inode: pointsTo === undefined ? inode : { ...inode, pointsTo } })
   }
 
-  /** The target may lie in this layer or below. Without one there is nothing that takes room. */
+  /** The target may be in this layer or below. A link without one takes no space. */
   private link({ path, target }: LayerEntry): void {
     if (!path || !target) return
-    // Making room may hide the target: a link `a/b` to the file `a`.
+    // Creating the folder may hide the target: a link `a/b` to the file `a`.
     this.folderAt(parentOf(path))
     const found = this.find(target)
     if (found && !isFolder(found)) this.set(path, { inode: found.inode })
@@ -127,7 +127,7 @@ export class MergedTree {
     this.count()
     const name = nameOf(path)
     const before = parent.children.get(name)
-    // First count the new name: a link may take the place of another name of the same content.
+    // First count the new name: a link may replace another name of the same content.
     leaf.inode.names++
     parent.children.set(name, leaf)
     if (before) this.release(before, path, isFolder(before) ? 'overwritten' : replacing(before.inode, leaf.inode))
@@ -147,10 +147,10 @@ export class MergedTree {
         continue
       }
       this.count()
-      const made = folder()
-      current.children.set(name, made)
+      const created = folder()
+      current.children.set(name, created)
       if (next) this.release(next, at, 'overwritten')
-      current = made
+      current = created
     }
     return current
   }
@@ -159,7 +159,7 @@ export class MergedTree {
     if (++this.nodes > this.mostNodes)
       throw imageFailure(
         'image/limit',
-        `The image has more than ${this.mostNodes} files and folders in all of its layers, so what is in it was not measured.`,
+        `The image has more than ${this.mostNodes} files and folders in all of its layers, so it was not measured.`,
       )
   }
 
@@ -177,4 +177,4 @@ export class MergedTree {
 }
 
 const replacing = (before: Inode, after: Inode): Waste['reason'] =>
-  before.bytes === after.bytes && before.print === after.print ? 'metadata-only' : 'overwritten'
+  before.bytes === after.bytes && before.contentHash === after.contentHash ? 'metadata-only' : 'overwritten'

@@ -8,8 +8,8 @@ interface Node {
 }
 
 /**
- * Hidden bytes as a person would name them: `usr/share/doc` once, not each of its 4,000 files. Grouped by who wrote, who hid and why; in a group a
- * folder is opened as long as that says where most of it is. Sums stay exact.
+ * Groups hidden bytes by folder: `usr/share/doc` once, not each of its 4,000 files. First by the layer that wrote them, the layer that hid them and the
+ * reason; in such a group a folder is split as long as most of its bytes are in one of its children. Sums stay exact.
  */
 export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
   const groups = Map.groupBy(hidden, ({ writtenBy, hiddenBy, reason }) => `${writtenBy} ${hiddenBy} ${reason}`)
@@ -20,9 +20,9 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
     const [sample] = group
     if (!sample) continue
     const root = node()
-    const nodes = { made: 0 }
+    const nodes = { count: 0 }
     for (const one of group)
-      parts += insert(root, one, nodes, parts < mostParts && nodes.made < mostNodes ? undefined : fewParts)
+      parts += insert(root, one, nodes, parts < mostParts && nodes.count < mostNodes ? undefined : fewParts)
     const { reason, writtenBy, hiddenBy } = sample
     open(root, '', (path, { bytes, files }) => waste.push({ path, bytes, files, reason, writtenBy, hiddenBy }))
     if (waste.length > mostKept * 20) waste = heaviest(waste).slice(0, mostKept)
@@ -30,14 +30,17 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
   return heaviest(waste)
 }
 
-/** Parts of paths that are looked at one by one; of what comes behind, folders near the root are all that is named. An image of ten layers that all replace 20,000 files has as many. */
+/**
+ * Parts of paths that are grouped one by one; further files are grouped by folders near the root. An image of ten layers that all replace 20,000 files
+ * has as many.
+ */
 const mostParts = 2_000_000
 const fewParts = 3
 
-/** Folders and files of one such tree, which stands beside that of the whole image; behind it as well, folders near the root are all that is named. */
+/** Folders and files of one such tree, which takes memory in addition to the tree of the image; further files are grouped by folders near the root. */
 const mostNodes = 100_000
 
-/** Far more than a report has. */
+/** Far more than a report shows. */
 const mostKept = 5000
 
 const heaviest = (waste: readonly Waste[]): Waste[] =>
@@ -46,7 +49,7 @@ const heaviest = (waste: readonly Waste[]): Waste[] =>
 const node = (): Node => ({ bytes: 0, files: 0, children: new Map() })
 
 /** @returns how many parts of the path were looked at. */
-function insert(root: Node, { path, bytes }: Hidden, nodes: { made: number }, most?: number): number {
+function insert(root: Node, { path, bytes }: Hidden, nodes: { count: number }, most?: number): number {
   let current = root
   const parts = path.split('/', most)
   for (const part of parts) {
@@ -55,7 +58,7 @@ function insert(root: Node, { path, bytes }: Hidden, nodes: { made: number }, mo
     let next = current.children.get(part)
     if (!next) {
       next = node()
-      nodes.made++
+      nodes.count++
       current.children.set(part, next)
     }
     current = next
@@ -70,7 +73,7 @@ const smallShare = 0.05
 function open(current: Node, path: string, emit: (path: string, node: Node) => void): void {
   const children = [...current.children]
   const largest = children.reduce((most, [, child]) => Math.max(most, child.bytes), 0)
-  // What is hidden in a folder may also be hidden at the folder's own path, when a file took its place: then bytes are missing in the children.
+  // Bytes may also be hidden at the folder's own path, when a file replaced it: those are missing in the children.
   const whole = children.reduce((sum, [, child]) => sum + child.bytes, 0) === current.bytes
   const worth = path === '' || (whole && largest >= current.bytes / 2)
   if (!children.length || !worth) {

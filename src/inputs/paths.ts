@@ -1,6 +1,6 @@
 import { isAbsolute, posix, relative } from 'node:path'
-import { withoutEnd } from '../core/cut.ts'
 import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { trimEndChars } from '../core/text.ts'
 
 /**
  * A folder or a pattern of the workspace, relative to it, `/` between parts, `.` for itself. Only the text is looked at here;
@@ -11,7 +11,7 @@ export function parseTarget(text: string, workspace: string): Parsed<string> {
   const path = negated ? text.slice(1).trim() : text
   if (/\p{Cc}/u.test(path)) return wrong(`${quoted(text)} has control characters in it.`, 'Write the path of a folder.')
   const inside = isAbsolute(path) ? relative(workspace, path) || '.' : path
-  const normal = withoutEnd(posix.normalize(inside), '/') || '/'
+  const normal = trimEndChars(posix.normalize(inside), '/') || '/'
   if (normal === '..' || normal.startsWith('../') || isAbsolute(normal)) {
     return wrong(
       `${quoted(text)} lies outside the workspace.`,

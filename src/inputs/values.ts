@@ -1,8 +1,8 @@
 import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
-import { withoutEnd } from '../core/cut.ts'
 import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 import { capabilities, isDevicePath } from '../core/run-rules.ts'
 import { nearest, suggestion } from '../core/suggest.ts'
+import { trimEndChars } from '../core/text.ts'
 import { assignment } from './lists.ts'
 import type { Gate } from './options.ts'
 import { checkTemplate, tagPlaceholders } from './template.ts'
@@ -53,7 +53,7 @@ export const commentKey = (text: string): Parsed<string> =>
     : wrong(`${quoted(text)} is not a key.`, 'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.')
 
 export function registry(text: string): Parsed<string> {
-  const host = withoutEnd(text.replace(/^https?:\/\//, ''), '/')
+  const host = trimEndChars(text.replace(/^https?:\/\//, ''), '/')
   return /^[A-Za-z0-9.-]+(:\d+)?(\/[\w./-]+)?$/.test(host) || /^\[[0-9a-f:]+\](:\d+)?$/i.test(host)
     ? parsed(host)
     : wrong(`${quoted(text)} is not a registry.`, 'Write its address, as in "ghcr.io".')

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import { printable } from '../core/printable.ts'
+import { escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
 import { readArtifact } from '../report/artifact.ts'
@@ -84,7 +84,7 @@ async function readOne(folder: string, file: string): Promise<Read | Diagnostic>
 }
 
 /** The name of a file was chosen by whoever uploaded the artifact. */
-const nameOf = (folder: string, file: string): string => printable(relative(folder, file)).slice(-200)
+const nameOf = (folder: string, file: string): string => escapeControls(relative(folder, file)).slice(-200)
 
 /** So many results that differ are kept of one image: one too many is wrong already. */
 const mostKept = 10
@@ -128,7 +128,7 @@ function selectResult(
   if (foreign) {
     return error(
       'publish/other-commit',
-      `A result for ${id} is of commit ${printable(foreign.sha.slice(0, 7))}, this run is of ${sha.slice(0, 7)}.`,
+      `A result for ${id} is of commit ${escapeControls(foreign.sha.slice(0, 7))}, this run is of ${sha.slice(0, 7)}.`,
       'Download the artifacts of this run only.',
     )
   }
@@ -137,7 +137,7 @@ function selectResult(
   if (otherRun) {
     return error(
       'publish/other-run',
-      `A result for ${id} is of run "${printable(otherRun.run.id.slice(0, 20))}", this is run ${runId}.`,
+      `A result for ${id} is of run "${escapeControls(otherRun.run.id.slice(0, 20))}", this is run ${runId}.`,
       'Download the artifacts of this run only.',
     )
   }

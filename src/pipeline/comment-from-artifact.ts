@@ -1,4 +1,4 @@
-import { fieldOf, numberOf, placeOf, textOf } from '../core/json-fields.ts'
+import { fieldOf, numberOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { upsertComment } from '../github/comment.ts'
 import type { UpsertOptions, UpsertResult } from '../github/comment-options.ts'
 import { type RestClient, RestError } from '../github/rest.ts'
@@ -90,7 +90,7 @@ async function pullsOf(
   try {
     const route = 'GET /repos/{owner}/{repo}/pulls'
     for await (const page of client.pages(route, {
-      ...placeOf(ended.repository),
+      ...ownerAndName(ended.repository),
       state: 'open',
       head: `${owner}:${ended.headBranch}`,
     })) {

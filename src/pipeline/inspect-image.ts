@@ -1,9 +1,12 @@
 import { workspaceFiles } from '../addon/files.ts'
 import { readText } from '../addon/yaml/text.ts'
 import { openContexts } from '../context/open.ts'
+import { readModel } from '../dockerfile/model.ts'
 import { inspectImage, measureImage } from '../image/image.ts'
+import { smallestInTree } from '../image/limits.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { ImageNotes } from '../image/notes.ts'
+import { ReadQueue } from '../image/read-queue.ts'
 import { layoutSource } from '../image/sources/layout.ts'
 import type { BlobSource } from '../image/sources/source.ts'
 import type { Options } from '../inputs/options.ts'
@@ -12,13 +15,10 @@ import { withBase, withBaseOf } from '../size/base.ts'
 import { baseLayers, loadBaselines } from '../size/baseline.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { compare } from '../size/compare.ts'
-import { withLines } from '../size/lines.ts'
+import { withDockerfileLines } from '../size/dockerfile-lines.ts'
 import type { BuildSession } from './build-session.ts'
 import type { Inspection } from './process-target.ts'
 import { sizeCache } from './size-cache.ts'
-
-// Smaller files are left out of the tree that the report draws; their bytes are still counted.
-const treeFrom = 4096
 
 /**
  * What every image of this run goes through after its build.
@@ -28,7 +28,14 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
   const { host } = session
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const versioned = plan.addons.flatMap(({ targets: all, version }) => all.map((target) => ({ ...target, version })))
-  const baselines = loadBaselines(versioned, session.registry, options, host, await sizeCache(options, host))
+  const queue = new ReadQueue()
+  const cache = await sizeCache(options, host)
+  const baselines = loadBaselines(versioned, options.baseline, {
+    registry: session.registry,
+    host,
+    queue,
+    ...(cache && { cache }),
+  })
   const bases = new Map(targets.map((target) => [target.id, baseLayers(target, session.registry, host.signal)]))
   const smoke = options.smokeTest ? await import('../smoke/smoke-test.ts') : undefined
   const acquireTestNetwork = smoke?.shareTestNetwork(host)
@@ -41,7 +48,7 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
 
   /** One pass over the layers gives the sizes, and the notes that the audit goes by. */
   const read = async (target: Target, source: BlobSource): Promise<{ measure: ImageMeasure; notes?: ImageNotes }> => {
-    const setting = { treeFrom, signal: host.signal }
+    const setting = { treeFrom: smallestInTree, queue, signal: host.signal }
     return audit
       ? inspectImage(source, target.platform, setting)
       : { measure: await measureImage(source, target.platform, setting) }
@@ -63,7 +70,10 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
         contexts.get(target.id),
       ])
       const based = base ? withBase(plain, base.reference, base.diffIds) : plain
-      const measure = withLines(based, dockerfile && 'text' in dockerfile ? dockerfile.text : '', target.stage)
+      const measure = withDockerfileLines(
+        based,
+        dockerfile && 'text' in dockerfile ? readModel(dockerfile.text, target.dockerfile, target) : undefined,
+      )
       const baseline =
         'baseline' in found ? { ...found.baseline, measure: withBaseOf(found.baseline.measure, measure) } : undefined
       const comparison = baseline && compare(measure, baseline)

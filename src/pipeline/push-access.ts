@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { type Diagnostic, error, messageOf, type SourceLocation } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import { printable } from '../core/printable.ts'
+import { escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Registry } from '../registry/client.ts'
@@ -147,5 +147,7 @@ async function describeRefused(
 
 function asWhom(user: string | undefined): string {
   if (user === undefined) return 'Without a login this run'
-  return user === '<token>' ? 'The identity token of an earlier login' : `The login "${printable(user.slice(0, 100))}"`
+  return user === '<token>'
+    ? 'The identity token of an earlier login'
+    : `The login "${escapeControls(user.slice(0, 100))}"`
 }

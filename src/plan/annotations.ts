@@ -1,4 +1,4 @@
-import { before } from '../core/cut.ts'
+import { textBefore } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 
 /**
@@ -16,7 +16,7 @@ export function annotationsFor(
         written,
       )
     if (!match) found.set(written, value)
-    else if (match[1]?.split(',').some((one) => before(one, '[') === level)) found.set(match[2] ?? '', value)
+    else if (match[1]?.split(',').some((one) => textBefore(one, '[') === level)) found.set(match[2] ?? '', value)
   }
   return found
 }

@@ -1,11 +1,11 @@
 import type { Addon } from '../addon/addon.ts'
 import { architectureInName } from '../addon/config/base-image.ts'
 import { type Architecture, architectures } from '../core/architecture.ts'
-import { withoutEnd } from '../core/cut.ts'
 import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { isImageName } from '../core/image-reference.ts'
 import { isWrong, quoted } from '../core/parsed.ts'
+import { trimEndChars } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import { checkTemplate, fillTemplate, imagePlaceholders } from '../inputs/template.ts'
 
@@ -191,7 +191,7 @@ export function withoutArchitecture(template: string): string | undefined {
 function withoutPlaceholder(part: string): string {
   const [first = '', ...others] = part.split('{arch}')
   return others.reduce((made, other) => {
-    const left = withoutEnd(made, '-_.')
+    const left = trimEndChars(made, '-_.')
     return left + (left === made ? other.replace(/^[-_.]+/, '') : other)
   }, first)
 }

@@ -1,4 +1,4 @@
-import { printable } from '../core/printable.ts'
+import { escapeControls } from '../core/text.ts'
 import type { Plan, Target } from './plan.ts'
 
 /** The plan as a person reads it, one line for each fact. */
@@ -10,7 +10,7 @@ export function showPlan(plan: Plan): readonly string[] {
       ...targets.flatMap(showTarget),
       ...(multiArch ? [`  manifest list ${tagged(multiArch)}`] : []),
     ])
-    .map(printable)
+    .map(escapeControls)
 }
 
 const showTarget = (target: Target): readonly string[] => [

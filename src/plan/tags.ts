@@ -1,9 +1,9 @@
 import { isPrerelease, parseVersion, tagText } from '../addon/version.ts'
-import { withoutEnd } from '../core/cut.ts'
 import { type Diagnostic, error, notice, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { isTag } from '../core/image-reference.ts'
 import { quoted } from '../core/parsed.ts'
+import { trimEndChars } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import { fillTemplate } from '../inputs/template.ts'
 
@@ -75,7 +75,7 @@ const longestBranch = 100
 /** `feature/new probe` → `feature-new-probe`. A pull request has none: its branch may be anybody's `main`. */
 export function branchOf(event: GitHubEvent): string | undefined {
   if (event.pullRequest || !event.ref.startsWith('refs/heads/')) return undefined
-  const name = withoutEnd(
+  const name = trimEndChars(
     event.ref
       .slice('refs/heads/'.length)
       .replaceAll(/[^\w.-]+/g, '-')

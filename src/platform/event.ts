@@ -1,6 +1,6 @@
-import { withoutEnd } from '../core/cut.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { fieldOf, listOf, numberOf, textOf } from '../core/json-fields.ts'
+import { trimEndChars } from '../core/text.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -15,7 +15,7 @@ const dependabot = 'dependabot[bot]'
 export function readEvent(environment: Environment, payload: unknown, now: number): GitHubEvent {
   const name = environment.GITHUB_EVENT_NAME || 'local'
   const repository = environment.GITHUB_REPOSITORY || textOf(payload, 'repository', 'full_name')
-  const server = withoutEnd(environment.GITHUB_SERVER_URL || 'https://github.com', '/')
+  const server = trimEndChars(environment.GITHUB_SERVER_URL || 'https://github.com', '/')
   const repositoryUrl = textOf(payload, 'repository', 'html_url') || (repository ? `${server}/${repository}` : '')
   const runId = environment.GITHUB_RUN_ID ?? ''
   const pullRequest = pullRequestOf(environment, payload, repository)

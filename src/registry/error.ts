@@ -1,4 +1,4 @@
-import { printable } from '../core/printable.ts'
+import { escapeControls } from '../core/text.ts'
 
 /** An answer of a registry that is not the one hoped for. Its message is one line that cannot act on a terminal, whatever the registry sent. */
 export class RegistryError extends Error {
@@ -10,7 +10,7 @@ export class RegistryError extends Error {
   readonly code: string | undefined
 
   constructor(message: string, status?: number, retryAfterMs?: number, cause?: unknown, code?: string) {
-    super(printable(message), cause === undefined ? undefined : { cause })
+    super(escapeControls(message), cause === undefined ? undefined : { cause })
     this.status = status
     this.retryAfterMs = retryAfterMs
     this.code = code

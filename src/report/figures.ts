@@ -38,9 +38,6 @@ export function bar(used: number): string {
   return '▰'.repeat(filled) + '▱'.repeat(5 - filled)
 }
 
-/** `1 image`, `3 images`. */
-export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
-
 /** `a`, `a and b`, `a, b and c`; after `most` names, `and 4 more`. */
 export function enumerate(names: readonly string[], most = 4): string {
   const shown = names.length > most + 1 ? [...names.slice(0, most), `${names.length - most} more`] : names

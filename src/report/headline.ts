@@ -1,4 +1,5 @@
-import { count, enumerate, formatBytes, signedBytes, signedPercent } from './figures.ts'
+import { count } from '../core/text.ts'
+import { enumerate, formatBytes, signedBytes, signedPercent } from './figures.ts'
 import type { Reason, Report } from './model/report.ts'
 import { isLoud, noise, type Row, rowsOf } from './rows.ts'
 

@@ -1,15 +1,9 @@
-import type { Digest, Size } from '../core/digest.ts'
+import type { Digest } from '../core/digest.ts'
 import type { ImageMeasure, LayerMeasure } from '../image/measure.ts'
-import { sumSizes } from './change.ts'
-
-export interface Share {
-  readonly download: number
-  readonly onDisk: Size
-}
 
 /**
- * Notes how many of the first layers come from the base image. Matched by diff ID, because builders compress a base's layers anew.
- * A base that the image does not begin with (another stage was meant, or it was squashed) is left out: unknown.
+ * Adds how many of the first layers come from the base image. Matched by diff ID, because builders compress the layers of a base again.
+ * The base stays unknown where the image does not begin with its layers (another stage was meant, or the image was squashed).
  */
 export function withBase(measure: ImageMeasure, reference: string, diffIds: readonly Digest[]): ImageMeasure {
   const fits =
@@ -19,8 +13,8 @@ export function withBase(measure: ImageMeasure, reference: string, diffIds: read
 }
 
 /**
- * A published image does not say what it stands on. It stands on the same base as `after` where its layers begin with the same ones; and on an
- * earlier state of it where its first steps have the same texts, so that only what they brought is another. Anything else stays unknown.
+ * A published image does not record its base; it is inferred from matching layers. The base is that of `after` where both begin with the same
+ * layers, and an earlier version of it where the first steps have the same commands. Otherwise it stays unknown.
  */
 export function withBaseOf(before: ImageMeasure, after: ImageMeasure): ImageMeasure {
   const { base } = after
@@ -39,22 +33,15 @@ export function withBaseOf(before: ImageMeasure, after: ImageMeasure): ImageMeas
   return same ? { ...before, base } : before
 }
 
-/** What the base image brings and what the author adds. Undefined where the base is not known. */
-export function splitByBase(measure: ImageMeasure): { readonly base: Share; readonly own: Share } | undefined {
+/** Download bytes of the layers of the base image and of the author's own. Undefined where the base is not known. */
+export function splitByBase(measure: ImageMeasure): { readonly base: number; readonly own: number } | undefined {
   if (!measure.base) return undefined
   const below = measure.layers.slice(0, measure.base.layers)
-  const above = measure.layers.slice(measure.base.layers)
-  const before = new Set(below.map(({ digest }) => digest))
-  return {
-    base: share(below),
-    own: share(
-      above.filter(({ digest }) => !before.has(digest)),
-      above,
-    ),
-  }
+  const base = downloadOf(below)
+  // A layer that the base has already is not pulled again.
+  return { base, own: downloadOf(measure.layers) - base }
 }
 
-const share = (layers: readonly LayerMeasure[], stored = layers): Share => ({
-  download: [...new Map(layers.map(({ digest, download }) => [digest, download])).values()].reduce((a, b) => a + b, 0),
-  onDisk: sumSizes(stored.map(({ onDisk }) => onDisk)),
-})
+/** Download bytes of layers, each digest once. */
+export const downloadOf = (layers: readonly LayerMeasure[]): number =>
+  [...new Map(layers.map(({ digest, download }) => [digest, download])).values()].reduce((a, b) => a + b, 0)

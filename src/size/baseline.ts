@@ -3,10 +3,12 @@ import { resolve } from 'node:path'
 import { messageOf } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { measureImage } from '../image/image.ts'
+import { smallestInTree } from '../image/limits.ts'
+import type { ReadQueue } from '../image/read-queue.ts'
 import { archiveSource } from '../image/sources/archive.ts'
 import { layoutSource } from '../image/sources/layout.ts'
 import { type BlobSource, registrySource } from '../image/sources/source.ts'
-import type { BaselineChoice, Options } from '../inputs/options.ts'
+import type { BaselineChoice } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import { insideOf, locate, openAsked, readUpTo } from '../platform/workspace-path.ts'
 import type { Registry } from '../registry/client.ts'
@@ -15,25 +17,34 @@ import { previousVersion } from './previous-version.ts'
 import type { Baseline } from './result.ts'
 import { type Stored, toStored } from './stored.ts'
 
-/** What an image is compared with, or why it is compared with nothing: `first measurement: …`. */
-export type Found = { readonly baseline: Baseline } | { readonly none: string }
+/** The image to compare with, or why there is none: `first measurement: …`. */
+type BaselineLookup = { readonly baseline: Baseline } | { readonly none: string }
 
-type Measured = Pick<Target, 'addon' | 'architecture' | 'platform' | 'image' | 'tags'> & {
-  /** What is built: the published version before it is looked for. Undefined: the highest one. */
+type BaselineTarget = Pick<Target, 'addon' | 'architecture' | 'platform' | 'image' | 'tags'> & {
+  /** The version that is built: its baseline is the published version before it. Undefined: the highest one. */
   readonly version?: string
 }
 
-/** Keeps small texts between runs. Where the platform has no cache there is none. */
+/** Keeps small texts between runs. */
 export interface SizeCache {
   /** The newest entry whose key begins with `prefix`. */
   find(prefix: string): Promise<{ readonly key: string; readonly text: string } | undefined>
   save(key: string, text: string): Promise<void>
 }
 
-export interface BaselineHost {
+interface BaselineHost {
   readonly workspace: string
   readonly signal: AbortSignal
   readonly event: Pick<GitHubEvent, 'ref' | 'sha' | 'defaultBranch' | 'pullRequest'>
+}
+
+/** Where baselines are looked for. */
+interface BaselineSources {
+  readonly registry: Registry
+  readonly host: BaselineHost
+  readonly cache?: SizeCache
+  /** Of everything that reads images in this run. */
+  readonly queue?: ReadQueue
 }
 
 /**
@@ -41,68 +52,67 @@ export interface BaselineHost {
  * missing or cannot be read makes this the first measurement and nothing else.
  */
 export function loadBaselines(
-  targets: readonly Measured[],
-  registry: Registry,
-  options: Pick<Options, 'baseline'>,
-  host: BaselineHost,
-  cache?: SizeCache,
-): (target: Measured) => Promise<Found> {
-  const keyOf = ({ addon, architecture }: Measured) => `${addon}/${architecture}`
-  const load = (target: Measured) => loadBaseline(target, options.baseline, { registry, host, ...(cache && { cache }) })
+  targets: readonly BaselineTarget[],
+  choice: BaselineChoice,
+  sources: BaselineSources,
+): (target: BaselineTarget) => Promise<BaselineLookup> {
+  const keyOf = ({ addon, architecture }: BaselineTarget) => `${addon}/${architecture}`
+  const load = (target: BaselineTarget) => loadBaseline(target, choice, sources)
   const found = new Map(targets.map((target) => [keyOf(target), load(target)]))
   return (target) => found.get(keyOf(target)) ?? load(target)
 }
 
-interface Places {
-  readonly registry: Registry
-  readonly host: BaselineHost
-  readonly cache?: SizeCache
-}
-
-export async function loadBaseline(target: Measured, choice: BaselineChoice, places: Places): Promise<Found> {
+export async function loadBaseline(
+  target: BaselineTarget,
+  choice: BaselineChoice,
+  sources: BaselineSources,
+): Promise<BaselineLookup> {
   try {
     switch (choice.kind) {
       case 'none':
-        return first('baseline is set to none')
+        return noBaseline('baseline is set to none')
       case 'file':
-        return await fromFile(target, choice.path, places.host)
+        return await fromFile(target, choice.path, sources)
       case 'cache':
-        return await fromCache(target, places)
+        return await fromCache(target, sources)
       case 'registry':
-        return await fromRegistry(target, choice, places)
+        return await fromRegistry(target, choice, sources)
       case 'auto': {
-        const cached = await fromCache(target, places).catch((thrown) => first(messageOf(thrown)))
+        const cached = await fromCache(target, sources).catch((thrown) => noBaseline(messageOf(thrown)))
         if ('baseline' in cached) return cached
-        const published = await fromRegistry(target, {}, places)
-        return 'baseline' in published ? published : first(`${reasonOf(cached)}, and ${reasonOf(published)}`)
+        const published = await fromRegistry(target, {}, sources)
+        return 'baseline' in published ? published : noBaseline(`${reasonOf(cached)}, and ${reasonOf(published)}`)
       }
     }
   } catch (thrown) {
-    return first(messageOf(thrown))
+    return noBaseline(messageOf(thrown))
   }
 }
 
-const first = (why: string): { readonly none: string } => ({ none: `first measurement: ${why}` })
+const reading = ({ host, queue }: BaselineSources) => ({ signal: host.signal, ...(queue && { queue }) })
+
+const noBaseline = (why: string): { readonly none: string } => ({ none: `first measurement: ${why}` })
 const reasonOf = ({ none }: { readonly none: string }): string => none.replace(/^first measurement: /, '')
 
 /**
  * A saved measurement, a report.json, an OCI layout or a docker archive, relative to the workspace.
  */
-async function fromFile(target: Measured, path: string, host: BaselineHost): Promise<Found> {
+async function fromFile(target: BaselineTarget, path: string, sources: BaselineSources): Promise<BaselineLookup> {
+  const { host } = sources
   const absolute = resolve(host.workspace, path)
   if ((await insideOf(host.workspace, path)) !== undefined && (await locate(host.workspace, path)) === 'outside')
-    return first(`${path} is a link that leads out of the workspace`)
+    return noBaseline(`${path} is a link that leads out of the workspace`)
   const info = await stat(absolute).catch(() => undefined)
-  if (!info) return first(`${path} is not there`)
+  if (!info) return noBaseline(`${path} does not exist`)
   const baseline = { source: 'file', reference: path } as const
   if (info.isFile() && path.endsWith('.json')) {
     const stored = await parse(await readStored(host.workspace, path), target, path)
     return stored
       ? { baseline: { ...baseline, ...stored } }
-      : first(`${path} has no ${target.addon} for ${target.architecture}`)
+      : noBaseline(`${path} has no ${target.addon} for ${target.architecture}`)
   }
   const source = info.isDirectory() ? layoutSource(absolute) : await archiveSource(absolute)
-  const measure = await measureImage(source, target.platform, { treeFrom, signal: host.signal })
+  const measure = await measureImage(source, target.platform, { treeFrom: smallestInTree, ...reading(sources) })
   return { baseline: { ...baseline, measure } }
 }
 
@@ -111,7 +121,7 @@ const largestStored = 64e6
 
 async function readStored(workspace: string, path: string): Promise<string> {
   const file = await openAsked(workspace, path)
-  if (file === undefined || file === 'outside') throw new Error(`${path} is no regular file`)
+  if (file === undefined || file === 'outside') throw new Error(`${path} is not a regular file`)
   try {
     const bytes = await readUpTo(file, largestStored)
     if ('tooLarge' in bytes) throw new Error(`${path} is larger than ${largestStored} bytes`)
@@ -121,12 +131,9 @@ async function readStored(workspace: string, path: string): Promise<string> {
   }
 }
 
-// As built images are measured: folders compare only where both trees stop at the same size.
-const treeFrom = 4096
-
 async function parse(
   text: string,
-  { addon, architecture }: Measured,
+  { addon, architecture }: BaselineTarget,
   from: string,
 ): Promise<Pick<Stored, 'commit' | 'measure'> | undefined> {
   const { fromStored } = await import('./read-stored.ts')
@@ -138,20 +145,20 @@ async function parse(
   }
 }
 
-async function fromCache(target: Measured, { host, cache }: Places): Promise<Found> {
-  if (!cache) return first('this run has no cache')
+async function fromCache(target: BaselineTarget, { host, cache }: BaselineSources): Promise<BaselineLookup> {
+  if (!cache) return noBaseline('this run has no cache')
   const branch = baseBranch(host.event)
   const entry = await cache.find(keyPrefix(target, branch))
-  if (!entry) return first(`the cache has no sizes of branch ${branch}`)
+  if (!entry) return noBaseline(`the cache has no sizes of branch ${branch}`)
   const stored = await parse(entry.text, target, `cache entry ${entry.key}`)
   return stored
     ? { baseline: { source: 'cache', reference: entry.key, chosen: `the last build of branch ${branch}`, ...stored } }
-    : first('the cache entry is of another image')
+    : noBaseline('the cache entry is of another image')
 }
 
-/** Keeps a measurement for the runs that follow. Only what a branch builds is a baseline: what a pull request builds is what gets judged. */
+/** Keeps a measurement for the runs that follow. Only images that a branch builds are baselines; those of pull requests are compared with them. */
 export async function saveBaseline(
-  target: Measured,
+  target: BaselineTarget,
   measure: Baseline['measure'],
   event: BaselineHost['event'],
   cache: SizeCache,
@@ -165,26 +172,25 @@ export async function saveBaseline(
   )
 }
 
-/** Where a change goes to: the branch of the pull request, the branch itself, or for a tag the default one. */
+/** The branch to compare with: the target of the pull request, the branch itself, or for a tag the default one. */
 export function baseBranch({ pullRequest, ref, defaultBranch }: BaselineHost['event']): string {
   if (pullRequest) return pullRequest.baseRef
   return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : defaultBranch
 }
 
 /** `@` ends the branch, so that `main` never finds `main-2`; encoding keeps out commas, which keys must not have. */
-export const keyPrefix = ({ addon, architecture }: Measured, branch: string): string =>
+export const keyPrefix = ({ addon, architecture }: BaselineTarget, branch: string): string =>
   `aicleaner-build-size-1-${addon}-${architecture}-${encodeURIComponent(branch)}@`
 
-/** What is asked for of a registry. */
-type Wanted = Pick<Extract<BaselineChoice, { readonly kind: 'registry' }>, 'reference' | 'detail'>
+type RegistryChoice = Pick<Extract<BaselineChoice, { readonly kind: 'registry' }>, 'reference' | 'detail'>
 
-/** The published image: manifest and config are enough for download sizes, layers and the update; nothing is pulled, unless detail is asked for. */
+/** The published image. Manifest and config are enough for download sizes, layers and the update; layers are pulled only for `detail`. */
 async function fromRegistry(
-  target: Measured,
-  { reference, detail }: Wanted,
-  { registry, host }: Places,
-): Promise<Found> {
-  const measured = (name: string) => published(name, target, detail === true, registry, host)
+  target: BaselineTarget,
+  { reference, detail }: RegistryChoice,
+  sources: BaselineSources,
+): Promise<BaselineLookup> {
+  const measured = (name: string) => published(name, target, detail === true, sources)
   // Before the first release there is no latest, but maybe a version.
   const tags = [...new Set(['latest', ...target.tags])]
   const candidates = reference
@@ -196,15 +202,15 @@ async function fromRegistry(
     if ('baseline' in found) return found
     why ||= found.none
   }
-  return (reference ? undefined : await earlier(target, registry, measured)) ?? { none: why }
+  return (reference ? undefined : await earlier(target, sources.registry, measured)) ?? { none: why }
 }
 
 /** The version before this one, where neither `latest` nor a tag of this one is published. Undefined where there is none. */
 async function earlier(
-  target: Measured,
+  target: BaselineTarget,
   registry: Registry,
-  measured: (name: string) => Promise<Found>,
-): Promise<Found | undefined> {
+  measured: (name: string) => Promise<BaselineLookup>,
+): Promise<BaselineLookup | undefined> {
   try {
     const previous = previousVersion(await registry.listTags(parseRepository(target.image)), target.version ?? '')
     if (!previous) return undefined
@@ -212,31 +218,30 @@ async function earlier(
     return 'baseline' in found ? { baseline: { ...found.baseline, chosen: previous.chosen } } : found
   } catch (thrown) {
     if ([401, 403, 404].includes((thrown as { readonly status?: number }).status ?? 0)) return undefined
-    return first(`the tags of ${target.image} cannot be listed: ${messageOf(thrown)}`)
+    return noBaseline(`the tags of ${target.image} cannot be listed: ${messageOf(thrown)}`)
   }
 }
 
 async function published(
   name: string,
-  target: Measured,
+  target: BaselineTarget,
   detail: boolean,
-  registry: Registry,
-  host: BaselineHost,
-): Promise<Found> {
+  sources: BaselineSources,
+): Promise<BaselineLookup> {
   try {
-    const source = openReference(name, registry)
+    const source = openReference(name, sources.registry)
     const measure = await measureImage(source, target.platform, {
-      ...(detail ? { treeFrom } : { contents: false }),
-      signal: host.signal,
+      ...(detail ? { treeFrom: smallestInTree } : { contents: false }),
+      ...reading(sources),
     })
     const commit = measure.revision
     return { baseline: { source: 'registry', reference: name, ...(commit && { commit }), measure } }
   } catch (thrown) {
     const status = (thrown as { readonly status?: number }).status
-    if (status === 404) return first(`${name} is not published`)
-    // Registries hide what is not there behind a refusal.
-    if (status === 401 || status === 403) return first(`${name} is not published, or this run may not read it`)
-    return first(`${name} cannot be read: ${messageOf(thrown)}`)
+    if (status === 404) return noBaseline(`${name} is not published`)
+    // Registries refuse access to repositories that do not exist.
+    if (status === 401 || status === 403) return noBaseline(`${name} is not published, or this run may not read it`)
+    return noBaseline(`${name} cannot be read: ${messageOf(thrown)}`)
   }
 }
 
@@ -252,7 +257,7 @@ export function openReference(name: string, registry: Pick<Registry, 'manifest' 
   )
 }
 
-/** The layers that a base image brings, by diff ID; undefined where its registry does not say. Never rejects. */
+/** The layers that a base image brings, by diff ID; undefined where its registry cannot be read. Never rejects. */
 export async function baseLayers(
   { baseImage, platform }: Pick<Target, 'baseImage' | 'platform'>,
   registry: Pick<Registry, 'manifest' | 'blob'>,

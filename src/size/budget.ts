@@ -1,10 +1,10 @@
 import type { Architecture } from '../core/architecture.ts'
 import { formatBytes, formatDelta, formatPercent } from '../core/bytes.ts'
-import { plain } from '../core/text.ts'
+import { safeLine } from '../core/text.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { Increase, LayeredBudget, PerArchitecture } from '../inputs/options.ts'
 import { splitByBase } from './base.ts'
-import { isOfBase, wasteText } from './describe.ts'
+import { isOfBase, wasteText } from './describe-changes.ts'
 import type { BudgetVerdict, Change, Comparison } from './result.ts'
 
 /** Both are on download bytes. */
@@ -32,51 +32,51 @@ export function budgetsFor(
   return { ...limits(maxSize, maxIncrease), ...(Object.keys(own).length > 0 && { own }) }
 }
 
-/** Judges one image. Without a comparison growth is not judged: a first measurement cannot have grown. */
+/** Compares one image with its budgets. Without a comparison `max-increase` is not applied: a first measurement cannot have grown. */
 export function judgeSize(
   measure: ImageMeasure,
   comparison: Comparison | undefined,
   budgets: Budgets,
 ): BudgetVerdict[] {
-  // Where several budgets are passed, all would point at the same.
-  const said = new Set<string>()
-  const once = (text: string): string => {
-    if (said.has(text)) return ''
-    said.add(text)
-    return text
+  // Several exceeded budgets would give the same hint.
+  const given = new Set<string>()
+  const once = (hint: string): string => {
+    if (given.has(hint)) return ''
+    given.add(hint)
+    return hint
   }
   const whole: Subject = {
     name: '',
     actual: measure.download,
     change: comparison?.download,
-    unknown: comparison?.caveats[0] ?? 'The sizes do not compare.',
-    firstLook: () => once(firstLook(measure, comparison)),
+    unknown: comparison?.caveats[0] ?? 'The sizes cannot be compared.',
+    hintOf: () => once(hint(measure, comparison)),
   }
   const verdicts = judgeLimits(whole, budgets)
   if (!budgets.own) return verdicts
   const own: Subject = {
     name: ' of own layers',
-    actual: splitByBase(measure)?.own.download,
+    actual: splitByBase(measure)?.own,
     change: comparison && (comparison.own ?? 'unknown'),
     unknown: measure.base
-      ? (comparison?.caveats[0] ?? 'Of the baseline it is not known which layers are of its base image.')
-      : 'It is not known which layers are of the base image: it could not be read, or the image does not begin with it.',
-    firstLook: () => once(firstLook(measure, comparison, true)),
+      ? (comparison?.caveats[0] ?? 'The layers of the base image are not known for the baseline.')
+      : 'The layers of the base image are not known: it could not be read, or the image does not begin with its layers.',
+    hintOf: () => once(hint(measure, comparison, true)),
   }
   return [...verdicts, ...judgeLimits(own, budgets.own).map((verdict) => ({ ...verdict, layers: 'own' as const }))]
 }
 
-/** What a budget is about. */
+/** The sizes that a budget applies to. */
 interface Subject {
   /** After the name of the budget: ` of own layers`. */
   readonly name: string
   /** Undefined: not known. */
   readonly actual: number | undefined
-  /** Undefined: there is nothing to compare with. */
+  /** Undefined: there is no baseline. */
   readonly change: Change | 'unknown' | undefined
   /** Why something is not known. */
   readonly unknown: string
-  readonly firstLook: () => string
+  readonly hintOf: () => string
 }
 
 function judgeLimits(subject: Subject, { maxSize, maxIncrease }: Limits): BudgetVerdict[] {
@@ -86,21 +86,21 @@ function judgeLimits(subject: Subject, { maxSize, maxIncrease }: Limits): Budget
   ]
 }
 
-function judgeTotal({ name, actual, unknown, firstLook: look }: Subject, limitBytes: number): BudgetVerdict {
+function judgeTotal({ name, actual, unknown, hintOf }: Subject, limitBytes: number): BudgetVerdict {
   const limit = formatBytes(limitBytes)
   const budget = { budget: 'max-size', limit } as const
   if (actual === undefined) return notJudged({ ...budget, limitBytes }, name, unknown)
   const over = actual > limitBytes
   const difference = formatBytes(Math.abs(actual - limitBytes))
   const message = over
-    ? `${difference} over max-size${name}: ${formatBytes(actual)} to download, ${limit} allowed.${look()}`
+    ? `${difference} over max-size${name}: ${formatBytes(actual)} to download, ${limit} allowed.${hintOf()}`
     : `${difference} below max-size${name}: ${formatBytes(actual)} to download, ${limit} allowed.`
   return { ...budget, limitBytes, actualBytes: actual, over, message }
 }
 
 /** One verdict for bytes and one for percent: over either one is over. Growth below the floor never is. */
 function judgeGrowth(
-  { name, unknown, firstLook: look }: Subject,
+  { name, unknown, hintOf }: Subject,
   change: Change | 'unknown',
   increase: Increase,
 ): BudgetVerdict[] {
@@ -121,15 +121,15 @@ function judgeGrowth(
     const budget = { budget: 'max-increase', limit } as const
     if (grown === undefined || limitBytes === undefined) return notJudged(budget, name, unknown)
     const over = grown > limitBytes && grown > (increase.floorBytes ?? 0)
-    const said = `${formatDelta(grown)} to download, ${limit}${limit.endsWith('%') ? ` (${formatBytes(limitBytes)})` : ''} allowed`
+    const numbers = `${formatDelta(grown)} to download, ${limit}${limit.endsWith('%') ? ` (${formatBytes(limitBytes)})` : ''} allowed`
     const message = over
-      ? `${formatBytes(grown - limitBytes)} over max-increase${name}: ${said}.${look()}`
-      : `Within max-increase${name}: ${said}${grown > limitBytes ? `; growth below ${formatBytes(increase.floorBytes ?? 0)} does not count` : ''}.`
+      ? `${formatBytes(grown - limitBytes)} over max-increase${name}: ${numbers}.${hintOf()}`
+      : `Within max-increase${name}: ${numbers}${grown > limitBytes ? `; growth below ${formatBytes(increase.floorBytes ?? 0)} does not count` : ''}.`
     return { ...budget, limitBytes, actualBytes: grown, over, message }
   })
 }
 
-/** Unknown is never within a budget: whoever set one has to hear that nobody watched it. */
+/** An unknown size is never within a budget: the report says that the budget was not applied. */
 const notJudged = (
   budget: Pick<BudgetVerdict, 'budget' | 'limit' | 'limitBytes'>,
   name: string,
@@ -142,8 +142,8 @@ const notJudged = (
   message: `${budget.budget}${name} (${budget.limit}) was not judged. ${why}`,
 })
 
-/** What a person would look at first: what grew most, else what is stored for nothing, else what is heaviest. */
-function firstLook(measure: ImageMeasure, comparison: Comparison | undefined, own = false): string {
+/** Names the largest growth, else the largest hidden files, else the heaviest package. */
+function hint(measure: ImageMeasure, comparison: Comparison | undefined, own = false): string {
   const grown = comparison?.changes.find((change) => change.startsWith('+') && !(own && isOfBase(change)))
   if (grown) return ` Look first at ${grown}.`
   const first = own ? (measure.base?.layers ?? 0) : 0
@@ -152,6 +152,6 @@ function firstLook(measure: ImageMeasure, comparison: Comparison | undefined, ow
     return ` Look first at ${formatBytes(waste.bytes)} stored but hidden: ${wasteText(waste, measure)}.`
   const heaviest = measure.contents?.packages.find(({ layer = 0 }) => layer >= first)
   if (heaviest)
-    return ` Look first at the heaviest package: ${plain(heaviest.name)} with ${formatBytes(heaviest.bytes)}.`
+    return ` Look first at the heaviest package: ${safeLine(heaviest.name)} with ${formatBytes(heaviest.bytes)}.`
   return ''
 }

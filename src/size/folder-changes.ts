@@ -2,8 +2,8 @@ import type { FileTree, ImageContents } from '../image/measure.ts'
 import type { FolderChange } from './result.ts'
 
 /**
- * Where the merged view grew or shrank beside the packages: `opt/app/models` once, not each file in it. Most bytes first.
- * Files of packages are left out: their packages say it. Without both trees nothing can be said.
+ * Folders and files of the merged view that grew or shrank: `opt/app/models` once, not each file in it. Most bytes first.
+ * Files of packages are left out: `packageChanges` has those. Empty unless both images have a tree.
  */
 export function folderChanges(after: ImageContents, before: ImageContents, from: number): FolderChange[] {
   if (!after.tree || !before.tree) return []
@@ -20,8 +20,8 @@ interface Difference {
   readonly before: number
   readonly after: number
   readonly children: readonly Difference[]
-  /** Bytes that files in it grew by, by the layer that has them now. */
-  readonly brought: ReadonlyMap<number, number>
+  /** Bytes by which files in it grew, by the layer that has them now. */
+  readonly growth: ReadonlyMap<number, number>
 }
 
 function difference(after: FileTree | undefined, before: FileTree | undefined, path: string): Difference | undefined {
@@ -35,7 +35,7 @@ function difference(after: FileTree | undefined, before: FileTree | undefined, p
     const child = difference(a, b, path ? `${path}/${name}` : name)
     if (child) children.push(child)
   }
-  // A folder may hold as many bytes as before in other files: the children decide whether there is something to say.
+  // A folder may have as many bytes as before in other files, so its children decide.
   if (now === then && children.length === 0) return undefined
   return {
     path,
@@ -43,30 +43,30 @@ function difference(after: FileTree | undefined, before: FileTree | undefined, p
     before: then,
     after: now,
     children,
-    brought: broughtBy(after, now - then, children),
+    growth: growthByLayer(after, now - then, children),
   }
 }
 
-function broughtBy(
+function growthByLayer(
   after: FileTree | undefined,
   grown: number,
   children: readonly Difference[],
 ): ReadonlyMap<number, number> {
   if (after?.layer !== undefined) return new Map(grown > 0 ? [[after.layer, grown]] : [])
   const sums = new Map<number, number>()
-  for (const { brought } of children)
-    for (const [layer, bytes] of brought) sums.set(layer, (sums.get(layer) ?? 0) + bytes)
+  for (const { growth } of children)
+    for (const [layer, bytes] of growth) sums.set(layer, (sums.get(layer) ?? 0) + bytes)
   return sums
 }
 
-/** The layer that brought most of what grew; undefined where nothing did. */
-function mainLayer({ bytes, brought }: Difference): number | undefined {
+/** The layer that added most of the growth; undefined where nothing grew. */
+function mainLayer({ bytes, growth }: Difference): number | undefined {
   if (bytes <= 0) return undefined
-  const [layer, most = 0] = [...brought].reduce((best, one) => (one[1] > best[1] ? one : best), [-1, 0] as [
+  const [layer, most = 0] = [...growth].reduce((best, one) => (one[1] > best[1] ? one : best), [-1, 0] as [
     number,
     number,
   ])
-  // Several steps had a part in it: no single one is to name.
+  // Otherwise several steps contributed, and none is named.
   return most * 2 > bytes ? layer : undefined
 }
 
@@ -76,14 +76,14 @@ function own(tree: FileTree | undefined): number {
   return tree.bytes - (tree.packaged ?? 0)
 }
 
-/** Opens a folder as long as a few children say it better than itself. */
+/** Lists the children of a folder instead of the folder while a few of them explain its change. */
 function descend(node: Difference, from: number, changes: FolderChange[]): void {
   const large = node.children.filter(({ bytes }) => Math.abs(bytes) >= from)
   const explained = large.reduce((sum, { bytes }) => sum + bytes, 0)
   const clear =
     large.length > 0 && large.length <= 8 && Math.abs(node.bytes - explained) < Math.max(from, Math.abs(node.bytes) / 5)
   if (node.path === '' || clear || Math.abs(node.bytes) < from) {
-    // The small ones, too: a folder may have lost in one place what it got in another.
+    // The small ones, too: growth in one folder may make up for loss in another.
     for (const child of node.children) descend(child, from, changes)
     return
   }

@@ -1,18 +1,18 @@
 import type { Size } from '../core/digest.ts'
 import type { ImageMeasure, PackageEntry } from '../image/measure.ts'
 
-/** What a size is compared with. */
+/** The image that a size is compared with. */
 export interface Baseline {
   readonly source: 'registry' | 'cache' | 'file'
   /** `ghcr.io/org/aarch64-aicleaner:1.2.2`, a cache key, or a path. */
   readonly reference: string
   readonly commit?: string
-  /** How it was chosen, where its name does not say it: `the highest of 14 published versions below 1.3.0`, `the last build of branch main`. */
+  /** How it was chosen, where its name does not show it: `the highest of 14 published versions below 1.3.0`, `the last build of branch main`. */
   readonly chosen?: string
   readonly measure: ImageMeasure
 }
 
-/** A package that came (no `before`), went (no `after`) or changed. Names and versions are hostile text. */
+/** A package that was added (no `before`), removed (no `after`) or changed. Names and versions are hostile text. */
 export interface PackageChange {
   readonly manager: PackageEntry['manager']
   readonly name: string
@@ -20,7 +20,7 @@ export interface PackageChange {
   readonly before?: string
   readonly after?: string
   readonly bytes: number
-  /** Index into the layers of the new image: who brought it. */
+  /** Index into the layers of the new image: the layer that added it. */
   readonly layer?: number
 }
 
@@ -30,7 +30,7 @@ export interface FolderChange {
   readonly bytes: number
   readonly before: number
   readonly after: number
-  /** Index into the layers of the new image: who brought most of what it grew by. */
+  /** Index into the layers of the new image: the layer that added most of its growth. */
   readonly layer?: number
 }
 
@@ -41,7 +41,7 @@ export interface Comparison {
   readonly onDisk: Change
   /** Download bytes of the layers that the baseline does not have: what a device pulls on update. */
   readonly update: Size
-  /** Why the two cannot be compared in some measure; empty when they can. */
+  /** Which of their sizes cannot be compared, and why; empty when all can. */
   readonly caveats: readonly string[]
   /** In words, most bytes first: `+31.0 MB: package gcc 13.2 was added`. */
   readonly changes: readonly string[]
@@ -70,9 +70,9 @@ export interface BudgetVerdict {
   readonly limitBytes?: number
   readonly actualBytes: number
   readonly over: boolean
-  /** Why it could not be judged: then it is not over, and not within either. `actualBytes` is 0. */
+  /** Why it was not applied: then it is neither exceeded nor met. `actualBytes` is 0. */
   readonly unjudged?: string
-  /** One sentence: how far over (or under), and what to look at first. */
+  /** One sentence: how far over (or under), and where to look first. */
   readonly message: string
 }
 

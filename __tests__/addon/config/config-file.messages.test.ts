@@ -33,7 +33,7 @@ test.each(
     'slug: a/b':
       'error config/bad-slug 3:7 "a/b" cannot be a slug. Use letters, digits, "-", "_" and ".", and no "." at the beginning.',
     'slug: "a\\nb"':
-      'error config/bad-slug 3:7 "a b" cannot be a slug. Use letters, digits, "-", "_" and ".", and no "." at the beginning.',
+      'error config/bad-slug 3:7 "a\\nb" cannot be a slug. Use letters, digits, "-", "_" and ".", and no "." at the beginning.',
     'slug: a b':
       'error config/bad-slug 3:7 "a b" cannot be a slug. Use letters, digits, "-", "_" and ".", and no "." at the beginning.',
     'slug: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx':

@@ -187,7 +187,7 @@ describe('what becomes an argument of docker', () => {
       'a name with line ends',
       'environment:\n  "A\\nINPUT_PASSWORD\\nB": x\n',
       7,
-      /"A INPUT_PASSWORD B": its name has other/,
+      /"A\\nINPUT_PASSWORD\\nB": its name has other/,
     ],
     ['a name with "="', 'environment:\n  "A=B": x\n', 7, /its name has other/],
     [

@@ -45,7 +45,7 @@ test.each(
     'startup: [once]':
       'warning config/bad-value 6:10 "startup" is a list, and the Supervisor refuses the add-on for it. Use one of: initialize, system, services, application, once.',
     'startup: "o\\nce"':
-      'warning config/bad-value 6:10 "startup" is "o ce", and the Supervisor refuses the add-on for it. Did you mean "once"?',
+      'warning config/bad-value 6:10 "startup" is "o\\nce", and the Supervisor refuses the add-on for it. Did you mean "once"?',
     'ingress_entry: [x]':
       'warning config/bad-value 6:16 "ingress_entry" is a list, and the Supervisor refuses the add-on for it. Write a text.',
     'webui: http://localhost:8080':
@@ -175,7 +175,7 @@ test.each(
     'map: [{type: share, path: "/sys"}]':
       'warning config/left-out 6:27 The smoke test leaves out "path" "/sys" of "map" entry "share": it belongs to the kernel. The usual path of the folder is used. Write an absolute path as in "/data/share".',
     'map: [{type: share, path: "/a\\u2028"}]':
-      'warning config/left-out 6:27 The smoke test leaves out "path" "/a " of "map" entry "share": it is not an absolute path without ":" and control characters. The usual path of the folder is used. Write an absolute path as in "/data/share".',
+      'warning config/left-out 6:27 The smoke test leaves out "path" "/a\\u2028" of "map" entry "share": it is not an absolute path without ":" and control characters. The usual path of the folder is used. Write an absolute path as in "/data/share".',
     'map: [{type: share, path: "/a//"}]':
       'warning config/left-out 6:27 The smoke test leaves out "path" "/a//" of "map" entry "share": it is not an absolute path without ":" and control characters. The usual path of the folder is used. Write an absolute path as in "/data/share".',
     'ulimits: [1]':
@@ -245,7 +245,7 @@ test.each(
     'environment: {1A: x}':
       'warning config/left-out 6:15 The smoke test leaves out "environment" entry "1A": its name has other characters than letters, digits and "_". Rename it, or set it with the input "smoke-run-args", as in "--env some.name=value".',
     'environment: {"AB\\n": x}':
-      'warning config/left-out 6:15 The smoke test leaves out "environment" entry "AB ": its name has other characters than letters, digits and "_". Rename it, or set it with the input "smoke-run-args", as in "--env some.name=value".',
+      'warning config/left-out 6:15 The smoke test leaves out "environment" entry "AB\\n": its name has other characters than letters, digits and "_". Rename it, or set it with the input "smoke-run-args", as in "--env some.name=value".',
     'environment: {A: "x\\0"}':
       'warning config/left-out 6:15 The smoke test leaves out "environment" entry "A": it has a NUL character, which no variable can hold. Remove the character.',
   }),

@@ -561,7 +561,7 @@ test('a workflow in JSON stays as it is, and says what to write', () => {
       message:
         'The file keeps its steps of home-assistant/builder/actions, because in the job "build" (line 56) its steps are in brackets; in the job "build" (line 40) a name uses the matrix; in the job "init" (line 18) the jobs are in braces; in the job "manifest" (line 70) the jobs are in braces; in the job "build" (line 56) its inputs are in braces.',
       remedy:
-        'Write one step by hand in the place of the jobs "init", "build", "manifest": "uses: x/y@v1" with architectures: "${{ join(fromJSON(env.ARCHITECTURES), \',\') }}", password: "${{ secrets.GITHUB_TOKEN }}", image: "ghcr.io/${{ github.repository_owner }}/{arch}-${{ env.IMAGE_NAME }}", tags: "${{ github.event.release.tag_name }} latest", push: "true", version: "${{ github.event.release.tag_name }}", sign: "keyless".',
+        'Write one step by hand in the place of the jobs "init", "build", "manifest": "uses: x/y@v1" with architectures: "${{ join(fromJSON(env.ARCHITECTURES), \',\') }}", password: "${{ secrets.GITHUB_TOKEN }}", image: "ghcr.io/${{ github.repository_owner }}/{arch}-${{ env.IMAGE_NAME }}", tags: "${{ github.event.release.tag_name }}\\nlatest", push: "true", version: "${{ github.event.release.tag_name }}", sign: "keyless".',
       where: { file: 'w.yml', line: 56, column: 5 },
     },
   ])

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { mergedTree, summarize } from '../../../src/image/contents.ts'
 import { type LayerContents, readLayer } from '../../../src/image/layer.ts'
 import { defaultLimits } from '../../../src/image/limits.ts'
-import type { Compression, ImageMeasure } from '../../../src/image/measure.ts'
-import { readers } from '../../../src/image/readers/readers.ts'
+import type { Compression, ImageContents, ImageMeasure } from '../../../src/image/measure.ts'
+import { packageReaders } from '../../../src/image/readers/readers.ts'
 import { type BlobSource, sha256 } from '../../../src/image/sources/source.ts'
 import { type Member, tar } from './tar.ts'
 
@@ -93,10 +94,16 @@ export function readMembers(members: readonly Member[]): Promise<LayerContents> 
     source: memorySource(new Map([[digest, bytes]]), digest),
     layer: { digest, size: bytes.length, mediaType: '' },
     diffId: digest,
-    readers,
+    readers: { packages: packageReaders, notes: [] },
     limits: defaultLimits,
   })
 }
+
+/** What a container sees of these layers, and what they hide. */
+export const mergeLayers = (
+  layers: readonly LayerContents[],
+  options: { readonly treeFrom?: number } = {},
+): ImageContents => summarize(layers, mergedTree(layers), options)
 
 /** The diagnostic that a promise fails with; anything but a Failure is a failed test. */
 async function diagnosticOf(work: Promise<unknown>): Promise<{ code: string; message: string } | undefined> {

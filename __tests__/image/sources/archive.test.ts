@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { measureImage } from '../../../src/image/image.ts'
-import { archiveSource, find, savedImages } from '../../../src/image/sources/archive.ts'
+import { archiveSource, memberOf, savedImages } from '../../../src/image/sources/archive.ts'
 import { layoutSource } from '../../../src/image/sources/layout.ts'
 import { sha256 } from '../../../src/image/sources/source.ts'
 import { type Made, makeImage, problemOf } from '../samples/image.ts'
@@ -103,7 +103,7 @@ test.each<[string, () => Promise<unknown>, string | RegExp]>([
     () => archiveSource(join(folder, 'none.tar')),
     /^image\/unreadable: The archive cannot be opened: (?:Error: )?ENOENT.*\.$/,
   ],
-  ['a folder', () => archiveSource(folder), 'image/unreadable: The archive is no regular file.'],
+  ['a folder', () => archiveSource(folder), 'image/unreadable: The archive is not a regular file.'],
   [
     'an archive that is compressed',
     () => archiveSource(write('x.tar.gz', gzipSync(tar([{ path: 'a' }])))),
@@ -152,7 +152,7 @@ test.each<[string, () => Promise<unknown>, string | RegExp]>([
   [
     'a config that is none',
     () => archiveOf('config.tar', [listOf([{ Config: 'c', Layers: [] }]), { path: 'c', content: '[]' }]),
-    'image/unreadable: The config is no JSON object.',
+    'image/unreadable: The config is not a JSON object.',
   ],
   [
     'a layer that is not there',
@@ -280,7 +280,7 @@ test('the digest of a layer that is not compressed is its diff ID, and is checke
   const { layers } = JSON.parse(String((await source.manifest(manifests[0].digest)).bytes))
   expect(layers).toMatchObject([{ digest: lost, size: layer.length }])
   expect(await problemOf(measureImage(source, platform))).toBe(
-    `image/digest-mismatch: The layer ${lost} has other content than its digest says.`,
+    `image/digest-mismatch: The layer ${lost} has content that does not match its digest.`,
   )
 })
 
@@ -302,9 +302,9 @@ describe('savedImages', () => {
   test.each<[unknown, string]>([
     [{}, 'The archive has no list of images in manifest.json.'],
     [null, 'The archive has no list of images in manifest.json.'],
-    [[null], 'The archive names no config or layers in manifest.json.'],
-    [[{ Config: 5, Layers: [] }], 'The archive names no config or layers in manifest.json.'],
-    [[{ Config: 'a', Layers: 'b' }], 'The archive names no config or layers in manifest.json.'],
+    [[null], 'manifest.json of the archive names no config or no layers.'],
+    [[{ Config: 5, Layers: [] }], 'manifest.json of the archive names no config or no layers.'],
+    [[{ Config: 'a', Layers: 'b' }], 'manifest.json of the archive names no config or no layers.'],
     [Array(65).fill({ Config: 'a', Layers: [] }), 'The archive has more than 64 images.'],
     [[{ Config: 'a', Layers: Array(513).fill('b') }], 'The image has more than 512 layers.'],
   ])('refuses %j', (json, problem) => {
@@ -312,15 +312,16 @@ describe('savedImages', () => {
   })
 })
 
-test('find follows links from the folder that they lie in, 7 of them and no more', () => {
+test('memberOf follows links from the folder that they lie in, 7 of them and no more', () => {
   const end = {}
   const chain = Array.from({ length: 8 }, (_, at): [string, { pointsTo: string }] => [
     `l/${at + 1}`,
     { pointsTo: at === 0 ? '../end' : `${at}` },
   ])
   const members = new Map<string, { readonly pointsTo?: string }>([['end', end], ...chain])
-  expect(['end', './end', 'x/../end', 'l/1', 'l/7'].map((name) => find(members, name))).toEqual(Array(5).fill(end))
-  for (const name of ['l/8', '1', 'nothing']) expect(() => find(members, name)).toThrow(`The archive has no "${name}".`)
+  expect(['end', './end', 'x/../end', 'l/1', 'l/7'].map((name) => memberOf(members, name))).toEqual(Array(5).fill(end))
+  for (const name of ['l/8', '1', 'nothing'])
+    expect(() => memberOf(members, name)).toThrow(`The archive has no "${name}".`)
 })
 
 function write(name: string, bytes: Buffer): string {

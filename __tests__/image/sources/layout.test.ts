@@ -34,11 +34,11 @@ test('streams blobs', async () => {
 })
 
 test.each<[string, () => Promise<unknown>, string | RegExp]>([
-  ['a blob that is not there', () => source.blob(absent), `The image lacks its blob ${absent}.`],
+  ['a blob that is not there', () => source.blob(absent), `The image has no blob ${absent}.`],
   [
     'a folder in the place of a blob',
     () => source.blob(directory),
-    `The blob ${directory} of the image is no regular file.`,
+    `The blob ${directory} of the image is not a regular file.`,
   ],
   ['a path in the place of a digest', () => source.blob('sha256:../x'), 'A blob of the image has no sha256 digest.'],
   [
@@ -54,7 +54,7 @@ test.each<[string, () => Promise<unknown>, string | RegExp]>([
   [
     'a manifest that is a folder',
     () => source.manifest(directory),
-    `The image's ${directory} cannot be read: it is no regular file.`,
+    `The image's ${directory} cannot be read: it is not a regular file.`,
   ],
   [
     'a manifest over the limit',

@@ -176,19 +176,23 @@ describe('refuses', () => {
     [
       'layers that are not those of the config',
       modern({ layers: [second, first, second] }),
-      'image/digest-mismatch: Layer 1 of the saved image is not the one it was built of.',
+      'image/digest-mismatch: Layer 1 of the saved image differs from the built one.',
     ],
     [
       'another number of layers',
       modern({ layers: [first] }),
-      'image/not-an-image: The archive has another number of layers than its config.',
+      'image/not-an-image: The archive and its config have different numbers of layers.',
     ],
     [
       'a layer in the place of the list of images',
       [...modern().slice(0, 4), file('manifest.json', first)],
       'image/not-an-image: The archive has no document manifest.json.',
     ],
-    ['no image', [...modern().slice(0, 4), list([])], 'image/not-an-image: The archive has not exactly one image.'],
+    [
+      'no image',
+      [...modern().slice(0, 4), list([])],
+      'image/not-an-image: The archive does not have exactly one image.',
+    ],
     [
       'two images',
       [
@@ -198,13 +202,13 @@ describe('refuses', () => {
           { Config: 'b', Layers: [] },
         ]),
       ],
-      'image/not-an-image: The archive has not exactly one image.',
+      'image/not-an-image: The archive does not have exactly one image.',
     ],
     ['no list of images', modern().slice(0, 4), 'image/unreadable: The archive has no "manifest.json".'],
     [
       'a layer that is compressed',
       modern({ layers: [Buffer.from([0x1f, 0x8b, 8, 0]), second, second] }),
-      'image/unsupported-layer: The engine saved a layer that is compressed.',
+      'image/unsupported-layer: The engine saved a compressed layer.',
     ],
     [
       'an archive that ends in the middle',

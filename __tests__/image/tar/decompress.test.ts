@@ -120,7 +120,7 @@ describe('decompress', () => {
       'something else behind a zstd frame',
       'zstd',
       Buffer.concat([zstd('one'), Buffer.from('garbage!')]),
-      'broken-layer: A layer has something else between its zstd frames.',
+      'broken-layer: A layer has invalid data between its zstd frames.',
     ],
   ])('refuses %s', async (_, compression, bytes, problem) => {
     const found = await problemOf(unpack(bytes, compression, 4096))
@@ -138,7 +138,7 @@ describe('decompress', () => {
     }).rejects.toThrow('connection reset')
   })
 
-  test('lets go of the source when nobody wants more', async () => {
+  test('closes the source when the reader stops', async () => {
     const closed = Promise.withResolvers<void>()
     async function* source(): AsyncGenerator<Buffer> {
       try {

@@ -87,9 +87,9 @@ describe('parseHeader', () => {
     ['8', '00000000008\0', 'a number that is not octal'],
     ['a slash', '0000000000/\0', 'a number that is not octal'],
     ['a sign', '-0000000001\0', 'a number that is not octal'],
-    ['a negative number', [0xff, ...Array(11).fill(0)], 'an impossible number'],
-    ['2^53', [0x80, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0], 'an impossible number'],
-    ['a number of 95 bits', [0x81, ...Array(11).fill(0)], 'an impossible number'],
+    ['a negative number', [0xff, ...Array(11).fill(0)], 'an invalid number'],
+    ['2^53', [0x80, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0], 'an invalid number'],
+    ['a number of 95 bits', [0x81, ...Array(11).fill(0)], 'an invalid number'],
   ])('refuses a size of %s', (_, bytes, problem) => {
     expect(() => parseHeader(changed(sizeAt, bytes))).toThrow(`A header of the layer has ${problem}.`)
   })
@@ -167,6 +167,6 @@ test.each([
 test.each(['', '-1', '1.5', '1e3', ' 1', '1 ', '0x10', '9007199254740992', '00000000000000001'])(
   'paxSize refuses "%s"',
   (text) => {
-    expect(() => paxSize(text)).toThrow(`An extended header of the layer has the size ${JSON.stringify(text)}.`)
+    expect(() => paxSize(text)).toThrow(`An extended header of the layer has an invalid size: ${JSON.stringify(text)}.`)
   },
 )

@@ -178,7 +178,7 @@ describe('says what is wrong', () => {
       'a header after an empty block',
       Buffer.concat([Buffer.alloc(512), header({ path: 'a' })]),
       {},
-      'image/broken-layer: The layer goes on after its end.',
+      'image/broken-layer: The layer has data after its end.',
     ],
     ['an extended header of the limit', tar([extended, { path: 'a' }]), { extendedHeader: 6 }, undefined],
     [
@@ -206,14 +206,14 @@ describe('says what is wrong', () => {
       'a longer file',
       tar([{ path: 'a', content: 'bcd' }]),
       { layerBytes: 2 },
-      'image/limit: The layer says that "a" has 3 bytes.',
+      'image/limit: The layer states a size of 3 bytes for "a".',
     ],
     ['a link of the limit', tar([{ path: 'a', type: '2', link: 'bc' }]), { pathLength: 2 }, undefined],
     [
       'a longer link',
       tar([{ path: 'a', type: '2', link: 'bcd' }]),
       { pathLength: 2 },
-      'image/limit: The layer has a link to 3 characters: "bcd".',
+      'image/limit: The layer has a link target of 3 characters: "bcd".',
     ],
     ['a path of the limit', tar([{ path: 'ab', link: 'abc' }]), { pathLength: 2 }, undefined],
     [

@@ -96,12 +96,12 @@ test.each<[string, Buffer]>([
 })
 
 test.each([
-  ['text', Buffer.from('text'), 'A layer has something else between its zstd frames.'],
-  ['nearly a frame', Buffer.from([0x28, 0xb5, 0x2f, 0xfc]), 'A layer has something else between its zstd frames.'],
+  ['text', Buffer.from('text'), 'A layer has invalid data between its zstd frames.'],
+  ['nearly a frame', Buffer.from([0x28, 0xb5, 0x2f, 0xfc]), 'A layer has invalid data between its zstd frames.'],
   [
     'nearly one to be skipped',
     Buffer.from([0x4f, 0x2a, 0x4d, 0x18]),
-    'A layer has something else between its zstd frames.',
+    'A layer has invalid data between its zstd frames.',
   ],
   ['a block of a reserved type', frameOf(block(3, 1, true)), 'A layer has a zstd block of a reserved type.'],
 ])('refuses %s', (_, bytes, problem) => {

@@ -3,7 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { error } from '../../../src/core/diagnostics.ts'
 import type { Log } from '../../../src/core/host.ts'
-import { printable } from '../../../src/core/printable.ts'
+import { escapeControls } from '../../../src/core/text.ts'
 import { actionsLog } from '../../../src/platform/log/actions.ts'
 import {
   commandMessage,
@@ -193,7 +193,7 @@ test.each([
   ['😀 \u200d', '😀 \u200d'],
   ['a\r\n\tb\u0000\u007f\u0085', 'a\\r\\n\\tb\\u0000\\u007f\\u0085'],
 ])('%j is printed as %s', (text, expected) => {
-  expect(printable(text)).toBe(expected)
+  expect(escapeControls(text)).toBe(expected)
   expect(escapedLine(text)).toBe(expected)
 })
 

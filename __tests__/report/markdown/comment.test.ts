@@ -83,7 +83,7 @@ describe('what is said of changes', () => {
 
   test('names a base image once, whatever architecture stands in its name', () => {
     expect(comment('base-refresh')).toContain(
-      '- `amd64` `aarch64` `armv7` +684.0 kB to download: the base image `ghcr.io/home-assistant/{arch}-base-python:3.12-alpine3.21` moved, own layers are as they were',
+      '- `amd64` `aarch64` `armv7` +684.0 kB to download: the base image `ghcr.io/home-assistant/{arch}-base-python:3.12-alpine3.21` was updated, own layers did not change',
     )
   })
 

@@ -5,10 +5,10 @@ import {
   isDeprecated,
   parseArchitecture,
 } from '../../core/architecture.ts'
-import { before } from '../../core/cut.ts'
 import { type Diagnostic, error, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { quoted } from '../../core/parsed.ts'
 import { nearest, suggestion } from '../../core/suggest.ts'
+import { textBefore } from '../../core/text.ts'
 import type { RunConfig, Sourced } from '../addon.ts'
 import { parseTree } from '../yaml/parse-tree.ts'
 import { notQuoted, optionalText } from '../yaml/scalars.ts'
@@ -213,7 +213,7 @@ function imageIsFine(image: Sourced, diagnostics: Diagnostic[]): boolean {
     error(
       'config/image-with-tag',
       `"${value}" has a tag or a digest; the Supervisor adds the version itself and refuses this.`,
-      `Write "${before(value, '@').replace(/:[^:/]*$/, '')}".`,
+      `Write "${textBefore(value, '@').replace(/:[^:/]*$/, '')}".`,
       image.where,
     ),
   )

@@ -7,9 +7,9 @@ import {
   mappedFolders,
   mountPathProblem,
   ulimitProblem,
-  variableBytes,
   variableProblem,
 } from '../../core/run-rules.ts'
+import { variableBytes } from '../../core/variables.ts'
 import { featureFlags, type RunConfig, type Wish } from '../addon.ts'
 import { ConfigReader } from '../config-reader.ts'
 import { entryOf, type MapNode, type Node, placesOf, toValue } from '../yaml/tree.ts'

@@ -1,5 +1,5 @@
 import type { Arg } from 'dockerfile-ast'
-import { before } from '../../core/cut.ts'
+import { textBefore } from '../../core/text.ts'
 import type { Escape } from '../../dockerfile/expand.ts'
 
 type Range = ReturnType<Arg['getRange']>
@@ -40,7 +40,7 @@ export function declarationsOf(
     const [text, range, last] = [one.getValue(), one.getRange(), found.at(-1)]
     // A value in quotes goes on: the library separates its words.
     if (quote !== '' && last) found[found.length - 1] = { ...last, range: { start: last.range.start, end: range.end } }
-    else found.push({ name: before(text, '='), hasDefault: text.includes('='), range, instruction, stage })
+    else found.push({ name: textBefore(text, '='), hasDefault: text.includes('='), range, instruction, stage })
     quote = quoteAfter(sourceOf(range), quote, escaper)
   }
   return found

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { at, type Rule, stepsOf } from '../rule.ts'
 
 export const addUrl: Rule = {
@@ -17,7 +17,7 @@ export const addUrl: Rule = {
       if (address === undefined || step.flags.has('checksum') || /#[0-9a-f]{40}(?::|$)/.test(address)) return []
       return [
         {
-          message: `ADD fetches ${plain(address.replace(/\/\/[^/@]*@/, '//'))} without a checksum.`,
+          message: `ADD fetches ${safeLine(address.replace(/\/\/[^/@]*@/, '//'))} without a checksum.`,
           fix: 'Add --checksum=sha256:…, or the commit where it is a repository.',
           where: at(dockerfile, step),
         },

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import type { DockerfileModel, Stage, Step } from '../../dockerfile/model.ts'
 import { mountsOf } from '../../dockerfile/shell.ts'
 import { at, type Remark, type Rule } from '../rule.ts'
@@ -39,7 +39,7 @@ function remark(
   if (problem === undefined) return []
   return [
     {
-      message: `The ${what} ${plain(image)} ${problem}.`,
+      message: `The ${what} ${safeLine(image)} ${problem}.`,
       fix: 'Name a version, and its digest where every byte matters: NAME:3.23@sha256:….',
       where: at(dockerfile, place),
     },
@@ -62,5 +62,5 @@ export function problemOf(image: string): string | undefined {
   const cut = last.indexOf(':')
   if (cut < 0) return 'has no tag, which means "latest"'
   const tag = last.slice(cut + 1)
-  return moving.test(tag) ? `has the tag "${plain(tag)}", which moves` : undefined
+  return moving.test(tag) ? `has the tag "${safeLine(tag)}", which moves` : undefined
 }

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { installOf } from '../../dockerfile/installs.ts'
 import type { Step } from '../../dockerfile/model.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
@@ -28,7 +28,7 @@ export const cacheOrder: Rule = {
       if (!install) return []
       return [
         {
-          message: `Dependencies are installed after "${plain(`${before.keyword} ${before.text}`, 60)}" (line ${before.line}), so every change of a source installs them again.`,
+          message: `Dependencies are installed after "${safeLine(`${before.keyword} ${before.text}`, 60)}" (line ${before.line}), so every change of a source installs them again.`,
           fix: 'Copy only what lists the dependencies, install them, and copy the sources after that.',
           where: at(dockerfile, install),
         },

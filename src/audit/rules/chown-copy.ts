@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
 import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
 
@@ -23,7 +23,7 @@ function inImage(subject: Subject): readonly Remark[] {
   )
   return [...Map.groupBy(waste, ({ hiddenBy }) => hiddenBy)].flatMap(([layer, all]) => {
     const bytes = sumOf(all)
-    const paths = some(all.map(({ path }) => `/${plain(path)}`))
+    const paths = some(all.map(({ path }) => `/${safeLine(path)}`))
     return bytes < least
       ? []
       : [
@@ -58,7 +58,7 @@ function inDockerfile(subject: Subject): readonly Remark[] {
     return late
       ? [
           {
-            message: `"${plain(late.join(' '), 60)}" stores again what an earlier COPY brought.`,
+            message: `"${safeLine(late.join(' '), 60)}" stores again what an earlier COPY brought.`,
             fix,
             where: at(dockerfile, step),
           },

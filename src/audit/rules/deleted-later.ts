@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { installOf, removalOf, removedBy } from '../../dockerfile/installs.ts'
 import type { DockerfileModel, Step } from '../../dockerfile/model.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
@@ -29,7 +29,7 @@ function inImage(subject: Subject): readonly Remark[] {
     if (bytes < least) return []
     return [
       {
-        message: `This layer deletes what earlier ones brought: ${some(all.map(({ path }) => `/${plain(path)}`))}.`,
+        message: `This layer deletes what earlier ones brought: ${some(all.map(({ path }) => `/${safeLine(path)}`))}.`,
         fix: 'Delete it in the RUN that makes it, or never bring it: a multi-stage build, a bind or cache mount, .dockerignore.',
         bytes,
         ...placeOfLayer(subject, layer),
@@ -72,7 +72,7 @@ function inDockerfile(subject: Subject): readonly Remark[] {
     const copied = late.some((word) => brought.has(word))
     return [
       {
-        message: `"${plain(late.join(' '), 60)}" deletes what an earlier ${copied ? 'COPY or ADD' : 'RUN'} brought, whose layer keeps it all.`,
+        message: `"${safeLine(late.join(' '), 60)}" deletes what an earlier ${copied ? 'COPY or ADD' : 'RUN'} brought, whose layer keeps it all.`,
         fix: copied
           ? 'Fetch, use and delete it in one RUN, or use it in a stage of its own: RUN --mount=type=bind, or COPY --from.'
           : 'Move it to the end of the RUN that makes what it deletes.',

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { placeOfLayer, type Rule } from '../rule.ts'
 
 export const emptyPassword: Rule = {
@@ -11,8 +11,8 @@ export const emptyPassword: Rule = {
     (subject.image?.notes.files ?? [])
       .filter(({ kind }) => kind === 'empty-password')
       .map(({ path, detail = '', layer }) => ({
-        message: `The account "${plain(detail)}" has an empty password in /${plain(path)}.`,
-        fix: `Close it: "passwd -l ${plain(detail)}", or an "!" in the second field.`,
+        message: `The account "${safeLine(detail)}" has an empty password in /${safeLine(path)}.`,
+        fix: `Close it: "passwd -l ${safeLine(detail)}", or an "!" in the second field.`,
         ...placeOfLayer(subject, layer),
       })),
 }

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { at, type Rule, type Subject, some, sumOf } from '../rule.ts'
 
 const link = 'https://docs.docker.com/build/concepts/context/#dockerignore-files'
@@ -40,7 +40,7 @@ export const weakIgnoreFile: Rule = {
     const { exclude } = context.measure
     return [
       {
-        message: `${plain(name)} lets through what the image does not need: ${patterns(exclude)}.`,
+        message: `${safeLine(name)} lets through what the image does not need: ${patterns(exclude)}.`,
         fix: `Add to it: ${patterns(exclude, 20)}.`,
         where: at(dockerfile, copy),
         bytes: sumOf(exclude),

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { type Rule, some, stepsOf } from '../rule.ts'
 
 const wanted = ['io.hass.name', 'io.hass.type', 'io.hass.arch', 'io.hass.version'] as const
@@ -30,7 +30,7 @@ export const labels: Rule = {
         : []),
       ...unfilled.map(([name, value]) => ({
         severity: 'warning' as const,
-        message: `The label ${plain(name)} holds "${plain(value, 40)}" as it is written.`,
+        message: `The label ${safeLine(name)} holds "${safeLine(value, 40)}" as it is written.`,
         fix: 'Write the value, or an ARG that the build fills in.',
         ...place,
       })),

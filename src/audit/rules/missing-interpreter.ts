@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { placeOfLayer, type Rule, some } from '../rule.ts'
 import { standings } from '../started.ts'
 
@@ -20,7 +20,7 @@ export const missingInterpreter: Rule = {
     return [...groups.values()].map((files) => {
       const [{ layer, detail = '', path = '' } = { layer: 0 }] = files
       return {
-        message: `${plain(detail)} is not in the image, and ${some(files.map(({ path }) => `/${plain(path)}`))} needs it.`,
+        message: `${safeLine(detail)} is not in the image, and ${some(files.map(({ path }) => `/${safeLine(path)}`))} needs it.`,
         fix: /(?:^|\/)ld-/.test(detail)
           ? 'The program is for another C library (glibc or musl): build it on the base that it runs on.'
           : 'Install it, or name the interpreter that the image has in the first line of the script.',

@@ -1,5 +1,4 @@
-import { withoutEnd } from '../../core/cut.ts'
-import { plain } from '../../core/text.ts'
+import { safeLine, trimEndChars } from '../../core/text.ts'
 import { installOf } from '../../dockerfile/installs.ts'
 import type { Step } from '../../dockerfile/model.ts'
 import { commandsOf, isMounted, mountsOf } from '../../dockerfile/shell.ts'
@@ -32,7 +31,7 @@ function inDockerfile(subject: Subject): readonly Remark[] {
     if (folder === undefined) return []
     return [
       {
-        message: `A cache of a package manager is left in ${plain(folder)}.`,
+        message: `A cache of a package manager is left in ${safeLine(folder)}.`,
         fix,
         where: at(dockerfile, step),
       },
@@ -98,6 +97,6 @@ export const isRemoved = (folder: string, commands: readonly (readonly string[])
       (program === 'rm' || program === 'find') &&
       words
         .map((word) => word.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, '/root'))
-        .some((word) => word.startsWith('/') && `${folder}/`.startsWith(withoutEnd(word, '*').replace(/\/?$/, '/')))
+        .some((word) => word.startsWith('/') && `${folder}/`.startsWith(trimEndChars(word, '*').replace(/\/?$/, '/')))
     )
   })

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { type ContextScript, placeOfLayer, type Remark, type Rule, type Subject } from '../rule.ts'
 import { startsS6 } from '../s6.ts'
 import { s6VersionOf } from '../s6-version.ts'
@@ -14,7 +14,7 @@ export const crlfScript: Rule = {
   link: 'https://git-scm.com/docs/gitattributes#_text',
   check: (subject) =>
     scriptsWith(subject, 'crlf-script', (script) => script.crlf).map(({ path, ...more }) => ({
-      message: `The script ${plain(path)} has Windows line ends (CRLF) and cannot start.`,
+      message: `The script ${safeLine(path)} has Windows line ends (CRLF) and cannot start.`,
       fix: 'Save it with LF, and add "* text=auto eol=lf" to .gitattributes.',
       ...(standings(subject)(path.replace(/^\//, '')) === 'carried' && { severity: 'notice' as const }),
       ...more,
@@ -42,7 +42,7 @@ export const notExecutable: Rule = {
       const unsure = ofS6 && version !== 'v3'
       return [
         {
-          message: `The script ${plain(path)} may not be executed${unsure ? ', and s6-overlay 3 could not start it' : ''}.`,
+          message: `The script ${safeLine(path)} may not be executed${unsure ? ', and s6-overlay 3 could not start it' : ''}.`,
           fix: 'Set the bit: "git update-index --chmod=+x FILE", or COPY --chmod=0755.',
           ...(unsure && { severity: 'notice' as const }),
           ...more,

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { isSecretName } from '../../image/secret-text.ts'
 import { at, type Rule } from '../rule.ts'
 import { secretsInHistory } from './secret-history.ts'
@@ -21,8 +21,8 @@ export const secretBuildArgument: Rule = {
           seen.add(name)
           return [
             {
-              message: `ARG ${plain(name)} takes a secret.`,
-              fix: `Mount it where it is needed: RUN --mount=type=secret,id=${plain(name)}, with the input "secrets".`,
+              message: `ARG ${safeLine(name)} takes a secret.`,
+              fix: `Mount it where it is needed: RUN --mount=type=secret,id=${safeLine(name)}, with the input "secrets".`,
               where: at(dockerfile, step),
             },
           ]

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { isSecretName, isSecretValue, secretIn } from '../../image/secret-text.ts'
 import { at, type Rule, stepsOf } from '../rule.ts'
 
@@ -24,7 +24,7 @@ export const secretEnvironment: Rule = {
     for (const [name, value] of image?.config.environment ?? [])
       if (!found.has(name) && isSecret(name, value)) found.set(name, undefined)
     return [...found].map(([name, where]) => ({
-      message: `ENV ${plain(name)} holds a secret.`,
+      message: `ENV ${safeLine(name)} holds a secret.`,
       fix,
       ...(where && { where }),
     }))

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { placeOfLayer, type Rule } from '../rule.ts'
 
 export const secretFile: Rule = {
@@ -12,7 +12,7 @@ export const secretFile: Rule = {
     return (image?.notes.files ?? [])
       .filter(({ kind, layer }) => kind === 'secret' && layer >= (image?.firstOwn ?? 0))
       .map(({ path, detail, hidden, layer }) => ({
-        message: `/${plain(path)} holds ${detail}${hidden ? '; a later layer hides it, but it can still be read' : ''}.`,
+        message: `/${safeLine(path)} holds ${detail}${hidden ? '; a later layer hides it, but it can still be read' : ''}.`,
         fix: /(?:^|\/)ssh_host_\w+$/.test(path)
           ? 'Delete it in the RUN that installs the server, and let each device make its own at the start: ssh-keygen -A.'
           : 'Change the secret, it is known now; then keep the file out of the image: .dockerignore, or a secret mount.',

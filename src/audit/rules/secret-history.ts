@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { isSecretName, isSecretValue, secretIn } from '../../image/secret-text.ts'
 import { at, type Rule, type Subject } from '../rule.ts'
 
@@ -13,7 +13,7 @@ export const secretHistory: Rule = {
       message:
         name === undefined
           ? `The history of the image shows ${what}.`
-          : `The history of the image shows the value of ${plain(name)}.`,
+          : `The history of the image shows the value of ${safeLine(name)}.`,
       fix: 'Change the secret, it is known now; then mount it: RUN --mount=type=secret,id=…, with the input "secrets".',
       ...(where && { where }),
     })),

@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { placeOfLayer, type Rule, some } from '../rule.ts'
 
 export const setuid: Rule = {
@@ -14,7 +14,7 @@ export const setuid: Rule = {
       ({ kind, layer }) => kind === 'setuid' && layer >= (image?.firstOwn ?? 0),
     )
     return [...Map.groupBy(found, ({ layer }) => layer)].map(([layer, files]) => ({
-      message: `Programs run with the rights of their owner (setuid or setgid): ${some(files.map(({ path }) => `/${plain(path)}`).sort())}.`,
+      message: `Programs run with the rights of their owner (setuid or setgid): ${some(files.map(({ path }) => `/${safeLine(path)}`).sort())}.`,
       fix: 'Take the bit away in the same RUN ("chmod a-s FILE"), or leave the package out.',
       ...placeOfLayer(subject, layer),
     }))

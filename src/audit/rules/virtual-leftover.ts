@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { installOf, lastRemovals } from '../../dockerfile/installs.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
 import { isBuildTool, isDevelopment, mayServeAtRunTime } from '../../image/build-tools.ts'
@@ -11,7 +11,7 @@ const going = /(?:^|[._-])(?:build|dev|compil|te?mp|make|fetch)/
 /** By the name of the group and what is in it; undefined where it is meant to stay. A group that may be needed while the add-on runs is a notice. */
 function remarkOf(name: string, packages: readonly string[]): Pick<Remark, 'message' | 'fix' | 'severity'> | undefined {
   if (staying.test(name)) return undefined
-  const shown = plain(name)
+  const shown = safeLine(name)
   const message = `The package group ${shown} is left installed.`
   const fix = `Add "apk del --no-network ${shown}" to the end of the RUN that installs it.`
   const isTool = (one: string) => (isBuildTool(one) && !mayServeAtRunTime(one)) || isDevelopment(one)

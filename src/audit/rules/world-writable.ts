@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { placeOfLayer, type Rule, some } from '../rule.ts'
 
 export const worldWritable: Rule = {
@@ -13,7 +13,7 @@ export const worldWritable: Rule = {
       ({ kind, layer }) => kind === 'world-writable' && layer >= (image?.firstOwn ?? 0),
     )
     return [...Map.groupBy(found, ({ layer }) => layer)].map(([layer, files]) => ({
-      message: `Everybody may write to ${some(outermost(files.map(({ path }) => path)).map((path) => `/${plain(path)}`))}.`,
+      message: `Everybody may write to ${some(outermost(files.map(({ path }) => path)).map((path) => `/${safeLine(path)}`))}.`,
       fix: 'Give the files to the user that needs them (COPY --chown, --chmod), and no more rights than that.',
       ...placeOfLayer(subject, layer),
     }))

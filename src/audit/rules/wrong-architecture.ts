@@ -1,4 +1,4 @@
-import { plain } from '../../core/text.ts'
+import { safeLine } from '../../core/text.ts'
 import { placeOfLayer, type Rule, some, sumOf } from '../rule.ts'
 import { standings } from '../started.ts'
 
@@ -22,7 +22,7 @@ export const wrongArchitecture: Rule = {
     return [...Map.groupBy(foreign, ({ layer, path, detail }) => `${layer} ${isStarted(path)} ${detail}`).values()].map(
       (files) => {
         const [first] = files
-        const paths = some(files.map(({ path }) => `/${plain(path)}`))
+        const paths = some(files.map(({ path }) => `/${safeLine(path)}`))
         return {
           message: `For ${first?.detail}, not for ${target.architecture}: ${paths}.`,
           fix: 'Fetch or build it by TARGETARCH, and copy from a stage of the same platform.',

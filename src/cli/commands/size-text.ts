@@ -4,7 +4,7 @@ import type { ImageMeasure } from '../../image/measure.ts'
 import { commandOf, shorten } from '../../report/markdown/details.ts'
 import { visible } from '../../report/markdown/markdown.ts'
 import { compare } from '../../size/compare.ts'
-import { wasteText } from '../../size/describe.ts'
+import { wasteText } from '../../size/describe-changes.ts'
 import type { Change } from '../../size/result.ts'
 
 /** Nothing that stands in an image can act on a terminal. */

@@ -5,6 +5,7 @@ import { error, Failure, messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
 import { quoted } from '../../core/parsed.ts'
 import { measureImage } from '../../image/image.ts'
+import { smallestInTree } from '../../image/limits.ts'
 import { archiveSource } from '../../image/sources/archive.ts'
 import { layoutSource } from '../../image/sources/layout.ts'
 import type { BlobSource } from '../../image/sources/source.ts'
@@ -14,9 +15,6 @@ import type { CommandLine } from '../arguments.ts'
 import { guarded } from './exit-code.ts'
 import { describeDifference, describeImage } from './size-text.ts'
 
-// Of both images the whole tree is compared, down to the size from which a file is worth a line.
-const treeFrom = 4096
-
 /** `size A [B]`: measures an image, or says what B has more than A. Each is an archive, an OCI layout, an image of the engine, or a name in a registry. */
 export function size({ operands, text }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
@@ -25,7 +23,7 @@ export function size({ operands, text }: CommandLine, host: Host): Promise<numbe
       operands.map(async (operand, index) => {
         try {
           const source = await open(operand, `${index}`, host)
-          return await measureImage(source, platform, { treeFrom, signal: host.signal })
+          return await measureImage(source, platform, { treeFrom: smallestInTree, signal: host.signal })
         } catch (thrown) {
           throw ofOperand(operand, thrown)
         }

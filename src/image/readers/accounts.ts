@@ -1,11 +1,11 @@
-import type { Inspector } from './inspector.ts'
+import type { NoteReader } from './reader.ts'
 
 const files = new Set(['etc/shadow', 'etc/passwd'])
 
-/** Accounts with an empty password: anybody may become them. `x` in passwd refers to shadow, `*` and `!` close an account. */
-export const accounts: Inspector = {
+/** Accounts with an empty password: anybody can log in to them. `x` in passwd refers to shadow, `*` and `!` close an account. */
+export const accounts: NoteReader = {
   wants: ({ path, kind }) => (kind === 'file' && files.has(path) ? 256 * 1024 : undefined),
-  look: (_, head) =>
+  read: (_, head) =>
     head
       .toString('utf8')
       .split('\n')

@@ -1,12 +1,11 @@
 import { detached, linesOf, longestName } from './lines.ts'
-import type { PackageFact, Reader } from './reader.ts'
+import type { PackageFact, PackageReader } from './reader.ts'
 
 const databases = new Set(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])
 
 /** Alpine: `lib/apk/db/installed`, one paragraph a package: P name, V version, I installed bytes, F folder, R file in it. */
-export const apk: Reader = {
-  limit: 8e6,
-  wants: (path) => databases.has(path),
+export const apk: PackageReader = {
+  wants: ({ path }) => (databases.has(path) ? 8e6 : undefined),
   *read(_, content) {
     let paragraph = begin()
     for (const line of linesOf(content.toString('utf8'))) {

@@ -1,16 +1,17 @@
 import { detached, linesOf, longestName } from './lines.ts'
-import type { PackageFact, Reader } from './reader.ts'
+import type { PackageFact, PackageReader } from './reader.ts'
 
 const status = 'var/lib/dpkg/status'
 const distroless = /^var\/lib\/dpkg\/status\.d\/([^/]+)$/
 const fileList = /^var\/lib\/dpkg\/info\/([^/]+)\.list$/
 
 /** Debian: the status file, distroless `status.d/NAME`, and the lists of files. */
-export const dpkg: Reader = {
-  limit: 8e6,
-  wants: (path) =>
-    path.startsWith('var/lib/dpkg/') && (path === status || distroless.test(path) || fileList.test(path)),
-  read(path, content) {
+export const dpkg: PackageReader = {
+  wants: ({ path }) =>
+    path.startsWith('var/lib/dpkg/') && (path === status || distroless.test(path) || fileList.test(path))
+      ? 8e6
+      : undefined,
+  read({ path }, content) {
     const text = content.toString('utf8')
     const list = fileList.exec(path)?.[1]
     if (list) return [owner(list.replace(/:[^:]*$/, ''), text, /^\//)]
@@ -20,7 +21,7 @@ export const dpkg: Reader = {
   },
 }
 
-/** @param before what stands before a path in its line. */
+/** @param before the text before a path in its line. */
 function owner(name: string, text: string, before: RegExp): PackageFact {
   const files: string[] = []
   for (const line of linesOf(text)) {
@@ -31,8 +32,7 @@ function owner(name: string, text: string, before: RegExp): PackageFact {
 }
 
 /**
- * States in which the files of a package lie unpacked; a package that is held back (`hold ok installed`) or waits for another's trigger
- * is there as well. Source: dpkg(1), "Package states".
+ * States in which the files of a package are unpacked, held packages (`hold ok installed`) and those that wait for a trigger included. Source: dpkg(1), "Package states".
  */
 const present = /^\S+ \S+ (?:installed|triggers-pending|triggers-awaited|half-configured|unpacked)$/
 
@@ -56,7 +56,7 @@ function* readPackages(text: string, distroless: boolean): Generator<PackageFact
 function readPackage(paragraph: ReadonlyMap<string, string>, distroless: boolean): readonly PackageFact[] {
   const name = paragraph.get('package')
   const state = paragraph.get('status')
-  // Distroless images state no status: what is listed is there.
+  // Distroless images state no status: each listed package is installed.
   if (!name || !(state === undefined ? distroless : present.test(state))) return []
   const kibibytes = Number(paragraph.get('installed-size') ?? 0)
   const bytes = Number.isSafeInteger(kibibytes * 1024) && kibibytes >= 0 ? kibibytes * 1024 : 0

@@ -1,15 +1,14 @@
 import { posix } from 'node:path'
 import { detached, longestName } from './lines.ts'
-import type { Reader } from './reader.ts'
+import type { PackageReader } from './reader.ts'
 
 // The root of a package only: many have more package.json files further down, for bundlers.
 const wanted = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/@][^/]*\/package\.json$/
 
 /** Node: `node_modules/NAME/package.json` and `node_modules/@SCOPE/NAME/package.json`, at any depth. */
-export const node: Reader = {
-  limit: 2e6,
-  wants: (path) => path.endsWith('/package.json') && wanted.test(path),
-  read(path, content) {
+export const node: PackageReader = {
+  wants: ({ path }) => (path.endsWith('/package.json') && wanted.test(path) ? 2e6 : undefined),
+  read({ path }, content) {
     try {
       const { name, version } = JSON.parse(content.toString('utf8')) as { name?: unknown; version?: unknown }
       if (typeof name !== 'string' || !name) return []

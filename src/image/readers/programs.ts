@@ -1,18 +1,15 @@
-import { programOf } from '../elf.ts'
+import { headBytes, programOf } from '../elf.ts'
 import type { TarEntry } from '../tar/tar.ts'
-import type { Inspector, Note } from './inspector.ts'
-
-// The program headers and the name of the loader stand in the first block of nearly every ELF file.
-const headBytes = 4096
+import type { NoteContent, NoteReader } from './reader.ts'
 
 const library = /\.so(?:\.\d+)*$/
 const service = /^etc\/(?:services\.d\/[^/]+\/(?:run|finish)|cont-init\.d\/[^/]+|cont-finish\.d\/[^/]+)$/
 const started = /^(?:(?:usr\/(?:local\/)?)?s?bin\/|app\/|opt\/)?[^/]+$/
 
-/** Programs of a machine and scripts: what they need to run, and what keeps them from it. */
-export const programs: Inspector = {
+/** Binaries and scripts: what they need to run, and what prevents them from running. */
+export const programs: NoteReader = {
   wants: (entry) => (entry.kind === 'file' && entry.size > 3 && mayBeProgram(entry) ? headBytes : undefined),
-  look(entry, head) {
+  read(entry, head) {
     const program = programOf(head)
     if (program.kind === 'unknown') return []
     const executable = (entry.mode & 0o111) !== 0
@@ -21,12 +18,12 @@ export const programs: Inspector = {
       // A library may be one program as well, but is not started by its loader.
       return [{ kind: 'program', program: { machine, ...(interpreter && executable && { interpreter }) } }]
     }
-    const notes: Omit<Note, 'path' | 'bytes'>[] = []
+    const notes: NoteContent[] = []
     const crlf = firstLine(head).endsWith('\r')
     if (crlf) notes.push({ kind: 'crlf-script' })
     if (!executable && (service.test(entry.path) || started.test(entry.path)))
       notes.push({ kind: 'not-executable', detail: service.test(entry.path) ? 'service' : 'program' })
-    // With the wrong line ends no interpreter has the name that stands there: one finding is enough.
+    // With CRLF line ends the interpreter is missing as well: one note is enough.
     if (executable && !crlf) {
       const { interpreter, argument } = program
       notes.push({ kind: 'program', program: { interpreter, ...(argument && { argument }) } })

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { detached, linesOf, longestName } from './lines.ts'
-import type { Reader } from './reader.ts'
+import type { PackageReader } from './reader.ts'
 
 /** Of METADATA no more is read: the description follows an empty line and can be long. */
 const headBytes = 64 * 1024
@@ -8,13 +8,13 @@ const headBytes = 64 * 1024
 const wanted = /(?:^|\/)[^/]+\.dist-info\/(METADATA|RECORD)$/
 
 /**
- * Python: `*.dist-info/METADATA` for name and version, `RECORD` for the files. Both speak of the folder they lie in, by which they are joined.
+ * Python: `*.dist-info/METADATA` for name and version, `RECORD` for the files. Both are joined by the folder that they are in.
  * Versions stay strings: `1.0` is not `1`.
  */
-export const python: Reader = {
-  limit: 8e6,
-  wants: (path) => (path.endsWith('/METADATA') || path.endsWith('/RECORD')) && wanted.test(path),
-  read(path, content) {
+export const python: PackageReader = {
+  wants: ({ path }) =>
+    (path.endsWith('/METADATA') || path.endsWith('/RECORD')) && wanted.test(path) ? 8e6 : undefined,
+  read({ path }, content) {
     const info = posix.dirname(path)
     if (path.endsWith('/RECORD'))
       return [{ manager: 'python', name: info, version: '', files: readRecord(info, content) }]

@@ -1,6 +1,18 @@
 import type { PackageEntry } from '../measure.ts'
+import type { TarEntry } from '../tar/tar.ts'
 
-/** What a file of an image says of a package. Several files may speak of the same one. */
+/** Reads members of a layer while the layer is unpacked. Never throws: what it cannot read yields nothing. */
+interface Reader<Item> {
+  /** How many bytes of the member it reads; 0: only its tar header; undefined: it does not read this one. */
+  wants(entry: TarEntry): number | undefined
+  /** Yields one item at a time where a file may have hundreds of thousands, so that counting them can stop it. */
+  read(entry: TarEntry, content: Buffer): Iterable<Item>
+}
+
+/** Reads whole files of a package manager. A file that is longer than it wants is not read. */
+export type PackageReader = Reader<PackageFact>
+
+/** What a file of an image says about a package. Several files may describe the same one. */
 export interface PackageFact {
   readonly manager: PackageEntry['manager']
   readonly name: string
@@ -10,17 +22,44 @@ export interface PackageFact {
   readonly bytes?: number
   /** Paths of its files. */
   readonly files?: readonly string[]
-  /** All that lies in this folder is its own, but for other packages inside. */
+  /** Everything in this folder belongs to the package, except for other packages inside. */
   readonly folder?: string
 }
 
-/**
- * Says which files of a layer it wants to see, and makes facts of each. Never throws: what it cannot read says nothing. Facts come one at a time where a
- * file may have hundreds of thousands, so that whoever counts them can stop.
- */
-export interface Reader {
-  wants(path: string): boolean
-  /** Bytes of the longest file that is worth reading. */
-  readonly limit: number
-  read(path: string, content: Buffer): Iterable<PackageFact>
+/** Finds what an audit may want to know about a file. It gets the first bytes of a file that is longer than it wants. */
+export type NoteReader = Reader<NoteContent>
+
+export type NoteKind =
+  | 'program'
+  | 'setuid'
+  | 'world-writable'
+  | 'empty-password'
+  | 'crlf-script'
+  | 'not-executable'
+  | 'secret'
+  | 'virtual-package'
+
+/** Details are hostile text; a secret itself is never in them. */
+export interface NoteContent {
+  readonly kind: NoteKind
+  readonly detail?: string
+  readonly program?: ProgramNote
+}
+
+/** A note with the file or folder that it is about. */
+export interface Note extends NoteContent {
+  /** Hostile text. */
+  readonly path: string
+  readonly bytes: number
+  readonly folder?: true
+}
+
+/** What a program needs to run. */
+export interface ProgramNote {
+  /** Of an ELF file: OCI name of the machine. */
+  readonly machine?: string
+  /** ELF loader, or the first word of `#!`. */
+  readonly interpreter?: string
+  /** What follows the first word of `#!`. */
+  readonly argument?: string
 }

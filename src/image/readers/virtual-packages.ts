@@ -1,20 +1,20 @@
-import { before } from '../../core/cut.ts'
-import type { Inspector, Note } from './inspector.ts'
+import { textBefore } from '../../core/text.ts'
 import { linesOf } from './lines.ts'
+import type { NoteContent, NoteReader } from './reader.ts'
 
-/** Alpine: what `apk add --virtual .build-deps` left installed. The detail is its name and what it holds: `.build-deps gcc musl-dev`. */
-export const virtualPackages: Inspector = {
+/** Alpine: virtual packages of `apk add --virtual .build-deps` that are still installed. The detail is the name and what it depends on: `.build-deps gcc musl-dev`. */
+export const virtualPackages: NoteReader = {
   wants: ({ path, kind }) =>
     kind === 'file' && (path === 'lib/apk/db/installed' || path === 'usr/lib/apk/db/installed') ? 8e6 : undefined,
-  look(_, head) {
-    const notes: Omit<Note, 'path' | 'bytes'>[] = []
+  read(_, head) {
+    const notes: NoteContent[] = []
     let name: string | undefined
     let needs = ''
     const end = () => {
       if (name !== undefined) {
         const names = needs
           .split(/\s/)
-          .map((need) => before(need, '<>=~'))
+          .map((need) => textBefore(need, '<>=~'))
           .filter((need) => /^[\w.+-]+$/.test(need))
         notes.push({ kind: 'virtual-package', detail: [name, ...names].join(' ') })
       }

@@ -5,9 +5,10 @@ import { posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { Failure, messageOf } from '../../core/diagnostics.ts'
 import type { Digest } from '../../core/digest.ts'
+import { quoted } from '../../core/parsed.ts'
 import { openRegular } from '../../platform/workspace-path.ts'
 import { parseJson } from '../document.ts'
-import { imageFailure, quoted } from '../failure.ts'
+import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
 import { compressionOf } from '../tar/decompress.ts'
 import { type TarEntry, TarReader } from '../tar/tar.ts'
@@ -26,14 +27,14 @@ const configType = 'application/vnd.oci.image.config.v1+json'
 const layerType = 'application/vnd.oci.image.layer.v1.tar'
 
 /**
- * A tar file of `docker save` (old and new) or `buildx --output type=oci,dest=FILE`. Its blobs come in any order, so their places are looked up first, by seeking from
- * header to header; then each is streamed from where it lies.
+ * A tar file of `docker save` (old and new) or `buildx --output type=oci,dest=FILE`. Its blobs come in any order, so their offsets are read first, by seeking from
+ * header to header. Each blob is then streamed from its offset.
  */
 export async function archiveSource(file: string): Promise<BlobSource> {
   const handle = await openRegular(file).catch((thrown) => {
     throw imageFailure('image/unreadable', `The archive cannot be opened: ${messageOf(thrown)}.`, thrown)
   })
-  if (!handle) throw imageFailure('image/unreadable', 'The archive is no regular file.')
+  if (!handle) throw imageFailure('image/unreadable', 'The archive is not a regular file.')
   try {
     const members = await listMembers(handle)
     return members.has('index.json') ? ociArchive(file, members) : await dockerArchive(file, members)
@@ -73,7 +74,7 @@ async function listMembers(handle: FileHandle): Promise<Map<string, Member>> {
   } catch (thrown) {
     throw thrown instanceof Failure
       ? thrown
-      : imageFailure('image/unreadable', `The archive: ${messageOf(thrown)}.`, thrown)
+      : imageFailure('image/unreadable', `The archive cannot be read: ${messageOf(thrown)}.`, thrown)
   }
   if (position > size) throw imageFailure('image/truncated', 'The archive ends in the middle of a file.')
   return members
@@ -87,28 +88,28 @@ function ociArchive(file: string, members: ReadonlyMap<string, Member>): BlobSou
   return {
     method: 'archive',
     async manifest(digest) {
-      const bytes = await small(file, find(members, digest ? blobName(digest) : 'index.json'))
+      const bytes = await small(file, memberOf(members, digest ? blobName(digest) : 'index.json'))
       return { digest: digest ?? sha256(bytes), mediaType: digest ? '' : indexType, bytes }
     },
-    blob: async (digest) => stream(file, find(members, blobName(digest))),
+    blob: async (digest) => stream(file, memberOf(members, blobName(digest))),
   }
 }
 
 /** `docker save` before Docker 25: no manifests, so they are made here, from `manifest.json` and the configs. */
 async function dockerArchive(file: string, members: ReadonlyMap<string, Member>): Promise<BlobSource> {
-  const images = savedImages(await small(file, find(members, 'manifest.json')))
+  const images = savedImages(await small(file, memberOf(members, 'manifest.json')))
   const blobs = new Map<Digest, Member>()
   const manifests = new Map<Digest, Content>()
   const digests = new Map<Member, Digest>()
   const children: object[] = []
   for (const image of images) {
-    const configMember = find(members, image.config)
+    const configMember = memberOf(members, image.config)
     const bytes = await small(file, configMember)
     const config = parseJson(bytes, 'config', limits)
     const diffIds = (config.rootfs as { diff_ids?: unknown[] } | undefined)?.diff_ids ?? []
     const layers: object[] = []
     for (const [index, name] of image.layers.entries()) {
-      const member = find(members, name)
+      const member = memberOf(members, name)
       // The same file may be a layer of many images.
       const digest = digests.get(member) ?? (await layerDigest(file, member, diffIds[index]))
       digests.set(member, digest)
@@ -155,7 +156,7 @@ export function savedImages(bytes: Buffer): readonly { readonly config: string; 
     throw imageFailure('image/limit', `The archive has more than ${limits.manifests} images.`)
   return (list as { Config?: unknown; Layers?: unknown }[]).map((image) => {
     if (typeof image?.Config !== 'string' || !Array.isArray(image.Layers))
-      throw imageFailure('image/not-an-image', 'The archive names no config or layers in manifest.json.')
+      throw imageFailure('image/not-an-image', 'manifest.json of the archive names no config or no layers.')
     if (image.Layers.length > limits.layers)
       throw imageFailure('image/limit', `The image has more than ${limits.layers} layers.`)
     return { config: image.Config, layers: image.Layers.map(String) }
@@ -170,7 +171,7 @@ function parseList(bytes: Buffer): unknown {
   }
 }
 
-/** Docker stores layers uncompressed, so their digest is the diff ID; other tools compress them, and nothing states that digest. */
+/** Docker stores layers uncompressed, so their digest is the diff ID; other tools compress them, and that digest has to be computed. */
 async function layerDigest(file: string, member: Member, diffId: unknown): Promise<Digest> {
   const start = await bytesOf(file, { ...member, size: Math.min(4, member.size) })
   if (compressionOf(start) === 'none' && isDigest(diffId)) return diffId
@@ -179,10 +180,10 @@ async function layerDigest(file: string, member: Member, diffId: unknown): Promi
   return `sha256:${hash.digest('hex')}`
 }
 
-/** The member that a name of `manifest.json` means. */
-export function find<T extends { readonly pointsTo?: string }>(members: ReadonlyMap<string, T>, name: string): T {
+/** The member with a name from `manifest.json`, through links. */
+export function memberOf<T extends { readonly pointsTo?: string }>(members: ReadonlyMap<string, T>, name: string): T {
   let path = posix.normalize(name)
-  // docker save writes a layer that it has written already as a symbolic link.
+  // docker save writes a repeated layer as a symbolic link.
   for (let hops = 0; hops < 8; hops++) {
     const member = members.get(path)
     if (!member) break

@@ -9,7 +9,7 @@ const indexType = 'application/vnd.oci.image.index.v1+json'
 
 /** An OCI image layout in a folder: `index.json` and `blobs/sha256/…`, as `buildx --output type=oci,tar=false,dest=DIR` writes it. */
 export function layoutSource(folder: string): BlobSource {
-  // A digest is all that a path is made of, and it is checked: nothing outside the folder can be named.
+  // Paths consist of checked digests, so they cannot lead out of the folder.
   const pathOf = (digest: string) => {
     if (!isDigest(digest)) throw imageFailure('image/unreadable', 'A blob of the image has no sha256 digest.')
     return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length))
@@ -24,9 +24,9 @@ export function layoutSource(folder: string): BlobSource {
     async blob(digest) {
       const path = pathOf(digest)
       const file = await openRegular(path).catch((thrown) => {
-        throw imageFailure('image/unreadable', `The image lacks its blob ${digest}.`, thrown)
+        throw imageFailure('image/unreadable', `The image has no blob ${digest}.`, thrown)
       })
-      if (!file) throw imageFailure('image/unreadable', `The blob ${digest} of the image is no regular file.`)
+      if (!file) throw imageFailure('image/unreadable', `The blob ${digest} of the image is not a regular file.`)
       return file.createReadStream({ highWaterMark: 1024 * 1024 })
     },
   }
@@ -35,7 +35,7 @@ export function layoutSource(folder: string): BlobSource {
 async function readSmall(path: string, name: string): Promise<Buffer> {
   try {
     const file = await openRegular(path)
-    if (!file) throw new Error('it is no regular file')
+    if (!file) throw new Error('it is not a regular file')
     try {
       const bytes = await readUpTo(file, defaultLimits.document)
       if ('tooLarge' in bytes) throw new Error(`it is ${bytes.tooLarge} bytes long`)

@@ -12,7 +12,7 @@ import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
 import { compressionOf } from '../tar/decompress.ts'
 import { type TarEntry, TarReader } from '../tar/tar.ts'
-import { find, savedImages } from './archive.ts'
+import { memberOf, savedImages } from './archive.ts'
 import { sha256 } from './source.ts'
 
 const limits = { ...defaultLimits, entries: 20_000 }
@@ -38,14 +38,14 @@ interface Packed {
   readonly diffId: Digest
 }
 
-/** A file of the archive: a document is kept as it is, anything else goes to disk while it comes. */
+/** A file of the archive: documents are kept in memory, other files are compressed to disk. */
 type Member = { readonly pointsTo?: string; readonly bytes?: Buffer; readonly packed?: Promise<Packed> }
 
 /**
- * Turns what `docker save` prints, old form or new, into an OCI layout in `folder`, while it comes: nothing but documents is held in memory, and no file of the whole
- * archive is made. The config stays byte for byte, so its digest is that of the image in the engine; the layers are compressed, the same ones always alike.
+ * Streams the output of `docker save`, in the old or new form, into an OCI layout in `folder`. Only documents are held in memory, and the archive is never
+ * stored. The config stays unchanged, so its digest is that of the image in the engine; compressing the same layer always gives the same bytes.
  * Throws a Failure (`image/…`) for an archive that is broken or of another image.
- * @returns the digest of the manifest, which no engine of this kind has: it stores layers uncompressed.
+ * @returns the digest of the manifest, which is new: the engine stores layers uncompressed.
  */
 export async function writeSavedLayout(
   archive: AsyncIterable<Buffer>,
@@ -56,29 +56,27 @@ export async function writeSavedLayout(
   await mkdir(blobs, { recursive: true })
   const members = await readMembers(archive, (number) => pack(join(blobs, `.${number}`), setting.compression))
   const documentOf = (name: string): Buffer => {
-    const { bytes } = find(members, name)
+    const { bytes } = memberOf(members, name)
     if (!bytes) throw imageFailure('image/not-an-image', `The archive has no document ${name}.`)
     return bytes
   }
   const [image, ...others] = savedImages(documentOf('manifest.json'))
-  if (!image || others.length > 0) throw imageFailure('image/not-an-image', 'The archive has not exactly one image.')
+  if (!image || others.length > 0)
+    throw imageFailure('image/not-an-image', 'The archive does not have exactly one image.')
   const config = documentOf(image.config)
   if (sha256(config) !== setting.configDigest)
     throw imageFailure('image/digest-mismatch', `The engine saved ${sha256(config)}, not ${setting.configDigest}.`)
   const { rootfs, os, architecture, variant } = parseJson(config, 'config', limits)
   const diffIds = (rootfs as { diff_ids?: readonly unknown[] } | undefined)?.diff_ids ?? []
   if (diffIds.length !== image.layers.length)
-    throw imageFailure('image/not-an-image', 'The archive has another number of layers than its config.')
+    throw imageFailure('image/not-an-image', 'The archive and its config have different numbers of layers.')
 
   const layers: Packed[] = []
   for (const [index, name] of image.layers.entries()) {
-    const { packed, bytes } = find(members, name)
+    const { packed, bytes } = memberOf(members, name)
     const layer = packed ? await packed : await packBytes(bytes ?? Buffer.alloc(0), blobs, index, setting)
     if (layer.diffId !== diffIds[index])
-      throw imageFailure(
-        'image/digest-mismatch',
-        `Layer ${index + 1} of the saved image is not the one it was built of.`,
-      )
+      throw imageFailure('image/digest-mismatch', `Layer ${index + 1} of the saved image differs from the built one.`)
     layers.push(layer)
   }
   const manifest = Buffer.from(
@@ -95,7 +93,7 @@ export async function writeSavedLayout(
     }),
   )
   for (const { file, digest } of layers) await rename(file, join(blobs, hexOf(digest))).catch(ignoreMissing)
-  // What else the archive had: versions, and layers in an older form.
+  // Other files of the archive: versions, and layers in an older form.
   for (const { packed } of members.values()) if (packed) await rm((await packed).file, { force: true })
   for (const bytes of [config, manifest]) await writeFile(join(blobs, hexOf(sha256(bytes))), bytes)
   const platform = { architecture, os, ...(variant ? { variant } : {}) }
@@ -105,14 +103,14 @@ export async function writeSavedLayout(
   return sha256(manifest)
 }
 
-/** The same layer may stand in an image several times. */
+/** An image may have the same layer several times. */
 const ignoreMissing = (thrown: NodeJS.ErrnoException): void => {
   if (thrown.code !== 'ENOENT') throw thrown
 }
 
 const hexOf = (digest: Digest): string => digest.slice('sha256:'.length)
 
-/** Reads the archive to its end, never faster than the slowest of disk and compression. */
+/** Reads the whole archive, as fast as disk and compression allow. */
 async function readMembers(
   archive: AsyncIterable<Buffer>,
   open: (number: number) => Packing,
@@ -168,10 +166,10 @@ async function readMembers(
   return members
 }
 
-/** Bytes of all documents: a layer may look like one. */
+/** Bytes of all documents: a layer can look like one. */
 const mostDocuments = 8 * limits.document
 
-/** JSON; a layer is a tar, which begins with a name. One whose first name begins like this is packed later. */
+/** JSON. A layer is a tar, which begins with a name; one whose name begins like JSON is compressed later. */
 const isDocument = (start: Buffer, size: number): boolean =>
   size <= limits.document && (start[0] === 0x7b || start[0] === 0x5b)
 
@@ -179,12 +177,12 @@ interface Packing {
   write(chunk: Buffer): void
   end(): void
   abandon(): void
-  /** Resolves when more can be taken, or it is over. */
+  /** Resolves when it accepts more data, or has ended. */
   room(): Promise<unknown>
   readonly done: Promise<Packed>
 }
 
-/** Compresses into a file, and digests both what comes and what goes. */
+/** Compresses into a file, and computes the digests of input and output. */
 function pack(file: string, compression: SavedSetting['compression']): Packing {
   const plain = createHash('sha256')
   const stored = createHash('sha256')
@@ -199,7 +197,7 @@ function pack(file: string, compression: SavedSetting['compression']): Packing {
   })
   const work = pipeline(input, digesting(plain), compressor(compression), count, createWriteStream(file))
   const done = work.then(() => ({ file, digest: digestOf(stored), size, diffId: digestOf(plain) }))
-  // Whoever waits for it sees the failure; until then it must not count as unhandled.
+  // The failure is handled where `done` is awaited; until then it must not count as unhandled.
   done.catch(() => {})
   return {
     write: (chunk) => void input.write(chunk),
@@ -220,7 +218,7 @@ function digesting(hash: Hash): Transform {
     transform(chunk: Buffer, _, done) {
       // Its digest would not be a diff ID, and it would be compressed twice.
       if (first && compressionOf(chunk) !== 'none')
-        return done(imageFailure('image/unsupported-layer', 'The engine saved a layer that is compressed.'))
+        return done(imageFailure('image/unsupported-layer', 'The engine saved a compressed layer.'))
       first = false
       hash.update(chunk)
       done(null, chunk)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Digest } from '../../core/digest.ts'
-import { imageFailure, quoted } from '../failure.ts'
+import { quoted } from '../../core/parsed.ts'
+import { imageFailure } from '../failure.ts'
 import type { ImageMeasure } from '../measure.ts'
 
 /** A manifest or index, byte for byte. */
@@ -11,7 +12,7 @@ export interface Content {
   readonly bytes: Buffer
 }
 
-/** Where manifests and blobs of one image come from: an OCI layout, an archive, a registry. Nothing it gives is trusted. */
+/** Reads manifests and blobs of one image from an OCI layout, an archive or a registry. Their content is not trusted. */
 export interface BlobSource {
   readonly method: ImageMeasure['method']
   /** Without a digest: the root, which may be an index. */
@@ -19,8 +20,8 @@ export interface BlobSource {
   blob(digest: Digest): Promise<Readable>
 }
 
-/** What a registry client has to offer. `reference` is a tag or a digest. */
-export interface RegistryBlobs {
+/** The part of a registry client that reads an image. `reference` is a tag or a digest. */
+interface RegistryBlobs {
   manifest(reference: string): Promise<Content>
   blob(digest: Digest): Promise<Readable>
 }
@@ -37,10 +38,10 @@ export const sha256 = (bytes: Uint8Array): Digest => `sha256:${createHash('sha25
 const digestPattern = /^sha256:[0-9a-f]{64}$/
 export const isDigest = (value: unknown): value is Digest => typeof value === 'string' && digestPattern.test(value)
 
-/** Bytes must be what their digest says. */
+/** The bytes; a Failure where they do not match their digest. */
 export function verified(bytes: Buffer, digest: Digest, what: string): Buffer {
   if (sha256(bytes) !== digest)
-    throw imageFailure('image/digest-mismatch', `The ${what} ${digest} has other content than its digest says.`)
+    throw imageFailure('image/digest-mismatch', `The ${what} ${digest} has content that does not match its digest.`)
   return bytes
 }
 

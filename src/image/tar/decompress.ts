@@ -8,12 +8,12 @@ import { type FramePart, FrameScanner } from './zstd-frames.ts'
 
 type Bytes = AsyncIterable<Buffer>
 
-// Larger pieces mean fewer turns between the threads that decompress and the one that reads; beyond this nothing is gained (measured).
+// Larger pieces mean fewer switches between the threads that decompress and the one that reads; still larger ones gain nothing (measured).
 const chunkSize = 256 * 1024
 const smallFrame = 256 * 1024
 const smallContent = 8 * 1024 * 1024
 
-/** By the first bytes, as engines do: media types are wrong at times. */
+/** By the first bytes, as engines do: media types can be wrong. */
 export function compressionOf(start: Buffer): Compression {
   if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip'
   if (start.length >= 4) {
@@ -51,7 +51,7 @@ async function* through(input: Bytes, codec: Transform): Bytes {
 async function pump(input: Bytes, codec: Transform, signal: AbortSignal): Promise<void> {
   for await (const chunk of input) {
     if (signal.aborted) return
-    // Data behind the last member are read for their digest and otherwise left alone.
+    // Data after the last member only count for the digest.
     if (codec.readableEnded) continue
     if (codec.destroyed) return
     if (!codec.write(chunk)) await roomOrEnd(codec, signal)
@@ -108,7 +108,7 @@ async function* restOfFrame(head: readonly Buffer[], complete: boolean, parts: A
   }
 }
 
-/** A small frame without the cost of a stream; undefined when what is in it is not small. */
+/** A small frame without the cost of a stream; undefined when its content is not small. */
 function atOnce(frame: Buffer): Buffer | undefined {
   try {
     return zlib.zstdDecompressSync(frame, { maxOutputLength: smallContent })

@@ -1,6 +1,7 @@
-import { imageFailure, quoted } from '../failure.ts'
+import { quoted } from '../../core/parsed.ts'
+import { imageFailure } from '../failure.ts'
 
-/** A tar header as it stands there, before any extended header is applied. */
+/** A tar header as stored, before any extended header is applied. */
 export interface RawHeader {
   readonly name: string
   readonly size: number
@@ -14,7 +15,7 @@ export interface RawHeader {
 
 const ustar = Buffer.from('ustar\0')
 
-/** Reads one block of 512 bytes. Throws a Failure when it is no tar header. */
+/** Reads one block of 512 bytes. Throws a Failure when it is not a tar header. */
 export function parseHeader(block: Buffer): RawHeader {
   if (!checksumFits(block)) throw imageFailure('image/broken-layer', 'A header of the layer has a wrong checksum.')
   const type = String.fromCharCode(block[156] as number)
@@ -55,7 +56,7 @@ function text(block: Buffer, from: number, to: number): string {
   return decodeName(block.subarray(from, end))
 }
 
-/** File names are bytes. What is no UTF-8 shows as `\xNN`, so that two names never become one. */
+/** File names are bytes. Bytes that are not UTF-8 become `\xNN`, so that two names never become one. */
 export function decodeName(bytes: Buffer): string {
   const name = bytes.toString('utf8')
   if (!name.includes('\ufffd') || Buffer.from(name, 'utf8').equals(bytes)) return name
@@ -69,7 +70,7 @@ function number(block: Buffer, from: number, to: number): number {
     let value = first & 0x7f
     for (let index = from + 1; index < to; index++) value = value * 256 + (block[index] as number)
     if (first === 0xff || !Number.isSafeInteger(value))
-      throw imageFailure('image/broken-layer', 'A header of the layer has an impossible number.')
+      throw imageFailure('image/broken-layer', 'A header of the layer has an invalid number.')
     return value
   }
   let value = 0
@@ -90,7 +91,7 @@ function number(block: Buffer, from: number, to: number): number {
 export function parsePax(data: Buffer): Map<string, string> {
   const records = new Map<string, string>()
   let at = 0
-  // Some writers fill up with zeros.
+  // Some writers pad with zeros.
   while (at < data.length && data[at] !== 0) {
     const space = data.indexOf(0x20, at)
     const digits = data.toString('latin1', at, Math.min(space, at + 11))
@@ -109,6 +110,6 @@ export function parsePax(data: Buffer): Map<string, string> {
 export function paxSize(value: string): number {
   const size = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
   if (!Number.isSafeInteger(size))
-    throw imageFailure('image/broken-layer', `An extended header of the layer has the size ${quoted(value)}.`)
+    throw imageFailure('image/broken-layer', `An extended header of the layer has an invalid size: ${quoted(value)}.`)
   return size
 }

@@ -1,4 +1,5 @@
-import { imageFailure, quoted } from '../failure.ts'
+import { quoted } from '../../core/parsed.ts'
+import { imageFailure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { decodeName, isZero, parseHeader, parsePax, paxSize, type RawHeader } from './tar-header.ts'
 
@@ -15,11 +16,11 @@ export interface TarEntry {
   readonly mode: number
   /** Of a hardlink: path of its target. */
   readonly target?: string
-  /** Of a symbolic link: where it points, as it stands there. */
+  /** Of a symbolic link: its target, as stored. */
   readonly pointsTo?: string
 }
 
-/** Takes what a TarReader finds, in the order of the archive. */
+/** Receives the members of an archive, in order. */
 export interface TarHandler {
   entry(entry: TarEntry): void
   /** Content of the last entry. The buffer is only valid during the call. */
@@ -33,7 +34,7 @@ type State = 'header' | 'sparse' | 'content' | 'extended' | 'padding' | 'finishe
 /**
  * Reads a tar archive that is pushed to it piece by piece: ustar, PAX, GNU. Synchronous and without a copy, because a stream
  * object for each of 20,000 files would cost more than the decompression.
- * Throws a Failure for whatever an engine would not unpack: broken headers, `..`, absurd lengths.
+ * Throws a Failure for archives that an engine would not unpack: broken headers, `..`, too large sizes.
  */
 export class TarReader {
   private readonly handler: TarHandler
@@ -47,7 +48,7 @@ export class TarReader {
   private skipping = false
   private extendedType = ''
   private extended: Buffer[] = []
-  /** Of all of them, so far. */
+  /** Of all extended headers so far. */
   private extendedBytes = 0
   private longName: string | undefined
   private longLink: string | undefined
@@ -88,7 +89,7 @@ export class TarReader {
     if (!whole) throw imageFailure('image/truncated', 'The layer ends in the middle of a file.')
   }
 
-  /** Passes over the rest of the current member without seeing it, for readers that can seek: returns how many bytes that are. */
+  /** Skips the rest of the current member, for callers that can seek. Returns how many bytes to seek. */
   skipContent(): number {
     if (this.state !== 'content' && this.state !== 'padding') return 0
     const length = (this.state === 'content' ? this.remaining : 0) + this.padding
@@ -125,7 +126,7 @@ export class TarReader {
       if (++this.zeroBlocks === 2) this.state = 'finished'
       return
     }
-    if (this.zeroBlocks) throw imageFailure('image/broken-layer', 'The layer goes on after its end.')
+    if (this.zeroBlocks) throw imageFailure('image/broken-layer', 'The layer has data after its end.')
     this.countHeader()
     const header = parseHeader(block)
     if ('xgLKXNV'.includes(header.type)) {
@@ -166,12 +167,15 @@ export class TarReader {
     this.pax = undefined
     this.pending = undefined
     if (size > this.limits.layerBytes)
-      throw imageFailure('image/limit', `The layer says that ${quoted(name)} has ${size} bytes.`)
-    // Links, folders and devices have no content, whatever size they state: Go's reader and so every engine sees it that way.
+      throw imageFailure('image/limit', `The layer states a size of ${size} bytes for ${quoted(name)}.`)
+    // Links, folders and devices have no content, whatever size they state: Go's reader, and so every engine, ignores it.
     const stored = raw.type >= '1' && raw.type <= '6' ? 0 : size
     this.skipping = kind !== 'file'
     if (raw.type === '2' && target.length > this.limits.pathLength)
-      throw imageFailure('image/limit', `The layer has a link to ${target.length} characters: ${quoted(target)}.`)
+      throw imageFailure(
+        'image/limit',
+        `The layer has a link target of ${target.length} characters: ${quoted(target)}.`,
+      )
     this.handler.entry({
       path: safePath(name, this.limits),
       kind,
@@ -232,7 +236,7 @@ function untilZero(data: Buffer): string {
   return decodeName(end < 0 ? data : data.subarray(0, end))
 }
 
-/** A path inside the image, or a Failure: `..` and control by length are refused, as engines do. */
+/** A path inside the image, or a Failure: `..` and too long paths are refused. */
 export function safePath(name: string, limits: Limits): string {
   if (name.length > limits.pathLength)
     throw imageFailure('image/limit', `The layer has a path of ${name.length} characters: ${quoted(name)}.`)
@@ -249,7 +253,7 @@ export function safePath(name: string, limits: Limits): string {
   return depthChecked(parts.join('/'), limits)
 }
 
-// The fast way for nearly every name: nothing to clean.
+// A fast path: nearly every name is clean.
 const plainPath = /^(?:[^./][^/]*\/)*[^./][^/]*$/
 
 function depthChecked(path: string, limits: Limits): string {

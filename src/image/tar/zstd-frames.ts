@@ -9,8 +9,8 @@ export interface FramePart {
 type Step = 'magic' | 'descriptor' | 'frame-header' | 'block-header' | 'block' | 'checksum' | 'skip-size' | 'skip'
 
 /**
- * Finds where the frames of a zstd file end, without decompressing: Node's decompressor stops after the first one and says nothing
- * (measured), while layers made for lazy pulling have one for each file. Frames to be skipped are left out. RFC 8878, 3.1.1.
+ * Finds where the frames of a zstd file end, without decompressing: Node's decompressor silently stops after the first one
+ * (measured), while layers for lazy pulling have one for each file. Skippable frames are left out. RFC 8878, 3.1.1.
  */
 export class FrameScanner {
   private step: Step = 'magic'
@@ -67,7 +67,7 @@ export class FrameScanner {
   private magic(magic: number): void {
     if (magic === 0xfd2fb528) this.go('descriptor', 1)
     else if (magic >>> 4 === 0x184d2a5) this.go('skip-size', 4)
-    else throw imageFailure('image/broken-layer', 'A layer has something else between its zstd frames.')
+    else throw imageFailure('image/broken-layer', 'A layer has invalid data between its zstd frames.')
   }
 
   private fieldDone(): void {
@@ -89,7 +89,7 @@ export class FrameScanner {
     }
   }
 
-  /** What has ended, if anything has. */
+  /** The kind of frame that has ended, if one has. */
   private jumpDone(): 'frame' | 'skipped' | undefined {
     if (this.step === 'skip') {
       this.go('magic', 4)

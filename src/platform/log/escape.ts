@@ -2,7 +2,7 @@
  * The one place that makes foreign text fit for a log. Text of builds, containers, files and registries reaches standard output and
  * standard error only through here, on a runner and in a terminal alike: a runner reads what the command line prints, too.
  */
-import { printable } from '../../core/printable.ts'
+import { escapeControls } from '../../core/text.ts'
 
 /** Characters of one printed line. A build may print a line of megabytes, which helps no reader. */
 export const longestLine = 8192
@@ -36,7 +36,7 @@ const withoutCommand = (line: string): string => line.replace(command, '$&\u200b
 
 function escaped(line: string): string {
   if (line === '') return line
-  const safe = shortened(line).replace(controlSequences, '').split('\t').map(printable).join('\t')
+  const safe = shortened(line).replace(controlSequences, '').split('\t').map(escapeControls).join('\t')
   // What is escaped is longer than what came.
   return withoutCommand(shortened(safe))
 }
@@ -50,7 +50,7 @@ export const escapedLines = (text: string): string =>
 
 /** Text as one line: line ends and tabs are shown as `\n` and `\t`. */
 export const escapedLine = (text: string): string =>
-  withoutCommand(shortened(printable(shortened(text).replace(controlSequences, ''))))
+  withoutCommand(shortened(escapeControls(shortened(text).replace(controlSequences, ''))))
 
 /** Text as the message of a workflow command, for a program that does not load @actions/core. Source: @actions/core `escapeData`. */
 export const commandMessage = (text: string): string => escapedLine(text).replaceAll('%', '%25')

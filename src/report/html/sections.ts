@@ -1,6 +1,7 @@
+import { count } from '../../core/text.ts'
 import type { ImageMeasure } from '../../image/measure.ts'
 import { textColumns } from '../columns.ts'
-import { count, duration, formatBytes, shortDigest, size } from '../figures.ts'
+import { duration, formatBytes, shortDigest, size } from '../figures.ts'
 import { iconOf } from '../headline.ts'
 import { findingsOf } from '../markdown/audit.ts'
 import { emulatedSteps, emulationAdvice, sentenceOf } from '../markdown/build-times.ts'

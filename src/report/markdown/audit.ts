@@ -1,5 +1,6 @@
 import type { Finding } from '../../audit/finding.ts'
-import { count, formatBytes } from '../figures.ts'
+import { count } from '../../core/text.ts'
+import { formatBytes } from '../figures.ts'
 import type { Report } from '../model/report.ts'
 import { code, folded, link, prose, table } from './markdown.ts'
 

@@ -1,5 +1,6 @@
 import type { BuildStep } from '../../build/result.ts'
-import { count, duration, enumerate, none } from '../figures.ts'
+import { count } from '../../core/text.ts'
+import { duration, enumerate, none } from '../figures.ts'
 import type { Row } from '../rows.ts'
 import { shorten } from './details.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'

@@ -1,5 +1,5 @@
+import { count } from '../../core/text.ts'
 import { writeMarker } from '../../github/comment-marker.ts'
-import { count } from '../figures.ts'
 import { headlineOf } from '../headline.ts'
 import type { Report } from '../model/report.ts'
 import { isLoud, isQuiet, type Row, rowsOf } from '../rows.ts'

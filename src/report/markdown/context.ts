@@ -1,5 +1,6 @@
 import type { Amount, ContextReport } from '../../context/context-measure.ts'
-import { count, formatBytes } from '../figures.ts'
+import { count } from '../../core/text.ts'
+import { formatBytes } from '../figures.ts'
 import type { Report } from '../model/report.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'
 

@@ -1,7 +1,8 @@
-import { instructionOf } from '../../core/text.ts'
+import { count } from '../../core/text.ts'
+import { instructionOf } from '../../image/history.ts'
 import type { ImageMeasure, Waste } from '../../image/measure.ts'
 import type { Baseline, Change, Comparison } from '../../size/result.ts'
-import { count, formatBytes, shortCommit, shortDigest, signedBytes, size } from '../figures.ts'
+import { formatBytes, shortCommit, shortDigest, signedBytes, size } from '../figures.ts'
 import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'
 

@@ -1,6 +1,6 @@
 import { isError, oneLine } from '../../core/diagnostics.ts'
+import { count } from '../../core/text.ts'
 import type { SmokeResult } from '../../smoke/result.ts'
-import { count } from '../figures.ts'
 import { messageOf, type Row } from '../rows.ts'
 import { fence, folded, html } from './markdown.ts'
 

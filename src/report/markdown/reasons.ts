@@ -1,4 +1,4 @@
-import { count } from '../figures.ts'
+import { count } from '../../core/text.ts'
 import { iconOf } from '../headline.ts'
 import type { Reason, Report } from '../model/report.ts'
 import { isLoud, messageOf } from '../rows.ts'

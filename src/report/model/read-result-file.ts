@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { Diagnostic } from '../../core/diagnostics.ts'
 import { fieldOf } from '../../core/json-fields.ts'
-import { printable } from '../../core/printable.ts'
 import { check, digest, integer, listOf, text } from '../../core/schema.ts'
+import { escapeControls } from '../../core/text.ts'
 import { badResult, type ResultFile } from './result-file.ts'
 import { context, diagnostic, target } from './schema.ts'
 
@@ -62,4 +62,4 @@ function contradictionIn({ id, report: { addon, architecture, build, size } }: R
 
 /** An untrusted value as part of a sentence. */
 const shown = (value: unknown): string =>
-  printable(typeof value === 'object' ? 'an object' : String(value).slice(0, 100))
+  escapeControls(typeof value === 'object' ? 'an object' : String(value).slice(0, 100))

@@ -1,7 +1,7 @@
 import { accounts } from '../../../src/image/readers/accounts.ts'
-import type { Inspector } from '../../../src/image/readers/inspector.ts'
 import { modes } from '../../../src/image/readers/modes.ts'
 import { programs } from '../../../src/image/readers/programs.ts'
+import type { NoteReader } from '../../../src/image/readers/reader.ts'
 import { secrets } from '../../../src/image/readers/secrets.ts'
 import { virtualPackages } from '../../../src/image/readers/virtual-packages.ts'
 import type { TarEntry } from '../../../src/image/tar/tar.ts'
@@ -14,8 +14,8 @@ const entry = (path: string, more: Partial<TarEntry> = {}): TarEntry => ({
   mode: 0o644,
   ...more,
 })
-const look = (inspector: Inspector, one: TarEntry, text: string | Buffer = '') =>
-  inspector.look(one, Buffer.from(text as string))
+const read = (reader: NoteReader, one: TarEntry, text: string | Buffer = '') =>
+  reader.read(one, Buffer.from(text as string))
 const others = ['directory', 'hardlink', 'other'] as const
 
 describe('accounts', () => {
@@ -27,18 +27,18 @@ describe('accounts', () => {
     for (const kind of others) expect(accounts.wants(entry('etc/shadow', { kind }))).toBeUndefined()
   })
 
-  test('tells of each account with an empty password', () => {
+  test('notes each account with an empty password', () => {
     const text =
       'root::1:0:99999\nbin:*:1:0:1\nx:!:1:2:3\ny:x:5:5:y:/y\n::1:2:3\nshort::1:2\n# a comment\n\nlast::1:0:1'
-    expect(look(accounts, entry('etc/shadow'), text)).toEqual([
+    expect(read(accounts, entry('etc/shadow'), text)).toEqual([
       { kind: 'empty-password', detail: 'root' },
       { kind: 'empty-password', detail: 'last' },
     ])
   })
 
   test('a line of three more fields is an account', () => {
-    expect(look(accounts, entry('etc/passwd'), 'a::1:2:3')).toHaveLength(1)
-    expect(look(accounts, entry('etc/passwd'), 'a::1:2')).toHaveLength(0)
+    expect(read(accounts, entry('etc/passwd'), 'a::1:2:3')).toHaveLength(1)
+    expect(read(accounts, entry('etc/passwd'), 'a::1:2')).toHaveLength(0)
   })
 })
 
@@ -61,7 +61,7 @@ describe('modes', () => {
   ])('tells of %s', (_, kind, mode, notes) => {
     const one = entry('a', { kind, mode })
     expect(modes.wants(one)).toBe(0)
-    expect(modes.look(one, Buffer.alloc(0))).toEqual(notes)
+    expect(modes.read(one, Buffer.alloc(0))).toEqual(notes)
   })
 
   test.each<[string, TarEntry['kind'], number]>([
@@ -75,7 +75,7 @@ describe('modes', () => {
   })
 
   test('setgid without the right to execute means locking', () => {
-    expect(modes.look(entry('a', { mode: 0o2644 }), Buffer.alloc(0))).toEqual([])
+    expect(modes.read(entry('a', { mode: 0o2644 }), Buffer.alloc(0))).toEqual([])
   })
 })
 
@@ -173,12 +173,12 @@ describe('programs', () => {
     ['a static program', executable, elf(183), [{ kind: 'program', program: { machine: 'arm64' } }]],
     ['a library', entry('lib/a.so'), elf(183, '/lib/ld.so'), [{ kind: 'program', program: { machine: 'arm64' } }]],
   ])('says of %s what it needs and what keeps it from running', (_, one, content, notes) => {
-    expect(look(programs, one, content)).toEqual(notes)
+    expect(read(programs, one, content)).toEqual(notes)
   })
 
-  test('whoever may execute it makes it a program', () => {
+  test('is a program with any permission to execute', () => {
     for (const mode of [0o744, 0o654, 0o645])
-      expect(look(programs, entry('bin/a', { mode }), '#!/a\n')).toEqual([
+      expect(read(programs, entry('bin/a', { mode }), '#!/a\n')).toEqual([
         { kind: 'program', program: { interpreter: '/a' } },
       ])
   })
@@ -266,9 +266,9 @@ describe('secrets', () => {
   })
 
   test('says of what kind a secret is, and never which', () => {
-    expect(look(secrets, entry('a.key'), token)).toEqual([{ kind: 'secret', detail: 'a GitHub token' }])
-    expect(look(secrets, entry('a.key'), 'nothing')).toEqual([])
-    expect(look(secrets, entry('a.key'), `\0${token}`)).toEqual([])
+    expect(read(secrets, entry('a.key'), token)).toEqual([{ kind: 'secret', detail: 'a GitHub token' }])
+    expect(read(secrets, entry('a.key'), 'nothing')).toEqual([])
+    expect(read(secrets, entry('a.key'), `\0${token}`)).toEqual([])
   })
 })
 
@@ -292,7 +292,7 @@ describe('virtual packages', () => {
     ['nothing of other packages', 'P:a\nD:.b\nA:.c\n', []],
     ['nothing of an empty text', '', []],
   ])('tells %s', (_, text, details) => {
-    const notes = look(virtualPackages, entry('lib/apk/db/installed'), text)
+    const notes = read(virtualPackages, entry('lib/apk/db/installed'), text)
     expect(notes).toEqual(details.map((detail) => ({ kind: 'virtual-package', detail })))
   })
 })

@@ -1,4 +1,4 @@
-import { litterOf } from '../../src/image/litter.ts'
+import { leftoverOf } from '../../src/image/leftovers.ts'
 
 const inHome = [
   ...[
@@ -20,27 +20,27 @@ const caches = [
 ]
 
 test.each(caches)('%s is a cache', (root) => {
-  expect(litterOf(`${root}/a/b`)).toEqual({ kind: 'package-cache', root })
-  for (const other of [root, `${root}s/a`, `opt/${root}/a`, `my${root}/a`]) expect(litterOf(other)).toBeUndefined()
+  expect(leftoverOf(`${root}/a/b`)).toEqual({ kind: 'package-cache', root })
+  for (const other of [root, `${root}s/a`, `opt/${root}/a`, `my${root}/a`]) expect(leftoverOf(other)).toBeUndefined()
 })
 
 test('the content of the cache of npm is named more closely', () => {
-  expect(litterOf('root/.npm/_cacache/a')).toEqual({ kind: 'package-cache', root: 'root/.npm/_cacache' })
-  expect(litterOf('root/.npm/_cacache')).toEqual({ kind: 'package-cache', root: 'root/.npm' })
+  expect(leftoverOf('root/.npm/_cacache/a')).toEqual({ kind: 'package-cache', root: 'root/.npm/_cacache' })
+  expect(leftoverOf('root/.npm/_cacache')).toEqual({ kind: 'package-cache', root: 'root/.npm' })
 })
 
 test.each(['home/a/b/.npm/x', 'home/.npm/x', 'root/.cache/other/x', 'usr/local/cargo/bin/x', 'var/cache/x', ''])(
   '"%s" is in no cache',
   (path) => {
-    expect(litterOf(path)).toBeUndefined()
+    expect(leftoverOf(path)).toBeUndefined()
   },
 )
 
 test.each(['git', 'hg', 'svn', 'bzr'])('.%s is the history of sources, wherever it lies', (name) => {
-  expect(litterOf(`.${name}/HEAD`)).toEqual({ kind: 'vcs', root: `.${name}` })
-  expect(litterOf(`root/.npm/a/.${name}/b/HEAD`)).toEqual({ kind: 'vcs', root: `root/.npm/a/.${name}` })
+  expect(leftoverOf(`.${name}/HEAD`)).toEqual({ kind: 'vcs', root: `.${name}` })
+  expect(leftoverOf(`root/.npm/a/.${name}/b/HEAD`)).toEqual({ kind: 'vcs', root: `root/.npm/a/.${name}` })
   for (const other of [`.${name}`, `.${name}ignore/a`, `a.${name}/b`, `a/${name}/b`])
-    expect(litterOf(other)).toBeUndefined()
+    expect(leftoverOf(other)).toBeUndefined()
 })
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
   ['usr/lib/python3x/__pycache__/a.pyc', 'usr/lib/python3x/__pycache__'],
   ['opt/usr/lib/python3/dist-packages/__pycache__/a', 'opt/usr/lib/python3/dist-packages/__pycache__'],
 ])('%s is bytecode', (path, root) => {
-  expect(litterOf(path)).toEqual({ kind: 'bytecode', root })
+  expect(leftoverOf(path)).toEqual({ kind: 'bytecode', root })
 })
 
 test.each([
@@ -63,7 +63,7 @@ test.each([
   'app/my__pycache__/a',
   'app/__pycache__s/a',
 ])('%s is no bytecode that somebody could leave out', (path) => {
-  expect(litterOf(path)).toBeUndefined()
+  expect(leftoverOf(path)).toBeUndefined()
 })
 
 test.each([
@@ -74,7 +74,7 @@ test.each([
   ['a/dist-packages/b/test/c', 'a/dist-packages/b/test'],
   ['tests/node_modules/b/tests/__pycache__/c', 'tests/node_modules/b/tests'],
 ])('%s belongs to tests of a program', (path, root) => {
-  expect(litterOf(path)).toEqual({ kind: 'tests', root })
+  expect(leftoverOf(path)).toEqual({ kind: 'tests', root })
 })
 
 test.each([
@@ -86,5 +86,5 @@ test.each([
   'app/mytests/a',
   'app/testing/a',
 ])('%s does not', (path) => {
-  expect(litterOf(path)).toBeUndefined()
+  expect(leftoverOf(path)).toBeUndefined()
 })

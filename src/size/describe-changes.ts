@@ -1,9 +1,11 @@
 import { formatBytes, formatDelta } from '../core/bytes.ts'
-import { count, instructionOf, plain, quotedCode } from '../core/text.ts'
+import { codeSpan, count, safeLine } from '../core/text.ts'
 import { isBuildTool, isDevelopment } from '../image/build-tools.ts'
+import { instructionOf } from '../image/history.ts'
 import type { ImageMeasure, Waste } from '../image/measure.ts'
 import type { Change, Comparison, FolderChange, PackageChange } from './result.ts'
 
+/** A change as a sentence. */
 interface Line {
   readonly bytes: number
   readonly text: string
@@ -11,49 +13,49 @@ interface Line {
   readonly download?: boolean
 }
 
-type Found = Omit<Comparison, 'changes'>
+type Compared = Omit<Comparison, 'changes'>
 
 const mostPackages = 12
 const mostNames = 3
 
 /**
- * What changed, in words, the base image first, then most bytes first:
+ * The changes in words, the base image first, then most bytes first:
  * ``+31.0 MB: package gcc 13.2 stays in the image, added by `RUN apk add gcc` at Dockerfile line 14``.
- * Bytes are those on disk, but for lines that say `to download`.
+ * Bytes are those on disk, except in lines that say `to download`.
  */
-export function describeChanges(after: ImageMeasure, before: ImageMeasure, found: Found, from: number): string[] {
+export function describeChanges(after: ImageMeasure, before: ImageMeasure, compared: Compared, from: number): string[] {
   const lines = [
-    ...(found.packages ? packageLines(found.packages, after, from) : []),
-    ...withoutMoved(found.folders ?? []).map((change) => folderLine(change, after)),
+    ...(compared.packages ? packageLines(compared.packages, after, from) : []),
+    ...withoutMoved(compared.folders ?? []).map((change) => folderLine(change, after)),
     ...wasteLines(after, before, from),
-    ...(found.packages ? [] : layerLines(after, before, found)),
+    ...(compared.packages ? [] : layerLines(after, before, compared)),
   ].filter(({ bytes }) => Math.abs(bytes) >= from)
   lines.sort((a, b) => Math.abs(b.bytes) - Math.abs(a.bytes))
-  return [...baseLine(after, before, found, from), ...lines].map(
+  return [...baseLine(after, before, compared, from), ...lines].map(
     ({ bytes, text, download }) => `${formatDelta(bytes)}${download ? ' to download' : ''}: ${text}`,
   )
 }
 
-const baseMoved = 'the base image '
+const aboutBase = 'the base image '
 const ofBase = ' in the base image'
 
-/** Whether a line of `describeChanges` tells of the base image alone, which its author cannot help. */
+/** Whether a line of `describeChanges` is about the base image only, which the author cannot change. */
 export const isOfBase = (line: string): boolean =>
-  line.endsWith(ofBase) || line.includes(`${ofBase}: `) || line.includes(`: ${baseMoved}`)
+  line.endsWith(ofBase) || line.includes(`${ofBase}: `) || line.includes(`: ${aboutBase}`)
 
-/** Whether the author or the base image is to thank comes first: it decides who has to look. */
-function baseLine(after: ImageMeasure, before: ImageMeasure, { base, own }: Found, from: number): Line[] {
-  const moved = (change: Change | undefined): change is Change & { bytes: number } =>
+/** Comes first, because it separates the changes of the base image from the author's own. */
+function baseLine(after: ImageMeasure, before: ImageMeasure, { base, own }: Compared, from: number): Line[] {
+  const isListed = (change: Change | undefined): change is Change & { bytes: number } =>
     change?.bytes !== undefined && Math.abs(change.bytes) >= from
-  if (!moved(base)) return []
+  if (!isListed(base)) return []
   const [was, is] = [before.base?.reference ?? '', after.base?.reference ?? '']
   const what =
-    was === is || was === '' ? `${quotedCode(is)} moved` : `went from ${quotedCode(was)} to ${quotedCode(is)}`
-  const others = moved(own) ? `own layers ${formatDelta(own.bytes)}` : 'own layers are as they were'
-  return [{ bytes: base.bytes, text: `${baseMoved}${what}, ${others}`, download: true }]
+    was === is || was === '' ? `${codeSpan(is)} was updated` : `went from ${codeSpan(was)} to ${codeSpan(is)}`
+  const others = isListed(own) ? `own layers ${formatDelta(own.bytes)}` : 'own layers did not change'
+  return [{ bytes: base.bytes, text: `${aboutBase}${what}, ${others}`, download: true }]
 }
 
-/** Packages that one step brought, that went, or that the base image renewed are one line; what the author upgraded is named one by one. */
+/** Packages that one step added, that were removed, or that the base image upgraded share a line; those that the author upgraded have one each. */
 function packageLines(packages: readonly PackageChange[], after: ImageMeasure, from: number): Line[] {
   const single: PackageChange[] = []
   const groups = new Map<string, PackageChange[]>()
@@ -94,7 +96,7 @@ function groupLine(group: readonly PackageChange[], first: PackageChange, after:
     .slice(0, mostNames)
     .map(
       ({ name, before, after: now, bytes }) =>
-        `${plain(name)} ${plain(now ?? before ?? '', 40)} (${formatBytes(Math.abs(bytes))})`,
+        `${safeLine(name)} ${safeLine(now ?? before ?? '', 40)} (${formatBytes(Math.abs(bytes))})`,
     )
   const rest = group.length - names.length
   const listed = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
@@ -114,15 +116,15 @@ const isBase = ({ base }: ImageMeasure, layer: number | undefined): boolean =>
   base !== undefined && layer !== undefined && layer < base.layers
 
 function packageText({ manager, name, before, after: now, bytes, layer }: PackageChange, after: ImageMeasure): string {
-  const what = `${labels[manager]} ${plain(name)}`
-  if (now === undefined) return `${what} ${plain(before ?? '', 40)} was removed`
+  const what = `${labels[manager]} ${safeLine(name)}`
+  if (now === undefined) return `${what} ${safeLine(before ?? '', 40)} was removed`
   if (before === undefined) {
     const added = isForBuilding(name) && !isBase(after, layer) ? 'stays in the image, added' : 'was added'
-    return `${what} ${plain(now, 40)} ${added}${by(after, layer)}`
+    return `${what} ${safeLine(now, 40)} ${added}${by(after, layer)}`
   }
   const where = isBase(after, layer) ? ofBase : ''
-  if (before === now) return `${what} ${plain(now, 40)} ${bytes > 0 ? 'grew' : 'shrank'}${where}`
-  return `${what} went from ${plain(before, 40)} to ${plain(now, 40)}${where}`
+  if (before === now) return `${what} ${safeLine(now, 40)} ${bytes > 0 ? 'grew' : 'shrank'}${where}`
+  return `${what} went from ${safeLine(before, 40)} to ${safeLine(now, 40)}${where}`
 }
 
 const labels: Readonly<Record<PackageChange['manager'], string>> = {
@@ -132,7 +134,7 @@ const labels: Readonly<Record<PackageChange['manager'], string>> = {
   node: 'Node package',
 }
 
-/** What only lies elsewhere now explains no growth: the same name and the same bytes. */
+/** Files that only moved (the same name and the same bytes) do not explain growth. */
 function withoutMoved(changes: readonly FolderChange[]): readonly FolderChange[] {
   const keyOfMove = ({ path, bytes }: FolderChange): string =>
     `${path.slice(path.lastIndexOf('/') + 1)} ${Math.abs(bytes)}`
@@ -153,11 +155,11 @@ function folderLine({ path, bytes, before, after: now, layer }: FolderChange, af
   const step = by(after, layer)
   return {
     bytes,
-    text: `${plain(path)} ${what}${step && before === 0 && !isBase(after, layer) ? `, made${step}` : step}`,
+    text: `${safeLine(path)} ${what}${step && before === 0 && !isBase(after, layer) ? `, made${step}` : step}`,
   }
 }
 
-/** Only waste that the baseline did not have: the rest is old news. */
+/** Only waste that the baseline did not have. */
 function wasteLines(after: ImageMeasure, before: ImageMeasure, from: number): Line[] {
   if (!after.contents || !before.contents) return []
   const known = new Map<string, number>()
@@ -180,7 +182,7 @@ const hidden: Readonly<Record<Waste['reason'], string>> = {
 
 /** ``usr/lib/gcc, written by `RUN apk add gcc` at Dockerfile line 4, deleted by `RUN apk del gcc` at Dockerfile line 9``. */
 export function wasteText({ path, files, reason, writtenBy, hiddenBy }: Waste, measure: ImageMeasure): string {
-  const what = `${plain(path)}${files !== undefined && files > 1 ? ` (${files} files)` : ''}`
+  const what = `${safeLine(path)}${files !== undefined && files > 1 ? ` (${files} files)` : ''}`
   return `${what}, written${by(measure, writtenBy) || ' by an unknown step'}, ${hidden[reason]}${by(measure, hiddenBy)}`
 }
 
@@ -193,17 +195,17 @@ function by(measure: ImageMeasure, layer: number | undefined): string {
 }
 
 const stepOf = (createdBy: string, line: number | undefined): string =>
-  `${quotedCode(instructionOf(createdBy))}${line === undefined ? '' : ` at Dockerfile line ${line}`}`
+  `${codeSpan(instructionOf(createdBy))}${line === undefined ? '' : ` at Dockerfile line ${line}`}`
 
-/** All that manifests tell: which layers are new. */
-function layerLines(after: ImageMeasure, before: ImageMeasure, { base }: Found): Line[] {
-  // Where both bases are known, what moved in them is said in one line.
+/** Manifests only show which layers are new. */
+function layerLines(after: ImageMeasure, before: ImageMeasure, { base }: Compared): Line[] {
+  // Where both bases are known, `baseLine` has their change.
   const [from, to] = base ? [before.base?.layers ?? 0, after.base?.layers ?? 0] : [0, 0]
   const then = new Set(before.layers.map(({ diffId }) => diffId))
   const now = new Set(after.layers.map(({ diffId }) => diffId))
   const gone = before.layers.slice(from).filter(({ diffId }) => !now.has(diffId))
   const lines: Line[] = []
-  // A step that ran again has another layer; what it says in the Dockerfile is the same.
+  // A step that ran again has another layer, but the same text in the Dockerfile.
   for (const [index, layer] of after.layers.entries()) {
     if (index < to || then.has(layer.diffId)) continue
     const match = gone.findIndex(({ createdBy }) => createdBy !== undefined && createdBy === layer.createdBy)

@@ -1,24 +1,24 @@
-/** What hardly any container needs. */
-export type LitterKind = 'package-cache' | 'bytecode' | 'vcs' | 'tests'
+/** Files that hardly any container needs. */
+export type LeftoverKind = 'package-cache' | 'bytecode' | 'vcs' | 'tests'
 
-export interface Found {
-  readonly kind: LitterKind
-  /** The folder that is to go. */
+interface LeftoverMatch {
+  readonly kind: LeftoverKind
+  /** The folder to remove. */
   readonly root: string
 }
 
 const caches =
   /^(?:var\/cache\/apk|etc\/apk\/cache|var\/lib\/apt\/lists|var\/cache\/apt|var\/cache\/(?:dnf|yum)|usr\/local\/share\/\.cache|(?:root|home\/[^/]+)\/(?:\.cache\/(?:pip|uv|pypoetry|pipenv|yarn|go-build|node-gyp|composer|deno|bazel)|\.npm\/_cacache|\.npm|\.yarn\/cache|\.cargo\/(?:registry|git)|\.m2\/repository|\.gradle\/caches|\.composer\/cache|\.bundle\/cache|go\/pkg\/mod))(?=\/)|^(?:go\/pkg\/mod|usr\/local\/cargo\/(?:registry|git))(?=\/)/
 const vcs = /(?:^|\/)\.(?:git|hg|svn|bzr)(?=\/)/
-// What the distribution's own packages bring along, nobody can leave out.
+// The distribution's own packages bring theirs along: authors cannot leave those out.
 const bytecode = /^(?!usr\/lib\/python3(?:\/dist-packages|\.\d+\/(?!site-packages))).*?(?<=^|\/)__pycache__(?=\/)/
 // Not every folder of this name is a test suite: only those inside of what a package manager or the author put there.
 // Two steps, because one expression for both would look for the second part behind every first one.
 const ofPrograms = /(?:^|\/)(?:(?:site|dist)-packages|node_modules|app|srv|usr\/src)(?=\/)/
 const tests = /\/(?:tests?|__tests__)(?=\/)/
 
-/** Whether a file is litter, by its path. */
-export function litterOf(path: string): Found | undefined {
+/** What kind of leftover a file is, by its path; undefined: none. */
+export function leftoverOf(path: string): LeftoverMatch | undefined {
   const programs = endOf(ofPrograms, path)
   const kinds = [
     ['vcs', endOf(vcs, path)],

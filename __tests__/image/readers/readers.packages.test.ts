@@ -3,17 +3,19 @@ import { dpkg } from '../../../src/image/readers/dpkg.ts'
 import { detached, linesOf } from '../../../src/image/readers/lines.ts'
 import { node } from '../../../src/image/readers/node.ts'
 import { python } from '../../../src/image/readers/python.ts'
-import type { PackageFact, Reader } from '../../../src/image/readers/reader.ts'
+import type { PackageFact, PackageReader } from '../../../src/image/readers/reader.ts'
+import type { TarEntry } from '../../../src/image/tar/tar.ts'
 
-const read = (reader: Reader, path: string, text: string | Buffer): readonly PackageFact[] => [
-  ...reader.read(path, Buffer.from(text as string)),
+const file = (path: string): TarEntry => ({ path, kind: 'file', size: 100, mode: 0o644 })
+const read = (reader: PackageReader, path: string, text: string | Buffer): readonly PackageFact[] => [
+  ...reader.read(file(path), Buffer.from(text as string)),
 ]
 const long = 'x'.repeat(300)
 const short = 'x'.repeat(256)
 const status = 'var/lib/dpkg/status'
 
 describe('a reader wants', () => {
-  test.each<[string, Reader, string]>([
+  test.each<[string, PackageReader, string]>([
     ['apk', apk, 'lib/apk/db/installed'],
     ['apk', apk, 'usr/lib/apk/db/installed'],
     ['dpkg', dpkg, status],
@@ -28,10 +30,10 @@ describe('a reader wants', () => {
     ['Python', python, 'a.dist-info/METADATA'],
     ['Python', python, 'usr/lib/python3/site-packages/requests-2.32.dist-info/RECORD'],
   ])('%s', (_, reader, path) => {
-    expect(reader.wants(path)).toBe(true)
+    expect(reader.wants(file(path))).toBeGreaterThan(0)
   })
 
-  test.each<[string, Reader, string]>([
+  test.each<[string, PackageReader, string]>([
     ['apk', apk, 'lib/apk/db/scripts.tar'],
     ['apk', apk, 'opt/lib/apk/db/installed'],
     ['dpkg', dpkg, 'var/lib/dpkg/status-old'],
@@ -55,7 +57,7 @@ describe('a reader wants', () => {
     ['Python', python, 'a.egg-info/METADATA'],
     ['Python', python, 'a.dist-info/WHEEL'],
   ])('for %s no %s', (_, reader, path) => {
-    expect(reader.wants(path)).toBe(false)
+    expect(reader.wants(file(path))).toBeUndefined()
   })
 })
 

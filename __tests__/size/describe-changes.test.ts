@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ImageMeasure } from '../../src/image/measure.ts'
-import { describeChanges, isOfBase, wasteText } from '../../src/size/describe.ts'
+import { describeChanges, isOfBase, wasteText } from '../../src/size/describe-changes.ts'
 import type { FolderChange, PackageChange } from '../../src/size/result.ts'
 import { contents, digest, layer, measure, waste } from './measures.ts'
 
@@ -199,14 +199,21 @@ describe('the base image', () => {
   }
 
   test.each<[string, typeof moved, typeof moved, string | undefined, string | undefined, readonly string[]]>([
-    ['moved', moved, still, 'b', 'b', ['+500.0 kB to download: the base image `b` moved, own layers are as they were']],
+    [
+      'moved',
+      moved,
+      still,
+      'b',
+      'b',
+      ['+500.0 kB to download: the base image `b` was updated, own layers did not change'],
+    ],
     [
       'is another one',
       moved,
       still,
       'b:1',
       'b:2',
-      ['+500.0 kB to download: the base image went from `b:1` to `b:2`, own layers are as they were'],
+      ['+500.0 kB to download: the base image went from `b:1` to `b:2`, own layers did not change'],
     ],
     [
       'has no name in the baseline',
@@ -214,7 +221,7 @@ describe('the base image', () => {
       still,
       undefined,
       'b',
-      ['+500.0 kB to download: the base image `b` moved, own layers are as they were'],
+      ['+500.0 kB to download: the base image `b` was updated, own layers did not change'],
     ],
     [
       'moved as own layers did',
@@ -222,7 +229,7 @@ describe('the base image', () => {
       { ...still, bytes: -3000 },
       'b',
       'b',
-      ['+500.0 kB to download: the base image `b` moved, own layers −3.0 kB'],
+      ['+500.0 kB to download: the base image `b` was updated, own layers −3.0 kB'],
     ],
     [
       'moved, and own layers hardly',
@@ -230,7 +237,7 @@ describe('the base image', () => {
       { ...still, bytes: 1 - from },
       'b',
       'b',
-      ['+500.0 kB to download: the base image `b` moved, own layers are as they were'],
+      ['+500.0 kB to download: the base image `b` was updated, own layers did not change'],
     ],
     [
       'shrank by as little as is worth a line',
@@ -238,7 +245,7 @@ describe('the base image', () => {
       still,
       'b',
       'b',
-      ['−1.0 kB to download: the base image `b` moved, own layers are as they were'],
+      ['−1.0 kB to download: the base image `b` was updated, own layers did not change'],
     ],
     ['moved by less', { ...moved, bytes: from - 1 }, still, 'b', 'b', []],
   ])('that %s', (_, base, own, was, is, expected) => {
@@ -256,7 +263,7 @@ describe('the base image', () => {
   })
 
   test.each([
-    ['+1.0 kB to download: the base image `b` moved, own layers are as they were', true],
+    ['+1.0 kB to download: the base image `b` was updated, own layers did not change', true],
     ['+2.0 kB: package curl 1 was added in the base image', true],
     ['+5.0 kB: 2 packages changed in the base image: a 1 (3.0 kB), b 1 (2.0 kB)', true],
     ['+2.0 kB: package curl 1 was added by `RUN make`', false],

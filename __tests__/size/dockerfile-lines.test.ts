@@ -1,4 +1,7 @@
-import { layerLines, withLines } from '../../src/size/lines.ts'
+import { readModel } from '../../src/dockerfile/model.ts'
+import type { ImageMeasure } from '../../src/image/measure.ts'
+import { linesOfLayers, withDockerfileLines } from '../../src/size/dockerfile-lines.ts'
+import { target } from '../fixtures/target.ts'
 import { layer, measure } from './measures.ts'
 
 const dockerfile = `# syntax=docker/dockerfile:1
@@ -25,7 +28,7 @@ echo two
 EOF
 CMD ["run"]
 `
-const made = [
+const history = [
   'RUN |1 BUILD_FROM=x /bin/sh -c apk add --no-cache     curl     jq # buildkit',
   'WORKDIR /app',
   'COPY --chown=1:1 /src /opt/app # buildkit',
@@ -41,33 +44,34 @@ const image = (steps: readonly (string | undefined)[], base = 0) => {
   return measure([...below, ...layers], base ? { base: { reference: 'b', layers: base } } : {})
 }
 
-describe('layerLines', () => {
-  test('finds the line of every own layer, through the stages it stands on', () => {
-    expect(layerLines(image(made, 2), dockerfile)).toEqual([undefined, undefined, 8, 16, 17, 18, 19])
+const modelOf = (text: string, stage?: string) =>
+  readModel(text, 'Dockerfile', target(stage === undefined ? {} : { stage }))
+const linesOf = (built: ImageMeasure, text: string, stage?: string) => linesOfLayers(built, modelOf(text, stage))
+
+describe('the lines of layers', () => {
+  test('finds the line of every own layer, through the stages that it is built from', () => {
+    expect(linesOf(image(history, 2), dockerfile)).toEqual([undefined, undefined, 8, 16, 17, 18, 19])
   })
 
   test('finds them where it is not known how many layers are of the base', () => {
-    const withBase = image(['ADD rootfs.tar.gz / # buildkit', 'RUN /bin/sh -c base things', ...made])
-    expect(layerLines(withBase, dockerfile)).toEqual([undefined, undefined, 8, 16, 17, 18, 19])
+    const withBase = image(['ADD rootfs.tar.gz / # buildkit', 'RUN /bin/sh -c base things', ...history])
+    expect(linesOf(withBase, dockerfile)).toEqual([undefined, undefined, 8, 16, 17, 18, 19])
   })
 
-  test('finds those of a named stage', () => {
-    expect(layerLines(image(['RUN /bin/sh -c pip wheel everything', 'COPY . /src']), dockerfile, 'builder')).toEqual([
+  test('finds them for a named stage', () => {
+    expect(linesOf(image(['RUN /bin/sh -c pip wheel everything', 'COPY . /src']), dockerfile, 'builder')).toEqual([
       4, 5,
     ])
   })
 
   test('leaves out what is not in the Dockerfile, and layers without a history', () => {
-    expect(layerLines(image([undefined, 'RUN /bin/sh -c apk add --no-cache curl jq']), dockerfile)).toEqual([
-      undefined,
-      8,
-    ])
-    expect(layerLines(image(['ENTRYPOINT x']), dockerfile)).toEqual([undefined])
+    expect(linesOf(image([undefined, 'RUN /bin/sh -c apk add --no-cache curl jq']), dockerfile)).toEqual([undefined, 8])
+    expect(linesOf(image(['ENTRYPOINT x']), dockerfile)).toEqual([undefined])
   })
 
   test('tells equal steps apart by their order', () => {
     const text = 'FROM x\nRUN a\nCOPY p /p\nRUN a\n'
-    expect(layerLines(image(['RUN /bin/sh -c a', 'COPY p /p', 'RUN /bin/sh -c a']), text)).toEqual([2, 3, 4])
+    expect(linesOf(image(['RUN /bin/sh -c a', 'COPY p /p', 'RUN /bin/sh -c a']), text)).toEqual([2, 3, 4])
   })
 
   test.each([
@@ -78,16 +82,16 @@ describe('layerLines', () => {
     ['for a file descriptor', '3<<EOF'],
   ])('finds the lines after a here-document %s', (_, start) => {
     const text = `FROM x\nRUN ${start}\necho one\nEOF\nCOPY p /p\nRUN a\n`
-    const made = ['RUN /bin/sh -c echo one\n # buildkit', 'COPY p /p # buildkit', 'RUN /bin/sh -c a # buildkit']
-    expect(layerLines(image(made), text)).toEqual([2, 5, 6])
-    expect(layerLines(image(made), text.replaceAll('\n', '\r\n'))).toEqual([2, 5, 6])
+    const history = ['RUN /bin/sh -c echo one\n # buildkit', 'COPY p /p # buildkit', 'RUN /bin/sh -c a # buildkit']
+    expect(linesOf(image(history), text)).toEqual([2, 5, 6])
+    expect(linesOf(image(history), text.replaceAll('\n', '\r\n'))).toEqual([2, 5, 6])
   })
 
   test('knows two here-documents of one instruction, and one that is only the argument of a shell', () => {
     const text = `FROM x\nCOPY <<a <<"b" /\nRUN <<EOF\na\n1\nb\nRUN sh -c "cat <<EOF"\nRUN c\n`
-    expect(layerLines(image(['COPY <<a <<b /', 'RUN /bin/sh -c sh -c "cat <<EOF"', 'RUN /bin/sh -c c']), text)).toEqual(
-      [2, 7, 8],
-    )
+    expect(linesOf(image(['COPY <<a <<b /', 'RUN /bin/sh -c sh -c "cat <<EOF"', 'RUN /bin/sh -c c']), text)).toEqual([
+      2, 7, 8,
+    ])
   })
 
   test.each([
@@ -95,25 +99,25 @@ describe('layerLines', () => {
     ['__b', 3],
   ])('compares the texts as they are written: %s', (word, line) => {
     const text = `FROM x\nRUN test a "<<b"\nRUN test a "__b"\n`
-    expect(layerLines(image([`RUN /bin/sh -c test a "${word}"`]), text)).toEqual([line])
+    expect(linesOf(image([`RUN /bin/sh -c test a "${word}"`]), text)).toEqual([line])
   })
 
   test('joins lines by the escape character of the file', () => {
     const text = '# escape=`\nFROM x\nRUN a b x\nRUN a `\n  b\n'
-    expect(layerLines(image(['RUN /bin/sh -c a b']), text)).toEqual([4])
+    expect(linesOf(image(['RUN /bin/sh -c a b']), text)).toEqual([4])
   })
 
   test.each([[''], ['FROM'], ['not a Dockerfile at all\n<<<'], ['FROM a AS b\nFROM b AS a\nRUN x']])(
-    'gets along with %j',
+    'accepts %j',
     (text) => {
-      expect(layerLines(image(made), text)).toHaveLength(made.length)
+      expect(linesOf(image(history), text)).toHaveLength(history.length)
     },
   )
 })
 
-test('withLines leaves everything else as it is', () => {
-  const before = image(made)
-  const { layers } = withLines(before, dockerfile)
+test('adding the lines leaves everything else as it is', () => {
+  const before = image(history)
+  const { layers } = withDockerfileLines(before, modelOf(dockerfile))
   expect(layers.map(({ line, ...rest }) => rest)).toEqual(before.layers)
   expect(layers[0]?.line).toBe(8)
 })

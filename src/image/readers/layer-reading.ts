@@ -1,0 +1,106 @@
+import type { Meter } from '../meter.ts'
+import type { TarEntry } from '../tar/tar.ts'
+import { detached } from './lines.ts'
+import type { Note, NoteContent, NoteReader, PackageFact, PackageReader, ProgramNote } from './reader.ts'
+import type { Readers } from './readers.ts'
+
+/** Characters of a detail; a path has no more either. */
+const longestDetail = 4096
+
+/** The packages that a file of a layer describes. */
+export interface PackageFile {
+  readonly path: string
+  readonly packages: readonly PackageFact[]
+}
+
+/**
+ * Passes the members of one layer to the readers that want them, and collects what they find. Keeps no more of a file than the longest part
+ * that one of them wants.
+ */
+export class LayerReading {
+  readonly notes: Note[] = []
+  readonly packageFiles: PackageFile[] = []
+  private readonly readers: Readers
+  private readonly meter: Meter
+  private packageReader: PackageReader | undefined
+  private noteReaders: { readonly reader: NoteReader; readonly wants: number }[] = []
+  private content: Buffer[] = []
+  private missing = 0
+
+  constructor(readers: Readers, meter: Meter) {
+    this.readers = readers
+    this.meter = meter
+  }
+
+  begin(entry: TarEntry): void {
+    this.content = []
+    this.packageReader = entry.kind === 'file' ? this.packageReaderOf(entry) : undefined
+    this.missing = this.packageReader ? entry.size : 0
+    this.noteReaders = []
+    for (const reader of this.readers.notes) {
+      const wants = reader.wants(entry)
+      if (wants === undefined) continue
+      this.noteReaders.push({ reader, wants })
+      this.missing = Math.max(this.missing, wants)
+    }
+  }
+
+  data(chunk: Buffer): void {
+    if (this.missing === 0) return
+    const part = Buffer.from(chunk.subarray(0, this.missing))
+    this.content.push(part)
+    this.missing -= part.length
+  }
+
+  end(entry: TarEntry): void {
+    if (!this.packageReader && this.noteReaders.length === 0) return
+    const content = Buffer.concat(this.content)
+    this.content = []
+    this.readNotes(entry, content)
+    if (this.packageReader) this.readPackages(this.packageReader, entry, content)
+  }
+
+  /** The first reader that wants the file has it to itself. */
+  private packageReaderOf(entry: TarEntry): PackageReader | undefined {
+    for (const reader of this.readers.packages) {
+      const wants = reader.wants(entry)
+      if (wants !== undefined) return entry.size <= wants ? reader : undefined
+    }
+    return undefined
+  }
+
+  private readNotes(entry: TarEntry, content: Buffer): void {
+    const { path, size: bytes, kind } = entry
+    for (const { reader, wants } of this.noteReaders)
+      for (const note of reader.read(entry, content.subarray(0, wants))) {
+        const kept = shortened(note)
+        if (!this.meter.addNote(kept)) return
+        this.notes.push({ ...kept, path, bytes, ...(kind === 'directory' && { folder: true as const }) })
+      }
+  }
+
+  private readPackages(reader: PackageReader, entry: TarEntry, content: Buffer): void {
+    this.meter.addDatabase(entry.size)
+    const packages: PackageFact[] = []
+    for (const fact of reader.read(entry, content)) {
+      this.meter.addPackage(fact)
+      packages.push(fact)
+    }
+    this.packageFiles.push({ path: entry.path, packages })
+  }
+}
+
+/** Texts of a note were cut from a file, which must not stay in memory with them. */
+function shortened({ detail, program, ...note }: NoteContent): NoteContent {
+  return {
+    ...note,
+    ...(detail !== undefined && { detail: detached(detail, longestDetail) }),
+    ...(program && { program: shortenedProgram(program) }),
+  }
+}
+
+const shortenedProgram = ({ machine, interpreter, argument }: ProgramNote): ProgramNote => ({
+  ...(machine !== undefined && { machine }),
+  ...(interpreter !== undefined && { interpreter: detached(interpreter, longestDetail) }),
+  ...(argument !== undefined && { argument: detached(argument, longestDetail) }),
+})

@@ -1,0 +1,82 @@
+import type { DockerfileModel, Step } from '../dockerfile/model.ts'
+import { instructionOf } from '../image/history.ts'
+import type { ImageMeasure } from '../image/measure.ts'
+
+/**
+ * The line of the Dockerfile that made each layer, counted from 1; undefined where it is not known, as for layers of the base image.
+ * The history of an image has texts instead of lines, and not always the same texts (variables are filled in), so both lists are aligned in order.
+ */
+export function linesOfLayers(
+  { layers, base }: Pick<ImageMeasure, 'layers' | 'base'>,
+  dockerfile: DockerfileModel | undefined,
+): (number | undefined)[] {
+  const instructions = (dockerfile?.chain ?? [])
+    .flatMap(({ steps }) => steps)
+    .filter(({ keyword }) => makesLayers.has(keyword))
+    .map(instructionFrom)
+  const first = base?.layers ?? 0
+  const history = layers.slice(first).map(({ createdBy }) => (createdBy ? instructionOf(createdBy) : ''))
+  const lines: (number | undefined)[] = layers.map(() => undefined)
+  for (const [layer, index] of align(history, instructions)) lines[first + layer] = instructions[index]?.line
+  return lines
+}
+
+/** Adds the line of the Dockerfile to each layer for which it is known. */
+export function withDockerfileLines(measure: ImageMeasure, dockerfile: DockerfileModel | undefined): ImageMeasure {
+  const lines = linesOfLayers(measure, dockerfile)
+  const layers = measure.layers.map((layer, index) => {
+    const line = lines[index]
+    return line === undefined ? layer : { ...layer, line }
+  })
+  return { ...measure, layers }
+}
+
+const makesLayers = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
+
+type Instruction = Pick<Step, 'keyword' | 'text' | 'line'>
+
+const instructionFrom = ({ keyword, text, line }: Step): Instruction => ({
+  keyword,
+  text: text.replace(/\s+/g, ' '),
+  line,
+})
+
+/** Pairs of the two lists in order, so that as much as possible fits. */
+function align(history: readonly string[], instructions: readonly Instruction[]): [layer: number, index: number][] {
+  const width = instructions.length + 1
+  const best = new Float64Array((history.length + 1) * width)
+  for (let layer = history.length - 1; layer >= 0; layer--)
+    for (let index = instructions.length - 1; index >= 0; index--)
+      best[layer * width + index] = Math.max(
+        at(best, (layer + 1) * width + index),
+        at(best, layer * width + index + 1),
+        at(best, (layer + 1) * width + index + 1) + similarity(history[layer] ?? '', instructions[index]),
+      )
+  const pairs: [number, number][] = []
+  for (let layer = 0, index = 0; layer < history.length && index < instructions.length; ) {
+    const score = at(best, layer * width + index)
+    const same = similarity(history[layer] ?? '', instructions[index])
+    if (same > 0 && score === at(best, (layer + 1) * width + index + 1) + same) pairs.push([layer++, index++])
+    else if (score === at(best, layer * width + index + 1)) index++
+    else layer++
+  }
+  return pairs
+}
+
+const at = (values: Float64Array, index: number): number => values[index] ?? 0
+
+/** 0: another instruction. The same text counts for more than a similar one. */
+function similarity(entry: string, instruction: Instruction | undefined): number {
+  const [keyword = ''] = entry.split(' ', 1)
+  if (!instruction || keyword !== instruction.keyword) return 0
+  const text = entry.slice(keyword.length).trim()
+  if (text === instruction.text) return 4
+  // In the history `COPY --from` and sources of another stage have other paths, variables are filled in, and heredocs are opened.
+  return sharedWords(text, instruction.text) > 0.5 ? 2 : 1
+}
+
+function sharedWords(a: string, b: string): number {
+  const words = new Set(b.split(' '))
+  const mine = a.split(' ')
+  return mine.filter((word) => words.has(word)).length / Math.max(mine.length, words.size)
+}
