@@ -16,7 +16,7 @@ test('a folder without files that describe it has its name and nothing else', ()
     buildFrom: new Map(),
     buildArguments: new Map(),
     labels: new Map(),
-    places: new Map(),
+    locations: new Map(),
     dockerfiles: new Map(),
     run: defaultRun,
     files: {},
@@ -52,7 +52,7 @@ test('what config.yaml says', () => {
     buildFrom: new Map(),
     buildArguments: new Map(),
     labels: new Map(),
-    places: new Map(),
+    locations: new Map(),
     image: { value: 'i/n', where: at('config', 7, 8) },
     configImage: { value: 'i/n', where: at('config', 7, 8) },
     dockerfiles: new Map(),
@@ -78,7 +78,7 @@ test('what build.yaml says', () => {
     buildFromWhere: at('build', 1, 1),
     buildArguments: new Map([['A', '1']]),
     labels: new Map([['l', '2']]),
-    places: new Map([
+    locations: new Map([
       ['args.A', at('build', 2, 11)],
       ['labels.l', at('build', 3, 13)],
     ]),

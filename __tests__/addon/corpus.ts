@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Files, memoryFiles } from '../../src/addon/files.ts'
+import type { Files } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { oneLine } from '../../src/core/diagnostics.ts'
 import type { GitHubEvent } from '../../src/core/host.ts'
@@ -10,6 +10,7 @@ import { readInputs } from '../../src/inputs/read-inputs.ts'
 import { knownNames } from '../../src/pipeline/known-names.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import type { Target } from '../../src/plan/plan.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, 'fixtures', 'corpus')

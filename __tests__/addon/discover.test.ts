@@ -1,6 +1,7 @@
 import { type ChangedFiles, dockerfilePaths, findFolders } from '../../src/addon/discover.ts'
-import { type Entry, type Files, memoryFiles } from '../../src/addon/files.ts'
+import type { Entry, Files } from '../../src/addon/files.ts'
 import { hasSeveralAddons } from '../../src/addon/repository.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 import { saidOf } from './messages.ts'
 
 const config = 'name: N\nslug: s\n'
@@ -82,7 +83,7 @@ test('a folder that is called as a pattern is that folder, and patterns do not m
     ['h/.b/*', 'h/*']
       .map(
         (pattern) =>
-          `error addon/no-match - No add-on matches "${pattern}". Correct the pattern; it is compared with folders that hold config.yaml or build.yaml.`,
+          `error addon/no-match - No add-on matches "${pattern}". Correct the pattern. It is compared with folders that contain config.yaml or build.yaml.`,
       )
       .join('\n'),
   )
@@ -95,7 +96,7 @@ test('what is excluded is left out with all below it, and something has to be le
   expect((await find(files, ['**', '!!c'])).folders).toEqual(['a', 'a/b', 'ab'])
   expect(await find(files, ['ab', '!a*'])).toEqual({
     folders: [],
-    said: 'error addon/no-match - No add-on is left: every target is excluded. Remove a line with "!" from "target".',
+    said: 'error addon/no-match - All targets are excluded, so there is no add-on to build. Remove a line with "!" from "target".',
   })
 })
 
@@ -121,7 +122,7 @@ test('a walk ends: at 64 levels, and at 20000 folders', async () => {
   })
   expect(await find(filesAt(deep(65)), ['.'])).toEqual({
     folders: ['. named'],
-    said: 'error addon/too-many-folders - "." has folders nested deeper than 64 levels. Name the folders of the add-ons in "target".',
+    said: 'error addon/too-many-folders - "." has folders nested deeper than 64 levels. List the add-on folders in "target".',
   })
   const wide = (folders: number): Files => {
     const entries = Array.from({ length: folders }, (_, index): Entry => {
@@ -131,14 +132,14 @@ test('a walk ends: at 64 levels, and at 20000 folders', async () => {
   }
   expect((await find(wide(19_999), ['.'])).said).toBe('')
   expect((await find(wide(20_000), ['.'])).said).toBe(
-    'error addon/too-many-folders - "." has more than 20000 folders. Name the folders of the add-ons in "target".',
+    'error addon/too-many-folders - "." has more than 20000 folders. List the add-on folders in "target".',
   )
 })
 
 describe('only what was changed', () => {
   const files = filesAt('a/config.yaml', 'b/config.yaml')
   const nothing =
-    'notice addon/nothing-changed - No add-on was changed, so nothing is built. Nothing has to be done; see "changed-only".'
+    'notice addon/nothing-changed - No add-on was changed, so nothing is built. No action is needed. See "changed-only".'
 
   test.each<[readonly string[], object, readonly string[]]>([
     [['a'], {}, ['a']],
@@ -165,7 +166,7 @@ describe('only what was changed', () => {
     })
     expect(await find(files, ['.'], undefined, { changedOnly: true })).toEqual({
       folders: ['a', 'b'],
-      said: said('This event has nothing to compare with.'),
+      said: said('This event has no commit to compare with.'),
     })
   })
 

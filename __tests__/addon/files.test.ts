@@ -11,7 +11,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { joinPath, memoryFiles, workspaceFiles } from '../../src/addon/files.ts'
+import { joinPath, workspaceFiles } from '../../src/addon/files.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 
 const names = ['b', 'a', 'é', 'B', '10', '2', 'a-b', 'Z', 'z', '_']
 const inOrder = ['10', '2', 'B', 'Z', '_', 'a', 'a-b', 'b', 'z', 'é']

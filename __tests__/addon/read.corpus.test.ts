@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { isError, oneLine } from '../../src/core/diagnostics.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 import {
   corpusAddons,
   describeCorpus,

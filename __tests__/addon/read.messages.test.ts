@@ -1,5 +1,6 @@
-import { type Entry, type Files, memoryFiles } from '../../src/addon/files.ts'
+import type { Entry, Files } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 
 const config = 'name: N\nversion: "1.0"\nslug: s\ndescription: d\narch: [amd64]\n'
 const docker = 'FROM ghcr.io/home-assistant/base:3.23\n'
@@ -28,7 +29,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     '',
     [
-      'error addon/no-folder - There is no folder "a" in the workspace. Correct the input "target"; was actions/checkout run before?',
+      'error addon/no-folder - There is no folder "a" in the workspace. Correct the input "target", and run actions/checkout in an earlier step.',
     ],
   ],
   [
@@ -37,7 +38,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     '',
     [
-      'error addon/not-an-addon - "a" holds neither config.yaml nor build.yaml nor a Dockerfile, and no folder below it is an add-on. Name the folder of an add-on in "target".',
+      'error addon/not-an-addon - "a" contains no config.yaml, build.yaml or Dockerfile, and no folder beneath it is an add-on. Set "target" to the folder of an add-on.',
     ],
   ],
   [
@@ -46,7 +47,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['.'],
     '',
     [
-      'error addon/not-an-addon - The workspace holds neither config.yaml nor build.yaml nor a Dockerfile, and no folder below it is an add-on. Name the folder of an add-on in "target"; was actions/checkout run before?',
+      'error addon/not-an-addon - The workspace contains no config.yaml, build.yaml or Dockerfile, and no folder beneath it is an add-on. Set "target" to the folder of an add-on, and run actions/checkout in an earlier step.',
     ],
   ],
   [
@@ -55,7 +56,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     '',
     [
-      'error addon/no-dockerfile a/config.yaml:1:1 There is no Dockerfile in "a", so there is nothing to build. Add one, name it in the input "file", or exclude the folder with "!" in "target".',
+      'error addon/no-dockerfile a/config.yaml:1:1 There is no Dockerfile in "a", so there is nothing to build. Add one, set the input "file", or exclude the folder with "!" in "target".',
     ],
   ],
   ...['dockerfile', 'DOCKERFILE', 'Containerfile'].map(
@@ -65,7 +66,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
       ['a'],
       '',
       [
-        `error addon/no-dockerfile a/build.yaml:1:1 There is no Dockerfile in "a", so there is nothing to build. Rename "${name}" to "Dockerfile", or name it in the input "file".`,
+        `error addon/no-dockerfile a/build.yaml:1:1 There is no Dockerfile in "a", so there is nothing to build. Rename "${name}" to "Dockerfile", or set the input "file".`,
       ],
     ],
   ),
@@ -76,7 +77,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
       ['a'],
       '',
       [
-        'error addon/no-dockerfile a/config.yaml:1:1 There is no Dockerfile in "a", so there is nothing to build. Add one, name it in the input "file", or exclude the folder with "!" in "target".',
+        'error addon/no-dockerfile a/config.yaml:1:1 There is no Dockerfile in "a", so there is nothing to build. Add one, set the input "file", or exclude the folder with "!" in "target".',
       ],
     ],
   ),
@@ -86,7 +87,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning addon/no-config a/Dockerfile.aarch64:1:1 "a" has no config.yaml, so name, version and options are not known. Add one, or set the inputs "version" and "architectures".',
+      'warning addon/no-config a/Dockerfile.aarch64:1:1 "a" has no config.yaml, so name, version and options are unknown. Add one, or set the inputs "version" and "architectures".',
     ],
   ],
   [
@@ -95,8 +96,8 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning addon/no-config a/build.yaml:1:1 "a" has no config.yaml, so name, version and options are not known. Add one, or set the inputs "version" and "architectures".',
-      'warning config/deprecated-architecture a/build.yaml:1:1 Home Assistant dropped armv7 in 2025.12; its base images get no updates. It is still built. Remove it when nobody needs it any more.',
+      'warning addon/no-config a/build.yaml:1:1 "a" has no config.yaml, so name, version and options are unknown. Add one, or set the inputs "version" and "architectures".',
+      'warning config/deprecated-architecture a/build.yaml:1:1 Home Assistant dropped armv7 in 2025.12; its base images get no updates. It is still built. Remove it when your users no longer need it.',
     ],
   ],
   [
@@ -109,7 +110,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning config/deprecated-architecture a/build.yaml:1:1 Home Assistant dropped i386 in 2025.12; its base images get no updates. It is still built. Remove it when nobody needs it any more.',
+      'warning config/deprecated-architecture a/build.yaml:1:1 Home Assistant dropped i386 in 2025.12; its base images get no updates. It is still built. Remove it when your users no longer need it.',
     ],
   ],
   [
@@ -118,7 +119,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'notice addon/undeclared-architecture a/build.yaml:1:1 "build_from" has aarch64, but "arch" in config.yml does not, so it is not built. Add it there, or remove it here.',
+      'notice addon/undeclared-architecture a/build.yaml:1:1 "build_from" has aarch64, but "arch" in config.yml does not, so it is not built. Add it to "arch", or remove it from "build_from".',
     ],
   ],
   [
@@ -127,7 +128,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'notice addon/undeclared-architecture a/build.yaml:1:1 "build_from" has armv7, i386, but "arch" in config.yaml does not, so they are not built. Add it there, or remove it here.',
+      'notice addon/undeclared-architecture a/build.yaml:1:1 "build_from" has armv7, i386, but "arch" in config.yaml does not, so they are not built. Add them to "arch", or remove them from "build_from".',
     ],
   ],
   [
@@ -136,7 +137,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning file/several a/build.json:1:1 build.json stands beside build.yml; only build.yml is read here, and other tools may choose otherwise. Keep one of them.',
+      'warning file/several a/build.json:1:1 build.yml and build.json exist. Only build.yml is used here; other tools may use another one. Keep one of them.',
     ],
   ],
   [
@@ -145,7 +146,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning file/several a/config.yml:1:1 config.yml and config.json stand beside config.yaml; only config.yaml is read here, and other tools may choose otherwise. Keep one of them.',
+      'warning file/several a/config.yml:1:1 config.yaml and config.yml and config.json exist. Only config.yaml is used here; other tools may use another one. Keep one of them.',
     ],
   ],
   [
@@ -157,11 +158,11 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning config/deprecated-architecture a/config.yaml:5:1 Home Assistant dropped i386 in 2025.12; its base images get no updates. It is still built. Remove it when nobody needs it any more.',
-      'warning config/bad-value a/config.yaml:6:7 "init" is "x", and the Supervisor refuses the add-on for it. Write true or false.',
-      'notice config/unknown-key a/config.yaml:7:1 "zzzz" is not a key that the Supervisor reads. Remove it.',
-      'warning config/bad-value a/config.yaml:8:14 "privileged" has "x", and the Supervisor refuses the add-on for it. Use one of: BPF, CHECKPOINT_RESTORE, DAC_READ_SEARCH, IPC_LOCK, NET_ADMIN, NET_RAW, PERFMON, SYS_ADMIN, SYS_MODULE, SYS_NICE, SYS_PTRACE, SYS_RAWIO, SYS_RESOURCE, SYS_TIME.',
-      'warning config/bad-value a/config.yaml:8:17 "privileged" has "y", and the Supervisor refuses the add-on for it. Use one of: BPF, CHECKPOINT_RESTORE, DAC_READ_SEARCH, IPC_LOCK, NET_ADMIN, NET_RAW, PERFMON, SYS_ADMIN, SYS_MODULE, SYS_NICE, SYS_PTRACE, SYS_RAWIO, SYS_RESOURCE, SYS_TIME.',
+      'warning config/deprecated-architecture a/config.yaml:5:1 Home Assistant dropped i386 in 2025.12; its base images get no updates. It is still built. Remove it when your users no longer need it.',
+      'warning config/bad-value a/config.yaml:6:7 "init" is "x", so the Supervisor rejects the add-on. Write true or false.',
+      'notice config/unknown-key a/config.yaml:7:1 Unknown key "zzzz"; the Supervisor ignores it. Remove it.',
+      'warning config/bad-value a/config.yaml:8:14 "privileged" has "x", so the Supervisor rejects the add-on. Use one of: BPF, CHECKPOINT_RESTORE, DAC_READ_SEARCH, IPC_LOCK, NET_ADMIN, NET_RAW, PERFMON, SYS_ADMIN, SYS_MODULE, SYS_NICE, SYS_PTRACE, SYS_RAWIO, SYS_RESOURCE, SYS_TIME.',
+      'warning config/bad-value a/config.yaml:8:17 "privileged" has "y", so the Supervisor rejects the add-on. Use one of: BPF, CHECKPOINT_RESTORE, DAC_READ_SEARCH, IPC_LOCK, NET_ADMIN, NET_RAW, PERFMON, SYS_ADMIN, SYS_MODULE, SYS_NICE, SYS_PTRACE, SYS_RAWIO, SYS_RESOURCE, SYS_TIME.',
     ],
   ],
   [
@@ -170,7 +171,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['*'],
     '',
     [
-      'notice addon/no-dockerfile a/config.json:1:1 There is no Dockerfile in "a", so it is not built. Nothing has to be done.',
+      'notice addon/no-dockerfile a/config.json:1:1 There is no Dockerfile in "a", so it is not built. No action is needed.',
       'warning addon/no-dockerfile b/build.yml:1:1 There is no Dockerfile in "b", so it is not built. Add one, or exclude the folder with "!" in "target".',
       'warning addon/no-dockerfile c/config.yaml:1:1 There is no Dockerfile in "c", so it is not built. Add one, or exclude the folder with "!" in "target".',
     ],
@@ -181,7 +182,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string, 
     ['a'],
     'a',
     [
-      'warning addon/odd-dockerfile a/Dockerfile.x86_64:1:1 "Dockerfile.x86_64" is not read: "x86_64" is not Home Assistant\'s name of an architecture. Rename it to "Dockerfile.amd64".',
+      'warning addon/odd-dockerfile a/Dockerfile.x86_64:1:1 "Dockerfile.x86_64" is ignored: Home Assistant has no architecture "x86_64". Rename it to "Dockerfile.amd64".',
     ],
   ],
   [
@@ -200,10 +201,10 @@ test('the input "file" is the Dockerfile, and a folder without one is not passed
   const files = { 'a/config.yaml': config, 'b/config.yaml': config, shared: docker, 'wrong.json': '' }
   expect(await read(files, ['*'], { file: 'shared' })).toEqual({ addons: 'a b', folders: 2, said: [] })
   expect((await read(files, ['a'], { file: 'gone' })).said).toEqual([
-    'error addon/no-dockerfile - There is no file "a/gone", nor "gone". Correct the input "file"; it counts from the add-on\'s folder, or from the workspace.',
+    'error addon/no-dockerfile - There is no file "a/gone" or "gone". Correct the input "file". It is relative to the add-on folder, or to the workspace.',
   ])
   expect((await read(files, ['a'], { file: '../..' })).said).toEqual([
-    'error input/target-outside - Input "file": "../.." lies outside the workspace. Name a file of the checkout.',
+    'error input/target-outside - Input "file": "../.." is outside of the workspace. Use a file of the checkout.',
   ])
 })
 
@@ -229,8 +230,8 @@ test('what has the name of a file and is none', async () => {
     ).said,
   ).toEqual([
     'error file/not-a-file a/config.yaml:1:1 "config.yaml" is a folder. Rename or remove it.',
-    'error file/not-a-file a/build.json:1:1 "build.json" is no file. Rename or remove it.',
-    'error file/not-a-file a/Dockerfile:1:1 "Dockerfile" is a link that leads nowhere. Put the file itself there; a submodule has to be checked out.',
+    'error file/not-a-file a/build.json:1:1 "build.json" is not a regular file. Rename or remove it.',
+    'error file/not-a-file a/Dockerfile:1:1 "Dockerfile" is a broken link. Replace the link with the file itself, or check out the submodule.',
     'error addon/outside - "b" is a link that leads out of the workspace. Put the add-on itself into the checkout.',
   ])
 })
@@ -248,6 +249,6 @@ test('a file that cannot be read, or is gone by then, is no file that says nothi
     read: async (path) => (path === 'a/Dockerfile' ? { bytes: Buffer.from(docker) } : { missing: true }),
   }
   expect((await read(gone, ['a'])).said).toEqual([
-    'warning addon/no-config a/Dockerfile:1:1 "a" has no config.yaml, so name, version and options are not known. Add one, or set the inputs "version" and "architectures".',
+    'warning addon/no-config a/Dockerfile:1:1 "a" has no config.yaml, so name, version and options are unknown. Add one, or set the inputs "version" and "architectures".',
   ])
 })

@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChangedFiles } from '../../src/addon/discover.ts'
-import { type Files, memoryFiles, workspaceFiles } from '../../src/addon/files.ts'
+import { type Files, workspaceFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { oneLine } from '../../src/core/diagnostics.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 
 const config = (slug: string, more = '') =>
   `name: ${slug}\nversion: "1.0"\nslug: ${slug}\ndescription: d\narch: [amd64, aarch64]\n${more}`
@@ -88,7 +89,7 @@ describe('which add-ons', () => {
     expect(await codes({ 'x/config.yaml': config('x') }, ['x'])).toEqual(['error addon/no-dockerfile'])
     const { diagnostics } = await read({ 'x/config.yaml': config('x'), 'x/dockerfile': docker }, ['x'])
     expect(diagnostics.map(({ remedy }) => remedy)).toEqual([
-      'Rename "dockerfile" to "Dockerfile", or name it in the input "file".',
+      'Rename "dockerfile" to "Dockerfile", or set the input "file".',
     ])
   })
 
@@ -180,7 +181,7 @@ describe('files', () => {
     )
     expect(addons[0]?.slug).toBe('yaml')
     expect(diagnostics.map(oneLine)).toEqual([
-      'x/config.yml:1:1: config.yml and config.json stand beside config.yaml; only config.yaml is read here, and other tools may choose otherwise. Keep one of them.',
+      'x/config.yml:1:1: config.yaml and config.yml and config.json exist. Only config.yaml is used here; other tools may use another one. Keep one of them.',
     ])
   })
 
@@ -253,19 +254,19 @@ describe('files', () => {
     }
     const { diagnostics } = await read(files, ['x'])
     expect(diagnostics.map(oneLine)).toEqual([
-      'x/Dockerfile.arm64:1:1: "Dockerfile.arm64" is not read: "arm64" is not Home Assistant\'s name of an architecture. Rename it to "Dockerfile.aarch64".',
+      'x/Dockerfile.arm64:1:1: "Dockerfile.arm64" is ignored: Home Assistant has no architecture "arm64". Rename it to "Dockerfile.aarch64".',
     ])
   })
 
   test.each([
-    ['../../etc/passwd', 'Input "file": "../../etc/passwd" lies outside the workspace. Name a file of the checkout.'],
+    ['../../etc/passwd', 'Input "file": "../../etc/passwd" is outside of the workspace. Use a file of the checkout.'],
     [
       'no',
-      'There is no file "x/no", nor "no". Correct the input "file"; it counts from the add-on\'s folder, or from the workspace.',
+      'There is no file "x/no" or "no". Correct the input "file". It is relative to the add-on folder, or to the workspace.',
     ],
     [
       '/no',
-      'There is no file "no". Correct the input "file"; it counts from the add-on\'s folder, or from the workspace.',
+      'There is no file "no". Correct the input "file". It is relative to the add-on folder, or to the workspace.',
     ],
   ])('the file %s', async (file, message) => {
     const { diagnostics } = await readAddons(
@@ -308,7 +309,7 @@ describe('the file system', () => {
     symlinkSync(join(root, 'nowhere'), join(root, 'workspace/four/Dockerfile'))
     expect((await read(files(), ['four'])).diagnostics.map(oneLine)).toEqual([
       'four/config.yaml:1:1: "config.yaml" is a folder. Rename or remove it.',
-      'four/Dockerfile:1:1: "Dockerfile" is a link that leads nowhere. Put the file itself there; a submodule has to be checked out.',
+      'four/Dockerfile:1:1: "Dockerfile" is a broken link. Replace the link with the file itself, or check out the submodule.',
     ])
     symlinkSync(join(root, 'outside/two'), join(root, 'workspace/two'))
     expect(await codes(files(), ['two'])).toEqual(['error addon/outside'])

@@ -21,7 +21,7 @@ test.each(
     ' ',
   ),
 )('%s is asked for where it is true', (key) => {
-  expect([...runOf(`${key}: yes`).wishes]).toEqual([key])
+  expect([...runOf(`${key}: yes`).featureFlags]).toEqual([key])
   expect(runOf(`${key}: no`)).toEqual(defaultRun)
 })
 

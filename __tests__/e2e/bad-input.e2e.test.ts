@@ -56,13 +56,13 @@ describe('bad input', () => {
       'YAML that is none',
       { target: 'tiny' },
       { ...files, 'tiny/config.yaml': 'name: [unclosed\nversion: 1' },
-      /indentation does not fit/,
+      /indentation does not match/,
     ],
     [
       'an argument for docker hidden in build_from',
       { target: 'tiny' },
       { ...files, 'tiny/build.yaml': 'build_from: "--platform=linux/arm64 alpine"\n' },
-      /would hand an option to the build/,
+      /contains an option, but FROM/,
     ],
     ['a base that nothing names', { target: 'tiny' }, { ...files, 'tiny/build.yaml': 'args: {}\n' }, /BUILD_FROM/],
     [

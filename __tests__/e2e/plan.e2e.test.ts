@@ -39,7 +39,7 @@ test.each(['..', '.', '.git', '../../x', '/etc'])('the slug %s is refused at its
   expect(saidBy(result, 'error')).toMatchObject([
     {
       properties: { file: 'a/config.yaml', line: '3' },
-      message: expect.stringContaining(`"${slug}" cannot be a slug`),
+      message: expect.stringContaining(`"${slug}" is not a valid slug`),
     },
   ])
 })
@@ -83,7 +83,7 @@ test('warnings are shown beside the errors: a misspelt key is why a base is miss
       properties: { title: 'build-yaml/unknown-key', file: 'a/build.yaml', line: '1', col: '1' },
     },
   ])
-  expect(result.log.match(/is empty: there is no value/g)).toHaveLength(1)
+  expect(result.log.match(/is empty: it has no value/g)).toHaveLength(1)
 })
 
 test('an add-on that cannot be read does not hide what is wrong with another', async () => {

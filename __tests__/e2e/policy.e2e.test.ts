@@ -95,7 +95,7 @@ test.concurrent('names and values of "environment" reach the container, and neit
     await expect(access(join(evil, 'ran'))).rejects.toThrow('ENOENT')
     const said = warningsOf(result).filter((line) => line.includes('"environment" entry'))
     expect(said).toHaveLength(3)
-    for (const line of said) expect(line).toMatch(/^tiny\/config\.yaml:\d+ The smoke test leaves out .*smoke-run-args/s)
+    for (const line of said) expect(line).toMatch(/^tiny\/config\.yaml:\d+ The smoke test ignores .*smoke-run-args/s)
   } finally {
     await rm(evil, { recursive: true })
   }

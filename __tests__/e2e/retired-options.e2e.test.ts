@@ -126,19 +126,19 @@ test('a variable of the runner or of the action never gets into a name (row 2)',
     environment: { GITHUB_TOKEN: 'ghs_secret' },
   })
   expect(result.exitCode).toBe(2)
-  expect(warnings(result)[0]).toContain('line 2: $GITHUB_TOKEN is not filled in')
+  expect(warnings(result)[0]).toContain('line 2: $GITHUB_TOKEN is not expanded')
 })
 
 test('no shell runs: a command is refused with its line, and a value is only text (row 2)', async () => {
   const result = await planOnly({ files, inputs: { args: '--amd64 \\\n--target $(touch hacked)' } })
   expect([result.exitCode, warnings(result)[0]]).toEqual([
     2,
-    expect.stringContaining('line 2: the output of a command ($(…)) is not filled in'),
+    expect.stringContaining('line 2: command substitution ($(…)) is not supported'),
   ])
   const { addons } = await decided('--aarch64 --target a --version "$REF"', { environment: { REF: '7-$(id)' } }).catch(
     (thrown: Error) => ({ addons: thrown.message }),
   )
-  expect(addons).toContain('"7-$(id)" cannot be a version')
+  expect(addons).toContain('"7-$(id)" is not a valid version')
 })
 
 test("the builder's own input image is ignored with a notice (row 4)", async () => {
@@ -149,7 +149,7 @@ test("the builder's own input image is ignored with a notice (row 4)", async () 
   const target = planOutputOf(result).addons[0]?.targets[0]
   expect(target?.image).toBe('homeassistant/aarch64-addon-ssh')
   expect(result.commands.filter(({ name }) => name === 'notice').map(({ message }) => message)).toContainEqual(
-    expect.stringContaining('Input "image": "aarch64" chose the image of home-assistant/builder itself'),
+    expect.stringContaining('Input "image": "aarch64" selected the image of home-assistant/builder itself'),
   )
 })
 
@@ -169,7 +169,7 @@ test('a release of a repository with several add-ons has the version of config.y
     expect(planOutputOf(result).addons.map(({ version }) => version)).toEqual(['0.1.1'])
     expect(result.commands.filter(({ name }) => name === 'warning')).toContainEqual(
       expect.objectContaining({
-        message: expect.stringContaining('The release is 2026.11, but config.yaml says 0.1.1'),
+        message: expect.stringContaining('The release is 2026.11, but the version in config.yaml is 0.1.1'),
         properties: expect.objectContaining({ file: 'openbao/config.yaml' }),
       }),
     )

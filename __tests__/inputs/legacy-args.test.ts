@@ -130,7 +130,7 @@ describe('variables', () => {
     const { legacy, diagnostics } = read('--amd64 --version $REF --test --image', {})
     expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
       ['args/unset-variable', 'Input "args", line 1: the variable REF is not set, so it is empty.'],
-      ['args/invalid', 'Input "args": --version needs a value, and $REF is empty.'],
+      ['args/invalid', 'Input "args": --version needs a value, but $REF is empty.'],
       ['args/invalid', 'Input "args": --image needs a value.'],
     ])
     expect(legacy).toMatchObject({ push: false, architectures: ['amd64'] })
@@ -204,40 +204,40 @@ test('an empty value is none, and a backslash at the end is ignored', () => {
 test.each(
   Object.entries({
     '--amd64 --docker-hub-check':
-      'warning args/dropped-option - Input "args": --docker-hub-check has no meaning any more. Nothing is skipped: what has not changed comes from the cache. Use "changed-only" to build less.',
+      'warning args/dropped-option - Input "args": --docker-hub-check no longer has an effect. No image is skipped, but unchanged steps come from the cache. Use "changed-only" to build less.',
     '--amd64 --release-tag':
-      'warning args/dropped-option - Input "args": --release-tag has no meaning any more. It only had a meaning for base images; use the input "tags".',
+      'warning args/dropped-option - Input "args": --release-tag no longer has an effect. It only applied to base images. Use the input "tags".',
     '--amd64 --docker-login':
-      'warning args/dropped-option - Input "args": --docker-login has no meaning any more. Use the inputs "username" and "password", or docker/login-action before.',
+      'warning args/dropped-option - Input "args": --docker-login no longer has an effect. Use the inputs "username" and "password", or docker/login-action in an earlier step.',
     '--amd64 --no-crossbuild-cleanup':
-      'warning args/dropped-option - Input "args": --no-crossbuild-cleanup has no meaning any more. The post step removes what the run made.',
+      'warning args/dropped-option - Input "args": --no-crossbuild-cleanup no longer has an effect. The post step removes everything that the run created.',
     '--amd64 --repository x':
       'error args/dropped-option - Input "args": --repository is not supported. Check the repository out with actions/checkout and set "target".',
     '--amd64 -b main':
       'error args/dropped-option - Input "args": --branch is not supported. Check the branch out with actions/checkout ("ref").',
     '--amd64 --self-cache':
-      'notice args/replaced-option - Input "args": --self-cache becomes the build cache, which knows every version. Nothing has to be done; see the input "cache".',
+      'notice args/replaced-option - Input "args": the build cache replaces --self-cache. No action is needed. See the input "cache".',
     '--amd64 --cache-tag x':
-      'notice args/replaced-option - Input "args": --cache-tag becomes the build cache, which knows every version. Nothing has to be done; see the input "cache".',
+      'notice args/replaced-option - Input "args": the build cache replaces --cache-tag. No action is needed. See the input "cache".',
     '--amd64 --docker-password x':
-      'notice args/replaced-option - Input "args": a password on a command line can be read by other processes. Use the inputs "username" and "password".',
+      'notice args/replaced-option - Input "args": other processes can read a password on a command line. Use the inputs "username" and "password".',
     '--generic 1 --amd64':
-      'error args/invalid - Input "args": --generic does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.',
+      'error args/invalid - Input "args": --generic does not build an add-on. This action builds only add-ons. Use docker/build-push-action for other images.',
     '--amd64 --machine x':
-      'error args/invalid - Input "args": --machine does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.',
+      'error args/invalid - Input "args": --machine does not build an add-on. This action builds only add-ons. Use docker/build-push-action for other images.',
     '--target x':
-      'error args/invalid - Input "args": no architecture is named. Add "--all", or as in "--amd64 --aarch64".',
+      'error args/invalid - Input "args": there is no architecture. Add "--all", or for example "--amd64 --aarch64".',
     '--amd64 --target': 'error args/invalid - Input "args": --target needs a value. Write it after --target.',
     '--amd64 --version $E':
-      'error args/invalid - Input "args": --version needs a value, and $E is empty. Set E, or remove --version.',
+      'error args/invalid - Input "args": --version needs a value, but $E is empty. Set E, or remove --version.',
     '--amd64 --version $NONE':
-      'warning args/unset-variable - Input "args", line 1: the variable NONE is not set, so it is empty. Set it in "env" or in an earlier step; ${NONE:-} says that it may be empty.\nerror args/invalid - Input "args": --version needs a value, and $NONE is empty. Set NONE, or remove --version.',
+      'warning args/unset-variable - Input "args", line 1: the variable NONE is not set, so it is empty. Set it in "env" or in an earlier step, or write ${NONE:-} if it may be empty.\nerror args/invalid - Input "args": --version needs a value, but $NONE is empty. Set NONE, or remove --version.',
     '--amd64 --targte x':
-      'error args/invalid - Input "args": "--targte" is not an option of home-assistant/builder. Did you mean "--target"?\nerror args/invalid - Input "args": "x" belongs to no option. Remove it, or put a value with spaces in quotes.',
+      'error args/invalid - Input "args": "--targte" is not an option of home-assistant/builder. Did you mean "--target"?\nerror args/invalid - Input "args": "x" does not belong to an option. Remove it, or put a value with spaces in quotes.',
     '--amd64 --version=2.0 --test':
       'error args/invalid - Input "args": "--version=2.0" is not an option of home-assistant/builder. Write "--version 2.0".',
     '--amd64 --version=$V':
-      'error args/invalid - Input "args": "--version=$V" is not an option of home-assistant/builder. Write a space in place of the "=" after --version.',
+      'error args/invalid - Input "args": "--version=$V" is not an option of home-assistant/builder. Write a space instead of "=" after --version.',
     '--amd64 "--version=a b"':
       'error args/invalid - Input "args": ""--version=a b"" is not an option of home-assistant/builder. Write "--version \'a b\'".',
     '--amd64 --zzzzzz':
@@ -246,24 +246,24 @@ test.each(
       'error args/invalid - Input "args": "--zzzz=1" is not an option of home-assistant/builder. Remove it.',
     '--amd64 -=x': 'error args/invalid - Input "args": "-=x" is not an option of home-assistant/builder. Remove it.',
     '--amd64 my addon':
-      'error args/invalid - Input "args": "my", "addon" belong to no option. Remove it, or put a value with spaces in quotes.',
+      'error args/invalid - Input "args": "my", "addon" do not belong to an option. Remove it, or put a value with spaces in quotes.',
     '--amd64 my':
-      'error args/invalid - Input "args": "my" belongs to no option. Remove it, or put a value with spaces in quotes.',
+      'error args/invalid - Input "args": "my" does not belong to an option. Remove it, or put a value with spaces in quotes.',
     '--amd64 $S':
-      'error args/invalid - Input "args": "$S", "$S" belong to no option. Put the variable in quotes where its value is one word with spaces in it, or write the option before it.',
+      'error args/invalid - Input "args": "$S", "$S" do not belong to an option. Put the variable in quotes if its value contains spaces, or write the option before it.',
     '--amd64 --version "$S"': '',
     "--amd64 'x": 'error args/invalid - Input "args", line 1: a \' is not closed. Add the closing \'.',
     '--amd64 $(x)':
-      'error args/invalid - Input "args", line 1: the output of a command ($(…)) is not filled in, because no shell runs it. Only $NAME, ${NAME} and ${NAME:-default} are filled in here; set a variable in an earlier step, or write the value itself.',
+      'error args/invalid - Input "args", line 1: command substitution ($(…)) is not supported, because no shell runs. Only $NAME, ${NAME} and ${NAME:-default} are expanded. Set a variable in an earlier step, or write the value itself.',
     '--amd64 -x': 'error args/invalid - Input "args": "-x" is not an option of home-assistant/builder. Remove it.',
     '--amd64 --target --test': 'error args/invalid - Input "args": --target needs a value. Write it after --target.',
     '--amd64 --version "--test"':
       'error args/invalid - Input "args": --version needs a value. Write it after --version.',
     '--amd64 --version --generic':
-      'error args/invalid - Input "args": --version needs a value. Write it after --version.\nerror args/invalid - Input "args": --generic does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.',
+      'error args/invalid - Input "args": --version needs a value. Write it after --version.\nerror args/invalid - Input "args": --generic does not build an add-on. This action builds only add-ons. Use docker/build-push-action for other images.',
     '--amd64 $INPUT_X':
-      'error args/invalid - Input "args", line 1: $INPUT_X is not filled in: it may hold a secret of this step. Use another variable.',
-    '': 'error args/invalid - Input "args": no architecture is named. Add "--all", or as in "--amd64 --aarch64".',
+      'error args/invalid - Input "args", line 1: $INPUT_X is not expanded: it may contain a secret of this step. Use another variable.',
+    '': 'error args/invalid - Input "args": there is no architecture. Add "--all", or for example "--amd64 --aarch64".',
     '--amd64 --aarch46 --bogus':
       'error args/invalid - Input "args": "--aarch46" is not an option of home-assistant/builder. Did you mean "--aarch64"?\nerror args/invalid - Input "args": "--bogus" is not an option of home-assistant/builder. Remove it.',
 
@@ -328,7 +328,7 @@ test.each(
    --homeassistant-base --homeassistant --homeassistant-machine --homeassisant-landingpage`.split(/\s+/),
 )('%s builds no add-on, and the next word belongs to it', (option) => {
   expect(saidOf(read(`--amd64 ${option} x`).diagnostics)).toBe(
-    `error args/invalid - Input "args": ${option} does not build an add-on. Only add-ons are built here; use docker/build-push-action for others.`,
+    `error args/invalid - Input "args": ${option} does not build an add-on. This action builds only add-ons. Use docker/build-push-action for other images.`,
   )
 })
 

@@ -53,7 +53,7 @@ export const leftOut: readonly string[] = [
   'addon/migrate/migrate.test.ts: a Dockerfile with defaults, comments and one line of arguments plans the same',
   'addon/migrate/migrate.test.ts: a Dockerfile of several stages, on Windows plans the same',
   'addon/migrate/migrate.test.ts: the patch is taken by git, for every',
-  'addon/migrate/migrate.test.ts: the patch is taken by git, for any',
+  'addon/migrate/patch.test.ts: git takes the patch',
   'inputs/legacy-args.retired-builder.test.ts: its command line plans',
   'addon/yaml/tree.test.ts: any text is read or refused with a place',
   'plan/tags.test.ts: whatever a branch is called',

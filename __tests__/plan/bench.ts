@@ -1,7 +1,7 @@
-import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import { optionsOf, pushToMain } from '../addon/corpus.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 
 const config = (index: number): string => `name: Add-on ${index}
 version: "1.${index}.0"

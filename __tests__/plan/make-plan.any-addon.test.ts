@@ -2,13 +2,13 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { configKeys } from '../../src/addon/config/config-keys.ts'
-import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { isError, oneLine } from '../../src/core/diagnostics.ts'
 import { isImageName, isTag } from '../../src/core/image-reference.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import { planOutputs } from '../../src/plan/outputs.ts'
 import { optionsOf, pushToMain } from '../addon/corpus.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 
 const name = fc.constantFrom(
   'amd64',

@@ -119,7 +119,7 @@ describe('base images', () => {
         severity: 'warning',
         where: { file: 'a/Dockerfile' },
         message:
-          'No build.yaml names a base image for amd64, aarch64, so they are built on "ghcr.io/home-assistant/amd64-base:latest", "ghcr.io/home-assistant/aarch64-base:latest", as home-assistant/builder did. The Dockerfile\'s own default "ghcr.io/home-assistant/amd64-base:3.15" is not used.',
+          'No build.yaml sets a base image for amd64, aarch64, so they are built on "ghcr.io/home-assistant/amd64-base:latest", "ghcr.io/home-assistant/aarch64-base:latest", as home-assistant/builder did. The default "ghcr.io/home-assistant/amd64-base:3.15" of the Dockerfile is not used.',
       },
     ])
   })
@@ -227,7 +227,7 @@ describe('versions (row 6)', () => {
         severity: 'warning',
         where: { file: 'a/config.yaml', line: 2 },
         message:
-          'The release is 1.2.3, but config.yaml says 1.0, and that is published: the Supervisor asks for the version of config.yaml.',
+          'The release is 1.2.3, but the version in config.yaml is 1.0, which is published: the Supervisor requests the version in config.yaml.',
       },
     ])
   })
@@ -257,7 +257,7 @@ describe('versions (row 6)', () => {
     const both = { files: two, inputs: { target: 'a\nb' } }
     const { diagnostics } = await attempt({ ...both, ...release })
     expect(diagnostics.filter(({ code }) => code === 'plan/version-differs').map(({ message }) => message)).toEqual([
-      'The release is 1.2.3, but config.yaml says 1.0 of probe, 1.0 of other, and that is published: the Supervisor asks for the version of config.yaml.',
+      'The release is 1.2.3, but the version in config.yaml is 1.0 of probe, 1.0 of other, which is published: the Supervisor requests the version in config.yaml.',
     ])
     for (const tag of ['nightly', 'other-thing-2.0']) {
       const event = { ...events.release, release: { tag, prerelease: false, draft: false } }

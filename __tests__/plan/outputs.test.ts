@@ -1,12 +1,12 @@
-import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { readDockerfile } from '../../src/dockerfile/dockerfile.ts'
 import { annotationsFor } from '../../src/plan/annotations.ts'
-import { buildOnly, tolerate } from '../../src/plan/build-only.ts'
+import { asWarnings, buildOnly } from '../../src/plan/build-only.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import { planOutputs } from '../../src/plan/outputs.ts'
 import { imagePart, pathPart } from '../../src/plan/target-names.ts'
 import { optionsOf } from '../addon/corpus.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 import { events } from './events.ts'
 import { attempt, config, first, plain, plan, type Setting } from './planning.ts'
 
@@ -188,14 +188,14 @@ test('alone, an add-on is the only one of the repository, and its error is an er
 
 test('errors that only a build minds are warnings for an audit, and the target is planned', async () => {
   const options = await optionsOf({ target: 'a', architectures: 'amd64' })
-  const planned = async (dockerfile: string, tolerated: ReadonlySet<string>, build = '') => {
+  const planned = async (dockerfile: string, downgraded: ReadonlySet<string>, build = '') => {
     const files = {
       'a/config.yaml': config(),
       'a/Dockerfile': dockerfile,
       ...(build !== '' && { 'a/build.yaml': build }),
     }
     const { addons } = await readAddons(options, memoryFiles(new Map(Object.entries(files))))
-    const { plan: made, diagnostics } = makePlan(addons, options, events.push, { tolerated })
+    const { plan: made, diagnostics } = makePlan(addons, options, events.push, { downgraded })
     const [found] = diagnostics.filter(({ code }) => code.startsWith('plan/') || code.startsWith('dockerfile/'))
     return [found?.severity, found?.code, made?.addons[0]?.targets.length]
   }
@@ -220,7 +220,7 @@ test.each([
   'plan/same-slug',
 ])('%s keeps nobody from an audit; a warning and another error stay what they are', (code) => {
   const one = { severity: 'error', code, message: 'm', remedy: 'r' } as const
-  expect(tolerate([one, { ...one, severity: 'notice' }, { ...one, code: 'plan/no-dockerfile' }], buildOnly)).toEqual([
+  expect(asWarnings([one, { ...one, severity: 'notice' }, { ...one, code: 'plan/no-dockerfile' }], buildOnly)).toEqual([
     { ...one, severity: 'warning' },
     { ...one, severity: 'notice' },
     { ...one, code: 'plan/no-dockerfile' },

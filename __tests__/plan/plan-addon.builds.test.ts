@@ -191,7 +191,7 @@ describe('bases', () => {
   test('the error without a base says which line to write, and where', async () => {
     const { diagnostics } = await attempt({ files: { 'a/Dockerfile': '\nARG BUILD_FROM\nFROM $BUILD_FROM' } })
     expect(diagnostics.map(oneLine)).toContain(
-      'a/Dockerfile:3:1: "FROM $BUILD_FROM" is empty: there is no value for it, and no default. Write "ARG BUILD_FROM=ghcr.io/home-assistant/base:3.23" before the first FROM.',
+      'a/Dockerfile:3:1: "FROM $BUILD_FROM" is empty: it has no value and no default. Write "ARG BUILD_FROM=ghcr.io/home-assistant/base:3.23" before the first FROM.',
     )
   })
 
@@ -199,10 +199,10 @@ describe('bases', () => {
     const of = async (dockerfile: string) =>
       (await attempt({ files: { 'a/Dockerfile': dockerfile } })).diagnostics.map(oneLine)
     expect(await of('FROM --platform=linux/amd64 a/b')).toContain(
-      'a/Dockerfile:1:1: The image is always made for linux/amd64, so aarch64, armv7 would get one that does not run there. Remove "--platform" from its FROM.',
+      'a/Dockerfile:1:1: The image is always built for linux/amd64, so it would not run on aarch64, armv7. Remove "--platform" from its FROM.',
     )
     expect(await of('FROM x/amd64-base')).toContain(
-      'a/Dockerfile:1:1: aarch64, armv7 would be built on "x/amd64-base", which by its name is for amd64. Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23", or name one for each architecture in "build_from" of build.yaml.',
+      'a/Dockerfile:1:1: aarch64, armv7 would be built on "x/amd64-base", which by its name is for amd64. Use a multi-platform base image, such as "ghcr.io/home-assistant/base:3.23", or set one for each architecture in "build_from" of build.yaml.',
     )
   })
 

@@ -1,4 +1,3 @@
-import { memoryFiles } from '../../src/addon/files.ts'
 import { readAddons } from '../../src/addon/read.ts'
 import { hasSeveralAddons } from '../../src/addon/repository.ts'
 import { type Diagnostic, oneLine } from '../../src/core/diagnostics.ts'
@@ -6,6 +5,7 @@ import type { GitHubEvent } from '../../src/core/host.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { optionsOf } from '../addon/corpus.ts'
+import { memoryFiles } from '../fakes/memory-files.ts'
 import { events } from './events.ts'
 
 export const config = (more = '', slug = 'probe') =>
@@ -21,7 +21,7 @@ export interface Setting {
   readonly event?: GitHubEvent
 }
 
-/** What the plan comes to, and all that is said of it. */
+/** What the plan expands to, and all that is said of it. */
 export async function attempt({
   files,
   inputs = {},

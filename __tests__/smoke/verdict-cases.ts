@@ -385,7 +385,7 @@ export const cases: readonly Case[] = [
     run: {
       options: { broker: null },
       schema: { broker: 'str' },
-      optionPlaces: new Map([['broker', { file: 'my_addon/config.yaml', line: 12, column: 3 }]]),
+      optionLocations: new Map([['broker', { file: 'my_addon/config.yaml', line: 12, column: 3 }]]),
     },
     expect(result, architecture) {
       expect(result).toMatchObject({
@@ -519,7 +519,7 @@ export const cases: readonly Case[] = [
         ['TZ', 'Mars/Base'],
       ]),
       devices: ['/dev/fuse', '/dev/loop-control', '/dev/ttyUSB77'],
-      wishes: new Set(['udev']),
+      featureFlags: new Set(['udev']),
     },
     options: { smokePrivileges: ['/dev/fuse', '/dev/ttyUSB77', 'SYS_ADMIN'] },
     expect(result) {

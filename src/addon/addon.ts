@@ -2,13 +2,13 @@ import type { Architecture } from '../core/architecture.ts'
 import type { SourceLocation } from '../core/diagnostics.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 
-/** A text of a file, as it stands there, and where. `1.0` stays `1.0`. */
+/** A string of a file, as it is written, and its location. `1.0` stays `1.0`. */
 export interface Sourced<T = string> {
   readonly value: T
   readonly where: SourceLocation
 }
 
-/** Keys that are true or false in config.yaml, and false where they are missing. */
+/** Keys of config.yaml that are true or false, and false if they are missing. */
 export const featureFlags = [
   'audio',
   'devicetree',
@@ -28,17 +28,17 @@ export const featureFlags = [
   'usb',
   'video',
 ] as const
-export type Wish = (typeof featureFlags)[number]
+export type FeatureFlag = (typeof featureFlags)[number]
 
-/** What the smoke test needs of config.yaml; see home-assistant.md, "At run time". Keys that the file does not have are undefined. */
+/** The keys of config.yaml that the smoke test uses; see home-assistant.md, "At run time". Keys that the file does not have are undefined. */
 export interface RunConfig {
   readonly init: boolean
   readonly startup: string
   readonly options: Readonly<Record<string, unknown>>
   /** `false`: the Supervisor does not check the options. */
   readonly schema?: Readonly<Record<string, unknown>> | false
-  /** Places of the keys under `options`, else under `schema`, by path `a.b.0`, for messages. */
-  readonly optionPlaces: ReadonlyMap<string, SourceLocation>
+  /** Locations of the keys under `options`, else under `schema`, by path `a.b.0`, for messages. */
+  readonly optionLocations: ReadonlyMap<string, SourceLocation>
   /** `8080/tcp` → host port, null when it is not mapped by default. */
   readonly ports: ReadonlyMap<string, number | null>
   readonly ingress: boolean
@@ -62,11 +62,11 @@ export interface RunConfig {
   readonly authApi: boolean
   readonly ulimits: ReadonlyMap<string, string>
   readonly apparmor: boolean
-  /** Switches of config.yaml that are on, of those that ask for something of the machine or the Supervisor. */
-  readonly wishes: ReadonlySet<Wish>
+  /** The flags that are on, of those that request something from the machine or the Supervisor. */
+  readonly featureFlags: ReadonlySet<FeatureFlag>
 }
 
-/** An add-on as its files describe it: read, checked, nothing decided yet. */
+/** An add-on as its files describe it: read and checked, but nothing is decided yet. */
 export interface Addon {
   /** Relative to the workspace, `/` between parts, `.` for the root. */
   readonly folder: string
@@ -80,19 +80,19 @@ export interface Addon {
   readonly architectures: readonly Architecture[]
   /** Where they are declared. */
   readonly architecturesWhere?: SourceLocation
-  /** From build.yaml, `{arch}` filled in. A string `build_from` is entered for every architecture. */
+  /** From build.yaml, with `{arch}` replaced. A string in `build_from` is set for every architecture. */
   readonly buildFrom: ReadonlyMap<Architecture, string>
-  /** Where `build_from` stands. */
+  /** Location of `build_from`. */
   readonly buildFromWhere?: SourceLocation
   readonly buildArguments: ReadonlyMap<string, string>
   readonly labels: ReadonlyMap<string, string>
-  /** Places of the two above, by `args.NAME` and `labels.NAME`. */
-  readonly places: ReadonlyMap<string, SourceLocation>
-  /** Template from build.yaml or config.yaml, `{arch}` not filled in. */
+  /** Locations of the two above, by `args.NAME` and `labels.NAME`. */
+  readonly locations: ReadonlyMap<string, SourceLocation>
+  /** Template from build.yaml or config.yaml, with `{arch}` in it. */
   readonly image?: Sourced
-  /** `image` of config.yaml: what the Supervisor pulls. */
+  /** `image` in config.yaml: the image that the Supervisor pulls. */
   readonly configImage?: Sourced
-  /** The Dockerfile of an architecture: `Dockerfile.{arch}` beats `Dockerfile`. */
+  /** The Dockerfile of an architecture: `Dockerfile.{arch}` comes before `Dockerfile`. */
   readonly dockerfiles: ReadonlyMap<Architecture | 'default', Dockerfile>
   readonly run: RunConfig
   readonly cosign?: {

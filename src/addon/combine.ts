@@ -6,7 +6,7 @@ import type { BuildFile } from './config/build-file.ts'
 import type { ConfigFile } from './config/config-file.ts'
 import { defaultRun } from './config/run-config.ts'
 
-/** What the files of a folder come to together. Pure. */
+/** The add-on that the files of a folder describe together. Pure. */
 export function combine(
   folder: string,
   config: ConfigFile | undefined,
@@ -41,7 +41,7 @@ export function combine(
     ...(build?.basesWhere && { buildFromWhere: build.basesWhere }),
     buildArguments: new Map([...(build?.args ?? [])].map(([name, { value }]) => [name, withoutLineEnd(value)])),
     labels: new Map([...(build?.labels ?? [])].map(([name, { value }]) => [name, withoutLineEnd(value)])),
-    places: new Map([
+    locations: new Map([
       ...[...(build?.args ?? [])].map(([name, { where: place }]) => [`args.${name}`, place] as const),
       ...[...(build?.labels ?? [])].map(([name, { where: place }]) => [`labels.${name}`, place] as const),
     ]),
@@ -54,10 +54,10 @@ export function combine(
   }
 }
 
-/** The text of a block scalar (`|`, `>`) ends with a line end that nobody means. A shell cuts all of them off, and so did the retired builder. */
+/** The value of a block scalar (`|`, `>`) ends with an unintended line end. A shell removes all of them, and so did the retired builder. */
 const withoutLineEnd = (text: string): string => trimEndChars(text, '\n')
 
-/** What stands in for a slug that is not there. Undefined parts of the path leave `addon`. */
+/** The slug if config.yaml has none. Falls back to `addon`. */
 function slugOf(folder: string): string {
   const name = folder.split('/').at(-1) ?? ''
   return trimChars(name.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, '-'), '-.') || 'addon'

@@ -5,7 +5,7 @@ import { startups } from './config/config-keys.ts'
 import { notQuoted } from './yaml/scalars.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './yaml/tree.ts'
 
-/** Reads keys of config.yaml one by one and keeps what is wrong with them. */
+/** Reads keys of config.yaml one by one and collects problems. */
 export class ConfigReader {
   readonly #root: MapNode
   readonly #diagnostics: Diagnostic[]
@@ -15,7 +15,7 @@ export class ConfigReader {
     this.#diagnostics = diagnostics
   }
 
-  /** Undefined where the key is missing or empty. */
+  /** Undefined if the key is missing or empty. */
   node(key: string): Node | undefined {
     const node = entryOf(this.#root, key)?.node
     return node?.kind === 'scalar' && node.value === null ? undefined : node
@@ -25,7 +25,7 @@ export class ConfigReader {
     this.#diagnostics.push(
       warning(
         'config/bad-value',
-        `${quoted(key)} is ${node.kind === 'scalar' && node.text !== '' ? quoted(node.text) : describe(node)}, and the Supervisor refuses the add-on for it.`,
+        `${quoted(key)} is ${node.kind === 'scalar' && node.text !== '' ? quoted(node.text) : describe(node)}, so the Supervisor rejects the add-on.`,
         `Write ${expected}.`,
         node.where,
       ),
@@ -35,7 +35,7 @@ export class ConfigReader {
   boolean(key: string, otherwise: boolean): boolean {
     const node = this.node(key)
     if (!node) return otherwise
-    // voluptuous.Boolean: these texts, in any case.
+    // voluptuous.Boolean accepts these strings, in any case.
     const text = node.kind === 'scalar' ? node.text.toLowerCase() : ''
     if (['1', 'true', 'yes', 'on', 'enable'].includes(text)) return true
     if (['0', 'false', 'no', 'off', 'disable'].includes(text)) return false
@@ -55,10 +55,10 @@ export class ConfigReader {
   text(key: string): string | undefined {
     const node = this.node(key)
     if (!node) return undefined
-    return node.kind === 'scalar' ? node.text : this.refuse(key, node, 'a text')
+    return node.kind === 'scalar' ? node.text : this.refuse(key, node, 'a string')
   }
 
-  /** @param example what the Supervisor takes; undefined is returned for anything else. */
+  /** @param example of an accepted value; undefined is returned for anything else. */
   address(key: string, pattern: RegExp, example: string): string | undefined {
     const text = this.text(key)
     const port = Number(/\[HOST\]:(?:\[PORT:)?(\d+)/.exec(text ?? '')?.[1])
@@ -68,8 +68,8 @@ export class ConfigReader {
       this.#diagnostics.push(
         warning(
           'config/bad-value',
-          `"${key}" is not an address as the Supervisor takes it; it refuses the add-on.`,
-          `Write it as in "${example}".`,
+          `"${key}" is not an address that the Supervisor accepts, so it rejects the add-on.`,
+          `Write for example "${example}".`,
           node.where,
         ),
       )
@@ -87,7 +87,7 @@ export class ConfigReader {
     this.#diagnostics.push(
       warning(
         'config/bad-value',
-        `"startup" is ${text === '' ? describe(node) : quoted(text)}, and the Supervisor refuses the add-on for it.`,
+        `"startup" is ${text === '' ? describe(node) : quoted(text)}, so the Supervisor rejects the add-on.`,
         suggestion(text, startups.slice(0, 5)),
         node.where,
       ),
@@ -99,12 +99,12 @@ export class ConfigReader {
     const node = this.node(key)
     if (!node) return []
     if (node.kind !== 'list') {
-      this.refuse(key, node, 'a list of texts')
+      this.refuse(key, node, 'a list of strings')
       return []
     }
     return node.items.flatMap((item) => {
       if (item.kind === 'scalar') return [item]
-      this.refuse(key, item, 'a text for each entry')
+      this.refuse(key, item, 'a string for each entry')
       return []
     })
   }
@@ -113,7 +113,7 @@ export class ConfigReader {
     return this.scalars(key).map(({ text }) => text)
   }
 
-  /** Of a list that takes some words only, each once. */
+  /** The entries of a list that accepts only certain words, each once. */
   words(key: string, known: readonly string[]): readonly string[] {
     const good = this.scalars(key).filter((node) => {
       if (!known.includes(node.text)) this.refuseWord(key, node, known)
@@ -126,16 +126,16 @@ export class ConfigReader {
     this.#diagnostics.push(
       warning(
         'config/bad-value',
-        `"${key}" has ${quoted(text)}, and the Supervisor refuses the add-on for it.`,
+        `"${key}" has ${quoted(text)}, so the Supervisor rejects the add-on.`,
         suggestion(text.slice(0, 100), known),
         where,
       ),
     )
   }
 
-  /** A value that the Supervisor may take and the smoke test does not, because it becomes an argument of docker on this machine. */
+  /** A value that the Supervisor may accept, but the smoke test does not, because it becomes an argument of docker on this machine. */
   leaveOut(what: string, why: string, remedy: string, where: SourceLocation): void {
-    this.#diagnostics.push(warning('config/left-out', `The smoke test leaves out ${what}: ${why}.`, remedy, where))
+    this.#diagnostics.push(warning('config/left-out', `The smoke test ignores ${what}: ${why}.`, remedy, where))
   }
 
   list(key: string): readonly Node[] {
@@ -149,7 +149,7 @@ export class ConfigReader {
   map(key: string): MapNode | undefined {
     const node = this.node(key)
     if (!node || node.kind === 'map') return node
-    // `options: []` stands in many files and holds nothing.
+    // Many files contain `options: []`, which is empty.
     if (node.kind === 'list' && node.items.length === 0) return undefined
     return this.refuse(key, node, 'names with values')
   }
@@ -159,7 +159,7 @@ export class ConfigReader {
     return (this.map(key)?.entries ?? []).flatMap(({ key: name, keyWhere, node }) => {
       if (isUnquoted(node)) this.#diagnostics.push(notQuoted(quoted(`${key}.${name}`), node))
       if (node.kind === 'scalar') return [{ name, value: node, where: keyWhere }]
-      this.refuse(`${key}.${name}`, node, 'a text')
+      this.refuse(`${key}.${name}`, node, 'a string')
       return []
     })
   }

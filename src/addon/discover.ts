@@ -3,20 +3,23 @@ import pLimit from 'p-limit'
 import picomatch from 'picomatch'
 import { type Diagnostic, error, notice } from '../core/diagnostics.ts'
 import { quoted } from '../core/parsed.ts'
-import type { Options } from '../inputs/options.ts'
+import type { AddonOptions } from '../inputs/options.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
 
-/** What the event's commits touched, relative to the workspace; or why nobody knows. */
+/** `targets`, and any other inputs about add-ons. */
+export type ReadOptions = Pick<AddonOptions, 'targets'> & Partial<AddonOptions>
+
+/** The files that the commits of the event change, relative to the workspace; or why they are unknown. */
 export type ChangedFiles = { readonly files: readonly string[] } | { readonly unknown: string }
 
 /** A checkout has fewer folders; a loop of mounts, or a home directory as workspace, has more. */
 const mostFolders = 20_000
 /** The system walks each path from its root, so the time for a chain of folders grows with the cube of its length. */
 const deepest = 64
-/** Folders open at once: a runner may allow 1024. */
+/** Folders open at once: a runner may limit them to 1024. */
 const atOnce = 32
 
-/** Longer paths are compared with no pattern: its owner did not write it for paths that take it long. */
+/** Longer paths are not compared with patterns, which would take too long. */
 const longestPath = 1024
 
 interface Folder {
@@ -25,18 +28,18 @@ interface Folder {
   readonly isAddon: boolean
 }
 
-export interface Found {
+export interface SelectedFolder {
   readonly folder: string
-  /** The target says this folder, not a pattern or one above it. */
+  /** The target is this folder, not a pattern or a folder above it. */
   readonly named: boolean
 }
 
-/** The folders of the add-ons that the targets name, in order, each once. */
+/** The folders of the add-ons that the targets select, sorted, each once. */
 export async function findFolders(
-  options: Pick<Options, 'targets' | 'changedOnly' | 'file'> & Partial<Pick<Options, 'buildContexts'>>,
+  options: ReadOptions,
   files: Files,
   changed?: ChangedFiles,
-): Promise<{ readonly folders: readonly Found[]; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<{ readonly folders: readonly SelectedFolder[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = []
   // `./!name` is a folder that begins with "!".
   const plain = (target: string): string => target.replace(/^\.\/(?=.)/, '')
@@ -59,13 +62,17 @@ export async function findFolders(
     .sort((a, b) => byCode(a.folder, b.folder))
   if (folders.length === 0 && diagnostics.length === 0) {
     diagnostics.push(
-      error('addon/no-match', 'No add-on is left: every target is excluded.', 'Remove a line with "!" from "target".'),
+      error(
+        'addon/no-match',
+        'All targets are excluded, so there is no add-on to build.',
+        'Remove a line with "!" from "target".',
+      ),
     )
   }
   return options.changedOnly ? onlyChanged(folders, changed, options, diagnostics) : { folders, diagnostics }
 }
 
-/** A name with a line end would be two targets to every job of the matrix. */
+/** A name with a line end would be two targets in a job of the matrix. */
 function hasUsableName(folder: string, diagnostics: Diagnostic[]): boolean {
   if (!/\p{Cc}/u.test(folder)) return true
   diagnostics.push(
@@ -89,26 +96,26 @@ async function resolve(target: string, files: Files, diagnostics: Diagnostic[]):
         error(
           'addon/no-match',
           `No add-on matches "${target}".`,
-          'Correct the pattern; it is compared with folders that hold config.yaml or build.yaml.',
+          'Correct the pattern. It is compared with folders that contain config.yaml or build.yaml.',
         ),
       )
     }
     return folders.map(({ path }) => path)
   }
-  // Said by the reader of that folder, with everything else that is wrong.
+  // Reported when that folder is read, with its other problems.
   if (entries === undefined || entries === 'outside') return [target]
   if (hasAddon(entries)) return [target]
   const below = (await walk(target, files, diagnostics)).filter(({ isAddon }) => isAddon)
   return below.length > 0 ? below.map(({ path }) => path) : [target]
 }
 
-/** As the Supervisor's store finds add-ons: any depth, but not in dot folders and in `rootfs`. Links are not followed. */
+/** Searches like the Supervisor's store: any depth, but not in dot folders and `rootfs`. Links are not followed. */
 async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Promise<readonly Folder[]> {
   const found: Folder[] = []
   const limit = pLimit(atOnce)
   const refuse = (problem: string): readonly Folder[] => {
     diagnostics.push(
-      error('addon/too-many-folders', `"${root}" has ${problem}.`, 'Name the folders of the add-ons in "target".'),
+      error('addon/too-many-folders', `"${root}" has ${problem}.`, 'List the add-on folders in "target".'),
     )
     return []
   }
@@ -137,13 +144,13 @@ const hasAddon = (entries: readonly Entry[]): boolean =>
   entries.some(({ name, kind }) => kind === 'file' && /^(config|build)\.(yaml|yml|json)$/.test(name))
 
 function onlyChanged(
-  folders: readonly Found[],
+  folders: readonly SelectedFolder[],
   changed: ChangedFiles | undefined,
-  options: Pick<Options, 'file'> & Partial<Pick<Options, 'buildContexts'>>,
+  options: ReadOptions,
   diagnostics: Diagnostic[],
-): { readonly folders: readonly Found[]; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly folders: readonly SelectedFolder[]; readonly diagnostics: readonly Diagnostic[] } {
   if (!changed || 'unknown' in changed) {
-    const why = changed?.unknown ?? 'This event has nothing to compare with.'
+    const why = changed?.unknown ?? 'This event has no commit to compare with.'
     diagnostics.push(notice('addon/changes-unknown', `"changed-only": ${why}`, 'Every add-on is built.'))
     return { folders, diagnostics }
   }
@@ -152,7 +159,7 @@ function onlyChanged(
   const contexts = [...(options.buildContexts?.values() ?? [])].map((value) =>
     posix.normalize(value).replace(/\/$/, ''),
   )
-  // What every image is made from belongs to every add-on.
+  // Folders that every image is built from belong to every add-on.
   const touched = folders.filter(
     ({ folder }) => touches(folder) || dockerfilePaths(folder, options.file).some(touches) || contexts.some(touches),
   )
@@ -161,7 +168,7 @@ function onlyChanged(
       notice(
         'addon/nothing-changed',
         'No add-on was changed, so nothing is built.',
-        'Nothing has to be done; see "changed-only".',
+        'No action is needed. See "changed-only".',
       ),
     )
   }

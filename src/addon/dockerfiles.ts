@@ -1,22 +1,21 @@
 import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
 import { type Diagnostic, error, warning } from '../core/diagnostics.ts'
-import { quoted } from '../core/parsed.ts'
+import { quoted, quotedList } from '../core/parsed.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 import { readDockerfile } from '../dockerfile/dockerfile.ts'
-import type { Options } from '../inputs/options.ts'
-import { dockerfilePaths } from './discover.ts'
+import { dockerfilePaths, type ReadOptions } from './discover.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
 import { type ReadText, readText } from './yaml/text.ts'
 
-/** By its name: one that is read without being named. */
+/** A file name that is read without being set in `file`. */
 export const isDockerfile = (name: string): boolean =>
   name === 'Dockerfile' || architectures.some((one) => name === `Dockerfile.${one}`)
 
-/** Those of an add-on's folder, by architecture; or the one that is named, wherever it is. */
+/** The Dockerfiles in the folder of an add-on, by architecture; or the one that is set in `file`. */
 export async function readDockerfiles(
   folder: string,
   entries: readonly Entry[],
-  { file: named }: Pick<Options, 'file'>,
+  { file: named }: ReadOptions,
   files: Files,
   diagnostics: Diagnostic[],
 ): Promise<ReadonlyMap<Architecture | 'default', Dockerfile>> {
@@ -59,16 +58,16 @@ const noNamedFile = (file: string, paths: readonly string[]): Diagnostic =>
   paths.length === 0
     ? error(
         'input/target-outside',
-        `Input "file": ${quoted(file)} lies outside the workspace.`,
-        'Name a file of the checkout.',
+        `Input "file": ${quoted(file)} is outside of the workspace.`,
+        'Use a file of the checkout.',
       )
     : error(
         'addon/no-dockerfile',
-        `There is no file ${paths.map(quoted).join(', nor ')}.`,
-        'Correct the input "file"; it counts from the add-on\'s folder, or from the workspace.',
+        `There is no file ${quotedList(paths, ' or ')}.`,
+        'Correct the input "file". It is relative to the add-on folder, or to the workspace.',
       )
 
-/** `Dockerfile.arm64`: the Supervisor and the retired builder read it no more than this does. */
+/** `Dockerfile.arm64`: neither the Supervisor nor the retired builder reads it, nor does this action. */
 function oddDockerfile(folder: string, { name, kind }: Entry): readonly Diagnostic[] {
   const written = kind === 'file' && name.startsWith('Dockerfile.') ? name.slice('Dockerfile.'.length) : ''
   const meant = parseArchitecture(written)
@@ -76,18 +75,18 @@ function oddDockerfile(folder: string, { name, kind }: Entry): readonly Diagnost
   return [
     warning(
       'addon/odd-dockerfile',
-      `"${name}" is not read: "${written}" is not Home Assistant's name of an architecture.`,
+      `"${name}" is ignored: Home Assistant has no architecture "${written}".`,
       `Rename it to "Dockerfile.${meant}".`,
       { file: joinPath(folder, name), line: 1, column: 1 },
     ),
   ]
 }
 
-/** What has the name of a file that is read, and is none. */
+/** A path with the name of a file that is read, but that is not a file. */
 export const notAFile = (folder: string, { name, kind, link }: Entry): Diagnostic =>
   error(
     'file/not-a-file',
-    `"${name}" is ${kind === 'folder' ? 'a folder' : link ? 'a link that leads nowhere' : 'no file'}.`,
-    link ? 'Put the file itself there; a submodule has to be checked out.' : 'Rename or remove it.',
+    `"${name}" is ${kind === 'folder' ? 'a folder' : link ? 'a broken link' : 'not a regular file'}.`,
+    link ? 'Replace the link with the file itself, or check out the submodule.' : 'Rename or remove it.',
     { file: joinPath(folder, name), line: 1, column: 1 },
   )

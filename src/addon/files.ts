@@ -3,10 +3,10 @@ import { lstat, opendir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { locate, openInside, readUpTo } from '../platform/workspace-path.ts'
 
-/** What a folder may hold: more is no folder of an add-on, and not read. */
+/** No add-on has a folder with more entries. The rest is not read. */
 const mostEntries = 100_000
 
-/** What a folder holds. A link counts as what it points at; one that points nowhere is `other`, as pipes and devices are. */
+/** An entry of a folder. A link counts as its target; a broken link is `other`, like pipes and devices. */
 export interface Entry {
   readonly name: string
   readonly kind: 'file' | 'folder' | 'other'
@@ -21,11 +21,11 @@ export type FileText =
   /** `EACCES`. */
   | { readonly unreadable: string }
 
-/** The checkout as this room sees it. Paths are relative to the workspace, `/` between parts. */
+/** The files of the workspace. Paths are relative to it, with `/` between parts. */
 export interface Files {
-  /** At most `limit` bytes; a larger file is not read. A file that a link leads to outside of the workspace is not read either. */
+  /** At most `limit` bytes; a larger file is not read, and neither is a file that a link leads to outside of the workspace. */
   read(path: string, limit: number): Promise<FileText>
-  /** Undefined: no such folder. In order of names. */
+  /** Sorted by name. Undefined: there is no such folder. */
   list(folder: string): Promise<readonly Entry[] | 'outside' | undefined>
 }
 
@@ -33,7 +33,7 @@ export interface Files {
 export function workspaceFiles(workspace: string): Files {
   return {
     async read(path, limit) {
-      // Whatever is odd about it: a link that leads to itself, a folder on the way that is a file.
+      // Any other failure: a link to itself, a file in place of a folder.
       const file = await openInside(workspace, path).catch((thrown: NodeJS.ErrnoException) => ({
         unreadable: thrown.code ?? thrown.message,
       }))
@@ -73,34 +73,8 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   return entries
 }
 
-/** Files by path, for what is not on disk: tests, and a plan of what `migrate` would leave. */
-export function memoryFiles(files: ReadonlyMap<string, string | Uint8Array>): Files {
-  const folders = new Map<string, Map<string, Entry>>([['.', new Map()]])
-  for (const path of files.keys()) {
-    const parts = path.split('/')
-    for (const [depth, name] of parts.entries()) {
-      const folder = parts.slice(0, depth).join('/') || '.'
-      const entries = folders.get(folder) ?? new Map<string, Entry>()
-      folders.set(folder, entries)
-      entries.set(name, { name, kind: depth < parts.length - 1 ? 'folder' : 'file', link: false })
-    }
-  }
-  return {
-    async read(path, limit) {
-      const text = files.get(path)
-      if (text === undefined) return { missing: true }
-      const bytes = typeof text === 'string' ? Buffer.from(text) : text
-      return bytes.length > limit ? { tooLarge: bytes.length } : { bytes }
-    },
-    async list(folder) {
-      const entries = folders.get(folder)
-      return entries && [...entries.values()].sort(byName)
-    },
-  }
-}
-
-/** By code points: the same on every machine. */
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+/** By code points, which is the same on every machine. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
 export const joinPath = (folder: string, name: string): string => (folder === '.' ? name : `${folder}/${name}`)

@@ -2,36 +2,32 @@ import pLimit from 'p-limit'
 import { architectures } from '../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, warning } from '../core/diagnostics.ts'
 import { quoted } from '../core/parsed.ts'
-import type { Options } from '../inputs/options.ts'
 import type { Addon } from './addon.ts'
 import { combine } from './combine.ts'
 import { type BuildFile, readBuildFile } from './config/build-file.ts'
 import { type ConfigFile, deprecated, readConfigFile } from './config/config-file.ts'
-import { type ChangedFiles, type Found, findFolders } from './discover.ts'
+import { type ChangedFiles, findFolders, type ReadOptions, type SelectedFolder } from './discover.ts'
 import { isDockerfile, notAFile, readDockerfiles } from './dockerfiles.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
 import { readText } from './yaml/text.ts'
 
-export type ReadOptions = Pick<Options, 'targets' | 'changedOnly' | 'file' | 'architectures' | 'legacy'> &
-  Partial<Pick<Options, 'buildContexts'>>
-
-export interface ReadAddons {
+interface ReadAddons {
   /** Those without an error, in order of folders. */
   readonly addons: readonly Addon[]
-  /** How many were looked at. */
+  /** The number of folders, with those that have errors. */
   readonly folders: number
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** In this order; the first one that is there counts. */
+/** In this order; the first one that exists is used. */
 const extensions = ['yaml', 'yml', 'json'] as const
 
-/** Files open at once: a runner allows 1024. */
+/** Files open at once: a runner limits them to 1024. */
 const atOnce = 32
 
 /**
- * Finds and reads the add-ons that the targets name.
- * @param changed what the event's commits touched; only asked with `changed-only`.
+ * Finds and reads the add-ons that the targets select.
+ * @param changed the files that the commits of the event change; used only with `changed-only`.
  */
 export async function readAddons(options: ReadOptions, files: Files, changed?: ChangedFiles): Promise<ReadAddons> {
   const { folders, diagnostics } = await findFolders(options, files, changed)
@@ -45,21 +41,23 @@ export async function readAddons(options: ReadOptions, files: Files, changed?: C
 }
 
 async function readAddon(
-  { folder, named }: Found,
+  { folder, named }: SelectedFolder,
   options: ReadOptions,
   files: Files,
 ): Promise<{ readonly addon?: Addon; readonly diagnostics: readonly Diagnostic[] }> {
   const entries = await files.list(folder)
-  if (entries === undefined || entries === 'outside') return { diagnostics: [noFolder(folder, entries === 'outside')] }
+  if (entries === undefined || entries === 'outside')
+    return { diagnostics: [missingFolder(folder, entries === 'outside')] }
   if (!named && options.file === undefined && !entries.some(({ name }) => isDockerfile(name))) {
     return { diagnostics: [await passedOver(folder, entries, files)] }
   }
   const diagnostics: Diagnostic[] = []
-  const config = await readOne('config', folder, entries, files, diagnostics, (text, file) => {
+  const source = { folder, entries, files, diagnostics }
+  const config = await readOne(source, 'config', (text, file) => {
     const read = readConfigFile(text, file)
     return [read.config, read.diagnostics]
   })
-  const build = await readOne('build', folder, entries, files, diagnostics, (text, file) => {
+  const build = await readOne(source, 'build', (text, file) => {
     const read = readBuildFile(text, file, options.legacy?.versionFrom)
     return [read.build, read.diagnostics]
   })
@@ -68,10 +66,10 @@ async function readAddon(
     diagnostics.push(
       error(
         'addon/not-an-addon',
-        `${folder === '.' ? 'The workspace' : quoted(folder)} holds neither config.yaml nor build.yaml nor a Dockerfile, and no folder below it is an add-on.`,
+        `${folder === '.' ? 'The workspace' : quoted(folder)} contains no config.yaml, build.yaml or Dockerfile, and no folder beneath it is an add-on.`,
         folder === '.'
-          ? 'Name the folder of an add-on in "target"; was actions/checkout run before?'
-          : 'Name the folder of an add-on in "target".',
+          ? 'Set "target" to the folder of an add-on, and run actions/checkout in an earlier step.'
+          : 'Set "target" to the folder of an add-on.',
       ),
     )
   }
@@ -84,8 +82,8 @@ async function readAddon(
         'addon/no-dockerfile',
         `There is no Dockerfile in "${folder}", so there is nothing to build.`,
         other === undefined
-          ? 'Add one, name it in the input "file", or exclude the folder with "!" in "target".'
-          : `Rename "${other}" to "Dockerfile", or name it in the input "file".`,
+          ? 'Add one, set the input "file", or exclude the folder with "!" in "target".'
+          : `Rename "${other}" to "Dockerfile", or set the input "file".`,
         file === undefined ? undefined : { file, line: 1, column: 1 },
       ),
     )
@@ -95,21 +93,21 @@ async function readAddon(
     diagnostics.push(
       warning(
         'addon/no-config',
-        `"${folder}" has no config.yaml, so name, version and options are not known.`,
+        `"${folder}" has no config.yaml, so name, version and options are unknown.`,
         'Add one, or set the inputs "version" and "architectures".',
         { file: build.content?.file ?? dockerfiles.values().next().value?.file ?? folder, line: 1, column: 1 },
       ),
     )
   }
   diagnostics.push(...undeclared(config.content, build.content))
-  // Where nothing else declares architectures, those of the bases are built.
+  // If nothing else declares architectures, those in `build_from` are built.
   if (config.content === undefined || config.content.architectures.length === 0) {
     diagnostics.push(...deprecated(new Set(build.content?.bases.keys()), build.content?.basesWhere))
   }
   return { addon: combine(folder, config.content, build.content, dockerfiles), diagnostics }
 }
 
-/** Found by looking around, and there is nothing to build: an add-on whose image comes from elsewhere, or something else with a config file. */
+/** A folder that was found by searching and has nothing to build: an add-on whose image is built elsewhere, or another config file. */
 async function passedOver(folder: string, entries: readonly Entry[], files: Files): Promise<Diagnostic> {
   const name = entries.find(
     (entry) => entry.kind === 'file' && /^(config|build)\.(yaml|yml|json)$/.test(entry.name),
@@ -120,12 +118,12 @@ async function passedOver(folder: string, entries: readonly Entry[], files: File
   return (elsewhere ? notice : warning)(
     'addon/no-dockerfile',
     `There is no Dockerfile in "${folder}", so it is not built.`,
-    elsewhere ? 'Nothing has to be done.' : 'Add one, or exclude the folder with "!" in "target".',
+    elsewhere ? 'No action is needed.' : 'Add one, or exclude the folder with "!" in "target".',
     { file, line: 1, column: 1 },
   )
 }
 
-/** As one reads the file. */
+/** In the order of the file. */
 const byPlace = ({ where: a }: Diagnostic, { where: b }: Diagnostic): number =>
   (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0)
 
@@ -134,12 +132,16 @@ interface Content<T> {
   readonly content?: T
 }
 
+interface Source {
+  readonly folder: string
+  readonly entries: readonly Entry[]
+  readonly files: Files
+  readonly diagnostics: Diagnostic[]
+}
+
 async function readOne<T>(
+  { folder, entries, files, diagnostics }: Source,
   stem: 'config' | 'build',
-  folder: string,
-  entries: readonly Entry[],
-  files: Files,
-  diagnostics: Diagnostic[],
   parse: (text: string, file: string) => readonly [T, readonly Diagnostic[]],
 ): Promise<Content<T>> {
   const names = extensions.map((extension) => `${stem}.${extension}`)
@@ -156,7 +158,7 @@ async function readOne<T>(
     diagnostics.push(
       warning(
         'file/several',
-        `${others.join(' and ')} ${others.length === 1 ? 'stands' : 'stand'} beside ${first}; only ${first} is read here, and other tools may choose otherwise.`,
+        `${[first, ...others].join(' and ')} exist. Only ${first} is used here; other tools may use another one.`,
         'Keep one of them.',
         { file: joinPath(folder, others[0] ?? ''), line: 1, column: 1 },
       ),
@@ -173,7 +175,7 @@ async function readOne<T>(
   return { found: true, content }
 }
 
-/** Bases of architectures that config.yaml does not list: one of the two files was forgotten. */
+/** Architectures in `build_from` that config.yaml does not list: one of the two files is out of date. */
 function undeclared(config: ConfigFile | undefined, build: BuildFile | undefined): readonly Diagnostic[] {
   const declared = config?.architectures ?? []
   const extra = architectures.filter((one) => build?.bases.has(one) && !declared.includes(one))
@@ -182,13 +184,13 @@ function undeclared(config: ConfigFile | undefined, build: BuildFile | undefined
     notice(
       'addon/undeclared-architecture',
       `"build_from" has ${extra.join(', ')}, but "arch" in ${config?.file.split('/').at(-1)} does not, so ${extra.length === 1 ? 'it is' : 'they are'} not built.`,
-      'Add it there, or remove it here.',
+      `Add ${extra.length === 1 ? 'it' : 'them'} to "arch", or remove ${extra.length === 1 ? 'it' : 'them'} from "build_from".`,
       build?.basesWhere,
     ),
   ]
 }
 
-export const noFolder = (folder: string, outside: boolean): Diagnostic =>
+const missingFolder = (folder: string, outside: boolean): Diagnostic =>
   outside
     ? error(
         'addon/outside',
@@ -198,5 +200,5 @@ export const noFolder = (folder: string, outside: boolean): Diagnostic =>
     : error(
         'addon/no-folder',
         `There is no folder "${folder}" in the workspace.`,
-        'Correct the input "target"; was actions/checkout run before?',
+        'Correct the input "target", and run actions/checkout in an earlier step.',
       )

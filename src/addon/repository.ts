@@ -5,15 +5,15 @@ import { readText } from './yaml/text.ts'
 
 const names = ['config.yaml', 'config.yml', 'config.json'] as const
 
-/** More folders are not looked at: whoever has that many has several add-ons. */
+/** With more folders, there are several add-ons. */
 const most = 200
 
 /**
- * Whether the checkout has more than one add-on, whatever `target` names: a release is then not the release of each. An add-on is a folder whose config
- * has a name and a slug; a `config.json` of something else does not count. Never rejects for what a file says.
+ * Whether the checkout has more than one add-on, whatever `target` selects: a release is then not the release of each. An add-on is a folder whose
+ * config has a name and a slug; the `config.json` of another program does not count. Does not reject because of the content of a file.
  */
 export async function hasSeveralAddons(files: Files): Promise<boolean> {
-  const { folders } = await findFolders({ targets: ['.'], changedOnly: false }, files)
+  const { folders } = await findFolders({ targets: ['.'] }, files)
   if (folders.length > most) return true
   let found = 0
   for (const { folder } of folders) {

@@ -1,24 +1,24 @@
 import { textBefore } from '../core/text.ts'
 
-/** A version in its parts, as it is ordered. */
+/** The parts of a version, as it is sorted. */
 export interface VersionParts {
   /** As they are written: `1.02` has `1` and `02`. At least one. */
   readonly numbers: readonly string[]
   /** Words and numbers of a pre-release: `rc`, `1`. Empty for a release. */
   readonly prerelease: readonly string[]
-  /** What an add-on counts its own changes to somebody else's release with, as words and numbers: `ls`, `416`. Empty where there is none. */
+  /** The number of the add-on's own changes to a release of another program, as words and numbers: `ls`, `416`. Empty if there is none. */
   readonly revision: readonly string[]
 }
 
-/** A tag has no more characters, and a version has to be one. */
+/** The length of a tag, which a version has to be. */
 const longest = 128
 
 /**
- * Reads a version; undefined for what is none: `latest`, `sha-1a2b3c4`, `aarch64`, a commit. Never throws.
+ * Reads a version; undefined for other strings: `latest`, `sha-1a2b3c4`, `aarch64`, a commit. Never throws.
  *
  * The grammar is that of semver.org with any number of numbers, of Home Assistant's calendar versions (`2025.12.0b3`, `2025.12.0.dev20251101`),
- * and of what add-ons write behind somebody else's release: `1.2.3-2`, `1.2.3-r10`, `1.2.3-v1`, `1.2.3-ls416`, `1.2.3-r0-ls12`. A leading
- * `v` and build metadata (`+…`) do not count. Anything else behind the numbers makes a pre-release.
+ * and of the revisions that add-ons append to a release of another program: `1.2.3-2`, `1.2.3-r10`, `1.2.3-v1`, `1.2.3-ls416`, `1.2.3-r0-ls12`. A leading
+ * `v` and build metadata (`+…`) are ignored. Anything else after the numbers makes it a pre-release.
  */
 export function parseVersion(text: string): VersionParts | undefined {
   if (text.length > longest) return undefined
@@ -35,7 +35,7 @@ export function parseVersion(text: string): VersionParts | undefined {
   return { numbers, prerelease: parts.map((part) => words.get(part) ?? part), revision: [] }
 }
 
-/** Home Assistant and Python write pre-releases short. */
+/** Home Assistant and Python abbreviate pre-releases. */
 const words: ReadonlyMap<string, string> = new Map([
   ['a', 'alpha'],
   ['b', 'beta'],
@@ -59,7 +59,7 @@ export function compareVersions(a: VersionParts, b: VersionParts): number {
 
 export const isPrerelease = ({ prerelease }: VersionParts): boolean => prerelease.length > 0
 
-/** Part by part; of two that begin alike the longer one is the higher. */
+/** Part by part; if two begin alike, the longer one is higher. */
 function compareLists(a: readonly string[], b: readonly string[]): number {
   for (const [index, part] of a.entries()) {
     const other = b[index]
@@ -73,7 +73,7 @@ function compareLists(a: readonly string[], b: readonly string[]): number {
 function compareParts(a: string, b: string): number {
   const [rank, other] = [rankOf(a), rankOf(b)]
   if (rank !== other) return rank - other
-  // A number may have more digits than a double has room for.
+  // A number may have more digits than a double can hold.
   const [left, right] = rank === 1 ? [BigInt(a), BigInt(b)] : [a, b]
   return left < right ? -1 : left > right ? 1 : 0
 }

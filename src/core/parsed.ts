@@ -14,3 +14,6 @@ export function quoted(text: string): string {
   const line = escapeControls(text.slice(0, 1000))
   return `"${line.length > 80 ? `${line.slice(0, 77).toWellFormed()}...` : line}"`
 }
+
+/** `"a", "b"` */
+export const quotedList = (texts: readonly string[], separator = ', '): string => texts.map(quoted).join(separator)

@@ -10,11 +10,11 @@ interface Entry {
   /** Undefined: no `=`. */
   readonly key?: string
   readonly value: string
-  /** Where it stands in the input: `line 2, column 7`. */
+  /** Its position in the input: `line 2, column 7`. */
   readonly where: string
 }
 
-/** Entries by line and comma, with their places; blank ones and lines that begin with `#` do not count. */
+/** Entries by line and comma, with their positions; blank ones and lines that begin with `#` do not count. */
 function entries(text: string): readonly Entry[] {
   return text.split(/\r\n|\n|\r/).flatMap((line, index) => {
     if (line.trim().startsWith('#')) return []
@@ -35,7 +35,7 @@ function entries(text: string): readonly Entry[] {
 const misplaced = ({ text, where }: Entry, problem: string, remedy: string): Parsed<never> =>
   wrong(`${quoted(text)} in ${where}: ${problem}`, remedy)
 
-/** What an entry is about: all architectures or one, the whole image or the author's own layers. */
+/** The images and layers that an entry applies to: all architectures or one, the whole image or the author's own layers. */
 interface Scope {
   readonly architecture?: Architecture
   readonly own: boolean
@@ -51,11 +51,11 @@ function scopeOf(entry: Entry): Parsed<Scope> {
   if (architecture) return parsed({ architecture, own })
   const [first, second = ''] = key.split('.')
   if (first === 'own' && parseArchitecture(second))
-    return misplaced(entry, `${quoted(key)} is the wrong way round.`, `Write "${second}.own=${entry.value}".`)
+    return misplaced(entry, `${quoted(key)} has the wrong order.`, `Write "${second}.own=${entry.value}".`)
   return misplaced(entry, `${quoted(name)} is not an architecture.`, suggestion(name, [...architectures, 'own']))
 }
 
-/** Collects what entries say by what they are about; `add` joins a further entry to what is there for the same. */
+/** Collects entries by their scope; `add` combines an entry with earlier ones of the same scope. */
 function collect<T>(
   found: readonly Entry[],
   add: (entry: Entry, before: T | undefined) => Parsed<T>,
@@ -85,8 +85,12 @@ export function parseMaxSize(text: string): Parsed<LayeredBudget<number>> {
   return collect<number>(entries(text), (entry, before) => {
     if (before !== undefined) {
       return entry.key === undefined
-        ? misplaced(entry, 'Two sizes hold for every architecture.', 'Leave one of them, or write "armv7=90MB".')
-        : misplaced(entry, `${entry.key} has two sizes.`, 'Leave one of them.')
+        ? misplaced(
+            entry,
+            'Two sizes apply to all architectures.',
+            'Remove one of them, or write "armv7=90MB" for one architecture.',
+          )
+        : misplaced(entry, `${entry.key} has two sizes.`, 'Remove one of them.')
     }
     const bytes = parseBudget(entry.value)
     return isWrong(bytes) ? misplaced(entry, bytes.problem, bytes.remedy) : bytes
@@ -94,7 +98,7 @@ export function parseMaxSize(text: string): Parsed<LayeredBudget<number>> {
 }
 
 /**
- * `5%`, `10MB` or both (over either one is over), for all or as `armv7=8%` for one architecture, `own=2MB` or `armv7.own=2MB`
+ * `5%`, `10MB` or both (exceeding either one counts), for all or as `armv7=8%` for one architecture, `own=2MB` or `armv7.own=2MB`
  * for the author's own layers, and `floor=500kB`: growth below the floor never counts.
  */
 export function parseMaxIncrease(text: string): Parsed<LayeredBudget<Increase>> {
@@ -102,18 +106,18 @@ export function parseMaxIncrease(text: string): Parsed<LayeredBudget<Increase>> 
   const floors = all.filter(({ key }) => key === 'floor')
   const limits = all.filter(({ key }) => key !== 'floor')
   const [floor, another] = floors
-  if (floor && another) return misplaced(another, 'There are two floors.', 'Leave one of them.')
+  if (floor && another) return misplaced(another, 'There are two floors.', 'Remove one of them.')
   const floorBytes = floor && parseSize(floor.value)
   if (floor && floorBytes && isWrong(floorBytes)) return misplaced(floor, floorBytes.problem, floorBytes.remedy)
   if (floor && limits.length === 0)
-    return misplaced(floor, '"floor" alone limits nothing.', 'Add what may be grown by, as in "5%,floor=500kB".')
+    return misplaced(floor, '"floor" alone has no effect.', 'Add a limit, for example "5%,floor=500kB".')
   const start: Increase = floorBytes && !isWrong(floorBytes) ? { floorBytes: floorBytes.value } : {}
   return collect<Increase>(limits, (entry, before = start) => {
     const unit = entry.value.endsWith('%') ? 'percent' : 'bytes'
     const amount = unit === 'percent' ? parsePercent(entry.value) : parseSize(entry.value)
     if (isWrong(amount))
-      return misplaced(entry, amount.problem, 'Write "5%", "10MB" or both ("5%,10MB": over either one is over).')
-    if (before[unit] !== undefined) return misplaced(entry, `Two values are given in ${unit}.`, 'Leave one of them.')
+      return misplaced(entry, amount.problem, 'Write "5%", "10MB" or both ("5%,10MB": exceeding either one counts).')
+    if (before[unit] !== undefined) return misplaced(entry, `Two values are given in ${unit}.`, 'Remove one of them.')
     return parsed({ ...before, [unit]: amount.value })
   })
 }

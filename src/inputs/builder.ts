@@ -1,14 +1,15 @@
+import { quotedList } from '../core/parsed.ts'
 import { parseEndpoints } from './endpoints.ts'
-import type { Options } from './options.ts'
+import type { BuildOptions } from './options.ts'
 import type { InputReader } from './reader.ts'
 import { driverOption, plainName } from './values.ts'
 
-type BuilderInputs = Pick<Options, 'driver' | 'driverOptions' | 'endpoints' | 'endpointTls'> & {
+type BuilderInputs = Pick<BuildOptions, 'driver' | 'driverOptions' | 'endpoints' | 'endpointTls'> & {
   readonly builder: string | undefined
   readonly buildkitdConfig: string | undefined
 }
 
-/** The inputs about where to build. What one of them asks for and another one's builder cannot do is refused here: buildx would drop it without a word. */
+/** The inputs about the builder. Inputs that the builder would not support are errors here, because buildx would ignore them silently. */
 export function builderInputs(read: InputReader): BuilderInputs {
   const driver = read.choice('driver', ['auto', 'docker', 'docker-container', 'remote', 'kubernetes'], 'auto')
   const builder = read.one('builder', 'bad-name', plainName)
@@ -31,29 +32,26 @@ export function builderInputs(read: InputReader): BuilderInputs {
     ] as const
   ).filter(([, given]) => given)
   if (builder !== undefined && asked.length > 0) {
-    const names = asked.map(([name]) => `"${name}"`).join(', ')
+    const names = quotedList(asked.map(([name]) => name))
     read.refuse(
       'builder',
       'conflict',
-      `an existing builder is used as it is, and ${names} would have no effect.`,
+      `an existing builder is used unchanged, so ${names} would have no effect.`,
       'Remove one of them.',
     )
   } else if (driver === 'docker' && asked.length > 1) {
-    const names = asked
-      .slice(1)
-      .map(([name]) => `"${name}"`)
-      .join(', ')
+    const names = quotedList(asked.slice(1).map(([name]) => name))
     read.refuse(
       'driver',
       'conflict',
-      `"docker" is the engine's own BuildKit, which ${names} cannot change.`,
+      `"docker" is the BuildKit of the Docker engine, which ${names} cannot configure.`,
       'Use "driver: docker-container", or remove them.',
     )
   } else if (driver === 'auto' && endpoints.length > 0) {
     read.refuse(
       'endpoint',
       'conflict',
-      'it is not clear what is there.',
+      'the type of this endpoint is unknown.',
       'Set "driver" to "remote" (a BuildKit daemon) or "docker-container" (a Docker engine).',
     )
   }
@@ -62,8 +60,8 @@ export function builderInputs(read: InputReader): BuilderInputs {
       read.refuse(
         'endpoint',
         'missing',
-        'the driver "remote" needs one.',
-        'Write it as in "tcp://builder.example:1234".',
+        'the driver "remote" needs an endpoint.',
+        'Write for example "tcp://builder.example:1234".',
       )
     }
     const context = endpoints.find(({ endpoint }) => !endpoint.includes('://'))
@@ -71,15 +69,15 @@ export function builderInputs(read: InputReader): BuilderInputs {
       read.refuse(
         'endpoint',
         'bad-endpoint',
-        `"${context.endpoint}" is a Docker context, and "remote" needs a BuildKit daemon.`,
-        'Write its address as in "tcp://HOST:1234", or use "driver: docker-container".',
+        `"${context.endpoint}" is a Docker context, but "remote" needs a BuildKit daemon.`,
+        'Write its address, for example "tcp://HOST:1234", or use "driver: docker-container".',
       )
     }
     if (buildkitdConfig !== undefined) {
       read.refuse(
         'buildkitd-config',
         'conflict',
-        'a remote BuildKit has its own.',
+        'a remote BuildKit daemon has its own configuration.',
         'Remove it, and configure the daemon where it runs.',
       )
     }
@@ -87,7 +85,7 @@ export function builderInputs(read: InputReader): BuilderInputs {
     read.refuse(
       'endpoint-cacert',
       'conflict',
-      'certificates are for "driver: remote".',
+      'certificates are only for "driver: remote".',
       'Remove "endpoint-cacert", "endpoint-cert" and "endpoint-key"; a Docker engine behind TLS needs a Docker context.',
     )
   }
@@ -96,8 +94,8 @@ export function builderInputs(read: InputReader): BuilderInputs {
     read.refuse(
       lacking,
       'missing',
-      'a certificate and its key belong together.',
-      'Give both; secrets are empty in pull requests from forks.',
+      'a certificate and its key must be set together.',
+      'Set both. Secrets are empty in pull requests from forks.',
     )
   }
   return { driver, builder, driverOptions, endpoints, endpointTls, buildkitdConfig }

@@ -11,8 +11,8 @@ export function parseDuration(text: string): Parsed<number> {
     return wrong(`${quoted(text)} is not a duration.`, 'Write a number and a unit: "90s", "1m30s" or "500ms".')
   }
   const ms = Math.round(parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ''] ?? 0), 0))
-  if (ms <= 0) return wrong(`${quoted(text)} leaves no time.`, 'Write more than "0s".')
+  if (ms <= 0) return wrong(`${quoted(text)} is not longer than zero.`, 'Write more than "0s".')
   return ms <= 6 * 3_600_000
     ? parsed(ms)
-    : wrong(`${quoted(text)} is longer than a job may run.`, 'Write at most "6h".')
+    : wrong(`${quoted(text)} is longer than a job can run.`, 'Write at most "6h".')
 }

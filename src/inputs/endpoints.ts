@@ -3,17 +3,18 @@ import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 import type { BuilderNode } from './options.ts'
 
 /** A problem of one line of the input; lines count from 1. */
-export interface LineProblem {
+interface LineProblem {
   readonly line: number
   readonly problem: string
   readonly remedy: string
 }
 
-const example = 'Write as in "tcp://builder.example:1234", or with platforms "linux/arm64,linux/arm/v7=ssh://root@arm".'
+const example =
+  'Write for example "tcp://builder.example:1234", or with platforms "linux/arm64,linux/arm/v7=ssh://root@arm".'
 
 /**
- * One node a line: an address, or `PLATFORM[,PLATFORM…]=ADDRESS` for a node that builds those platforms.
- * An address is a URL as buildx takes it, or the name of a Docker context. Platforms may be written as for `architectures`.
+ * One node per line: an address, or `PLATFORM[,PLATFORM…]=ADDRESS` for a node that builds only those platforms.
+ * An address is a URL that buildx accepts, or the name of a Docker context. Platforms are written as for `architectures`.
  */
 export function parseEndpoints(text: string): {
   readonly nodes: readonly BuilderNode[]
@@ -37,8 +38,8 @@ export function parseEndpoints(text: string): {
       if (other !== undefined) {
         problems.push({
           line,
-          problem: `${platform} is given to the node of line ${other} already.`,
-          remedy: 'Give each platform to one node.',
+          problem: `${platform} is already assigned to the node in line ${other} already.`,
+          remedy: 'Assign each platform to one node.',
         })
       }
       taken.set(platform, line)
@@ -62,10 +63,10 @@ function parseNode(text: string): Parsed<BuilderNode> {
 
 const schemes = ['tcp', 'ssh', 'unix', 'docker-container', 'podman-container', 'kube-pod', 'kubernetes'] as const
 
-/** Handed on to buildx and to ssh as an argument: nothing in it may be taken for an option, not the user or host of an SSH address either. */
+/** Becomes an argument of buildx and ssh: no part of it may look like an option, including the user and host of an SSH address. */
 function checkAddress(text: string): Parsed<string> {
   if (text === '') return wrong('a node has no address.', example)
-  if (/[\s\p{Cc}]/u.test(text)) return wrong(`${quoted(text)} has spaces in it.`, example)
+  if (/[\s\p{Cc}]/u.test(text)) return wrong(`${quoted(text)} contains spaces.`, example)
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text) ?? []
   if (scheme === undefined) {
     return /^[A-Za-z0-9][\w.-]*$/.test(text)
@@ -73,19 +74,19 @@ function checkAddress(text: string): Parsed<string> {
       : wrong(`${quoted(text)} is neither an address nor the name of a Docker context.`, example)
   }
   if (!(schemes as readonly string[]).includes(scheme.toLowerCase())) {
-    return wrong(`${quoted(`${scheme}://`)} is not a kind of address.`, `Use ${schemes.join('://, ')}://.`)
+    return wrong(`${quoted(`${scheme}://`)} is not a supported scheme.`, `Use ${schemes.join('://, ')}://.`)
   }
   const address = scheme.toLowerCase() + text.slice(scheme.length)
   if (scheme.toLowerCase() === 'unix') {
-    return rest.startsWith('/') ? parsed(address) : wrong('a socket needs its whole path.', 'Write "unix:///run/…".')
+    return rest.startsWith('/') ? parsed(address) : wrong('a socket needs an absolute path.', 'Write "unix:///run/…".')
   }
   if (scheme.toLowerCase() === 'kubernetes') return parsed(address)
   const authority = /^(?:([^@/]*)@)?(\[[0-9a-f:]+\]|[A-Za-z0-9][\w.-]*)(?::(\d{1,5}))?(\/[^#]*|\?[^#]*)?$/i.exec(rest)
   if (!authority) return wrong(`${quoted(text)} is not an address.`, example)
   const [, user, , port] = authority
-  if (user?.includes(':')) return wrong('an address must not have a password in it.', 'Use a key: "ssh://root@arm".')
+  if (user?.includes(':')) return wrong('an address must not contain a password.', 'Use a key: "ssh://root@arm".')
   if (user !== undefined && !/^[A-Za-z0-9_][\w.-]*$/.test(user)) {
-    return wrong(`${quoted(user)} is not the name of a user.`, example)
+    return wrong(`${quoted(user)} is not a valid user name.`, example)
   }
   if (scheme.toLowerCase() === 'tcp' && port === undefined) {
     return wrong(`${quoted(text)} has no port.`, 'Write "tcp://HOST:PORT"; BuildKit usually listens on 1234.')

@@ -1,4 +1,4 @@
-/** Freezes plain data all through. A Map ignores Object.freeze, so its changing methods are taken away. */
+/** Freezes plain data recursively. A Map ignores Object.freeze, so its methods that change it are replaced. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   if (value instanceof Map) {

@@ -1,6 +1,6 @@
 import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 import { suggestion } from '../core/suggest.ts'
-import type { BaselineChoice, CacheKind, HttpProbe, Options, SecretOption } from './options.ts'
+import type { BaselineChoice, BuildOptions, CacheKind, HttpProbe, PublishOptions, SecretOption } from './options.ts'
 
 /** `kind` or `kind:rest`. */
 function head(text: string): readonly [kind: string, rest: string | undefined] {
@@ -15,17 +15,20 @@ export function parseCache(text: string): Parsed<CacheKind> {
   const [kind, rest] = head(text)
   const alone = rest === undefined
   if (kind.startsWith('type=')) {
-    return wrong(`${quoted(text)} is Docker's syntax.`, 'Write "gha", "registry:REF", "local:DIR", "inline" or "none".')
+    return wrong(
+      `${quoted(text)} is Docker's syntax, which is not supported here.`,
+      'Write "gha", "registry:REF", "local:DIR", "inline" or "none".',
+    )
   }
   if (kind === 'registry') {
     if (rest === '')
-      return wrong('"registry:" names no image.', 'Write "registry:ghcr.io/org/cache", or "registry" alone.')
+      return wrong('"registry:" has no image.', 'Write "registry:ghcr.io/org/cache", or "registry" alone.')
     return parsed(alone ? { kind } : { kind, reference: rest })
   }
   if (kind === 'local')
-    return rest ? parsed({ kind, folder: rest }) : wrong('"local" names no folder.', 'Write "local:DIR".')
+    return rest ? parsed({ kind, folder: rest }) : wrong('"local" has no folder.', 'Write "local:DIR".')
   if (kind === 'gha' || kind === 'inline' || kind === 'none') {
-    return alone ? parsed({ kind }) : wrong(`"${kind}" takes nothing after a colon.`, `Write "${kind}".`)
+    return alone ? parsed({ kind }) : wrong(`"${kind}" does not take a value after a colon.`, `Write "${kind}".`)
   }
   return wrong(`${quoted(text)} is not a kind of cache.`, suggestion(kind, cacheKinds))
 }
@@ -36,18 +39,20 @@ export function parseBaseline(text: string): Parsed<BaselineChoice> {
   const [kind, rest] = head(text)
   if (kind === 'registry' || kind === 'registry-detail') {
     if (rest === '')
-      return wrong(`"${kind}:" names no image.`, `Write "${kind}:ghcr.io/org/name:tag", or "${kind}" alone.`)
+      return wrong(`"${kind}:" has no image.`, `Write "${kind}:ghcr.io/org/name:tag", or "${kind}" alone.`)
     const detail = kind === 'registry-detail' && { detail: true as const }
     return parsed({ kind: 'registry', ...(rest !== undefined && { reference: rest }), ...detail })
   }
-  if (kind === 'file') return rest ? parsed({ kind, path: rest }) : wrong('"file" names no file.', 'Write "file:PATH".')
+  if (kind === 'file') return rest ? parsed({ kind, path: rest }) : wrong('"file" has no path.', 'Write "file:PATH".')
   if (kind === 'auto' || kind === 'cache' || kind === 'none') {
-    return rest === undefined ? parsed({ kind }) : wrong(`"${kind}" takes nothing after a colon.`, `Write "${kind}".`)
+    return rest === undefined
+      ? parsed({ kind })
+      : wrong(`"${kind}" does not take a value after a colon.`, `Write "${kind}".`)
   }
   return wrong(`${quoted(text)} is not a baseline.`, suggestion(kind, baselineKinds))
 }
 
-/** `8000/api/health`, `8000`, `:8000/`; an address of the own host is taken apart, any other is refused. */
+/** `8000/api/health`, `8000`, `:8000/`, or a URL of the local host; other URLs are rejected. */
 export function parseHttpProbe(text: string): Parsed<HttpProbe> {
   const trimmed = text.trim().replace(/^http:\/\/(localhost|127\.0\.0\.1|\[HOST\])(?=:)/i, '')
   const match = /^:?(\d{1,5})(\/[^\s#]*)?$/.exec(trimmed)
@@ -61,7 +66,7 @@ export function parseHttpProbe(text: string): Parsed<HttpProbe> {
   return parsed({ port, path: match[2] ?? '/' })
 }
 
-/** `TOKEN=value`, or Docker's `id=TOKEN,env=NAME` and `id=TOKEN,src=FILE`. A value never stands in a message. */
+/** `TOKEN=value`, or Docker's `id=TOKEN,env=NAME` and `id=TOKEN,src=FILE`. Messages never contain a value. */
 export function parseSecret(line: string): Parsed<SecretOption> {
   const id = /^[A-Za-z0-9_.-]+$/
   const fields = line.split(',').map((field) => field.split('=', 2) as [string, string | undefined])
@@ -77,44 +82,46 @@ export function parseSecret(line: string): Parsed<SecretOption> {
       return wrong('A secret has no valid "id".', 'Write "id=NAME,env=VARIABLE".')
     if (environment !== undefined) return parsed({ id: name, environment })
     if (file !== undefined) return parsed({ id: name, file })
-    return wrong(`Secret "${name}" names no source.`, 'Add ",env=VARIABLE" or ",src=FILE".')
+    return wrong(`Secret "${name}" has no source.`, 'Add ",env=VARIABLE" or ",src=FILE".')
   }
   const cut = line.indexOf('=')
   if (cut < 1 || !id.test(line.slice(0, cut))) {
-    return wrong('A line is neither "NAME=value" nor "id=NAME,env=VARIABLE".', 'Write one secret a line.')
+    return wrong('A line is neither "NAME=value" nor "id=NAME,env=VARIABLE".', 'Write one secret per line.')
   }
   return parsed({ id: line.slice(0, cut), value: line.slice(cut + 1) })
 }
 
-export function parseSign(text: string): Parsed<Options['sign']> {
+export function parseSign(text: string): Parsed<PublishOptions['sign']> {
   const [kind, rest] = head(text)
   if (kind === 'false' && rest === undefined) return parsed(false)
   if ((kind === 'keyless' || kind === 'true') && rest === undefined) return parsed({ kind: 'keyless' })
-  if (kind === 'key') return rest ? parsed({ kind, reference: rest }) : wrong('"key" names no key.', 'Write "key:REF".')
-  return wrong(`${quoted(text)} is not a way to sign.`, 'Use "false", "keyless" or "key:REF".')
+  if (kind === 'key')
+    return rest ? parsed({ kind, reference: rest }) : wrong('"key" has no key reference.', 'Write "key:REF".')
+  return wrong(`${quoted(text)} is not a signing method.`, 'Use "false", "keyless" or "key:REF".')
 }
 
 /** `auto`, `false`, `keyless:IDENTITY` or `key:REF`. Undefined: by build.yaml. */
-export function parseVerifyBase(text: string): Parsed<Options['verifyBase']> {
+export function parseVerifyBase(text: string): Parsed<PublishOptions['verifyBase']> {
   const [kind, rest] = head(text)
   if (kind === 'auto' && rest === undefined) return parsed(undefined)
   if (kind === 'false' && rest === undefined) return parsed(false)
-  if (kind === 'key') return rest ? parsed({ kind, reference: rest }) : wrong('"key" names no key.', 'Write "key:REF".')
+  if (kind === 'key')
+    return rest ? parsed({ kind, reference: rest }) : wrong('"key" has no key reference.', 'Write "key:REF".')
   if (kind === 'keyless') {
     return rest
       ? parsed({ kind, identity: rest })
-      : wrong('"keyless" does not say who signs.', 'Write "keyless:https://github.com/OWNER/REPOSITORY/.*".')
+      : wrong('"keyless" has no identity.', 'Write "keyless:https://github.com/OWNER/REPOSITORY/.*".')
   }
-  return wrong(`${quoted(text)} is not a way to verify.`, 'Use "auto", "false", "keyless:IDENTITY" or "key:REF".')
+  return wrong(`${quoted(text)} is not a verification method.`, 'Use "auto", "false", "keyless:IDENTITY" or "key:REF".')
 }
 
 const levels = { gzip: 9, zstd: 22 } as const
 
 /** `gzip`, `zstd`, `zstd:9`. */
-export function parseCompression(text: string): Parsed<NonNullable<Options['compression']>> {
+export function parseCompression(text: string): Parsed<NonNullable<BuildOptions['compression']>> {
   const [kind, rest] = head(text)
   if (kind !== 'gzip' && kind !== 'zstd') {
-    return wrong(`${quoted(text)} is not a compression.`, 'Use "gzip" or "zstd", with a level if you like: "zstd:9".')
+    return wrong(`${quoted(text)} is not a compression.`, 'Use "gzip" or "zstd", optionally with a level: "zstd:9".')
   }
   if (rest === undefined) return parsed({ kind })
   const level = Number(rest)
@@ -123,11 +130,14 @@ export function parseCompression(text: string): Parsed<NonNullable<Options['comp
     : wrong(`${quoted(rest)} is not a level of ${kind}.`, `Use 0 to ${levels[kind]}.`)
 }
 
-/** `true`, `false`, or Docker's own syntax (`mode=max`), which is handed on as it is. */
+/** `true`, `false`, or Docker's own syntax (`mode=max`), which is passed on unchanged. */
 export function parseAttestation(text: string): Parsed<string | false> {
   if (/^false$/i.test(text)) return parsed(false)
   if (/^true$/i.test(text)) return parsed('true')
   return /^[a-z-]+=[^\s]+$/.test(text)
     ? parsed(text)
-    : wrong(`${quoted(text)} is neither true nor false nor attributes.`, 'Write "true", "false" or as in "mode=max".')
+    : wrong(
+        `${quoted(text)} is neither true nor false nor attributes.`,
+        'Write "true", "false" or attributes such as "mode=max".',
+      )
 }

@@ -1,39 +1,40 @@
 import { type Architecture, architectures, isArchitecture } from '../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, warning } from '../core/diagnostics.ts'
-import { isWrong, quoted } from '../core/parsed.ts'
+import { isWrong, quoted, quotedList } from '../core/parsed.ts'
 import { quoteWord } from '../core/shell-words.ts'
 import { nearest } from '../core/suggest.ts'
-import { expandWords, type ShellWord } from './shell-words.ts'
+import { expandWords } from './legacy-command-line.ts'
+import type { ShellWord } from './word-builder.ts'
 
-/** What a command line of the retired `home-assistant/builder` asks for. Source: its builder.sh, 2026.03.2. */
+/** The options of a command line of the retired `home-assistant/builder`. Source: its builder.sh, 2026.03.2. */
 export interface LegacyArguments {
   readonly target?: string
   readonly architectures: readonly Architecture[]
   readonly version?: string
-  /** Only labels say this version; tags and BUILD_VERSION say `version`. */
+  /** Only labels have this version; tags and BUILD_VERSION have `version`. */
   readonly release?: string
-  /** `-i`: takes the place of the image name's last part. */
+  /** `-i`: replaces the last part of the image name. */
   readonly image?: string
-  /** `-d`: takes the place of everything before the last part. */
+  /** `-d`: replaces everything before the last part. */
   readonly repository?: string
   readonly additionalTags: readonly string[]
   readonly latest: boolean
   readonly push: boolean
   readonly noCache: boolean
-  /** Fills in the tag of a `build_from` that ends with a colon. */
+  /** The tag of a `build_from` that ends with a colon. */
   readonly versionFrom?: string
   readonly username?: string
   readonly password?: string
   readonly sign: boolean
-  /** `false`: not even where build.yaml has a `cosign` block. */
+  /** `false`: not even if build.yaml has a `cosign` block. */
   readonly verifyBase?: false
-  /** `-d` or `-i` comes from a variable that gave several words: its value decides which options there are, so no login goes by these names. */
+  /** `-d` or `-i` comes from a variable with several words: its value decides which options there are, so these names select no login. */
   readonly namesFromWords?: true
 }
 
 type Take = 'nothing' | 'value'
 
-/** Every option of the script; what has no meaning any more says what replaces it. */
+/** Every option of the script; for one that no longer has an effect, its replacement. */
 const known: Readonly<Record<string, { readonly take: Take; readonly gone?: string }>> = {
   '--repository': { take: 'value', gone: 'Check the repository out with actions/checkout and set "target".' },
   '--branch': { take: 'value', gone: 'Check the branch out with actions/checkout ("ref").' },
@@ -41,7 +42,7 @@ const known: Readonly<Record<string, { readonly take: Take; readonly gone?: stri
   '--version': { take: 'value' },
   '--image': { take: 'value' },
   '--release': { take: 'value' },
-  '--release-tag': { take: 'nothing', gone: 'It only had a meaning for base images; use the input "tags".' },
+  '--release-tag': { take: 'nothing', gone: 'It only applied to base images. Use the input "tags".' },
   '--additional-tag': { take: 'value' },
   '--version-from': { take: 'value' },
   '--armhf': { take: 'nothing' },
@@ -58,7 +59,7 @@ const known: Readonly<Record<string, { readonly take: Take; readonly gone?: stri
   '--docker-hub': { take: 'value' },
   '--docker-hub-check': {
     take: 'nothing',
-    gone: 'Nothing is skipped: what has not changed comes from the cache. Use "changed-only" to build less.',
+    gone: 'No image is skipped, but unchanged steps come from the cache. Use "changed-only" to build less.',
   },
   '--docker-user': { take: 'value' },
   '--docker-password': { take: 'value' },
@@ -67,12 +68,12 @@ const known: Readonly<Record<string, { readonly take: Take; readonly gone?: stri
   '--no-cosign-verify': { take: 'nothing' },
   '--docker-login': {
     take: 'nothing',
-    gone: 'Use the inputs "username" and "password", or docker/login-action before.',
+    gone: 'Use the inputs "username" and "password", or docker/login-action in an earlier step.',
   },
-  '--no-crossbuild-cleanup': { take: 'nothing', gone: 'The post step removes what the run made.' },
+  '--no-crossbuild-cleanup': { take: 'nothing', gone: 'The post step removes everything that the run created.' },
 }
 
-/** Builds of things that are not add-ons. */
+/** Options that build something other than add-ons. */
 const foreign: ReadonlySet<string> = new Set([
   '--generic',
   '--base',
@@ -100,7 +101,7 @@ const short: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads the input `args`: its words as bash made them for the retired action, with variables filled in from `environment`.
+ * Reads the input `args`: its words as bash split them for the retired action, with variables expanded from `environment`.
  * Messages quote words as they are written, because the value of a variable may be a secret.
  */
 export function readLegacyArguments(
@@ -125,14 +126,14 @@ export function readLegacyArguments(
   diagnostics.push(...unsetVariables(expanded.value.unset))
   const strays: ShellWord[] = []
   const rest = [...expanded.value.words]
-  /** The value of an option. What a variable should have given and did not is no reason to take the next option for it. */
+  /** The value of an option. If an empty variable should have set it, the next option is not taken instead. */
   const takeValue = (name: string): ShellWord | undefined => {
     const [next] = rest
     const nothing = next?.nothing ?? expanded.value.nothing
     if (next && nothing.length === 0 && !isOption(next)) return rest.shift()
     const [variable] = nothing
     refuse(
-      `${name} needs a value${variable === undefined ? '' : `, and $${variable} is empty`}.`,
+      `${name} needs a value${variable === undefined ? '' : `, but $${variable} is empty`}.`,
       variable === undefined ? `Write it after ${name}.` : `Set ${variable}, or remove ${name}.`,
     )
     return undefined
@@ -143,7 +144,7 @@ export function readLegacyArguments(
     if (foreign.has(name)) {
       refuse(
         `${name} does not build an add-on.`,
-        'Only add-ons are built here; use docker/build-push-action for others.',
+        'This action builds only add-ons. Use docker/build-push-action for other images.',
       )
       rest.shift()
       continue
@@ -161,7 +162,7 @@ export function readLegacyArguments(
       diagnostics.push(
         name === '--repository' || name === '--branch'
           ? error('args/dropped-option', `Input "args": ${name} is not supported.`, option.gone)
-          : warning('args/dropped-option', `Input "args": ${name} has no meaning any more.`, option.gone),
+          : warning('args/dropped-option', `Input "args": ${name} no longer has an effect.`, option.gone),
       )
       continue
     }
@@ -172,14 +173,14 @@ export function readLegacyArguments(
   }
   if (strays.length > 0) {
     refuse(
-      `${strays.map(({ written }) => quoted(written)).join(', ')} ${strays.length === 1 ? 'belongs' : 'belong'} to no option.`,
+      `${quotedList(strays.map(({ written }) => written))} ${strays.length === 1 ? 'does' : 'do'} not belong to an option.`,
       strays.some(({ written }) => written.includes('$'))
-        ? 'Put the variable in quotes where its value is one word with spaces in it, or write the option before it.'
+        ? 'Put the variable in quotes if its value contains spaces, or write the option before it.'
         : 'Remove it, or put a value with spaces in quotes.',
     )
   }
   if (legacy.architectures.length === 0 && !diagnostics.some(isError)) {
-    refuse('no architecture is named.', 'Add "--all", or as in "--amd64 --aarch64".')
+    refuse('there is no architecture.', 'Add "--all", or for example "--amd64 --aarch64".')
   }
   return {
     legacy: { ...legacy, architectures: architectures.filter((one) => legacy.architectures.includes(one)) },
@@ -189,13 +190,13 @@ export function readLegacyArguments(
 
 const optionName = ({ value }: ShellWord): string => (Object.hasOwn(short, value) ? short[value] : undefined) ?? value
 
-/** Quotes do not hide an option: there are none left when the retired builder reads it. */
+/** Quotes do not hide an option: the retired builder reads words without quotes. */
 const isOption = (word: ShellWord): boolean => Object.hasOwn(known, optionName(word)) || foreign.has(optionName(word))
 
-/** Variables in which a runner hands the action what must not get into a name or a tag. */
+/** Variables with inputs and secrets of the runner, which must not get into a name or a tag. */
 const ownVariable = (name: string): string | undefined =>
   /^(INPUT|ACTIONS)_/i.test(name) || ['GITHUB_TOKEN', 'COSIGN_PASSWORD', 'COSIGN_PRIVATE_KEY'].includes(name)
-    ? 'it may hold a secret of this step.'
+    ? 'it may contain a secret of this step.'
     : undefined
 
 const unsetVariables = (unset: ReadonlyMap<string, number>): readonly Diagnostic[] =>
@@ -203,11 +204,11 @@ const unsetVariables = (unset: ReadonlyMap<string, number>): readonly Diagnostic
     warning(
       'args/unset-variable',
       `Input "args", line ${line}: the variable ${name} is not set, so it is empty.`,
-      `Set it in "env" or in an earlier step; \${${name}:-} says that it may be empty.`,
+      `Set it in "env" or in an earlier step, or write \${${name}:-} if it may be empty.`,
     ),
   )
 
-/** `--version=2` is how others write it. */
+/** `--version=2` is the syntax of other tools. */
 function meantFor({ value, written }: ShellWord): string {
   const cut = value.indexOf('=')
   const name = cut < 0 ? value : value.slice(0, cut)
@@ -215,7 +216,7 @@ function meantFor({ value, written }: ShellWord): string {
   if (option?.take === 'nothing') return `Write "${name}" alone.`
   if (option) {
     return written.includes('$')
-      ? `Write a space in place of the "=" after ${name}.`
+      ? `Write a space instead of "=" after ${name}.`
       : `Write "${name} ${quoteWord(value.slice(cut + 1))}".`
   }
   const near = nearest(name, Object.keys(known))
@@ -223,16 +224,10 @@ function meantFor({ value, written }: ShellWord): string {
 }
 
 const replacements: Readonly<Record<string, readonly [string, string]>> = {
-  '--self-cache': [
-    '--self-cache becomes the build cache, which knows every version.',
-    'Nothing has to be done; see the input "cache".',
-  ],
-  '--cache-tag': [
-    '--cache-tag becomes the build cache, which knows every version.',
-    'Nothing has to be done; see the input "cache".',
-  ],
+  '--self-cache': ['the build cache replaces --self-cache.', 'No action is needed. See the input "cache".'],
+  '--cache-tag': ['the build cache replaces --cache-tag.', 'No action is needed. See the input "cache".'],
   '--docker-password': [
-    'a password on a command line can be read by other processes.',
+    'other processes can read a password on a command line.',
     'Use the inputs "username" and "password".',
   ],
 }
@@ -253,14 +248,14 @@ const fresh = (): Draft => ({
 
 function apply(draft: Draft, name: string, value: string): void {
   const architecture = name.slice(2)
-  // `--image ""`: the script asked whether there is a value, and else took what the files say.
+  // `--image ""`: the script ignored empty values.
   if (known[name]?.take === 'value' && value === '') return
   if (isArchitecture(architecture)) draft.architectures.push(architecture)
   else if (name === '--all') draft.architectures = [...architectures]
   else if (name === '--target') draft.target = inWorkspace(value)
   else if (name === '--version') draft.version = value
   else if (name === '--release') draft.release = value
-  // Both were lower-cased there (`@L`).
+  // The script converted both to lower case (`@L`).
   else if (name === '--image') draft.image = value.toLowerCase()
   else if (name === '--docker-hub') draft.repository = value.toLowerCase()
   else if (name === '--additional-tag') draft.additionalTags.push(value)

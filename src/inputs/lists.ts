@@ -1,13 +1,13 @@
 import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
-/** One entry a line; blank lines and lines that begin with `#` do not count. */
+/** One entry per line; blank lines and lines that begin with `#` do not count. */
 export const lines = (text: string): readonly string[] =>
   text
     .split(/\r\n|\n|\r/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
 
-/** One entry a line, or several with commas between. */
+/** One entry per line, or several separated by commas. */
 export const items = (text: string): readonly string[] =>
   lines(text)
     .flatMap((line) => line.split(','))
@@ -41,10 +41,9 @@ export function assignmentLines(text: string): Parsed<readonly string[]> {
 /** `KEY=value`, cut at the first `=`. The value is never part of a message: it may be a secret. */
 export function assignment(line: string, keyPattern: RegExp): Parsed<readonly [key: string, value: string]> {
   const cut = line.indexOf('=')
-  if (cut < 0) return wrong(`${quoted(line.split(/\s/, 1)[0] ?? '')} has no "=".`, 'Write one "KEY=value" a line.')
+  if (cut < 0) return wrong(`${quoted(line.split(/\s/, 1)[0] ?? '')} has no "=".`, 'Write one "KEY=value" per line.')
   const key = line.slice(0, cut).trim()
-  if (key === '') return wrong('A line begins with "=".', 'Write one "KEY=value" a line.')
-  if (!keyPattern.test(key))
-    return wrong(`${quoted(key)} is not a valid name.`, `It has to match ${keyPattern.source}.`)
+  if (key === '') return wrong('A line begins with "=".', 'Write one "KEY=value" per line.')
+  if (!keyPattern.test(key)) return wrong(`${quoted(key)} is not a valid name.`, `It must match ${keyPattern.source}.`)
   return parsed([key, line.slice(cut + 1)])
 }

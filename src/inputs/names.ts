@@ -1,4 +1,4 @@
-/** Every input of action.yml, in its order. A test holds the two together. */
+/** Every input of action.yml, in its order. A test compares the two. */
 export const inputNames = [
   'mode',
   'target',
@@ -70,7 +70,7 @@ export const inputNames = [
 ] as const
 export type InputName = (typeof inputNames)[number]
 
-/** Inputs that are `true` or `false`: on a command line their name alone means `true`. */
+/** Inputs that are `true` or `false`: on a command line, only their name means `true`. */
 export const switches: ReadonlySet<InputName> = new Set([
   'changed-only',
   'no-cache',

@@ -5,7 +5,7 @@ export const modes = ['run', 'plan', 'build', 'publish'] as const
 export type Mode = (typeof modes)[number]
 export type Gate = 'fail' | 'warn' | 'off'
 
-/** Bytes, percent, or both (over either one is over). `floorBytes`: growth below it never counts. */
+/** Bytes, percent, or both (exceeding either one counts). `floorBytes`: growth below it never counts. */
 export interface Increase {
   readonly bytes?: number
   readonly percent?: number
@@ -18,7 +18,7 @@ export interface PerArchitecture<T> {
   readonly only: ReadonlyMap<Architecture, T>
 }
 
-/** A budget of the whole image, and one of the author's own layers alone: those that do not come from the base image. */
+/** A budget of the whole image, and one of only the author's own layers: those that do not come from the base image. */
 export interface LayeredBudget<T> extends PerArchitecture<T> {
   readonly own?: PerArchitecture<T>
 }
@@ -32,7 +32,7 @@ export type CacheKind =
 
 export type BaselineChoice =
   | { readonly kind: 'auto' }
-  /** `detail`: every layer is read, not the manifest alone. */
+  /** `detail`: every layer is read, not only the manifest. */
   | { readonly kind: 'registry'; readonly reference?: string; readonly detail?: true }
   | { readonly kind: 'cache' }
   | { readonly kind: 'file'; readonly path: string }
@@ -44,66 +44,93 @@ export interface HttpProbe {
   readonly path: string
 }
 
-/** What the Supervisor stand-in offers under `/services/NAME`: `mqtt` → host, port, username, … */
+/** Services that the Supervisor mock offers under `/services/NAME`: `mqtt` → host, port, username, … */
 export type Services = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /** `KEY=value` pairs keep their order; a later one wins. */
 export type Assignments = ReadonlyMap<string, string>
 
-/** Every input of action.yml, read and checked. Undefined: the user said nothing, so what is inferred holds. Frozen. */
-export interface Options {
-  readonly mode: Mode
+/**
+ * Every input of action.yml, read and checked. Frozen. An option that is undefined was not given: its value is inferred later. A stage takes the
+ * slice that it needs.
+ */
+export interface Options
+  extends AddonOptions,
+    PlanOptions,
+    BuildOptions,
+    PublishOptions,
+    SmokeOptions,
+    AuditOptions,
+    SizeOptions,
+    ReportOptions {}
+
+/** Which add-ons to read, and from which files. */
+export interface AddonOptions {
   readonly targets: readonly string[]
   readonly changedOnly: boolean
+  /** The Dockerfile. */
+  readonly file?: string
+  readonly buildContexts: Assignments
+  /** `args`, the command line of the retired builder. Options that are inputs as well already have its values, unless the input was given. */
+  readonly legacy?: LegacyArguments
+}
+
+/** The architectures, names, tags, labels and arguments of the images. */
+export interface PlanOptions extends Pick<AddonOptions, 'buildContexts' | 'legacy'>, Pick<PublishOptions, 'push'> {
+  readonly mode: Mode
   readonly architectures?: readonly Architecture[]
   readonly image?: string
   /** `false`: no manifest list. */
   readonly multiArchImage?: string | false
   readonly version?: string
   readonly tags?: readonly string[]
-  readonly file?: string
   readonly stage?: string
   readonly buildArguments: Assignments
-  readonly buildContexts: Assignments
   readonly labels: Assignments
   readonly annotations: Assignments
+  /** Runner label by architecture, for the matrix. */
+  readonly runners: ReadonlyMap<Architecture, string>
+  readonly cacheScope?: string
+}
+
+/** How and where images are built. */
+export interface BuildOptions {
   /** Docker's own syntax: `id=TOKEN,env=TOKEN` or `TOKEN=value`; values are never put into argv. */
   readonly secrets: readonly SecretOption[]
   readonly noCache: boolean
   readonly pull: boolean
-  /** Command line of the retired home-assistant/builder, not yet split. */
-  readonly args?: string
-  /** `args`, read. What of it has an input of its own is in that option already, unless the input was given. */
-  readonly legacy?: LegacyArguments
-  /** Runner label by architecture, for the matrix. */
-  readonly runners: ReadonlyMap<Architecture, string>
-
-  readonly push: boolean
-  readonly logins: readonly Login[]
   readonly driver: 'auto' | 'docker' | 'docker-container' | 'remote' | 'kubernetes'
   readonly builder?: string
   readonly driverOptions: readonly string[]
-  /** Nodes of the builder; empty: this machine alone. */
+  /** Nodes of the builder; empty: only this machine. */
   readonly endpoints: readonly BuilderNode[]
   readonly endpointTls: EndpointTls
   readonly buildkitdConfig?: string
   readonly qemu: 'auto' | 'always' | 'never'
   readonly qemuImage: string
-  /** Undefined: `gha` where the runner offers it, else none. */
+  /** Undefined: `gha` if the runner offers it, else none. */
   readonly cache?: readonly CacheKind[]
-  readonly cacheScope?: string
   readonly cacheMode: 'min' | 'max'
   readonly parallel?: number
   readonly provenance: string | false
   readonly sbom: string | false
+  readonly compression?: { readonly kind: 'gzip' | 'zstd'; readonly level?: number }
+}
+
+/** Where images are pushed, how they are signed, and which signatures base images must have. */
+export interface PublishOptions {
+  readonly push: boolean
+  readonly logins: readonly Login[]
   readonly sign: { readonly kind: 'keyless' } | { readonly kind: 'key'; readonly reference: string } | false
   /** Signatures made with a key go into the public transparency log, and are expected there. */
   readonly transparencyLog: boolean
-  /** `false`: no base image is verified; undefined: as the `cosign` block of build.yaml says. */
+  /** `false`: no base image is verified; undefined: as in the `cosign` block of build.yaml. */
   readonly verifyBase?: false | BaseSigner
   readonly verifyBaseIssuer?: string
-  readonly compression?: { readonly kind: 'gzip' | 'zstd'; readonly level?: number }
+}
 
+/** How images are started and tested. */
+export interface SmokeOptions {
   readonly smokeTest: boolean
   readonly smokeHttp?: HttpProbe
   readonly smokeCommand?: string
@@ -111,24 +138,35 @@ export interface Options {
   readonly smokeOptions: Readonly<Record<string, unknown>>
   readonly smokeEnvironment: Assignments
   readonly smokeRunArguments: readonly string[]
-  /** What the workflow's owner grants to tested containers that ask for it: capabilities, and paths of devices under /dev. */
+  /** Capabilities and paths under /dev that the workflow grants to tested containers that request them. */
   readonly smokePrivileges: readonly string[]
   readonly smokeTimeoutMs: number
   readonly smokeEmulationFactor: number
-  /** Check name → what a failing check does; names not in the map keep their default. */
+  /** Check name → what to do when the check fails; other checks keep their default. */
   readonly smokeChecks: ReadonlyMap<string, Gate>
-  /** Services that the test provides; every other one is off. */
+  /** Services that the test provides; all others are off. */
   readonly smokeServices?: Services
   readonly supervisor: 'auto' | 'on' | 'off'
+}
+
+/** Whether images are audited, and by which rules. */
+export interface AuditOptions {
   readonly audit: 'off' | 'warn' | 'fail'
-  /** Rules that have nothing to say: `image/root-user`, `hadolint/DL3008`. */
+  /** Rules that are not reported: `image/root-user`, `hadolint/DL3008`. */
   readonly auditIgnore: readonly string[]
+}
+
+/** Size limits, and the image to compare sizes with. */
+export interface SizeOptions {
   readonly baseline: BaselineChoice
   /** Bytes. */
   readonly maxSize: LayeredBudget<number>
   readonly maxIncrease: LayeredBudget<Increase>
   readonly sizeGate: Gate
+}
 
+/** Where results are written and reported. */
+export interface ReportOptions {
   readonly comment: 'auto' | 'always' | 'on-change' | 'never'
   readonly commentKey?: string
   readonly githubToken?: string
@@ -138,20 +176,20 @@ export interface Options {
   readonly results?: string
 }
 
-/** Who signs base images. `identity`: a regular expression, as in build.yaml. */
-export type BaseSigner =
+/** The signer of base images. `identity`: a regular expression, as in build.yaml. */
+type BaseSigner =
   | { readonly kind: 'keyless'; readonly identity: string }
   | { readonly kind: 'key'; readonly reference: string }
 
 /** A machine that builds. */
 export interface BuilderNode {
-  /** As buildx takes it: `tcp://host:1234`, `ssh://user@host`, or the name of a Docker context. */
+  /** As buildx accepts it: `tcp://host:1234`, `ssh://user@host`, or the name of a Docker context. */
   readonly endpoint: string
-  /** What is built there; empty: whatever the node can. */
+  /** Platforms that are built there; empty: all that the node supports. */
   readonly platforms: readonly Platform[]
 }
 
-/** For BuildKit daemons that ask for certificates: PEM text, or the path of a file with it. */
+/** For BuildKit daemons that require certificates: PEM text, or the path of a file with it. */
 export interface EndpointTls {
   readonly cacert?: string
   readonly cert?: string

@@ -4,7 +4,7 @@ import { suggestion } from '../core/suggest.ts'
 import { assignment, assignmentLines, items, lines } from './lists.ts'
 import type { InputName } from './names.ts'
 
-/** Reads inputs one by one and keeps what is wrong with them. An empty input is one that was not given. */
+/** Reads inputs one by one and collects problems. An empty input counts as not given. */
 export class InputReader {
   readonly diagnostics: Diagnostic[] = []
   readonly #text: (name: string) => string
@@ -17,7 +17,7 @@ export class InputReader {
     return this.#text(name).trim() || undefined
   }
 
-  /** As it was written, for what counts lines. */
+  /** Unchanged, for line numbers. */
   raw(name: InputName): string {
     return this.#text(name)
   }
@@ -31,12 +31,12 @@ export class InputReader {
     return text === undefined ? undefined : this.#take(name, code, parse(text))
   }
 
-  /** One value a line. Undefined when there is none. */
+  /** One value per line. Undefined if there is none. */
   lines<T>(name: InputName, code: string, parse: (text: string) => Parsed<T>): readonly T[] | undefined {
     return this.#each(name, code, lines(this.#text(name)), parse)
   }
 
-  /** One value a line or between commas. Undefined when there is none. */
+  /** One value per line or between commas. Undefined if there is none. */
   items<T>(name: InputName, code: string, parse: (text: string) => Parsed<T>): readonly T[] | undefined {
     return this.#each(name, code, items(this.#text(name)), parse)
   }
@@ -60,7 +60,7 @@ export class InputReader {
     // People write `false` for `off` and `true` for `on`, and YAML 1.1 does it for them.
     const meant = words.includes(written) ? written : written === 'false' ? 'off' : written === 'true' ? 'on' : written
     if (words.includes(meant)) return meant as T
-    this.refuse(name, 'not-a-choice', `${quoted(text)} is not one of its values.`, suggestion(text, choices))
+    this.refuse(name, 'not-a-choice', `${quoted(text)} is not a valid value.`, suggestion(text, choices))
     return otherwise
   }
 
@@ -82,7 +82,7 @@ export class InputReader {
       name,
       'not-a-number',
       `${quoted(text)} is not ${whole ? 'a whole number' : 'a number'} from ${least} to ${most}.`,
-      `Write a number, as in "${Math.min(most, least + 3)}".`,
+      `Write a number, for example "${Math.min(most, least + 3)}".`,
     )
   }
 

@@ -14,7 +14,7 @@ const units: Readonly<Record<string, number>> = {
 
 /**
  * Bytes: `120MB` is 120,000,000, `120MiB` is 125,829,120, `1.5GB` is 1,500,000,000; rounded to whole bytes.
- * A number without a unit is refused: half of its readers would take it for megabytes.
+ * A number without a unit is rejected, because its unit would be a guess.
  */
 export function parseSize(text: string): Parsed<number> {
   const match = /^(\d+(?:\.\d+)?) ?([a-z]+)$/i.exec(text.trim())
@@ -37,12 +37,12 @@ export function parsePercent(text: string): Parsed<number> {
   const percent = Number(match?.[1])
   return match && Number.isFinite(percent)
     ? parsed(percent)
-    : wrong(`${quoted(text)} is not a percentage.`, 'Write it as in "5%".')
+    : wrong(`${quoted(text)} is not a percentage.`, 'Write for example "5%".')
 }
 
-/** A size that something has to fit in: not zero. */
+/** An upper limit: not zero. */
 export function parseBudget(text: string): Parsed<number> {
   const size = parseSize(text)
   if (isWrong(size) || size.value > 0) return size
-  return wrong('A budget of 0 bytes fits no image.', 'Write the largest size that is allowed, as in "120MB".')
+  return wrong('No image fits in 0 bytes.', 'Write the largest allowed size, for example "120MB".')
 }

@@ -16,7 +16,7 @@ export const tagPlaceholders = [
 ] as const
 export const scopePlaceholders = ['slug', 'arch', 'branch', 'version'] as const
 
-/** Refuses a `{placeholder}` that is not known, and a brace that stands alone. The nearest known one is named. */
+/** Rejects an unknown `{placeholder}`, and an unmatched brace. Suggests the nearest known placeholder. */
 export function checkTemplate(text: string, known: readonly string[]): Parsed<string> {
   for (const [, name = ''] of text.matchAll(/\{([^{}]*)\}/g)) {
     if (known.includes(name)) continue
@@ -27,11 +27,11 @@ export function checkTemplate(text: string, known: readonly string[]): Parsed<st
     )
   }
   return /[{}]/.test(text.replaceAll(/\{[^{}]*\}/g, ''))
-    ? wrong(`${quoted(text)} has a brace without its partner.`, 'Write placeholders as in "{version}".')
+    ? wrong(`${quoted(text)} has an unmatched brace.`, 'Write placeholders like "{version}".')
     : parsed(text)
 }
 
-/** Fills in what `values` knows; a placeholder without a value stays, so `undefined` says which are missing. */
+/** Replaces placeholders. Undefined if a value is missing. */
 export function fillTemplate(
   template: string,
   values: Readonly<Record<string, string | undefined>>,

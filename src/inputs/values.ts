@@ -17,10 +17,10 @@ export function architecture(text: string): Parsed<Architecture> {
 export const inOrder = (list: readonly Architecture[] | undefined): readonly Architecture[] | undefined =>
   list && architectures.filter((one) => list.includes(one))
 
-/** Checks of other tools that the audit takes over: `buildkit/JSONArgsRecommended`, `hadolint/DL3008`. */
+/** Checks of other tools that the audit includes: `buildkit/JSONArgsRecommended`, `hadolint/DL3008`. */
 export const foreignRule = /^(?:buildkit\/[A-Z]\w{2,60}|hadolint\/[A-Z]{2}\d{4})$/
 
-/** @param known names of the audit's own rules. Undefined: any name is taken. */
+/** @param known names of the audit's own rules. Undefined: any name is accepted. */
 export const auditRule = (text: string, known: readonly string[] | undefined): Parsed<string> =>
   known === undefined || known.includes(text) || foreignRule.test(text)
     ? parsed(text)
@@ -29,15 +29,15 @@ export const auditRule = (text: string, known: readonly string[] | undefined): P
 export const versionText = (text: string): Parsed<string> =>
   /^[\w][\w.+-]{0,127}$/.test(text)
     ? parsed(text)
-    : wrong(`${quoted(text)} cannot be a version.`, 'Use letters, digits, ".", "-", "_" and "+", at most 128.')
+    : wrong(`${quoted(text)} is not a valid version.`, 'Use letters, digits, ".", "-", "_" and "+", at most 128.')
 
 export function tagTemplate(text: string): Parsed<string> {
   const checked = checkTemplate(text, tagPlaceholders)
   if (isWrong(checked)) return checked
   return /[/:@\s]/.test(text)
     ? wrong(
-        `${quoted(text)} is more than a tag.`,
-        'Write the tag alone, as in "{version}"; the name comes from "image".',
+        `${quoted(text)} is not only a tag.`,
+        'Write only the tag, for example "{version}". The name comes from "image".',
       )
     : checked
 }
@@ -45,18 +45,18 @@ export function tagTemplate(text: string): Parsed<string> {
 export const plainName = (text: string): Parsed<string> =>
   /^[A-Za-z0-9][\w.-]*$/.test(text)
     ? parsed(text)
-    : wrong(`${quoted(text)} is not a name.`, 'Use letters, digits, ".", "-" and "_".')
+    : wrong(`${quoted(text)} is not a valid name.`, 'Use letters, digits, ".", "-" and "_".')
 
 export const commentKey = (text: string): Parsed<string> =>
   /^[\w. /:@-]{1,100}$/.test(text)
     ? parsed(text)
-    : wrong(`${quoted(text)} is not a key.`, 'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.')
+    : wrong(`${quoted(text)} is not a valid key.`, 'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.')
 
 export function registry(text: string): Parsed<string> {
   const host = trimEndChars(text.replace(/^https?:\/\//, ''), '/')
   return /^[A-Za-z0-9.-]+(:\d+)?(\/[\w./-]+)?$/.test(host) || /^\[[0-9a-f:]+\](:\d+)?$/i.test(host)
     ? parsed(host)
-    : wrong(`${quoted(text)} is not a registry.`, 'Write its address, as in "ghcr.io".')
+    : wrong(`${quoted(text)} is not a registry.`, 'Write its address, for example "ghcr.io".')
 }
 
 export const driverOption = (text: string): Parsed<string> =>
@@ -64,12 +64,12 @@ export const driverOption = (text: string): Parsed<string> =>
 
 export function runner(line: string): Parsed<readonly [Architecture, string]> {
   const pair = assignment(line, /^[\w/-]+$/)
-  if (isWrong(pair)) return wrong(pair.problem, 'Write one a line, as in "aarch64=ubuntu-24.04-arm".')
+  if (isWrong(pair)) return wrong(pair.problem, 'Write one per line, for example "aarch64=ubuntu-24.04-arm".')
   const known = architecture(pair.value[0])
   if (isWrong(known)) return known
   const label = pair.value[1].trim()
   return label === ''
-    ? wrong(`${known.value} has no runner.`, 'Write its label after "=".')
+    ? wrong(`${known.value} has no runner.`, 'Write the runner label after "=".')
     : parsed([known.value, label])
 }
 
@@ -80,8 +80,8 @@ export function check(item: string, names: readonly string[] | undefined): Parse
   return (gates as readonly string[]).includes(meant)
     ? parsed([name, meant as Gate])
     : wrong(
-        `${quoted(item)} does not say what a failing check does.`,
-        `Write as in "${name || 'memory'}=warn" (fail, warn, off).`,
+        `${quoted(item)} does not set what a failing check does.`,
+        `Write for example "${name || 'memory'}=warn" (fail, warn, off).`,
       )
 }
 
@@ -89,9 +89,9 @@ export function check(item: string, names: readonly string[] | undefined): Parse
 export function privilege(text: string): Parsed<string> {
   if ((capabilities as readonly string[]).includes(text) || isDevicePath(text)) return parsed(text)
   const near = text.startsWith('/') ? undefined : nearest(text.replace(/^CAP_/i, ''), capabilities)
-  const all = `Use a path of a device such as "/dev/ttyUSB0", or one of: ${capabilities.join(', ')}.`
+  const all = `Use a device path such as "/dev/ttyUSB0", or one of: ${capabilities.join(', ')}.`
   return wrong(
-    `${quoted(text)} is neither a capability that Home Assistant knows nor the path of a device.`,
+    `${quoted(text)} is neither a capability that Home Assistant supports nor a device path.`,
     near === undefined ? all : `Did you mean "${near}"? ${all}`,
   )
 }

@@ -39,7 +39,7 @@ export async function readPlan(
   const asks =
     single && options.version === undefined && options.legacy === undefined && releaseTag(event) !== undefined
   const alone = single && !(asks && (await hasSeveralAddons(files)))
-  const made = makePlan(addons, options, event, { single, alone, ...(tolerated && { tolerated }) })
+  const made = makePlan(addons, options, event, { single, alone, ...(tolerated && { downgraded: tolerated }) })
   // One add-on that cannot be read does not hide what is wrong with another; what only a whole plan can tell is left out.
   if (known.some(isError)) throw new Failure('input', [...known, ...made.diagnostics.filter(isError)])
   if (made.plan === undefined) throw new Failure('input', [...known, ...made.diagnostics])

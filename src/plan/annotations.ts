@@ -1,14 +1,11 @@
 import { textBefore } from '../core/text.ts'
-import type { Options } from '../inputs/options.ts'
+import type { Assignments } from '../inputs/options.ts'
 
 /**
- * Annotations of the input by where they belong. Docker's syntax: `index:key=value`, `manifest,index:key=value`; a key without
- * a prefix belongs to both here, because the manifest list is what registries show.
+ * Annotations of the input for one level. Docker's syntax: `index:key=value`, `manifest,index:key=value`; here, a key without
+ * a prefix is for both levels, because registries show the manifest list.
  */
-export function annotationsFor(
-  annotations: Options['annotations'],
-  level: 'index' | 'manifest',
-): ReadonlyMap<string, string> {
+export function annotationsFor(annotations: Assignments, level: 'index' | 'manifest'): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const [written, value] of annotations) {
     const match =

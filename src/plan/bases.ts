@@ -7,33 +7,38 @@ import { quoted } from '../core/parsed.ts'
 import { baseOf, blankStage, globalValue, imagesOf, stageIndex, tooLongArgument } from '../dockerfile/base-of.ts'
 import type { Dockerfile } from '../dockerfile/dockerfile.ts'
 import { namesIn } from '../dockerfile/dockerfile.ts'
-import type { PlanOptions } from './options.ts'
+import type { PlanOptions } from '../inputs/options.ts'
 
-/** What is wrong with some architectures for one reason: said once, with all of them. */
-export interface Finding {
-  /** The same for all architectures that share the reason. */
-  readonly reason: string
+/** A problem that several architectures may share. It is reported once, with all of them. */
+export interface SharedProblem {
+  /** The same for all architectures that share the problem. */
+  readonly key: string
   /** @param list `aarch64, armv7`. */
-  readonly say: (list: string, architectures: readonly Architecture[]) => Diagnostic
+  readonly diagnose: (list: string, architectures: readonly Architecture[]) => Diagnostic
 }
 
-/** Everything that keeps an image from standing on the base that is meant. */
-export function* checkBase(
-  addon: Addon,
-  dockerfile: Dockerfile,
-  architecture: Architecture,
-  buildArguments: ReadonlyMap<string, string>,
-  declaredBase: string | undefined,
-  options: Pick<PlanOptions, 'stage' | 'buildContexts' | 'legacy'>,
-): Generator<Finding> {
+/** An image to build, with its base image. */
+interface ImageBase {
+  readonly addon: Addon
+  readonly dockerfile: Dockerfile
+  readonly architecture: Architecture
+  readonly buildArguments: ReadonlyMap<string, string>
+  /** From build.yaml or `args`. Undefined: the Dockerfile decides. */
+  readonly declaredBase: string | undefined
+  readonly options: Pick<PlanOptions, 'stage' | 'buildContexts' | 'legacy'>
+}
+
+/** Reasons why the image would not have the intended base image. */
+export function* checkBase(built: ImageBase): Generator<SharedProblem> {
+  const { addon, dockerfile, architecture, buildArguments, declaredBase, options } = built
   const at = (line: number): SourceLocation => ({ file: dockerfile.file, line, column: 1 })
   const long = tooLongArgument(dockerfile, architecture, buildArguments)
   if (long !== undefined) {
-    yield once(
+    yield sameForAll(
       warning(
         'dockerfile/value-too-long',
-        `The value of ARG ${quoted(long)} is longer than 16 kB with its variables filled in, so the base images are not checked.`,
-        'Write a shorter value, or give one in "build-args".',
+        `The value of ARG ${quoted(long)} is longer than 16 kB after its variables are expanded, so the base images are not checked.`,
+        'Use a shorter value, or set one in "build-args".',
         at(dockerfile.stages[0]?.line ?? 1),
       ),
     )
@@ -41,7 +46,7 @@ export function* checkBase(
   }
   const blank = blankStage(dockerfile, architecture, buildArguments)
   if (blank) {
-    yield once(isBlank(dockerfile, blank.from, at(blank.line)))
+    yield sameForAll(isBlank(dockerfile, blank.from, at(blank.line)))
     return
   }
   if (options.legacy && declaredBase === undefined && dockerfile.usesBuildFrom && !buildArguments.has('BUILD_FROM')) {
@@ -54,21 +59,21 @@ export function* checkBase(
   const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0 && !options.legacy
   if (lacks) {
     yield {
-      reason: 'no build_from',
-      say: (list, architectures) =>
+      key: 'no build_from',
+      diagnose: (list, architectures) =>
         warning(
           'plan/no-build-from',
           `"build_from" has no image for ${list}; the Dockerfile's default is used.`,
-          `Add ${linesFor(architectures)} there if another one is meant.`,
+          `To use another image, add ${linesFor(architectures)} there.`,
           addon.buildFromWhere,
         ),
     }
   }
   if (declaredBase !== undefined && addon.buildFrom.size > 0 && !dockerfile.usesBuildFrom) {
-    yield once(
+    yield sameForAll(
       warning(
         'plan/build-from-unused',
-        `${dockerfile.file.split('/').at(-1)} takes no BUILD_FROM, so "build_from" has no effect.`,
+        `${dockerfile.file.split('/').at(-1)} does not use BUILD_FROM, so "build_from" has no effect.`,
         'Write "ARG BUILD_FROM" before the first FROM and "FROM $BUILD_FROM", or remove "build_from".',
         addon.buildFromWhere,
       ),
@@ -76,59 +81,59 @@ export function* checkBase(
   }
   for (const { image, stage } of imagesOf(dockerfile, architecture, buildArguments)) {
     if (isReference(image) || options.buildContexts.has(image)) continue
-    // A base of build.yaml was checked where it stands.
+    // A base in build.yaml was checked when the file was read.
     if (image === declaredBase) continue
-    yield once(badReference(image, stage.from, at(stage.line)))
+    yield sameForAll(badReference(image, stage.from, at(stage.line)))
   }
-  yield* checkPlatform(dockerfile, architecture, buildArguments, declaredBase, options.stage)
+  yield* checkPlatform(built)
 }
 
-function* checkPlatform(
-  dockerfile: Dockerfile,
-  architecture: Architecture,
-  buildArguments: ReadonlyMap<string, string>,
-  declaredBase: string | undefined,
-  stage: string | undefined,
-): Generator<Finding> {
-  const base = baseOf(dockerfile, stage, architecture, buildArguments)
+function* checkPlatform({
+  dockerfile,
+  architecture,
+  buildArguments,
+  declaredBase,
+  options,
+}: ImageBase): Generator<SharedProblem> {
+  const base = baseOf(dockerfile, options.stage, architecture, buildArguments)
   if (!('image' in base)) return
   const where: SourceLocation = { file: dockerfile.file, line: base.line, column: 1 }
   const { platform, image } = base
   const made = platform === undefined ? undefined : parseArchitecture(platform)
   if (platform?.includes('$BUILDPLATFORM')) {
-    yield once(
+    yield sameForAll(
       warning(
         'plan/build-platform',
-        'The stage that becomes the image is made for the machine that builds, not for the add-on.',
+        'The final stage is built for the platform of the build machine, not of the add-on.',
         'Remove "--platform" from its FROM.',
         where,
       ),
     )
   } else if (platform !== undefined && made !== architecture) {
     yield {
-      reason: `platform ${dockerfile.file} ${base.line}`,
-      say: (list) =>
+      key: `platform ${dockerfile.file} ${base.line}`,
+      diagnose: (list) =>
         error(
           'plan/fixed-platform',
           made === undefined
             ? `${quoted(platform)} is not a platform of Home Assistant.`
-            : `The image is always made for ${platform}, so ${list} would get one that does not run there.`,
+            : `The image is always built for ${platform}, so it would not run on ${list}.`,
           'Remove "--platform" from its FROM.',
           where,
         ),
     }
   }
-  const said = architectureInName(image)
-  if (said && said !== architecture && image !== declaredBase) {
-    // The one often runs what is made for the other, and names mix them up.
-    const make = isArm32(said) && isArm32(architecture) ? warning : error
+  const named = architectureInName(image)
+  if (named && named !== architecture && image !== declaredBase) {
+    // Each often runs images of the other, and their names are often confused.
+    const make = isArm32(named) && isArm32(architecture) ? warning : error
     yield {
-      reason: `${make === error ? 'error' : 'warning'} base ${image}`,
-      say: (list) =>
+      key: `${make === error ? 'error' : 'warning'} base ${image}`,
+      diagnose: (list) =>
         make(
           'plan/base-of-other-architecture',
-          `${list} would be built on ${quoted(image)}, which by its name is for ${said}.`,
-          'Use a base for several platforms, such as "ghcr.io/home-assistant/base:3.23", or name one for each architecture in "build_from" of build.yaml.',
+          `${list} would be built on ${quoted(image)}, which by its name is for ${named}.`,
+          'Use a multi-platform base image, such as "ghcr.io/home-assistant/base:3.23", or set one for each architecture in "build_from" of build.yaml.',
           where,
         ),
     }
@@ -137,9 +142,9 @@ function* checkPlatform(
 
 const isArm32 = (architecture: Architecture): boolean => architecture === 'armv7' || architecture === 'armhf'
 
-export const once = (diagnostic: Diagnostic): Finding => ({
-  reason: JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.where]),
-  say: () => diagnostic,
+export const sameForAll = (diagnostic: Diagnostic): SharedProblem => ({
+  key: JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.where]),
+  diagnose: () => diagnostic,
 })
 
 /** `"armv7: IMAGE", "armhf: IMAGE"`. */
@@ -154,7 +159,7 @@ function isBlank(dockerfile: Dockerfile, from: string, where: SourceLocation): D
     return error(
       'dockerfile/arg-not-global',
       late
-        ? `FROM uses ${undeclared}, but its ARG stands after the first FROM and does not count there.`
+        ? `FROM uses ${undeclared}, but its ARG is declared after the first FROM, so it is empty there.`
         : `FROM uses ${undeclared}, but no ARG declares it, so it is empty.`,
       `Write "ARG ${undeclared}" on a line before the first FROM.`,
       where,
@@ -162,7 +167,7 @@ function isBlank(dockerfile: Dockerfile, from: string, where: SourceLocation): D
   }
   return error(
     'plan/no-base',
-    `"FROM ${from}" is empty: there is no value for it, and no default.`,
+    `"FROM ${from}" is empty: it has no value and no default.`,
     names.includes('BUILD_FROM')
       ? 'Write "ARG BUILD_FROM=ghcr.io/home-assistant/base:3.23" before the first FROM.'
       : 'Give the ARG a default before the first FROM, or set it in "build-args".',
@@ -171,20 +176,20 @@ function isBlank(dockerfile: Dockerfile, from: string, where: SourceLocation): D
 }
 
 function badReference(image: string, from: string, where: SourceLocation): Diagnostic {
-  const through = image === from ? '' : `, which "FROM ${from}" comes to,`
+  const through = image === from ? '' : `, which "FROM ${from}" expands to,`
   const remedy = /\{(arch|version)\}/.test(image)
     ? // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of a Dockerfile.
-      'Placeholders are filled in in build.yaml only; write "${BUILD_ARCH}" with "ARG BUILD_ARCH" before it.'
+      'Placeholders are replaced only in build.yaml. Write "${BUILD_ARCH}" with "ARG BUILD_ARCH" before it.'
     : isReference(image.toLowerCase())
       ? 'Write it in lower case.'
-      : 'Write it as in "ghcr.io/home-assistant/base:3.23".'
-  return error('plan/bad-base', `${quoted(image)}${through} is not the name of an image.`, remedy, where)
+      : 'Write for example "ghcr.io/home-assistant/base:3.23".'
+  return error('plan/bad-base', `${quoted(image)}${through} is not a valid image name.`, remedy, where)
 }
 
 /**
- * The base of an architecture that build.yaml does not name, with `args`: the retired builder gave every Dockerfile this one, in place of a default of its own.
- * Source: builder.sh, build_addon, since 2025-02. Undefined without `args`, and where the Dockerfile has a default for every architecture
- * (`ghcr.io/home-assistant/base:3.23`, or one with variables): such a default came with the move off build.yaml, and its author means it.
+ * With `args`, the base image of an architecture for which build.yaml has none: the retired builder used this one, even if the Dockerfile has a default.
+ * Source: builder.sh, build_addon, since 2025-02. Undefined without `args`, and if the Dockerfile has a default for every architecture
+ * (`ghcr.io/home-assistant/base:3.23`, or one with variables): such a default came with the migration from build.yaml and is intended.
  * @param buildArguments without BUILD_FROM.
  */
 export function legacyBase(
@@ -196,58 +201,58 @@ export function legacyBase(
   if (!options.legacy) return undefined
   const own = dockerfile.globalArguments.get('BUILD_FROM') ?? ''
   const value = globalValue('BUILD_FROM', dockerfile, architecture, buildArguments) ?? ''
-  const said = architectureInName(value)
-  const holds = value !== '' && (said === undefined || (said === architecture && own.includes('$')))
+  const named = architectureInName(value)
+  const holds = value !== '' && (named === undefined || (named === architecture && own.includes('$')))
   return holds && dockerfile.usesBuildFrom ? undefined : defaultBase(architecture)
 }
 
 const defaultBase = (architecture: Architecture): string => `ghcr.io/home-assistant/${architecture}-base:latest`
 
-/** A default for every architecture stays, unlike with the retired builder. */
-const keepsDefault = (dockerfile: Dockerfile): Finding => ({
-  reason: 'own base',
-  say: (list) =>
+/** A default for every architecture is used, unlike with the retired builder. */
+const keepsDefault = (dockerfile: Dockerfile): SharedProblem => ({
+  key: 'own base',
+  diagnose: (list) =>
     notice(
       'plan/default-base',
-      `No build.yaml names a base image for ${list}, so the default of BUILD_FROM in the Dockerfile is used. home-assistant/builder used "ghcr.io/home-assistant/{arch}-base:latest".`,
-      'Nothing has to be done. To choose another base image, give BUILD_FROM in "build-args".',
+      `No build.yaml sets a base image for ${list}, so the default of BUILD_FROM in the Dockerfile is used. home-assistant/builder used "ghcr.io/home-assistant/{arch}-base:latest".`,
+      'No action is needed. To use another base image, set BUILD_FROM in "build-args".',
       { file: dockerfile.file, line: 1, column: 1 },
     ),
 })
 
-/** What `args` builds on where no file names a base: it is not what the Dockerfile says. */
+/** With `args`, an architecture is built on an image that no file names. */
 function onDefaultBase(
   dockerfile: Dockerfile,
   addon: Addon,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
-): Finding {
+): SharedProblem {
   const others = new Map([...buildArguments].filter(([name]) => name !== 'BUILD_FROM'))
   const own = globalValue('BUILD_FROM', dockerfile, architecture, others)
-  const why = addon.buildFrom.size > 0 ? '"build_from" has no image for' : 'No build.yaml names a base image for'
+  const why = addon.buildFrom.size > 0 ? '"build_from" has no image for' : 'No build.yaml sets a base image for'
   return {
-    reason: 'default base',
-    say: (list, all) => {
+    key: 'default base',
+    diagnose: (list, all) => {
       const bases = all.map((one) => quoted(defaultBase(one))).join(', ')
-      const said = `${why} ${list}, so ${all.length === 1 ? 'it is' : 'they are'} built on ${bases}, as home-assistant/builder did.`
+      const message = `${why} ${list}, so ${all.length === 1 ? 'it is' : 'they are'} built on ${bases}, as home-assistant/builder did.`
       return own === undefined || own === ''
         ? notice(
             'plan/default-base',
-            said,
-            'Nothing has to be done. To choose another base image, add it to "build_from", or remove "args" and write it into the Dockerfile.',
+            message,
+            'No action is needed. To use another base image, add it to "build_from", or remove "args" and write it into the Dockerfile.',
             addon.buildFromWhere,
           )
         : warning(
             'plan/default-base',
-            `${said} The Dockerfile's own default ${quoted(own)} is not used.`,
-            'Use inputs in place of "args" to build on the default of the Dockerfile, or add the base image to "build_from".',
+            `${message} The default ${quoted(own)} of the Dockerfile is not used.`,
+            'To build on the default of the Dockerfile, use inputs instead of "args". Otherwise, add the base image to "build_from".',
             addon.buildFromWhere ?? { file: dockerfile.file, line: 1, column: 1 },
           )
     },
   }
 }
 
-/** Architectures that `build_from` leaves out while the Dockerfile has no default: one line for all of them. */
+/** Architectures that are missing in `build_from` while the Dockerfile has no default, in one message. */
 export function withoutBase(
   addon: Addon,
   chosen: readonly Architecture[],

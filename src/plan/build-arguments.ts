@@ -1,18 +1,16 @@
-import type { Addon } from '../addon/addon.ts'
 import type { Architecture } from '../core/architecture.ts'
-import type { GitHubEvent } from '../core/host.ts'
 import type { automaticNames } from '../core/variables.ts'
-import type { Options } from '../inputs/options.ts'
+import type { AddonContext } from './context.ts'
 import { filled, timestampOf } from './labels.ts'
 
-/** Automatic ones, then `args` of build.yaml, then the input's. What is not known is not set: an empty text would hide the Dockerfile's default. */
+/**
+ * Automatic ones, then `args` of build.yaml, then the input's. An unknown one is not set: an empty value would hide the default in the Dockerfile.
+ * @param base `{arch}` and `{version}` are replaced in it.
+ */
 export function buildArgumentsOf(
-  addon: Addon,
+  { addon, version, options, event }: AddonContext,
   architecture: Architecture,
-  version: string,
   base: string | undefined,
-  options: Pick<Options, 'buildArguments' | 'legacy'>,
-  event: GitHubEvent,
 ): ReadonlyMap<string, string> {
   const automatic: Readonly<Record<(typeof automaticNames)[number], string | undefined>> = {
     BUILD_ARCH: architecture,

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostics.ts'
 
-/** Errors of a plan that keep an image from being built or published, and from nothing else. The audit before a build needs neither. */
+/** Errors of a plan that only prevent an image from being built or published. The audit before a build needs neither. */
 export const buildOnly: ReadonlySet<string> = new Set([
   'dockerfile/arg-not-global',
   'plan/architectures-share-name',
@@ -17,5 +17,5 @@ export const buildOnly: ReadonlySet<string> = new Set([
 ])
 
 /** Makes the errors with these codes warnings. */
-export const tolerate = (diagnostics: readonly Diagnostic[], codes: ReadonlySet<string>): readonly Diagnostic[] =>
+export const asWarnings = (diagnostics: readonly Diagnostic[], codes: ReadonlySet<string>): readonly Diagnostic[] =>
   diagnostics.map((one) => (one.severity === 'error' && codes.has(one.code) ? { ...one, severity: 'warning' } : one))

@@ -1,21 +1,21 @@
 import type { Addon } from '../addon/addon.ts'
 import type { Architecture } from '../core/architecture.ts'
 import type { GitHubEvent } from '../core/host.ts'
-import type { Options } from '../inputs/options.ts'
+import type { AddonContext } from './context.ts'
 
 /** RFC 3339, in seconds. */
 export const timestampOf = (event: GitHubEvent): string =>
   new Date(Math.floor(event.timestamp / 1000) * 1000).toISOString().replace('.000Z', 'Z')
 
-/** `{arch}` and `{version}` are filled in everywhere: as they stand they would reach the users' images. */
+/** Replaces `{arch}` and `{version}`, which would otherwise be published in images. */
 export const filled = (text: string, architecture: Architecture, version: string): string =>
   text.replaceAll('{arch}', architecture).replaceAll('{version}', version)
 
-/** Everything that has a text. */
+/** The pairs that have a value. */
 const withText = (pairs: Readonly<Record<string, string | undefined>>): readonly (readonly [string, string])[] =>
   Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '')
 
-/** What anybody may know about the image, by the names of the OCI image specification. */
+/** Public facts about the image, by the names of the OCI image specification. */
 export function ociAnnotations(addon: Addon, version: string, event: GitHubEvent): ReadonlyMap<string, string> {
   return new Map(
     withText({
@@ -32,22 +32,19 @@ export function ociAnnotations(addon: Addon, version: string, event: GitHubEvent
 }
 
 /**
- * Automatic labels, then those of build.yaml, then the input's; `io.hass.version` and `io.hass.arch` are always ours,
- * because the Supervisor acts on them. What the Dockerfile says itself is not overruled by an automatic label.
+ * Automatic labels, then those of build.yaml, then the input's; `io.hass.version` and `io.hass.arch` are always set by this action,
+ * because the Supervisor uses them. Labels in the Dockerfile come before automatic ones.
  */
 export function labelsOf(
-  addon: Addon,
+  { addon, version, options, event }: AddonContext,
   architecture: Architecture,
-  version: string,
-  options: Pick<Options, 'labels' | 'legacy'>,
-  event: GitHubEvent,
-  inDockerfile: ReadonlyMap<string, string> = new Map(),
+  inDockerfile: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
   const { legacy } = options
-  const unlessSaid = (pairs: Iterable<readonly [string, string]>) =>
+  const unlessInDockerfile = (pairs: Iterable<readonly [string, string]>) =>
     [...pairs].filter(([name]) => !inDockerfile.has(name))
-  // `--release` of the retired builder: labels say another version than the tag.
-  const said = legacy?.release ?? version
+  // With `--release` of the retired builder, labels have another version than the tag.
+  const released = legacy?.release ?? version
   const own = withText({
     'io.hass.name': addon.name,
     'io.hass.description': addon.description,
@@ -57,13 +54,13 @@ export function labelsOf(
   const fromFile = [...addon.labels].map(([name, text]) => [name, filled(text, architecture, version)] as const)
   const fromInput = [...options.labels].map(([name, text]) => [name, filled(text, architecture, version)] as const)
   return new Map<string, string>([
-    ...unlessSaid(own),
-    ...unlessSaid(ociAnnotations(addon, said, event)),
+    ...unlessInDockerfile(own),
+    ...unlessInDockerfile(ociAnnotations(addon, released, event)),
     ...fromFile,
-    // There its own came last.
-    ...(legacy ? [...own, ['org.opencontainers.image.version', said] as const] : []),
+    // The retired builder's own labels came last.
+    ...(legacy ? [...own, ['org.opencontainers.image.version', released] as const] : []),
     ...fromInput,
-    ['io.hass.version', said],
+    ['io.hass.version', released],
     ['io.hass.arch', architecture],
   ])
 }

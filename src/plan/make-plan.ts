@@ -2,15 +2,16 @@ import type { Addon } from '../addon/addon.ts'
 import { architectures } from '../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
-import { tolerate } from './build-only.ts'
+import type { PlanOptions } from '../inputs/options.ts'
+import { asWarnings } from './build-only.ts'
+import type { PlanSetting } from './context.ts'
 import { matrixOf } from './matrix.ts'
-import type { PlanOptions, PlanSetting } from './options.ts'
 import type { Plan, PlannedAddon } from './plan.ts'
 import { defaultArchitectures, planAddon } from './plan-addon.ts'
 import { releaseDiffers } from './version.ts'
 
 /**
- * Decides everything. Pure: the same add-ons, options and event give the same plan. No plan where there is an error.
+ * Decides everything. Pure: the same add-ons, options and event result in the same plan. No plan if there is an error.
  */
 export function makePlan(
   addons: readonly Addon[],
@@ -18,13 +19,13 @@ export function makePlan(
   event: GitHubEvent,
   setting: PlanSetting = {},
 ): { readonly plan?: Plan; readonly diagnostics: readonly Diagnostic[] } {
-  const { single = addons.length === 1, alone = single, tolerated = new Set<string>() } = setting
-  const planned = addons.map((addon) => planAddon(addon, options, event, { single, alone, tolerated }))
+  const { single = addons.length === 1, alone = single, downgraded = new Set<string>() } = setting
+  const planned = addons.map((addon) => planAddon(addon, options, event, { single, alone, downgraded }))
   const done = planned.flatMap(({ addon }) => (addon ? [addon] : []))
   const diagnostics = [
     ...planned.flatMap((one) => one.diagnostics),
     ...releaseDiffers(planned.flatMap(({ unlikeRelease }) => (unlikeRelease ? [unlikeRelease] : []))),
-    ...tolerate(sameNames(addons, done), tolerated),
+    ...asWarnings(sameNames(addons, done), downgraded),
     ...deprecation(addons),
     ...leftOut(addons, options),
   ]
@@ -52,8 +53,8 @@ function sameNames(addons: readonly Addon[], planned: readonly PlannedAddon[]): 
       error(
         'plan/same-slug',
         `"${addon.folder}" and "${other.folder}" have the same slug "${addon.slug}".`,
-        'Give each add-on a slug of its own, or build one of them at a time ("target").',
-        placeOf(addon),
+        'Give each add-on a unique slug, or build them separately ("target").',
+        slugLocation(addon),
       ),
     )
   }
@@ -71,7 +72,7 @@ function sameNames(addons: readonly Addon[], planned: readonly PlannedAddon[]): 
         error(
           'plan/same-image',
           `"${addon.folder}" and "${other.folder}" would both be published as "${image}".`,
-          'Use "{slug}" in the input "image", or give each config.yaml an image of its own.',
+          'Use "{slug}" in the input "image", or set a different "image" in each config.yaml.',
           addons.find(({ folder }) => folder === addon.folder)?.image?.where,
         ),
       )
@@ -81,7 +82,7 @@ function sameNames(addons: readonly Addon[], planned: readonly PlannedAddon[]): 
   return found
 }
 
-/** One line for the whole run, however many files there are. */
+/** One message for the whole run, however many files there are. */
 function deprecation(addons: readonly Addon[]): readonly Diagnostic[] {
   const files = addons.flatMap(({ files: { build } }) => (build === undefined ? [] : [build]))
   const [first] = files
@@ -90,8 +91,8 @@ function deprecation(addons: readonly Addon[]): readonly Diagnostic[] {
   return [
     notice(
       'build-yaml/deprecated',
-      `Home Assistant is giving up build.yaml; the Supervisor warns about it since 2026.04.${others}`,
-      'It still works here. "aicleaner-build migrate" shows the change that moves it into the Dockerfile.',
+      `Home Assistant has deprecated build.yaml. The Supervisor warns about it since 2026.04.${others}`,
+      'It still works here. Run "aicleaner-build migrate" to see the change that moves it into the Dockerfile.',
       { file: first, line: 1, column: 1 },
     ),
   ]
@@ -100,11 +101,11 @@ function deprecation(addons: readonly Addon[]): readonly Diagnostic[] {
 const nothingLeft = ({ architectures: wanted = [] }: PlanOptions): Diagnostic =>
   error(
     'plan/no-architecture',
-    `No add-on is made for ${wanted.join(', ')}, so nothing is left to build.`,
-    'Correct "architectures", or "arch" in the configs.',
+    `No add-on supports ${wanted.join(', ')}, so there is nothing to build.`,
+    'Correct "architectures", or "arch" in config.yaml.',
   )
 
-/** Architectures of the inputs that no add-on has. `--all` of the retired builder meant all that the add-on has. */
+/** Requested architectures that no add-on has. `--all` of the retired builder meant all that the add-on has. */
 function leftOut(addons: readonly Addon[], options: PlanOptions): readonly Diagnostic[] {
   const wanted = options.architectures
   const fromArgs = options.legacy !== undefined && options.legacy.architectures === wanted
@@ -116,21 +117,21 @@ function leftOut(addons: readonly Addon[], options: PlanOptions): readonly Diagn
   )
   if (missing.length === 0 || missing.length === wanted.length) return []
   const [are, them] = missing.length > 1 ? ['are', 'them'] : ['is', 'it']
-  const nobody = addons.length === 1 ? 'the add-on does not declare' : 'no add-on declares'
+  const undeclared = addons.length === 1 ? 'the add-on does not declare' : 'no add-on declares'
   const source = fromArgs
     ? `${missing.map((one) => `"--${one}"`).join(', ')} from "args"`
     : `${them} from "architectures"`
   return [
     warning(
       'plan/architecture-left-out',
-      `${missing.join(', ')} ${are} not built: ${nobody} ${them}.`,
+      `${missing.join(', ')} ${are} not built: ${undeclared} ${them}.`,
       `Add ${them} to "arch" in config.yaml, or remove ${source}.`,
       addons.length === 1 ? addons[0]?.architecturesWhere : undefined,
     ),
   ]
 }
 
-const placeOf = (addon: Addon): SourceLocation | undefined => {
+const slugLocation = (addon: Addon): SourceLocation | undefined => {
   if (addon.slugWhere) return addon.slugWhere
   const file = addon.files.config ?? addon.files.build
   return file === undefined ? undefined : { file, line: 1, column: 1 }

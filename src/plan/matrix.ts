@@ -1,7 +1,7 @@
 import type { Architecture } from '../core/architecture.ts'
 import type { MatrixEntry, PlannedAddon, Target } from './plan.ts'
 
-/** GitHub runs no more jobs from one matrix. */
+/** The most jobs that GitHub allows in one matrix. */
 export const mostJobs = 256
 
 /** GitHub's own runners; ARM machines run 32-bit ARM code natively. */
@@ -14,8 +14,8 @@ const runners: Readonly<Record<Architecture, string>> = {
 }
 
 /**
- * One job for each add-on and architecture. Where that would be more than GitHub allows, a job takes several add-ons of one
- * architecture: `target` then has a line for each.
+ * One job for each add-on and architecture. If that is more than GitHub allows, a job builds several add-ons of one
+ * architecture, and its `target` has a line for each.
  */
 export function matrixOf(
   addons: readonly PlannedAddon[],
@@ -45,7 +45,7 @@ export function matrixOf(
 const nameOf = ([first, ...others]: readonly Cell[]): string =>
   `${first?.target.addon}${others.length > 0 ? `-and-${others.length}-more` : ''}`
 
-/** A folder as a line of the input `target` has to write it: no comment, no exclusion, no spaces at the ends. */
+/** A folder as a line of the input `target`: it must not be read as a comment or an exclusion, and keeps spaces at its ends. */
 export const targetLine = (folder: string): string =>
   `${/^[!#\s]/.test(folder) ? './' : ''}${folder}${/\s$/.test(folder) ? '/' : ''}`
 

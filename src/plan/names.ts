@@ -4,21 +4,21 @@ import { type Architecture, architectures } from '../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { isImageName } from '../core/image-reference.ts'
-import { isWrong, quoted } from '../core/parsed.ts'
+import { isWrong, quoted, quotedList } from '../core/parsed.ts'
 import { trimEndChars } from '../core/text.ts'
-import type { Options } from '../inputs/options.ts'
+import type { PlanOptions } from '../inputs/options.ts'
 import { checkTemplate, fillTemplate, imagePlaceholders } from '../inputs/template.ts'
 
 export interface Names {
   /** Name of an architecture's image, without tag. */
   readonly imageOf: (architecture: Architecture) => string
-  /** Name of the manifest list; undefined: none is made. */
+  /** Name of the manifest list; undefined: there is none. */
   readonly multiArch?: string
   /** All architectures share one name, so only the manifest list has tags. */
   readonly shared: boolean
 }
 
-type NameOptions = Pick<Options, 'image' | 'multiArchImage' | 'legacy' | 'push'>
+type NameOptions = Pick<PlanOptions, 'image' | 'multiArchImage' | 'legacy' | 'push'>
 
 /** The image names of one add-on: `{arch}-name`, `name/{arch}` or a name for all architectures. */
 export function namesOf(
@@ -38,7 +38,7 @@ export function namesOf(
   const sample = fill(template, 'aarch64')
   const listName = list === undefined ? undefined : fill(list)
   const ofOne = checkName(template, sample, where, diagnostics)
-  // What is wrong with a name is wrong with the one that is made from it.
+  // A problem of a name is also one of a name that is derived from it.
   const isNew = listName !== undefined && listName !== sample && (diagnostics.length === 0 || options.multiArchImage)
   const unusual = [...ofOne, ...(isNew ? checkName(list ?? '', listName, where, diagnostics) : [])]
   if (unusual.length > 0) diagnostics.push(lowerCased(unusual, where))
@@ -46,7 +46,7 @@ export function namesOf(
     diagnostics.push(
       warning(
         'plan/no-multi-arch-name',
-        `No name is left of "${template}" without "{arch}", so no multi-architecture image is made.`,
+        `Without "{arch}", nothing remains of the name "${template}", so no multi-architecture image is created.`,
         'Set "multi-arch-image" to a name, or to false.',
         where,
       ),
@@ -63,7 +63,7 @@ export function namesOf(
       error(
         'plan/same-image',
         `The image for all architectures would be published as "${names.multiArch}", which is the image of ${same}.`,
-        'Give "multi-arch-image" a name of its own, or set it to false.',
+        'Set "multi-arch-image" to another name, or to false.',
       ),
     )
   }
@@ -71,7 +71,7 @@ export function namesOf(
   return { names, diagnostics }
 }
 
-/** What the Supervisor will pull against what is published, and a name for all that says one architecture. */
+/** Compares what the Supervisor will pull with what is published, and checks a name for all architectures for the name of one. */
 function checkSchemes(
   addon: Addon,
   names: Names,
@@ -88,7 +88,7 @@ function checkSchemes(
         warning(
           'plan/image-differs',
           `The Supervisor will pull "${asked.value}", but the images are published as "${generic ? published : published.replace('aarch64', '{arch}')}".`,
-          'Make "image" in config.yaml say the same.',
+          'Use the same name in "image" of config.yaml.',
           asked.where,
         ),
       )
@@ -98,19 +98,19 @@ function checkSchemes(
     found.push(
       warning(
         'plan/image-placeholder',
-        `The Supervisor fills in "{arch}" only, and would pull ${quoted(asked.value)} as it stands.`,
+        `The Supervisor replaces only "{arch}" and would pull ${quoted(asked.value)} unchanged.`,
         `Write "${fill(asked.value, '{arch}')}".`,
         asked.where,
       ),
     )
   }
-  const said = names.shared ? architectureInName(names.imageOf('amd64')) : undefined
-  if (said) {
+  const named = names.shared ? architectureInName(names.imageOf('amd64')) : undefined
+  if (named) {
     found.push(
       warning(
         'plan/name-says-architecture',
-        `Every architecture is published as "${names.imageOf('amd64')}", a name that says ${said}.`,
-        `Write "{arch}" in place of "${said}".`,
+        `All architectures are published as "${names.imageOf('amd64')}", but the name contains ${named}.`,
+        `Write "{arch}" instead of "${named}".`,
         addon.image?.where,
       ),
     )
@@ -118,7 +118,7 @@ function checkSchemes(
   return found
 }
 
-/** What the files call the image. The retired builder read that of config.yaml only. */
+/** The image name in the files. The retired builder read only that of config.yaml. */
 export const imageOf = (addon: Addon, { legacy }: Pick<NameOptions, 'legacy'>): Addon['image'] =>
   (legacy && addon.configImage) ?? addon.image
 
@@ -145,8 +145,8 @@ function templateOf(
       diagnostics.push(
         error(
           'plan/no-image',
-          'No image name is known to push to.',
-          'Set the input "image", as in "ghcr.io/you/{arch}-{slug}".',
+          'There is no image name to push to.',
+          'Set the input "image", for example "ghcr.io/you/{arch}-{slug}".',
         ),
       )
     }
@@ -155,8 +155,8 @@ function templateOf(
   return { template: 'ghcr.io/{owner}/{arch}-{slug}' }
 }
 
-/** `-i` replaced the last part of the name, `-d` all before it. Source: builder.sh, run_build. */
-function legacyTemplate(image: string | undefined, legacy: Options['legacy']): string | undefined {
+/** `-i` replaced the last part of the name, `-d` everything before it. Source: builder.sh, run_build. */
+function legacyTemplate(image: string | undefined, legacy: PlanOptions['legacy']): string | undefined {
   if (legacy?.image === undefined && legacy?.repository === undefined) return undefined
   const cut = image?.lastIndexOf('/') ?? -1
   const repository = legacy.repository ?? (image === undefined || cut < 0 ? undefined : image.slice(0, cut))
@@ -167,27 +167,27 @@ function legacyTemplate(image: string | undefined, legacy: Options['legacy']): s
 function listTemplate(template: string, options: NameOptions): string | undefined {
   if (options.multiArchImage === false) return undefined
   if (options.multiArchImage !== undefined) return options.multiArchImage
-  // The retired builder made none.
+  // The retired builder created none.
   if (options.legacy) return undefined
   return withoutArchitecture(template)
 }
 
-/** Registries in which a name stands below that of its owner; Docker Hub is the one that has no name. */
+/** Registries in which names begin with an owner; Docker Hub is the one without a host name. */
 const withOwner: ReadonlySet<string> = new Set(['', 'docker.io', 'ghcr.io', 'quay.io'])
 
-/** `ghcr.io/org/{arch}-name` and `ghcr.io/org/name/{arch}` → `ghcr.io/org/name`; undefined where no name is left. */
+/** `ghcr.io/org/{arch}-name` and `ghcr.io/org/name/{arch}` → `ghcr.io/org/name`; undefined if no name remains. */
 export function withoutArchitecture(template: string): string | undefined {
   const parts = template.split('/')
   const left = parts.map((part) => withoutPlaceholder(part)).filter((part) => part !== '')
   const [first = ''] = left
   const host = parts.length > 1 && /[.:]|^localhost$/.test(first) ? first : ''
   const path = host === '' ? left : left.slice(1)
-  // `ghcr.io/org/{arch}`: what is left is the owner.
+  // `ghcr.io/org/{arch}`: only the owner remains.
   const onlyOwner = path.length === 1 && left.length < parts.length && withOwner.has(host)
   return path.length === 0 || onlyOwner ? undefined : left.join('/')
 }
 
-/** Without each `{arch}` and the separators before it, or where there are none, after it. */
+/** Without each `{arch}` and the separators before it, or else after it. */
 function withoutPlaceholder(part: string): string {
   const [first = '', ...others] = part.split('{arch}')
   return others.reduce((made, other) => {
@@ -196,7 +196,7 @@ function withoutPlaceholder(part: string): string {
   }, first)
 }
 
-/** @returns the name when capitals in it had to go. */
+/** @returns the name if it has capitals. */
 function checkName(
   template: string,
   name: string,
@@ -208,9 +208,9 @@ function checkName(
     diagnostics.push(
       error(
         'plan/bad-name',
-        `${quoted(name)}${template === name ? '' : `, made from ${quoted(template)},`} is not the name of an image.`,
+        `${quoted(name)}${template === name ? '' : `, the result of ${quoted(template)},`} is not a valid image name.`,
         name.length > 255
-          ? 'It may have 255 characters at most.'
+          ? 'Use at most 255 characters.'
           : 'Use lower-case letters and digits, "." "_" or "-" between them, "/" between parts, and no tag.',
         where,
       ),
@@ -223,7 +223,7 @@ function checkName(
 const lowerCased = (names: readonly string[], where: SourceLocation | undefined): Diagnostic =>
   notice(
     'plan/lower-cased',
-    `Registries take lower-case names only: ${names.map((name) => `"${name}"`).join(' and ')} ${names.length === 1 ? 'is' : 'are'} written in lower case.`,
-    'Write it so yourself, because the Supervisor refuses capitals.',
+    `Registries accept only lower-case names, so ${quotedList(names, ' and ')} ${names.length === 1 ? 'is' : 'are'} converted to lower case.`,
+    'Write it in lower case, because the Supervisor rejects capitals.',
     where,
   )

@@ -1,10 +1,10 @@
 import type { Options } from '../inputs/options.ts'
 import type { Plan, PlannedAddon, Target } from './plan.ts'
 
-/** What will be done with every image of the plan. */
+/** Decisions that apply to every image of the plan. */
 type Decisions = Pick<Options, 'push' | 'noCache' | 'pull' | 'sign' | 'verifyBase'>
 
-/** The outputs of the step that are known before anything is built. All text; JSON where there is more than one value. */
+/** The outputs of the step that are known before anything is built. All strings; JSON if there is more than one value. */
 export function planOutputs(plan: Plan, decisions: Decisions): ReadonlyMap<string, string> {
   const [only] = plan.addons.length === 1 ? plan.addons : []
   return new Map([
@@ -36,7 +36,7 @@ const plainAddon = ({ targets, multiArch, imageWhere, ...addon }: PlannedAddon) 
   targets: targets.map(plainTarget),
 })
 
-/** A Map is nothing in JSON. What only the smoke test and the login need is left out. */
+/** JSON has no Map. Facts that only the smoke test and the login need are left out. */
 const plainTarget = ({ run, pulls, ...target }: Target) => ({
   ...target,
   buildArguments: Object.fromEntries(target.buildArguments),

@@ -11,16 +11,16 @@ export interface Target {
   readonly platform: Platform
   /** Image name without tag: `ghcr.io/org/aarch64-aicleaner`. */
   readonly image: string
-  /** Tags without the name: `1.2.3`, `latest`. Empty where all architectures share one name: then only the manifest list has tags. */
+  /** Tags without the name: `1.2.3`, `latest`. Empty if all architectures share one name: then only the manifest list has tags. */
   readonly tags: readonly string[]
   /** Relative to the workspace. */
   readonly context: string
   /** Relative to the workspace. */
   readonly dockerfile: string
   readonly stage?: string
-  /** The image that the final stage stands on, where it is known before the build. */
+  /** The base image of the final stage, if it is known before the build. */
   readonly baseImage?: string
-  /** All images that the build may pull, as far as they are known before it; what is no image may be among them. Undefined: none. */
+  /** All images that the build may pull, as far as they are known before it; some may not be images. Undefined: none. */
   readonly pulls?: readonly string[]
   readonly buildArguments: ReadonlyMap<string, string>
   readonly buildContexts: ReadonlyMap<string, string>
@@ -36,14 +36,14 @@ export interface PlannedAddon {
   readonly name: string
   readonly folder: string
   readonly version: string
-  /** Name and tags of the manifest list; undefined: none is made. */
+  /** Name and tags of the manifest list; undefined: there is none. */
   readonly multiArch?: {
     readonly image: string
     readonly tags: readonly string[]
-    /** Of the manifest list: what registries show. */
+    /** Of the manifest list, which registries show. */
     readonly annotations: ReadonlyMap<string, string>
   }
-  /** Where the files name the image; undefined: they do not. */
+  /** Location of the image name in the files; undefined: they have none. */
   readonly imageWhere?: SourceLocation
   readonly targets: readonly Target[]
   readonly cosign?: {
@@ -55,17 +55,17 @@ export interface PlannedAddon {
 }
 
 /**
- * One cell of `strategy.matrix`. Where there would be more than 256, a cell has several add-ons: a line for each in `target`.
+ * One cell of `strategy.matrix`. If there would be more than 256, a cell has several add-ons: a line for each in `target`.
  * It has no image name: a runner drops a job output that contains a secret, and the user name of a registry is often one and part of the name.
  */
 export interface MatrixEntry {
-  /** Unlike that of any other cell, and fit for the name of an artifact: `aicleaner-aarch64`. */
+  /** Unique in the matrix, and valid as the name of an artifact: `aicleaner-aarch64`. */
   readonly name: string
   readonly addon: string
   readonly target: string
   readonly architecture: Architecture
   readonly platform: Platform
-  /** For the input `version` of the cell: alone it could not tell that a release is that of other add-ons as well. Empty where a cell has several versions. */
+  /** For the input `version` of the cell, which cannot know that a release is also that of other add-ons. Empty if a cell has several versions. */
   readonly version: string
   readonly runner: string
 }
@@ -74,8 +74,8 @@ export interface MatrixEntry {
 export interface Plan {
   readonly addons: readonly PlannedAddon[]
   readonly matrix: { readonly include: readonly MatrixEntry[] }
-  /** The add-ons have architectures that are not asked for: other jobs of the run may build them. */
+  /** The add-ons have architectures that are not requested: other jobs of the run may build them. */
   readonly partial?: true
-  /** Warnings and notices; errors never make a plan. */
+  /** Warnings and notices; with an error, there is no plan. */
   readonly diagnostics: readonly Diagnostic[]
 }

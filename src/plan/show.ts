@@ -1,7 +1,7 @@
 import { escapeControls } from '../core/text.ts'
 import type { Plan, Target } from './plan.ts'
 
-/** The plan as a person reads it, one line for each fact. */
+/** The plan as text, one line for each fact. */
 export function showPlan(plan: Plan): readonly string[] {
   if (plan.addons.length === 0) return ['Nothing to build.']
   return plan.addons

@@ -4,31 +4,31 @@ import type { GitHubEvent } from '../core/host.ts'
 import { isTag } from '../core/image-reference.ts'
 import { quoted } from '../core/parsed.ts'
 import { trimEndChars } from '../core/text.ts'
-import type { Options } from '../inputs/options.ts'
+import type { PlanOptions } from '../inputs/options.ts'
 import { fillTemplate } from '../inputs/template.ts'
 
-export interface TagContext {
+interface TagContext {
   readonly version: string
   readonly slug: string
   readonly event: GitHubEvent
 }
 
-/** The templates that hold where the user names none. */
-export function defaultTags(version: string, event: GitHubEvent, legacy: Options['legacy']): readonly string[] {
-  // The retired builder tagged `latest` whatever it built.
+/** The default of `tags`. */
+export function defaultTags(version: string, event: GitHubEvent, legacy: PlanOptions['legacy']): readonly string[] {
+  // The retired builder always tagged `latest`.
   if (legacy) return ['{version}', ...(legacy.latest ? ['latest'] : []), ...legacy.additionalTags]
   const stable = event.release !== undefined && !event.release.prerelease && !event.release.draft
   return stable && numbersOf(version).length > 0 ? ['{version}', 'latest'] : ['{version}']
 }
 
-/** The numbers of a release; none of a pre-release and of what is no version. */
+/** The numbers of a release; none of a pre-release and of other strings. */
 function numbersOf(version: string): readonly string[] {
   const parts = parseVersion(version)
   return parts === undefined || isPrerelease(parts) ? [] : parts.numbers
 }
 
 /**
- * Fills tag templates in. One whose placeholder has no value in this event is left out: `pr-{pr}` on a push, `{major}` of a
+ * Expands tag templates. A template is left out if a placeholder has no value in this event: `pr-{pr}` on a push, `{major}` of a
  * pre-release, which must not move the tag of the stable one.
  * @returns templates with `{arch}` still in them: they differ by architecture.
  */
@@ -45,8 +45,8 @@ export function tagsFor(
     diagnostics.push(
       error(
         'plan/bad-tag',
-        `${quoted(template)}${template === text ? '' : ` gives ${quoted(text)}, which`} cannot be a tag.`,
-        'A tag has letters, digits, ".", "-" and "_", at most 128, and does not begin with "." or "-".',
+        `${quoted(template)}${template === text ? '' : ` results in ${quoted(text)}, which`} is not a valid tag.`,
+        'Use letters, digits, ".", "-" and "_", at most 128, and do not begin with "." or "-".',
       ),
     )
     return []
@@ -69,10 +69,10 @@ function valuesOf({ version, slug, event }: TagContext): Readonly<Record<string,
   }
 }
 
-/** A branch may have 250 characters, a tag 128, with what a template adds. */
+/** A branch name can have 250 characters, a tag 128, including the rest of its template. */
 const longestBranch = 100
 
-/** `feature/new probe` → `feature-new-probe`. A pull request has none: its branch may be anybody's `main`. */
+/** `feature/new probe` → `feature-new-probe`. Undefined for a pull request: the branch of a fork may also be called `main`. */
 export function branchOf(event: GitHubEvent): string | undefined {
   if (event.pullRequest || !event.ref.startsWith('refs/heads/')) return undefined
   const name = trimEndChars(
@@ -86,19 +86,19 @@ export function branchOf(event: GitHubEvent): string | undefined {
   return name === '' ? undefined : name
 }
 
-/** What a reader should know about the tags of one add-on. */
+/** Problems with the tags of one add-on. */
 export function checkTags(
   tags: readonly string[],
   context: TagContext,
-  options: Pick<Options, 'push' | 'tags' | 'mode'>,
+  options: Pick<PlanOptions, 'push' | 'tags' | 'mode'>,
 ): readonly Diagnostic[] {
   if (tags.length === 0) {
     const make = options.push ? error : notice
     return [
       make(
         'plan/no-tag',
-        `No tag is left for "${context.slug}": no template in "tags" has all its values in a ${context.event.name} event.`,
-        'Add one that always has, such as "{version}" or "sha-{sha}".',
+        `"${context.slug}" has no tag: every template in "tags" has a placeholder without a value in a ${context.event.name} event.`,
+        'Add a template that always has a value, such as "{version}" or "sha-{sha}".',
       ),
     ]
   }

@@ -6,7 +6,7 @@ type Named = Pick<Target, 'addon' | 'architecture'>
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
-/** A slug as part of a path or file name. Only plain and short ones stay as they are, so the name never is `..` and stays in its folder. */
+/** A slug as part of a path or file name. Only short and simple ones stay unchanged, so that the name is never `..` and stays in its folder. */
 export const pathPart = (slug: string): string =>
   slug.length <= 64 && /^\w[\w-]*(\.[\w-]+)*$/.test(slug)
     ? slug
@@ -23,6 +23,6 @@ export function imagePart(slug: string): string {
   return [...(plain === '' ? [] : [plain]), digest(name)].join('-')
 }
 
-/** Folder of a run with what the build of a target leaves. */
+/** Folder of a run for the results of building a target. */
 export const targetFolder = (temporary: string, { addon, architecture }: Named): string =>
   join(temporary, 'targets', pathPart(addon), architecture)

@@ -3,27 +3,27 @@ import { tagText, withoutV } from '../addon/version.ts'
 import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { quoted } from '../core/parsed.ts'
-import type { Options } from '../inputs/options.ts'
+import type { PlanOptions } from '../inputs/options.ts'
 
 export interface Version {
   readonly text: string
   readonly from: 'input' | 'release' | 'config' | 'nothing'
 }
 
-/** `my-addon-v1.2.3`, `my-addon/1.2.3`: tags of repositories with several add-ons name the one they are for. */
+/** `my-addon-v1.2.3`, `my-addon/1.2.3`: tags in repositories with several add-ons begin with the name of one. */
 function withoutName(tag: string, addon: Addon): string {
   const names = [addon.slug, addon.folder, addon.folder.split('/').at(-1) ?? ''].map((name) => name.toLowerCase())
   const name = names.find((one) => tag.toLowerCase().startsWith(one) && /^[-_/@]v?\d/i.test(tag.slice(one.length)))
   return name === undefined ? tag : tag.slice(name.length + 1)
 }
 
-/** The tag that the event is about: a release, or a push of a tag. */
+/** The tag of the event: that of a release, or a pushed one. */
 export function releaseTag(event: GitHubEvent): string | undefined {
   if (event.release) return event.release.tag
   return event.name === 'push' && event.ref.startsWith('refs/tags/') ? event.ref.slice('refs/tags/'.length) : undefined
 }
 
-/** An add-on whose config.yaml says another version than the release. */
+/** An add-on whose config.yaml has another version than the release. */
 export interface UnlikeRelease {
   readonly slug: string
   readonly version: string
@@ -39,12 +39,12 @@ interface Decided {
 
 /**
  * Input, else release tag without its `v`, else config.yaml, else `dev`. The tag of a repository with several add-ons is not the version of each, and the
- * retired builder knew no release: there config.yaml comes first.
+ * retired builder ignored releases: in these cases config.yaml comes first.
  * @param alone the repository has no other add-on.
  */
 export function versionOf(
   addon: Addon,
-  options: Pick<Options, 'version' | 'legacy'>,
+  options: Pick<PlanOptions, 'version' | 'legacy'>,
   event: GitHubEvent,
   alone: boolean,
 ): Decided {
@@ -55,11 +55,11 @@ export function versionOf(
     return checked(config === undefined ? { text: 'dev', from: 'nothing' } : { text: config, from: 'config' }, addon)
   }
   const released = withoutV(withoutName(tag, addon))
-  // With its `v`, where config.yaml has one: the Supervisor asks for the tag that stands there.
+  // With its `v`, if config.yaml has one: the Supervisor requests that tag.
   if (config !== undefined && withoutV(config) === released) return checked({ text: config, from: 'config' }, addon)
   if (config !== undefined && (options.legacy || !alone)) {
     const result = checked({ text: config, from: 'config' }, addon)
-    // `other-addon-1.2` and `nightly` are no version of this one; `--release` says that another one is meant.
+    // `other-addon-1.2` and `nightly` are no versions of this add-on; `--release` means that another version is intended.
     if (!/^\d/.test(released) || options.legacy?.release !== undefined) return result
     const where = addon.version?.where
     return { ...result, unlikeRelease: { slug: addon.slug, version: config, released, ...(where && { where }) } }
@@ -72,7 +72,7 @@ export function versionOf(
       ...result.diagnostics,
       warning(
         'plan/version-differs',
-        `The release is ${released}, but config.yaml says ${config}, and that is the tag the Supervisor will look for.`,
+        `The release is ${released}, but the version in config.yaml is ${config}, which is the tag that the Supervisor requests.`,
         `Set "version: ${released}" in config.yaml before the release.`,
         addon.version?.where,
       ),
@@ -80,7 +80,7 @@ export function versionOf(
   }
 }
 
-/** One warning for all add-ons of the run whose config.yaml says another version than the release. */
+/** One warning for all add-ons of the run whose config.yaml has another version than the release. */
 export function releaseDiffers(found: readonly UnlikeRelease[]): readonly Diagnostic[] {
   const [first] = found
   if (first === undefined) return []
@@ -88,9 +88,9 @@ export function releaseDiffers(found: readonly UnlikeRelease[]): readonly Diagno
   return [
     warning(
       'plan/version-differs',
-      `The release is ${first.released}, but config.yaml says ${list}, and that is published: the Supervisor asks for the version of config.yaml.`,
+      `The release is ${first.released}, but the version in config.yaml is ${list}, which is published: the Supervisor requests the version in config.yaml.`,
       found.length > 1
-        ? 'Nothing has to be done where the release is that of the repository; else set "version" in each config.yaml before the release.'
+        ? 'No action is needed if the release is for the whole repository. Otherwise, set "version" in each config.yaml before the release.'
         : `Set "version: ${first.released}" in config.yaml before the release, or set the input "version".`,
       first.where,
     ),
@@ -105,7 +105,7 @@ function checked(version: Version, addon: Addon): Decided {
       diagnostics: [
         error(
           'plan/bad-version',
-          `${quoted(version.text)} cannot be a version, because it has to be a tag as well.`,
+          `${quoted(version.text)} is not a valid version, because it is not valid as a tag.`,
           'Use letters, digits, ".", "-" and "_", at most 128.',
           where,
         ),
@@ -113,18 +113,18 @@ function checked(version: Version, addon: Addon): Decided {
     }
   }
   if (!version.text.includes('+')) return { version, diagnostics: [] }
-  const message = `A tag cannot have a "+": ${version.text} becomes ${tagText(version.text)}.`
+  const message = `A tag cannot contain a "+": ${version.text} becomes ${tagText(version.text)}.`
   return {
     version,
     diagnostics: [
       version.from === 'config'
         ? warning(
             'plan/tag-changed',
-            `${message} The Supervisor looks for the version as it stands here, and finds no image.`,
+            `${message} The Supervisor requests the version with "+", and finds no image.`,
             'Write it without "+".',
             where,
           )
-        : notice('plan/tag-changed', message, 'Nothing has to be done, unless config.yaml writes it with "+".'),
+        : notice('plan/tag-changed', message, 'No action is needed, unless the version in config.yaml has a "+".'),
     ],
   }
 }

@@ -65,7 +65,7 @@ export async function createSmokeContext(subject: SmokeSubject, options: Options
     mergeOptions(run.options, options.smokeOptions),
     run.schema,
     {
-      locations: run.optionPlaces,
+      locations: run.optionLocations,
       given: options.smokeOptions,
       compare: patterns?.(),
     },

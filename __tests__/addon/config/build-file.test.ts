@@ -42,138 +42,137 @@ test('one base for all', () => {
 const messages: Readonly<Record<string, string>> = {
   '': '',
   '- a':
-    'error build-yaml/not-a-map 1:1 The file holds a list; names with values belong here. Begin it with "build_from:".',
+    'error build-yaml/not-a-map 1:1 The file is a list, but must have names with values. Begin it with "build_from:".',
   hello:
-    'error build-yaml/not-a-map 1:1 The file holds a text; names with values belong here. Begin it with "build_from:".',
+    'error build-yaml/not-a-map 1:1 The file is a string, but must have names with values. Begin it with "build_from:".',
   'build_from:\n  - a/b:1':
-    'error build-yaml/not-a-map 2:3 "build_from" is a list; one image, or one for each architecture, belongs here. Write "amd64: IMAGE" without the dash.',
+    'error build-yaml/not-a-map 2:3 "build_from" is a list, but must be one image, or one for each architecture. Write "amd64: IMAGE" without the dash.',
   'build_from:\n  amd46: a/b:1':
     'error build-yaml/unknown-architecture 2:3 Architecture "amd46" is not known. Did you mean "amd64"?',
   'build_from:\n  sparc: a/b:1':
     'error build-yaml/unknown-architecture 2:3 Architecture "sparc" is not known. Use one of: amd64, aarch64, armv7, armhf, i386.',
   'build_from:\n  arm64: a/b:1':
-    'warning build-yaml/odd-architecture 2:3 "arm64" is not a name of the Supervisor, which would drop this whole file; it is taken as "aarch64". Write "aarch64".',
+    'warning build-yaml/odd-architecture 2:3 The Supervisor does not know the architecture "arm64" and ignores the whole file. Here, it is read as "aarch64". Write "aarch64".',
   'build_from:\n  arm: a/wrong:1\n  armv7: a/right:1':
-    'warning build-yaml/odd-architecture 2:3 "arm" is not a name of the Supervisor, which would drop this whole file; "armv7" stands here as well and counts. Remove the line.',
+    'warning build-yaml/odd-architecture 2:3 The Supervisor does not know the architecture "arm" and ignores the whole file. Here, "armv7" is used instead. Remove the line.',
   'build_from:\n  amd64: --platform=linux/amd64 a/b':
-    'error build-yaml/argument-in-image 2:10 "--platform=linux/amd64 a/b" would hand an option to the build, and FROM takes none from an argument. Write "a/b" alone; the platform is set for you.',
+    'error build-yaml/argument-in-image 2:10 "--platform=linux/amd64 a/b" contains an option, but FROM does not accept options from an argument. Write "a/b". The platform is set automatically.',
   'build_from:\n  amd64: "  --pull A B"':
-    'error build-yaml/argument-in-image 2:10 "--pull A B" would hand an option to the build, and FROM takes none from an argument. Write the name of the image alone.',
+    'error build-yaml/argument-in-image 2:10 "--pull A B" contains an option, but FROM does not accept options from an argument. Write only the image name.',
   'build_from:\n  amd64: FROM a/b':
     'error build-yaml/argument-in-image 2:10 "FROM a/b" is a line of a Dockerfile, not an image. Write "a/b".',
   'build_from:\n  amd64: "\\n from\\ta/b \\n"':
-    'error build-yaml/argument-in-image 2:10 "from a/b" is a line of a Dockerfile, not an image. Write "a/b".',
+    'error build-yaml/argument-in-image 2:10 "from\\ta/b" is a line of a Dockerfile, not an image. Write "a/b".',
   'build_from:\n  amd64: a/b c':
-    'error build-yaml/bad-image 2:10 "a/b c" is not the name of an image. Write it as in "ghcr.io/home-assistant/base:3.23".',
+    'error build-yaml/bad-image 2:10 "a/b c" is not a valid image name. Write for example "ghcr.io/home-assistant/base:3.23".',
   'build_from: "a\\n\\nb"':
-    'error build-yaml/bad-image 1:13 "a b" is not the name of an image. Write it as in "ghcr.io/home-assistant/base:3.23".',
+    'error build-yaml/bad-image 1:13 "a\\n\\nb" is not a valid image name. Write for example "ghcr.io/home-assistant/base:3.23".',
   'build_from:\n  amd64: ghcr.io/Org/b:1':
-    'error build-yaml/bad-image 2:10 "ghcr.io/Org/b:1" is not the name of an image. Write it in lower case.',
+    'error build-yaml/bad-image 2:10 "ghcr.io/Org/b:1" is not a valid image name. Write it in lower case.',
   'build_from: a/{machine}':
-    'error build-yaml/bad-image 1:13 "a/{machine}" has a placeholder that is not known. Use "{arch}" and "{version}".',
+    'error build-yaml/bad-image 1:13 "a/{machine}" has an unknown placeholder. Use "{arch}" and "{version}".',
   'build_from: a/b}':
-    'error build-yaml/bad-image 1:13 "a/b}" has a placeholder that is not known. Use "{arch}" and "{version}".',
+    'error build-yaml/bad-image 1:13 "a/b}" has an unknown placeholder. Use "{arch}" and "{version}".',
   'build_from:\n  amd64: ""':
     'error build-yaml/empty-image 2:10 The base image is empty. Write its name, or remove the line.',
   'build_from: "  "': 'error build-yaml/empty-image 1:13 The base image is empty. Write its name, or remove the line.',
   'build_from: "a/b:"':
-    'error build-yaml/no-tag 1:13 "a/b:" ends with a colon, and no tag follows. Write the tag after it, or remove the colon.',
+    'error build-yaml/no-tag 1:13 "a/b:" ends with a colon, but has no tag. Write the tag after it, or remove the colon.',
   'build_from: alpine:3.20':
-    'warning build-yaml/supervisor-rejects 1:13 "alpine:3.20" has no namespace: the Supervisor would drop this whole file. Write "docker.io/library/alpine:3.20".',
+    'warning build-yaml/supervisor-rejects 1:13 "alpine:3.20" has no namespace, so the Supervisor ignores the whole file. Write "docker.io/library/alpine:3.20".',
   'build_from: scratch':
-    'warning build-yaml/supervisor-rejects 1:13 "scratch" has no namespace: the Supervisor would drop this whole file. Write "FROM scratch" in the Dockerfile.',
+    'warning build-yaml/supervisor-rejects 1:13 "scratch" has no namespace, so the Supervisor ignores the whole file. Write "FROM scratch" in the Dockerfile.',
   'build_from: a/b@sha256:0000000000000000000000000000000000000000000000000000000000000000':
-    'warning build-yaml/supervisor-rejects 1:13 "a/b@sha256:0000000000000000000000000000000000000000000000000000000000000000" has a digest: the Supervisor would drop this whole file. Move it to the Dockerfile: "ARG BUILD_FROM=…".',
+    'warning build-yaml/supervisor-rejects 1:13 "a/b@sha256:0000000000000000000000000000000000000000000000000000000000000000" has a digest, so the Supervisor ignores the whole file. Move it to the Dockerfile: "ARG BUILD_FROM=…".',
   'build_from: a/b/changedetection.io:1':
-    'warning build-yaml/supervisor-rejects 1:13 "a/b/changedetection.io:1" does not match its pattern (letters, digits, "-" and "_" in the last part of the name): the Supervisor would drop this whole file. Move it to the Dockerfile: "ARG BUILD_FROM=…".',
+    'warning build-yaml/supervisor-rejects 1:13 "a/b/changedetection.io:1" does not match the pattern of the Supervisor (letters, digits, "-" and "_" in the last part of the name), so the Supervisor ignores the whole file. Move it to the Dockerfile: "ARG BUILD_FROM=…".',
   'build_from:\n  armv7: ghcr.io/home-assistant/amd64-base:3':
-    'warning build-yaml/other-architecture 2:10 The base of armv7 is called "ghcr.io/home-assistant/amd64-base:3", which looks like one of amd64. Check that the image is made for armv7.',
+    'warning build-yaml/other-architecture 2:10 The base image of armv7 is "ghcr.io/home-assistant/amd64-base:3", which looks like an image for amd64. Check that the image is for armv7.',
   'build_from:\n  amd64: {a: 1}':
-    'error build-yaml/not-a-text 2:10 "build_from.amd64" is a map; a text belongs here. Write one text after the colon; in quotes, where it begins with "{".',
+    'error build-yaml/not-a-text 2:10 "build_from.amd64" is a map, but must be a string. Write one string after the colon, in quotes if it begins with "{".',
   'build_from:\n  amd64: [a]':
-    'error build-yaml/not-a-text 2:10 "build_from.amd64" is a list; a text belongs here. Write one text after the colon.',
+    'error build-yaml/not-a-text 2:10 "build_from.amd64" is a list, but must be a string. Write one string after the colon.',
   'build_from:\n  amd64: "a/b\\0"':
-    'error file/nul-character 2:10 "build_from.amd64" has a NUL character in it, which no argument can have. Remove it (written "\\0" or "\\u0000").',
+    'error file/nul-character 2:10 "build_from.amd64" contains a NUL character, which is not possible in an argument. Remove it (written "\\0" or "\\u0000").',
   'build_from:\n  amd64: 5':
-    'warning build-yaml/supervisor-rejects 2:10 "5" has no namespace: the Supervisor would drop this whole file. Write "docker.io/library/5".',
+    'warning build-yaml/supervisor-rejects 2:10 "5" has no namespace, so the Supervisor ignores the whole file. Write "docker.io/library/5".',
   'args:\n  V: 3.10':
-    'warning build-yaml/not-quoted 2:6 "args.V" is a number to the Supervisor, which would drop this whole file. Put it in quotes: "3.10".',
+    'warning build-yaml/not-quoted 2:6 The Supervisor reads "args.V" as a number and ignores the whole file. Put it in quotes: "3.10".',
   'args:\n  V: yes':
-    'warning build-yaml/not-quoted 2:6 "args.V" is true or false to the Supervisor, which would drop this whole file. Put it in quotes: "yes".',
+    'warning build-yaml/not-quoted 2:6 The Supervisor reads "args.V" as true or false and ignores the whole file. Put it in quotes: "yes".',
   'args:\n  V: 2020-01-01':
-    'warning build-yaml/not-quoted 2:6 "args.V" is a date to the Supervisor, which would drop this whole file. Put it in quotes: "2020-01-01".',
+    'warning build-yaml/not-quoted 2:6 The Supervisor reads "args.V" as a date and ignores the whole file. Put it in quotes: "2020-01-01".',
   'args:\n  V:':
-    'warning build-yaml/not-quoted 2:5 "args.V" is empty to the Supervisor, which would drop this whole file. Put it in quotes: "".',
+    'warning build-yaml/not-quoted 2:5 The Supervisor reads "args.V" as empty and ignores the whole file. Put it in quotes: "".',
   'args:\n  V: {a: 1}':
-    'error build-yaml/not-a-text 2:6 "args.V" is a map; a text belongs here. Write one text after the colon; in quotes, where it begins with "{".',
+    'error build-yaml/not-a-text 2:6 "args.V" is a map, but must be a string. Write one string after the colon, in quotes if it begins with "{".',
   'args:\n  V: [1]':
-    'error build-yaml/not-a-text 2:6 "args.V" is a list; a text belongs here. Write one text after the colon.',
+    'error build-yaml/not-a-text 2:6 "args.V" is a list, but must be a string. Write one string after the colon.',
   'args:\n  --push: "1"':
-    'error build-yaml/bad-argument 2:3 "--push" cannot be the name of a build argument. Use letters, digits and "_", not a digit first.',
+    'error build-yaml/bad-argument 2:3 "--push" is not a valid name of a build argument. Use letters, digits and "_", and do not begin with a digit.',
   'args:\n  1A: "1"':
-    'error build-yaml/bad-argument 2:3 "1A" cannot be the name of a build argument. Use letters, digits and "_", not a digit first.',
+    'error build-yaml/bad-argument 2:3 "1A" is not a valid name of a build argument. Use letters, digits and "_", and do not begin with a digit.',
   'args:\n  A-B: "1"':
-    'error build-yaml/bad-argument 2:3 "A-B" cannot be the name of a build argument. Use letters, digits and "_", not a digit first.',
+    'error build-yaml/bad-argument 2:3 "A-B" is not a valid name of a build argument. Use letters, digits and "_", and do not begin with a digit.',
   'args:\n  "A\\n": "1"':
-    'error build-yaml/bad-argument 2:3 "A\n" cannot be the name of a build argument. Use letters, digits and "_", not a digit first.',
+    'error build-yaml/bad-argument 2:3 "A\n" is not a valid name of a build argument. Use letters, digits and "_", and do not begin with a digit.',
   'args: 5':
-    'error build-yaml/not-a-map 1:7 "args" is a number; names with values belong here. Write "name: value" below it.',
+    'error build-yaml/not-a-map 1:7 "args" is a number, but must have names with values. Write "name: value" below it.',
   'args: x':
-    'error build-yaml/not-a-map 1:7 "args" is a text; names with values belong here. Write "name: value" below it.',
+    'error build-yaml/not-a-map 1:7 "args" is a string, but must have names with values. Write "name: value" below it.',
   'args: ""':
-    'error build-yaml/not-a-map 1:7 "args" is a text; names with values belong here. Write "name: value" below it.',
+    'error build-yaml/not-a-map 1:7 "args" is a string, but must have names with values. Write "name: value" below it.',
   'labels:\n  - a: b':
-    'error build-yaml/not-a-map 2:3 "labels" is a list; names with values belong here. Write "name: value" without the dash.',
+    'error build-yaml/not-a-map 2:3 "labels" is a list, but must have names with values. Write "name: value" without the dash.',
   'labels:\n  a b: c':
-    'error build-yaml/bad-label 2:3 "a b" cannot be the name of a label. Write it without spaces and "=", and no dash first.',
+    'error build-yaml/bad-label 2:3 "a b" is not a valid name of a label. Do not use spaces or "=", and do not begin with a dash.',
   'labels:\n  -a: c':
-    'error build-yaml/bad-label 2:3 "-a" cannot be the name of a label. Write it without spaces and "=", and no dash first.',
+    'error build-yaml/bad-label 2:3 "-a" is not a valid name of a label. Do not use spaces or "=", and do not begin with a dash.',
   'labels:\n  a-b: c': '',
   'labels:\n  "": c':
-    'error build-yaml/bad-label 2:3 "" cannot be the name of a label. Write it without spaces and "=", and no dash first.',
+    'error build-yaml/bad-label 2:3 "" is not a valid name of a label. Do not use spaces or "=", and do not begin with a dash.',
   'labels:\n  a=b: c':
-    'error build-yaml/bad-label 2:3 "a=b" cannot be the name of a label. Write it without spaces and "=", and no dash first.',
+    'error build-yaml/bad-label 2:3 "a=b" is not a valid name of a label. Do not use spaces or "=", and do not begin with a dash.',
   'labels:\n  "a\\u0007": c':
-    'error build-yaml/bad-label 2:3 "a\u0007" cannot be the name of a label. Write it without spaces and "=", and no dash first.',
+    'error build-yaml/bad-label 2:3 "a\u0007" is not a valid name of a label. Do not use spaces or "=", and do not begin with a dash.',
   'labels:\n  a: "{version}"':
-    'notice build-yaml/filled-label 2:6 The placeholder in label "a" is filled in here; the retired builder published it as it stands. Nothing has to be done.',
+    'notice build-yaml/filled-label 2:6 The placeholder in label "a" is replaced here; the retired builder published it unchanged. No action is needed.',
   'labels:\n  a: "x {arch} y"':
-    'notice build-yaml/filled-label 2:6 The placeholder in label "a" is filled in here; the retired builder published it as it stands. Nothing has to be done.',
+    'notice build-yaml/filled-label 2:6 The placeholder in label "a" is replaced here; the retired builder published it unchanged. No action is needed.',
   'labels:\n  a: "{{arch}"':
-    'notice build-yaml/filled-label 2:6 The placeholder in label "a" is filled in here; the retired builder published it as it stands. Nothing has to be done.',
+    'notice build-yaml/filled-label 2:6 The placeholder in label "a" is replaced here; the retired builder published it unchanged. No action is needed.',
   'labels: 5':
-    'error build-yaml/not-a-map 1:9 "labels" is a number; names with values belong here. Write "name: value" below it.',
+    'error build-yaml/not-a-map 1:9 "labels" is a number, but must have names with values. Write "name: value" below it.',
   'squash: true':
-    'warning build-yaml/dead-key 1:1 "squash" does nothing any more. Use a multi-stage Dockerfile to keep layers small.',
-  'squash: false': 'notice build-yaml/dead-key 1:1 "squash" does nothing any more. Remove it.',
-  'squash: {a: true}': 'notice build-yaml/dead-key 1:1 "squash" does nothing any more. Remove it.',
+    'warning build-yaml/dead-key 1:1 "squash" no longer has an effect. Use a multi-stage Dockerfile to keep layers small.',
+  'squash: false': 'notice build-yaml/dead-key 1:1 "squash" no longer has an effect. Remove it.',
+  'squash: {a: true}': 'notice build-yaml/dead-key 1:1 "squash" no longer has an effect. Remove it.',
   'codenotary: {signer: x}':
-    'notice build-yaml/dead-key 1:1 "codenotary" does nothing any more: the service was shut down. Remove it; use the input "sign" instead.',
+    'notice build-yaml/dead-key 1:1 "codenotary" no longer has an effect: the service was shut down. Remove it; use the input "sign" instead.',
   'shadow_repository: ghcr.io/o':
     'warning build-yaml/dead-key 1:1 "shadow_repository" is not supported: images go to one registry. Copy them with "docker buildx imagetools create".',
   'args:\nlabels:\nbuild_from:\nimage:\ncosign:\n':
-    'warning build-yaml/empty-key 1:1 "args" is empty; the Supervisor would drop this whole file. Remove the line, or indent what belongs to it.\nwarning build-yaml/empty-key 2:1 "labels" is empty; the Supervisor would drop this whole file. Remove the line, or indent what belongs to it.\nwarning build-yaml/empty-key 3:1 "build_from" is empty; the Supervisor would drop this whole file. Remove the line, or indent what belongs to it.',
+    'warning build-yaml/empty-key 1:1 "args" is empty, so the Supervisor ignores the whole file. Remove the line, or indent the lines that belong to it.\nwarning build-yaml/empty-key 2:1 "labels" is empty, so the Supervisor ignores the whole file. Remove the line, or indent the lines that belong to it.\nwarning build-yaml/empty-key 3:1 "build_from" is empty, so the Supervisor ignores the whole file. Remove the line, or indent the lines that belong to it.',
   'build_from: " a/b:1"\n':
-    'warning build-yaml/supervisor-rejects 1:13 A space stands beside "a/b:1": the Supervisor would drop this whole file. Remove it.',
+    'warning build-yaml/supervisor-rejects 1:13 There is a space before or after "a/b:1", so the Supervisor ignores the whole file. Remove it.',
   'x-base: 1': '',
-  'ax-base: 1': 'warning build-yaml/unknown-key 1:1 "ax-base" is not a key of this file; it does nothing. Remove it.',
+  'ax-base: 1': 'warning build-yaml/unknown-key 1:1 Unknown key "ax-base"; ignored. Remove it.',
   'biuld_from: a/b:1':
-    'warning build-yaml/unknown-key 1:1 "biuld_from" is not a key of this file; it does nothing. Did you mean "build_from"?',
-  'amd64: a/b:1':
-    'warning build-yaml/unknown-key 1:1 "amd64" is not a key of this file; it does nothing. Indent it below "build_from:".',
-  'zzzz: 1': 'warning build-yaml/unknown-key 1:1 "zzzz" is not a key of this file; it does nothing. Remove it.',
+    'warning build-yaml/unknown-key 1:1 Unknown key "biuld_from"; ignored. Did you mean "build_from"?',
+  'amd64: a/b:1': 'warning build-yaml/unknown-key 1:1 Unknown key "amd64"; ignored. Indent it below "build_from:".',
+  'zzzz: 1': 'warning build-yaml/unknown-key 1:1 Unknown key "zzzz"; ignored. Remove it.',
   'image: {arch}':
-    'error build-yaml/not-a-text 1:8 "image" is a map; a text belongs here. Write one text after the colon; in quotes, where it begins with "{".',
+    'error build-yaml/not-a-text 1:8 "image" is a map, but must be a string. Write one string after the colon, in quotes if it begins with "{".',
   'image: [a]':
-    'error build-yaml/not-a-text 1:8 "image" is a list; a text belongs here. Write one text after the colon.',
+    'error build-yaml/not-a-text 1:8 "image" is a list, but must be a string. Write one string after the colon.',
   'image: ""': '',
   'image: a/b': '',
   'cosign: 5':
-    'error build-yaml/not-a-map 1:9 "cosign" is a number; names with values belong here. Write "name: value" below it.',
+    'error build-yaml/not-a-map 1:9 "cosign" is a number, but must have names with values. Write "name: value" below it.',
   'cosign: {identty: x, base_identity: a, identity: b, base_issuer: c, issuer: d}':
-    'warning build-yaml/unknown-key 1:10 "cosign.identty" is not a key of this file; it does nothing. Did you mean "identity"?',
+    'warning build-yaml/unknown-key 1:10 Unknown key "cosign.identty"; ignored. Did you mean "identity"?',
   'cosign: {zzzzz: x}':
-    'warning build-yaml/unknown-key 1:10 "cosign.zzzzz" is not a key of this file; it does nothing. Use one of: base_identity, identity, base_issuer, issuer.',
+    'warning build-yaml/unknown-key 1:10 Unknown key "cosign.zzzzz"; ignored. Use one of: base_identity, identity, base_issuer, issuer.',
   'cosign: {identity: ""}': '',
   'cosign:\n': '',
 }

@@ -29,11 +29,11 @@ test.each<[string, string, Partial<RunConfig>]>([
   ['options', 'options:\n  a: 1\n  b: [{c: yes}]', { options: { a: 1, b: [{ c: true }] } }],
   ['no check of options', 'schema: false', { schema: false }],
   [
-    'wishes for hardware',
+    'featureFlags for hardware',
     'uart: true\nusb: yes\ngpio: false\nkernel_modules: on\nstdin: true',
-    { wishes: new Set(['kernel_modules', 'stdin', 'uart', 'usb'] as const) },
+    { featureFlags: new Set(['kernel_modules', 'stdin', 'uart', 'usb'] as const) },
   ],
-  ['uart of 2020', 'auto_uart: true', { wishes: new Set(['uart'] as const) }],
+  ['uart of 2020', 'auto_uart: true', { featureFlags: new Set(['uart'] as const) }],
   [
     'ports',
     'ports:\n  80/tcp: 8080\n  53/udp: null\n  "22": 22',
@@ -91,12 +91,12 @@ test.each<[string, string, Partial<RunConfig>]>([
 
 test('places of options are kept for messages', () => {
   const { config } = read(`${minimal}options:\n  zones:\n    - name: x\n`)
-  expect(config.run.optionPlaces.get('zones.0.name')).toEqual({ file: 'config.yaml', line: 8, column: 7 })
+  expect(config.run.optionLocations.get('zones.0.name')).toEqual({ file: 'config.yaml', line: 8, column: 7 })
 })
 
 test('an option without a default has the place of its type', () => {
   const { config } = read(`${minimal}options:\n  level: info\nschema:\n  level: str\n  broker: str\n`)
-  const lineOf = (path: string) => config.run.optionPlaces.get(path)?.line
+  const lineOf = (path: string) => config.run.optionLocations.get(path)?.line
   expect([lineOf('level'), lineOf('broker')]).toEqual([7, 10])
 })
 
@@ -210,7 +210,12 @@ describe('what becomes an argument of docker', () => {
       /a whole number from 0/,
     ],
     ['more files than there can be', 'ulimits:\n  nofile: 99999999\n', 7, /from 0 to 1048576/],
-    ['a folder that does not exist', 'map:\n  - constructor\n', 7, /"map" entry "constructor": the test has no folder/],
+    [
+      'a folder that does not exist',
+      'map:\n  - constructor\n',
+      7,
+      /"map" entry "constructor": the test has no such folder/,
+    ],
     [
       'a mapped type that does not exist',
       'map:\n  - {type: __proto__}\n',

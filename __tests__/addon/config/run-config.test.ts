@@ -12,7 +12,7 @@ test('what has no value, or one that is refused, has the default of the Supervis
     init: true,
     startup: 'application',
     options: {},
-    optionPlaces: new Map(),
+    optionLocations: new Map(),
     ports: new Map(),
     ingress: false,
     ingressPort: 8099,
@@ -31,7 +31,7 @@ test('what has no value, or one that is refused, has the default of the Supervis
     authApi: false,
     ulimits: new Map(),
     apparmor: true,
-    wishes: new Set(),
+    featureFlags: new Set(),
   })
   const refused = `init: x\nstartup: x\noptions: []\nschema: 5\nports: {x: 1, 80/tcp: x}\ningress: x\ningress_port: x
 ingress_entry: [x]\nwebui: x\nwatchdog: x\ntimeout: 5\nenvironment: {a.b: x, A: [x]}\ntmpfs:\nmap: [[share], {type: [x]}]
@@ -74,7 +74,7 @@ test.each<[string, Partial<RunConfig>]>([
   ['schema: []', { schema: {} }],
   [
     'schema: {a: str}',
-    { schema: { a: 'str' }, optionPlaces: new Map([['a', { file: 'config.yaml', line: 6, column: 10 }]]) },
+    { schema: { a: 'str' }, optionLocations: new Map([['a', { file: 'config.yaml', line: 6, column: 10 }]]) },
   ],
   ['services: [mqtt:need, mysql:want]', { services: ['mqtt:need', 'mysql:want'] }],
   ['privileged: [SYS_ADMIN, x, NET_RAW, SYS_ADMIN]', { privileged: ['SYS_ADMIN', 'NET_RAW'] }],
@@ -120,8 +120,8 @@ test.each<[string, Partial<RunConfig>]>([
 })
 
 test('places are those of options, and of the schema where there is no option', () => {
-  const { optionPlaces } = runOf('schema: {a: str, c: [str]}\noptions: {a: x, b: [y]}\n')
-  expect([...optionPlaces].map(([path, { line, column }]) => `${path} ${line}:${column}`)).toEqual([
+  const { optionLocations } = runOf('schema: {a: str, c: [str]}\noptions: {a: x, b: [y]}\n')
+  expect([...optionLocations].map(([path, { line, column }]) => `${path} ${line}:${column}`)).toEqual([
     'a 7:11',
     'c 6:18',
     'c.0 6:22',

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
-import { memoryFiles } from '../../../src/addon/files.ts'
+
 import { addKeys, remainder } from '../../../src/addon/migrate/build-file.ts'
 import { migrate } from '../../../src/addon/migrate/migrate.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 
 type Keep = Readonly<Record<string, 'all' | readonly string[]>>
 const left = (text: string, keep: Keep, file = 'build.yaml') =>
@@ -128,8 +129,8 @@ describe('what the migration says of an add-on', () => {
       told: [
         kept(
           'notice',
-          '"cosign" has no place in a Dockerfile; it stays in build.yaml.',
-          'Nothing has to be done.',
+          'A Dockerfile cannot contain "cosign", so it stays in build.yaml.',
+          'No action is needed.',
           1,
           1,
         ),
@@ -142,7 +143,7 @@ describe('what the migration says of an add-on', () => {
     [
       'config.yaml has another',
       { 'config.yaml': `${config}image: o/{arch}-m\n` },
-      '"image" stays in build.yaml, because config.yaml has another one.',
+      '"image" stays in build.yaml, because config.yaml has a different one.',
     ],
   ])('keeps an image where %s', async (_, more, message) => {
     const { after, told } = await run({
@@ -151,7 +152,9 @@ describe('what the migration says of an add-on', () => {
       ...more,
     })
     expect(after).toEqual({ 'a/Dockerfile': 'FROM a\nARG V=1\n', 'a/build.yaml': 'image: o/{arch}-n\n' })
-    expect(told).toEqual([kept('warning', message, 'Decide which one holds, and write it into config.yaml.', 2, 8)])
+    expect(told).toEqual([
+      kept('warning', message, 'Decide which one is correct, and write it into config.yaml.', 2, 8),
+    ])
   })
 
   test('leaves out an image that config.yaml has as well', async () => {
@@ -179,7 +182,7 @@ describe('what the migration says of an add-on', () => {
     expect(told[0]).toEqual(
       kept(
         'warning',
-        '"build_from" stays in build.yaml: nothing else names the architectures, and there is no config.yaml.',
+        '"build_from" stays in build.yaml: no other file lists the architectures, and there is no config.yaml.',
         'Write a config.yaml with "arch".',
         2,
         1,
@@ -190,12 +193,12 @@ describe('what the migration says of an add-on', () => {
   test.each([
     [
       'args',
-      '"args.V" stays in build.yaml: a Dockerfile cannot hold line ends in a value.',
+      '"args.V" stays in build.yaml: a value in a Dockerfile cannot contain line breaks.',
       'Use the input "build-args".',
     ],
     [
       'labels',
-      '"labels.V" stays in build.yaml: a Dockerfile cannot hold line ends in a value.',
+      '"labels.V" stays in build.yaml: a value in a Dockerfile cannot contain line breaks.',
       'Make it one line, or use the input "labels".',
     ],
   ])('keeps what has line ends, in %s', async (kind, message, remedy) => {
@@ -225,7 +228,7 @@ describe('what the migration says of an add-on', () => {
     const build = `args:\n  ${name}: "1"\n`
     const { after, told } = await run({ 'config.yaml': config, 'build.yaml': build, Dockerfile: 'FROM a\n' })
     expect(after['a/build.yaml']).toBe(stays ? build : undefined)
-    if (stays) expect(told[0]?.message).toBe(`"args.${name}" stays in build.yaml: it is not for the image.`)
+    if (stays) expect(told[0]?.message).toBe(`"args.${name}" stays in build.yaml: it does not apply to the image.`)
     else expect(told).toMatchObject([{ code: 'migrate/unused' }])
   })
 
@@ -240,7 +243,7 @@ describe('what the migration says of an add-on', () => {
       {
         severity: 'warning',
         code: 'migrate/fixed-argument',
-        message: 'BUILD_NAME is set for every build; "x" is left out.',
+        message: 'BUILD_NAME is set automatically for every build, so the value "x" is removed.',
         remedy: 'Check that nothing needs the old value.',
         where: { file: 'a/build.yaml', line: 2, column: 15 },
       },

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
 import { readBuildFile } from '../../../src/addon/config/build-file.ts'
-import { memoryFiles } from '../../../src/addon/files.ts'
 import { refusals } from '../../../src/addon/migrate/compare.ts'
 import { readAddons } from '../../../src/addon/read.ts'
 import { type Diagnostic, error } from '../../../src/core/diagnostics.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 
 type Texts = Readonly<Record<string, string>>
 const config = 'name: n\nversion: "1"\nslug: s\ndescription: d\narch: [amd64, armv7]\n'
@@ -40,7 +40,7 @@ describe('a move is refused', () => {
     expect(refusals(await read(usual), undefined, problems, build)).toEqual([
       refusal(
         `its files could not be read after the move${why}.`,
-        'Move its build.yaml by hand, and report this with the files.',
+        'Move build.yaml by hand, and report this with the files.',
       ),
     ])
   })
@@ -57,7 +57,7 @@ describe('a move is refused', () => {
       { 'config.yaml': `${config}image: o/{arch}-n\n` },
       {},
       refusal(
-        'its image would be called "by the default name" instead of "o/{arch}-n".',
+        'its image name would be the default name instead of "o/{arch}-n".',
         'Write "image" into config.yaml by hand, then run this again.',
         6,
         8,
@@ -69,7 +69,7 @@ describe('a move is refused', () => {
       {},
       { 'config.yaml': `${config}image: o/{arch}-n\n` },
       refusal(
-        'its image would be called "o/{arch}-n" instead of "by the default name".',
+        'its image name would be "o/{arch}-n" instead of the default name.',
         'Write "image" into config.yaml by hand, then run this again.',
       ),
     ],
@@ -110,7 +110,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'labels:\n  l: "{arch} {version}"\n' },
       { Dockerfile: 'FROM a\nLABEL l=x\n' },
       refusal(
-        'for amd64, LABEL l is "amd64 1" now, and would be "x".',
+        'for amd64, LABEL l is "amd64 1" now, but would be "x".',
         'Write l into the Dockerfile by hand and remove it from "labels", then run this again.',
         2,
         6,
@@ -121,7 +121,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'labels:\n  l: x\n' },
       {},
       refusal(
-        'for amd64, LABEL l is "x" now, and would be nothing.',
+        'for amd64, LABEL l is "x" now, but would be not set.',
         'Write l into the Dockerfile by hand and remove it from "labels", then run this again.',
         2,
         6,
@@ -132,7 +132,7 @@ describe('a move is refused', () => {
       {},
       { Dockerfile: 'FROM a\nLABEL l=x\n' },
       refusal(
-        'for amd64, LABEL l is nothing now, and would be "x".',
+        'for amd64, LABEL l is not set now, but would be "x".',
         'Write l into the Dockerfile by hand and remove it from "labels", then run this again.',
       ),
     ],
@@ -141,7 +141,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'args:\n  V: "1"\n', Dockerfile: 'FROM a\nARG V\n' },
       { Dockerfile: 'FROM a\nARG V=2\n' },
       refusal(
-        'for amd64, ARG V is "1" now, and would be "2".',
+        'for amd64, ARG V is "1" now, but would be "2".',
         'Write V into the Dockerfile by hand and remove it from "args", then run this again.',
         2,
         6,
@@ -152,7 +152,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'args:\n  V: "1"\n', Dockerfile: 'FROM b\nARG V\nFROM a\nARG V\n' },
       { Dockerfile: 'FROM b\nARG V\nFROM a\nARG V=1\n' },
       refusal(
-        'for amd64, ARG V is "1" now, and would be nothing.',
+        'for amd64, ARG V is "1" now, but would be not set.',
         'Write V into the Dockerfile by hand and remove it from "args", then run this again.',
         2,
         6,
@@ -163,7 +163,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'args:\n  V: "1"\n', Dockerfile: 'FROM a\nARG V\n' },
       { Dockerfile: 'FROM a\nARG V=1\n', 'Dockerfile.armv7': 'FROM a\nARG V=2\n' },
       refusal(
-        'for armv7, ARG V is "1" now, and would be "2".',
+        'for armv7, ARG V is "1" now, but would be "2".',
         'Write V into the Dockerfile by hand and remove it from "args", then run this again.',
         2,
         6,
@@ -175,9 +175,9 @@ describe('a move is refused', () => {
 
   test('where a base would change, for each architecture at the place of its base', async () => {
     const remedy =
-      'Write the bases into the Dockerfile by hand, such as a stage for each architecture, and remove "build_from". Then run this again.'
+      'Write the base images into the Dockerfile by hand, for example as a stage for each architecture, and remove "build_from". Then run this again.'
     const pattern = (line: number) =>
-      `No default of BUILD_FROM gives every architecture its base in "FROM $BUILD_FROM" (a/Dockerfile:${line}).`
+      `No default of BUILD_FROM results in the right base image for every architecture in "FROM $BUILD_FROM" (a/Dockerfile:${line}).`
     const Dockerfile = 'ARG BUILD_FROM\nFROM $BUILD_FROM\n'
     expect(
       await refused(
@@ -185,8 +185,8 @@ describe('a move is refused', () => {
         { Dockerfile: 'FROM b\n' },
       ),
     ).toEqual([
-      refusal(`amd64 is built on "x/y:1" now, and would be built on "b". ${pattern(2)}`, remedy, 3, 10),
-      refusal(`armv7 is built on "x/y:1" now, and would be built on "b". ${pattern(2)}`, remedy, 2, 10),
+      refusal(`amd64 is built on "x/y:1" now, but would be built on "b". ${pattern(2)}`, remedy, 3, 10),
+      refusal(`armv7 is built on "x/y:1" now, but would be built on "b". ${pattern(2)}`, remedy, 2, 10),
     ])
     expect(
       await refused(
@@ -195,7 +195,7 @@ describe('a move is refused', () => {
       ),
     ).toEqual([
       refusal(
-        `amd64 is built on "x/y:1" now, and would be built on nothing. ${pattern(3).replace('Dockerfile', 'Dockerfile.amd64')}`,
+        `amd64 is built on "x/y:1" now, but would be built on nothing. ${pattern(3).replace('Dockerfile', 'Dockerfile.amd64')}`,
         remedy,
         2,
         13,
@@ -207,9 +207,9 @@ describe('a move is refused', () => {
     const Dockerfile = 'ARG BUILD_FROM\nFROM $BUILD_FROM\n'
     const after = { Dockerfile: 'ARG BUILD_FROM=x/y:1\nFROM $BUILD_FROM\n' }
     const message =
-      '"build_from" has no image for amd64, armv7. After the move the base would be "x/y:1" for amd64, "x/y:1" for armv7, which no file names.'
+      '"build_from" has no image for amd64, armv7. After the move, the base image would be "x/y:1" for amd64, "x/y:1" for armv7, which no file sets.'
     const add =
-      'Add the image to "build_from" (the retired builder took "amd64: ghcr.io/home-assistant/amd64-base:latest", "armv7: ghcr.io/home-assistant/armv7-base:latest")'
+      'Add the image to "build_from" (the retired builder used "amd64: ghcr.io/home-assistant/amd64-base:latest", "armv7: ghcr.io/home-assistant/armv7-base:latest")'
     const build = { 'build.yaml': '\nbuild_from:\n  aarch64: x/y:1\n', Dockerfile }
     expect(await refused(build, after)).toEqual([
       refusal(message, `${add}, or remove amd64, armv7 from "arch" in config.yaml. Then run this again.`, 2, 1),
@@ -225,9 +225,9 @@ describe('a move is refused', () => {
         )
       ).map(({ message }) => message),
     ).toEqual([
-      '"a" is not changed: for amd64, ARG V is "1" now, and would be nothing.',
-      '"a" is not changed: for amd64, LABEL l is "x" now, and would be nothing.',
-      '"a" is not changed: for amd64, LABEL n is "z" now, and would be "a".',
+      '"a" is not changed: for amd64, ARG V is "1" now, but would be not set.',
+      '"a" is not changed: for amd64, LABEL l is "x" now, but would be not set.',
+      '"a" is not changed: for amd64, LABEL n is "z" now, but would be "a".',
     ])
   })
 })
@@ -291,5 +291,5 @@ test('where no file names the architectures, all of them are compared', async ()
     { ...config, 'Dockerfile.i386': 'FROM c\n' },
     { ...config, 'Dockerfile.i386': 'FROM d\n' },
   )
-  expect(first?.message).toContain('i386 is built on "c" now, and would be built on "d".')
+  expect(first?.message).toContain('i386 is built on "c" now, but would be built on "d".')
 })

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
 
-import { type DockerfileWish, migrateDockerfile, oneBase, quote } from '../../../src/addon/migrate/dockerfile.ts'
+import { type DockerfileValues, migrateDockerfile, oneBase, quote } from '../../../src/addon/migrate/dockerfile.ts'
 import type { Architecture } from '../../../src/core/architecture.ts'
 
 type Pairs = Readonly<Record<string, string>>
@@ -9,7 +9,7 @@ const migrated = (
   { bases = {}, args = {}, labels = {} }: { bases?: Pairs; args?: Pairs; labels?: Pairs },
 ) =>
   migrateDockerfile(text, 'a/Dockerfile', {
-    bases: new Map(Object.entries(bases)) as DockerfileWish['bases'],
+    bases: new Map(Object.entries(bases)) as DockerfileValues['bases'],
     args: new Map(Object.entries(args)),
     labels: new Map(Object.entries(labels)),
   })
@@ -133,8 +133,8 @@ describe('bases that are written into a Dockerfile', () => {
         expect.objectContaining({
           severity: 'notice',
           code: 'migrate/unused',
-          message: 'The Dockerfile takes no BUILD_FROM, so "build_from" is left out.',
-          remedy: 'Nothing has to be done.',
+          message: 'The Dockerfile does not use BUILD_FROM, so "build_from" is removed.',
+          remedy: 'No action is needed.',
           where: { file: 'a/Dockerfile', line: text.startsWith('ARG') ? 3 : 2, column: 1 },
         }),
       ],
@@ -271,8 +271,8 @@ describe('arguments that are written into a Dockerfile', () => {
         {
           severity: 'notice',
           code: 'migrate/unused',
-          message: 'The Dockerfile has no ARG V, so it is left out.',
-          remedy: 'Nothing has to be done.',
+          message: 'The Dockerfile has no ARG V, so the argument is removed.',
+          remedy: 'No action is needed.',
           where: { file: 'a/Dockerfile', line: 2, column: 1 },
         },
       ],

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
 import fc from 'fast-check'
-import { memoryFiles } from '../../../src/addon/files.ts'
 import { migrate } from '../../../src/addon/migrate/migrate.ts'
 import { readAddons } from '../../../src/addon/read.ts'
 import { baseOf } from '../../../src/dockerfile/base-of.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 
 const config = (arch: readonly string[]) =>
   `name: N\nversion: "1.0"\nslug: s\ndescription: d\narch: [${arch.join(', ')}]\n`
@@ -32,7 +32,7 @@ describe('an architecture that "build_from" lacks', () => {
         {
           code: 'migrate/refused',
           message:
-            '"a" is not changed: "build_from" has no image for armv7. After the move the base would be "ghcr.io/home-assistant/armv7-base:3.24" for armv7, which no file names.',
+            '"a" is not changed: "build_from" has no image for armv7. After the move, the base image would be "ghcr.io/home-assistant/armv7-base:3.24" for armv7, which no file sets.',
           remedy: expect.stringMatching(
             /"armv7: ghcr\.io\/home-assistant\/armv7-base:latest".*remove armv7 from "arch" in config\.yaml/s,
           ),
@@ -128,7 +128,7 @@ describe('an add-on that is not changed says why', () => {
     expect(errors).toMatchObject([
       {
         message:
-          '"a" is not changed: amd64 is built on "lscr.io/linuxserver/booksonic-air:amd64-latest" now, and would be built on "build-from-amd64latest". No default of BUILD_FROM gives every architecture its base in "FROM ${BUILD_FROM}${BUILD_UPSTREAM}" (a/Dockerfile:3).',
+          '"a" is not changed: amd64 is built on "lscr.io/linuxserver/booksonic-air:amd64-latest" now, but would be built on "build-from-amd64latest". No default of BUILD_FROM results in the right base image for every architecture in "FROM ${BUILD_FROM}${BUILD_UPSTREAM}" (a/Dockerfile:3).',
         where: { file: 'a/build.json', line: 4 },
       },
       { message: expect.stringContaining('aarch64 is built on'), where: { file: 'a/build.json', line: 3 } },
@@ -153,7 +153,7 @@ describe('an add-on that is not changed says why', () => {
         severity: 'error',
         code: 'migrate/refused',
         message: `${folder}/build.yaml is not moved: several add-ons that have a build.yaml are built with Dockerfile.`,
-        remedy: 'Give each add-on a Dockerfile of its own, or move the add-ons by hand.',
+        remedy: 'Give each add-on a separate Dockerfile, or move the add-ons by hand.',
         where: { file: `${folder}/build.yaml`, line: 1, column: 1 },
       })),
     )

@@ -1,20 +1,21 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile and expressions of GitHub.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { memoryFiles } from '../../../src/addon/files.ts'
-import { type Change, unifiedDiff } from '../../../src/addon/migrate/diff.ts'
 import { migrateDockerfile, quote } from '../../../src/addon/migrate/dockerfile.ts'
 import { migrate } from '../../../src/addon/migrate/migrate.ts'
+import type { Change } from '../../../src/addon/migrate/migration.ts'
 import { readAddons } from '../../../src/addon/read.ts'
 import { labelsInDockerfile } from '../../../src/dockerfile/base-of.ts'
 import { readDockerfile } from '../../../src/dockerfile/dockerfile.ts'
 import { expand } from '../../../src/dockerfile/expand.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import type { Target } from '../../../src/plan/plan.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 import { corpusAddons, optionsOf, pushToMain } from '../corpus.ts'
+import { gitApply } from './git-apply.ts'
 
 type Texts = ReadonlyMap<string, string | Uint8Array>
 
@@ -346,23 +347,6 @@ describe('the patch', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  /** Writes what was before, applies the patches with git, and reads what came of it. */
-  function applied(changes: readonly Change[]): readonly (string | undefined)[] {
-    for (const { file, before } of changes) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), before)
-    }
-    const patch = changes.map(unifiedDiff).join('')
-    if (patch !== '')
-      execFileSync('git', ['-C', folder, 'apply', '--whitespace=nowarn', '-'], {
-        input: patch,
-        stdio: ['pipe', 'ignore', 'inherit'],
-      })
-    return changes.map(({ file }) =>
-      existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined,
-    )
-  }
-
   test('is taken by git, for every add-on of the corpus at once', async () => {
     const texts = new Map<string, string | Uint8Array>()
     const shape = Object.values(shapes)
@@ -375,27 +359,6 @@ describe('the patch', () => {
       memoryFiles(texts),
     )
     expect(changes.length).toBeGreaterThan(200)
-    expect(applied(changes)).toEqual(changes.map(({ after }) => after))
-  })
-
-  test('is taken by git, for any change of any text', () => {
-    const text = fc
-      .array(fc.constantFrom('a\n', 'b\n', 'c\r\n', '\n', ' x\n'), { maxLength: 12 })
-      .map((lines) => lines.join(''))
-    const end = fc.constantFrom('', 'no end')
-    let number = 0
-    fc.assert(
-      fc.property(text, end, text, end, (before, beforeEnd, after, afterEnd) => {
-        number += 1
-        // git takes an empty file that is removed for one that is not there.
-        const change = {
-          file: [`f ${number}`, `f${number}`, `g "${number}\\/ü`][number % 3] ?? '',
-          before: `${before}${beforeEnd}` || 'x',
-          after: number % 4 === 0 ? undefined : `${after}${afterEnd}` || 'y',
-        }
-        expect(applied([change])).toEqual([change.after])
-      }),
-      { numRuns: 40 },
-    )
+    expect(gitApply(folder, changes)).toEqual(changes.map(({ after }) => after))
   })
 })

@@ -20,7 +20,7 @@ const settings = (lines: string) => {
   const { dropped, reasons, ...rest } = settingsOf(step)
   return {
     ...rest,
-    reasons: reasons.map(({ text, at }) => `${page.place(at).line}: ${text}`),
+    reasons: reasons.map(({ text, at }) => `${page.locationOf(at).line}: ${text}`),
     dropped: dropped.map(([pair, why]) => `${page.source(pair)} (${why})`),
   }
 }
@@ -35,10 +35,7 @@ describe('the settings of a step that builds', () => {
     ['cosign: true', usual],
     ['cosign: ""', usual],
     ['cosign: " false "', unsigned],
-    [
-      'cosign: ${{ inputs.sign }}',
-      { ...unsigned, reasons: ['6: whether to sign is decided by an expression in "cosign"'] },
-    ],
+    ['cosign: ${{ inputs.sign }}', { ...unsigned, reasons: ['6: an expression in "cosign" decides whether to sign'] }],
     ['load: false', usual],
     ['load: ""', usual],
     [
@@ -54,10 +51,10 @@ describe('the settings of a step that builds', () => {
       {
         ...usual,
         reasons: [
-          '6: the input "cosign-base" is not known',
-          '7: the input "cosign-base-verified" is not known',
-          '8: the input "my-cosign" is not known',
-          `9: the input "${'y'.repeat(60)}" is not known`,
+          '6: the input "cosign-base" is unknown',
+          '7: the input "cosign-base-verified" is unknown',
+          '8: the input "my-cosign" is unknown',
+          `9: the input "${'y'.repeat(60)}" is unknown`,
         ],
       },
     ],
@@ -75,16 +72,14 @@ describe('the settings of a step that builds', () => {
       'cache-gha: true',
       {
         ...usual,
-        dropped: ['cache-gha: true (the cache of GitHub is used where the runner offers it, see the input "cache")'],
+        dropped: ['cache-gha: true (the cache of GitHub is used if the runner offers it, see the input "cache")'],
       },
     ],
     [
       'cache-gha: ${{ x }}',
       {
         ...usual,
-        dropped: [
-          'cache-gha: ${{ x }} (the cache of GitHub is used where the runner offers it, see the input "cache")',
-        ],
+        dropped: ['cache-gha: ${{ x }} (the cache of GitHub is used if the runner offers it, see the input "cache")'],
       },
     ],
     [
@@ -92,7 +87,7 @@ describe('the settings of a step that builds', () => {
       {
         ...usual,
         dropped: [
-          'cache-image-tag: x (the published image is no cache here, see the input "cache")',
+          'cache-image-tag: x (the published image is not used as a cache here, see the input "cache")',
           `cosign-identity: y (${inRegistry})`,
           `cosign-issuer: z (${inRegistry})`,
         ],
@@ -127,9 +122,7 @@ describe('the settings of a step that builds', () => {
     ['cosign: false\ncontainer-registry: ghcr.io', unsigned],
     ['cosign: false\ncontainer-registry: x', { ...unsigned, more: [['username', '${{ github.repository_owner }}']] }],
     ['cosign: false\ncontainer-registry: x\ncontainer-registry-username: y', unsigned],
-  ])('%j', (lines, expected) => {
-    expect(settings(lines)).toEqual(expected)
-  })
+  ])('%j', (lines, expected) => expect(settings(lines)).toEqual(expected))
 
   test('are the usual ones where it has no inputs', () => {
     const [step] = stepsOf(new YamlText('jobs:\n  a:\n    steps:\n      - uses: x@1\n', 'w.yml'))

@@ -13,7 +13,7 @@ describe('a workflow is rewritten', () => {
     return { told: diagnostics.map(({ message }) => message), jobs, text }
   }
   const says = (removed: string, native = true) =>
-    `The job "build" builds, tests and publishes all architectures${removed}.${native ? ' It runs on one machine, so architectures of another processor are emulated.' : ''}`
+    `The job "build" builds, tests and publishes all architectures${removed}.${native ? ' It runs on one machine, so other architectures are emulated.' : ''}`
   const both = says('; "init" and "manifest" are removed')
   const one = says('; "manifest" is removed')
 
@@ -236,7 +236,7 @@ describe('steps that build, where no job prepares their matrix', () => {
         {
           code: 'migrate/workflow-kept',
           message: `The file keeps its steps of home-assistant/builder/actions, because ${reason}.`,
-          remedy: `Write one step by hand in the place of it: "uses: x/y@v1" with ${inputs}.`,
+          remedy: `Write one step by hand instead of it: "uses: x/y@v1" with ${inputs}.`,
         },
       ],
     })
@@ -305,7 +305,7 @@ describe('steps that build, where no job prepares their matrix', () => {
       'For a native runner for each architecture, call the reusable workflow instead, with "uses: org/aicleaner-build/.github/workflows/build-addon.yml@v1".',
     )
     expect(run(exampleWith(['    runs-on: ${{ matrix.os }}', '    runs-on: x'])).diagnostics[0]?.remedy).toBe(
-      'Nothing has to be done.',
+      'No action is needed.',
     )
   })
 })

@@ -1,11 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of GitHub.
 import fc from 'fast-check'
 import { parse } from 'yaml'
-import { memoryFiles } from '../../../src/addon/files.ts'
-import { unifiedDiff } from '../../../src/addon/migrate/diff.ts'
+import { patchOf } from '../../../src/addon/migrate/patch.ts'
 import { migrateWorkflow } from '../../../src/addon/migrate/workflow.ts'
 import { readAddons } from '../../../src/addon/read.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 import { workflowProblems } from '../../project/workflow-problems.ts'
 import { optionsOf, pushToMain } from '../corpus.ts'
 import { example, inputsOf, successorPublishes, exampleWith as with_ } from './successor-example.ts'
@@ -49,7 +49,7 @@ const sorted = (map: ReadonlyMap<string, readonly string[]>) =>
 
 test('the three jobs of the example become one', () => {
   const { text, diagnostics } = run(example)
-  expect(`\n${unifiedDiff({ file: 'w.yml', before: example, after: text })}`).toBe(`
+  expect(`\n${patchOf({ file: 'w.yml', before: example, after: text })}`).toBe(`
 diff --git a/w.yml b/w.yml
 --- a/w.yml
 +++ b/w.yml
@@ -322,114 +322,7 @@ describe('a job that waited for the joined image', () => {
   })
 })
 
-test.each<[string, string, string]>([
-  [
-    'a step that uses the matrix',
-    with_([
-      '      - name: Build image\n',
-      '      - run: ./prepare.sh "${{ matrix.arch }}"\n\n      - name: Build image\n',
-    ]),
-    'in the job "build" (line 44) a step of it uses the matrix',
-  ],
-  [
-    'a condition that uses the matrix',
-    with_(['    needs: init\n', '    needs: init\n    if: github.ref_name == matrix.arch\n']),
-    'in the job "build" (line 33) its "if" uses the matrix',
-  ],
-  [
-    'more than the matrix',
-    with_(['      fail-fast: false\n', '      x: 1\n']),
-    'in the job "build" (line 39) its strategy has more than the prepared matrix',
-  ],
-  [
-    'another image',
-    with_(['image: ${{ matrix.image }}', 'image: ghcr.io/o/x']),
-    '"image" is not the value of the prepared matrix',
-  ],
-  [
-    'an image that later steps use',
-    with_(['          push: "true"', '          load: true']),
-    '"load" keeps the image on the runner for later steps',
-  ],
-  [
-    'signatures on a condition',
-    with_(['          push: "true"', '          push: "true"\n          cosign: ${{ github.ref_name == \'main\' }}']),
-    'whether to sign is decided by an expression',
-  ],
-  [
-    'an input that is not known',
-    with_(['          push: "true"', '          push: "true"\n          squash: true']),
-    'the input "squash" is not known',
-  ],
-  [
-    'other tags of the joined image',
-    with_(['            latest\n          push', '            stable\n          push']),
-    'in the job "manifest" (line 70) "image-tags" is not that of the job "build"',
-  ],
-  [
-    'another name of the joined image',
-    with_([
-      '          image-name: ${{ env.IMAGE_NAME }}\n          image-tags',
-      '          image-name: other\n          image-tags',
-    ]),
-    '"image-name" is not that of the job "init"',
-  ],
-  [
-    'another condition of the joined image',
-    with_(['    needs: [init, build]\n', "    needs: [init, build]\n    if: github.ref_name == 'main'\n"]),
-    'its condition is not that of "push" in the job "build"',
-  ],
-  [
-    'more steps where the images are joined',
-    with_(['      - name: Publish multi-arch', '      - run: ./announce.sh\n\n      - name: Publish multi-arch']),
-    'in the job "manifest" (line 64) it has more steps',
-  ],
-  [
-    'a matrix that another job uses',
-    with_(later("    needs: init\n    if: needs.init.outputs.matrix != ''\n")),
-    'in the job "later" (line 56) it uses the prepared matrix, too',
-  ],
-  [
-    'a matrix on a condition',
-    with_(['        id: matrix\n', "        id: matrix\n        if: github.ref_name == 'main'\n"]),
-    'the matrix is prepared on a condition',
-  ],
-  [
-    'a variable of the job in the name',
-    with_(['    name: Initialize build\n', '    env:\n      IMAGE_NAME: other\n']),
-    '"image-name" is an expression that cannot be used in the job "build"',
-  ],
-  [
-    'an anchor',
-    with_([
-      '    steps:\n      - uses: actions/checkout@v6\n\n      - name: Build image',
-      '    steps:\n      - &checkout\n        uses: actions/checkout@v6\n\n      - name: Build image',
-    ]),
-    'it has anchors or aliases',
-  ],
-  [
-    'a use of the digest',
-    with_(
-      ['      - name: Build image\n', '      - name: Build image\n        id: image\n'],
-      ['  manifest:\n', '      - run: echo "${{ steps.image.outputs.digest }}"\n\n  manifest:\n'],
-    ),
-    'its output "digest" is used',
-  ],
-])('a workflow with %s stays as it is, and says why and what to write', (_, before, reason) => {
-  const { text, diagnostics } = run(before)
-  expect(text).toBe(before)
-  expect(diagnostics).toMatchObject([
-    {
-      severity: 'warning',
-      code: 'migrate/workflow-kept',
-      message: expect.stringContaining(reason),
-      remedy: expect.stringMatching(/Write one step by hand .*"uses: org\/aicleaner-build@v1" with architectures: /s),
-      where: { file: 'w.yml', line: expect.any(Number) },
-    },
-  ])
-})
-
-describe('a step that builds for a matrix of its own', () => {
+describe('a step that builds for a separate matrix', () => {
   // After .github/workflows/release.yml of atbore-phx/sbam.
   const own = `on: push
 jobs:
@@ -493,7 +386,7 @@ jobs:
     expect(steps[3]?.with).toMatchObject({ sign: 'keyless' })
   })
 
-  test('leaves the steps that this action has nothing for, and says so', () => {
+  test('leaves steps without a counterpart, and reports them', () => {
     const verify = `      - name: Verify
         uses: home-assistant/builder/actions/cosign-verify@2026.06.0
         with: { image: a/b }

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { parse } from 'yaml'
-import { memoryFiles } from '../../../src/addon/files.ts'
 import { migrate } from '../../../src/addon/migrate/migrate.ts'
 import { migrateWorkflow } from '../../../src/addon/migrate/workflow.ts'
 import { migrateWorkflows } from '../../../src/addon/migrate/workflows.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 
 const migrated = (text: string): string => migrateWorkflow(text, 'w.yml', 'x/y@v1').text
 const job = (steps: string): string => `jobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`
@@ -201,7 +201,7 @@ describe('a workflow', () => {
       diagnostics: [
         kept(
           expect.stringMatching(
-            /^The file is not changed, because it is no YAML: "Missing closing "quote.*"\.$/s,
+            /^The file is not changed, because it is not valid YAML: "Missing closing "quote.*"\.$/s,
           ) as never,
           'Correct it and run this again.',
           3,
@@ -217,8 +217,8 @@ describe('a workflow', () => {
       text,
       diagnostics: [
         kept(
-          'The file is not changed: it is written in a way in which no single lines can be changed.',
-          'Write "uses: x/y@v1" by hand in the place of the steps of home-assistant/builder.',
+          'The file is not changed, because its format does not allow changes to single lines.',
+          'Write "uses: x/y@v1" by hand instead of the steps of home-assistant/builder.',
           6,
           17,
         ),
@@ -248,13 +248,13 @@ describe('a workflow', () => {
     )
     expect(diagnostics).toEqual(
       [
-        'The input "image" is removed: it chose the image of the retired builder itself, and would be the name of the add-on\'s image here.',
-        'The input "pull" is removed: it was about the image of the retired builder itself, and would be about the base images here.',
+        'The input "image" is removed: it selected the image of the retired builder itself, but would be the name of the add-on image here.',
+        'The input "pull" is removed: it applied to the image of the retired builder itself, but would apply to the base images here.',
       ].map((message, index) => ({
         severity: 'notice',
         code: 'migrate/builder-input',
         message,
-        remedy: 'Nothing has to be done.',
+        remedy: 'No action is needed.',
         where: { file: 'w.yml', line: 7 + index, column: 11 },
       })),
     )
@@ -273,10 +273,10 @@ describe('a workflow', () => {
     ],
     [
       'prepare-multi-arch-matrix',
-      'no step here builds for its matrix',
+      'no step in this file builds with its matrix',
       'Use "mode: plan", whose output "matrix" has "architecture" and "runner", or remove the step.',
     ],
-    ['other', 'it is not known', 'See https://github.com/home-assistant/builder for what it does.'],
+    ['other', 'it is unknown', 'See https://github.com/home-assistant/builder for what it does.'],
   ])('keeps a step of %s, and says so', (kind, what, remedy) => {
     const text = job(`      - uses: Home-Assistant/builder/actions/${kind}@1\n`)
     expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({
@@ -333,7 +333,7 @@ describe('the files of workflows', () => {
       {
         severity: 'warning',
         code: 'migrate/workflow-kept',
-        message: 'The file is not checked: The file is not text in UTF-8.',
+        message: 'The file is not checked: The file is not UTF-8 text.',
         remedy: 'Save it as UTF-8.',
         where: { file: '.github/workflows/a.yml', line: 2, column: 1 },
       },

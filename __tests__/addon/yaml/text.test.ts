@@ -1,5 +1,6 @@
-import { type Files, type FileText, memoryFiles } from '../../../src/addon/files.ts'
+import type { Files, FileText } from '../../../src/addon/files.ts'
 import { largestFile, readText } from '../../../src/addon/yaml/text.ts'
+import { memoryFiles } from '../../fakes/memory-files.ts'
 import { saidOf } from '../messages.ts'
 
 const read = async (found: FileText | string | readonly number[], limit?: number): Promise<string | undefined> => {
@@ -24,12 +25,12 @@ test.each<[string, FileText, string | undefined]>([
   [
     'a file that may not be read',
     { unreadable: 'EACCES' },
-    'error file/unreadable 1:1 The file cannot be read (EACCES). Give the user that runs this the right to read it.',
+    'error file/unreadable 1:1 The file cannot be read (EACCES). Give the current user permission to read it.',
   ],
   [
     'a file that is too large',
     { tooLarge: 5 },
-    'error file/too-large 1:1 The file is larger than 128 kB. No add-on needs that much: remove what does not belong there.',
+    'error file/too-large 1:1 The file is larger than 128 kB. Remove content that does not belong there.',
   ],
 ])('%s', async (_, found, expected) => {
   expect(await read(found)).toBe(expected)
@@ -42,8 +43,8 @@ test('a file may have 128 kB, or as much as is asked for', async () => {
   expect(await read('x'.repeat(1025), 1024)).toContain('larger than 1 kB')
 })
 
-const notUtf8 = (line: number) => `error file/not-utf8 ${line}:1 The file is not text in UTF-8. Save it as UTF-8.`
-const utf16 = 'error file/not-utf8 1:1 The file is text in UTF-16. Save it as UTF-8.'
+const notUtf8 = (line: number) => `error file/not-utf8 ${line}:1 The file is not UTF-8 text. Save it as UTF-8.`
+const utf16 = 'error file/not-utf8 1:1 The file is encoded as UTF-16. Save it as UTF-8.'
 
 test.each<[string, readonly number[], string]>([
   ['text', [0x61, 0xc3, 0xa9], 'aé'],

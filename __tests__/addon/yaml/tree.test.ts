@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { parseTree } from '../../../src/addon/yaml/parse-tree.ts'
-import { type Node, nodeOf, placesOf, toValue } from '../../../src/addon/yaml/tree.ts'
+import { locationsOf, type Node, nodeOf, toValue } from '../../../src/addon/yaml/tree.ts'
 import { anyText } from '../../fixtures/any-text.ts'
 
 const codes = (text: string, file = 'x.yaml') => parseTree(text, file).diagnostics.map(({ code }) => code)
@@ -169,7 +169,7 @@ test('YAML gives what was written, at the place where it was written', () => {
       const text = stringify(value, { version: '1.1' })
       const node = root(text)
       expect(toValue(node)).toEqual(value)
-      for (const { line, column } of placesOf(node).values()) {
+      for (const { line, column } of locationsOf(node).values()) {
         expect(text.split('\n')[line - 1]?.length).toBeGreaterThanOrEqual(column - 1)
       }
     }),
@@ -238,21 +238,21 @@ test('deep nesting ends in an error', () => {
 })
 
 test.each([
-  ['{"a": 1,}', 'A comma stands before a closing bracket.', 1, 8],
+  ['{"a": 1,}', 'There is a comma before a closing bracket.', 1, 8],
   ['{\n  "a": 1\n  "b": 2\n}', 'A comma or "}" is expected here.', 3, 3],
   ['[1 2]', 'A comma or "]" is expected here.', 1, 4],
   ['{\n  // why\n  "a": 1\n}', 'JSON has no comments.', 2, 3],
   ['// why\n{"a": 1}', 'JSON has no comments.', 1, 1],
   ['{"a": 1', 'The file ends too early.', 1, 8],
-  ['{"a": 1}\n},', 'The file goes on after its last bracket.', 2, 1],
-  [`{"a": 1,\n  'b': 2}`, 'JSON takes double quotes only.', 2, 3],
+  ['{"a": 1}\n},', 'The file continues after its last bracket.', 2, 1],
+  [`{"a": 1,\n  'b': 2}`, 'JSON allows only double quotes.', 2, 3],
   ['{"a":\n  True}', 'JSON has no True.', 2, 3],
   ['{"a" 1}', 'A colon is expected after the name.', 1, 6],
   ['{"a": }', 'A value is expected here.', 1, 7],
   ['{a: 1}', 'A name in double quotes is expected here.', 1, 2],
   ['{"a": 012}', 'A value is expected here.', 1, 7],
-  ['{"a": "x\ny"}', 'A text is not closed, or has a line end or a single backslash in it.', 1, 7],
-  ['{"a": "C:\\x"}', 'A text is not closed, or has a line end or a single backslash in it.', 1, 7],
+  ['{"a": "x\ny"}', 'A string is not closed, or contains a line break or a single backslash.', 1, 7],
+  ['{"a": "C:\\x"}', 'A string is not closed, or contains a line break or a single backslash.', 1, 7],
   ['  \n', 'The file is empty.', 1, 1],
 ])('JSON %j is refused at its place', (text, message, line, column) => {
   expect(parseTree(text, 'x.json').diagnostics).toMatchObject([{ message, where: { line, column } }])
@@ -289,14 +289,14 @@ test('a slip in JSON is found where V8 finds it, where that says so, or at the b
 })
 
 test.each([
-  ['title: "x",', 'A comma stands after the value.'],
-  ['title: "x"?', 'Text follows the closing quote.'],
-  ['image: {arch}-x', 'A text that begins with "{" needs quotes.'],
+  ['title: "x",', 'There is a comma after the value.'],
+  ['title: "x"?', 'There is text after the closing quote.'],
+  ['image: {arch}-x', 'A value that begins with "{" needs quotes.'],
   ['a: !secret b', 'The Supervisor does not know the tag "!secret".'],
   ['a: !!python/none b', 'The Supervisor does not know the tag "!!python/none".'],
   ['a:\n\tb: 1', 'A tab is used for indentation.'],
-  ['a: 1\n---\nb: 2', 'The file holds more than one document.'],
-  ['a: &a [*a]', 'The alias "*a" stands within what it names.'],
+  ['a: 1\n---\nb: 2', 'The file contains more than one document.'],
+  ['a: &a [*a]', 'The alias "*a" refers to itself.'],
 ])('YAML %j is refused in words, once', (text, message) => {
   expect(parseTree(text, 'x.yaml').diagnostics.map((one) => one.message)).toEqual([message])
 })

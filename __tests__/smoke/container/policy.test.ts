@@ -19,7 +19,7 @@ const everything: Partial<RunConfig> = {
   fullAccess: true,
   hostNetwork: true,
   apparmor: false,
-  wishes: new Set(featureFlags),
+  featureFlags: new Set(featureFlags),
 }
 
 describe('without a grant', () => {
@@ -69,21 +69,21 @@ describe('without a grant', () => {
     ],
     [
       'a class of devices',
-      { wishes: new Set(['uart']) },
+      { featureFlags: new Set(['uart']) },
       'serial ports: the test grants no device by default (grant it with "smoke-privileges: /dev/PATH")',
     ],
     [
       'a folder of the machine',
-      { wishes: new Set(['udev']) },
+      { featureFlags: new Set(['udev']) },
       '/run/udev: the test mounts no folder of the host (grant it with "smoke-run-args: --volume /run/udev:/run/udev:ro")',
     ],
     [
       'modules of the kernel',
-      { wishes: new Set(['kernel_modules']) },
+      { featureFlags: new Set(['kernel_modules']) },
       'SYS_MODULE: the test does not grant it (grant it with "smoke-privileges: SYS_MODULE"); /lib/modules: the test mounts no folder of the ' +
         'host (grant it with "smoke-run-args: --volume /lib/modules:/lib/modules:ro")',
     ],
-    ['standard input', { wishes: new Set(['stdin']) }, 'standard input: the test does not open it'],
+    ['standard input', { featureFlags: new Set(['stdin']) }, 'standard input: the test does not open it'],
     [
       'no AppArmor profile',
       { apparmor: false },
@@ -99,7 +99,7 @@ describe('without a grant', () => {
   })
 
   test('nothing is listed if nothing is requested', () => {
-    expect(apply({ privileged: ['NET_ADMIN'], wishes: new Set(['realtime', 'legacy']) }).denied).toEqual([])
+    expect(apply({ privileged: ['NET_ADMIN'], featureFlags: new Set(['realtime', 'legacy']) }).denied).toEqual([])
   })
 
   test('a thousand devices are no line without an end', () => {
@@ -112,9 +112,9 @@ describe('the workflow’s owner grants', () => {
   test.each<[string, Partial<RunConfig>, readonly string[], readonly string[], readonly string[]]>([
     ['a capability that is asked for', { privileged: ['SYS_ADMIN'] }, ['SYS_ADMIN'], ['SYS_ADMIN'], []],
     ['none that is not', {}, ['SYS_ADMIN', '/dev/null'], [], []],
-    ['one that a flag asks for', { wishes: new Set(['kernel_modules']) }, ['SYS_MODULE'], ['SYS_MODULE'], []],
+    ['one that a flag asks for', { featureFlags: new Set(['kernel_modules']) }, ['SYS_MODULE'], ['SYS_MODULE'], []],
     ['a device that is asked for', { devices: ['/dev/null'] }, ['/dev/null', '/dev/fuse'], [], ['/dev/null']],
-    ['a device of a class', { wishes: new Set(['usb']) }, ['/dev/bus/usb'], [], ['/dev/bus/usb']],
+    ['a device of a class', { featureFlags: new Set(['usb']) }, ['/dev/bus/usb'], [], ['/dev/bus/usb']],
     ['any device with full access', { fullAccess: true }, ['/dev/fuse'], [], ['/dev/fuse']],
     ['none that this machine does not have', { devices: ['/dev/gone'] }, ['/dev/gone'], [], []],
   ])('%s', (_, run, granted, capAdd, devices) => {
@@ -151,7 +151,7 @@ describe('the workflow’s owner grants', () => {
         fc.boolean(),
         fc.array(fc.oneof(word, path)),
         (privileged, devices, optionDevices, flags, fullAccess, granted) => {
-          const run = runConfig({ privileged, devices, fullAccess, wishes: new Set(flags) })
+          const run = runConfig({ privileged, devices, fullAccess, featureFlags: new Set(flags) })
           const { granted: access } = applyPolicy(run, optionDevices, granted, () => true)
           const short = ['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK']
           for (const one of access.capAdd) expect([...short, ...granted]).toContain(one)
@@ -172,11 +172,11 @@ describe('a failure', () => {
     ],
     [
       'names all of it',
-      { privileged: ['SYS_ADMIN', 'NET_ADMIN'], devices: ['/dev/loop0'], wishes: new Set(['host_pid', 'audio']) },
+      { privileged: ['SYS_ADMIN', 'NET_ADMIN'], devices: ['/dev/loop0'], featureFlags: new Set(['host_pid', 'audio']) },
       '. It requests SYS_ADMIN, device /dev/loop0 and the processes of the host, which the test does not grant; ' +
         'to grant it, set "smoke-privileges: SYS_ADMIN, /dev/loop0" and "smoke-run-args: --pid host"',
     ],
-    ['says nothing where no grant would help', { wishes: new Set(['stdin']) }, undefined],
+    ['says nothing where no grant would help', { featureFlags: new Set(['stdin']) }, undefined],
   ])('%s', (_, run, expected) => {
     expect(grantHint(apply(run).denied)).toBe(expected)
   })

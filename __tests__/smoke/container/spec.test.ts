@@ -117,7 +117,7 @@ describe('the container of a target', () => {
 
   test('has its options in the environment if it is a legacy add-on', () => {
     const options = { A: 'x', B: 2, C: true, D: [1], E: 1.5, TZ: 'mine' }
-    const { environment } = spec({ wishes: new Set(['legacy']) }, {}, options).spec
+    const { environment } = spec({ featureFlags: new Set(['legacy']) }, {}, options).spec
     const own = [...(environment ?? [])].filter(([key]) => !key.endsWith('_TOKEN'))
     expect(Object.fromEntries(own)).toEqual({ A: 'x', B: '2', C: 'True', TZ: 'UTC' })
     expect(spec({}, {}, options).spec.environment?.has('A')).toBe(false)
@@ -126,7 +126,7 @@ describe('the container of a target', () => {
   test('has no variable of a legacy option whose name or value has no form, or whose several lines may be secret', () => {
     const options = { A: 'x\ny', 'B\nINPUT_PASSWORD': 'x', C: 'a\0b', KEY: 'own\nsecret', ok: 1 }
     const { spec: made, denied } = spec(
-      { wishes: new Set(['legacy']) },
+      { featureFlags: new Set(['legacy']) },
       { smokeOptions: { KEY: 'own\nsecret' } },
       options,
     )

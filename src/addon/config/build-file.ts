@@ -9,7 +9,7 @@ import { architectureInName, checkBaseImage } from './base-image.ts'
 
 export interface BuildFile {
   readonly file: string
-  /** `build_from` as one text: for every architecture. */
+  /** `build_from` as a string: for every architecture. */
   readonly everyBase?: Sourced
   readonly bases: ReadonlyMap<Architecture, Sourced>
   readonly basesWhere?: SourceLocation
@@ -24,7 +24,7 @@ const cosignKeys = ['base_identity', 'identity', 'base_issuer', 'issuer'] as con
 
 /**
  * Reads build.yaml, build.yml or build.json: every key of the Supervisor and of the retired builder.
- * What only the Supervisor refuses is a warning, because the builder took it; what cannot build is an error.
+ * A value that only the Supervisor rejects is a warning, because the builder accepted it. A value that cannot build is an error.
  * @param versionFrom the tag for a base that ends with a colon, by the retired builder's `--version-from`.
  */
 export function readBuildFile(
@@ -40,7 +40,7 @@ export function readBuildFile(
     diagnostics.push(
       error(
         'build-yaml/not-a-map',
-        `The file holds ${describe(root)}; names with values belong here.`,
+        `The file is ${describe(root)}, but must have names with values.`,
         'Begin it with "build_from:".',
         root.where,
       ),
@@ -73,7 +73,7 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
       diagnostics.push(
         notice(
           'build-yaml/dead-key',
-          '"codenotary" does nothing any more: the service was shut down.',
+          '"codenotary" no longer has an effect: the service was shut down.',
           'Remove it; use the input "sign" instead.',
           keyWhere,
         ),
@@ -83,7 +83,7 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
       diagnostics.push(
         (wanted ? warning : notice)(
           'build-yaml/dead-key',
-          '"squash" does nothing any more.',
+          '"squash" no longer has an effect.',
           wanted ? 'Use a multi-stage Dockerfile to keep layers small.' : 'Remove it.',
           keyWhere,
         ),
@@ -101,8 +101,8 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
       diagnostics.push(
         warning(
           'build-yaml/empty-key',
-          `"${key}" is empty; the Supervisor would drop this whole file.`,
-          'Remove the line, or indent what belongs to it.',
+          `"${key}" is empty, so the Supervisor ignores the whole file.`,
+          'Remove the line, or indent the lines that belong to it.',
           keyWhere,
         ),
       )
@@ -112,7 +112,7 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
       diagnostics.push(
         warning(
           'build-yaml/unknown-key',
-          `"${key}" is not a key of this file; it does nothing.`,
+          `Unknown key "${key}"; ignored.`,
           near === undefined ? (base ?? 'Remove it.') : `Did you mean "${near}"?`,
           keyWhere,
         ),
@@ -141,7 +141,7 @@ function readBases(
     diagnostics.push(
       error(
         'build-yaml/not-a-map',
-        '"build_from" is a list; one image, or one for each architecture, belongs here.',
+        '"build_from" is a list, but must be one image, or one for each architecture.',
         'Write "amd64: IMAGE" without the dash.',
         node.where,
       ),
@@ -167,7 +167,7 @@ function readBases(
       diagnostics.push(
         warning(
           'build-yaml/odd-architecture',
-          `"${key}" is not a name of the Supervisor, which would drop this whole file; ${twice ? `"${architecture}" stands here as well and counts` : `it is taken as "${architecture}"`}.`,
+          `The Supervisor does not know the architecture "${key}" and ignores the whole file. ${twice ? `Here, "${architecture}" is used instead` : `Here, it is read as "${architecture}"`}.`,
           twice ? 'Remove the line.' : `Write "${architecture}".`,
           keyWhere,
         ),
@@ -181,7 +181,7 @@ function readBases(
   return { bases, basesWhere }
 }
 
-/** @param written the text with what stands around it. */
+/** @param written the text with the spaces around it. */
 function checkBase(
   base: Sourced,
   written: string,
@@ -194,19 +194,19 @@ function checkBase(
     diagnostics.push(
       warning(
         'build-yaml/supervisor-rejects',
-        `A space stands beside "${base.value}": the Supervisor would drop this whole file.`,
+        `There is a space before or after "${base.value}", so the Supervisor ignores the whole file.`,
         'Remove it.',
         base.where,
       ),
     )
   }
-  const said = architectureInName(base.value)
-  if (!problem && architecture && said && said !== architecture) {
+  const named = architectureInName(base.value)
+  if (!problem && architecture && named && named !== architecture) {
     diagnostics.push(
       warning(
         'build-yaml/other-architecture',
-        `The base of ${architecture} is called "${base.value}", which looks like one of ${said}.`,
-        `Check that the image is made for ${architecture}.`,
+        `The base image of ${architecture} is "${base.value}", which looks like an image for ${named}.`,
+        `Check that the image is for ${architecture}.`,
         base.where,
       ),
     )
@@ -221,8 +221,8 @@ function readArgs(node: Node, diagnostics: Diagnostic[]): ReadonlyMap<string, So
     diagnostics.push(
       error(
         'build-yaml/bad-argument',
-        `"${name}" cannot be the name of a build argument.`,
-        'Use letters, digits and "_", not a digit first.',
+        `"${name}" is not a valid name of a build argument.`,
+        'Use letters, digits and "_", and do not begin with a digit.',
         keyWhere,
       ),
     )
@@ -238,8 +238,8 @@ function readLabels(node: Node, diagnostics: Diagnostic[]): ReadonlyMap<string, 
       diagnostics.push(
         error(
           'build-yaml/bad-label',
-          `"${name}" cannot be the name of a label.`,
-          'Write it without spaces and "=", and no dash first.',
+          `"${name}" is not a valid name of a label.`,
+          'Do not use spaces or "=", and do not begin with a dash.',
           keyWhere,
         ),
       )
@@ -248,8 +248,8 @@ function readLabels(node: Node, diagnostics: Diagnostic[]): ReadonlyMap<string, 
       diagnostics.push(
         notice(
           'build-yaml/filled-label',
-          `The placeholder in label "${name}" is filled in here; the retired builder published it as it stands.`,
-          'Nothing has to be done.',
+          `The placeholder in label "${name}" is replaced here; the retired builder published it unchanged.`,
+          'No action is needed.',
           where,
         ),
       )
@@ -263,12 +263,7 @@ function readCosign(node: Node, diagnostics: Diagnostic[]): NonNullable<Addon['c
   for (const [key, { keyWhere }] of pairs) {
     if ((cosignKeys as readonly string[]).includes(key)) continue
     diagnostics.push(
-      warning(
-        'build-yaml/unknown-key',
-        `"cosign.${key}" is not a key of this file; it does nothing.`,
-        suggestion(key, cosignKeys),
-        keyWhere,
-      ),
+      warning('build-yaml/unknown-key', `Unknown key "cosign.${key}"; ignored.`, suggestion(key, cosignKeys), keyWhere),
     )
   }
   const field = (key: string): string | undefined => pairs.get(key)?.value || undefined

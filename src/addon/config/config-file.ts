@@ -6,7 +6,7 @@ import {
   parseArchitecture,
 } from '../../core/architecture.ts'
 import { type Diagnostic, error, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
-import { quoted } from '../../core/parsed.ts'
+import { quoted, quotedList } from '../../core/parsed.ts'
 import { nearest, suggestion } from '../../core/suggest.ts'
 import { textBefore } from '../../core/text.ts'
 import type { RunConfig, Sourced } from '../addon.ts'
@@ -29,7 +29,7 @@ export interface ConfigFile {
   readonly run: RunConfig
 }
 
-/** Reads config.yaml, config.yml or config.json. What only keeps the Supervisor from taking the add-on is a warning. */
+/** Reads config.yaml, config.yml or config.json. A value that only the Supervisor rejects is a warning. */
 export function readConfigFile(
   text: string,
   file: string,
@@ -49,7 +49,7 @@ export function readConfigFile(
     diagnostics.push(
       error(
         'config/not-a-map',
-        `The file holds ${describe(root)}; names with values belong here.`,
+        `The file is ${describe(root)}, but must have names with values.`,
         'Begin it with "name:".',
         root.where,
       ),
@@ -57,9 +57,9 @@ export function readConfigFile(
     return { config: nothing, diagnostics }
   }
   checkKeys(root, diagnostics)
-  const text_ = (key: string) => optionalText(root, key, 'config/not-a-text', diagnostics)
+  const textOf = (key: string) => optionalText(root, key, 'config/not-a-text', diagnostics)
   const [name, version, slug, description, url, image] = ['name', 'version', 'slug', 'description', 'url', 'image'].map(
-    text_,
+    textOf,
   )
   checkRequired(root, start, diagnostics)
   checkVersion(root, diagnostics)
@@ -88,26 +88,26 @@ function checkKeys(root: MapNode, diagnostics: Diagnostic[]): void {
       diagnostics.push(
         warning(
           'config/build-block',
-          'The Supervisor drops "build" without a word; nothing in it has an effect.',
-          'Move what it says to the Dockerfile, or to build.yaml.',
+          'The Supervisor ignores "build", so nothing in it has an effect.',
+          'Move its content to the Dockerfile, or to build.yaml.',
           keyWhere,
         ),
       )
     } else if (!known.includes(key) && !key.startsWith('x-')) {
       const near = nearest(key, configKeys)
-      // Two known keys that look alike do not mean one another.
+      // Two known keys with similar names are not a typo.
       if (near !== undefined && !entryOf(root, near)) {
         diagnostics.push(
           warning(
             'config/unknown-key',
-            `"${key}" is not a key that the Supervisor reads.`,
+            `Unknown key "${key}"; the Supervisor ignores it.`,
             `Did you mean "${near}"?`,
             keyWhere,
           ),
         )
       } else {
         diagnostics.push(
-          notice('config/unknown-key', `"${key}" is not a key that the Supervisor reads.`, 'Remove it.', keyWhere),
+          notice('config/unknown-key', `Unknown key "${key}"; the Supervisor ignores it.`, 'Remove it.', keyWhere),
         )
       }
     }
@@ -120,18 +120,18 @@ function checkRequired(root: MapNode, start: SourceLocation, diagnostics: Diagno
     return !node || (node.kind === 'scalar' && node.text.trim() === '')
   })
   if (missing.length === 0) return
-  const list = missing.map((key) => `"${key}"`).join(', ')
+  const list = quotedList(missing)
   diagnostics.push(
     warning(
       'config/missing-key',
-      `${list} ${missing.length === 1 ? 'is' : 'are'} missing, so the Supervisor refuses the add-on.`,
+      `${list} ${missing.length === 1 ? 'is' : 'are'} missing, so the Supervisor rejects the add-on.`,
       `Add ${missing.length === 1 ? 'it' : 'them'}.`,
       entryOf(root, missing[0] ?? '')?.keyWhere ?? start,
     ),
   )
 }
 
-/** An unquoted number loses its last zero on its way through the Supervisor: 3.10 becomes 3.1; `yes` becomes True. */
+/** The Supervisor drops the last zero of an unquoted number: 3.10 becomes 3.1; `yes` becomes True. */
 function checkVersion(root: MapNode, diagnostics: Diagnostic[]): void {
   const node = entryOf(root, 'version')?.node
   if (node?.kind !== 'scalar') return
@@ -147,14 +147,14 @@ function checkVersion(root: MapNode, diagnostics: Diagnostic[]): void {
   )
 }
 
-/** `str()` of what was read; undefined where it is a text, or more digits than a number has here. */
+/** `str()` of the value; undefined if it is a string, or has more digits than a number has here. */
 function asPython({ value, text }: ScalarNode): string | undefined {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value !== 'number' || (Number.isInteger(value) && !Number.isSafeInteger(value))) return undefined
   return Number.isInteger(value) && text.includes('.') ? value.toFixed(1) : String(value)
 }
 
-/** The Supervisor takes texts only. */
+/** The Supervisor accepts only strings. */
 function checkQuotes(root: MapNode, diagnostics: Diagnostic[]): void {
   for (const key of ['name', 'slug', 'description', 'url', 'image']) {
     const node = entryOf(root, key)?.node
@@ -167,8 +167,8 @@ function checkUrl(url: Sourced | undefined, diagnostics: Diagnostic[]): void {
   diagnostics.push(
     warning(
       'config/bad-value',
-      `${quoted(url.value)} is not an address; the Supervisor refuses the add-on.`,
-      'Write it in full, as in "https://github.com/you/addons".',
+      `${quoted(url.value)} is not a URL, so the Supervisor rejects the add-on.`,
+      'Write the full URL, for example "https://github.com/you/addons".',
       url.where,
     ),
   )
@@ -177,14 +177,14 @@ function checkUrl(url: Sourced | undefined, diagnostics: Diagnostic[]): void {
 const longestHostname = 63
 
 function slugIsFine(slug: Sourced, diagnostics: Diagnostic[]): boolean {
-  // Said with the other keys that are missing.
+  // Reported with the other missing keys.
   if (slug.value.trim() === '') return false
   // The Supervisor's pattern, without names of hidden files and of the folders `.` and `..`.
   if (!/^[-_A-Za-z0-9][-_.A-Za-z0-9]*$/.test(slug.value)) {
     diagnostics.push(
       error(
         'config/bad-slug',
-        `${quoted(slug.value)} cannot be a slug.`,
+        `${quoted(slug.value)} is not a valid slug.`,
         'Use letters, digits, "-", "_" and ".", and no "." at the beginning.',
         slug.where,
       ),
@@ -195,8 +195,8 @@ function slugIsFine(slug: Sourced, diagnostics: Diagnostic[]): boolean {
     diagnostics.push(
       warning(
         'config/bad-slug',
-        `The slug is the host name of the add-on, and no host name is longer than ${longestHostname} characters. The smoke test uses the first ${longestHostname}.`,
-        'Use a shorter one.',
+        `The slug is the host name of the add-on, which cannot be longer than ${longestHostname} characters. The smoke test uses the first ${longestHostname}.`,
+        'Use a shorter slug.',
         slug.where,
       ),
     )
@@ -212,7 +212,7 @@ function imageIsFine(image: Sourced, diagnostics: Diagnostic[]): boolean {
   diagnostics.push(
     error(
       'config/image-with-tag',
-      `"${value}" has a tag or a digest; the Supervisor adds the version itself and refuses this.`,
+      `"${value}" has a tag or a digest, which the Supervisor rejects: it adds the version itself.`,
       `Write "${textBefore(value, '@').replace(/:[^:/]*$/, '')}".`,
       image.where,
     ),
@@ -231,7 +231,7 @@ function readArchitectures(
     diagnostics.push(
       warning(
         'config/bad-value',
-        `"arch" is ${describe(entry.node)}; the Supervisor takes a list and refuses the add-on.`,
+        `"arch" is ${describe(entry.node)}, but the Supervisor requires a list and rejects the add-on.`,
         'Write "arch: [amd64, aarch64]".',
         entry.node.where,
       ),
@@ -258,7 +258,7 @@ function readArchitectures(
       diagnostics.push(
         warning(
           'config/odd-architecture',
-          `"${text}" is not a name of the Supervisor, which refuses the add-on; it is taken as "${architecture}".`,
+          `The Supervisor does not know the architecture "${text}" and rejects the add-on. Here, it is read as "${architecture}".`,
           `Write "${architecture}".`,
           item.where,
         ),
@@ -282,7 +282,7 @@ export function deprecated(
     warning(
       'config/deprecated-architecture',
       `Home Assistant dropped ${old.join(', ')} in 2025.12; ${their} base images get no updates.`,
-      `${they} still built. Remove ${them} when nobody needs ${them} any more.`,
+      `${they} still built. Remove ${them} when your users no longer need ${them}.`,
       where,
     ),
   ]

@@ -68,7 +68,7 @@ export const configKeys = [
   'breaking_versions',
 ] as const
 
-/** Keys it still reads, or says are gone. */
+/** Keys that it still reads, or reports as removed. */
 export const oldConfigKeys = [
   'auto_uart',
   'snapshot_exclude',

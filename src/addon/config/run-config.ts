@@ -10,16 +10,16 @@ import {
   variableProblem,
 } from '../../core/run-rules.ts'
 import { variableBytes } from '../../core/variables.ts'
-import { featureFlags, type RunConfig, type Wish } from '../addon.ts'
+import { type FeatureFlag, featureFlags, type RunConfig } from '../addon.ts'
 import { ConfigReader } from '../config-reader.ts'
-import { entryOf, type MapNode, type Node, placesOf, toValue } from '../yaml/tree.ts'
+import { entryOf, locationsOf, type MapNode, type Node, toValue } from '../yaml/tree.ts'
 
-/** What the Supervisor does with an add-on that has no config at all. */
+/** The Supervisor's defaults, for an add-on without a config. */
 export const defaultRun: RunConfig = {
   init: true,
   startup: 'application',
   options: {},
-  optionPlaces: new Map(),
+  optionLocations: new Map(),
   ports: new Map(),
   ingress: false,
   ingressPort: 8099,
@@ -38,10 +38,10 @@ export const defaultRun: RunConfig = {
   authApi: false,
   ulimits: new Map(),
   apparmor: true,
-  wishes: new Set(),
+  featureFlags: new Set(),
 }
 
-/** What the smoke test needs of config.yaml. A value of the wrong kind is a warning, and the Supervisor's default holds. */
+/** Reads the keys that the smoke test uses. A value of the wrong type is a warning, and the Supervisor's default applies. */
 export function readRun(root: MapNode, diagnostics: Diagnostic[]): RunConfig {
   const read = new ConfigReader(root, diagnostics)
   const options = read.map('options')
@@ -63,8 +63,8 @@ export function readRun(root: MapNode, diagnostics: Diagnostic[]): RunConfig {
     startup: read.startup(),
     options: options ? (toValue(options) as Record<string, unknown>) : {},
     ...readSchema(schema, read),
-    // A required option that has no default stands in the schema only.
-    optionPlaces: new Map([schema, options].flatMap((node) => (node ? [...placesOf(node)] : []))),
+    // A required option without a default is only in the schema.
+    optionLocations: new Map([schema, options].flatMap((node) => (node ? [...locationsOf(node)] : []))),
     ports: readPorts(read),
     ingress: read.boolean('ingress', false),
     ingressPort: read.number('ingress_port', 8099, 0, 65_535),
@@ -86,7 +86,7 @@ export function readRun(root: MapNode, diagnostics: Diagnostic[]): RunConfig {
     authApi: read.boolean('auth_api', false),
     ulimits: readUlimits(read),
     apparmor: read.boolean('apparmor', true),
-    wishes: readWishes(read),
+    featureFlags: readFeatureFlags(read),
   }
 }
 
@@ -110,7 +110,7 @@ function readDevices(read: ConfigReader): readonly string[] {
   return read.scalars('devices').flatMap(({ text, where }) => {
     const path = text.split(':', 1)[0] ?? text
     if (isDevicePath(path)) return [path]
-    read.leaveOut(`device ${quoted(text)}`, 'it is not a path under /dev', 'Write it as in "/dev/ttyUSB0".', where)
+    read.leaveOut(`device ${quoted(text)}`, 'it is not a path under /dev', 'Write for example "/dev/ttyUSB0".', where)
     return []
   })
 }
@@ -123,9 +123,9 @@ function readRole(read: ConfigReader): string {
   return 'default'
 }
 
-function readWishes(read: ConfigReader): ReadonlySet<Wish> {
+function readFeatureFlags(read: ConfigReader): ReadonlySet<FeatureFlag> {
   const wanted = new Set(featureFlags.filter((key) => read.boolean(key, false)))
-  // Its name until 2021.
+  // The name until 2021.
   if (read.boolean('auto_uart', false)) wanted.add('uart')
   return wanted
 }
@@ -144,7 +144,11 @@ function readPorts(read: ConfigReader): ReadonlyMap<string, number | null> {
     const port = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(key)
     const inside = Number(port?.[1])
     if (!port || inside < 1 || inside > 65_535) {
-      read.refuse(`ports.${key}`, { kind: 'scalar', text: key, value: key, where: keyWhere }, 'a port as in "8080/tcp"')
+      read.refuse(
+        `ports.${key}`,
+        { kind: 'scalar', text: key, value: key, where: keyWhere },
+        'a port such as "8080/tcp"',
+      )
       continue
     }
     const outside = node.kind === 'scalar' && node.value !== null ? Number(node.text) : null
@@ -161,7 +165,7 @@ function readPorts(read: ConfigReader): ReadonlyMap<string, number | null> {
   return ports
 }
 
-/** Until 2021 it was the text of a mount option; any text means true. */
+/** Until 2021 it was a string with a mount option; any string means true. */
 function readTmpfs(read: ConfigReader): boolean {
   const node = read.node('tmpfs')
   if (!node) return false
@@ -171,7 +175,7 @@ function readTmpfs(read: ConfigReader): boolean {
 function checkMapType(type: string, { where }: Node, read: ConfigReader): void {
   if (mappedFolders.has(type)) return
   const remedy = `Use one of: ${[...mappedFolders.keys()].join(', ')}.`
-  read.leaveOut(`"map" entry ${quoted(type)}`, 'the test has no folder of that name', remedy, where)
+  read.leaveOut(`"map" entry ${quoted(type)}`, 'the test has no such folder', remedy, where)
 }
 
 function readMap(read: ConfigReader): RunConfig['map'] {

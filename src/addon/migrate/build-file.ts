@@ -1,5 +1,5 @@
 import { isMap, isNode, isScalar, type Pair, parseDocument, stringify } from 'yaml'
-import { lineStarts } from '../yaml/lines.ts'
+import { lineStarts, rowAt } from '../yaml/lines.ts'
 
 /**
  * What is left of build.yaml once some keys have moved: undefined when nothing is. Comments of what stays survive.
@@ -26,7 +26,7 @@ export function remainder(
   return document.toString({ lineWidth: 0 })
 }
 
-/** Takes whole lines away and leaves the others as they are. Undefined where names are in braces, and may share a line. */
+/** Removes whole lines and keeps the others unchanged. Undefined if names are in braces and may share a line. */
 function removeLines(
   text: string,
   document: ReturnType<typeof parseDocument>,
@@ -49,11 +49,10 @@ function removeLines(
   if (!simple) return undefined
   const rows = text.split('\n')
   const starts = lineStarts(text)
-  const rowOf = (offset: number): number => starts.findLastIndex((start) => start <= offset)
   const span = ({ key, value }: Pair): readonly [from: number, to: number] => {
     const from = isNode(key) ? (key.range?.[0] ?? 0) : 0
     const end = isNode(value) ? value.range?.[1] : isNode(key) ? key.range?.[1] : undefined
-    return [rowOf(from), rowOf(Math.max(from, (end ?? from) - 1))]
+    return [rowAt(starts, from), rowAt(starts, Math.max(from, (end ?? from) - 1))]
   }
   const removed = new Set(
     gone.map(span).flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)),
@@ -75,7 +74,7 @@ function jsonRemainder(text: string, keep: ReadonlyMap<string, ReadonlySet<strin
   return /\r\n/.test(text) ? made.replaceAll(/\r?\n/g, '\r\n') : made
 }
 
-/** Adds keys to a config that does not have them, at its end, or at the beginning where it is in braces; the rest stays as it is. */
+/** Adds missing keys to a config, at its end, or at the beginning if it is in braces; the rest is unchanged. */
 export function addKeys(text: string, file: string, keys: Readonly<Record<string, unknown>>): string {
   const eol = /\r\n/.test(text) ? '\r\n' : '\n'
   const root = file.endsWith('.json') ? undefined : parseDocument(text).contents
@@ -88,7 +87,7 @@ export function addKeys(text: string, file: string, keys: Readonly<Record<string
     const pairs = Object.entries(keys).map(
       ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value).replaceAll('","', '", "')}`,
     )
-    // On one line, where all of it stands on one.
+    // On one line, if the whole map is on one line.
     const block =
       /^[^\n]*\}/.test(rest) && !empty
         ? pairs.map((pair) => `${pair}, `).join('')

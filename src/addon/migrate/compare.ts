@@ -7,13 +7,13 @@ import { expand } from '../../dockerfile/expand.ts'
 import type { Addon } from '../addon.ts'
 import type { BuildFile } from '../config/build-file.ts'
 
-/** Always set for a build, so a value of build.yaml for it was a mistake that ends with the file. */
+/** Always set for a build, so a value in build.yaml was a mistake. It is removed with the file. */
 export const alwaysSet: ReadonlySet<string> = new Set(automaticNames)
 
-/** A version for the comparison; which one does not matter. */
+/** Any version will do for the comparison. */
 const version = '1'
 
-/** What an architecture of an add-on is built from and with, wherever the files say it. */
+/** The inputs of an architecture's build, from whichever files. */
 interface Effect {
   readonly base: Base
   /** By stage, counted from the last one, and name: stages may be added before the others. */
@@ -41,7 +41,7 @@ export function refusals(
     return [
       refuse(
         `its files could not be read after the move${problem ? ` (${problem.message})` : ''}.`,
-        'Move its build.yaml by hand, and report this with the files.',
+        'Move build.yaml by hand, and report this with the files.',
       ),
     ]
   }
@@ -49,7 +49,7 @@ export function refusals(
   if (after.image?.value !== before.image?.value) {
     return [
       refuse(
-        `its image would be called ${quoted(after.image?.value ?? 'by the default name')} instead of ${quoted(before.image?.value ?? 'by the default name')}.`,
+        `its image name would be ${nameOf(after)} instead of ${nameOf(before)}.`,
         'Write "image" into config.yaml by hand, then run this again.',
         before.image?.where,
       ),
@@ -69,13 +69,10 @@ export function refusals(
     const [was, is] = [effectOf(before, architecture), effectOf(after, architecture)]
     return was && is ? [{ architecture, was, is }] : []
   })
-  const bases = pairs.filter(({ was, is }) => textOf(was.base) !== textOf(is.base))
-  // What differs in one architecture mostly differs in all.
+  const bases = pairs.filter(({ was, is }) => baseText(was.base) !== baseText(is.base))
+  // A difference in one architecture is usually in all of them.
   const values = pairs
-    .map(({ architecture, was, is }) => [
-      ...valueRefusals('args', architecture, was.buildArguments, is.buildArguments, before, refuse),
-      ...valueRefusals('labels', architecture, was.labels, is.labels, before, refuse),
-    ])
+    .map((pair) => [...valueRefusals('args', pair, before, refuse), ...valueRefusals('labels', pair, before, refuse)])
     .find((found) => found.length > 0)
   return [
     ...inventedBases(before, bases, build, refuse),
@@ -83,6 +80,8 @@ export function refusals(
     ...(values ?? []),
   ]
 }
+
+const nameOf = ({ image }: Addon): string => (image ? quoted(image.value) : 'the default name')
 
 type Refuse = (reason: string, remedy: string, where?: SourceLocation) => Diagnostic
 
@@ -92,18 +91,18 @@ interface Pair {
   readonly is: Effect
 }
 
-/** Architectures without a base: a default of BUILD_FROM that is made from the bases of the others would give them one. */
+/** Architectures without a base image: a default of BUILD_FROM that results from the base images of the others would give them one. */
 function inventedBases(
   addon: Addon,
   differing: readonly Pair[],
   build: BuildFile,
   refuse: Refuse,
 ): readonly Diagnostic[] {
-  const invented = differing.filter(({ was }) => textOf(was.base) === undefined)
+  const invented = differing.filter(({ was }) => baseText(was.base) === undefined)
   if (invented.length === 0) return []
   const list = invented.map(({ architecture }) => architecture).join(', ')
   const taken = invented
-    .map(({ architecture, is }) => `${quoted(textOf(is.base) ?? '')} for ${architecture}`)
+    .map(({ architecture, is }) => `${quoted(baseText(is.base) ?? '')} for ${architecture}`)
     .join(', ')
   const lines = invented.map(
     ({ architecture }) => `"${architecture}: ghcr.io/home-assistant/${architecture}-base:latest"`,
@@ -111,14 +110,14 @@ function inventedBases(
   const config = addon.files.config?.split('/').at(-1)
   return [
     refuse(
-      `"build_from" has no image for ${list}. After the move the base would be ${taken}, which no file names.`,
-      `Add the image to "build_from" (the retired builder took ${lines.join(', ')})${config === undefined ? '' : `, or remove ${list} from "arch" in ${config}`}. Then run this again.`,
+      `"build_from" has no image for ${list}. After the move, the base image would be ${taken}, which no file sets.`,
+      `Add the image to "build_from" (the retired builder used ${lines.join(', ')})${config === undefined ? '' : `, or remove ${list} from "arch" in ${config}`}. Then run this again.`,
       build.basesWhere,
     ),
   ]
 }
 
-/** Architectures that would be built on something else: the Dockerfile uses BUILD_FROM in a way that no default fits. */
+/** Architectures that would have another base image: the Dockerfile uses BUILD_FROM in a way for which there is no right default. */
 const otherBases = (
   addon: Addon,
   differing: readonly Pair[],
@@ -126,40 +125,40 @@ const otherBases = (
   refuse: Refuse,
 ): readonly Diagnostic[] =>
   differing.flatMap(({ architecture, was, is }) => {
-    const [before, after] = [textOf(was.base), textOf(is.base)]
+    const [before, after] = [baseText(was.base), baseText(is.base)]
     if (before === undefined) return []
     const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
     const from = dockerfile?.stages.find(({ line }) => line === was.base.line)?.from ?? ''
     return [
       refuse(
-        `${architecture} is built on ${quoted(before)} now, and would be built on ${after === undefined ? 'nothing' : quoted(after)}. No default of BUILD_FROM gives every architecture its base in ${quoted(`FROM ${from}`)} (${dockerfile?.file}:${was.base.line}).`,
-        'Write the bases into the Dockerfile by hand, such as a stage for each architecture, and remove "build_from". Then run this again.',
+        `${architecture} is built on ${quoted(before)} now, but would be built on ${after === undefined ? 'nothing' : quoted(after)}. No default of BUILD_FROM results in the right base image for every architecture in ${quoted(`FROM ${from}`)} (${dockerfile?.file}:${was.base.line}).`,
+        'Write the base images into the Dockerfile by hand, for example as a stage for each architecture, and remove "build_from". Then run this again.',
         (build.bases.get(architecture) ?? build.everyBase)?.where ?? build.basesWhere,
       ),
     ]
   })
 
-/** What only BuildKit can tell is compared as it is written. */
-const textOf = (base: Base): string | undefined =>
+/** A base image that only BuildKit can resolve is compared as it is written. */
+const baseText = (base: Base): string | undefined =>
   'image' in base ? base.image : 'unknown' in base ? base.unknown : undefined
 
 function* valueRefusals(
   kind: 'args' | 'labels',
-  architecture: Architecture,
-  was: ReadonlyMap<string, string>,
-  is: ReadonlyMap<string, string>,
+  { architecture, ...pair }: Pair,
   addon: Addon,
   refuse: Refuse,
 ): Generator<Diagnostic> {
+  const field = kind === 'args' ? 'buildArguments' : 'labels'
+  const [was, is] = [pair.was[field], pair.is[field]]
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const [before, after] = [was.get(key), is.get(key)]
     if (before === after) continue
     const name = key.slice(key.indexOf(' ') + 1)
-    const say = (value: string | undefined): string => (value === undefined ? 'nothing' : quoted(value))
+    const shown = (value: string | undefined): string => (value === undefined ? 'not set' : quoted(value))
     yield refuse(
-      `for ${architecture}, ${kind === 'args' ? 'ARG' : 'LABEL'} ${name} is ${say(before)} now, and would be ${say(after)}.`,
+      `for ${architecture}, ${kind === 'args' ? 'ARG' : 'LABEL'} ${name} is ${shown(before)} now, but would be ${shown(after)}.`,
       `Write ${name} into the Dockerfile by hand and remove it from ${kind === 'args' ? '"args"' : '"labels"'}, then run this again.`,
-      addon.places.get(`${kind}.${name}`),
+      addon.locations.get(`${kind}.${name}`),
     )
   }
 }
@@ -200,5 +199,5 @@ function effectOf(addon: Addon, architecture: Architecture): Effect | undefined 
   return { base: baseOf(dockerfile, undefined, architecture, given), buildArguments, labels }
 }
 
-/** Always ours, whatever build.yaml says. */
+/** Always set by this action, whatever build.yaml has. */
 export const ourLabels: ReadonlySet<string> = new Set(['io.hass.version', 'io.hass.arch'])

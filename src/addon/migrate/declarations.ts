@@ -38,7 +38,7 @@ export function declarationsOf(
   let quote = ''
   for (const one of instruction.getArguments()) {
     const [text, range, last] = [one.getValue(), one.getRange(), found.at(-1)]
-    // A value in quotes goes on: the library separates its words.
+    // A value in quotes continues: the library separates its words.
     if (quote !== '' && last) found[found.length - 1] = { ...last, range: { start: last.range.start, end: range.end } }
     else found.push({ name: textBefore(text, '='), hasDefault: text.includes('='), range, instruction, stage })
     quote = quoteAfter(sourceOf(range), quote, escaper)
@@ -46,7 +46,7 @@ export function declarationsOf(
   return found
 }
 
-/** The quote that is open behind a text. @param quote the one that is open before it; empty: none. */
+/** The quote that is open after a text. @param quote the one that is open before it; empty: none. */
 function quoteAfter(text: string, quote: string, escaper: Escape): string {
   let open = quote
   for (let index = 0; index < text.length; index += 1) {

@@ -7,7 +7,7 @@ import { lineStarts } from '../yaml/lines.ts'
 import { type Declaration, declarationsOf } from './declarations.ts'
 import { applyEdits, type Edit, lineEndOf } from './edits.ts'
 
-export interface DockerfileWish {
+export interface DockerfileValues {
   /** Base of each architecture that is built with this Dockerfile. */
   readonly bases: ReadonlyMap<Architecture, string>
   readonly args: ReadonlyMap<string, string>
@@ -20,14 +20,14 @@ export interface DockerfileWish {
 export function migrateDockerfile(
   text: string,
   file: string,
-  wish: DockerfileWish,
+  values: DockerfileValues,
 ): { readonly text: string; readonly diagnostics: readonly Diagnostic[] } {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
   const page = new Page(text.slice(mark.length), file)
   if (page.froms.length === 0) return { text, diagnostics: [] }
-  if (wish.bases.size > 0) page.setBases(wish.bases)
-  page.setArguments(wish.args)
-  if (wish.labels.size > 0) page.addLabels(wish.labels)
+  if (values.bases.size > 0) page.setBases(values.bases)
+  page.setArguments(values.args)
+  if (values.labels.size > 0) page.addLabels(values.labels)
   return { text: mark + page.result(), diagnostics: page.diagnostics }
 }
 
@@ -41,7 +41,7 @@ class Page {
   readonly #starts: readonly number[]
   readonly #instructions: readonly Instruction[]
   readonly #edits: Edit[] = []
-  /** Declared on behalf of an edit, so that it is done once in each stage: `0 BUILD_ARCH`. */
+  /** Declared for an edit, so that it is done once in each stage: `0 BUILD_ARCH`. */
   readonly #declared = new Set<string>()
 
   constructor(text: string, file: string) {
@@ -60,7 +60,7 @@ class Page {
   }
 
   setBases(bases: ReadonlyMap<Architecture, string>): void {
-    // Where no ARG declares it, a default in place (`${BUILD_FROM:-alpine}`) is what every build takes.
+    // If no ARG declares it, every build uses a default such as `${BUILD_FROM:-alpine}`.
     const use = this.#argument('BUILD_FROM', 0)
       ? /\$\{?BUILD_FROM(?![A-Za-z0-9_])/
       : /\$BUILD_FROM(?![A-Za-z0-9_])|\$\{BUILD_FROM\}/
@@ -69,9 +69,9 @@ class Page {
       this.diagnostics.push(
         notice(
           'migrate/unused',
-          'The Dockerfile takes no BUILD_FROM, so "build_from" is left out.',
-          'Nothing has to be done.',
-          this.#place(this.froms[0]),
+          'The Dockerfile does not use BUILD_FROM, so "build_from" is removed.',
+          'No action is needed.',
+          this.#locationOf(this.froms[0]),
         ),
       )
       return
@@ -81,7 +81,7 @@ class Page {
     else this.#addStages(bases)
   }
 
-  /** Bases that follow no pattern: a stage for each, and BUILD_FROM chooses among them. */
+  /** Base images without a pattern: a stage for each, and BUILD_FROM selects one. */
   #addStages(bases: ReadonlyMap<Architecture, string>): void {
     const names = this.froms.map((from) => from.getBuildStage()?.toLowerCase())
     let prefix = 'build-from-'
@@ -113,7 +113,7 @@ class Page {
     }
   }
 
-  /** Default of a global argument; what it uses itself is declared before it. */
+  /** Default of a global argument; the arguments in its value are declared before it. */
   #setGlobal(name: string, value: string, fallback: Architecture): void {
     const found = this.#argument(name, 0)
     const anchor = found?.instruction ?? this.froms[0]
@@ -121,7 +121,7 @@ class Page {
     if (value.includes('{arch}')) this.#declareGlobal(anchor, 'BUILD_ARCH', fallback)
     if (value.includes('{version}')) this.#declareGlobal(anchor, 'BUILD_VERSION', 'dev')
     if (!found) this.#insertBefore(this.froms[0], `ARG ${name}=${text}${this.#eol}`)
-    // A later ARG of the same name without a value would take the default away again.
+    // A later ARG of the same name without a value would remove the default.
     for (const one of this.#arguments(name)) if (one.stage === 0) this.#replace(one, `${name}=${text}`)
   }
 
@@ -132,7 +132,7 @@ class Page {
     else if (!found.hasDefault) this.#replace(found, `${name}=${fallback}`)
   }
 
-  /** Defaults for arguments that the Dockerfile declares; one that it declares nowhere had no effect. */
+  /** Defaults for arguments that the Dockerfile declares; an argument without a declaration had no effect. */
   setArguments(args: ReadonlyMap<string, string>): void {
     for (const [name, value] of args) {
       const found = this.#arguments(name)
@@ -140,9 +140,9 @@ class Page {
         this.diagnostics.push(
           notice(
             'migrate/unused',
-            `The Dockerfile has no ARG ${name}, so it is left out.`,
-            'Nothing has to be done.',
-            this.#place(this.froms[0]),
+            `The Dockerfile has no ARG ${name}, so the argument is removed.`,
+            'No action is needed.',
+            this.#locationOf(this.froms[0]),
           ),
         )
       }
@@ -153,7 +153,7 @@ class Page {
     }
   }
 
-  /** LABEL at the end of the last stage, so that no layer is made again for it. */
+  /** LABEL at the end of the last stage, so that no layer has to be built again. */
   addLabels(labels: ReadonlyMap<string, string>): void {
     const stage = this.froms.length
     const last = this.#instructions.at(-1)
@@ -166,7 +166,7 @@ class Page {
     const block = `${lines.join(this.#eol)}${this.#eol}`
     const trimmed = this.#text.trimEnd()
     if (trimmed.endsWith(this.#escape)) {
-      // The last instruction would swallow what follows it.
+      // The last instruction continues on the next line.
       const from = this.froms.at(-1)
       const end = from ? this.#range(from).to : 0
       this.#edits.push({ from: end, to: end, text: `${this.#eol}${lines.join(this.#eol)}` })
@@ -176,7 +176,7 @@ class Page {
     this.#edits.push({ from: this.#text.length, to: this.#text.length, text: `${separator}${this.#eol}${block}` })
   }
 
-  /** Declares BUILD_ARCH and BUILD_VERSION where a text with placeholders is used. */
+  /** Declares BUILD_ARCH and BUILD_VERSION where a value with placeholders is used. */
   #declare(value: string, before: Instruction, stage: number): void {
     for (const name of this.#needed(value, before, stage, false)) {
       this.#insertBefore(before, `ARG ${name}${stage === 0 ? defaultOf(name) : ''}${this.#eol}`)
@@ -201,7 +201,7 @@ class Page {
     return this.#arguments(name).find((one) => one.stage === stage)
   }
 
-  /** Where an argument is declared; stage 0 is what stands before the first FROM. */
+  /** The declarations of an argument; stage 0 is before the first FROM. */
   #arguments(name: string): readonly Declaration[] {
     let stage = 0
     const sourceOf = ({ start, end }: Declaration['range']) => this.#text.slice(this.#offset(start), this.#offset(end))
@@ -231,14 +231,14 @@ class Page {
     return (this.#starts[line] ?? 0) + character
   }
 
-  #place(instruction: Instruction | undefined): SourceLocation {
+  #locationOf(instruction: Instruction | undefined): SourceLocation {
     return { file: this.#file, line: (instruction?.getRange().start.line ?? 0) + 1, column: 1 }
   }
 }
 
 const firstOf = (bases: ReadonlyMap<Architecture, string>): Architecture => bases.keys().next().value ?? 'amd64'
 
-/** One text for all: the same base, or one that differs by the architecture's name only, with `{arch}` for that. */
+/** One value for all: the same base image, or one that differs only by the name of the architecture, with `{arch}` instead. */
 export function oneBase(bases: ReadonlyMap<Architecture, string>): string | undefined {
   const [first] = bases
   if (!first) return undefined
@@ -249,13 +249,13 @@ export function oneBase(bases: ReadonlyMap<Architecture, string>): string | unde
   return fits ? template : undefined
 }
 
-/** In a global ARG a variable needs a value of its own. */
+/** A global ARG needs a default. */
 const defaultOf = (name: string): string => (name === 'BUILD_ARCH' ? '=amd64' : '=dev')
 
 const withVariables = (text: string): string =>
   text.replaceAll('{arch}', `\${BUILD_ARCH}`).replaceAll('{version}', `\${BUILD_VERSION}`)
 
-/** A value as the Dockerfile has to spell it, with `{arch}` and `{version}` as variables. */
+/** A value as it is written in a Dockerfile, with variables instead of `{arch}` and `{version}`. */
 export function quote(value: string, escaper: Escape = '\\'): string {
   const escaped = withVariables(escapedText(value, escaper))
   return /^[\w.:/@${}+-]+$/.test(escaped) ? escaped : `"${escaped}"`

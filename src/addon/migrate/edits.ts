@@ -7,7 +7,7 @@ export interface Edit {
 
 /**
  * Makes all edits. At one place, what is inserted comes before what is replaced, in the order given. Removals may overlap each other.
- * Throws where a replacement overlaps another edit; `overlaps` tells beforehand.
+ * Throws if a replacement overlaps another edit; check with `overlaps` first.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let made = ''
@@ -20,7 +20,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return made + text.slice(end)
 }
 
-/** A replacement would be made in a text that another edit replaces or removes. */
+/** Whether a replacement is within text that another edit replaces or removes. */
 export function overlaps(edits: readonly Edit[]): boolean {
   let end = 0
   return inOrder(edits).some(({ from, to, text }) => {

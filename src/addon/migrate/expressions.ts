@@ -1,6 +1,6 @@
 /** Expressions of GitHub in texts of a workflow: `${{ … }}`. Nothing is evaluated. */
 
-/** The texts between `${{` and `}}`, with the places of the whole. */
+/** The texts between `${{` and `}}`, with the offsets of the whole expressions. */
 export function expressionsIn(
   text: string,
 ): readonly { readonly inner: string; readonly from: number; readonly to: number }[] {
@@ -13,14 +13,14 @@ export function expressionsIn(
   return found
 }
 
-/** The expression that a text consists of. Undefined where there is more, or no expression. */
+/** The expression that a text consists of. Undefined if there is more text, or no expression. */
 export function onlyExpression(text: string): string | undefined {
   const trimmed = text.trim()
   const [first, ...others] = expressionsIn(trimmed)
   return first && others.length === 0 && first.from === 0 && first.to === trimmed.length ? first.inner : undefined
 }
 
-/** The text with each expression replaced; undefined where one cannot be. */
+/** The text with each expression replaced; undefined if one cannot be replaced. */
 export function replaceExpressions(text: string, replace: (inner: string) => string | undefined): string | undefined {
   let out = ''
   let end = 0
@@ -33,23 +33,23 @@ export function replaceExpressions(text: string, replace: (inner: string) => str
   return out + text.slice(end)
 }
 
-/** A condition, of `if` or of a boolean input, without what makes no difference. */
+/** A condition, of `if` or of a boolean input, in a normal form for comparisons. */
 export const conditionOf = (text: string): string => spaced(onlyExpression(text) ?? text)
 
-/** For a comparison: spaces do not count. */
+/** For a comparison: spaces are ignored. */
 export const spaced = (text: string): string => {
   const plain = replaceExpressions(text, (inner) => `\${{ ${inner} }}`) ?? text
   return plain.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** An expression uses a context such as `matrix`, anywhere in a text. */
+/** Whether an expression anywhere in a text uses a context such as `matrix`. */
 export const mentions = (text: string, context: string): boolean =>
   expressionsIn(text).some(({ inner }) => uses(inner, context))
 
-/** An expression without `${{ }}`, such as that of `if`, uses a context. Names within quotes count, too: who asks wants to be sure that it does not. */
+/** Whether an expression without `${{ }}`, such as that of `if`, uses a context. Names in quotes count, too, to be on the safe side. */
 export const uses = (expression: string, context: string): boolean => timesUsed(expression, context) > 0
 
-/** How many names of an expression are a context, or within it. As for GitHub, letters are the same in both cases. */
+/** How many names in an expression are a context, or within it. Case is ignored, as on GitHub. */
 export function timesUsed(expression: string, context: string): number {
   const wanted = context.toLowerCase()
   return namesIn(expression).filter((name) => name === wanted || name.startsWith(`${wanted}.`)).length

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type Architecture, architectures } from '../../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { baseOf } from '../../dockerfile/base-of.ts'
@@ -6,17 +7,17 @@ import { chainOf } from '../../dockerfile/dockerfile.ts'
 import { expand } from '../../dockerfile/expand.ts'
 import type { Addon } from '../addon.ts'
 import { readBuildFile } from '../config/build-file.ts'
+import type { ReadOptions } from '../discover.ts'
 import { type Files, joinPath } from '../files.ts'
-import { type ReadOptions, readAddons } from '../read.ts'
+import { readAddons } from '../read.ts'
 import { addKeys, remainder } from './build-file.ts'
 import { alwaysSet, ourLabels, refusals } from './compare.ts'
-import type { Change } from './diff.ts'
 import { migrateDockerfile } from './dockerfile.ts'
-import type { Migration } from './migration.ts'
+import type { Change, Migration } from './migration.ts'
 import { sourceText } from './source-text.ts'
 import { migrateWorkflows } from './workflows.ts'
 
-/** BuildKit takes them without an ARG. */
+/** BuildKit accepts them without an ARG. */
 const predefined = /^(https?|ftp|no|all)_proxy$/i
 
 /**
@@ -35,7 +36,7 @@ export async function migrate(options: ReadOptions, files: Files): Promise<Migra
   }
 }
 
-/** The input `file` can name one Dockerfile for several add-ons. It has room for the bases and arguments of one of them. */
+/** The input `file` can set one Dockerfile for several add-ons, but it can have the base images and arguments of only one of them. */
 function withoutShared(parts: readonly Migration[]): readonly Migration[] {
   const users = new Map<string, number>()
   for (const { file } of parts.flatMap(({ changes }) => changes)) users.set(file, (users.get(file) ?? 0) + 1)
@@ -45,7 +46,7 @@ function withoutShared(parts: readonly Migration[]): readonly Migration[] {
     if (shared === undefined || own === undefined) return part
     const where: SourceLocation = { file: own, line: 1, column: 1 }
     const reason = `${own} is not moved: several add-ons that have a build.yaml are built with ${shared}.`
-    const remedy = 'Give each add-on a Dockerfile of its own, or move the add-ons by hand.'
+    const remedy = 'Give each add-on a separate Dockerfile, or move the add-ons by hand.'
     return { changes: [], diagnostics: [error('migrate/refused', reason, remedy, where)] }
   })
 }
@@ -66,8 +67,8 @@ async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): P
     diagnostics.push(
       notice(
         'migrate/kept',
-        `"cosign" has no place in a Dockerfile; it stays in ${baseName(file)}.`,
-        'Nothing has to be done.',
+        `A Dockerfile cannot contain "cosign", so it stays in ${basename(file)}.`,
+        'No action is needed.',
         where,
       ),
     )
@@ -80,7 +81,7 @@ async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): P
     const moved = migrateDockerfile(before, dockerfile.file, {
       bases: basesOf(addon, key),
       args,
-      labels: new Map([...labels].filter(([name, value]) => !isSaid(dockerfile, name, value))),
+      labels: new Map([...labels].filter(([name, value]) => !hasLabel(dockerfile, name, value))),
     })
     diagnostics.push(...moved.diagnostics)
     if (moved.text !== before) changes.push({ file: dockerfile.file, before, after: moved.text })
@@ -89,7 +90,6 @@ async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): P
   changes.push({ file, before: source, after })
   const again = {
     targets: [addon.folder],
-    changedOnly: false,
     ...(options.file !== undefined && { file: options.file }),
   }
   const reread = await readAddons(again, overlay(files, changes))
@@ -112,7 +112,7 @@ const overlay = (files: Files, changes: readonly Change[]): Files => ({
   },
 })
 
-/** `image` of build.yaml, and architectures that only its bases name, belong to config.yaml. */
+/** `image` of build.yaml, and architectures that only `build_from` lists, move to config.yaml. */
 async function moveToConfig(
   addon: Addon,
   files: Files,
@@ -128,9 +128,9 @@ async function moveToConfig(
       warning(
         'migrate/kept',
         file === undefined
-          ? `"image" stays in ${baseName(build ?? '')}, because there is no config.yaml.`
-          : `"image" stays in ${baseName(build ?? '')}, because ${baseName(file)} has another one.`,
-        'Decide which one holds, and write it into config.yaml.',
+          ? `"image" stays in ${basename(build)}, because there is no config.yaml.`
+          : `"image" stays in ${basename(build)}, because ${basename(file)} has a different one.`,
+        'Decide which one is correct, and write it into config.yaml.',
         image.where,
       ),
     )
@@ -142,7 +142,7 @@ async function moveToConfig(
     diagnostics.push(
       warning(
         'migrate/kept',
-        `"build_from" stays in ${baseName(build ?? '')}: nothing else names the architectures, and there is no config.yaml.`,
+        `"build_from" stays in ${basename(build)}: no other file lists the architectures, and there is no config.yaml.`,
         'Write a config.yaml with "arch".',
         addon.architecturesWhere,
       ),
@@ -153,7 +153,7 @@ async function moveToConfig(
   return before === undefined ? undefined : { file, before, after: addKeys(before, file, keys) }
 }
 
-/** What a Dockerfile can hold. What has line ends stays behind; what is set for every build is left out. */
+/** The values that a Dockerfile can contain. Values with line ends stay; values that are set for every build are removed. */
 function movable(
   pairs: Map<string, string>,
   kind: 'args' | 'labels',
@@ -163,14 +163,14 @@ function movable(
 ): ReadonlyMap<string, string> {
   const staying = new Set<string>()
   for (const [name, value] of pairs) {
-    const where = addon.places.get(`${kind}.${name}`)
+    const where = addon.locations.get(`${kind}.${name}`)
     if (kind === 'labels' ? ourLabels.has(name) : alwaysSet.has(name)) {
       pairs.delete(name)
       if (kind === 'args') {
         diagnostics.push(
           warning(
             'migrate/fixed-argument',
-            `${name} is set for every build; "${value}" is left out.`,
+            `${name} is set automatically for every build, so the value "${value}" is removed.`,
             'Check that nothing needs the old value.',
             where,
           ),
@@ -182,7 +182,7 @@ function movable(
       diagnostics.push(
         warning(
           'migrate/kept',
-          `"${kind}.${name}" stays in ${baseName(addon.files.build ?? '')}: ${predefined.test(name) ? 'it is not for the image' : 'a Dockerfile cannot hold line ends in a value'}.`,
+          `"${kind}.${name}" stays in ${basename(addon.files.build ?? '')}: ${predefined.test(name) ? 'it does not apply to the image' : 'a value in a Dockerfile cannot contain line breaks'}.`,
           kind === 'labels' ? 'Make it one line, or use the input "labels".' : 'Use the input "build-args".',
           where,
         ),
@@ -193,16 +193,14 @@ function movable(
   return pairs
 }
 
-const baseName = (file: string): string => file.split('/').at(-1) ?? file
-
-/** The Dockerfile has the label already, word for word. */
-function isSaid(dockerfile: Dockerfile, name: string, value: string): boolean {
+/** Whether the Dockerfile already has exactly this label. */
+function hasLabel(dockerfile: Dockerfile, name: string, value: string): boolean {
   const stage = chainOf(dockerfile.stages, dockerfile.stages.length - 1).find(({ labels }) => labels.has(name))
   const text = stage?.labels.get(name)
   return text !== undefined && expand(text, () => '\0', dockerfile.escape) === value
 }
 
-/** The bases of the architectures that a Dockerfile is for; where build.yaml has none, the Dockerfile's own default. */
+/** The base images of the architectures that a Dockerfile is for; without one in build.yaml, the default of the Dockerfile. */
 function basesOf(addon: Addon, key: Architecture | 'default'): ReadonlyMap<Architecture, string> {
   const dockerfile = addon.dockerfiles.get(key)
   if (!dockerfile || addon.buildFrom.size === 0) return new Map()

@@ -1,7 +1,7 @@
 import type { Files } from '../files.ts'
 import { readText } from '../yaml/text.ts'
 
-/** The text with its byte order mark and line ends, so that nothing else changes. Undefined where it cannot be read. */
+/** The text with its byte order mark and line ends, so that nothing else changes. Undefined if it cannot be read. */
 export async function sourceText(file: string, files: Files): Promise<string | undefined> {
   const read = await readText(file, files)
   if (read === undefined || 'diagnostic' in read) return undefined

@@ -3,7 +3,7 @@ import type { Edit } from './edits.ts'
 import type { Step } from './workflow-steps.ts'
 import { pairOf, type YamlText } from './yaml-text.ts'
 
-/** Inputs of `actions/build-image`, and of `actions/publish-multi-arch-manifest`, that mean the same here, by their names there. */
+/** Inputs of `actions/build-image` and `actions/publish-multi-arch-manifest`, and the inputs of this action with the same meaning. */
 const renamed: ReadonlyMap<string, string> = new Map([
   ['arch', 'architectures'],
   ['build-args', 'build-args'],
@@ -20,15 +20,15 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ['version', 'version'],
 ])
 
-/** What has no counterpart, and why it can go. */
+/** Inputs without a counterpart, and why they can be removed. */
 const dropped: ReadonlyMap<string, string> = new Map([
-  ['cache-gha', 'the cache of GitHub is used where the runner offers it, see the input "cache"'],
-  ['cache-image-tag', 'the published image is no cache here, see the input "cache"'],
+  ['cache-gha', 'the cache of GitHub is used if the runner offers it, see the input "cache"'],
+  ['cache-image-tag', 'the published image is not used as a cache here, see the input "cache"'],
   ['cosign-identity', 'it was for a cache in the registry, which is not used here'],
   ['cosign-issuer', 'it was for a cache in the registry, which is not used here'],
 ])
 
-/** Its default; elsewhere the user name for a registry is the user that started the run. */
+/** The default there. Here, the default user name for a registry is the user that started the run. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub.
 const owner = '${{ github.repository_owner }}'
 
@@ -37,7 +37,7 @@ export interface Reason {
   readonly at: unknown
 }
 
-/** A step's inputs here: what they are called, and what they say. */
+/** The inputs of a step for this action. */
 export interface NewInputs {
   /** Replacements for single inputs, by the name there. */
   readonly values: ReadonlyMap<string, string>
@@ -45,7 +45,7 @@ export interface NewInputs {
   readonly more: readonly (readonly [name: string, value: string])[]
 }
 
-/** The settings of a build-image step that are no plain renaming. */
+/** The settings of a build-image step that are more than new names of inputs. */
 export interface Settings {
   readonly more: readonly (readonly [name: string, value: string])[]
   readonly needsCosign: boolean
@@ -54,7 +54,7 @@ export interface Settings {
   readonly dropped: readonly (readonly [pair: Pair, why: string])[]
 }
 
-/** What a step of `actions/build-image` asks for, in the inputs of this action. */
+/** The settings of a step of `actions/build-image`, as inputs of this action. */
 export function settingsOf(step: Step): Settings {
   const inputs = step.inputs ?? new Map<string, string>()
   const map = pairOf(step.map, 'with')?.value
@@ -66,7 +66,7 @@ export function settingsOf(step: Step): Settings {
   }
   const cosign = isOn('cosign', true)
   if (cosign === undefined)
-    reasons.push({ text: 'whether to sign is decided by an expression in "cosign"', at: at('cosign') })
+    reasons.push({ text: 'an expression in "cosign" decides whether to sign', at: at('cosign') })
   if (isOn('load', false) !== false)
     reasons.push({
       text: '"load" keeps the image on the runner for later steps, which this action does not',
@@ -74,7 +74,7 @@ export function settingsOf(step: Step): Settings {
     })
   for (const name of inputs.keys()) {
     if (isKnown(name)) continue
-    reasons.push({ text: `the input "${name.slice(0, 60)}" is not known`, at: at(name) })
+    reasons.push({ text: `the input "${name.slice(0, 60)}" is unknown`, at: at(name) })
   }
   const more: (readonly [string, string])[] = []
   const gone = new Map(dropped)
@@ -110,7 +110,7 @@ const isKnown = (name: string): boolean =>
   name === 'load' ||
   /^cosign(?:-base-(?:identity|issuer|verify))?$/.test(name)
 
-/** Rewrites `with`: names, the values that are given, and more inputs below. Undefined where it is in braces. */
+/** Rewrites `with`: names, new values, and more inputs at the end. Undefined if it is in braces. */
 export function inputEdits(page: YamlText, step: Step, { values, more }: NewInputs): readonly Edit[] | undefined {
   const pair = pairOf(step.map, 'with')
   const map = pair?.value
@@ -137,13 +137,13 @@ export function inputEdits(page: YamlText, step: Step, { values, more }: NewInpu
   return [...edits, ...gone, ...(lines.length > 0 ? [page.insertBelow(last, lines)] : [])]
 }
 
-/** A text as YAML: plain where it can be. */
+/** A string as YAML, without quotes if possible. */
 export const scalar = (text: string): string =>
   /^[\w$./][^#]*$/.test(text) && !/: |:$/.test(text) && !/^(?:true|false|null|yes|no|on|off|\d[\d.e_]*)$/i.test(text)
     ? text
     : `'${text.replaceAll("'", "''")}'`
 
-/** The inputs of this action for a step, by name, as one would write them: for a person who makes the change by hand. */
+/** The inputs of this action for a step, by name, for a person who makes the change by hand. */
 export function writtenInputs(step: Step, { values, more }: NewInputs): readonly (readonly [string, string])[] {
   const plain = [...(step.inputs ?? [])].flatMap(([name, text]) => {
     const now = renamed.get(name)

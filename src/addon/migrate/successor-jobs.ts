@@ -14,7 +14,7 @@ import {
 import type { Job } from './workflow-steps.ts'
 import { pairOf, scalarText, type YamlText } from './yaml-text.ts'
 
-/** What becomes of the trio: one step for all architectures. */
+/** The result for the three jobs: one step for all architectures. */
 export interface Joined {
   readonly inputs: NewInputs
   readonly edits: readonly Edit[]
@@ -24,14 +24,14 @@ export interface Joined {
   readonly reasons: readonly Reason[]
 }
 
-/** The placeholder of this action in the place of the matrix's architecture. */
+/** With this action's placeholder instead of the matrix's architecture. */
 export const withoutMatrix = (text: string): string => text.replaceAll(matrixArch, '{arch}')
 
 const matrixArch = /\$\{\{\s{0,8}matrix\.arch\s{0,8}\}\}/g
 
 /**
- * One step in the place of three jobs, where the text shows that it does the same. Otherwise the reasons why not, and what the step's inputs
- * would be as far as they are known.
+ * One step instead of three jobs, if it is certain that it does the same. Otherwise the reasons why not, and the inputs of the step as far as
+ * they are known.
  */
 export function joinJobs(page: YamlText, jobs: readonly Job[], trio: Trio, settings: Settings): Joined {
   const { prepare, build, publish } = trio
@@ -158,7 +158,7 @@ function buildJobEdits(
     const name = pairOf(item, 'name')
     if (name) edits.push(...nameEdits(page, name, doubt))
     if (!isMap(item)) {
-      doubt('it has a step that is no map', item)
+      doubt('it has a step that is not a map', item)
       continue
     }
     for (const pair of item.items) {
@@ -191,7 +191,7 @@ function nameEdits(page: YamlText, pair: Pair, doubt: Doubt): readonly Edit[] {
   return [page.replace(pair.value, now)]
 }
 
-/** The job that prepares the matrix loses that step, and goes where nothing else is left of it. */
+/** Removes the step from the job that prepares the matrix, or the job if nothing else remains. */
 function prepareJobEdits(
   page: YamlText,
   { prepare, output, build, publish }: Trio,
@@ -211,17 +211,16 @@ function prepareJobEdits(
   if (timesUsed(page.source(build.job.pair), matrixName) > 1) doubt('it uses the prepared matrix twice', build.job.pair)
   for (const item of rest)
     if (uses(page.source(item), `steps.${id}`)) doubt('another step uses the prepared matrix', item)
-  if (pairOf(prepare.step.map, 'if')) doubt('the matrix is prepared on a condition', prepare.step.map)
+  if (pairOf(prepare.step.map, 'if')) doubt('the matrix is prepared conditionally', prepare.step.map)
   const left = (isMap(outputs?.value) ? outputs.value.items : []).filter((pair) => pair !== outputPair)
   if (left.some((pair) => uses(page.source(pair), `steps.${id}`))) doubt('the matrix is in several outputs', outputs)
   const idle = rest.every((item) => preparing.test(scalarText(isMap(item) ? item.get('uses', true) : undefined) ?? ''))
   const condition = pairOf(map, 'if')
   if (idle && left.length === 0 && readers.length === 0 && !condition) {
-    // What is not waited for any more has to be waited for by the job that builds.
+    // The job that builds must wait for all jobs that the removed job waited for.
     if (prepare.job.needs.every((one) => build.job.needs.includes(one))) return { edits: [], removed: true }
   }
-  if (rest.length === 0)
-    doubt('nothing would be left of it, but other jobs or a condition depend on it', prepare.job.pair)
+  if (rest.length === 0) doubt('it would be empty, but other jobs or a condition depend on it', prepare.job.pair)
   const gone = [
     page.removeItem(prepare.step.map),
     ...(outputs && isMap(outputs.value) && outputPair
@@ -242,7 +241,7 @@ function needsEdits(page: YamlText, job: Job, needs: readonly string[], doubt: D
   return edits ?? []
 }
 
-/** From behind the name: a list may begin on the next line. */
+/** From the end of the name, because a list may begin on the next line. */
 const replaceValue = (page: YamlText, pair: Pair, names: readonly string[]): Edit => ({
   from: page.endOf(pair.key),
   to: page.endOf(pair),

@@ -11,7 +11,7 @@ export interface StepOfJob {
   readonly step: Step
 }
 
-/** The jobs that the example of home-assistant/builder consists of: one that prepares the matrix, one that builds, one that joins the images. */
+/** The three jobs of the example in home-assistant/builder: one prepares the matrix, one builds, one joins the images. */
 export interface Trio {
   readonly prepare: StepOfJob
   /** The name of the job output that carries the matrix. */
@@ -20,7 +20,7 @@ export interface Trio {
   readonly publish: StepOfJob | undefined
 }
 
-/** Says what the text does not show, and where. */
+/** Records why it is not certain that one step does the same, and where. */
 export type Doubt = (text: string, at: unknown) => void
 
 /** Steps that only prepare a machine for the ones of home-assistant/builder. */
@@ -30,7 +30,7 @@ export const preparing =
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub.
 export const ownerPrefix = 'ghcr.io/${{ github.repository_owner }}'
 
-/** The job that joins the images does so for what was built, and nothing else. */
+/** Checks that the job that joins the images does so for exactly the images that were built. */
 export function checkPublish(page: YamlText, { prepare, build, publish }: Trio, doubt: Doubt): void {
   if (!publish) return
   const at = (name: string): unknown => pairOf(pairOf(publish.step.map, 'with')?.value, name) ?? publish.step.map
@@ -43,7 +43,7 @@ export function checkPublish(page: YamlText, { prepare, build, publish }: Trio, 
     'image-tags',
   ]) {
     if (spaced(own(name)) !== spaced(build.step.inputs?.get(name)?.trim() ?? ''))
-      doubt(`"${name}" is not that of the job "${build.job.name}"`, at(name))
+      doubt(`"${name}" differs from that of the job "${build.job.name}"`, at(name))
   }
   for (const [name, fallback] of [
     ['architectures', ''],
@@ -53,7 +53,7 @@ export function checkPublish(page: YamlText, { prepare, build, publish }: Trio, 
     const prepared = prepare.step.inputs?.get(name)?.trim() || fallback
     const same = [prepared, usableIn(page, build.job, prepare.job, prepared) ?? prepared].map(spaced)
     if (!same.includes(spaced(own(name, fallback))))
-      doubt(`"${name}" is not that of the job "${prepare.job.name}"`, at(name))
+      doubt(`"${name}" differs from that of the job "${prepare.job.name}"`, at(name))
   }
   const steps = pairOf(publish.job.map, 'steps')?.value
   for (const item of isSeq(steps) ? steps.items : []) {
@@ -71,10 +71,10 @@ export function checkPublish(page: YamlText, { prepare, build, publish }: Trio, 
     [`${wanted} == 'true'`, `${wanted} == true`].includes(push)
   const started = conditionOf(scalarText(pairOf(build.job.map, 'if')?.value) ?? '')
   if (!same && !(push === 'true' && started === wanted))
-    doubt(`its condition is not that of "push" in the job "${build.job.name}"`, condition)
+    doubt(`its condition differs from that of "push" in the job "${build.job.name}"`, condition)
 }
 
-/** A variable of the workflow's environment has another value in a job: it is in the job's `env`, or a step may set it. */
+/** Whether a variable of the workflow's environment may have another value in a job: from the job's `env`, or set by a step. */
 function changesEnvironment(page: YamlText, job: Job, expression: string): boolean {
   const own = pairOf(job.map, 'env')?.value
   const names = isMap(own) ? own.items.map(({ key }) => scalarText(key) ?? '') : own === undefined ? [] : ['']
@@ -84,8 +84,8 @@ function changesEnvironment(page: YamlText, job: Job, expression: string): boole
 }
 
 /**
- * A job that waits for the joined image waits for the one that builds from now on. Where the image was joined on a condition, the job was
- * skipped without it: the condition becomes its own.
+ * A job that waited for the joined image now waits for the job that builds. If the image was joined on a condition, the job was skipped without
+ * it, so the condition becomes its own.
  */
 export function dependentEdits(page: YamlText, job: Job, { publish }: Trio, doubt: Doubt): readonly Edit[] {
   const gone = publish?.job.name ?? ''
@@ -99,7 +99,7 @@ export function dependentEdits(page: YamlText, job: Job, { publish }: Trio, doub
   if (own === condition) return []
   const needs = pairOf(job.map, 'needs')
   if (!waitsForAll(job, condition) || !needs || job.map.flow || [own, condition].some((one) => status.test(one))) {
-    doubt(`it is skipped where the job "${gone}" is, and would not be without it`, job.pair)
+    doubt(`it is skipped if the job "${gone}" is skipped, and would run without that job`, job.pair)
     return []
   }
   if (pair) return [page.replace(pair.value, scalar(`${inBrackets(own)} && ${inBrackets(condition)}`))]
@@ -110,11 +110,11 @@ export function dependentEdits(page: YamlText, job: Job, { publish }: Trio, doub
 const waitsForAll = (job: Job, expression: string): boolean =>
   jobsIn(expression).every((name) => job.needs.some((one) => one.toLowerCase() === name))
 
-/** Functions with which a job runs although another one failed or was skipped. */
+/** Functions that let a job run although another one failed or was skipped. */
 const status = /\b(?:always|failure|cancelled|success)\(/i
 const inBrackets = (condition: string): string => (condition.includes('||') ? `(${condition})` : condition)
 
-/** A text of the preparing job as the building job can say it: its steps are only known there by its outputs. */
+/** A text of the preparing job for use in the building job, which knows the steps of the other one only by its outputs. */
 export function usableIn(page: YamlText, build: Job, prepare: Job, text: string): string | undefined {
   const outputs = pairOf(prepare.map, 'outputs')?.value
   return replaceExpressions(text, (inner) => {

@@ -1,5 +1,5 @@
 import { type Diagnostic, notice, warning } from '../../core/diagnostics.ts'
-import { quoted } from '../../core/parsed.ts'
+import { quoted, quotedList } from '../../core/parsed.ts'
 import { cosignInstaller } from '../../core/pins.ts'
 import type { Edit } from './edits.ts'
 import { onlyExpression, uses } from './expressions.ts'
@@ -16,7 +16,7 @@ import type { StepOfJob, Trio } from './successor-publish.ts'
 import { type Job, jobsOf, replacedAction, type Step } from './workflow-steps.ts'
 import { pairOf, scalarText, type YamlText } from './yaml-text.ts'
 
-/** The actions that took the place of the retired one. Source: home-assistant/builder, `actions/`, 2026.06.0. */
+/** The actions that replaced the retired one. Source: home-assistant/builder, `actions/`, 2026.06.0. */
 const successor = /^home-assistant\/builder\/actions\/([\w-]+)@/i
 const kindOf = (step: Step): string | undefined => successor.exec(step.uses)?.[1]?.toLowerCase()
 
@@ -25,7 +25,7 @@ interface Result {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** One image for one architecture is built by a step; or the three jobs of the example become one step for all. */
+/** The change for one step that builds, and for its three jobs if they become one step. */
 interface Change {
   readonly build: StepOfJob
   readonly settings: Settings
@@ -37,8 +37,8 @@ interface Change {
 }
 
 /**
- * Puts one step of this action in the place of those of `home-assistant/builder/actions/*`: in the whole file, or nowhere in it. Where the text
- * does not show that the same is built, the file keeps them, and a warning says why and what to write.
+ * Replaces the steps of `home-assistant/builder/actions/*` with one step of this action: in the whole file, or nowhere in it. If it is not certain
+ * that the same is built, the file keeps its steps, and a warning has the reason and what to write.
  */
 export function migrateSuccessor(page: YamlText, action: string): Result {
   const jobs = jobsOf(page)
@@ -61,7 +61,7 @@ export function migrateSuccessor(page: YamlText, action: string): Result {
     .map(({ step }) => staying(page, step))
   if (changes.some(({ reasons }) => reasons.length > 0))
     return { edits: [], diagnostics: [...changes.flatMap((change) => kept(page, jobs, change, action)), ...stay] }
-  // One installation serves all steps of a job that follow.
+  // One installation is enough for all later steps of a job.
   const first = new Map(
     changes.toReversed().flatMap(({ build, settings }) => (settings.needsCosign ? [[build.job, build.step]] : [])),
   )
@@ -89,7 +89,7 @@ function changeOf(
   )
   if (tied) reasons.push({ text: 'it has anchors or aliases', at: tied.pair })
   if (build.step.inputs === undefined)
-    reasons.push({ text: 'its "with" is no map of names and texts', at: build.step.map })
+    reasons.push({ text: 'its "with" is not a map of names and strings', at: build.step.map })
   if (page.dashOf(build.step.map) === undefined) reasons.push({ text: 'its steps are in brackets', at: build.step.map })
   const id = scalarText(pairOf(build.step.map, 'id')?.value)
   if (id !== undefined && uses(page.source(build.job.pair), `steps.${id}.outputs`))
@@ -122,7 +122,7 @@ function changeOf(
   }
 }
 
-/** The job builds for a matrix that `actions/prepare-multi-arch-matrix` made in another one. */
+/** The three jobs, if the job builds for a matrix that `actions/prepare-multi-arch-matrix` created in another job. */
 function trioOf(jobs: readonly Job[], build: StepOfJob, publishes: readonly StepOfJob[]): Trio | undefined {
   const strategy = pairOf(build.job.map, 'strategy')?.value
   const matrix = onlyExpression(scalarText(pairOf(strategy, 'matrix')?.value) ?? '') ?? ''
@@ -139,7 +139,7 @@ function trioOf(jobs: readonly Job[], build: StepOfJob, publishes: readonly Step
   return { prepare: { job, step }, output, build, publish }
 }
 
-/** An earlier step of the job installs cosign, whatever happens. */
+/** Whether an earlier step of the job always installs cosign. */
 const hasCosign = ({ steps }: Job, step: Step): boolean =>
   steps
     .slice(0, steps.indexOf(step))
@@ -152,18 +152,18 @@ function* done(page: YamlText, { build, settings, joined, trio }: Change): Gener
       'migrate/no-counterpart',
       `"${name}" is removed: ${why}.`,
       'Check that nothing needs it.',
-      page.place(pair),
+      page.locationOf(pair),
     )
   }
   if (!joined || !trio) return
-  const jobs = joined.removedJobs.map(quoted).join(' and ')
+  const jobs = quotedList(joined.removedJobs, ' and ')
   yield notice(
     'migrate/one-job',
-    `The job ${quoted(build.job.name ?? '')} builds, tests and publishes all architectures${jobs === '' ? '' : `; ${jobs} ${joined.removedJobs.length === 1 ? 'is' : 'are'} removed`}.${joined.wasNative ? ' It runs on one machine, so architectures of another processor are emulated.' : ''}`,
+    `The job ${quoted(build.job.name ?? '')} builds, tests and publishes all architectures${jobs === '' ? '' : `; ${jobs} ${joined.removedJobs.length === 1 ? 'is' : 'are'} removed`}.${joined.wasNative ? ' It runs on one machine, so other architectures are emulated.' : ''}`,
     joined.wasNative
       ? 'For a native runner for each architecture, call the reusable workflow instead, with "uses: org/aicleaner-build/.github/workflows/build-addon.yml@v1".'
-      : 'Nothing has to be done.',
-    page.place(build.step.map),
+      : 'No action is needed.',
+    page.locationOf(build.step.map),
   )
 }
 
@@ -180,30 +180,30 @@ function kept(
   const written = writtenInputs(build.step, inputs)
     .map(([name, value]) => `${name}: ${quoted(trio ? withoutMatrix(value) : value)}`)
     .join(', ')
-  const told = reasons.slice(0, mostReasons).map(({ text, at }) => `${nameOf(page, jobs, at)}${text}`)
-  if (reasons.length > mostReasons) told.push(`and ${reasons.length - mostReasons} more`)
-  const place = trio ? `the jobs ${names.map(quoted).join(', ')}` : 'it'
+  const listed = reasons.slice(0, mostReasons).map(({ text, at }) => `${nameOf(page, jobs, at)}${text}`)
+  if (reasons.length > mostReasons) listed.push(`and ${reasons.length - mostReasons} more`)
+  const place = trio ? `the jobs ${quotedList(names)}` : 'it'
   return [
     warning(
       'migrate/workflow-kept',
-      `The file keeps its steps of home-assistant/builder/actions, because ${told.join('; ')}.`,
-      `Write one step by hand in the place of ${place}: "uses: ${action}" with ${written}.`,
-      page.place(first.at),
+      `The file keeps its steps of home-assistant/builder/actions, because ${listed.join('; ')}.`,
+      `Write one step by hand instead of ${place}: "uses: ${action}" with ${written}.`,
+      page.locationOf(first.at),
     ),
   ]
 }
 
-/** A message names this many reasons; the rest is counted. */
+/** A message has this many reasons, and the number of the others. */
 const mostReasons = 10
 
 /** `in the job "manifest" (line 12) `. */
 function nameOf(page: YamlText, jobs: readonly Job[], at: unknown): string {
-  const { line } = page.place(at)
-  const job = jobs.find(({ pair }) => page.place(pair).line <= line && line <= page.rowOf(page.endOf(pair)) + 1)
+  const { line } = page.locationOf(at)
+  const job = jobs.find(({ pair }) => page.locationOf(pair).line <= line && line <= page.rowOf(page.endOf(pair)) + 1)
   return job?.name === undefined ? `in line ${line} ` : `in the job ${quoted(job.name)} (line ${line}) `
 }
 
-/** Steps of the same repository that this action has nothing for, or that nothing connects with a step that builds. */
+/** Steps of the same repository without a counterpart here, or without a connection to a step that builds. */
 function staying(page: YamlText, step: Step): Diagnostic {
   const kind = kindOf(step)
   const [what, remedy] =
@@ -219,9 +219,9 @@ function staying(page: YamlText, step: Step): Diagnostic {
           ]
         : kind === 'prepare-multi-arch-matrix'
           ? [
-              'no step here builds for its matrix',
+              'no step in this file builds with its matrix',
               'Use "mode: plan", whose output "matrix" has "architecture" and "runner", or remove the step.',
             ]
-          : ['it is not known', 'See https://github.com/home-assistant/builder for what it does.']
-  return notice('migrate/no-counterpart', `"${kind}" stays: ${what}.`, remedy, page.place(step.usesNode))
+          : ['it is unknown', 'See https://github.com/home-assistant/builder for what it does.']
+  return notice('migrate/no-counterpart', `"${kind}" stays: ${what}.`, remedy, page.locationOf(step.usesNode))
 }

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'ya
 import type { Edit } from './edits.ts'
 import { pairOf, scalarText, type YamlText } from './yaml-text.ts'
 
-/** A job of a workflow, or the steps of a composite action: then without a name. */
+/** A job of a workflow, or the steps of a composite action, which have no name. */
 export interface Job {
   readonly name: string | undefined
   readonly pair: Pair
@@ -17,7 +17,7 @@ export interface Step {
   /** `home-assistant/builder@2026.02.1`. */
   readonly uses: string
   readonly usesNode: Scalar
-  /** Texts of the inputs under `with`. Undefined: it is no map of names and texts. */
+  /** Values of the inputs under `with`. Undefined: it is not a map of names and strings. */
   readonly inputs: ReadonlyMap<string, string> | undefined
 }
 
@@ -68,10 +68,10 @@ function inputsOf(node: unknown): ReadonlyMap<string, string> | undefined {
 
 export const stepsOf = (page: YamlText): readonly Step[] => jobsOf(page).flatMap(({ steps }) => steps)
 
-/** What a pinned action has behind its commit: `2026.02.1`, `v4`, `tag=2026.02.1`, `master`. */
+/** Comments behind the commit of a pinned action: `2026.02.1`, `v4`, `tag=2026.02.1`, `master`. */
 const versionComment = /^(?:(?:tag=|pin@|ratchet:\S{1,80}@)?v?\d[\w.+-]{0,60}|master|main|latest)$/i
 
-/** The new action, in the quotes of the old one and without the comment that names the old one's version. */
+/** The new action, in the quotes of the old one and without the comment with the old version. */
 export function replacedAction(page: YamlText, node: Step['usesNode'], action: string): Edit[] {
   const [from, to] = node.range ?? [0, 0]
   const quote = node.type === 'QUOTE_DOUBLE' ? '"' : node.type === 'QUOTE_SINGLE' ? "'" : ''

@@ -10,8 +10,8 @@ const ours = /home-assistant\/builder[@/]/i
 const retired = /^home-assistant\/builder@/i
 
 /**
- * Puts this action in the place of the retired one and of its successor's actions (`home-assistant/builder/actions/*`). Only the lines that
- * have to change are touched. What is not changed is in the diagnostics, with what to write instead.
+ * Replaces the retired action, and its successor's actions (`home-assistant/builder/actions/*`), with this one. Only the lines that have to
+ * change are changed. For everything else, the diagnostics have what to write instead.
  */
 export function migrateWorkflow(
   text: string,
@@ -27,9 +27,9 @@ export function migrateWorkflow(
       diagnostics: [
         warning(
           'migrate/workflow-kept',
-          `The file is not changed, because it is no YAML: ${quoted(problem.message)}.`,
+          `The file is not changed, because it is not valid YAML: ${quoted(problem.message)}.`,
           'Correct it and run this again.',
-          page.place(problem.pos[0]),
+          page.locationOf(problem.pos[0]),
         ),
       ],
     }
@@ -49,15 +49,15 @@ export function migrateWorkflow(
     diagnostics: [
       warning(
         'migrate/workflow-kept',
-        'The file is not changed: it is written in a way in which no single lines can be changed.',
-        `Write "uses: ${action}" by hand in the place of the steps of home-assistant/builder.`,
-        page.place(stepsOf(page).find(({ uses }) => ours.test(uses))?.usesNode ?? 0),
+        'The file is not changed, because its format does not allow changes to single lines.',
+        `Write "uses: ${action}" by hand instead of the steps of home-assistant/builder.`,
+        page.locationOf(stepsOf(page).find(({ uses }) => ours.test(uses))?.usesNode ?? 0),
       ),
     ],
   }
 }
 
-/** `args` stays as it is: it means the same here. The other inputs of the retired action would mean something else. */
+/** `args` stays, because it means the same here. The other inputs of the retired action would have another meaning. */
 function retiredStep(page: YamlText, { map, usesNode }: Step, action: string, diagnostics: Diagnostic[]): Edit[] {
   const edits = replacedAction(page, usesNode, action)
   const given = pairOf(map, 'with')
@@ -75,8 +75,8 @@ const builderInput = (page: YamlText, pair: Pair): Diagnostic =>
   notice(
     'migrate/builder-input',
     isScalar(pair.key) && pair.key.value === 'image'
-      ? 'The input "image" is removed: it chose the image of the retired builder itself, and would be the name of the add-on\'s image here.'
-      : 'The input "pull" is removed: it was about the image of the retired builder itself, and would be about the base images here.',
-    'Nothing has to be done.',
-    page.place(pair),
+      ? 'The input "image" is removed: it selected the image of the retired builder itself, but would be the name of the add-on image here.'
+      : 'The input "pull" is removed: it applied to the image of the retired builder itself, but would apply to the base images here.',
+    'No action is needed.',
+    page.locationOf(pair),
   )

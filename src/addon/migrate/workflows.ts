@@ -5,10 +5,10 @@ import type { Migration } from './migration.ts'
 import { sourceText } from './source-text.ts'
 import { migrateWorkflow } from './workflow.ts'
 
-/** What the step of a workflow is changed to. */
-export const thisAction = 'org/aicleaner-build@v1'
+/** The value of `uses` in migrated steps. */
+const thisAction = 'org/aicleaner-build@v1'
 
-/** The change of every workflow, and of the repository's composite actions, which have steps as well. */
+/** The changes of all workflows, and of the repository's composite actions, which have steps as well. */
 export async function migrateWorkflows(files: Files): Promise<Migration> {
   const changed = await Promise.all(
     (await workflowFiles(files)).map(async (file): Promise<Migration> => {
@@ -24,7 +24,7 @@ export async function migrateWorkflows(files: Files): Promise<Migration> {
   }
 }
 
-/** Why a file cannot be read. It may use the retired action, so its owner has to look. */
+/** Why a file cannot be read. It may use the retired action, so this is reported. */
 async function unread(file: string, files: Files): Promise<readonly Diagnostic[]> {
   const read = await readText(file, files)
   if (read === undefined || !('diagnostic' in read)) return []

@@ -1,9 +1,9 @@
 import { isCollection, isMap, isNode, isPair, isScalar, type Pair, parseDocument, visit, type YAMLMap } from 'yaml'
 import type { SourceLocation } from '../../core/diagnostics.ts'
-import { lineStarts } from '../yaml/lines.ts'
+import { lineStarts, rowAt } from '../yaml/lines.ts'
 import { type Edit, lineEndOf } from './edits.ts'
 
-/** A YAML file of which single lines are changed: everything else keeps its form. Rows count from 0, offsets are those of the text. */
+/** A YAML file in which single lines change and everything else keeps its form. Rows count from 0; offsets are those of the text. */
 export class YamlText {
   readonly text: string
   readonly file: string
@@ -20,21 +20,15 @@ export class YamlText {
     this.#starts = lineStarts(text)
   }
 
-  /** Where a node, a pair or an offset is. */
-  place(at: unknown): SourceLocation {
+  /** The location of a node, a pair or an offset. */
+  locationOf(at: unknown): SourceLocation {
     const offset = typeof at === 'number' ? at : startOf(at)
     const row = this.rowOf(offset)
     return { file: this.file, line: row + 1, column: offset - (this.#starts[row] ?? 0) + 1 }
   }
 
   rowOf(offset: number): number {
-    let [low, high] = [0, this.#starts.length]
-    while (high - low > 1) {
-      const middle = (low + high) >> 1
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle
-      else high = middle
-    }
-    return low
+    return rowAt(this.#starts, offset)
   }
 
   /** The text of a row, without its line end. */
@@ -47,7 +41,7 @@ export class YamlText {
     return this.text.slice(startOf(at), this.endOf(at))
   }
 
-  /** The offset behind the last character of a node or a pair; comments that follow are not part of it. */
+  /** The offset after the last character of a node or a pair, without comments that follow. */
   endOf(at: unknown): number {
     if (isPair(at)) return at.value === null ? this.endOf(at.key) : this.endOf(at.value)
     if (isCollection(at) && !at.flow) {
@@ -65,7 +59,7 @@ export class YamlText {
   }
 
   /**
-   * Removes pairs of a map, with the comments behind them. Undefined where a line holds something else as well, such as the dash of a list.
+   * Removes pairs of a map, with the comments behind them. Undefined if a line contains something else, such as the dash of a list.
    * @param above comment lines right above belong to them.
    */
   removePairs(map: YAMLMap, pairs: readonly Pair[], above = false): readonly Edit[] | undefined {
@@ -81,13 +75,13 @@ export class YamlText {
     return edits.length === pairs.length ? edits : undefined
   }
 
-  /** Removes an item of a list, with its dash and the comment lines right above it. Undefined where the list is in brackets. */
+  /** Removes an item of a list, with its dash and the comment lines right above it. Undefined if the list is in brackets. */
   removeItem(item: unknown): Edit | undefined {
     const [from, to] = [this.rowOf(startOf(item)), this.rowOf(this.endOf(item))]
     return this.dashOf(item) === undefined ? undefined : this.#removeRows(from, to, true)
   }
 
-  /** The column of the dash before an item, where nothing else is before it on its line. */
+  /** The column of the dash before an item, if nothing else is before it on its line. */
   dashOf(item: unknown): number | undefined {
     const before = this.row(this.rowOf(startOf(item))).slice(0, this.columnOf(item))
     return /^ *- *$/.test(before) ? before.indexOf('-') : undefined
@@ -115,7 +109,7 @@ export class YamlText {
     return { from: startOf(node), to: this.endOf(node), text }
   }
 
-  /** Anchors and aliases tie places together, so that a change in one changes another. */
+  /** Whether it has anchors or aliases: a change in one place would change another. */
   isTied(at: unknown): boolean {
     const known = this.#tied.get(at)
     if (known !== undefined) return known
@@ -135,7 +129,7 @@ export class YamlText {
   #removeRows(first: number, last: number, above: boolean): Edit {
     let from = first
     while (above && from > 0 && /^\s*#/.test(this.row(from - 1))) from -= 1
-    // Of an empty line before and one behind, one stays.
+    // Of the empty lines before and after, one stays.
     let to = last + 1
     const previous = from === 0 ? '' : this.row(from - 1).trim()
     if (above && (previous === '' || previous.endsWith(':')))

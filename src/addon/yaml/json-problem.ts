@@ -1,4 +1,5 @@
-import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
+import { type Diagnostic, error } from '../../core/diagnostics.ts'
+import { locationsIn } from './lines.ts'
 
 type Expected = 'value' | 'name' | 'name or end' | 'colon' | 'more of map' | 'more of list' | 'value or end' | 'nothing'
 
@@ -6,7 +7,7 @@ const token =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a string of JSON must not have them.
   /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))/y
 
-/** Why a text is not JSON, and where: V8 says where for some slips only. Undefined where it is JSON. */
+/** Why and where a text is not JSON: V8 gives the position of only some errors. Undefined if it is JSON. */
 export function jsonProblem(text: string, file: string): Diagnostic | undefined {
   try {
     JSON.parse(text)
@@ -14,16 +15,11 @@ export function jsonProblem(text: string, file: string): Diagnostic | undefined 
   } catch {
     const { offset, expected } = firstSlip(text)
     const [where, problem, remedy] = describe(text, offset, expected)
-    return error('file/invalid-json', problem, remedy, placeOf(where, text, file))
+    return error('file/invalid-json', problem, remedy, locationsIn(text, file)(where))
   }
 }
 
-function placeOf(offset: number, text: string, file: string): SourceLocation {
-  const before = text.slice(0, offset).split('\n')
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
-}
-
-/** Where the first thing stands that does not belong there, and what does. */
+/** The first token that does not belong there, and what is expected instead. */
 function firstSlip(text: string): { readonly offset: number; readonly expected: Expected } {
   const open: ('{' | '[')[] = []
   let expected: Expected = 'value'
@@ -66,7 +62,7 @@ const expectations: Readonly<Record<Expected, string>> = {
   colon: 'A colon is expected after the name',
   'more of map': 'A comma or "}" is expected here',
   'more of list': 'A comma or "]" is expected here',
-  nothing: 'The file goes on after its last bracket',
+  nothing: 'The file continues after its last bracket',
 }
 
 function describe(
@@ -77,15 +73,15 @@ function describe(
   const rest = text.slice(offset)
   const before = text.slice(0, offset).trimEnd()
   if (before.endsWith(',') && /^[}\]]/.test(rest)) {
-    return [before.length - 1, 'A comma stands before a closing bracket.', 'Remove the comma.']
+    return [before.length - 1, 'There is a comma before a closing bracket.', 'Remove the comma.']
   }
   if (/^(\/[/*]|#)/.test(rest)) {
     return [offset, 'JSON has no comments.', 'Remove the comment, or rename the file to .yaml.']
   }
-  if (rest.startsWith("'")) return [offset, 'JSON takes double quotes only.', 'Write " in place of \'.']
+  if (rest.startsWith("'")) return [offset, 'JSON allows only double quotes.', 'Write " instead of \'.']
   const word = /^(True|False|None|undefined|NaN|yes|no|on|off)\b/i.exec(rest)?.[1]
   if (word !== undefined) {
-    return [offset, `JSON has no ${word}.`, 'Write true, false or null, in small letters, or put the text in quotes.']
+    return [offset, `JSON has no ${word}.`, 'Write true, false or null in lower case, or put the value in quotes.']
   }
   if (rest === '' && before === '') return [0, 'The file is empty.', 'Write at least {}, or remove the file.']
   if (rest === '') {
@@ -94,12 +90,12 @@ function describe(
   if (rest.startsWith('"') && /^(value|name)/.test(expected)) {
     return [
       offset,
-      'A text is not closed, or has a line end or a single backslash in it.',
-      'Close its quote; write a line end as \\n and a backslash as \\\\.',
+      'A string is not closed, or contains a line break or a single backslash.',
+      'Close the quote. Write a line break as \\n and a backslash as \\\\.',
     ]
   }
   if (expected === 'nothing') {
     return [offset, `${expectations[expected]}.`, 'Look for a bracket above that closes too early.']
   }
-  return [offset, `${expectations[expected]}.`, 'Look here or one line above for what is missing.']
+  return [offset, `${expectations[expected]}.`, 'Check this line and the line above.']
 }

@@ -12,22 +12,22 @@ import {
 } from 'yaml'
 import { type Diagnostic, error, messageOf, type SourceLocation, warning } from '../../core/diagnostics.ts'
 import { jsonProblem } from './json-problem.ts'
-import { lineStarts } from './lines.ts'
+import { locationsIn } from './lines.ts'
 import type { Entry, Node, ScalarNode } from './tree.ts'
 import { yamlProblems } from './yaml-problems.ts'
 import { plainValue } from './yaml11.ts'
 
 /** Aliases can multiply a few lines into millions of values. */
 const mostNodes = 20_000
-/** Of all values together, in characters: an alias of a long text is one value. */
+/** Of all values together, in characters: an alias of a long string is one value. */
 const mostText = 1_000_000
 const deepest = 64
-/** Brackets that are open at once, whatever they mean. */
+/** Brackets that are open at once, in strings, too. */
 const mostOpen = 500
-/** One slip can make every line after it wrong. */
+/** One error can make every later line wrong. */
 const mostErrors = 10
 
-/** Before a parser sees it: its time grows faster than the text. */
+/** Checked before parsing, because the time of the parser grows faster than the text. */
 const isTooMuch = (text: string): boolean => (text.match(/[\n,[{&*?"']/g)?.length ?? 0) > mostNodes
 
 function isTooDeep(text: string): boolean {
@@ -40,13 +40,13 @@ function isTooDeep(text: string): boolean {
 }
 
 const tooDeep = (where: SourceLocation): Diagnostic =>
-  error('file/too-complex', `Values are nested deeper than ${deepest} levels.`, 'Write it flatter.', where)
+  error('file/too-complex', `Values are nested deeper than ${deepest} levels.`, 'Reduce the nesting.', where)
 
 const tooManyValues = (where: SourceLocation): Diagnostic =>
   error(
     'file/too-complex',
-    `The file stands for more than ${mostNodes} values.`,
-    'Write it without aliases, and shorter.',
+    `The file expands to more than ${mostNodes} values.`,
+    'Remove aliases, or shorten the file.',
     where,
   )
 
@@ -54,22 +54,23 @@ const tooMuchText = (where: SourceLocation): Diagnostic =>
   error(
     'file/too-complex',
     `The values of the file have more than ${mostText / 1_000_000} million characters.`,
-    'Write them without aliases, and shorter.',
+    'Remove aliases, or shorten the file.',
     where,
   )
 
-export interface Tree {
-  /** Undefined where the file cannot be read, or is empty. */
+interface Tree {
+  /** Undefined if the file cannot be read, or is empty. */
   readonly root?: Node
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /**
- * Reads YAML (1.1, as the Supervisor does) or JSON. JSON is held to JSON's rules, because both the Supervisor and the retired
+ * Reads YAML (1.1, like the Supervisor) or JSON. JSON must follow the rules of JSON, because both the Supervisor and the retired
  * builder read it with a JSON reader.
  */
 export function parseTree(text: string, file: string): Tree {
-  const place = placeIn(text, file)
+  // The library's own counter loses lines if a text of several lines is not closed.
+  const place = locationsIn(text, file)
   const start: SourceLocation = { file, line: 1, column: 1 }
   if (isTooMuch(text)) return { diagnostics: [tooManyValues(start)] }
   if (isTooDeep(text)) return { diagnostics: [tooDeep(start)] }
@@ -84,13 +85,13 @@ export function parseTree(text: string, file: string): Tree {
       prettyErrors: false,
       // Nothing is printed; 'silent' would also hide that there are several documents.
       logLevel: 'error',
-      // Later ones win in both tools; said as a warning below.
+      // In both tools, the last one is used. It is reported as a warning below.
       uniqueKeys: false,
     })
   } catch (thrown) {
     if (thrown instanceof RangeError) return { diagnostics: [tooDeep(start)] }
     const problem = `The file cannot be read: ${messageOf(thrown)}.`
-    return { diagnostics: [error('file/invalid-yaml', problem, 'Make it simpler.', start)] }
+    return { diagnostics: [error('file/invalid-yaml', problem, 'Simplify the file.', start)] }
   }
   const errors = json ? [] : [...document.errors, ...document.warnings]
   if (errors.length > 0) {
@@ -100,26 +101,12 @@ export function parseTree(text: string, file: string): Tree {
   return new Converter(document, place, json).convert(document.contents)
 }
 
-/** The library's own counter loses lines where a text of several lines was not closed. */
-function placeIn(text: string, file: string): (offset: number) => SourceLocation {
-  const starts = lineStarts(text)
-  return (offset) => {
-    let [low, high] = [0, starts.length - 1]
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2)
-      if ((starts[middle] ?? 0) <= offset) low = middle
-      else high = middle - 1
-    }
-    return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
-  }
-}
-
 class Converter {
   readonly #document: ReturnType<typeof parseDocument>
   readonly #place: (offset: number) => SourceLocation
   readonly #json: boolean
   readonly #diagnostics: Diagnostic[] = []
-  /** What aliases that are being followed name. */
+  /** The targets of the aliases that are being resolved. */
   readonly #following = new Set<unknown>()
   #count = 0
   #length = 0
@@ -140,7 +127,7 @@ class Converter {
     }
   }
 
-  /** @param via the place of the alias that led here: messages name the line that was written there. */
+  /** @param via the location of the alias that led here: messages have the line in which it is used. */
   #node(node: unknown, via: SourceLocation | undefined, depth: number): Node {
     const where = via ?? this.#where(node as YamlNode)
     this.#count += 1
@@ -175,12 +162,7 @@ class Converter {
     }
     if (this.#following.has(target)) {
       throw new TreeError(
-        error(
-          'file/invalid-yaml',
-          `The alias "*${node.source}" stands within what it names.`,
-          'Write the value out.',
-          where,
-        ),
+        error('file/invalid-yaml', `The alias "*${node.source}" refers to itself.`, 'Write the value instead.', where),
       )
     }
     this.#following.add(target)
@@ -196,7 +178,7 @@ class Converter {
     for (const pair of map.items as readonly Pair<unknown, unknown>[]) {
       const keyNode = pair.key
       const keyWhere = via ?? this.#where(keyNode as YamlNode)
-      // In quotes it is a name like any other.
+      // In quotes it is an ordinary name.
       const isMerge = isScalar(keyNode) && !this.#json && keyNode.type === 'PLAIN' && keyNode.source === '<<'
       if (isMerge) {
         merged.push(...this.#merge(pair.value, keyWhere, depth))
@@ -204,7 +186,7 @@ class Converter {
       }
       if (!isScalar(keyNode)) {
         this.#diagnostics.push(
-          error('file/odd-key', 'A key is not a text.', 'Write a name before the colon, without brackets.', keyWhere),
+          error('file/odd-key', 'A key is not a string.', 'Write a name before the colon, without brackets.', keyWhere),
         )
         continue
       }
@@ -214,7 +196,7 @@ class Converter {
       own.set(key, { key, keyWhere, node })
     }
     this.#diagnostics.push(...twice.slice(0, mostErrors))
-    // Of several merged maps the first one counts, and the map's own keys count most.
+    // Of several merged maps, the first one wins, and the map's own keys win over all.
     for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
     return [...own.values()]
   }
@@ -227,8 +209,8 @@ class Converter {
       throw new TreeError(
         error(
           'file/invalid-yaml',
-          '"<<" takes the names and values of another map, and this is none.',
-          'Write "<<: *name", where "&name" stands before a map.',
+          '"<<" merges another map, but this is not a map.',
+          'Write "<<: *name" and put "&name" before a map.',
           keyWhere,
         ),
       )
@@ -241,7 +223,7 @@ class Converter {
 }
 
 const duplicate = (key: string, where: SourceLocation): Diagnostic =>
-  warning('file/duplicate-key', `"${key}" stands here twice; only the last one counts.`, 'Remove one of them.', where)
+  warning('file/duplicate-key', `Duplicate key "${key}"; only the last one is used.`, 'Remove one of them.', where)
 
 class TreeError extends Error {
   readonly diagnostic: Diagnostic

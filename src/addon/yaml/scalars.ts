@@ -2,14 +2,14 @@ import { type Diagnostic, error, type SourceLocation, warning } from '../../core
 import type { Sourced } from '../addon.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
-/** A scalar's source text and place; anything else is an error, and so is a text that cannot be an argument. */
+/** A scalar's source text and location. Anything else is an error, and so is a string that cannot be an argument. */
 export function textOf(node: Node, what: string, code: string, diagnostics: Diagnostic[]): Sourced | undefined {
   if (node.kind === 'scalar' && node.text.includes('\0')) {
-    // Node starts no program that has one in an argument.
+    // Node cannot start a program with one in an argument.
     diagnostics.push(
       error(
         'file/nul-character',
-        `${what} has a NUL character in it, which no argument can have.`,
+        `${what} contains a NUL character, which is not possible in an argument.`,
         'Remove it (written "\\0" or "\\u0000").',
         node.where,
       ),
@@ -20,23 +20,23 @@ export function textOf(node: Node, what: string, code: string, diagnostics: Diag
   diagnostics.push(
     error(
       code,
-      `${what} is ${describe(node)}; a text belongs here.`,
+      `${what} is ${describe(node)}, but must be a string.`,
       // `image: {arch}` is a map.
       node.kind === 'map'
-        ? 'Write one text after the colon; in quotes, where it begins with "{".'
-        : 'Write one text after the colon.',
+        ? 'Write one string after the colon, in quotes if it begins with "{".'
+        : 'Write one string after the colon.',
       node.where,
     ),
   )
   return undefined
 }
 
-/** The text of a key, and where the key stands. */
+/** The value of a key, and the location of the key. */
 export interface Pair extends Sourced {
   readonly keyWhere: SourceLocation
 }
 
-/** `key: text` pairs of a map. The Supervisor takes texts only, and drops the whole file for a number. */
+/** `key: value` pairs of a map. The Supervisor accepts only strings, and ignores the whole file because of a number. */
 export function pairsOf(node: Node, what: string, code: string, diagnostics: Diagnostic[]): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>()
   if (node.kind === 'scalar' && node.value === null) return pairs
@@ -44,7 +44,7 @@ export function pairsOf(node: Node, what: string, code: string, diagnostics: Dia
     diagnostics.push(
       error(
         `${code}/not-a-map`,
-        `"${what}" is ${describe(node)}; names with values belong here.`,
+        `"${what}" is ${describe(node)}, but must have names with values.`,
         node.kind === 'list' ? 'Write "name: value" without the dash.' : 'Write "name: value" below it.',
         node.where,
       ),
@@ -58,7 +58,7 @@ export function pairsOf(node: Node, what: string, code: string, diagnostics: Dia
       diagnostics.push(
         warning(
           `${code}/not-quoted`,
-          `"${what}.${key}" is ${describe(child)} to the Supervisor, which would drop this whole file.`,
+          `The Supervisor reads "${what}.${key}" as ${describe(child)} and ignores the whole file.`,
           `Put it in quotes: "${child.text}".`,
           child.where,
         ),
@@ -69,18 +69,18 @@ export function pairsOf(node: Node, what: string, code: string, diagnostics: Dia
   return pairs
 }
 
-/** The text of a key; undefined where it is not there or empty. */
+/** The value of a key; undefined if it is missing or empty. */
 export function optionalText(map: MapNode, key: string, code: string, diagnostics: Diagnostic[]): Sourced | undefined {
   const entry = entryOf(map, key)
   if (!entry || (entry.node.kind === 'scalar' && entry.node.value === null)) return undefined
   return textOf(entry.node, `"${key}"`, code, diagnostics)
 }
 
-/** config.yaml: what the Supervisor refuses for want of quotes. */
+/** config.yaml: values that the Supervisor rejects because they are not quoted. */
 export const notQuoted = (what: string, node: ScalarNode): Diagnostic =>
   warning(
     'config/not-quoted',
-    `${what} is ${describe(node)} to the Supervisor, which refuses the add-on.`,
+    `The Supervisor reads ${what} as ${describe(node)} and rejects the add-on.`,
     `Put it in quotes: "${node.text}".`,
     node.where,
   )

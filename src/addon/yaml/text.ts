@@ -6,7 +6,7 @@ export const largestFile = 128 * 1024
 
 export type ReadText = { readonly text: string } | { readonly diagnostic: Diagnostic } | undefined
 
-/** The text of a file without a byte order mark; undefined where there is no such file. */
+/** The text of a file without a byte order mark; undefined if there is no such file. */
 export async function readText(file: string, files: Files, limit = largestFile): Promise<ReadText> {
   const where: SourceLocation = { file, line: 1, column: 1 }
   const found = await files.read(file, limit)
@@ -26,7 +26,7 @@ export async function readText(file: string, files: Files, limit = largestFile):
       diagnostic: error(
         'file/unreadable',
         `The file cannot be read (${found.unreadable}).`,
-        'Give the user that runs this the right to read it.',
+        'Give the current user permission to read it.',
         where,
       ),
     }
@@ -36,7 +36,7 @@ export async function readText(file: string, files: Files, limit = largestFile):
       diagnostic: error(
         'file/too-large',
         `The file is larger than ${limit / 1024} kB.`,
-        'No add-on needs that much: remove what does not belong there.',
+        'Remove content that does not belong there.',
         where,
       ),
     }
@@ -49,11 +49,11 @@ function decode(bytes: Uint8Array, where: SourceLocation): ReadText {
   const text = utf16 ? undefined : asText(bytes)
   if (text !== undefined) return { text }
   const line = utf16 ? 1 : firstBadLine(bytes)
-  const problem = utf16 ? 'The file is text in UTF-16.' : 'The file is not text in UTF-8.'
+  const problem = utf16 ? 'The file is encoded as UTF-16.' : 'The file is not UTF-8 text.'
   return { diagnostic: error('file/not-utf8', problem, 'Save it as UTF-8.', { ...where, line }) }
 }
 
-/** Without a byte order mark; undefined where it is no text. */
+/** Without a byte order mark; undefined if it is not text. */
 function asText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -63,7 +63,7 @@ function asText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** No character of UTF-8 but the line end has its byte, so each line can be looked at alone. */
+/** In UTF-8, no other character contains the byte of a line end, so each line can be checked separately. */
 function firstBadLine(bytes: Uint8Array): number {
   let line = 1
   for (let start = 0; start < bytes.length; line += 1) {

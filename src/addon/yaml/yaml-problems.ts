@@ -2,20 +2,20 @@ import { type Diagnostic, error, type SourceLocation } from '../../core/diagnost
 
 const knownProblems: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   TAB_AS_INDENT: ['A tab is used for indentation.', 'Use spaces.'],
-  MULTIPLE_DOCS: ['The file holds more than one document.', 'Remove "---" and what follows it.'],
-  MULTILINE_IMPLICIT_KEY: ['A key has to stand on one line with its colon.', 'Write "key: value", or remove the line.'],
+  MULTIPLE_DOCS: ['The file contains more than one document.', 'Remove "---" and everything after it.'],
+  MULTILINE_IMPLICIT_KEY: ['A key and its colon must be on one line.', 'Write "key: value", or remove the line.'],
   BLOCK_AS_IMPLICIT_KEY: [
     'A map cannot begin on the line of another key.',
-    'Put quotes around a text with ": " in it.',
+    'Put a value that contains ": " in quotes.',
   ],
-  BAD_ALIAS: ['The alias has no anchor.', 'Quote a text that begins with "*" or "&".'],
+  BAD_ALIAS: ['The alias has no anchor.', 'Put a value in quotes if it begins with "*" or "&".'],
 }
 
-/** Where the library's words say more. */
+/** Problems for which the library's message has more details. */
 const detailedProblems: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
-  BAD_INDENT: ['The indentation does not fit the lines around it', 'Indent it as the lines that belong to it.'],
-  MISSING_CHAR: ['Something is missing here', 'Look for a colon, a quote or a bracket that is not there.'],
-  UNEXPECTED_TOKEN: ['This does not belong here', 'Look for a quote or comma too many, here or one line above.'],
+  BAD_INDENT: ['The indentation does not match the lines around it', 'Indent it like the other lines of its block.'],
+  MISSING_CHAR: ['Something is missing here', 'Look for a missing colon, quote or bracket.'],
+  UNEXPECTED_TOKEN: ['This does not belong here', 'Look for an extra quote or comma, here or one line above.'],
 }
 
 interface LibraryProblem {
@@ -24,7 +24,7 @@ interface LibraryProblem {
   readonly pos: readonly [number, number]
 }
 
-/** What the `yaml` package complains of, in words for somebody who wrote a config file. One for each line: the first is what was done, the others follow from it. */
+/** The problems that the `yaml` package found, in words for authors of config files. One for each line: the first one is the cause of the others. */
 export function yamlProblems(
   errors: readonly LibraryProblem[],
   text: string,
@@ -32,7 +32,7 @@ export function yamlProblems(
 ): readonly Diagnostic[] {
   const lines = new Map<number, Diagnostic>()
   for (const one of errors) {
-    // Where the reader has lost the thread, everything is unexpected.
+    // After that, the parser finds problems everywhere.
     if (lines.size > 0 && / in YAML stream/.test(one.message)) continue
     const problem = yamlProblem(one, text, place)
     if (!lines.has(problem.where?.line ?? 0)) lines.set(problem.where?.line ?? 0, problem)
@@ -47,20 +47,20 @@ function yamlProblem(
 ): Diagnostic {
   const found = specialProblem(code, message, text, start) ?? knownProblems[code]
   if (found) return error('file/invalid-yaml', found[0], found[1], place(start))
-  const [known = 'This is not YAML', remedy = 'Correct the line, or put the text in quotes.'] =
+  const [known = 'This is not valid YAML', remedy = 'Correct the line, or put the value in quotes.'] =
     detailedProblems[code] ?? []
   const detail = message.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
   return error('file/invalid-yaml', `${known} (${detail}).`, remedy, place(start))
 }
 
-/** What people really did, where the library's words do not say it. */
+/** The actual mistake, if the library's message does not name it. */
 function specialProblem(
   code: string,
   message: string,
   text: string,
   start: number,
 ): readonly [message: string, remedy: string] | undefined {
-  if (/call stack/.test(message)) return ['Values are nested too deeply.', 'Write it flatter.']
+  if (/call stack/.test(message)) return ['Values are nested too deeply.', 'Reduce the nesting.']
   const tag = /Unresolved tag: (.*)/.exec(message)?.[1]
   if (tag !== undefined) {
     const written = tag.replace('tag:yaml.org,2002:', '!!')
@@ -68,15 +68,15 @@ function specialProblem(
   }
   if (code === 'UNEXPECTED_TOKEN' && /at node end/.test(message)) {
     if (text[start - 1] === '}')
-      return ['A text that begins with "{" needs quotes.', 'Put all of it in quotes, as in "{arch}-name".']
-    if (text[start] === ',') return ['A comma stands after the value.', 'Remove the comma: this is not JSON.']
+      return ['A value that begins with "{" needs quotes.', 'Put the whole value in quotes, for example "{arch}-name".']
+    if (text[start] === ',') return ['There is a comma after the value.', 'Remove the comma: this is not JSON.']
     if (/["']\s*$/.test(text.slice(Math.max(0, start - 20), start))) {
-      return ['Text follows the closing quote.', 'Put all of the value into the quotes, or remove what follows them.']
+      return ['There is text after the closing quote.', 'Put the whole value in quotes, or remove the text after them.']
     }
   }
   if (code === 'MISSING_CHAR' && /need to be followed by map values/.test(message)) {
     return [
-      'The line is no "key: value", as the lines around it are.',
+      'The line is not a "key: value" like the lines around it.',
       'Write a key and a colon before it, or remove it.',
     ]
   }

@@ -1,6 +1,6 @@
 /**
- * A plain scalar as the Supervisor's reader takes it: PyYAML, whose YAML 1.1 is not that of the `yaml` package. `y` and `1e3` are
- * texts there, a date is neither text nor number. Source: PyYAML 6, resolver.py and constructor.py.
+ * The value of a plain scalar for the Supervisor's reader: PyYAML, whose YAML 1.1 differs from that of the `yaml` package. `y` and `1e3` are
+ * strings there; a date is neither string nor number. Source: PyYAML 6, resolver.py and constructor.py.
  */
 export function plainValue(
   text: string,

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { workspaceFiles } from '../../addon/files.ts'
-import { type Change, unifiedDiff } from '../../addon/migrate/diff.ts'
 import { migrate as planMigration } from '../../addon/migrate/migrate.ts'
+import type { Change } from '../../addon/migrate/migration.ts'
+import { patchOf } from '../../addon/migrate/patch.ts'
 import { error, Failure, isError } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
 import { readInputs } from '../../inputs/read-inputs.ts'
@@ -22,9 +23,7 @@ export function migrate({ text, given, write }: CommandLine, host: Host): Promis
     for (const diagnostic of diagnostics) host.log.report(diagnostic)
     for (const change of changes) {
       if (write) await make(change, host.workspace)
-      host.log.info(
-        write ? `${change.after === undefined ? 'removed' : 'changed'} ${change.file}` : unifiedDiff(change),
-      )
+      host.log.info(write ? `${change.after === undefined ? 'removed' : 'changed'} ${change.file}` : patchOf(change))
     }
     if (changes.length === 0 && !diagnostics.some(isError)) host.log.info('Nothing to move.')
     return diagnostics.some(isError) ? 2 : 0

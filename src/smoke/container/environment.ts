@@ -21,7 +21,7 @@ export function environmentOf({ run, addonOptions, supervisor, options }: Enviro
   readonly ownerVariables: ReadonlySet<string>
   readonly denied: readonly DeniedResource[]
 } {
-  const legacy = run.wishes.has('legacy') ? legacyEnvironment(addonOptions, options.smokeOptions) : noVariables
+  const legacy = run.featureFlags.has('legacy') ? legacyEnvironment(addonOptions, options.smokeOptions) : noVariables
   return {
     environment: new Map([...run.environment, ...legacy.variables, ...supervisor, ...options.smokeEnvironment]),
     ownerVariables: new Set(options.smokeEnvironment.keys()),

@@ -1,4 +1,4 @@
-import type { RunConfig, Wish } from '../../addon/addon.ts'
+import type { FeatureFlag, RunConfig } from '../../addon/addon.ts'
 import { isDevicePath } from '../../core/run-rules.ts'
 import type { ContainerSpec } from '../../docker/containers.ts'
 import { isRecord } from '../options/merge.ts'
@@ -24,7 +24,7 @@ const byRunArguments = (value: string) => ({ grant: { input: 'smoke-run-args', v
 const byReadOnlyVolume = (from: string, to = from) => byRunArguments(`--volume ${from}:${to}:ro`)
 
 /** Feature flags that request any device of a class. */
-const deviceClasses: ReadonlyMap<Wish, string> = new Map([
+const deviceClasses: ReadonlyMap<FeatureFlag, string> = new Map([
   ['gpio', 'GPIO'],
   ['uart', 'serial ports'],
   ['usb', 'USB devices'],
@@ -32,7 +32,7 @@ const deviceClasses: ReadonlyMap<Wish, string> = new Map([
 ])
 
 /** Feature flags that request a folder, a socket or a namespace of this machine. Source of the paths: Supervisor docker/app.py, mounts. */
-const refusals: ReadonlyMap<Wish, DeniedResource> = new Map<Wish, DeniedResource>([
+const refusals: ReadonlyMap<FeatureFlag, DeniedResource> = new Map<FeatureFlag, DeniedResource>([
   ['audio', { what: 'audio', why: 'there is no sound server' }],
   ['devicetree', { what: 'the device tree', ...hostFolder('/sys/firmware/devicetree/base', '/device-tree') }],
   [
@@ -82,19 +82,19 @@ export function applyPolicy(
   granted: readonly string[],
   exists: (path: string) => boolean,
 ): { readonly granted: Granted; readonly denied: readonly DeniedResource[] } {
-  const { wishes } = run
-  const realtime = wishes.has('realtime')
+  const { featureFlags } = run
+  const realtime = featureFlags.has('realtime')
   const capabilities = [
     ...new Set([
       ...run.privileged,
-      ...(wishes.has('kernel_modules') ? ['SYS_MODULE'] : []),
+      ...(featureFlags.has('kernel_modules') ? ['SYS_MODULE'] : []),
       ...(realtime ? ['SYS_NICE'] : []),
     ]),
   ]
   const isGranted = (capability: string): boolean =>
     harmlessCapabilities.has(capability) || granted.includes(capability)
   const paths = [...new Set([...run.devices, ...optionDevices])].filter(isDevicePath)
-  const classes = [...deviceClasses].filter(([wish]) => wishes.has(wish))
+  const classes = [...deviceClasses].filter(([wish]) => featureFlags.has(wish))
   const requestsClass = classes.length > 0 || run.fullAccess
   const devices = granted.filter((path) => isDevicePath(path) && (requestsClass || paths.includes(path)))
   const present = devices.filter(exists)
@@ -132,7 +132,7 @@ export function applyPolicy(
         why: 'the test grants no device by default',
         ...byPrivileges('/dev/PATH'),
       })),
-      ...[...refusals].flatMap(([wish, refusal]) => (wishes.has(wish) ? [refusal] : [])),
+      ...[...refusals].flatMap(([wish, refusal]) => (featureFlags.has(wish) ? [refusal] : [])),
       ...(run.fullAccess
         ? [
             {

@@ -81,7 +81,7 @@ export function addonInfo(addon: AddonUnderTest): Data {
     logo: false,
     changelog: false,
     documentation: false,
-    ...Object.fromEntries(reportedFlags.map((key) => [key, run.wishes.has(key)])),
+    ...Object.fromEntries(reportedFlags.map((key) => [key, run.featureFlags.has(key)])),
     hassio_api: run.hassioApi,
     hassio_role: run.hassioRole,
     homeassistant_api: run.homeassistantApi,

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { isWrong } from '../../src/core/parsed.ts'
-import { expandWords } from '../../src/inputs/shell-words.ts'
+import { expandWords } from '../../src/inputs/legacy-command-line.ts'
 
 const values: Readonly<Record<string, string>> = {
   ONE: 'one',
@@ -57,28 +57,28 @@ test.each<[string, readonly string[]]>([
 })
 
 test.each([
-  ['--amd64\n--target $(ls)', 'line 2: the output of a command ($(…)) is not filled in, because no shell runs it.'],
-  ['`id`', 'line 1: the output of a command in backquotes is not filled in, because no shell runs it.'],
-  ['"`id`"', 'line 1: the output of a command in backquotes is not filled in, because no shell runs it.'],
-  ['$((1+1))', 'line 1: the output of a command ($(…)) is not filled in, because no shell runs it.'],
-  ['$[1]', 'line 1: arithmetic ($[…]) is not filled in.'],
-  ['--a \\\n--b \\\n$(x)', 'line 3: the output of a command ($(…)) is not filled in, because no shell runs it.'],
-  ['"\n$(x)"', 'line 2: the output of a command ($(…)) is not filled in, because no shell runs it.'],
-  ['--target add*', 'line 1: a pattern of file names ("*") is not filled in.'],
-  ['addons/?', 'line 1: a pattern of file names ("?") is not filled in.'],
-  ['[ab]', 'line 1: a pattern of file names ("[") is not filled in.'],
-  ['--{amd64,aarch64}', 'line 1: a list in braces is not filled in.'],
-  ['a{1..3}', 'line 1: a list in braces is not filled in.'],
-  ['${ONE%e}', 'line 1: "${ONE%e}" is a form that only a shell knows.'],
-  ['${!ONE}', 'line 1: "${!ONE}" is a form that only a shell knows.'],
-  ['${#ONE}', 'line 1: "${#ONE}" is a form that only a shell knows.'],
-  ['${NONE:=x}', 'line 1: "${NONE:=x}" is a form that only a shell knows.'],
-  ['${NONE:-$(id)}', 'line 1: the output of a command ($(…)) is not filled in, because no shell runs it.'],
+  ['--amd64\n--target $(ls)', 'line 2: command substitution ($(…)) is not supported, because no shell runs.'],
+  ['`id`', 'line 1: command substitution with backquotes is not supported, because no shell runs.'],
+  ['"`id`"', 'line 1: command substitution with backquotes is not supported, because no shell runs.'],
+  ['$((1+1))', 'line 1: command substitution ($(…)) is not supported, because no shell runs.'],
+  ['$[1]', 'line 1: arithmetic expansion ($[…]) is not supported.'],
+  ['--a \\\n--b \\\n$(x)', 'line 3: command substitution ($(…)) is not supported, because no shell runs.'],
+  ['"\n$(x)"', 'line 2: command substitution ($(…)) is not supported, because no shell runs.'],
+  ['--target add*', 'line 1: a file name pattern ("*") is not expanded.'],
+  ['addons/?', 'line 1: a file name pattern ("?") is not expanded.'],
+  ['[ab]', 'line 1: a file name pattern ("[") is not expanded.'],
+  ['--{amd64,aarch64}', 'line 1: brace expansion is not supported.'],
+  ['a{1..3}', 'line 1: brace expansion is not supported.'],
+  ['${ONE%e}', 'line 1: "${ONE%e}" is a form of expansion that is not supported.'],
+  ['${!ONE}', 'line 1: "${!ONE}" is a form of expansion that is not supported.'],
+  ['${#ONE}', 'line 1: "${#ONE}" is a form of expansion that is not supported.'],
+  ['${NONE:=x}', 'line 1: "${NONE:=x}" is a form of expansion that is not supported.'],
+  ['${NONE:-$(id)}', 'line 1: command substitution ($(…)) is not supported, because no shell runs.'],
   ['${ONE', 'line 1: a "${" is not closed.'],
-  ['$1 $@', 'line 1: $1 is a parameter of a shell, and there is none.'],
-  ['--amd64; rm -rf x', 'line 1: ";" is an operator of a shell, and there is none.'],
-  ['--amd64 && x', 'line 1: "&" is an operator of a shell, and there is none.'],
-  ['--amd64 > x', 'line 1: ">" is an operator of a shell, and there is none.'],
+  ['$1 $@', 'line 1: $1 is a shell parameter, which is not supported.'],
+  ['--amd64; rm -rf x', 'line 1: ";" is a shell operator, which is not supported.'],
+  ['--amd64 && x', 'line 1: "&" is a shell operator, which is not supported.'],
+  ['--amd64 > x', 'line 1: ">" is a shell operator, which is not supported.'],
   [`'open`, "line 1: a ' is not closed."],
   ['a\n"b"\n"open\n', 'line 3: a " is not closed.'],
   ['"open', 'line 1: a " is not closed.'],
@@ -107,7 +107,7 @@ test('a variable that is refused is not looked up', () => {
   }
   for (const text of ['$SECRET', '"${SECRET}"', '${SECRET:-x}', '${SECRET:+x}', '${NONE+${SECRET}}']) {
     expect(expandWords(text, { variable, refuse })).toMatchObject({
-      problem: 'line 1: $SECRET is not filled in: it is secret.',
+      problem: 'line 1: $SECRET is not expanded: it is secret.',
     })
   }
   expect(asked).toEqual(['NONE'])
@@ -116,11 +116,11 @@ test('a variable that is refused is not looked up', () => {
 test('what grows with every variable is refused, and so is what is nested too deep', () => {
   const long = 'x'.repeat(30_000)
   expect(expandWords('$A$A$A', { variable: () => long })).toMatchObject({
-    problem: 'line 1: with its variables filled in, the command line is longer than 64 kB.',
+    problem: 'line 1: the expanded command line is longer than 64 kB.',
   })
   const deep = `${'${A:-'.repeat(40)}x${'}'.repeat(40)}`
   expect(expandWords(deep, { variable: () => undefined })).toMatchObject({
-    problem: 'line 1: variables are nested too deep.',
+    problem: 'line 1: variables are nested too deeply.',
   })
 })
 

@@ -1,0 +1,164 @@
+import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { isBraceExpansion, variableAt } from './shell-variables.ts'
+import { joinLines, type ShellWord, WordBuilder } from './word-builder.ts'
+
+interface ShellWords {
+  readonly words: readonly ShellWord[]
+  /** Variables without a value, each once, with the line of the first use. */
+  readonly unset: ReadonlyMap<string, number>
+  /** Variables that left nothing after the last word. */
+  readonly nothing: readonly string[]
+}
+
+interface ShellOptions {
+  /** Undefined: not set. */
+  readonly variable: (name: string) => string | undefined
+  /** Why a variable must not be expanded; undefined: it may. */
+  readonly refuse?: (name: string) => string | undefined
+}
+
+/** A command line that becomes longer through its variables is rejected: `${A:-$B$B}` doubles with every variable. */
+const longest = 64 * 1024
+/** `${A:-${B:-…}}` */
+const deepest = 16
+
+/**
+ * The words of a command line as bash splits them, except for what bash would run or look up in files. `'…'`, `"…"`, backslash and line continuation;
+ * `$NAME`, `${NAME}`, `${NAME:-other}`, `${NAME-other}`, `${NAME:+other}`, `${NAME+other}`; outside of quotes the value of a variable is split at
+ * spaces. No shell is started: command substitution, arithmetic, file name patterns, brace expansion, operators and every other form of `${…}`
+ * are rejected with their line: `line 2: …`. The end of a line separates words, and a backslash at the very end is ignored.
+ * Source: POSIX Shell Command Language, 2.2 Quoting, 2.6 Word Expansions.
+ */
+export function expandWords(text: string, options: ShellOptions): Parsed<ShellWords> {
+  const joined = joinLines(text)
+  const builder = new WordBuilder(joined)
+  const problem = scan({ text: joined.text, builder, options }, 0, joined.text.length)
+  if (problem) return wrong(problem.problem, problem.remedy)
+  builder.end(joined.text.length)
+  return parsed({ words: builder.words, unset: builder.unset, nothing: builder.nothing })
+}
+
+interface Problem {
+  readonly problem: string
+  readonly remedy: string
+}
+
+interface Source {
+  readonly text: string
+  readonly builder: WordBuilder
+  readonly options: ShellOptions
+}
+
+/**
+ * Reads a part of the text. Undefined: without a problem.
+ * @param quotedAround the part is the other value of a variable in quotes.
+ * @param depth of variables in variables.
+ */
+function scan(source: Source, from: number, to: number, quotedAround = false, depth = 0): Problem | undefined {
+  const { text, builder, options } = source
+  let quote: "'" | '"' | undefined = quotedAround ? '"' : undefined
+  let index = from
+  let opened = from
+  const at = (position: number): string => `line ${builder.lineOf(position)}`
+  while (index < to) {
+    const character = text[index] as string
+    const next = index + 1 < to ? text[index + 1] : undefined
+    if (quote === "'") {
+      if (character === "'") quote = undefined
+      else builder.add(character, index)
+      index += 1
+    } else if (character === '\\') {
+      if (next === undefined) return undefined
+      if (quote === undefined || '"\\$`'.includes(next)) {
+        builder.add(next, index)
+        index += 2
+      } else {
+        builder.add('\\', index)
+        index += 1
+      }
+    } else if (character === '"' && !quotedAround) {
+      if (quote === undefined) {
+        builder.add('', index)
+        opened = index
+      }
+      quote = quote === '"' ? undefined : '"'
+      index += 1
+    } else if (character === '`') {
+      return {
+        problem: `${at(index)}: command substitution with backquotes is not supported, because no shell runs.`,
+        remedy: noShell,
+      }
+    } else if (character === '$') {
+      const found = variableAt(text, index, to)
+      if (found === 'none') {
+        builder.add('$', index)
+        index += 1
+        continue
+      }
+      if (typeof found === 'string') return { problem: `${at(index)}: ${found}`, remedy: noShell }
+      const refused = options.refuse?.(found.name)
+      if (refused !== undefined) {
+        return { problem: `${at(index)}: $${found.name} is not expanded: ${refused}`, remedy: 'Use another variable.' }
+      }
+      const value = options.variable(found.name)
+      const given = found.operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined
+      const useOther = found.operator.endsWith('-') ? !given : found.operator.endsWith('+') && given
+      if (useOther) {
+        if (depth >= deepest) return { problem: `${at(index)}: variables are nested too deeply.`, remedy: noShell }
+        const [start, end] = found.other
+        const before = builder.progress
+        const problem = scan(source, start, end, quote === '"', depth + 1)
+        if (problem) return problem
+        if (quote === undefined && builder.progress === before) builder.nothing.push(found.name)
+      } else {
+        const filled = found.operator.endsWith('+') ? '' : (value ?? '')
+        if (value === undefined && found.operator === '') {
+          if (!builder.unset.has(found.name)) builder.unset.set(found.name, builder.lineOf(index))
+        }
+        if (quote === '"') builder.add(filled, index)
+        else builder.addSplit(found.name, filled, index, found.end)
+      }
+      index = found.end
+    } else if (quote === '"') {
+      builder.add(character, index)
+      index += 1
+    } else if (character === "'") {
+      quote = "'"
+      opened = index
+      builder.add('', index)
+      index += 1
+    } else if (/\s/.test(character)) {
+      builder.end(index)
+      index += 1
+    } else if ('*?[;&|<>()'.includes(character)) {
+      return '*?['.includes(character)
+        ? {
+            problem: `${at(index)}: a file name pattern (${quoted(character)}) is not expanded.`,
+            remedy: 'Write the names themselves, or put the word in quotes.',
+          }
+        : {
+            problem: `${at(index)}: ${quoted(character)} is a shell operator, which is not supported.`,
+            remedy: noShell,
+          }
+    } else if (character === '{' && isBraceExpansion(text, index, to)) {
+      return { problem: `${at(index)}: brace expansion is not supported.`, remedy: 'Write each word separately.' }
+    } else {
+      builder.add(character, index)
+      index += 1
+    }
+    if (builder.length > longest) {
+      return {
+        problem: `${at(index - 1)}: the expanded command line is longer than ${longest / 1024} kB.`,
+        remedy: 'Shorten it.',
+      }
+    }
+  }
+  if (quote !== undefined && !quotedAround) {
+    return { problem: `${at(opened)}: a ${quote} is not closed.`, remedy: `Add the closing ${quote}.` }
+  }
+  return undefined
+}
+
+const noShell =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: forms of a shell.
+  'Only $NAME, ${NAME} and ${NAME:-default} are expanded. Set a variable in an earlier step, or write the value itself.'

@@ -1,0 +1,60 @@
+import { parseArchitecture } from '../core/architecture.ts'
+import { notice } from '../core/diagnostics.ts'
+import { type Parsed, parsed, quoted } from '../core/parsed.ts'
+import { variableName } from '../core/variables.ts'
+import type { LegacyArguments } from './legacy-args.ts'
+import { modes, type PlanOptions } from './options.ts'
+import type { InputReader } from './reader.ts'
+import { sliceOf } from './slice.ts'
+import { checkTemplate, imagePlaceholders, scopePlaceholders } from './template.ts'
+import { architecture, inOrder, plainName, runner, tagTemplate, versionText } from './values.ts'
+
+const word = /^[^\s=]+$/
+
+/** The names and contents of the images; those of `PlanOptions` that no other slice reads. */
+export function planInputs(
+  read: InputReader,
+  legacy: LegacyArguments | undefined,
+): Omit<PlanOptions, 'buildContexts' | 'legacy' | 'push'> {
+  const image = (name: string) => checkTemplate(name, imagePlaceholders)
+  const multiArch = (name: string): Parsed<string | false> =>
+    /^false$/i.test(name)
+      ? parsed(false)
+      : checkTemplate(
+          name,
+          imagePlaceholders.filter((one) => one !== 'arch'),
+        )
+  return sliceOf<Omit<PlanOptions, 'buildContexts' | 'legacy' | 'push'>>({
+    mode: read.choice('mode', modes, 'run'),
+    architectures: inOrder(read.items('architectures', 'unknown-architecture', architecture)) ?? legacy?.architectures,
+    image: isImageOfBuilder(read, legacy) ? undefined : read.one('image', 'bad-template', image),
+    multiArchImage: read.one('multi-arch-image', 'bad-template', multiArch),
+    version: read.one('version', 'bad-version', versionText) ?? legacy?.version,
+    tags: read.items('tags', 'bad-template', tagTemplate),
+    stage: read.one('stage', 'bad-name', plainName),
+    buildArguments: read.assignments('build-args', variableName),
+    labels: read.assignments('labels', word),
+    annotations: read.assignments('annotations', word),
+    runners: new Map(read.lines('runners', 'bad-runner', runner) ?? []),
+    cacheScope: read.one('cache-scope', 'bad-template', (scope) => checkTemplate(scope, scopePlaceholders)),
+  })
+}
+
+/**
+ * With `args`, whether `image` is the input of the retired action: the architecture of the builder's own image, or that image. It had no effect on
+ * names, and a notice reports it.
+ */
+function isImageOfBuilder(read: InputReader, legacy: LegacyArguments | undefined): boolean {
+  const text = read.text('image')
+  if (legacy === undefined || text === undefined) return false
+  const [, name = text] = /^(?:(?:ghcr\.io\/)?home-?assistant\/)?([a-z0-9]+)-builder(?::[\w.-]+)?$/.exec(text) ?? []
+  if (parseArchitecture(name) === undefined) return false
+  read.diagnostics.push(
+    notice(
+      'args/image-ignored',
+      `Input "image": ${quoted(text)} selected the image of home-assistant/builder itself and no longer has an effect.`,
+      'Remove it. The name of the add-on\'s image comes from config.yaml and "args".',
+    ),
+  )
+  return true
+}
