@@ -152,7 +152,7 @@ test('changed-only plans what the push touched, by both names of a folder; where
     const lost = await compared([{ filename: 'one/x' }], 'c'.repeat(40))
     expect(planned(lost)).toEqual(['one', 'three', 'two'])
     expect(saidBy(lost, 'notice').map(({ message }) => message)).toEqual([
-      '"changed-only": The commit before, ccccccc, is not there any more. Every add-on is built.',
+      '"changed-only": The previous commit ccccccc no longer exists. Every add-on is built.',
     ])
     expect(github.violations).toEqual([])
   } finally {

@@ -50,7 +50,7 @@ describeWith(['bases', 'emulators'], 'jobs of a matrix over add-ons and architec
     )
     expect(x).toMatch(/^### ✅ Tiny 1\.2\.3: 2 architectures passed, first measurement\n/)
     expect(x).toMatch(/\n\| `amd64` \|.*\n\| `aarch64` \|.*\n\n/)
-    expect(y).toMatch(/^### ❌ Tiny 1\.2\.3: the input was refused\n\n- ❌ `armv7` input: .*--docker-hub needs a value/)
+    expect(y).toMatch(/^### ❌ Tiny 1\.2\.3: invalid input\n\n- ❌ `armv7` input: .*--docker-hub needs a value/)
     expect(y).toMatch(/\n\| `amd64` \|.*\n\n/)
   })
 })

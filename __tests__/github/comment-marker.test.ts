@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { isNewer, readMarker, sameButRun, writeMarker } from '../../src/github/comment-marker.ts'
 import { anyText } from '../fixtures/any-text.ts'
 
-const marker = { key: 'Build docker', run: '1001', attempt: 2, head: 'abc', news: true }
+const marker = { key: 'Build docker', run: '1001', attempt: 2, head: 'abc', notable: true }
 
 test('what is written is read again, whatever the key', () => {
   fc.assert(
-    fc.property(anyText(), fc.boolean(), (key, news) => {
-      expect(readMarker(`text\n\n${writeMarker({ ...marker, key, news })}\n`)).toEqual({
+    fc.property(anyText(), fc.boolean(), (key, notable) => {
+      expect(readMarker(`text\n\n${writeMarker({ ...marker, key, notable })}\n`)).toEqual({
         ...marker,
         key: key.toWellFormed(),
-        news,
+        notable,
       })
     }),
   )
@@ -55,8 +55,8 @@ describe('a marker', () => {
     expect(writeMarker({ ...marker, key: 'a b-->', head: '<x>' })).toBe(
       '<!-- aicleaner-build key=a%20b--%3E run=1001 attempt=2 head=%3Cx%3E news=yes -->',
     )
-    expect(writeMarker({ ...marker, key: '\ud800', news: false })).toContain('key=%EF%BF%BD run=1001')
-    expect(writeMarker({ ...marker, news: false })).toContain(' news=no -->')
+    expect(writeMarker({ ...marker, key: '\ud800', notable: false })).toContain('key=%EF%BF%BD run=1001')
+    expect(writeMarker({ ...marker, notable: false })).toContain(' news=no -->')
   })
 
   test.each([
@@ -73,7 +73,7 @@ describe('a marker', () => {
       run: '',
       attempt: 1,
       head: '',
-      news: false,
+      notable: false,
     })
   })
 })
@@ -93,7 +93,7 @@ describe('the same but for the run', () => {
     ['another job in an address', of('/actions/runs/1/job/2'), of('/actions/runs/1/job/3'), false],
     ['another text', of('x'), of('y'), false],
     ['another key', of('x'), of('x', { key: 'k' }), false],
-    ['other news', of('x'), of('x', { news: false }), false],
+    ['other news', of('x'), of('x', { notable: false }), false],
     ['a run in its text', of('run=1 attempt=1'), of('run=2 attempt=1'), false],
     ['an attempt in its text', of('run=1 attempt=1'), of('run=1 attempt=2'), false],
   ])('is one with %s: %#', (_, a, b, same) => expect(sameButRun(a, b)).toBe(same))

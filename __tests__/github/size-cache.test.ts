@@ -48,5 +48,5 @@ test('a service that does not answer is given up after the deadline', async () =
     exchange: createExchange('test'),
     deadlineMs: 200,
   })
-  await expect(slow.find('x')).rejects.toThrow('no answer for 0.2 s')
+  await expect(slow.find('x')).rejects.toThrow('no response within 0.2 s')
 })

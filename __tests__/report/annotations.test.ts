@@ -63,7 +63,7 @@ test('no more than GitHub shows of each kind, and the last says so', () => {
   }))
   const made = annotations(report([addon([target('amd64', { audit })])]))
   expect(made).toHaveLength(10)
-  expect(made.at(-1)?.message).toBe('16 more notices stand in the job summary.')
+  expect(made.at(-1)?.message).toBe('The job summary lists 16 more notices.')
 })
 
 test('errors of several add-ons name theirs', () => {
@@ -136,7 +136,7 @@ test('as many as GitHub shows are shown, and of one more the last two are counte
   expect(of(10).map(({ code }) => code)).toEqual(notices(10).map(({ rule }) => `audit/${rule}`))
   expect(of(11).slice(8)).toEqual([
     { severity: 'notice', code: 'audit/r8', message: 'amd64: m8', remedy: 'f' },
-    { severity: 'notice', code: 'report/more', message: '2 more notices stand in the job summary.', remedy: '' },
+    { severity: 'notice', code: 'report/more', message: 'The job summary lists 2 more notices.', remedy: '' },
   ])
 })
 
@@ -152,11 +152,11 @@ test('the gravest come first, and each kind has room of its own', () => {
 
 test.each([
   ['build', /end of the build log/],
-  ['smoke', /a command to run it by hand/],
+  ['smoke', /the command that reproduces the test/],
   ['size', /label the pull request "size-ok"/],
-  ['audit', /names the fix/],
+  ['audit', /lists a fix/],
   ['measure', /the size/],
-  ['publish', /run it again/],
+  ['publish', /Run the job again/],
   ['input', /^$/],
   ['artifact', /^$/],
   ['environment', /^$/],

@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test.each([
   ['file', 7, { text: 'größe' }],
-  ['file', 6, { refused: 'it has 7 bytes, and 6 are read at most' }],
+  ['file', 6, { refused: 'it has 7 bytes; the limit is 6 bytes' }],
   ['link', 100, { refused: 'it is not a regular file' }],
   ['loop', 100, { refused: 'it is not a regular file' }],
   ['pipe', 100, { refused: 'it is not a regular file' }],

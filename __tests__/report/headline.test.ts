@@ -65,8 +65,8 @@ describe('sizes in words', () => {
     ['up to 3.0 MB smaller (−30.0 %)', [compared(10 * MB, 7 * MB), compared(10 * MB, 9 * MB)]],
     ['up to 3.0 MB larger', [compared(10 * MB, 11 * MB), withoutPercent(10 * MB, 13 * MB)]],
     ['−1.0 MB to +3.0 MB', [compared(10 * MB, 13 * MB), compared(10 * MB, 9 * MB), compared(10 * MB, 11 * MB)]],
-    ['as large to download, and other on disk', [otherOnDisk()]],
-    ['as large to download, and other on disk', [otherOnDisk(), otherOnDisk()]],
+    ['same download size, different size on disk', [otherOnDisk()]],
+    ['same download size, different size on disk', [otherOnDisk(), otherOnDisk()]],
     ['up to 1.0 MB larger (+10.0 %)', [otherOnDisk(), compared(10 * MB, 11 * MB)]],
     ['up to 1.0 MB smaller (−10.0 %)', [otherOnDisk(), compared(10 * MB, 9 * MB)]],
     ['amd64 1.0 MB larger (+10.0 %)', [compared(10 * MB, 11 * MB), compared(MB, MB)]],
@@ -140,9 +140,9 @@ describe('the headline', () => {
   })
 
   test.each<[Reason['gate'], string]>([
-    ['input', 'the input was refused'],
+    ['input', 'invalid input'],
     ['artifact', 'an artifact is missing or cannot be used'],
-    ['environment', 'the environment failed'],
+    ['environment', 'environment error'],
     ['cancelled', 'cancelled'],
     ['build', 'build failed for amd64'],
     ['smoke', 'smoke test failed for amd64'],
@@ -209,7 +209,7 @@ describe('the headline', () => {
 
   test('of several add-ons that failed as a whole counts none', () => {
     const made = report([addon([]), addon([])], { verdict: failing({ gate: 'environment', message: 'm' }) })
-    expect(headlineOf(made).text).toBe('2 add-ons: the environment failed')
+    expect(headlineOf(made).text).toBe('2 add-ons: environment error')
   })
 })
 

@@ -63,7 +63,7 @@ describe('the comment of one job for each architecture', () => {
     const refused = report([], { verdict: failing({ gate: 'environment', message: 'Docker does not answer.' }) })
     const passed = partOf(situation('identical'), ['amd64'])
     const text = renderShared(mergeParts([passed, partOf(refused, ['aarch64'])]), { key })
-    expect(text.split('\n')[0]).toBe('### ❌ AICleaner v3 1.2.3: the environment failed')
+    expect(text.split('\n')[0]).toBe('### ❌ AICleaner v3 1.2.3: environment error')
     expect(text).toContain('- ❌ `aarch64` environment: Docker does not answer.')
     expect(text).toMatch(/\| `amd64` \|/)
   })
@@ -319,7 +319,7 @@ describe('the limit of a comment', () => {
     const text = renderShared([one], { key })
     expect(renderShared([one], { key, limit: text.length })).toBe(text)
     const less = renderShared([one], { key, limit: text.length - 1 })
-    expect([text, less].map((made) => made.includes('Made by'))).toEqual([true, false])
+    expect([text, less].map((made) => made.includes('Created by'))).toEqual([true, false])
     expect(readParts(less).map(({ tier }) => tier)).toEqual(['no-files'])
   })
 

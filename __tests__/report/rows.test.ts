@@ -1,5 +1,5 @@
 import type { Reason, TargetReport } from '../../src/report/model/report.ts'
-import { isLoud, isQuiet, limitOf, messageOf, type Row, rowsOf, usedOf } from '../../src/report/rows.ts'
+import { isActionable, isUnchanged, limitOf, type Row, rowsOf, shortMessage, usedOf } from '../../src/report/rows.ts'
 import type { BudgetVerdict, Comparison } from '../../src/size/result.ts'
 import { addon, compared, failing, first, report, target, unhealthy } from './reports.ts'
 
@@ -32,9 +32,9 @@ describe('what there is to say of a size', () => {
     ['unchanged', changedBy(-49_999, 49_999)],
     ['unchanged', changedBy(0, undefined)],
     ['not-comparable', changedBy(undefined, 9e6)],
-  ] as const)('is %s', (news, size) => expect(rowOf({ size })?.news).toBe(news))
+  ] as const)('is %s', (changeKind, size) => expect(rowOf({ size })?.changeKind).toBe(changeKind))
 
-  test('is that it was not measured', () => expect(rowOf({})?.news).toBe('not-measured'))
+  test('is that it was not measured', () => expect(rowOf({})?.changeKind).toBe('not-measured'))
 })
 
 describe('the state of a row', () => {
@@ -78,8 +78,8 @@ test.each([
   ['passed', 'first', false],
   ['warned', 'identical', false],
   ['failed', 'unchanged', false],
-] as const)('a row that %s and is %s asks for no look: %s', (state, news, quiet) => {
-  expect(isQuiet({ state, news } as Row)).toBe(quiet)
+] as const)('a row that %s and is %s counts as unchanged: %s', (state, changeKind, unchanged) => {
+  expect(isUnchanged({ state, changeKind } as Row)).toBe(unchanged)
 })
 
 test.each([
@@ -88,7 +88,7 @@ test.each([
   ['audit', false],
   ['smoke', false],
 ] as const)('a warning of "%s" belongs to the change: %s', (gate, loud) => {
-  expect(isLoud({ gate, message: 'm' })).toBe(loud)
+  expect(isActionable({ gate, message: 'm' })).toBe(loud)
 })
 
 test('an add-on without a name has its slug', () => {
@@ -137,8 +137,8 @@ describe('the budget of a row', () => {
   test.each<[string, Partial<BudgetVerdict>]>([
     ['5 %', {}],
     ['+5 %', { budget: 'max-increase' }],
-    ['own 5 %', { layers: 'own' }],
-    ['own +5 %', { budget: 'max-increase', layers: 'own' }],
+    ['5 % own layers', { layers: 'own' }],
+    ['+5 % own layers', { budget: 'max-increase', layers: 'own' }],
   ])('is "%s" in few words', (text, parts) => expect(limitOf(budget({ limit: '5 %', ...parts }))).toBe(text))
 })
 
@@ -152,5 +152,5 @@ test.each<[string, Omit<Reason, 'gate'>]>([
   ['amd64: no', { message: 'amd64: no' }],
   ['undefined: no', { addon: 'a', message: 'undefined: no' }],
 ])('is told as "%s" where its add-on and architecture stand beside it', (text, reason) => {
-  expect(messageOf({ gate: 'size', ...reason })).toBe(text)
+  expect(shortMessage({ gate: 'size', ...reason })).toBe(text)
 })

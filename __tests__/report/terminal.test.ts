@@ -30,7 +30,7 @@ test('says why it failed', () => {
 })
 
 test('has no table when nothing was built', () => {
-  expect(text('input-refused').split('\n')[0]).toBe('aicleaner-build: the input was refused')
+  expect(text('input-refused').split('\n')[0]).toBe('aicleaner-build: invalid input')
 })
 
 test('names the add-on of each image when there are several', () => {

@@ -18,7 +18,7 @@ jest.setTimeout(240_000)
 describeWith(['engine', 'bases'], 'sizes kept in the cache of the base branch', ({ bases }) => {
   let github: FakeGitHub
   let cache: FakeCacheService
-  // The same in every run, as it is on GitHub's runners: the cache takes the path for a part of the key.
+  // The same in every run, as on GitHub-hosted runners.
   const temporary = mkdtempSync(join(tmpdir(), 'size-cache-'))
 
   beforeAll(async () => {

@@ -38,7 +38,7 @@ export function createCacheService({
   const within = async <T>(work: Promise<T>): Promise<T> => {
     const stop = new AbortController()
     const late = clock.sleep(deadlineMs, stop.signal).then(() => {
-      throw new Error(`no answer for ${deadlineMs / 1000} s`)
+      throw new Error(`no response within ${deadlineMs / 1000} s`)
     })
     // When it comes second nobody looks at it any more.
     for (const one of [late, work]) one.catch(() => {})
@@ -106,7 +106,7 @@ interface Answer {
 }
 
 const refusal = (status: number, { msg, message }: Answer): Error =>
-  new Error(`the cache service answers ${status}${msg || message ? `: ${msg || message}` : ''}`)
+  new Error(`the cache service returned ${status}${msg || message ? `: ${msg || message}` : ''}`)
 
 function expect(response: Response, status: number): Response {
   if (response.status === status) return response

@@ -27,7 +27,7 @@ async function filesOfPull(client: RestClient, repository: string, number: numbe
   for await (const page of client.pages(route, { ...ownerAndName(repository), pull_number: number }))
     files.push(...page)
   if (files.length >= mostOfPull)
-    return { unknown: `The pull request changes ${mostOfPull} files or more, and GitHub lists no more.` }
+    return { unknown: `The pull request changes ${mostOfPull} files or more, and GitHub does not list more.` }
   return { files: namesOf(files) }
 }
 
@@ -48,11 +48,11 @@ async function filesOfComparison(
     const files = listOf(data, 'files')
     if (fieldOf(data, 'files') === undefined) return { unknown: 'The comparison lists no files.' }
     if (files.length >= mostOfComparison)
-      return { unknown: `The push changes ${mostOfComparison} files or more, and GitHub lists no more.` }
+      return { unknown: `The push changes ${mostOfComparison} files or more, and GitHub does not list more.` }
     return { files: namesOf(files) }
   } catch (thrown) {
     if (thrown instanceof RestError && (thrown.status === 404 || thrown.status === 422)) {
-      return { unknown: `The commit before, ${base.slice(0, 7)}, is not there any more.` }
+      return { unknown: `The previous commit ${base.slice(0, 7)} no longer exists.` }
     }
     throw thrown
   }

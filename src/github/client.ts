@@ -78,12 +78,12 @@ export function waitBefore(
     (status === 403 && (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0'))
   const broken = status === 0 || status === 408 || status >= 500
   if (!limited && !(broken && !route.startsWith('POST '))) return undefined
-  const wait = told(headers, now) ?? 500 * 2 ** attempt
+  const wait = requestedWait(headers, now) ?? 500 * 2 ** attempt
   return wait <= longestWait ? wait : undefined
 }
 
 /** What the server asked for: seconds or a date in `retry-after`, or the time at which the limit is lifted. */
-function told(headers: RestError['headers'], now: number): number | undefined {
+function requestedWait(headers: RestError['headers'], now: number): number | undefined {
   const after = headers['retry-after']
   if (after !== undefined) {
     const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now

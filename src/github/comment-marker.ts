@@ -6,12 +6,12 @@ export interface Marker {
   /** Commit of the pull request that was measured. */
   readonly head: string
   /** Something changed, failed or was measured for the first time: what `comment: on-change` asks. */
-  readonly news: boolean
+  readonly notable: boolean
 }
 
 /** Encoded so that no key can end the HTML comment or look like another field. */
-export const writeMarker = ({ key, run, attempt, head, news }: Marker): string =>
-  `<!-- aicleaner-build key=${encode(key)} run=${encode(run)} attempt=${attempt} head=${encode(head)} news=${news ? 'yes' : 'no'} -->`
+export const writeMarker = ({ key, run, attempt, head, notable }: Marker): string =>
+  `<!-- aicleaner-build key=${encode(key)} run=${encode(run)} attempt=${attempt} head=${encode(head)} news=${notable ? 'yes' : 'no'} -->`
 
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
@@ -28,7 +28,7 @@ export function readMarker(body: string): Marker | undefined {
       run: decodeURIComponent(run),
       attempt: Number(attempt),
       head: decodeURIComponent(head),
-      news: news === 'yes',
+      notable: news === 'yes',
     }
   } catch {
     return undefined

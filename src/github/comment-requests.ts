@@ -4,7 +4,7 @@ import type { Conversation } from './comment-options.ts'
 import { type RestClient, RestError } from './rest.ts'
 
 /** What is read of a comment. */
-export interface Found {
+export interface OwnComment {
   readonly id: number
   readonly url: string
   readonly body: string
@@ -20,7 +20,7 @@ interface Created {
 }
 
 /** A request that was cut off may have made the comment all the same: look before making it again. */
-export async function create(options: Conversation, body: string, mine: Author): Promise<Created> {
+export async function createComment(options: Conversation, body: string, mine: Author): Promise<Created> {
   const { client, repository, number } = options
   for (let attempt = 0; ; attempt++) {
     try {
@@ -33,14 +33,18 @@ export async function create(options: Conversation, body: string, mine: Author):
     } catch (thrown) {
       const uncertain = thrown instanceof RestError && (thrown.status === 0 || thrown.status >= 500)
       if (!uncertain || attempt >= 2) throw thrown
-      const [made] = await find(options, mine)
+      const [made] = await findComments(options, mine)
       if (made) return { url: made.url, action: 'created' }
     }
   }
 }
 
 /** Puts another text in the place of a comment's. */
-export async function replace({ client, repository }: Conversation, { id }: Found, body: string): Promise<void> {
+export async function replaceComment(
+  { client, repository }: Conversation,
+  { id }: OwnComment,
+  body: string,
+): Promise<void> {
   await client.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
     ...ownerAndName(repository),
     comment_id: id,
@@ -48,7 +52,10 @@ export async function replace({ client, repository }: Conversation, { id }: Foun
   })
 }
 
-export async function remove({ client, repository }: Conversation, comments: readonly Found[]): Promise<void> {
+export async function removeComments(
+  { client, repository }: Conversation,
+  comments: readonly OwnComment[],
+): Promise<void> {
   for (const { id } of comments) {
     try {
       await client.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
@@ -76,8 +83,11 @@ export async function authorOf(client: RestClient): Promise<Author> {
 }
 
 /** Every comment of this key that is ours, the oldest first. People cannot plant one: the author must be who we are. */
-export async function find({ client, repository, number, key }: Conversation, mine: Author): Promise<readonly Found[]> {
-  const found: (Found & { readonly login: string })[] = []
+export async function findComments(
+  { client, repository, number, key }: Conversation,
+  mine: Author,
+): Promise<readonly OwnComment[]> {
+  const found: (OwnComment & { readonly login: string })[] = []
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments'
   for await (const page of client.pages(route, { ...ownerAndName(repository), issue_number: number })) {
     for (const comment of page) {

@@ -1,7 +1,15 @@
 import { messageOf } from '../core/diagnostics.ts'
 import { isNewer, readMarker, sameButRun } from './comment-marker.ts'
 import type { UpsertOptions, UpsertResult } from './comment-options.ts'
-import { type Author, authorOf, create, type Found, find, remove, replace } from './comment-requests.ts'
+import {
+  type Author,
+  authorOf,
+  createComment,
+  findComments,
+  type OwnComment,
+  removeComments,
+  replaceComment,
+} from './comment-requests.ts'
 import { RestError } from './rest.ts'
 import { sharesComment, upsertShared } from './shared-comment.ts'
 
@@ -21,37 +29,37 @@ export async function upsertComment(options: UpsertOptions): Promise<UpsertResul
 async function upsert(options: UpsertOptions): Promise<UpsertResult> {
   const { client, policy, body } = options
   const mine = await authorOf(client)
-  const found = await find(options, mine)
+  const found = await findComments(options, mine)
   if (sharesComment(options, found)) return upsertShared(options, mine, found)
   const [first, ...doubles] = found
   if (first) {
     const written = await update(options, first)
     // Two runs that started at once may have made two; the oldest stays.
-    await remove(options, written.action === 'superseded' ? [] : doubles)
+    await removeComments(options, written.action === 'superseded' ? [] : doubles)
     return written
   }
-  if (policy === 'on-change' && readMarker(body)?.news === false) {
+  if (policy === 'on-change' && readMarker(body)?.notable === false) {
     return { skipped: 'Nothing changed (comment: on-change).' }
   }
-  const created = await create(options, body, mine)
+  const created = await createComment(options, body, mine)
   return (await settleDoubles(options, mine)) ?? created
 }
 
 async function update(
   options: UpsertOptions,
-  found: Found,
+  found: OwnComment,
 ): Promise<{ url: string; action: 'updated' | 'unchanged' | 'superseded' }> {
   const { body, run } = options
   const ours = { run: run.id, attempt: run.attempt }
   if (isNewer(found.marker, ours)) return { url: found.url, action: 'superseded' }
   if (sameButRun(found.body, body)) return { url: found.url, action: 'unchanged' }
-  await replace(options, found, body)
+  await replaceComment(options, found, body)
   return { url: found.url, action: 'updated' }
 }
 
 /** Two runs that both found none both made one. Whoever looks last leaves the oldest comment with the newest text. */
 async function settleDoubles(options: UpsertOptions, mine: Author): Promise<UpsertResult | undefined> {
-  const all = await find(options, mine)
+  const all = await findComments(options, mine)
   const [first, ...doubles] = all
   if (!first || doubles.length === 0) return undefined
   const newest = all.reduce((a, b) => (isNewer(b.marker, a.marker) ? b : a))
@@ -60,7 +68,7 @@ async function settleDoubles(options: UpsertOptions, mine: Author): Promise<Upse
       { ...options, body: newest.body, run: { id: newest.marker.run, attempt: newest.marker.attempt } },
       first,
     )
-  await remove(options, doubles)
+  await removeComments(options, doubles)
   return { url: first.url, action: readMarker(options.body)?.run === newest.marker.run ? 'created' : 'superseded' }
 }
 
@@ -69,15 +77,15 @@ function whyNot(thrown: unknown): string {
   if (!(thrown instanceof RestError)) return `The comment could not be written: ${messageOf(thrown)}`
   const { status, message } = thrown
   if (status === 403 && /locked/i.test(message))
-    return 'The conversation is locked, so the report stands in the job summary only.'
-  if (status === 403 && /rate limit/i.test(message)) return `GitHub's rate limit is used up: ${message}`
+    return 'The conversation is locked, so the report is only in the job summary.'
+  if (status === 403 && /rate limit/i.test(message)) return `The rate limit of GitHub is exceeded: ${message}`
   if (status === 403) {
-    return 'The token may not write the comment. Give the job "permissions: pull-requests: write"; a pull request from a fork or of Dependabot never gets it, so use the workflow_run example there.'
+    return 'The token has no permission to write the comment. Give the job "permissions: pull-requests: write". Pull requests from forks and from Dependabot never get this permission: use the workflow_run example for them.'
   }
   if (status === 404) {
     return 'The pull request was not found with this token. Give the job "permissions: pull-requests: write", and check that github-token belongs to this repository.'
   }
   if (status === 401) return 'The token is not valid (401). Check the input github-token.'
   if (status === 0) return `GitHub could not be reached for the comment: ${message}`
-  return `GitHub did not take the comment (${status}): ${message}`
+  return `GitHub rejected the comment (${status}): ${message}`
 }

@@ -1,6 +1,13 @@
 import { isNewer, readMarker } from './comment-marker.ts'
 import type { CommentParts, SharedComment, UpsertOptions, UpsertResult } from './comment-options.ts'
-import { type Author, create, type Found, find, remove, replace } from './comment-requests.ts'
+import {
+  type Author,
+  createComment,
+  findComments,
+  type OwnComment,
+  removeComments,
+  replaceComment,
+} from './comment-requests.ts'
 import { RestError } from './rest.ts'
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
@@ -9,11 +16,11 @@ type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 const mostRounds = 6
 
 /** Whether the job is one of several that share a comment. */
-export const sharesComment = (options: UpsertOptions, found: readonly Found[]): options is SharedOptions =>
+export const sharesComment = (options: UpsertOptions, found: readonly OwnComment[]): options is SharedOptions =>
   options.shared !== undefined && (options.shared.partial || options.shared.parts.add(ofRun(options, found)).hasOthers)
 
 /** Bodies of the comments that jobs of this run wrote. */
-const ofRun = ({ run }: UpsertOptions, found: readonly Found[]): readonly string[] =>
+const ofRun = ({ run }: UpsertOptions, found: readonly OwnComment[]): readonly string[] =>
   found.filter(({ marker }) => marker.run === run.id).map(({ body }) => body)
 
 /**
@@ -26,14 +33,14 @@ const ofRun = ({ run }: UpsertOptions, found: readonly Found[]): readonly string
 export async function upsertShared(
   options: SharedOptions,
   mine: Author,
-  before: readonly Found[],
+  before: readonly OwnComment[],
 ): Promise<UpsertResult> {
   let state: State = { parts: options.shared.parts, found: before }
   for (let round = 0; round < mostRounds; round++) {
     try {
       if (round > 0) {
         await options.shared.sleep(options.shared.waitMs(round))
-        state = { ...state, found: await find(options, mine) }
+        state = { ...state, found: await findComments(options, mine) }
       }
       const next = await write(options, mine, state)
       if ('result' in next) return next.result
@@ -50,7 +57,7 @@ export async function upsertShared(
 interface State {
   /** Every part that was seen. */
   readonly parts: CommentParts
-  readonly found: readonly Found[]
+  readonly found: readonly OwnComment[]
   readonly written?: { readonly url: string; readonly action: 'created' | 'updated' }
 }
 
@@ -67,15 +74,15 @@ async function write(
   const body = shared.partial || parts.hasOthers ? parts.render() : options.body
   const [first, ...doubles] = found
   if (!first) {
-    if (policy === 'on-change' && readMarker(body)?.news === false) {
+    if (policy === 'on-change' && readMarker(body)?.notable === false) {
       return { result: { skipped: 'Nothing changed (comment: on-change).' } }
     }
-    return { parts, found, written: await create(options, body, mine) }
+    return { parts, found, written: await createComment(options, body, mine) }
   }
   const same = sameText(first.body, body)
-  const replaced = !same && (await stillThere(replace(options, first, body)))
+  const replaced = !same && (await stillThere(replaceComment(options, first, body)))
   // Two jobs that both found no comment both made one. The oldest now has the parts of both.
-  if (same || replaced) await remove(options, doubles)
+  if (same || replaced) await removeComments(options, doubles)
   if (same) return { result: { url: first.url, action: written?.action ?? 'unchanged' } }
   return {
     parts,

@@ -4,18 +4,18 @@ import { findingsOf } from './markdown/audit.ts'
 import { visible } from './markdown/markdown.ts'
 import { withoutMeasures } from './markdown/reasons.ts'
 import type { Reason, Report, TargetReport } from './model/report.ts'
-import { messageOf } from './rows.ts'
+import { shortMessage } from './rows.ts'
 
 /** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
 const most = 10
 
 const remedies: Readonly<Record<Reason['gate'], string>> = {
-  build: 'The end of the build log stands in the report.',
-  smoke: 'What the container said stands in the report, with a command to run it by hand.',
-  size: 'The report lists what grew; raise the budget, or label the pull request "size-ok", when it is meant to.',
-  audit: 'The report names the fix for each finding.',
-  measure: 'Nothing can be said of the size without it.',
-  publish: 'No tag points at a part of this run; run it again when the registry is well.',
+  build: 'See the end of the build log in the report.',
+  smoke: 'See the container output in the report, and the command that reproduces the test.',
+  size: 'See in the report what grew. If the growth is intended, raise the budget or label the pull request "size-ok".',
+  audit: 'The report lists a fix for each finding.',
+  measure: 'Without a measurement, the size cannot be checked.',
+  publish: 'No tag points to an incomplete result. Run the job again when the registry is available.',
   input: '',
   artifact: '',
   environment: '',
@@ -30,9 +30,9 @@ const remedies: Readonly<Record<Reason['gate'], string>> = {
 export function annotations(report: Report): readonly Diagnostic[] {
   const { verdict } = report
   const found = [
-    ...verdict.reasons.map((reason) => fromReason(report, reason, 'error')),
+    ...verdict.reasons.map((reason) => annotationOf(report, reason, 'error')),
     // A remark of the audit is a finding below, at its line.
-    ...verdict.warnings.filter(({ gate }) => gate !== 'audit').map((reason) => fromReason(report, reason, 'warning')),
+    ...verdict.warnings.filter(({ gate }) => gate !== 'audit').map((reason) => annotationOf(report, reason, 'warning')),
     // The first error is the reason of the verdict, at its own line.
     ...report.addons.flatMap(({ targets }) =>
       targets.flatMap(({ smoke, architecture }) =>
@@ -59,20 +59,20 @@ export function annotations(report: Report): readonly Diagnostic[] {
   return (['error', 'warning', 'notice'] as const).flatMap((severity) => atMost(merged(found, severity), severity))
 }
 
-interface Found {
+interface Annotation {
   readonly diagnostic: Diagnostic
   readonly architecture?: string | undefined
 }
 
-function fromReason(report: Report, reason: Reason, severity: Severity): Found {
+function annotationOf(report: Report, reason: Reason, severity: Severity): Annotation {
   const target = report.addons
     .flatMap(({ targets }) => targets)
     .find(({ addon, architecture }) => addon === reason.addon && architecture === reason.architecture)
-  const where = placeOf(reason, target)
+  const where = locationOf(reason, target)
   const diagnostic: Diagnostic = {
     severity,
     code: `gate/${reason.gate}`,
-    message: visible(messageOf(reason)),
+    message: visible(shortMessage(reason)),
     remedy: reason.remedy ?? remedies[reason.gate],
     ...(where && { where }),
   }
@@ -81,14 +81,14 @@ function fromReason(report: Report, reason: Reason, severity: Severity): Found {
   return { diagnostic, ...(names.length > 0 && { architecture: names.join('/') }) }
 }
 
-function placeOf(reason: Reason, target: TargetReport | undefined): Diagnostic['where'] {
+function locationOf(reason: Reason, target: TargetReport | undefined): Diagnostic['where'] {
   if (reason.gate === 'build' && target?.build.status === 'failed') return target.build.where
   const option = reason.gate === 'smoke' ? target?.smoke?.diagnostics?.find(isError) : undefined
   return option && reason.message.includes(option.message) ? option.where : undefined
 }
 
 /** The same words at the same place, said once for all architectures that have them. */
-function merged(found: readonly Found[], severity: Severity): readonly Diagnostic[] {
+function merged(found: readonly Annotation[], severity: Severity): readonly Diagnostic[] {
   const groups = new Map<string, { diagnostic: Diagnostic; names: Set<string> }>()
   for (const { diagnostic, architecture } of found) {
     if (diagnostic.severity !== severity) continue
@@ -108,6 +108,6 @@ function atMost(diagnostics: readonly Diagnostic[], severity: Severity): readonl
   if (diagnostics.length <= most) return diagnostics
   // Two at least.
   const rest = diagnostics.length - (most - 1)
-  const message = `${rest} more ${severity}s stand in the job summary.`
+  const message = `The job summary lists ${rest} more ${severity}s.`
   return [...diagnostics.slice(0, most - 1), { severity, code: 'report/more', message, remedy: '' }]
 }

@@ -16,7 +16,7 @@ export async function readArtifact(file: string, limit: number): Promise<Artifac
     try {
       const content = await readUpTo(handle, limit)
       if (Buffer.isBuffer(content)) return { text: content.toString('utf8') }
-      return { refused: `it has ${content.tooLarge} bytes, and ${limit} are read at most` }
+      return { refused: `it has ${content.tooLarge} bytes; the limit is ${limit} bytes` }
     } finally {
       await handle.close()
     }

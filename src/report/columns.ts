@@ -10,7 +10,7 @@ export interface TextColumn {
   readonly when?: (row: Row) => boolean
 }
 
-const changes: Readonly<Record<Row['news'], (row: Row) => string>> = {
+const changes: Readonly<Record<Row['changeKind'], (row: Row) => string>> = {
   'not-measured': () => none,
   first: () => 'first measurement',
   identical: () => 'identical image',
@@ -23,7 +23,7 @@ const columns: readonly TextColumn[] = [
   { title: 'Architecture', text: ({ target }) => target.architecture },
   { title: 'Before', right: true, text: (row) => size(row.before) },
   { title: 'After', right: true, text: afterText },
-  { title: 'Reduction', right: true, text: (row) => changes[row.news](row) },
+  { title: 'Reduction', right: true, text: (row) => changes[row.changeKind](row) },
   { title: 'On disk', right: true, text: (row) => size(row.onDisk), when: (row) => row.onDisk !== undefined },
   { title: 'Update', right: true, text: (row) => size(row.update), when: (row) => row.update !== undefined },
   { title: 'Smoke test', text: smokeText, when: ({ target }) => target.smoke !== undefined },
@@ -51,7 +51,7 @@ function smokeText({ target: { smoke } }: Row): string {
 
 function budgetText({ budget }: Row): string {
   if (!budget) return none
-  if (budget.unjudged !== undefined) return 'not judged'
+  if (budget.unjudged !== undefined) return 'not checked'
   const used = usedOf(budget)
   const part = used === undefined ? '' : `${share(used)} of `
   return `${budget.over ? 'over: ' : ''}${part}${limitOf(budget)}`

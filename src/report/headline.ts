@@ -1,7 +1,7 @@
 import { count } from '../core/text.ts'
 import { enumerate, formatBytes, signedBytes, signedPercent } from './figures.ts'
 import type { Reason, Report } from './model/report.ts'
-import { isLoud, noise, type Row, rowsOf } from './rows.ts'
+import { isActionable, noticeableBytes, type Row, rowsOf } from './rows.ts'
 
 export interface Headline {
   readonly state: 'passed' | 'warned' | 'failed' | 'cancelled'
@@ -21,7 +21,7 @@ export function headlineOf(report: Report): Headline {
     ? 'cancelled'
     : !verdict.passed
       ? 'failed'
-      : verdict.warnings.some(isLoud) || rows.some((row) => row.state === 'warned')
+      : verdict.warnings.some(isActionable) || rows.some((row) => row.state === 'warned')
         ? 'warned'
         : 'passed'
   const what = verdict.passed ? passed(report, rows) : failed(report, rows)
@@ -38,7 +38,7 @@ export function subject({ addons }: Report): string {
 function passed(report: Report, rows: readonly Row[]): string {
   if (rows.length === 0) return 'nothing to build'
   const images = report.addons.length > 1 ? count(rows.length, 'image') : count(rows.length, 'architecture')
-  const warnings = report.verdict.warnings.filter(isLoud).length
+  const warnings = report.verdict.warnings.filter(isActionable).length
   return [`${images} passed`, ...(warnings ? [`with ${count(warnings, 'warning')}`] : []), sizeInWords(rows)]
     .filter((part) => part !== '')
     .join(', ')
@@ -46,21 +46,21 @@ function passed(report: Report, rows: readonly Row[]): string {
 
 /** `69.3 MB smaller (−27.1 %)`, `identical images`, `first measurement`. */
 export function sizeInWords(rows: readonly Row[]): string {
-  const measured = rows.filter(({ news }) => news !== 'not-measured')
+  const measured = rows.filter(({ changeKind }) => changeKind !== 'not-measured')
   if (measured.length === 0) return ''
-  if (measured.every(({ news }) => news === 'first')) return 'first measurement'
-  if (measured.every(({ news }) => news === 'identical'))
+  if (measured.every(({ changeKind }) => changeKind === 'first')) return 'first measurement'
+  if (measured.every(({ changeKind }) => changeKind === 'identical'))
     return measured.length === 1 ? 'identical image' : 'identical images'
   const compared = measured.filter(({ change }) => change?.bytes !== undefined)
   if (compared.length === 0) return 'sizes not comparable'
-  const changed = compared.filter(({ news }) => news === 'changed')
+  const changed = compared.filter(({ changeKind }) => changeKind === 'changed')
   if (changed.length === 0) return 'no change in size'
   const base = changed.every(inBaseOnly) ? ', all of it in the base image' : ''
-  return `${whoChanged(changed, measured)}${growth(changed)}${base}`
+  return `${changedNames(changed, measured)}${growth(changed)}${base}`
 }
 
 /** Nobody, where all did; of one add-on its architectures, of several how many images. */
-function whoChanged(changed: readonly Row[], measured: readonly Row[]): string {
+function changedNames(changed: readonly Row[], measured: readonly Row[]): string {
   if (changed.length === measured.length) return ''
   const several = new Set(measured.map(({ addon }) => addon)).size > 1
   return several
@@ -78,7 +78,7 @@ function growth(changed: readonly Row[]): string {
   if (!least || !largest) return ''
   if (least.bytes < 0 && largest.bytes > 0) return `${signedBytes(least.bytes)} to ${signedBytes(largest.bytes)}`
   const most = largest.bytes > 0 ? largest : least
-  const word = most.bytes > 0 ? 'larger' : most.bytes < 0 ? 'smaller' : 'as large to download, and other on disk'
+  const word = most.bytes > 0 ? 'larger' : most.bytes < 0 ? 'smaller' : 'same download size, different size on disk'
   if (most.bytes === 0) return word
   const texts = new Set(changes.map(({ bytes }) => formatBytes(Math.abs(bytes))))
   const same = texts.size === 1
@@ -93,7 +93,7 @@ function growth(changed: readonly Row[]): string {
 function inBaseOnly({ target }: Row): boolean {
   const { base, own } = target.size?.comparison ?? {}
   if (base?.bytes === undefined || own?.bytes === undefined) return false
-  return Math.abs(base.bytes) >= noise && Math.abs(own.bytes) < noise
+  return Math.abs(base.bytes) >= noticeableBytes && Math.abs(own.bytes) < noticeableBytes
 }
 
 /** ` (+8.4 % to +8.5 %)`, of numbers in their order. */
@@ -105,9 +105,9 @@ function between(percents: readonly number[]): string {
 }
 
 const phrases: Readonly<Record<Reason['gate'], (names: string) => string>> = {
-  input: () => 'the input was refused',
+  input: () => 'invalid input',
   artifact: () => 'an artifact is missing or cannot be used',
-  environment: () => 'the environment failed',
+  environment: () => 'environment error',
   cancelled: () => 'cancelled',
   build: (names) => `build failed${names && ` for ${names}`}`,
   smoke: (names) => `smoke test failed${names && ` for ${names}`}`,

@@ -41,7 +41,7 @@ export function mergeParts(parts: readonly Part[]): readonly Part[] {
     for (const one of free) taken.add(JSON.stringify([part.scope, one]))
     if (free.length > 0) kept.push(free.length === part.architectures.length ? part : limitTo(part, free))
   }
-  return [...kept, ...refused.values()].sort(byPlace).slice(0, mostParts)
+  return [...kept, ...refused.values()].sort(byOrder).slice(0, mostParts)
 }
 
 const attemptOf = ({ report }: Part): number => report.run.runAttempt
@@ -53,9 +53,10 @@ const byPrecedence = (a: Part, b: Part): number =>
   tiers.indexOf(a.tier) - tiers.indexOf(b.tier) ||
   compareTexts(canonicalJson(a), canonicalJson(b))
 
-const byPlace = (a: Part, b: Part): number => compareTexts(a.scope, b.scope) || placeOf(a) - placeOf(b)
+const byOrder = (a: Part, b: Part): number =>
+  compareTexts(a.scope, b.scope) || architectureOrder(a) - architectureOrder(b)
 
-const placeOf = (part: Part): number => {
+const architectureOrder = (part: Part): number => {
   const place = architectures.findIndex((one) => part.architectures.includes(one))
   return place < 0 ? architectures.length : place
 }
@@ -118,10 +119,12 @@ export function joinParts(parts: readonly Part[]): Report {
 }
 
 const joinReasons = (parts: readonly Part[], of: (verdict: Verdict) => readonly Reason[]): readonly Reason[] =>
-  unique(parts.flatMap((part) => of(part.report.verdict).map((reason) => named(reason, part)))).toSorted(byGate)
+  unique(parts.flatMap((part) => of(part.report.verdict).map((reason) => withArchitecture(reason, part)))).toSorted(
+    byGate,
+  )
 
 /** A reason of a whole job, as inputs that were refused, names what the job was for. */
-function named(reason: Reason, part: Part): Reason {
+function withArchitecture(reason: Reason, part: Part): Reason {
   const [only, ...more] = part.architectures
   const ofJob = reason.addon === undefined && reason.architecture === undefined
   return ofJob && only !== undefined && more.length === 0 ? { ...reason, architecture: only } : reason

@@ -4,7 +4,7 @@ import type { Reason, Report, TargetReport } from './model/report.ts'
 
 export type RowState = 'passed' | 'warned' | 'failed'
 
-/** One image as every table shows it. Comment, summary, terminal and HTML stand on this, so that they never disagree. */
+/** One image as every table shows it. Comment, summary, terminal and HTML all use it, so that they never disagree. */
 export interface Row {
   readonly addon: string
   readonly addonName: string
@@ -19,14 +19,14 @@ export interface Row {
   readonly onDisk?: Size
   readonly update?: Size
   readonly budget?: BudgetVerdict
-  readonly news: News
+  readonly changeKind: ChangeKind
 }
 
-/** What there is to say of a size. `unchanged`: the same bytes but for what compression makes of a time stamp. */
-export type News = 'not-measured' | 'first' | 'identical' | 'unchanged' | 'changed' | 'not-comparable'
+/** How the size of an image relates to its baseline. `unchanged`: any difference is below `noticeableBytes`. */
+export type ChangeKind = 'not-measured' | 'first' | 'identical' | 'unchanged' | 'changed' | 'not-comparable'
 
-/** Less than this in every measure shows as 0.0 MB. */
-export const noise = 50_000
+/** A smaller change in every measure shows as 0.0 MB. */
+export const noticeableBytes = 50_000
 
 export function rowsOf(report: Report): readonly Row[] {
   return report.addons.flatMap((addon) =>
@@ -39,7 +39,7 @@ function rowOf({ verdict }: Report, addonName: string, target: TargetReport): Ro
   const own = ({ addon, architecture }: Reason): boolean =>
     addon === target.addon && architecture === target.architecture
   const reasons = verdict.reasons.filter(own)
-  const warnings = verdict.warnings.filter((reason) => own(reason) && isLoud(reason))
+  const warnings = verdict.warnings.filter((reason) => own(reason) && isActionable(reason))
   const failed = reasons.length > 0 || target.build.status !== 'built'
   const warned = warnings.length > 0 || target.smoke?.status === 'failed' || target.sizeError !== undefined
   const { size } = target
@@ -58,47 +58,47 @@ function rowOf({ verdict }: Report, addonName: string, target: TargetReport): Ro
       update: size.comparison.update,
     }),
     ...(budget && { budget }),
-    news: newsOf(target),
+    changeKind: changeKindOf(target),
   }
 }
 
 /**
- * A warning that belongs to this change. What audit and smoke checks remark is true of every run until somebody mends it:
- * a verdict that shows it each time would soon not be read.
+ * A warning that belongs to this change. Warnings of the audit and of smoke checks repeat in every run until they are fixed: a verdict that
+ * showed them each time would soon be ignored.
  */
-export const isLoud = ({ gate }: Reason): boolean => gate !== 'audit' && gate !== 'smoke'
+export const isActionable = ({ gate }: Reason): boolean => gate !== 'audit' && gate !== 'smoke'
 
-function newsOf({ size }: TargetReport): News {
+function changeKindOf({ size }: TargetReport): ChangeKind {
   if (!size) return 'not-measured'
   const { comparison } = size
   if (!comparison) return 'first'
   if (comparison.identical) return 'identical'
   const { download, onDisk } = comparison
   if (download.bytes === undefined) return 'not-comparable'
-  const small = (bytes: number | undefined): boolean => bytes === undefined || Math.abs(bytes) < noise
+  const small = (bytes: number | undefined): boolean => bytes === undefined || Math.abs(bytes) < noticeableBytes
   return small(download.bytes) && small(onDisk.bytes) ? 'unchanged' : 'changed'
 }
 
-/** Nothing in this row asks for a look. */
-export const isQuiet = (row: Row): boolean =>
-  row.state === 'passed' && (row.news === 'identical' || row.news === 'unchanged')
+/** The row passed and its size is the same as before. */
+export const isUnchanged = (row: Row): boolean =>
+  row.state === 'passed' && (row.changeKind === 'identical' || row.changeKind === 'unchanged')
 
 export const usedOf = ({ actualBytes, limitBytes }: BudgetVerdict): number | undefined =>
   limitBytes === undefined || limitBytes <= 0 ? undefined : actualBytes / limitBytes
 
-/** `120.0 MB`, `+5 %`, `own +2.0 MB`: what a budget allows, in few words. */
+/** The limit of a budget in few words: `120.0 MB`, `+5 %`, `+2.0 MB own layers`. */
 export const limitOf = ({ budget, limit, layers }: BudgetVerdict): string =>
-  `${layers === 'own' ? 'own ' : ''}${budget === 'max-increase' ? '+' : ''}${limit}`
+  `${budget === 'max-increase' ? '+' : ''}${limit}${layers === 'own' ? ' own layers' : ''}`
 
-/** The one that is over, else one that nobody could judge, else the one that is nearest to its limit. */
+/** The budget that is exceeded, else one that could not be checked, else the one nearest to its limit. */
 function tightest(budgets: readonly BudgetVerdict[]): BudgetVerdict | undefined {
   const used = (budget: BudgetVerdict): number =>
     (budget.over ? 1e9 : budget.unjudged === undefined ? 0 : 1e6) + (usedOf(budget) ?? 0)
   return [...budgets].sort((a, b) => used(b) - used(a))[0]
 }
 
-/** The message of a reason without the architecture or add-on that it may begin with: tables and lists name them already. */
-export function messageOf({ addon, architecture, message }: Reason): string {
+/** The message without a leading add-on or architecture, which tables and lists already name. */
+export function shortMessage({ addon, architecture, message }: Reason): string {
   let text = message
   for (const prefix of [`${addon}/${architecture}`, addon, architecture]) {
     if (prefix !== undefined && text.startsWith(`${prefix}: `)) text = text.slice(prefix.length + 2)

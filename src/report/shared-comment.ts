@@ -5,7 +5,7 @@ import { architecture, check, listOf, text } from '../core/schema.ts'
 import { readMarker, writeMarker } from '../github/comment-marker.ts'
 import type { CommentParts, SharedComment } from '../github/comment-options.ts'
 import { condense } from './condense.ts'
-import { type CommentOptions, commentLimit, hasNews, renderBody, tiers } from './markdown/comment.ts'
+import { type CommentOptions, commentLimit, isNotable, renderBody, tiers } from './markdown/comment.ts'
 import { canonicalJson } from './model/json.ts'
 import { reportSchema } from './model/schema.ts'
 import { joinParts, limitTo, mergeParts, mostParts, type Part } from './parts.ts'
@@ -70,7 +70,7 @@ export function renderShared(parts: readonly Part[], { key, limit = commentLimit
     const report = joinParts(condensed)
     const rows = rowsOf(report)
     const { runId: run, runAttempt: attempt, headSha, sha } = report.run
-    const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, news: hasNews(report, rows) })
+    const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, notable: isNotable(report, rows) })
     const text = `${renderBody(report, rows, tier)}\n\n${state}\n${marker}\n`
     if (text.length <= limit) return text
   }

@@ -18,8 +18,8 @@ export function terminalTable(report: Report): string {
     ...sharedReasons(
       verdict.reasons.filter(({ addon }) => !ended || addon !== undefined),
       several,
-    ).map((reason) => `failed: ${said(reason)}`),
-    ...sharedReasons(verdict.warnings, several).map((reason) => `warning: ${said(reason)}`),
+    ).map((reason) => `failed: ${reasonText(reason)}`),
+    ...sharedReasons(verdict.warnings, several).map((reason) => `warning: ${reasonText(reason)}`),
   ]
   return [
     ...(rows.length === 0 ? [] : [grid(textColumns(rows, several), rows), '']),
@@ -29,7 +29,7 @@ export function terminalTable(report: Report): string {
   ].join('\n')
 }
 
-const said = ({ names, message }: SharedReason): string =>
+const reasonText = ({ names, message }: SharedReason): string =>
   names.length === 0 ? message : `${enumerate(names)}: ${message}`
 
 const clean = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()

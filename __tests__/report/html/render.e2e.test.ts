@@ -157,7 +157,7 @@ describeWith(['browser'], 'report.html in Chromium', () => {
     await page.locator('h1').hover()
     expect(await hint.isVisible()).toBe(false)
     await page.locator('#mode').selectOption('after')
-    expect((await page.locator('#key li').allTextContents()).join()).toMatch(/brought by layer 2: RUN apk add/)
+    expect((await page.locator('#key li').allTextContents()).join()).toMatch(/added by layer 2: RUN apk add/)
     await page.close()
   })
 
@@ -170,14 +170,14 @@ describeWith(['browser'], 'report.html in Chromium', () => {
     const page = await open(same)
     expect(await page.locator('#group').inputValue()).toBe('waste')
     expect(await box(page, 'venv').getAttribute('aria-label')).toMatch(
-      /^venv: 21\.0 MB, before 0 B, \+21\.0 MB \(same content, other owner or mode: written by layer 2, hidden by layer 3\)/,
+      /^venv: 21\.0 MB, before 0 B, \+21\.0 MB \(same content, different owner or mode: written by layer 2, hidden by layer 3\)/,
     )
     await page.close()
   })
 
   test('says so when there is nothing to compare with', async () => {
     const page = await open(reportWithTrees(pythonTree(true)))
-    expect(await page.locator('#legend').textContent()).toContain('Only the manifest of the image before was read')
+    expect(await page.locator('#legend').textContent()).toContain('Only the manifest of the previous image was read')
     expect(await page.locator('#mode option:disabled').count()).toBe(2)
     await page.close()
   })

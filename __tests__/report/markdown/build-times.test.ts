@@ -28,7 +28,7 @@ describe('steps that are slow under emulation', () => {
       }),
     )
     expect(emulatedSteps(rows).map(sentenceOf)).toEqual([
-      '`[builder 2/4] RUN pip install aiohttp` takes 1 min 5 s under emulation on aarch64 and armv7, 4.1 s natively.',
+      '`[builder 2/4] RUN pip install aiohttp` took 1 min 5 s under emulation on aarch64 and armv7, 4.1 s natively.',
     ])
   })
 
@@ -44,7 +44,7 @@ describe('steps that are slow under emulation', () => {
 
   test('whose native time is not known are told without it', () => {
     const [step] = emulatedSteps(rowsOf(made({ aarch64: build(true, [pip, 45_000]) })))
-    expect(step && sentenceOf(step)).toMatch(/takes 45 s under emulation on aarch64\.$/)
+    expect(step && sentenceOf(step)).toMatch(/took 45 s under emulation on aarch64\.$/)
   })
 })
 
@@ -78,7 +78,7 @@ test('what was not built has no part in it, and of nothing nothing is said', () 
 
 test('a step with marks of its own stays one line of text', () => {
   const text = renderSummary(made({ armv7: build(true, ['[2/2] RUN echo `x` | tee @org/team $(y)', 90_000]) }))
-  expect(text).toContain("- `[2/2] RUN echo 'x' | tee @org/team $(y)` takes 1 min 30 s")
+  expect(text).toContain("- `[2/2] RUN echo 'x' | tee @org/team $(y)` took 1 min 30 s")
   expect(text).toContain('``[2/2] RUN echo `x` \\| tee @org/team $(y)`` 1 min 30 s')
 })
 
@@ -142,7 +142,7 @@ describe('from when on', () => {
 
 test('a sentence names a step in a hundred characters', () => {
   const step = { name: `RUN ${'x'.repeat(200)}`, addon: 'a', architectures: ['armv7'], durationMs: 60_000, nativeMs: 0 }
-  expect(sentenceOf(step)).toBe(`\`RUN ${'x'.repeat(95)}…\` takes 1 min under emulation on armv7, 0 ms natively.`)
+  expect(sentenceOf(step)).toBe(`\`RUN ${'x'.repeat(95)}…\` took 1 min under emulation on armv7, 0 ms natively.`)
 })
 
 describe('the section of builds', () => {

@@ -49,7 +49,7 @@ describe('the comment of each situation', () => {
       '### ✅ AICleaner v3 1.2.3: 3 architectures passed, 684.0 kB larger each (+1.9 %), all of it in the base image',
     ],
     ['sixty-add-ons', '### ✅ 60 add-ons: 180 images passed, 6 of 180 images 4.2 MB larger each (+10.8 % to +11.8 %)'],
-    ['input-refused', '### ❌ aicleaner-build: the input was refused'],
+    ['input-refused', '### ❌ aicleaner-build: invalid input'],
     ['artifact-lost', '### ❌ AICleaner v3 1.2.3: an artifact is missing or cannot be used'],
   ])('%s says its verdict in the first line', (name, line) => {
     expect(firstLine(comment(name))).toBe(line)
@@ -106,7 +106,7 @@ describe('what is said of changes', () => {
 
   test('says what the build context holds and should not', () => {
     const text = comment('first-run')
-    expect(text).toContain('1240 files, 85.2 MB, of which .dockerignore leaves 61 files, 2.6 MB (saves 82.6 MB)')
+    expect(text).toContain('1240 files, 85.2 MB; 61 files, 2.6 MB after .dockerignore (saves 82.6 MB)')
     expect(text).toContain('| `**/__pycache__` | 18 | 212.0 kB |')
   })
 })
@@ -142,16 +142,16 @@ describe('tiers', () => {
     )
 
   test('everything is told while there is room', () => {
-    expect(comment('shrink')).toContain('Made by')
+    expect(comment('shrink')).toContain('Created by')
   })
 
   test('layers and files go first, then what is long, and the verdict stays', () => {
     const big = hundreds(400)
     const [all, less, verdict] = [1e6, commentLimit, 900].map((limit) => renderComment(big, { key, limit }))
-    expect(all).toContain('Made by')
-    expect(less).not.toContain('Made by')
+    expect(all).toContain('Created by')
+    expect(less).not.toContain('Created by')
     expect(less).toContain('a399')
-    expect(verdict).toContain('summary of the run')
+    expect(verdict).toContain('[job summary](')
     expect(new Set([all, less, verdict].map((text) => firstLine(text ?? ''))).size).toBe(1)
   })
 
@@ -302,9 +302,9 @@ describe('a hidden marker', () => {
   })
 
   test('tells whether there is news', () => {
-    expect(readMarker(comment('identical'))?.news).toBe(false)
-    expect(readMarker(comment('growth'))?.news).toBe(true)
-    expect(readMarker(comment('first-run'))?.news).toBe(true)
+    expect(readMarker(comment('identical'))?.notable).toBe(false)
+    expect(readMarker(comment('growth'))?.notable).toBe(true)
+    expect(readMarker(comment('first-run'))?.notable).toBe(true)
   })
 
   test('carries any key', () => {

@@ -1,4 +1,4 @@
-import { hasNews, renderBody, renderComment, type Tier, tiers } from '../../../src/report/markdown/comment.ts'
+import { isNotable, renderBody, renderComment, type Tier, tiers } from '../../../src/report/markdown/comment.ts'
 import type { AddonReport, Reason, Report, TargetReport } from '../../../src/report/model/report.ts'
 import { rowsOf } from '../../../src/report/rows.ts'
 import { addon, built, compared, digest, failing, first, report, target } from '../reports.ts'
@@ -21,7 +21,7 @@ describe('a comment', () => {
       if (next) expect(renderComment(mixed, { key, limit: text.length - 1 })).toContain(`${body(mixed, next)}\n\n<!--`)
       else expect(() => renderComment(mixed, { key, limit: text.length - 1 })).toThrow(RangeError)
     }
-    expect(() => renderComment(mixed, { key, limit: 10 })).toThrow('A comment cannot be made in 10 characters.')
+    expect(() => renderComment(mixed, { key, limit: 10 })).toThrow('The comment does not fit into 10 characters.')
   })
 
   test('has a note before its footer, in each tier', () => {
@@ -92,9 +92,9 @@ describe('what each tier tells', () => {
 
   test('layers and build contexts, remarks, findings and builds go one after the other', () => {
     const has = (pattern: RegExp): readonly boolean[] => tiers.map((tier) => pattern.test(body(mixed, tier)))
-    expect(has(/Made by/)).toEqual([true, false, false, false])
+    expect(has(/Created by/)).toEqual([true, false, false, false])
     expect(has(/Build context/)).toEqual([true, false, false, false])
-    expect(has(/Smoke test: 1 remark/)).toEqual([true, true, false, false])
+    expect(has(/Smoke test: 1 warning/)).toEqual([true, true, false, false])
     expect(has(/Audit: 1 error/)).toEqual([true, true, false, false])
     expect(has(/slow under emulation/)).toEqual([true, true, false, false])
     expect(has(/Nothing was published/)).toEqual([true, true, true, false])
@@ -104,7 +104,7 @@ describe('what each tier tells', () => {
   test('the verdict alone leads to the run', () => {
     expect(body(mixed, 'verdict').split('\n').slice(1)).toEqual([
       '',
-      'The report is too long for a comment. It stands in the [summary of the run](https://github.com/org/addons/actions/runs/1001).',
+      'The report is too long for a comment. See the [job summary](https://github.com/org/addons/actions/runs/1001).',
     ])
   })
 
@@ -206,4 +206,4 @@ test.each<[boolean, string, Report]>([
   ],
   [false, 'the same', report([addon([target('amd64', { size: compared(1e7, 1e7) })])])],
   [false, 'nothing', report([])],
-])('there is news (%s) in %s', (news, _, made) => expect(hasNews(made)).toBe(news))
+])('there is news (%s) in %s', (news, _, made) => expect(isNotable(made)).toBe(news))

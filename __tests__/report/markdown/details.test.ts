@@ -1,7 +1,7 @@
 import type { Finding } from '../../../src/audit/finding.ts'
 import { auditOf, findingsOf } from '../../../src/report/markdown/audit.ts'
 import { contextInWords, contextsOf, excludable } from '../../../src/report/markdown/context.ts'
-import { commandOf, detailsOf, placeOfLayer, shorten } from '../../../src/report/markdown/details.ts'
+import { commandOf, detailsOf, layerOrigin, shorten } from '../../../src/report/markdown/details.ts'
 import type { TargetReport } from '../../../src/report/model/report.ts'
 import { type Row, rowsOf } from '../../../src/report/rows.ts'
 import type { SizeResult } from '../../../src/size/result.ts'
@@ -81,13 +81,10 @@ describe('a build context', () => {
   const exclusion = (index: number) => ({ pattern: `p${index}`, reason: 'r', files: 2, bytes: 1500 })
 
   test.each([
-    [{ ignoreFile: undefined }, '3 files, 3.0 kB, and no .dockerignore'],
-    [{}, '3 files, 3.0 kB, of which .dockerignore leaves 1 file, 1.0 kB (saves 2.0 kB)'],
-    [{ after: { files: 3, bytes: 3000 } }, '3 files, 3.0 kB; .dockerignore leaves nothing out'],
-    [
-      { before: { files: 1, bytes: 0 }, after: { files: 1, bytes: 0 } },
-      '1 file, 0 B; .dockerignore leaves nothing out',
-    ],
+    [{ ignoreFile: undefined }, '3 files, 3.0 kB; no .dockerignore'],
+    [{}, '3 files, 3.0 kB; 1 file, 1.0 kB after .dockerignore (saves 2.0 kB)'],
+    [{ after: { files: 3, bytes: 3000 } }, '3 files, 3.0 kB; .dockerignore excludes nothing'],
+    [{ before: { files: 1, bytes: 0 }, after: { files: 1, bytes: 0 } }, '1 file, 0 B; .dockerignore excludes nothing'],
   ])('is told in a sentence: %j', (parts, text) => expect(contextInWords(context(parts))).toBe(text))
 
   test('could do without what is named, in all', () => {
@@ -102,7 +99,7 @@ describe('a build context', () => {
     expect(of(context(), context())).toBeUndefined()
     const bad = context({ folder: 'b', exclude: [exclusion(1)] })
     expect(of(context(), bad)).toMatch(
-      /^<details><summary>Build context <code>b<\/code>.*; 1\.5 kB more could be left out<\/summary>/,
+      /^<details><summary>Build context <code>b<\/code>.*; 1\.5 kB more could be excluded<\/summary>/,
     )
     expect(of(context(), bad)).not.toContain('<code>a</code>')
     expect((of(...many(25, () => bad)) ?? '').match(/<details>/g)).toHaveLength(20)
@@ -113,7 +110,7 @@ describe('a build context', () => {
     const text = contextsOf(
       report([addon([], { contexts: [context({ exclude: many(15, exclusion), largestFiles })] })]),
     )
-    expect(tableRows(text, 'Leave out too')).toEqual(many(10, (index) => `| \`p${index}\` | 2 | 1.5 kB | r |`))
+    expect(tableRows(text, 'Also exclude')).toEqual(many(10, (index) => `| \`p${index}\` | 2 | 1.5 kB | r |`))
     expect(tableRows(text, 'Largest files')).toEqual(many(5, (index) => `| 2.0 kB | \`${index}${'x'.repeat(159)}\` |`))
     expect(contextsOf(report([addon([], { contexts: [context()] })]))).not.toContain('|')
   })
@@ -219,8 +216,8 @@ describe('details of an image', () => {
     [7, 'layer 8'],
   ])('layer %d is from "%s"', (index, place) => {
     const layers = [layer, { ...layer, line: 4 }, layer]
-    expect(placeOfLayer({ layers, base: { reference: 'x', layers: 1 } }, index)).toBe(place)
-    if (index === 0) expect(placeOfLayer({ layers }, index)).toBe('layer 1')
+    expect(layerOrigin({ layers, base: { reference: 'x', layers: 1 } }, index)).toBe(place)
+    if (index === 0) expect(layerOrigin({ layers }, index)).toBe('layer 1')
   })
 
   test('a command is what a person wrote', () => {

@@ -1,6 +1,6 @@
 import { sharedChanges } from '../../../src/report/markdown/changes.ts'
 import { evidenceOf, reasonsOf, smokeLines } from '../../../src/report/markdown/evidence.ts'
-import { reasonList, remarkList, sharedReasons } from '../../../src/report/markdown/reasons.ts'
+import { reasonList, sharedReasons, smokeWarnings } from '../../../src/report/markdown/reasons.ts'
 import type { Reason, TargetReport } from '../../../src/report/model/report.ts'
 import { type Row, rowsOf } from '../../../src/report/rows.ts'
 import { addon, compared, failing, first, healthy, report, target, unhealthy } from '../reports.ts'
@@ -91,9 +91,9 @@ describe('evidence', () => {
       '<details><summary><code>amd64</code>: end of the build log</summary>',
       ...['', '```text', 'l0', 'l1', 'l2', 'l3', '```', '', '</details>'],
     ])
-    expect(of(failed, 3).slice(3, 7)).toEqual(['… 1 line before', 'l1', 'l2', 'l3'])
+    expect(of(failed, 3).slice(3, 7)).toEqual(['… 1 earlier line', 'l1', 'l2', 'l3'])
     expect(of(failed, 4).slice(3, 7)).toEqual(['l0', 'l1', 'l2', 'l3'])
-    expect(of({ ...failed, log: ['a\nb\nc'] }, 2).slice(3, 6)).toEqual(['… 1 line before', 'b', 'c'])
+    expect(of({ ...failed, log: ['a\nb\nc'] }, 2).slice(3, 6)).toEqual(['… 1 earlier line', 'b', 'c'])
     expect(of({ ...failed, log: [] })[3]).toBe('the reason')
   })
 
@@ -102,9 +102,7 @@ describe('evidence', () => {
     expect(evidenceOf(rowOf({ build: { ...failed, status: 'cancelled' } }), false)).toBeUndefined()
     const { evidence: _, ...bare } = smoke
     expect(evidenceOf(rowOf({ smoke: { ...bare, checks: [] } }), false)).toBeUndefined()
-    expect(evidenceOf(rowOf({ smoke: bare }), true)).toContain(
-      '<code>aicleaner_v3/amd64</code>: what the container said<',
-    )
+    expect(evidenceOf(rowOf({ smoke: bare }), true)).toContain('<code>aicleaner_v3/amd64</code>: container output<')
   })
 
   test('of a smoke test is what failed, the last two probes that failed, and logs', () => {
@@ -117,9 +115,9 @@ describe('evidence', () => {
       'healthy: not healthy within 60 s',
       'probe: exit 2  b',
       'probe: exit 3',
-      ...['--- stdout', '… 3 lines before', 'o3', 'o4', 'o5'],
-      ...['--- stderr', '… 1 line before', 'e1', 'e2', 'e3', 'e4', 'e5'],
-      ...['--- to see it yourself', evidence.reproduce],
+      ...['--- stdout', '… 3 earlier lines', 'o3', 'o4', 'o5'],
+      ...['--- stderr', '… 1 earlier line', 'e1', 'e2', 'e3', 'e4', 'e5'],
+      ...['--- to reproduce', evidence.reproduce],
     ])
     const quiet = { ...evidence, outOfMemory: true, probes: [], stdout: [], stderr: [], reproduce: '' }
     expect(smokeLines({ ...smoke, checks: [], evidence: quiet }, 5)).toEqual([
@@ -222,12 +220,12 @@ describe('reasons', () => {
       ],
     }
     expect(reasonList(report([], { verdict }), false, 9)).toBe('- ⚠️ `amd64` size: m')
-    expect(remarkList(report([], { verdict }), false)).toBe(
-      '<details><summary>Smoke test: 2 remarks</summary>\n\n- `amd64` smoke test: m\n- `amd64` smoke test: n\n\n</details>',
+    expect(smokeWarnings(report([], { verdict }), false)).toBe(
+      '<details><summary>Smoke test: 2 warnings</summary>\n\n- `amd64` smoke test: m\n- `amd64` smoke test: n\n\n</details>',
     )
-    expect(remarkList(report([], { verdict }), false, 1)).toMatch(
-      /2 remarks<\/summary>\n\n- `amd64` smoke test: m\n\n</,
+    expect(smokeWarnings(report([], { verdict }), false, 1)).toMatch(
+      /2 warnings<\/summary>\n\n- `amd64` smoke test: m\n\n</,
     )
-    expect(remarkList(report([]), false)).toBeUndefined()
+    expect(smokeWarnings(report([]), false)).toBeUndefined()
   })
 })

@@ -67,7 +67,7 @@ describe('the tables say', () => {
     ['Budget', { size: first(1e7) }, undefined, undefined],
     ['Budget', { size: budget({}) }, '▰▰▰▱▱ 50 %', '50 % of 40.0 MB'],
     ['Budget', { size: budget({ over: true, actualBytes: 8e7 }) }, '**▰▰▰▰▰ 200 %**', 'over: 200 % of 40.0 MB'],
-    ['Budget', { size: budget({ unjudged: 'x' }) }, 'not judged', 'not judged'],
+    ['Budget', { size: budget({ unjudged: 'x' }) }, 'not checked', 'not checked'],
     ['Budget', { size: budget(noBytes) }, 'under', '40.0 MB'],
     ['Budget', { size: budget({ ...noBytes, over: true }) }, '**over**', 'over: 40.0 MB'],
   ])('%s: %#', (title, parts, markdown, text) => expect(cells(title, parts)).toEqual([markdown, text]))
@@ -186,8 +186,8 @@ test('a summary that does not fit says less, and is an error where nothing fits'
   const whole = Buffer.byteLength(renderSummary(many))
   expect(Buffer.byteLength(renderSummary(many, { limit: whole }))).toBe(whole)
   expect(Buffer.byteLength(renderSummary(many, { limit: whole - 1 }))).toBeLessThan(whole)
-  expect(renderSummary(many, { limit: 500 })).toContain('summary of the run')
-  expect(() => renderSummary(many, { limit: 10 })).toThrow(new RangeError('A summary cannot be made in 10 bytes.'))
+  expect(renderSummary(many, { limit: 500 })).toContain('[job summary](')
+  expect(() => renderSummary(many, { limit: 10 })).toThrow(new RangeError('The summary does not fit into 10 bytes.'))
 })
 
 describe('in the terminal', () => {
@@ -214,7 +214,7 @@ describe('in the terminal', () => {
       warnings: [{ ...reason, gate: 'audit' as const }],
     }
     expect(lines([], { verdict })).toEqual([
-      'AICleaner v3 1.2.3: over the size budget: amd64; the input was refused',
+      'AICleaner v3 1.2.3: over the size budget: amd64; invalid input',
       '  failed: amd64: a b',
       '  failed: x',
       '  warning: amd64: a b',

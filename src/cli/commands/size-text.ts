@@ -85,7 +85,7 @@ export function describeDifference(name: string, before: ImageMeasure, after: Im
   return [
     ...aligned([['', 'before', 'after', 'change'], row('Download', download), row('On disk', onDisk)], 0),
     `Update: ${formatSize(update)}, which is what a device pulls that has the first`,
-    ...section('What changed (bytes on disk, unless it says "to download")', changes.map(clean)),
+    ...section('What changed (size on disk, unless marked "to download")', changes.map(clean)),
     ...section('Not compared', caveats),
   ]
 }

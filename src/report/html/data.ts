@@ -1,5 +1,5 @@
 import type { FileTree, ImageMeasure, PackageEntry } from '../../image/measure.ts'
-import { commandOf, placeOfLayer } from '../markdown/details.ts'
+import { commandOf, layerOrigin } from '../markdown/details.ts'
 import { visible } from '../markdown/markdown.ts'
 import type { Report } from '../model/report.ts'
 import { rowsOf } from '../rows.ts'
@@ -61,7 +61,7 @@ function sideOf(measure: ImageMeasure, share: number): Side {
       visible(commandOf(createdBy)).slice(0, 300),
       download,
       'bytes' in onDisk ? onDisk.bytes : null,
-      placeOfLayer(measure, index),
+      layerOrigin(measure, index),
     ]),
     ...(contents && {
       waste: contents.waste.map(({ path, bytes, reason, writtenBy, hiddenBy }) => [

@@ -76,16 +76,16 @@ function about({ run, tool, publication }: Report): string {
   ].join(' · ')
 }
 
-const explorer = `<noscript><p class="soft">The treemap needs JavaScript. The tables hold the same figures.</p></noscript>
+const explorer = `<noscript><p class="soft">The treemap needs JavaScript. The tables contain the same figures.</p></noscript>
 <section id="explorer" aria-labelledby="inside" hidden>
-<h2 id="inside">What is inside</h2>
+<h2 id="inside">Contents</h2>
 <div class="controls">
 <label>Image <select id="image"></select></label>
 <label>Group by <select id="group"><option value="folder">Folders</option><option value="package">Packages</option><option value="layer">Layers</option><option value="waste">Wasted bytes</option></select></label>
 <label>Show <select id="mode"><option value="after">After</option><option value="before">Before</option><option value="change">Change</option></select></label>
 <label class="wide">Search <input id="query" type="search" autocomplete="off" spellcheck="false" placeholder="name or path, press /"></label>
 </div>
-<nav aria-label="Where you are"><ol id="crumbs"></ol></nav>
+<nav aria-label="Path"><ol id="crumbs"></ol></nav>
 <div id="map" role="tree" aria-label="Treemap: arrow keys move, Enter opens, Escape goes back" aria-describedby="legend"></div>
 <p id="legend" class="soft"></p>
 <ul id="key"></ul>

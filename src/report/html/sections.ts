@@ -7,7 +7,7 @@ import { findingsOf } from '../markdown/audit.ts'
 import { emulatedSteps, emulationAdvice, sentenceOf } from '../markdown/build-times.ts'
 import { sharedChanges } from '../markdown/changes.ts'
 import { contextInWords, excludable } from '../markdown/context.ts'
-import { commandOf, placeOfLayer } from '../markdown/details.ts'
+import { commandOf, layerOrigin, wasteReasons } from '../markdown/details.ts'
 import { smokeLines } from '../markdown/evidence.ts'
 import { gateNames, type SharedReason, sharedReasons } from '../markdown/reasons.ts'
 import type { Report } from '../model/report.ts'
@@ -53,7 +53,9 @@ export function imagesSection(rows: readonly Row[], several: boolean): string {
         html: `${title === 'Architecture' && row.state !== 'passed' ? `${iconOf(row.state)} ` : ''}${escaped(show(row))}`,
         number: right === true,
         ...(title === 'Reduction' &&
-          row.news === 'changed' && { kind: (row.change?.bytes ?? 0) > 0 ? ('more' as const) : ('less' as const) }),
+          row.changeKind === 'changed' && {
+            kind: (row.change?.bytes ?? 0) > 0 ? ('more' as const) : ('less' as const),
+          }),
       })),
     ),
   )
@@ -69,7 +71,7 @@ export function reasonsSection({ verdict }: Report, several: boolean): string {
   ]
   return items.length === 0
     ? ''
-    : `<section aria-labelledby="why"><h2 id="why">Why</h2><ul class="reasons">${items.join('')}</ul></section>`
+    : `<section aria-labelledby="why"><h2 id="why">Failures and warnings</h2><ul class="reasons">${items.join('')}</ul></section>`
 }
 
 export function evidenceSection(rows: readonly Row[], several: boolean): string {
@@ -77,13 +79,12 @@ export function evidenceSection(rows: readonly Row[], several: boolean): string 
     const { build, smoke } = row.target
     if (build.status === 'failed')
       return block(`${nameOf(row, several)}: end of the build log`, build.log.length > 0 ? build.log : [build.reason])
-    if (smoke?.status === 'failed')
-      return block(`${nameOf(row, several)}: what the container said`, smokeLines(smoke, 200))
+    if (smoke?.status === 'failed') return block(`${nameOf(row, several)}: container output`, smokeLines(smoke, 200))
     return []
   })
   return parts.length === 0
     ? ''
-    : `<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2>${parts.join('')}</section>`
+    : `<section aria-labelledby="evidence"><h2 id="evidence">Logs</h2>${parts.join('')}</section>`
 }
 
 const nameOf = ({ addon, target }: Row, several: boolean): string =>
@@ -98,7 +99,7 @@ export function changesSection(rows: readonly Row[], several: boolean): string {
   )
   return items.length === 0
     ? ''
-    : `<section aria-labelledby="changes"><h2 id="changes">What changed</h2><p class="soft">Bytes on disk, unless it says “to download”.</p><ul class="reasons">${items.join('')}</ul></section>`
+    : `<section aria-labelledby="changes"><h2 id="changes">What changed</h2><p class="soft">Sizes on disk, unless marked “to download”.</p><ul class="reasons">${items.join('')}</ul></section>`
 }
 
 export function auditSection(report: Report): string {
@@ -110,8 +111,8 @@ export function auditSection(report: Report): string {
     findings.map(({ severity, rule, message, fix, where, bytes, link }) => [
       text(severity),
       { html: link === undefined ? code(rule).html : anchor(code(rule).html, link) },
-      text(message),
-      text(fix),
+      { html: sentence(message) },
+      { html: sentence(fix) },
       code(where ? `${where.file}:${where.line}` : ''),
       number(bytes === undefined ? '' : formatBytes(bytes)),
     ]),
@@ -119,18 +120,18 @@ export function auditSection(report: Report): string {
   return `<section aria-labelledby="audit"><h2 id="audit">Audit</h2>${table}</section>`
 }
 
-/** What may be sent of each build context, and what of it hardly belongs into an image. */
+/** The size of each build context, and which of its files hardly belong in an image. */
 export function contextsSection({ addons }: Report): string {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   const parts = contexts.map((context) => {
     const { folder, exclude, largestFiles } = context
     const more = excludable(context)
-    const said = `<p>${code(folder).html} ${escaped(contextInWords(context))}.${more ? ` Another ${escaped(formatBytes(more.bytes))} could be left out.` : ''}</p>`
+    const summary = `<p>${code(folder).html} ${escaped(contextInWords(context))}.${more ? ` Another ${escaped(formatBytes(more.bytes))} could be excluded.` : ''}</p>`
     const tables = [
       ...(more
         ? [
             tableOf(
-              'Better left out, too',
+              'Also worth excluding',
               [
                 text('Line for .dockerignore'),
                 { html: 'Files', number: true },
@@ -148,22 +149,22 @@ export function contextsSection({ addons }: Report): string {
         : []),
       ...(largestFiles.length > 0
         ? [
-            `<details><summary>Largest files that may be sent</summary>${tableOf(
-              'BuildKit asks only for what the Dockerfile copies, so this is the most that it can be sent',
+            `<details><summary>Largest files that may be sent to the builder</summary>${tableOf(
+              'The maximum: BuildKit requests only the files that the Dockerfile copies',
               [{ html: 'Bytes', number: true }, text('Path')],
               largestFiles.map(({ path, bytes }) => [number(formatBytes(bytes)), code(path)]),
             )}</details>`,
           ]
         : []),
     ]
-    return said + tables.join('')
+    return summary + tables.join('')
   })
   return parts.length === 0
     ? ''
     : `<section aria-labelledby="context"><h2 id="context">Build context</h2>${parts.join('')}</section>`
 }
 
-/** Where emulation is what the build waited for, and what helps. */
+/** Steps that were slow because of emulation, and how to avoid that. */
 export function emulationSection(rows: readonly Row[]): string {
   const lines = emulatedSteps(rows).slice(0, 20).map(sentenceOf)
   if (lines.length === 0) return ''
@@ -236,7 +237,7 @@ function layers({ target: { size: result } }: Row): string {
       { html: 'On disk', number: true },
       text('On the device'),
       text('Dockerfile'),
-      text('Made by'),
+      text('Created by'),
       text('Digest'),
     ],
     result.measure.layers.map(({ download, onDisk, createdBy, digest, diffId }, index) => [
@@ -244,7 +245,7 @@ function layers({ target: { size: result } }: Row): string {
       number(formatBytes(download)),
       number(size(onDisk)),
       text(known.size === 0 ? '' : known.has(diffId) ? 'already' : 'new'),
-      text(placeOfLayer(result.measure, index)),
+      text(layerOrigin(result.measure, index)),
       code(commandOf(createdBy)),
       code(shortDigest(digest)),
     ]),
@@ -252,36 +253,36 @@ function layers({ target: { size: result } }: Row): string {
 }
 
 function waste({ target: { size: result } }: Row): string {
-  const found = result?.measure.contents?.waste ?? []
-  if (found.length === 0) return ''
+  const entries = result?.measure.contents?.waste ?? []
+  if (entries.length === 0) return ''
   return tableOf(
-    `Bytes that no container sees: ${formatBytes(result?.measure.contents?.hidden ?? 0)}`,
+    `Wasted bytes, hidden by later layers: ${formatBytes(result?.measure.contents?.hidden ?? 0)}`,
     [{ html: 'Bytes', number: true }, text('Path'), text('Why'), text('Written by'), text('Hidden by')],
-    found
+    entries
       .slice(0, 100)
       .map(({ path, bytes, reason, writtenBy, hiddenBy }) => [
         number(formatBytes(bytes)),
         code(path),
-        text(reason),
+        text(wasteReasons[reason]),
         stepCell(result?.measure, writtenBy),
         stepCell(result?.measure, hiddenBy),
       ]),
   )
 }
 
-/** The line of the Dockerfile and what it says. */
+/** The Dockerfile line of a layer and its instruction. */
 const stepCell = (measure: ImageMeasure | undefined, index: number): Cell =>
   measure
-    ? { html: `${escaped(placeOfLayer(measure, index))} ${code(commandOf(measure.layers[index]?.createdBy)).html}` }
+    ? { html: `${escaped(layerOrigin(measure, index))} ${code(commandOf(measure.layers[index]?.createdBy)).html}` }
     : text('')
 
 function duplicates({ target: { size: result } }: Row): string {
-  const found = result?.measure.contents?.duplicates ?? []
-  if (found.length === 0) return ''
+  const groups = result?.measure.contents?.duplicates ?? []
+  if (groups.length === 0) return ''
   return tableOf(
-    'The same content under several names',
+    'Duplicate files',
     [{ html: 'Each', number: true }, { html: 'Copies', number: true }, text('Paths')],
-    found
+    groups
       .slice(0, 50)
       .map(({ bytes, copies, paths }) => [number(formatBytes(bytes)), number(String(copies)), code(paths.join('  '))]),
   )

@@ -70,13 +70,13 @@ export function emulatedSteps(rows: readonly Row[]): readonly EmulatedStep[] {
 
 /** What helps, said once for all steps. */
 export const emulationAdvice =
-  'A stage that makes the same files for every architecture need not be emulated: begin it with `FROM --platform=$BUILDPLATFORM`. For what has to run on the architecture itself there are native runners: the workflow `build-addon.yml`, or `mode: plan`.'
+  'A stage that produces the same files for every architecture does not need emulation: start it with `FROM --platform=$BUILDPLATFORM`. For steps that must run on the target architecture, use native runners: the workflow `build-addon.yml`, or `mode: plan`.'
 
 /** `RUN make` takes 1 min 5 s under emulation on aarch64 and armv7, 4.1 s natively. */
 export function sentenceOf({ name, architectures, durationMs, nativeMs }: EmulatedStep): string {
   const step = shorten(name, 100).replaceAll('`', "'")
   const native = nativeMs === undefined ? '' : `, ${duration(nativeMs)} natively`
-  return `\`${step}\` takes ${duration(durationMs)} under emulation on ${enumerate(architectures)}${native}.`
+  return `\`${step}\` took ${duration(durationMs)} under emulation on ${enumerate(architectures)}${native}.`
 }
 
 /**

@@ -2,7 +2,7 @@ import { count } from '../../core/text.ts'
 import { writeMarker } from '../../github/comment-marker.ts'
 import { headlineOf } from '../headline.ts'
 import type { Report } from '../model/report.ts'
-import { isLoud, isQuiet, type Row, rowsOf } from '../rows.ts'
+import { isActionable, isUnchanged, type Row, rowsOf } from '../rows.ts'
 import { auditOf } from './audit.ts'
 import { buildSection } from './build-times.ts'
 import { sharedChanges } from './changes.ts'
@@ -11,7 +11,7 @@ import { detailsOf } from './details.ts'
 import { evidenceOf } from './evidence.ts'
 import { footer } from './footer.ts'
 import { blocks, code, folded, link, prose } from './markdown.ts'
-import { reasonList, remarkList } from './reasons.ts'
+import { reasonList, smokeWarnings } from './reasons.ts'
 import { tableOf } from './size-table.ts'
 
 /** GitHub refuses a comment of more characters. */
@@ -36,17 +36,17 @@ export const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
 export function renderComment(report: Report, { key, limit = commentLimit, note }: CommentOptions): string {
   const rows = rowsOf(report)
   const { runId: run, runAttempt: attempt, headSha, sha } = report.run
-  const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, news: hasNews(report, rows) })
+  const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, notable: isNotable(report, rows) })
   for (const tier of tiers) {
     const text = `${renderBody(report, rows, tier, { note })}\n\n${marker}\n`
     if (text.length <= limit) return text
   }
-  throw new RangeError(`A comment cannot be made in ${limit} characters.`)
+  throw new RangeError(`The comment does not fit into ${limit} characters.`)
 }
 
 /** A failure, a warning, a changed or a first size: what `comment: on-change` waits for. */
-export const hasNews = (report: Report, rows: readonly Row[] = rowsOf(report)): boolean =>
-  !report.verdict.passed || report.verdict.warnings.some(isLoud) || rows.some((row) => !isQuiet(row))
+export const isNotable = (report: Report, rows: readonly Row[] = rowsOf(report)): boolean =>
+  !report.verdict.passed || report.verdict.warnings.some(isActionable) || rows.some((row) => !isUnchanged(row))
 
 interface Extra {
   readonly note?: string | undefined
@@ -56,7 +56,7 @@ interface Extra {
 }
 
 /** A comment speaks of the build only where somebody waited for a step of it. */
-const longStepMs = 30_000
+const slowStepMs = 30_000
 
 /** The text without the marker. */
 export function renderBody(
@@ -70,7 +70,7 @@ export function renderBody(
   const noted = note === undefined ? undefined : `> ${prose(note)}`
   if (tier === 'verdict') {
     const why = 'The report is too long for a comment.'
-    return blocks(title, noted, `${why} It stands in the ${link('summary of the run', report.run.url)}.`)
+    return blocks(title, noted, `${why} See the ${link('job summary', report.run.url)}.`)
   }
   const several = report.addons.length > 1
   const short = tier === 'changed'
@@ -85,9 +85,9 @@ export function renderBody(
     sizeSection(rows, several, !short),
     chart,
     changeList(rows, several, short ? 1 : 5),
-    short ? undefined : remarkList(report, several),
+    short ? undefined : smokeWarnings(report, several),
     short ? undefined : auditOf(report),
-    short ? undefined : buildSection(rows, several, everyBuild ? 0 : longStepMs),
+    short ? undefined : buildSection(rows, several, everyBuild ? 0 : slowStepMs),
     tier === 'all'
       ? [...rows.flatMap((row) => detailsOf(row, several) ?? []), contextsOf(report) ?? []].flat().join('\n')
       : undefined,
@@ -100,10 +100,10 @@ export function renderBody(
 /** What changed, failed or is new stands open; the rest is one line that can be opened. */
 function sizeSection(rows: readonly Row[], several: boolean, withQuiet: boolean): string | undefined {
   if (rows.length === 0) return undefined
-  const quiet = rows.filter(isQuiet)
-  const loud = rows.filter((row) => !isQuiet(row))
+  const quiet = rows.filter(isUnchanged)
+  const loud = rows.filter((row) => !isUnchanged(row))
   const what = several ? 'image' : 'architecture'
-  const title = `${count(quiet.length, what)} ${quiet.every(({ news }) => news === 'identical') ? 'identical' : 'unchanged'}`
+  const title = `${count(quiet.length, what)} ${quiet.every(({ changeKind }) => changeKind === 'identical') ? 'identical' : 'unchanged'}`
   return blocks(
     loud.length > 0 ? tableOf(loud, several) : undefined,
     quiet.length === 0 ? undefined : withQuiet ? folded(title, tableOf(quiet, several)) : `${title}.`,
@@ -116,7 +116,7 @@ function changeList(rows: readonly Row[], several: boolean, most: number): strin
   )
   return lines.length === 0
     ? undefined
-    : blocks('**What changed** on disk, unless it says “to download”', lines.join('\n'))
+    : blocks('**What changed** (size on disk, unless marked “to download”)', lines.join('\n'))
 }
 
 /** That nothing is pushed on a pull request is no news: the footer says it. */

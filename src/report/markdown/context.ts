@@ -11,9 +11,9 @@ export const amountInWords = ({ files, bytes }: Amount): string => `${count(file
 
 /** What a build context holds and what may be sent of it, in one sentence. */
 export function contextInWords({ before, after, ignoreFile }: ContextReport): string {
-  if (ignoreFile === undefined) return `${amountInWords(before)}, and no .dockerignore`
-  if (after.files === before.files) return `${amountInWords(before)}; ${ignoreFile} leaves nothing out`
-  return `${amountInWords(before)}, of which ${ignoreFile} leaves ${amountInWords(after)} (saves ${formatBytes(before.bytes - after.bytes)})`
+  if (ignoreFile === undefined) return `${amountInWords(before)}; no .dockerignore`
+  if (after.files === before.files) return `${amountInWords(before)}; ${ignoreFile} excludes nothing`
+  return `${amountInWords(before)}; ${amountInWords(after)} after ${ignoreFile} (saves ${formatBytes(before.bytes - after.bytes)})`
 }
 
 /** What should be left out as well, in all: undefined where there is nothing. */
@@ -38,13 +38,13 @@ function detail(context: ContextReport): string {
   const more = excludable(context)
   const title = `Build context <code>${html(context.folder)}</code>: ${html(contextInWords(context))}`
   return folded(
-    more ? `${title}; ${html(formatBytes(more.bytes))} more could be left out` : title,
+    more ? `${title}; ${html(formatBytes(more.bytes))} more could be excluded` : title,
     blocks(
-      'BuildKit asks only for what the Dockerfile copies, so this is the most that it can be sent.',
+      'This is the maximum: BuildKit requests only the files that the Dockerfile copies.',
       more &&
         table(
           [
-            { title: 'Leave out too' },
+            { title: 'Also exclude' },
             { title: 'Files', align: 'right' },
             { title: 'Bytes', align: 'right' },
             { title: 'Why' },
@@ -61,7 +61,7 @@ function detail(context: ContextReport): string {
       context.largestFiles.length === 0
         ? undefined
         : table(
-            [{ title: 'Bytes', align: 'right' }, { title: 'Largest files that may be sent' }],
+            [{ title: 'Bytes', align: 'right' }, { title: 'Largest files that may be sent to the builder' }],
             context.largestFiles.slice(0, 5).map(({ path, bytes }) => [formatBytes(bytes), code(path.slice(0, 160))]),
           ),
     ),

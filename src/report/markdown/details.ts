@@ -7,10 +7,12 @@ import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'
 
 const most = 8
-const reasons: Readonly<Record<Waste['reason'], string>> = {
+
+/** Why bytes are wasted, in words. */
+export const wasteReasons: Readonly<Record<Waste['reason'], string>> = {
   deleted: 'deleted',
   overwritten: 'overwritten',
-  'metadata-only': 'same content, other owner or mode',
+  'metadata-only': 'same content, different owner or mode',
 }
 
 /** Layers, waste, packages and caveats of one image, folded. Undefined for an image that was not measured. */
@@ -25,7 +27,7 @@ export function detailsOf(row: Row, several: boolean): string | undefined {
     ...(comparison ? splitOf(comparison) : []),
     ...(comparison?.caveats ?? []),
     ...(noBaseline === undefined ? [] : [noBaseline]),
-    // What is over stands among the reasons.
+    // A budget that is exceeded is listed among the reasons.
     ...budgets.filter(({ over }) => !over).map(({ message }) => message),
     ...(baseline ? [`Compared with ${comparedWith(baseline)}`] : []),
   ]
@@ -41,7 +43,7 @@ export function detailsOf(row: Row, several: boolean): string | undefined {
   )
 }
 
-/** Which one, of which commit, and its digest. The key of a cache entry says nothing to a reader: it stands in report.json. */
+/** The baseline, its commit and its digest. The key of a cache entry means nothing to a reader; report.json has it. */
 function comparedWith({ source, reference, chosen, commit, measure }: Baseline): string {
   const byName = source !== 'cache' || chosen === undefined
   const name = byName ? `\`${reference}\`` : chosen
@@ -55,13 +57,13 @@ function comparedWith({ source, reference, chosen, commit, measure }: Baseline):
 }
 
 /** `line 14`, `base image`, or `layer 3` where it is not known. */
-export function placeOfLayer({ layers, base }: Pick<ImageMeasure, 'layers' | 'base'>, index: number): string {
+export function layerOrigin({ layers, base }: Pick<ImageMeasure, 'layers' | 'base'>, index: number): string {
   const line = layers[index]?.line
   if (line !== undefined) return `line ${line}`
   return base && index < base.layers ? 'base image' : `layer ${index + 1}`
 }
 
-/** What a person wrote in the Dockerfile, without what BuildKit adds. */
+/** The instruction as written in the Dockerfile, without what BuildKit adds. */
 export const commandOf = (createdBy: string | undefined): string => instructionOf(createdBy ?? '')
 
 export const shorten = (text: string, longest: number): string =>
@@ -80,14 +82,14 @@ function layerTable(measure: ImageMeasure, known: ReadonlySet<string>): string {
       { title: 'On disk', align: 'right' },
       ...(compared ? [{ title: 'On the device' }] : []),
       { title: 'Dockerfile' },
-      { title: 'Made by' },
+      { title: 'Created by' },
     ],
     shown.map(({ layer, index }) => [
       String(index + 1),
       formatBytes(layer.download),
       size(layer.onDisk),
       ...(compared ? [known.has(layer.diffId) ? 'already' : 'new'] : []),
-      placeOfLayer(measure, index),
+      layerOrigin(measure, index),
       layer.createdBy === undefined ? '' : code(shorten(commandOf(layer.createdBy), 90)),
     ]),
   )
@@ -98,7 +100,7 @@ function wasteTable(measure: ImageMeasure): string | undefined {
   if (shown.length === 0) return undefined
   const by = (index: number): string => {
     const { createdBy } = measure.layers[index] ?? {}
-    return `${placeOfLayer(measure, index)}${createdBy === undefined ? '' : ` ${code(shorten(commandOf(createdBy), 50))}`}`
+    return `${layerOrigin(measure, index)}${createdBy === undefined ? '' : ` ${code(shorten(commandOf(createdBy), 50))}`}`
   }
   return table(
     [
@@ -112,13 +114,13 @@ function wasteTable(measure: ImageMeasure): string | undefined {
       formatBytes(bytes),
       `${code(shorten(path, 120))}${files !== undefined && files > 1 ? ` (${files} files)` : ''}`,
       by(writtenBy),
-      reasons[reason],
+      wasteReasons[reason],
       by(hiddenBy),
     ]),
   )
 }
 
-/** What changed among the packages, else which are the largest. */
+/** The packages that changed; if none did, the largest ones. */
 function packageTable({ target: { size: result } }: Row): string | undefined {
   const changes = (result?.comparison?.packages ?? []).slice(0, most)
   if (changes.length > 0) {
@@ -128,13 +130,13 @@ function packageTable({ target: { size: result } }: Row): string | undefined {
         { title: 'Package' },
         { title: 'Before' },
         { title: 'After' },
-        { title: 'By' },
+        { title: 'Manager' },
       ],
       changes.map(({ bytes, name, before, after, manager }) => [
         signedBytes(bytes),
         code(name),
         before === undefined ? 'new' : code(before),
-        after === undefined ? 'gone' : code(after),
+        after === undefined ? 'removed' : code(after),
         manager,
       ]),
     )
@@ -142,7 +144,7 @@ function packageTable({ target: { size: result } }: Row): string | undefined {
   const packages = [...(result?.measure.contents?.packages ?? [])].sort((a, b) => b.bytes - a.bytes).slice(0, most)
   if (packages.length === 0) return undefined
   return table(
-    [{ title: 'On disk', align: 'right' }, { title: 'Package' }, { title: 'Version' }, { title: 'By' }],
+    [{ title: 'On disk', align: 'right' }, { title: 'Package' }, { title: 'Version' }, { title: 'Manager' }],
     packages.map(({ bytes, name, version, manager }) => [formatBytes(bytes), code(name), code(version), manager]),
   )
 }

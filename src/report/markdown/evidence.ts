@@ -1,12 +1,12 @@
 import { isError, oneLine } from '../../core/diagnostics.ts'
 import { count } from '../../core/text.ts'
 import type { SmokeResult } from '../../smoke/result.ts'
-import { messageOf, type Row } from '../rows.ts'
+import { type Row, shortMessage } from '../rows.ts'
 import { fence, folded, html } from './markdown.ts'
 
 const tail = (lines: readonly string[], most: number): readonly string[] => {
   const text = lines.join('\n').split('\n')
-  return text.length > most ? [`… ${count(text.length - most, 'line')} before`, ...text.slice(-most)] : text
+  return text.length > most ? [`… ${count(text.length - most, 'earlier line')}`, ...text.slice(-most)] : text
 }
 
 const section = (title: string, lines: readonly string[], most: number): readonly string[] =>
@@ -24,7 +24,7 @@ export function evidenceOf(row: Row, several: boolean, lines = 20): string | und
   if (smoke?.status === 'failed') {
     const text = smokeLines(smoke, lines)
     const under = smoke.evidence?.emulated ? ', under emulation' : ''
-    return text.length > 0 ? folded(`${name}: what the container said${under}`, fence(text)) : undefined
+    return text.length > 0 ? folded(`${name}: container output${under}`, fence(text)) : undefined
   }
   return undefined
 }
@@ -52,9 +52,9 @@ export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, 
     ...spoken,
     ...section('stdout', stdout, Math.ceil(most / 2)),
     ...section('stderr', stderr, most),
-    ...(reproduce ? ['--- to see it yourself', reproduce] : []),
+    ...(reproduce ? ['--- to reproduce', reproduce] : []),
   ]
 }
 
 /** Why this row failed or warns, in few words each. */
-export const reasonsOf = (row: Row): readonly string[] => [...row.reasons, ...row.warnings].map(messageOf)
+export const reasonsOf = (row: Row): readonly string[] => [...row.reasons, ...row.warnings].map(shortMessage)

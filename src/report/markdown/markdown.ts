@@ -26,7 +26,7 @@ export const visible = (text: string): string =>
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�')
     .replace(invisible, codePoint)
 
-const oneLine = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
+const singleLine = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
 
 /** GitHub and Forgejo link these wherever they stand in text, escaped or not; a space of no width is what stops them. */
 const unlinked = (text: string): string =>
@@ -50,7 +50,7 @@ const escapedText = (text: string): string =>
 
 /** Text as text: no structure, no links, no mentions. `code` between single backticks becomes code. One line. */
 export function prose(text: string): string {
-  const parts = oneLine(text).split(/(?<!`)`([^`]+)`(?!`)/)
+  const parts = singleLine(text).split(/(?<!`)`([^`]+)`(?!`)/)
   const made = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapedText(part))).join('')
   // At the start of a list item these would begin another list, a heading or a rule.
   return made.replace(/^[-+](?=[-\s]|$)/, '\\$&').replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
@@ -58,7 +58,7 @@ export function prose(text: string): string {
 
 /** A code span that shows exactly this text (white space runs become one space). Raw `|` in it is for `table` to escape. */
 export function code(text: string): string {
-  const line = oneLine(text)
+  const line = singleLine(text)
   if (line === '') return '` `'
   const fence = '`'.repeat(longestRun(line) + 1)
   const padding = line.startsWith('`') || line.endsWith('`') ? ' ' : ''
@@ -83,7 +83,7 @@ const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?
 
 /** Text inside raw HTML, as in `<summary>`, where no Markdown is read but mentions still count. */
 export const html = (text: string): string =>
-  unlinked(oneLine(text))
+  unlinked(singleLine(text))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -92,7 +92,7 @@ export const html = (text: string): string =>
 /** A link to an address that this program made; anything but http(s) gives the label alone. `label` is Markdown. */
 export function link(label: string, address: string): string {
   if (!/^https?:\/\//.test(address)) return label
-  const safe = oneLine(address).replace(/[ <>()[\]\\`|"']/g, (character) => encodeURIComponent(character))
+  const safe = singleLine(address).replace(/[ <>()[\]\\`|"']/g, (character) => encodeURIComponent(character))
   return `[${label}](${safe.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll("'", '%27')})`
 }
 

@@ -1,7 +1,7 @@
 import { count } from '../../core/text.ts'
 import { iconOf } from '../headline.ts'
 import type { Reason, Report } from '../model/report.ts'
-import { isLoud, messageOf } from '../rows.ts'
+import { isActionable, shortMessage } from '../rows.ts'
 import { code, folded, prose } from './markdown.ts'
 
 export const gateNames: Readonly<Record<Reason['gate'], string>> = {
@@ -33,7 +33,7 @@ export const withoutMeasures = (message: string): string =>
 export function sharedReasons(reasons: readonly Reason[], several: boolean): readonly SharedReason[] {
   const shared = new Map<string, { gate: Reason['gate']; message: string; names: string[] }>()
   for (const reason of reasons) {
-    const message = messageOf(reason)
+    const message = shortMessage(reason)
     const pattern = withoutMeasures(message)
     const key = JSON.stringify([reason.gate, pattern, several ? reason.addon : undefined])
     const entry = shared.get(key) ?? { gate: reason.gate, message, names: [] }
@@ -51,7 +51,7 @@ export function sharedReasons(reasons: readonly Reason[], several: boolean): rea
 export function reasonList({ verdict }: Report, several: boolean, most: number): string {
   const lines = [
     ...sharedReasons(verdict.reasons, several).map((reason) => `- ${iconOf('failed')} ${reasonLine(reason)}`),
-    ...sharedReasons(verdict.warnings.filter(isLoud), several).map(
+    ...sharedReasons(verdict.warnings.filter(isActionable), several).map(
       (reason) => `- ${iconOf('warned')} ${reasonLine(reason)}`,
     ),
   ]
@@ -60,14 +60,14 @@ export function reasonList({ verdict }: Report, several: boolean, most: number):
 }
 
 /** What smoke checks remarked without failing: folded away. What the audit says has a table of its own. */
-export function remarkList({ verdict }: Report, several: boolean, most = 30): string | undefined {
+export function smokeWarnings({ verdict }: Report, several: boolean, most = 30): string | undefined {
   const remarks = sharedReasons(
-    verdict.warnings.filter((reason) => !isLoud(reason) && reason.gate !== 'audit'),
+    verdict.warnings.filter((reason) => !isActionable(reason) && reason.gate !== 'audit'),
     several,
   )
   if (remarks.length === 0) return undefined
   const lines = remarks.slice(0, most).map((reason) => `- ${reasonLine(reason)}`)
-  return folded(`Smoke test: ${count(remarks.length, 'remark')}`, lines.join('\n'))
+  return folded(`Smoke test: ${count(remarks.length, 'warning')}`, lines.join('\n'))
 }
 
 function reasonLine({ gate, message, names }: SharedReason): string {

@@ -61,7 +61,7 @@ function afterCell(row: Row): string {
 }
 
 function reductionCell(row: Row): string {
-  switch (row.news) {
+  switch (row.changeKind) {
     case 'not-measured':
       return none
     case 'first':
@@ -99,7 +99,7 @@ function sharedLimit(rows: readonly Row[]): string | undefined {
 
 function budgetCell({ budget }: Row, rows: readonly Row[]): string {
   if (!budget) return none
-  if (budget.unjudged !== undefined) return 'not judged'
+  if (budget.unjudged !== undefined) return 'not checked'
   const used = usedOf(budget)
   const figure = used === undefined ? '' : `${bar(used)} ${share(used)}`
   const limit = sharedLimit(rows) === undefined ? prose(limitOf(budget)) : ''

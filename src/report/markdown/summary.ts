@@ -13,7 +13,7 @@ export function renderSummary(report: Report, { limit = summaryLimit }: { limit?
     const text = `${renderBody(report, rows, tier, { chart: chart(rows), everyBuild: true })}\n`
     if (Buffer.byteLength(text) <= limit) return text
   }
-  throw new RangeError(`A summary cannot be made in ${limit} bytes.`)
+  throw new RangeError(`The summary does not fit into ${limit} bytes.`)
 }
 
 /** Bars that overlap say nothing, so after is a bar and before is a line. Undefined for one image: a bar alone compares nothing. */

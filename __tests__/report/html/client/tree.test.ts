@@ -57,7 +57,7 @@ describe('two trees in one', () => {
       'files that are not listed',
       ['d', 7, [['a', 5, 0, -1]]],
       ['d', 9, [['a', 5, 0, -1]]],
-      branch('d', 7, 9, [leaf('a', 5, 5, 0), leaf('small files', 2, 4, -1, 'not listed one by one')]),
+      branch('d', 7, 9, [leaf('a', 5, 5, 0), leaf('small files', 2, 4, -1, 'not listed individually')]),
     ],
     [
       'a file that became a folder',
@@ -154,10 +154,10 @@ describe('layers of both images', () => {
       of([layer('a', 1, 5), layer('b', 2, 6), layer('c', 4, null)], [layer('a', 1, 5), layer('d', 3, null)]),
     ).toEqual(
       branch('/', 15, 8, [
-        leaf('1 RUN a', 5, 5, 0, 'line a; as before, 1 B to download'),
+        leaf('1 RUN a', 5, 5, 0, 'line a; unchanged, 1 B to download'),
         leaf('2 RUN d', 0, 3, 1, 'line d; new, 3 B to download'),
-        leaf('RUN b', 6, 0, -1, 'gone, was 2 B to download'),
-        leaf('RUN c', 4, 0, -1, 'gone, was 4 B to download'),
+        leaf('RUN b', 6, 0, -1, 'removed, was 2 B to download'),
+        leaf('RUN c', 4, 0, -1, 'removed, was 4 B to download'),
       ]),
     )
   })
@@ -187,7 +187,7 @@ describe('layers of both images', () => {
     expect(of([layer('a', 1, 12)], [layer('a', 1, 12), layer('b', 2, 9)], tree)).toEqual(
       branch('/', 12, 21, [
         {
-          ...leaf('1 RUN a', 12, 12, 0, 'line a; as before, 1 B to download'),
+          ...leaf('1 RUN a', 12, 12, 0, 'line a; unchanged, 1 B to download'),
           children: [
             leaf('x', 7, 7, 0),
             branch('d', 4, 4, [leaf('y', 4, 4, 0)]),
@@ -228,7 +228,7 @@ describe('wasted bytes', () => {
   test.each([
     ['deleted', 'deleted'],
     ['overwritten', 'replaced'],
-    ['metadata-only', 'same content, other owner or mode'],
+    ['metadata-only', 'same content, different owner or mode'],
     ['another', 'another'],
   ])('that are %s say so', (reason, said) => {
     expect(of([['a/b', 5, reason, 0, 1]])).toEqual(
@@ -263,7 +263,7 @@ describe('wasted bytes', () => {
   })
 
   test('that are no more say so, and of layers that nobody knows no place is told', () => {
-    expect(of([], [['a', 5, 'deleted', 0, 1]])).toEqual(branch('/', 5, 0, [leaf('a', 5, 0, -1, 'no more')]))
+    expect(of([], [['a', 5, 'deleted', 0, 1]])).toEqual(branch('/', 5, 0, [leaf('a', 5, 0, -1, 'no longer wasted')]))
     expect(of([['a', 5, 'deleted', 8, 9]])).toEqual(
       branch('/', 0, 5, [leaf('a', 0, 5, 9, 'deleted: written by , hidden by ')]),
     )

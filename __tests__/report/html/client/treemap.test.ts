@@ -130,8 +130,8 @@ describe('the tree of layers', () => {
 
   test('knows a layer again by its content', () => {
     const [base, ...own] = byLayer(image()).children ?? []
-    expect(base?.note).toMatch(/^layer 1; as before, 53\.6 MB to download/)
-    expect(own.map(({ note }) => note.split(',')[0])).toEqual(['layer 2; new', 'layer 3; new', 'gone', 'gone'])
+    expect(base?.note).toMatch(/^layer 1; unchanged, 53\.6 MB to download/)
+    expect(own.map(({ note }) => note.split(',')[0])).toEqual(['layer 2; new', 'layer 3; new', 'removed', 'removed'])
   })
 })
 

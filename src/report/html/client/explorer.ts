@@ -96,12 +96,12 @@ function start(): void {
   function legendOf(image: HtmlImage, comparable: boolean): string {
     const area =
       groupSelect.value === 'waste'
-        ? 'Area: bytes that are stored and pulled, and that no container sees.'
+        ? 'Area: bytes that are pulled and stored, but hidden by later layers.'
         : mode === 'change'
-          ? 'Area: bytes on disk, the larger of before and after.'
+          ? 'Area: bytes on disk, before or after, whichever is larger.'
           : 'Area: bytes on disk.'
     if (comparable) return area
-    return `${area} ${image.before ? 'Only the manifest of the image before was read, so its files are not known.' : 'There is no image before to compare with.'}`
+    return `${area} ${image.before ? 'Only the manifest of the previous image was read, so its files are not known.' : 'There is no previous image to compare with.'}`
   }
 
   /** What the colours mean. */
@@ -117,7 +117,7 @@ function start(): void {
     if (mode === 'change')
       keys.replaceChildren(entry('grew', 'grew'), entry('shrank', 'shrank'), entry('same', 'did not change'))
     else {
-      const verb = groupSelect.value === 'waste' ? 'hidden by' : 'brought by'
+      const verb = groupSelect.value === 'waste' ? 'hidden by' : 'added by'
       keys.replaceChildren(
         ...after.layers
           .map(([, command, , onDisk, place], layer) => ({ command, onDisk, place, layer }))

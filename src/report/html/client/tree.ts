@@ -62,7 +62,7 @@ export function mergeTrees(
   if (left > 0 || right > 0) {
     const whole = (from === undefined && was > 0) || (to === undefined && is > 0)
     children.push(
-      item(whole ? 'as a file' : 'small files', left, right, { note: whole ? '' : 'not listed one by one' }),
+      item(whole ? 'as a file' : 'small files', left, right, { note: whole ? '' : 'not listed individually' }),
     )
   }
   return item(name, was, is, { children })
@@ -132,12 +132,12 @@ export function byLayer({ before, after }: HtmlImage): Item {
     }
     return item(`${index + 1} ${command}`, was ? bytes : 0, bytes, {
       children: parts.length > 0 ? parts : null,
-      note: `${place}; ${was ? 'as before, ' : before ? 'new, ' : ''}${formatBytes(download)} to download`,
+      note: `${place}; ${was ? 'unchanged, ' : before ? 'new, ' : ''}${formatBytes(download)} to download`,
       layer: index,
     })
   })
   for (const [, command, download, onDisk] of left.values()) {
-    shown.push(item(command, onDisk ?? download, 0, { note: `gone, was ${formatBytes(download)} to download` }))
+    shown.push(item(command, onDisk ?? download, 0, { note: `removed, was ${formatBytes(download)} to download` }))
   }
   return total('/', shown)
 }
@@ -167,7 +167,7 @@ function filesByLayer(root: Node, layers: number): Item[][] {
 const reasons: Readonly<Record<string, string>> = {
   deleted: 'deleted',
   overwritten: 'replaced',
-  'metadata-only': 'same content, other owner or mode',
+  'metadata-only': 'same content, different owner or mode',
 }
 
 /** Ends the name of a place that was wasted, so that a folder of the same name is another. No name has a slash. */
@@ -197,7 +197,7 @@ export function byWaste({ before, after }: HtmlImage): Item {
   }
   const root = mergeTrees(before?.waste && branches(before), branches(after))
   const notes = new Map((after.waste ?? []).map((one) => [`${one[0] || '/'} ${one[4]}`, noteOf(one, after)]))
-  return told(root, '', notes)
+  return withNotes(root, '', notes)
 }
 
 /** `deleted: written by line 4, hidden by line 5`. */
@@ -205,13 +205,13 @@ const noteOf = ([, , reason, writtenBy, hiddenBy]: Hidden, { layers }: Side): st
   `${reasons[reason] ?? reason}: written by ${layers[writtenBy]?.[4] ?? ''}, hidden by ${layers[hiddenBy]?.[4] ?? ''}`
 
 /** Paths that were wasted once are files without parts; each says why it is there. */
-function told(node: Item, path: string, notes: ReadonlyMap<string, string>): Item {
+function withNotes(node: Item, path: string, notes: ReadonlyMap<string, string>): Item {
   const name = withoutEnd(node.name)
   const [only] = node.children ?? []
   if (only && node.children?.length === 1 && only.children === null) {
     return item(name, node.before, node.after, {
       layer: only.layer,
-      note: notes.get(`${path} ${only.layer}`) ?? 'no more',
+      note: notes.get(`${path} ${only.layer}`) ?? 'no longer wasted',
     })
   }
   const children = (node.children ?? []).map((child) =>
@@ -220,7 +220,7 @@ function told(node: Item, path: string, notes: ReadonlyMap<string, string>): Ite
           layer: child.layer,
           note: notes.get(`${path} ${child.layer}`) ?? '',
         })
-      : told(child, `${path}${path && '/'}${withoutEnd(child.name)}`, notes),
+      : withNotes(child, `${path}${path && '/'}${withoutEnd(child.name)}`, notes),
   )
   return item(name, node.before, node.after, { children })
 }
@@ -231,7 +231,7 @@ export function pathOf(node: Item): string {
   return names.join('/')
 }
 
-export interface Found {
+export interface SearchResult {
   readonly found: Item[]
   readonly count: number
   /** Of what is there after. */
@@ -239,7 +239,7 @@ export interface Found {
 }
 
 /** Files and folders whose path has the words, most bytes first; what is inside a folder that is found is not found again. */
-export function search(root: Item, query: string, most: number): Found {
+export function search(root: Item, query: string, most: number): SearchResult {
   const wanted = query.toLowerCase()
   const found: Item[] = []
   const visit = (node: Item, path: string): void => {
