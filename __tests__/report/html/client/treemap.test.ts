@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import { formatDelta, formatBytes as ours } from '../../../../src/core/bytes.ts'
 import { formatBytes, percent, signed } from '../../../../src/report/html/client/text.ts'
 import {
   byFolder,
@@ -10,7 +9,7 @@ import {
   pathOf,
   search,
 } from '../../../../src/report/html/client/tree.ts'
-import { inside, treemap } from '../../../../src/report/html/client/treemap.ts'
+import { inside, sizePlacement, treemap } from '../../../../src/report/html/client/treemap.ts'
 import { htmlImages } from '../../../../src/report/html/data.ts'
 import { pythonTree, reportWithTrees } from '../../trees.ts'
 
@@ -27,17 +26,6 @@ const image = () => {
 }
 const find = (root: Item, path: string): Item | undefined =>
   path.split('/').reduce<Item | undefined>((node, name) => node?.children?.find((child) => child.name === name), root)
-
-describe('figures in the page', () => {
-  test('are written as everywhere else', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -2e12, max: 2e12 }), (bytes) => {
-        expect(formatBytes(bytes)).toBe(ours(bytes))
-        expect(signed(bytes)).toBe(formatDelta(bytes))
-      }),
-    )
-  })
-})
 
 test.each([
   [0, '0 B', '±0'],
@@ -182,6 +170,18 @@ describe('boxes', () => {
         [x, y, wide, high].map((value) => value.toFixed(6)),
       )
     }
+  })
+
+  test.each([
+    ['beside the name', 60, 40, 110, 20, false, 'beside'],
+    ['below the name where one line is too short', 60, 40, 109, 35, false, 'below'],
+    ['below a name that is cut', 500, 40, 50, 35, false, 'below'],
+    ['nowhere in a low box', 60, 40, 109, 34, false, undefined],
+    ['nowhere in a box that would cut it', 60, 40, 49, 200, false, undefined],
+    ['nowhere below the title of an opened box', 60, 40, 109, 200, true, undefined],
+    ['beside the title of an opened box', 60, 40, 110, 200, true, 'beside'],
+  ] as const)('show their size %s', (_, name, size, width, height, opened, placement) => {
+    expect(sizePlacement(name, size, { width, height, opened })).toBe(placement)
   })
 
   interface Part {

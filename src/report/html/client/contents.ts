@@ -5,11 +5,11 @@ import { type Item, pathOf } from './tree.ts'
 const mostRows = 200
 
 export function button(text: string, act: () => void): HTMLButtonElement {
-  const made = document.createElement('button')
-  made.type = 'button'
-  made.textContent = text
-  made.addEventListener('click', act)
-  return made
+  const element = document.createElement('button')
+  element.type = 'button'
+  element.textContent = text
+  element.addEventListener('click', act)
+  return element
 }
 
 export interface Contents {

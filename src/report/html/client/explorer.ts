@@ -4,7 +4,7 @@ import type { HtmlImage } from '../data.ts'
 import { button, contentsTable } from './contents.ts'
 import { formatBytes, signed } from './text.ts'
 import { byFolder, byLayer, byPackage, byWaste, type Item, pathOf, search } from './tree.ts'
-import { treemap } from './treemap.ts'
+import { sizePlacement, treemap } from './treemap.ts'
 
 const modes = ['after', 'before', 'change'] as const
 type Mode = (typeof modes)[number]
@@ -21,10 +21,16 @@ interface Matches {
 
 const mostKeys = 12
 
+/** Font size of labels, as in style.css. */
+const labelRem = 0.75
+
 /** The golden angle: neighbours in the list are far apart on the wheel. */
 const hueOf = (layer: number): number => (layer * 137.5 + 210) % 360
 
 const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+
+/** `line 14: RUN apk add python3`; some layers have no instruction. */
+const layerText = (place: string, command: string): string => (command ? `${place}: ${shortened(command)}` : place)
 
 function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id)
@@ -52,7 +58,7 @@ function start(): void {
     imageSelect.append(new Option(block.getAttribute('data-image') ?? '', String(index)))
   }
 
-  const made = new Map<string, Item>()
+  const trees = new Map<string, Item>()
   let root: Item
   let shown: Item
   let mode: Mode = 'after'
@@ -68,13 +74,13 @@ function start(): void {
     return image
   }
 
-  /** The tree of an image and a grouping is made once, when it is looked at. */
+  /** The tree of an image and a grouping is created once, when it is selected. */
   function choose(): void {
     const image = imageNow()
     const group = isGroup(groupSelect.value) ? groupSelect.value : 'folder'
     const key = `${imageSelect.value} ${group}`
-    root = made.get(key) ?? groups[group](image)
-    made.set(key, root)
+    root = trees.get(key) ?? groups[group](image)
+    trees.set(key, root)
     shown = root
     const comparable = isComparable(image, group)
     for (const option of modeSelect.options) option.disabled = option.value !== 'after' && !comparable
@@ -107,12 +113,12 @@ function start(): void {
   /** What the colours mean. */
   function drawKey({ after }: HtmlImage): void {
     const entry = (kind: string, text: string, hue?: number): HTMLElement => {
-      const made = document.createElement('li')
+      const line = document.createElement('li')
       const chip = document.createElement('span')
       chip.className = `chip ${kind}`
       if (hue !== undefined) chip.style.setProperty('--hue', String(hue))
-      made.append(chip, text)
-      return made
+      line.append(chip, text)
+      return line
     }
     if (mode === 'change')
       keys.replaceChildren(entry('grew', 'grew'), entry('shrank', 'shrank'), entry('same', 'did not change'))
@@ -123,9 +129,7 @@ function start(): void {
           .map(([, command, , onDisk, place], layer) => ({ command, onDisk, place, layer }))
           .filter(({ onDisk }) => onDisk !== 0)
           .slice(0, mostKeys)
-          .map(({ command, place, layer }) =>
-            entry('layered', `${verb} ${place}: ${shortened(command)}`, hueOf(layer)),
-          ),
+          .map(({ command, place, layer }) => entry('layered', `${verb} ${layerText(place, command)}`, hueOf(layer))),
       )
     }
   }
@@ -193,6 +197,9 @@ function start(): void {
     const height = map.clientHeight || 480
     nodes.clear()
     boxes.clear()
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+    // Bold, as the titles of opened boxes are: no label is wider.
+    if (pen) pen.font = `600 ${labelRem * rem}px ${getComputedStyle(map).fontFamily}`
     const laid = treemap(shown, { width, height, weight, children: (node) => node.children })
     const ranks = rankOf(laid.map((box) => box.node))
     map.replaceChildren(
@@ -214,15 +221,7 @@ function start(): void {
         box.style.height = `${(high / height) * 100}%`
         colour(box, node, opened)
         if (matching) box.classList.add(matching.is(node) ? 'match' : matching.has(node) ? 'around' : 'dim')
-        if (wide > 40 && high > 14) {
-          const label = document.createElement('span')
-          label.textContent = `${node.name} `
-          const bytes = document.createElement('small')
-          bytes.textContent = mode !== 'change' ? formatBytes(node[mode]) : delta(node) === 0 ? '' : signed(delta(node))
-          if (wide > 90 || high > 32) label.append(bytes)
-          if (wide < 110 && high > 32) label.className = 'stacked'
-          box.append(label)
-        }
+        if (wide > 40 && high > 14) box.append(labelOf(node, { width: wide, height: high, opened }))
         nodes.set(box, node)
         boxes.set(node, box)
         return box
@@ -230,6 +229,22 @@ function start(): void {
     )
     if (laid.length === 0) map.textContent = 'Nothing here has a size.'
   }
+
+  /** The name, and the size where it fits. */
+  function labelOf(node: Item, area: { width: number; height: number; opened: boolean }): HTMLElement {
+    const label = document.createElement('span')
+    label.textContent = `${node.name} `
+    const bytes = document.createElement('small')
+    bytes.textContent = mode !== 'change' ? formatBytes(node[mode]) : delta(node) === 0 ? '' : signed(delta(node))
+    const placement = sizePlacement(textWidth(label.textContent), textWidth(bytes.textContent), area)
+    if (placement !== undefined) label.append(bytes)
+    if (placement === 'below') label.className = 'stacked'
+    return label
+  }
+
+  const pen = document.createElement('canvas').getContext('2d')
+  /** In pixels, with the font that `drawMap` has set. */
+  const textWidth = (text: string): number => pen?.measureText(text).width ?? text.length * 8
 
   /** The position of each node among its siblings, and how many these are. */
   function rankOf(drawn: readonly Item[]): Map<Item, [number, number]> {
@@ -307,14 +322,14 @@ function start(): void {
   function showHint(node: Item | undefined, x: number, y: number): void {
     hint.hidden = !node
     if (!node) return
-    hint.textContent = `${describe(node)}${node.layer >= 0 && node.note === '' ? ` · ${placeOf(node.layer)}` : ''}`
+    hint.textContent = `${describe(node)}${node.layer >= 0 && node.note === '' ? ` · ${layerLabel(node.layer)}` : ''}`
     const { width, height } = hint.getBoundingClientRect()
     hint.style.left = `${Math.max(4, Math.min(x + 14, document.documentElement.clientWidth - width - 4))}px`
     hint.style.top = `${y + 18 + height > window.innerHeight ? y - height - 8 : y + 18}px`
   }
-  const placeOf = (layer: number): string => {
+  const layerLabel = (layer: number): string => {
     const [, command = '', , , place = ''] = imageNow().after.layers[layer] ?? []
-    return `${place}: ${shortened(command)}`
+    return layerText(place, command)
   }
   map.addEventListener('pointermove', (event) =>
     showHint(nodes.get(boxAt(event.target) ?? map), event.clientX, event.clientY),

@@ -24,9 +24,9 @@ function item(
   after: number,
   { children = null, note = '', layer = -1 }: Extra = {},
 ): Item {
-  const made = { name, note, before, after, layer, parent: null, children }
-  for (const child of children ?? []) child.parent = made
-  return made
+  const parent = { name, note, before, after, layer, parent: null, children }
+  for (const child of children ?? []) child.parent = parent
+  return parent
 }
 
 function total(name: string, children: Item[]): Item {

@@ -1,4 +1,5 @@
-// Squarified treemap (Bruls, Huizing, van Wijk 2000): areas are bytes, shapes are near to squares. No DOM in here.
+// A squarified treemap: areas are bytes. The layout of each level is d3's. No DOM in here.
+import { hierarchy, treemap as layout, treemapSquarify } from 'd3-hierarchy'
 
 export interface Area {
   readonly x: number
@@ -30,6 +31,10 @@ const head = 18
 const gap = 2
 const least = 1.5
 
+/** Padding and border beside a label, and the height that two lines take; in pixels. */
+const labelMargin = 10
+const twoLines = 34
+
 /** Boxes of what is inside `root`, parents before their children. A box is opened while its content can be told apart. */
 export function treemap<T>(root: T, { width, height, weight, children, most = 900 }: TreemapOptions<T>): Box<T>[] {
   const boxes: Box<T>[] = []
@@ -59,64 +64,40 @@ function takeLargest<T>(queue: Box<T>[]): Box<T> | undefined {
   return queue.splice(at, 1)[0]
 }
 
-/** One level. What would be smaller than a few pixels is left out. */
+/** One level: areas in proportion to the weights, the largest first. Boxes of less than a few pixels are left out. */
 export function inside<T>(nodes: readonly T[], area: Area, weight: (node: T) => number): Placed<T>[] {
+  if (area.width < 1 || area.height < 1) return []
   const weighed = nodes.map((node) => ({ node, weight: weight(node) })).filter((each) => each.weight > 0)
-  weighed.sort((a, b) => b.weight - a.weight)
-  const all = weighed.reduce((sum, each) => sum + each.weight, 0)
-  const made: Placed<T>[] = []
-  if (all <= 0 || area.width < 1 || area.height < 1) return made
-  const scale = (area.width * area.height) / all
-  const sizes = weighed.map((each) => each.weight * scale)
-  let { x, y, width, height } = area
-  let start = 0
-  while (start < weighed.length) {
-    const side = Math.min(width, height)
-    const { end, sum } = rowFrom(sizes, start, side)
-    const thick = sum / side
-    // Rows only get smaller: what follows cannot be seen either.
-    if (thick < least || side < least) break
-    let along = 0
-    for (const each of weighed.slice(start, end)) {
-      const long = (each.weight * scale) / thick
-      if (long >= least) {
-        made.push(
-          width >= height
-            ? { node: each.node, x, y: y + along, width: thick, height: long }
-            : { node: each.node, x: x + along, y, width: long, height: thick },
-        )
-      }
-      along += long
-    }
-    if (width >= height) {
-      x += thick
-      width -= thick
-    } else {
-      y += thick
-      height -= thick
-    }
-    start = end
-  }
-  return made
+  const root = hierarchy<Level<T>>({ parts: weighed.map((each) => ({ ...each, parts: [] })) }, ({ parts }) => parts)
+    .sum((level) => level.weight ?? 0)
+    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
+  const level = layout<Level<T>>().tile(treemapSquarify.ratio(1)).size([area.width, area.height])(root)
+  return (level.children ?? []).flatMap(({ data: { node }, x0, y0, x1, y1 }) =>
+    node === undefined || x1 - x0 < least || y1 - y0 < least
+      ? []
+      : [{ node, x: area.x + x0, y: area.y + y0, width: x1 - x0, height: y1 - y0 }],
+  )
 }
 
-/** As many as make the worst shape of a row best. */
-function rowFrom(
-  sizes: readonly number[],
-  start: number,
-  side: number,
-): { readonly end: number; readonly sum: number } {
-  const largest = sizes[start] ?? 0
-  let end = start
-  let sum = 0
-  let worst = Number.POSITIVE_INFINITY
-  for (; end < sizes.length; end++) {
-    const size = sizes[end] ?? 0
-    const next = sum + size
-    const ratio = Math.max((side * side * largest) / (next * next), (next * next) / (side * side * size))
-    if (ratio > worst) break
-    worst = ratio
-    sum = next
-  }
-  return { end, sum }
+/** What d3 lays out: the parts of one folder, without theirs. */
+interface Level<T> {
+  readonly node?: T
+  readonly weight?: number
+  readonly parts: readonly Level<T>[]
+}
+
+/**
+ * Where a box shows its size: behind the name, below it, or not at all where it would be cut.
+ * @param name width of the name in pixels.
+ * @param size width of the size in pixels.
+ */
+export function sizePlacement(
+  name: number,
+  size: number,
+  { width, height, opened }: Pick<Box<unknown>, 'width' | 'height' | 'opened'>,
+): 'beside' | 'below' | undefined {
+  const room = width - labelMargin
+  if (name + size <= room) return 'beside'
+  // The title of an opened box has one line.
+  return !opened && height > twoLines && size <= room ? 'below' : undefined
 }
