@@ -35,6 +35,10 @@ export const escapeControls = (text: string): string =>
 /** `1 file`, `2 files`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
+/** At most `longest` characters, with `…` where it was cut. */
+export const shorten = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text
+
 // The functions below take one pass. An expression such as /x+$/ takes steps that grow with the square of the text.
 
 /** Removes the characters of `set` at the end. */

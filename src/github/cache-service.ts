@@ -14,7 +14,7 @@ export interface CacheService {
   save(key: string, content: Buffer): Promise<void>
 }
 
-export interface CacheServiceSetting {
+interface CacheServiceSetting {
   readonly environment: Environment
   readonly exchange: Exchange
   readonly clock: Clock

@@ -2,7 +2,7 @@ import { getOctokit } from '@actions/github'
 import { trimEndChars } from '../core/text.ts'
 import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly token: string
   /** `GITHUB_API_URL`. */
   readonly baseUrl: string

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { openRegular, readUpTo } from '../platform/workspace-path.ts'
 
 /** Text of a file that another run or job left, or in words why it is not read. */
-export type Artifact = { readonly text: string } | { readonly refused: string }
+type Artifact = { readonly text: string } | { readonly refused: string }
 
 /**
  * Reads a regular file of an artifact: no link, no pipe, no device, and not more than `limit` bytes.

@@ -2,11 +2,14 @@ import { duration, none, share, size } from './figures.ts'
 import { changeInWords } from './headline.ts'
 import { limitOf, type Row, usedOf } from './rows.ts'
 
-/** A column of the table of images in plain text: what terminal and HTML show. */
+/** A column of the table of images. Terminal and HTML show its plain text; Markdown adds emphasis. */
 export interface TextColumn {
   readonly title: string
   readonly right?: boolean
   readonly text: (row: Row) => string
+  /** The cell asks for attention. */
+  readonly strong?: (row: Row) => boolean
+  /** The column is left out when no row has anything for it. */
   readonly when?: (row: Row) => boolean
 }
 
@@ -19,18 +22,29 @@ const changes: Readonly<Record<Row['changeKind'], (row: Row) => string>> = {
   changed: changeInWords,
 }
 
+/** Before, after and reduction come first and in this order, as in the AICleaner guide. They are download sizes. */
 const columns: readonly TextColumn[] = [
   { title: 'Architecture', text: ({ target }) => target.architecture },
   { title: 'Before', right: true, text: (row) => size(row.before) },
-  { title: 'After', right: true, text: afterText },
-  { title: 'Reduction', right: true, text: (row) => changes[row.changeKind](row) },
+  { title: 'After', right: true, text: afterText, strong: ({ target }) => target.build.status === 'failed' },
+  {
+    title: 'Reduction',
+    right: true,
+    text: (row) => changes[row.changeKind](row),
+    strong: ({ changeKind, change }) => changeKind === 'changed' && (change?.bytes ?? 0) > 0,
+  },
   { title: 'On disk', right: true, text: (row) => size(row.onDisk), when: (row) => row.onDisk !== undefined },
   { title: 'Update', right: true, text: (row) => size(row.update), when: (row) => row.update !== undefined },
-  { title: 'Smoke test', text: smokeText, when: ({ target }) => target.smoke !== undefined },
+  {
+    title: 'Smoke test',
+    text: smokeText,
+    strong: ({ target }) => target.smoke?.status === 'failed',
+    when: ({ target }) => target.smoke !== undefined,
+  },
   { title: 'Budget', text: budgetText, when: (row) => row.budget !== undefined },
 ]
 
-/** Those columns that have something to say; `several` puts the add-on's name in front. */
+/** The columns that have content for these rows; `several` adds the name of the add-on in front. */
 export function textColumns(rows: readonly Row[], several: boolean): readonly TextColumn[] {
   const addon: readonly TextColumn[] = several ? [{ title: 'Add-on', text: (row) => row.addon }] : []
   return [...addon, ...columns.filter(({ when }) => !when || rows.some(when))]

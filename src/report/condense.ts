@@ -1,4 +1,5 @@
 import type { ContextReport } from '../context/context-measure.ts'
+import { shorten } from '../core/text.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { SizeResult } from '../size/result.ts'
 import type { SmokeResult } from '../smoke/result.ts'
@@ -45,14 +46,11 @@ const epoch = '1970-01-01T00:00:00.000Z'
 /** The tier has everything that a later one has. */
 const atLeast = (tier: Tier, least: Tier): boolean => tiers.indexOf(tier) <= tiers.indexOf(least)
 
-const cut = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text
-
 function condenseReasons(reasons: readonly Reason[], tier: Tier): readonly Reason[] {
   const most = tier === 'verdict' ? 20 : 200
   return reasons.slice(0, most).map(({ gate, addon, architecture, message }) => ({
     gate,
-    message: cut(message, tier === 'verdict' ? 200 : 700),
+    message: shorten(message, tier === 'verdict' ? 200 : 700),
     ...(addon !== undefined && { addon }),
     ...(architecture !== undefined && { architecture }),
   }))
@@ -66,7 +64,7 @@ function condenseTarget(target: TargetReport, tier: Tier, published: boolean): T
     build: condenseBuild(target.build, tier),
     ...(smoke && { smoke: condenseSmoke(smoke, tier) }),
     ...(size && { size: condenseSize(size, tier) }),
-    ...(sizeError !== undefined && { sizeError: cut(sizeError, 200) }),
+    ...(sizeError !== undefined && { sizeError: shorten(sizeError, 200) }),
     ...(audit && atLeast(tier, 'no-files') && { audit: audit.slice(0, 60) }),
     ...(shown && { published: noDigest }),
   }
@@ -78,7 +76,7 @@ function condenseBuild(build: TargetReport['build'], tier: Tier): TargetReport['
     const { status, reason, where, log } = build
     const logLines = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }[tier]
     return {
-      ...{ status, durationMs, emulated, reason: cut(reason, 400) },
+      ...{ status, durationMs, emulated, reason: shorten(reason, 400) },
       log: tail(log, logLines),
       ...(where && { where }),
     }
@@ -87,7 +85,9 @@ function condenseBuild(build: TargetReport['build'], tier: Tier): TargetReport['
   const steps = build.steps.filter(({ cached, durationMs: took }) => !cached && took >= 1000)
   return {
     ...{ status: 'built', durationMs, emulated, configDigest: noDigest, manifestDigest: noDigest },
-    steps: atLeast(tier, 'no-files') ? steps.slice(0, 60).map((step) => ({ ...step, name: cut(step.name, 200) })) : [],
+    steps: atLeast(tier, 'no-files')
+      ? steps.slice(0, 60).map((step) => ({ ...step, name: shorten(step.name, 200) }))
+      : [],
     cache: build.cache,
     warnings: [],
   }
@@ -99,7 +99,7 @@ const tail = (lines: readonly string[], most: number): readonly string[] =>
     : lines
         .flatMap((line) => line.split('\n'))
         .slice(-most)
-        .map((line) => cut(line, 400))
+        .map((line) => shorten(line, 400))
 
 function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
   const { status, durationMs, timeToHealthyMs, checks, diagnostics, evidence } = smoke
@@ -112,7 +112,7 @@ function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
       ? checks
           .filter((check) => check.status === 'fail')
           .slice(0, 20)
-          .map(({ name, reason }) => ({ name, status: 'fail', reason: cut(reason, 400) }))
+          .map(({ name, reason }) => ({ name, status: 'fail', reason: shorten(reason, 400) }))
       : [],
     ...(shown &&
       diagnostics && { diagnostics: diagnostics.filter(({ severity }) => severity === 'error').slice(0, 20) }),
@@ -123,10 +123,10 @@ function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
           probes: evidence.probes
             .filter(({ exitCode }) => exitCode !== 0)
             .slice(-2)
-            .map((probe) => ({ ...probe, output: cut(probe.output, 400) })),
+            .map((probe) => ({ ...probe, output: shorten(probe.output, 400) })),
           stdout: tail(evidence.stdout, Math.ceil(lines / 2)),
           stderr: tail(evidence.stderr, lines),
-          ...{ diff: [], supervisorCalls: [], reproduce: cut(evidence.reproduce, 400) },
+          ...{ diff: [], supervisorCalls: [], reproduce: shorten(evidence.reproduce, 400) },
         },
       }),
   }
@@ -156,7 +156,7 @@ function condenseSize(size: SizeResult, tier: Tier): SizeResult {
       comparison: {
         ...comparison,
         caveats: details ? comparison.caveats.slice(0, 10) : [],
-        changes: comparison.changes.slice(0, changes).map((change) => cut(change, 420)),
+        changes: comparison.changes.slice(0, changes).map((change) => shorten(change, 420)),
         ...(comparison.packages && { packages: comparison.packages.slice(0, lists) }),
         ...(comparison.folders && { folders: comparison.folders.slice(0, lists) }),
       },
@@ -175,7 +175,7 @@ function condenseMeasure(measure: ImageMeasure, withPackages: boolean): ImageMea
     ...bareMeasure(measure),
     layers: layers.map((layer) => ({
       ...{ ...layer, digest: noDigest, mediaType: '' },
-      ...(layer.createdBy !== undefined && { createdBy: cut(layer.createdBy, 300) }),
+      ...(layer.createdBy !== undefined && { createdBy: shorten(layer.createdBy, 300) }),
     })),
     ...(base && { base }),
     ...(contents && {

@@ -2,8 +2,9 @@ import { formatSize } from '../core/bytes.ts'
 import type { Size } from '../core/digest.ts'
 
 export { formatBytes, formatDelta as signedBytes } from '../core/bytes.ts'
+export { count } from '../core/text.ts'
 
-/** What stands where there is nothing to say. */
+/** Shown where there is no value. */
 export const none = '–'
 
 /** `62.1 MB`, `unknown`, or a dash where nothing was measured. */
@@ -13,7 +14,7 @@ export const size = (value: Size | undefined): string => (value === undefined ? 
 export function signedPercent(percent: number): string {
   const size = Math.abs(percent)
   if (size < 0.0005) return '±0 %'
-  // A change that rounds to nothing is one all the same.
+  // A change that rounds to zero is still a change.
   const text = size < 0.05 ? String(Number(size.toPrecision(1))) : size.toFixed(1)
   return `${percent > 0 ? '+' : '−'}${text} %`
 }
@@ -28,11 +29,11 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min${rest ? ` ${rest} s` : ''}`
 }
 
-/** `61 %` of what is allowed; from ten times on `30 ×`. */
+/** `61 %` of the limit; from ten times on `30 ×`. */
 export const share = (used: number): string =>
   used >= 10 ? `${Math.round(used)} ×` : `${Math.round(Math.max(0, used) * 100)} %`
 
-/** Five marks, filled as far as the budget is used; never full before it is, never empty when something is used. */
+/** Five marks that show how much of the budget is used: full only when all is used, empty only when nothing is. */
 export function bar(used: number): string {
   const filled = used >= 1 ? 5 : used <= 0 ? 0 : Math.min(4, Math.max(1, Math.round(used * 5)))
   return '▰'.repeat(filled) + '▱'.repeat(5 - filled)
@@ -44,11 +45,11 @@ export function enumerate(names: readonly string[], most = 4): string {
   return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
 
-/** `sha256:12ab34cd56ef…` for eyes; the whole digest stands in report.json. */
+/** `sha256:12ab34cd56ef…` for readers; report.json has the whole digest. */
 export const shortDigest = (digest: string): string => digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1…')
 
 export const shortCommit = (commit: string): string => (/^[0-9a-f]{40}$/.test(commit) ? commit.slice(0, 7) : commit)
 
-/** A sentence as part of another: `Push was off.` → `push was off`. What begins with two capitals is a name. */
+/** A sentence as part of another: `Push was off.` → `push was off`. A word that begins with two capitals is a name. */
 export const clause = (sentence: string): string =>
   sentence.replace(/\.$/, '').replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())

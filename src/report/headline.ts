@@ -3,7 +3,7 @@ import { enumerate, formatBytes, signedBytes, signedPercent } from './figures.ts
 import type { Reason, Report } from './model/report.ts'
 import { isActionable, noticeableBytes, type Row, rowsOf } from './rows.ts'
 
-export interface Headline {
+interface Headline {
   readonly state: 'passed' | 'warned' | 'failed' | 'cancelled'
   readonly icon: string
   /** Plain text, one line: `AICleaner v3 1.2.3: 3 architectures passed, 69.3 MB smaller (−27.1 %)`. */

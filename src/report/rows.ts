@@ -2,7 +2,7 @@ import type { Size } from '../core/digest.ts'
 import type { BudgetVerdict, Change } from '../size/result.ts'
 import type { Reason, Report, TargetReport } from './model/report.ts'
 
-export type RowState = 'passed' | 'warned' | 'failed'
+type RowState = 'passed' | 'warned' | 'failed'
 
 /** One image as every table shows it. Comment, summary, terminal and HTML all use it, so that they never disagree. */
 export interface Row {
@@ -23,7 +23,7 @@ export interface Row {
 }
 
 /** How the size of an image relates to its baseline. `unchanged`: any difference is below `noticeableBytes`. */
-export type ChangeKind = 'not-measured' | 'first' | 'identical' | 'unchanged' | 'changed' | 'not-comparable'
+type ChangeKind = 'not-measured' | 'first' | 'identical' | 'unchanged' | 'changed' | 'not-comparable'
 
 /** A smaller change in every measure shows as 0.0 MB. */
 export const noticeableBytes = 50_000

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { rules } from '../audit/rules.ts'
 import { formatBytes } from '../core/bytes.ts'
 import type { SourceLocation } from '../core/diagnostics.ts'
@@ -11,10 +12,10 @@ const levels = { error: 'error', warning: 'warning', notice: 'note' } as const
 /** A run's findings as a SARIF 2.1.0 file for GitHub code scanning. Ends with a line end. */
 export const renderSarif = (report: Report): string => sarifOf(findingsOf(report))
 
-/** Each finding once; what is known of no file stands at the beginning of the first that is. */
+/** Each finding once. A finding without a location is reported at the beginning of the first file that has one. */
 export function sarifOf(findings: readonly SharedFinding[]): string {
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort()
-  // Code scanning refuses a file with a result that has no place.
+  // Code scanning rejects a result without a location.
   const file = findings.find(({ where }) => where)?.where?.file ?? 'Dockerfile'
   const nowhere = { file, line: 1, column: 1 }
   const log = {
@@ -53,7 +54,7 @@ function descriptor(id: string, findings: readonly SharedFinding[]) {
   }
 }
 
-function result(finding: SharedFinding, ids: readonly string[], place: SourceLocation) {
+function result(finding: SharedFinding, ids: readonly string[], location: SourceLocation) {
   const { rule, severity, message, fix, where, bytes, images } = finding
   const saves = bytes === undefined ? '' : ` Saves ${formatBytes(bytes)}.`
   return {
@@ -64,24 +65,16 @@ function result(finding: SharedFinding, ids: readonly string[], place: SourceLoc
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: place.file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' },
-          region: { startLine: place.line, startColumn: place.column },
+          artifactLocation: { uri: location.file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' },
+          region: { startLine: location.line, startColumn: location.column },
         },
       },
     ],
-    // A result stays the same one when lines above it come or go.
+    // A result keeps its identity when lines above it are added or removed.
     partialFingerprints: { 'aicleaner-build/v1': fingerprint(`${rule} ${where?.file ?? ''} ${message}`) },
     properties: { images, ...(bytes !== undefined && { bytes }) },
   }
 }
 
-/** FNV-1a, 32 bits twice with different beginnings: enough to tell findings of one file apart. */
-function fingerprint(text: string): string {
-  return [0x811c9dc5, 0x01000193]
-    .map((start) => {
-      let hash = start
-      for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-      return hash.toString(16).padStart(8, '0')
-    })
-    .join('')
-}
+/** Tells the findings of one file apart. */
+const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -1,8 +1,7 @@
 import type { BuildStep } from '../../build/result.ts'
-import { count } from '../../core/text.ts'
+import { count, shorten } from '../../core/text.ts'
 import { duration, enumerate, none } from '../figures.ts'
 import type { Row } from '../rows.ts'
-import { shorten } from './details.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'
 
 /** A step of less is not what a build waits for. */
@@ -29,7 +28,7 @@ const slowOf = ({ steps }: Pick<Steps, 'steps'>): readonly BuildStep[] =>
 const instruction = (name: string): string => name.replace(/^\[[^\]]*\] /, '')
 
 /** A step that is slow because another machine's instructions are translated. */
-export interface EmulatedStep {
+interface EmulatedStep {
   readonly name: string
   readonly addon: string
   readonly architectures: readonly string[]

@@ -1,7 +1,7 @@
 import type { Row } from '../rows.ts'
 
 /** A change in words, and every image that has it. */
-export interface SharedChange {
+interface SharedChange {
   readonly text: string
   readonly names: readonly string[]
 }

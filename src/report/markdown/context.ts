@@ -7,7 +7,7 @@ import { blocks, code, folded, html, prose, table } from './markdown.ts'
 const most = 10
 
 /** `1240 files, 85.0 MB`. */
-export const amountInWords = ({ files, bytes }: Amount): string => `${count(files, 'file')}, ${formatBytes(bytes)}`
+const amountInWords = ({ files, bytes }: Amount): string => `${count(files, 'file')}, ${formatBytes(bytes)}`
 
 /** What a build context holds and what may be sent of it, in one sentence. */
 export function contextInWords({ before, after, ignoreFile }: ContextReport): string {

@@ -1,4 +1,4 @@
-import { count } from '../../core/text.ts'
+import { count, shorten } from '../../core/text.ts'
 import { instructionOf } from '../../image/history.ts'
 import type { ImageMeasure, Waste } from '../../image/measure.ts'
 import type { Baseline, Change, Comparison } from '../../size/result.ts'
@@ -65,9 +65,6 @@ export function layerOrigin({ layers, base }: Pick<ImageMeasure, 'layers' | 'bas
 
 /** The instruction as written in the Dockerfile, without what BuildKit adds. */
 export const commandOf = (createdBy: string | undefined): string => instructionOf(createdBy ?? '')
-
-export const shorten = (text: string, longest: number): string =>
-  text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text
 
 function layerTable(measure: ImageMeasure, known: ReadonlySet<string>): string {
   const compared = known.size > 0

@@ -96,7 +96,7 @@ export function link(label: string, address: string): string {
   return `[${label}](${safe.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll("'", '%27')})`
 }
 
-export type Align = 'left' | 'right' | 'center'
+type Align = 'left' | 'right' | 'center'
 export interface Column {
   readonly title: string
   readonly align?: Align

@@ -4,7 +4,7 @@ import { renderBody } from './comment.ts'
 import { visible } from './markdown.ts'
 
 /** GitHub takes 1 MiB of summary for each step. In bytes, with room for what other steps write. */
-export const summaryLimit = 1_000_000
+const summaryLimit = 1_000_000
 
 /** The job summary: as the comment, with a chart, and with room for everything. */
 export function renderSummary(report: Report, { limit = summaryLimit }: { limit?: number } = {}): string {

@@ -1,13 +1,13 @@
 // The explorer: a treemap and a table of the same folder, for one image at a time.
 // The types of the project know no DOM, so tsconfig.json beside this checks it.
 import type { HtmlImage } from '../data.ts'
+import { boxElement, textMeter } from './box.ts'
 import { button, contentsTable } from './contents.ts'
+import { keyOf, layerText, legendOf } from './legend.ts'
+import { createMainLayer, delta, type Mode, modes, weightOf } from './mode.ts'
 import { formatBytes, signed } from './text.ts'
 import { byFolder, byLayer, byPackage, byWaste, type Item, pathOf, search } from './tree.ts'
-import { sizePlacement, treemap } from './treemap.ts'
-
-const modes = ['after', 'before', 'change'] as const
-type Mode = (typeof modes)[number]
+import { treemap } from './treemap.ts'
 
 const groups = { folder: byFolder, package: byPackage, layer: byLayer, waste: byWaste }
 type Group = keyof typeof groups
@@ -18,19 +18,6 @@ interface Matches {
   readonly has: (node: Item) => boolean
   readonly result: ReturnType<typeof search>
 }
-
-const mostKeys = 12
-
-/** Font size of labels, as in style.css. */
-const labelRem = 0.75
-
-/** The golden angle: neighbours in the list are far apart on the wheel. */
-const hueOf = (layer: number): number => (layer * 137.5 + 210) % 360
-
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
-
-/** `line 14: RUN apk add python3`; some layers have no instruction. */
-const layerText = (place: string, command: string): string => (command ? `${place}: ${shortened(command)}` : place)
 
 function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id)
@@ -65,6 +52,7 @@ function start(): void {
   const nodes = new Map<HTMLElement, Item>()
   const boxes = new Map<Item, HTMLElement>()
   const images = new Map<string, HtmlImage>()
+  const mainLayer = createMainLayer()
 
   /** A megabyte for each image: read when it is looked at. */
   function imageNow(): HtmlImage {
@@ -86,8 +74,9 @@ function start(): void {
     for (const option of modeSelect.options) option.disabled = option.value !== 'after' && !comparable
     if (!comparable) modeSelect.value = 'after'
     mode = modes.find((each) => each === modeSelect.value) ?? 'after'
-    legend.textContent = legendOf(image, comparable)
-    drawKey(image)
+    const view = { image, mode, waste: group === 'waste' }
+    legend.textContent = legendOf(view, comparable)
+    keys.replaceChildren(...keyOf(view))
     draw()
   }
 
@@ -99,43 +88,7 @@ function start(): void {
     )
   }
 
-  function legendOf(image: HtmlImage, comparable: boolean): string {
-    const area =
-      groupSelect.value === 'waste'
-        ? 'Area: bytes that are pulled and stored, but hidden by later layers.'
-        : mode === 'change'
-          ? 'Area: bytes on disk, before or after, whichever is larger.'
-          : 'Area: bytes on disk.'
-    if (comparable) return area
-    return `${area} ${image.before ? 'Only the manifest of the previous image was read, so its files are not known.' : 'There is no previous image to compare with.'}`
-  }
-
-  /** What the colours mean. */
-  function drawKey({ after }: HtmlImage): void {
-    const entry = (kind: string, text: string, hue?: number): HTMLElement => {
-      const line = document.createElement('li')
-      const chip = document.createElement('span')
-      chip.className = `chip ${kind}`
-      if (hue !== undefined) chip.style.setProperty('--hue', String(hue))
-      line.append(chip, text)
-      return line
-    }
-    if (mode === 'change')
-      keys.replaceChildren(entry('grew', 'grew'), entry('shrank', 'shrank'), entry('same', 'did not change'))
-    else {
-      const verb = groupSelect.value === 'waste' ? 'hidden by' : 'added by'
-      keys.replaceChildren(
-        ...after.layers
-          .map(([, command, , onDisk, place], layer) => ({ command, onDisk, place, layer }))
-          .filter(({ onDisk }) => onDisk !== 0)
-          .slice(0, mostKeys)
-          .map(({ command, place, layer }) => entry('layered', `${verb} ${layerText(place, command)}`, hueOf(layer))),
-      )
-    }
-  }
-
-  const weight = (node: Item): number => (mode === 'change' ? Math.max(node.before, node.after) : node[mode])
-  const delta = (node: Item): number => node.after - node.before
+  const weight = (node: Item): number => weightOf(node, mode)
   const describe = (node: Item): string => {
     const path = node.parent ? pathOf(node) : 'all'
     const change = compared() ? `, before ${formatBytes(node.before)}, ${signed(delta(node))}` : ''
@@ -197,54 +150,25 @@ function start(): void {
     const height = map.clientHeight || 480
     nodes.clear()
     boxes.clear()
-    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
-    // Bold, as the titles of opened boxes are: no label is wider.
-    if (pen) pen.font = `600 ${labelRem * rem}px ${getComputedStyle(map).fontFamily}`
     const laid = treemap(shown, { width, height, weight, children: (node) => node.children })
     const ranks = rankOf(laid.map((box) => box.node))
+    const settings = { width, height, mode, describe, mainLayer, textWidth: textMeter(map) }
     map.replaceChildren(
-      ...laid.map(({ node, x, y, width: wide, height: high, depth, opened }, index) => {
-        const box = document.createElement('div')
-        box.className = `box${node.children ? ' folder' : ''}${opened ? ' opened' : ''}`
-        box.setAttribute('role', 'treeitem')
-        box.setAttribute('aria-level', String(depth))
-        const [place, of] = ranks.get(node) ?? [1, 1]
-        box.setAttribute('aria-posinset', String(place))
-        box.setAttribute('aria-setsize', String(of))
-        if (node.children) box.setAttribute('aria-expanded', String(opened))
-        box.setAttribute('aria-label', describe(node))
-        box.tabIndex = index === 0 ? 0 : -1
-        // In parts of the whole, so that the map keeps its shape in print and while the window changes.
-        box.style.left = `${(x / width) * 100}%`
-        box.style.top = `${(y / height) * 100}%`
-        box.style.width = `${(wide / width) * 100}%`
-        box.style.height = `${(high / height) * 100}%`
-        colour(box, node, opened)
-        if (matching) box.classList.add(matching.is(node) ? 'match' : matching.has(node) ? 'around' : 'dim')
-        if (wide > 40 && high > 14) box.append(labelOf(node, { width: wide, height: high, opened }))
-        nodes.set(box, node)
-        boxes.set(node, box)
-        return box
+      ...laid.map((box, index) => {
+        const { node } = box
+        const element = boxElement(box, settings)
+        const [position, of] = ranks.get(node) ?? [1, 1]
+        element.setAttribute('aria-posinset', String(position))
+        element.setAttribute('aria-setsize', String(of))
+        element.tabIndex = index === 0 ? 0 : -1
+        if (matching) element.classList.add(matching.is(node) ? 'match' : matching.has(node) ? 'around' : 'dim')
+        nodes.set(element, node)
+        boxes.set(node, element)
+        return element
       }),
     )
     if (laid.length === 0) map.textContent = 'Nothing here has a size.'
   }
-
-  /** The name, and the size where it fits. */
-  function labelOf(node: Item, area: { width: number; height: number; opened: boolean }): HTMLElement {
-    const label = document.createElement('span')
-    label.textContent = `${node.name} `
-    const bytes = document.createElement('small')
-    bytes.textContent = mode !== 'change' ? formatBytes(node[mode]) : delta(node) === 0 ? '' : signed(delta(node))
-    const placement = sizePlacement(textWidth(label.textContent), textWidth(bytes.textContent), area)
-    if (placement !== undefined) label.append(bytes)
-    if (placement === 'below') label.className = 'stacked'
-    return label
-  }
-
-  const pen = document.createElement('canvas').getContext('2d')
-  /** In pixels, with the font that `drawMap` has set. */
-  const textWidth = (text: string): number => pen?.measureText(text).width ?? text.length * 8
 
   /** The position of each node among its siblings, and how many these are. */
   function rankOf(drawn: readonly Item[]): Map<Item, [number, number]> {
@@ -253,42 +177,6 @@ function start(): void {
     return new Map(
       [...siblings.values()].flatMap((list) => list.map((node, index) => [node, [index + 1, list.length]])),
     )
-  }
-
-  const brought = new Map<Item, Map<number, number>>()
-  /** Bytes of a closed folder by layer. */
-  function bytesByLayer(node: Item): Map<number, number> {
-    const known = brought.get(node)
-    if (known) return known
-    const sums = new Map<number, number>(node.children ? [] : [[node.layer, node.after]])
-    for (const child of node.children ?? [])
-      for (const [layer, bytes] of bytesByLayer(child)) sums.set(layer, (sums.get(layer) ?? 0) + bytes)
-    brought.set(node, sums)
-    return sums
-  }
-
-  /** The layer that brought most of it; -1 where that is not known. */
-  function mainLayer(node: Item): number {
-    if (!node.children) return node.layer
-    let [best, most] = [-1, 0]
-    for (const [layer, bytes] of bytesByLayer(node)) if (bytes > most) [best, most] = [layer, bytes]
-    return best
-  }
-
-  function colour(box: HTMLElement, node: Item, opened: boolean): void {
-    if (mode === 'change') {
-      const change = delta(node)
-      const largest = Math.max(node.before, node.after)
-      if (change === 0 || largest === 0) return
-      box.classList.add(change > 0 ? 'grew' : 'shrank')
-      const heat = 25 + Math.round(Math.min(1, Math.abs(change) / largest) * 75)
-      box.style.setProperty('--heat', `${node.children ? Math.round(heat / 3) : heat}%`)
-    } else if (!opened) {
-      const layer = mainLayer(node)
-      if (layer < 0) return
-      box.classList.add('layered')
-      box.style.setProperty('--hue', String(hueOf(layer)))
-    }
   }
 
   function drawContents(matching: Matches | undefined): void {

@@ -231,7 +231,7 @@ export function pathOf(node: Item): string {
   return names.join('/')
 }
 
-export interface SearchResult {
+interface SearchResult {
   readonly found: Item[]
   readonly count: number
   /** Of what is there after. */

@@ -1,14 +1,14 @@
 // A squarified treemap: areas are bytes. The layout of each level is d3's. No DOM in here.
 import { hierarchy, treemap as layout, treemapSquarify } from 'd3-hierarchy'
 
-export interface Area {
+interface Area {
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
 }
 
-export interface Placed<T> extends Area {
+interface Placed<T> extends Area {
   readonly node: T
 }
 
@@ -18,7 +18,7 @@ export interface Box<T> extends Placed<T> {
   opened: boolean
 }
 
-export interface TreemapOptions<T> {
+interface TreemapOptions<T> {
   readonly width: number
   readonly height: number
   readonly weight: (node: T) => number
