@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { formatBytes, formatDelta, formatPercent, formatSize } from '../../src/core/bytes.ts'
-import { codeSpan, count, safeLine } from '../../src/core/text.ts'
+import { codeSpan, count, safeLine, shorten } from '../../src/core/text.ts'
 import { instructionOf } from '../../src/image/history.ts'
 import { anyText } from '../fixtures/any-text.ts'
 import { growth } from '../project/growth.ts'
@@ -126,3 +126,9 @@ test('safeLine gives one short line without control characters for any text', ()
     }),
   )
 })
+
+test.each([
+  ['abc', 3, 'abc'],
+  ['abcd', 3, 'ab…'],
+  ['a😀bc', 3, 'a\ufffd…'],
+])('%s in %d characters is %s', (text, longest, short) => expect(shorten(text, longest)).toBe(short))

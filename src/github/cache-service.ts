@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Clock } from '../core/host.ts'
+import { fieldOf, textOf } from '../core/json-fields.ts'
 import { type Exchange, type Response, readBody } from '../registry/http.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The cache service (v2) of a runner, for small texts. Every call ends within the deadline: rejects with what went wrong, in one line. */
+/** The cache service (v2) of a runner, for small texts. Every call ends within the deadline and rejects with a one-line message. */
 export interface CacheService {
   /** The newest entry whose key begins with `prefix`; undefined where there is none. */
   find(prefix: string): Promise<{ readonly key: string; readonly url: string } | undefined>
   read(url: string): Promise<Buffer>
-  /** Keeps what is there already under this key: keys name what they hold. */
+  /** Keeps an entry that already has this key: a key identifies its content. */
   save(key: string, content: Buffer): Promise<void>
 }
 
@@ -22,11 +23,14 @@ interface CacheServiceSetting {
 }
 
 const service = 'twirp/github.actions.results.api.v1.CacheService/'
-// What is kept has one form; another form is another version, and the service keeps them apart.
+// A different format of the content needs a different version, which the service keeps apart.
 const version = createHash('sha256').update('aicleaner-build 1').digest('hex')
 const largestEntry = 64 * 1024 * 1024
 
-/** Spoken to directly: @actions/cache takes no deadline, tries five times over half a minute, and makes an error annotation of it. */
+/**
+ * A client of our own, because @actions/cache (6.3.0) cannot be aborted, retries for half a minute and reports that as a miss, writes
+ * `::warning::` annotations and a dozen log lines for each call, and leaves a folder in RUNNER_TEMP.
+ */
 export function createCacheService({
   environment,
   exchange,
@@ -40,12 +44,12 @@ export function createCacheService({
     const late = clock.sleep(deadlineMs, stop.signal).then(() => {
       throw new Error(`no response within ${deadlineMs / 1000} s`)
     })
-    // When it comes second nobody looks at it any more.
+    // The one that loses the race may still reject.
     for (const one of [late, work]) one.catch(() => {})
     return Promise.race([work, late]).finally(() => stop.abort())
   }
 
-  const call = async (method: string, body: object): Promise<{ readonly status: number; readonly answer: Answer }> => {
+  const call = async (method: string, body: object): Promise<{ readonly status: number; readonly answer: unknown }> => {
     const response = await exchange({
       method: 'POST',
       url: `${base}${service}${method}`,
@@ -64,9 +68,8 @@ export function createCacheService({
         call('GetCacheEntryDownloadURL', { key: prefix, restore_keys: [prefix], version }).then(
           ({ status, answer }) => {
             if (status !== 200) throw refusal(status, answer)
-            return answer.ok && answer.signed_download_url && answer.matched_key
-              ? { key: answer.matched_key, url: answer.signed_download_url }
-              : undefined
+            const [key, url] = [textOf(answer, 'matched_key'), textOf(answer, 'signed_download_url')]
+            return isOk(answer) && key !== '' && url !== '' ? { key, url } : undefined
           },
         ),
       ),
@@ -77,10 +80,11 @@ export function createCacheService({
         (async () => {
           const { status, answer } = await call('CreateCacheEntry', { key, version })
           if (status === 409) return
-          if (status !== 200 || !answer.ok || !answer.signed_upload_url) throw refusal(status, answer)
+          const url = textOf(answer, 'signed_upload_url')
+          if (status !== 200 || !isOk(answer) || url === '') throw refusal(status, answer)
           const sent = await exchange({
             method: 'PUT',
-            url: answer.signed_upload_url,
+            url,
             headers: {
               'x-ms-blob-type': 'BlockBlob',
               'content-type': 'application/octet-stream',
@@ -90,35 +94,29 @@ export function createCacheService({
           })
           expect(sent, 201).body.resume()
           const done = await call('FinalizeCacheEntryUpload', { key, version, size_bytes: String(content.length) })
-          if (done.status !== 200 || !done.answer.ok) throw refusal(done.status, done.answer)
+          if (done.status !== 200 || !isOk(done.answer)) throw refusal(done.status, done.answer)
         })(),
       ),
   }
 }
 
-interface Answer {
-  readonly ok?: boolean
-  readonly signed_download_url?: string
-  readonly signed_upload_url?: string
-  readonly matched_key?: string
-  readonly message?: string
-  readonly msg?: string
-}
+const isOk = (answer: unknown): boolean => fieldOf(answer, 'ok') === true
 
-const refusal = (status: number, { msg, message }: Answer): Error =>
-  new Error(`the cache service returned ${status}${msg || message ? `: ${msg || message}` : ''}`)
+function refusal(status: number, answer?: unknown): Error {
+  const why = textOf(answer, 'msg') || textOf(answer, 'message')
+  return new Error(`the cache service returned ${status}${why && `: ${why}`}`)
+}
 
 function expect(response: Response, status: number): Response {
   if (response.status === status) return response
   response.body.destroy()
-  throw refusal(response.status, {})
+  throw refusal(response.status)
 }
 
-function parse(body: Buffer): Answer {
+function parse(body: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    return typeof value === 'object' && value !== null ? value : {}
+    return JSON.parse(body.toString('utf8'))
   } catch {
-    return {}
+    return undefined
   }
 }

@@ -5,10 +5,10 @@ import { createExchange } from '../registry/http.ts'
 import type { SizeCache } from '../size/baseline.ts'
 import { createCacheService } from './cache-service.ts'
 
-/** A measurement with its tree of files, many times over. */
+/** Far more bytes than a measurement with its tree of files has. */
 const largestText = 256 * 1024 * 1024
 
-/** Sizes kept in the cache of GitHub Actions, which the runner has to offer. */
+/** Stores sizes in the cache of GitHub Actions. The runner must offer that cache. */
 export function openSizeCache({ environment, clock }: Pick<Host, 'environment' | 'clock'>): SizeCache {
   const service = createCacheService({ environment, clock, exchange: createExchange('aicleaner-build') })
   return {

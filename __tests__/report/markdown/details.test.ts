@@ -1,5 +1,4 @@
 import type { Finding } from '../../../src/audit/finding.ts'
-import { shorten } from '../../../src/core/text.ts'
 import { auditOf, findingsOf } from '../../../src/report/markdown/audit.ts'
 import { contextInWords, contextsOf, excludable } from '../../../src/report/markdown/context.ts'
 import { commandOf, detailsOf, layerOrigin } from '../../../src/report/markdown/details.ts'
@@ -225,10 +224,4 @@ describe('details of an image', () => {
     expect(commandOf('RUN /bin/sh -c apk add x # buildkit')).toBe('RUN apk add x')
     expect(commandOf(undefined)).toBe('')
   })
-
-  test.each([
-    ['abc', 3, 'abc'],
-    ['abcd', 3, 'ab…'],
-    ['a😀bc', 3, 'a�…'],
-  ])('%s in %d characters is %s', (text, longest, short) => expect(shorten(text, longest)).toBe(short))
 })
