@@ -5,12 +5,12 @@ import { type RestClient, RestError } from './rest.ts'
 /** Paths relative to the repository, old and new name of a renamed file, each once. */
 export type ChangedFiles = { readonly files: readonly string[] } | { readonly unknown: string }
 
-/** GitHub lists no more files of a pull request, and of a comparison. */
+/** The most files that GitHub lists for a pull request, and for a comparison. */
 const mostOfPull = 3000
 const mostOfComparison = 300
 
 /**
- * What the event's commits touched. Unknown, with the reason, where GitHub does not tell all of it: building too much is
+ * The files that the commits of an event changed. Unknown, with the reason, if GitHub does not list all of them: building too much is
  * better than leaving out an add-on that changed.
  * @throws RestError when GitHub cannot be asked for another reason than a missing commit.
  */
@@ -43,7 +43,7 @@ async function filesOfComparison(
       basehead: `${base}...${head}`,
     })
     const status = textOf(data, 'status')
-    // The comparison begins at the common ancestor, so it does not show what a force push took away.
+    // The comparison begins at the common ancestor, so it does not show changes that a force push removed.
     if (status === 'diverged' || status === 'behind') return { unknown: 'The branch was rewritten (force push).' }
     const files = listOf(data, 'files')
     if (fieldOf(data, 'files') === undefined) return { unknown: 'The comparison lists no files.' }

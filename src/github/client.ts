@@ -1,4 +1,6 @@
 import { getOctokit } from '@actions/github'
+import { messageOf } from '../core/diagnostics.ts'
+import { fieldOf, numberOf } from '../core/json-fields.ts'
 import { trimEndChars } from '../core/text.ts'
 import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
@@ -15,10 +17,10 @@ interface ClientOptions {
   readonly retries?: number
 }
 
-/** Longer than this nobody waits for a comment. */
+/** A longer wait is not worth it for a comment. */
 const longestWait = 60_000
 
-/** The one place that loads @actions/github, which brings the runner's proxy settings: import it late. */
+/** The only module that loads @actions/github, which supports the proxy settings of the runner: import it lazily. */
 export function makeClient(options: ClientOptions): RestClient {
   const { token, baseUrl, sleep, signal, timeoutMs = 30_000, retries = 4, now = Date.now } = options
   const octokit = getOctokit(token, { baseUrl: trimEndChars(baseUrl, '/'), log: silent })
@@ -65,7 +67,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 /**
  * How long to wait before the same request again; undefined: do not.
- * A request that makes something is repeated only where the server said that it did nothing: otherwise there might be two.
+ * A POST is repeated only if the server said that it did nothing: otherwise there might be two results.
  */
 export function waitBefore(
   { status, headers }: RestError,
@@ -82,7 +84,7 @@ export function waitBefore(
   return wait <= longestWait ? wait : undefined
 }
 
-/** What the server asked for: seconds or a date in `retry-after`, or the time at which the limit is lifted. */
+/** The wait that the server asks for: seconds or a date in `retry-after`, or the time at which the limit resets. */
 function requestedWait(headers: RestError['headers'], now: number): number | undefined {
   const after = headers['retry-after']
   if (after !== undefined) {
@@ -93,7 +95,7 @@ function requestedWait(headers: RestError['headers'], now: number): number | und
   return Number.isNaN(reset) ? undefined : Math.max(0, reset * 1000 - now)
 }
 
-/** The query of the next page. Its host is not used: behind a proxy it is not the one that we may ask. */
+/** The query of the next page. Its host is ignored: behind a proxy it may not be reachable. */
 export function nextQuery(link: string | undefined): Parameters | undefined {
   const target = /<([^<>]*)>;[^,<]*\brel="?next"?/.exec(link ?? '')?.[1]
   if (target === undefined || !URL.canParse(target, 'http://localhost')) return undefined
@@ -101,24 +103,14 @@ export function nextQuery(link: string | undefined): Parameters | undefined {
 }
 
 function asRestError(thrown: unknown): RestError {
-  if (typeof thrown !== 'object' || thrown === null) return new RestError(0, String(thrown))
-  const {
-    status,
-    message = '',
-    response,
-  } = thrown as {
-    status?: unknown
-    message?: string
-    response?: { status?: number; headers?: Readonly<Record<string, unknown>> }
-  }
-  // Octokit gives 500 to a connection that failed; what has no response had no answer.
-  const answered = typeof status === 'number' && response !== undefined
-  return new RestError(answered ? status : 0, message, textOnly(response?.headers ?? {}), thrown)
+  // Octokit reports a failed connection as status 500, but without a response.
+  const status = fieldOf(thrown, 'response') === undefined ? undefined : numberOf(thrown, 'status')
+  return new RestError(status ?? 0, messageOf(thrown), textOnly(fieldOf(thrown, 'response', 'headers')), thrown)
 }
 
-const textOnly = (headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+const textOnly = (headers: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
+    Object.entries(typeof headers === 'object' && headers !== null ? headers : {}).flatMap(([name, value]) =>
       value === undefined ? [] : [[name.toLowerCase(), String(value)]],
     ),
   )

@@ -1,11 +1,11 @@
-/** What the hidden last line of a comment says: whose it is, and which run wrote it. */
+/** The hidden last line of a comment: its key and the run that wrote it. */
 export interface Marker {
   readonly key: string
   readonly run: string
   readonly attempt: number
   /** Commit of the pull request that was measured. */
   readonly head: string
-  /** Something changed, failed or was measured for the first time: what `comment: on-change` asks. */
+  /** Something changed, failed or was measured for the first time; `comment: on-change` depends on it. */
   readonly notable: boolean
 }
 
@@ -15,7 +15,7 @@ export const writeMarker = ({ key, run, attempt, head, notable }: Marker): strin
 
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
-/** At the very end only: logs of a container stand further up, and may contain anything. */
+/** At the very end only: container logs further up may contain anything. */
 const pattern = /(?:^|\n)<!-- aicleaner-build key=(\S*) run=(\S*) attempt=(\d+) head=(\S*) news=(yes|no) -->\s*$/
 
 export function readMarker(body: string): Marker | undefined {
@@ -35,7 +35,7 @@ export function readMarker(body: string): Marker | undefined {
   }
 }
 
-/** The same comment but for the run that wrote it: no reason to write it again. */
+/** The comments differ only in the run that wrote them, so there is no need to write again. */
 export function sameButRun(a: string, b: string): boolean {
   return withoutRun(a) === withoutRun(b)
 }
@@ -47,7 +47,7 @@ const withoutRun = (body: string): string =>
     .replace(pattern, (line) => line.replace(/ run=\S*/, '').replace(/ attempt=\d+/, ''))
     .replace(/\/actions\/runs\/\d+(?:\/attempts\/\d+)?/g, '/actions/runs/-')
 
-/** Runs are numbered upwards, attempts within a run too. Numbers that are none are not compared: then nothing is newer. */
+/** Runs and attempts have increasing numbers. Values that are not numbers are not compared: then nothing is newer. */
 export function isNewer(a: Pick<Marker, 'run' | 'attempt'>, b: Pick<Marker, 'run' | 'attempt'>): boolean {
   if (!/^\d{1,20}$/.test(a.run) || !/^\d{1,20}$/.test(b.run)) return false
   const [first, second] = [BigInt(a.run), BigInt(b.run)]

@@ -3,7 +3,7 @@ import { type Marker, readMarker } from './comment-marker.ts'
 import type { Conversation } from './comment-options.ts'
 import { type RestClient, RestError } from './rest.ts'
 
-/** What is read of a comment. */
+/** A comment of ours. */
 export interface OwnComment {
   readonly id: number
   readonly url: string
@@ -11,7 +11,7 @@ export interface OwnComment {
   readonly marker: Marker
 }
 
-/** The login of comments that are made with the token of a job. */
+/** The author of comments that use the token of a job. */
 const jobLogin = 'github-actions[bot]'
 
 interface Created {
@@ -19,7 +19,7 @@ interface Created {
   readonly action: 'created'
 }
 
-/** A request that was cut off may have made the comment all the same: look before making it again. */
+/** An interrupted request may have created the comment anyway: look for it before trying again. */
 export async function createComment(options: Conversation, body: string, mine: Author): Promise<Created> {
   const { client, repository, number } = options
   for (let attempt = 0; ; attempt++) {
@@ -33,13 +33,13 @@ export async function createComment(options: Conversation, body: string, mine: A
     } catch (thrown) {
       const uncertain = thrown instanceof RestError && (thrown.status === 0 || thrown.status >= 500)
       if (!uncertain || attempt >= 2) throw thrown
-      const [made] = await findComments(options, mine)
-      if (made) return { url: made.url, action: 'created' }
+      const [created] = await findComments(options, mine)
+      if (created) return { url: created.url, action: 'created' }
     }
   }
 }
 
-/** Puts another text in the place of a comment's. */
+/** Replaces the text of a comment. */
 export async function replaceComment(
   { client, repository }: Conversation,
   { id }: OwnComment,
@@ -63,7 +63,7 @@ export async function removeComments(
         comment_id: id,
       })
     } catch (thrown) {
-      // The other run was faster.
+      // Another run has already removed it.
       if (!(thrown instanceof RestError && thrown.status === 404)) throw thrown
     }
   }
@@ -71,7 +71,7 @@ export async function removeComments(
 
 export type Author = { readonly login: string } | 'any bot'
 
-/** Who the token speaks for. The token of a job may not ask; nor may that of an app, whose name is its own. */
+/** The author of comments with this token. Tokens of jobs and apps have no permission to ask. */
 export async function authorOf(client: RestClient): Promise<Author> {
   try {
     const { data } = await client.request('GET /user')
@@ -82,7 +82,7 @@ export async function authorOf(client: RestClient): Promise<Author> {
   }
 }
 
-/** Every comment of this key that is ours, the oldest first. People cannot plant one: the author must be who we are. */
+/** Our comments with this key, oldest first. The author must match, so that nobody else can plant one. */
 export async function findComments(
   { client, repository, number, key }: Conversation,
   mine: Author,
@@ -103,6 +103,6 @@ export async function findComments(
   }
   found.sort((a, b) => a.id - b.id)
   const ofJob = found.filter(({ login }) => login === jobLogin)
-  // An app's own token: its login ends in [bot] too, and comments of the job's token would be another's.
+  // With the token of an app, comments by the token of the job belong to another author.
   return mine === 'any bot' && ofJob.length > 0 ? ofJob : found
 }

@@ -15,7 +15,7 @@ import { sharesComment, upsertShared } from './shared-comment.ts'
 
 /**
  * One comment for each key, found again by its marker and its author, written in place.
- * A report is no reason to fail a run: whatever GitHub says, this resolves, and says why there is no comment.
+ * A missing comment must not fail a run: this always resolves, with the reason if there is no comment.
  */
 export async function upsertComment(options: UpsertOptions): Promise<UpsertResult> {
   if (options.policy === 'never') return { skipped: 'Comments are turned off (comment: never).' }
@@ -34,7 +34,7 @@ async function upsert(options: UpsertOptions): Promise<UpsertResult> {
   const [first, ...doubles] = found
   if (first) {
     const written = await update(options, first)
-    // Two runs that started at once may have made two; the oldest stays.
+    // Two runs that started at the same time may have created two; the oldest stays.
     await removeComments(options, written.action === 'superseded' ? [] : doubles)
     return written
   }
@@ -57,7 +57,7 @@ async function update(
   return { url: found.url, action: 'updated' }
 }
 
-/** Two runs that both found none both made one. Whoever looks last leaves the oldest comment with the newest text. */
+/** Two runs that found no comment may both have created one. The last run to check keeps the oldest comment with the newest text. */
 async function settleDoubles(options: UpsertOptions, mine: Author): Promise<UpsertResult | undefined> {
   const all = await findComments(options, mine)
   const [first, ...doubles] = all

@@ -2,7 +2,7 @@ import type { Host } from '../core/host.ts'
 import type { Options } from '../inputs/options.ts'
 import type { RestClient } from './rest.ts'
 
-/** @actions/github is loaded only by a run that speaks with GitHub. */
+/** Loads @actions/github only in runs that use the API. */
 export async function clientOf(options: Pick<Options, 'githubToken'>, host: Host): Promise<RestClient> {
   const { makeClient } = await import('./client.ts')
   return makeClient({

@@ -1,4 +1,4 @@
-/** GitHub said no, or nothing at all (`status` 0). */
+/** An error response of GitHub, or no response (`status` 0). */
 export class RestError extends Error {
   override readonly name = 'RestError'
   readonly status: number
@@ -21,7 +21,7 @@ export interface RestAnswer {
 
 export type Parameters = Readonly<Record<string, string | number>>
 
-/** All that is needed of GitHub: REST alone, which Gitea, Forgejo and GitHub Enterprise speak as well. */
+/** The REST API of GitHub, which Gitea, Forgejo and GitHub Enterprise offer as well. */
 export interface RestClient {
   /**
    * @param route `GET /repos/{owner}/{repo}/pulls/{pull_number}`; values not in the route go into the query or the body.

@@ -12,7 +12,7 @@ import { RestError } from './rest.ts'
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 
-/** Times that a job writes before it leaves the comment to the others. */
+/** A job writes at most this many times. */
 const mostRounds = 6
 
 /** Whether the job is one of several that share a comment. */
@@ -46,7 +46,7 @@ export async function upsertShared(
       if ('result' in next) return next.result
       state = next
     } catch (thrown) {
-      // It is written. Only whether it stays so is not known.
+      // The comment is written; only whether another job overwrites it is unknown.
       if (state.written && thrown instanceof RestError) return state.written
       throw thrown
     }
@@ -61,7 +61,7 @@ interface State {
   readonly written?: { readonly url: string; readonly action: 'created' | 'updated' }
 }
 
-/** Writes what is missing, if anything is. */
+/** Writes missing parts, if there are any. */
 async function write(
   options: SharedOptions,
   mine: Author,
@@ -81,7 +81,7 @@ async function write(
   }
   const same = sameText(first.body, body)
   const replaced = !same && (await stillThere(replaceComment(options, first, body)))
-  // Two jobs that both found no comment both made one. The oldest now has the parts of both.
+  // Two jobs that found no comment may both have created one. The oldest now has the parts of both.
   if (same || replaced) await removeComments(options, doubles)
   if (same) return { result: { url: first.url, action: written?.action ?? 'unchanged' } }
   return {

@@ -6,7 +6,7 @@ import { withoutMeasures } from './markdown/reasons.ts'
 import type { Reason, Report, TargetReport } from './model/report.ts'
 import { shortMessage } from './rows.ts'
 
-/** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
+/** GitHub shows this many annotations of a kind for a step, and silently drops the rest. */
 const most = 10
 
 const remedies: Readonly<Record<Reason['gate'], string>> = {
@@ -23,15 +23,15 @@ const remedies: Readonly<Record<Reason['gate'], string>> = {
 }
 
 /**
- * What to show beside the code: why the run failed or warns, what the audit and Docker's own checks found.
- * Gravest first, one for all architectures, at most ten of a kind. Diagnostics of the plan are not repeated: they were
+ * Annotations at the code: why the run failed or warns, and findings of the audit and of Docker's build checks.
+ * Most severe first, one for all architectures, at most ten of a kind. Diagnostics of the plan are not repeated: they were
  * shown when they were found.
  */
 export function annotations(report: Report): readonly Diagnostic[] {
   const { verdict } = report
   const found = [
     ...verdict.reasons.map((reason) => annotationOf(report, reason, 'error')),
-    // A remark of the audit is a finding below, at its line.
+    // A warning of the audit is a finding below, at its line.
     ...verdict.warnings.filter(({ gate }) => gate !== 'audit').map((reason) => annotationOf(report, reason, 'warning')),
     // The first error is the reason of the verdict, at its own line.
     ...report.addons.flatMap(({ targets }) =>
@@ -43,7 +43,7 @@ export function annotations(report: Report): readonly Diagnostic[] {
     ),
     ...report.addons.flatMap(({ targets }) =>
       targets.flatMap(({ build, architecture, audit }) =>
-        // An audit has taken them over among its findings.
+        // The findings of an audit include them.
         build.status === 'built' && audit === undefined
           ? build.warnings.map((diagnostic) => ({ diagnostic, architecture }))
           : [],
@@ -87,7 +87,7 @@ function locationOf(reason: Reason, target: TargetReport | undefined): Diagnosti
   return option && reason.message.includes(option.message) ? option.where : undefined
 }
 
-/** The same words at the same place, said once for all architectures that have them. */
+/** One annotation for all architectures with the same message at the same location. */
 function merged(found: readonly Annotation[], severity: Severity): readonly Diagnostic[] {
   const groups = new Map<string, { diagnostic: Diagnostic; names: Set<string> }>()
   for (const { diagnostic, architecture } of found) {

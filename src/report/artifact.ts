@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { openRegular, readUpTo } from '../platform/workspace-path.ts'
 
-/** Text of a file that another run or job left, or in words why it is not read. */
+/** The text of a file from another run or job, or why it was not read. */
 type Artifact = { readonly text: string } | { readonly refused: string }
 
 /**

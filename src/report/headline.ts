@@ -13,7 +13,7 @@ interface Headline {
 const icons = { passed: '✅', warned: '⚠️', failed: '❌', cancelled: '⏹️' } as const
 export const iconOf = (state: Headline['state']): string => icons[state]
 
-/** The verdict in one line: comment, summary, HTML title and terminal begin with it. */
+/** The verdict in one line, at the beginning of comment, summary, HTML page and terminal output. */
 export function headlineOf(report: Report): Headline {
   const { verdict } = report
   const rows = rowsOf(report)
@@ -59,7 +59,7 @@ export function sizeInWords(rows: readonly Row[]): string {
   return `${changedNames(changed, measured)}${growth(changed)}${base}`
 }
 
-/** Nobody, where all did; of one add-on its architectures, of several how many images. */
+/** Empty if all changed; the architectures of one add-on; the number of images of several add-ons. */
 function changedNames(changed: readonly Row[], measured: readonly Row[]): string {
   if (changed.length === measured.length) return ''
   const several = new Set(measured.map(({ addon }) => addon)).size > 1
@@ -68,7 +68,7 @@ function changedNames(changed: readonly Row[], measured: readonly Row[]): string
     : `${enumerate(changed.map(({ target }) => target.architecture))} `
 }
 
-/** `3.1 MB larger (+8.4 %)`: of what a device pulls, which is one image; so of several the largest change, and never their sum. */
+/** `3.1 MB larger (+8.4 %)`. A device pulls one image, so of several images this is the largest change, never the sum. */
 function growth(changed: readonly Row[]): string {
   const changes = changed.flatMap(({ change }) =>
     change?.bytes === undefined ? [] : [{ ...change, bytes: change.bytes }],
@@ -89,7 +89,7 @@ function growth(changed: readonly Row[]): string {
   return `${amount} ${word}${same && changed.length > 1 ? ' each' : ''}${percent}`
 }
 
-/** The base image changed its size, and nothing that the author wrote did. */
+/** Only the base image changed its size, not the layers of the add-on. */
 function inBaseOnly({ target }: Row): boolean {
   const { base, own } = target.size?.comparison ?? {}
   if (base?.bytes === undefined || own?.bytes === undefined) return false
@@ -133,7 +133,7 @@ function failed(report: Report, rows: readonly Row[]): string {
   return `${share}${what.join('; ') || 'failed'}`
 }
 
-/** `62.1 MB → 85.2 MB, +23.1 MB (+37 %)` of one row; empty where it is not compared. */
+/** `+23.1 MB (+37.0 %)`; empty if the row was not compared. */
 export function changeInWords({ change }: Row): string {
   if (change?.bytes === undefined) return ''
   const percent = change.percent === undefined ? '' : ` (${signedPercent(change.percent)})`

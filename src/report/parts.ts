@@ -123,7 +123,7 @@ const joinReasons = (parts: readonly Part[], of: (verdict: Verdict) => readonly 
     byGate,
   )
 
-/** A reason of a whole job, as inputs that were refused, names what the job was for. */
+/** A reason of a whole job, such as invalid input, gets the architecture of the job. */
 function withArchitecture(reason: Reason, part: Part): Reason {
   const [only, ...more] = part.architectures
   const ofJob = reason.addon === undefined && reason.architecture === undefined
@@ -155,6 +155,6 @@ function joinAddons(parts: readonly Part[]): readonly AddonReport[] {
 const byArchitecture = (a: TargetReport, b: TargetReport): number =>
   architectures.indexOf(a.architecture) - architectures.indexOf(b.architecture)
 
-/** What one job published is published, whatever came of the others. */
+/** Published if one of the jobs published. */
 const joinPublications = (all: readonly Publication[]): Publication =>
   all.find(({ status }) => status === 'published') ?? all[0] ?? { status: 'not-published', reason: 'There is no job.' }

@@ -56,7 +56,7 @@ function partsWith(parts: readonly Part[], own: Part, key: string): CommentParts
 }
 
 /**
- * The comment of several jobs: as `renderComment` makes it of one, over all parts, with the parts themselves hidden in it for the next job.
+ * The comment of several jobs: like that of `renderComment`, over all parts. The parts are hidden in it for the next job.
  * Parts that were condensed once stay so: the comment then tells as little of the others.
  * @throws RangeError when even the last tier does not fit.
  */
@@ -65,7 +65,7 @@ export function renderShared(parts: readonly Part[], { key, limit = commentLimit
   for (const tier of tiers.slice(least)) {
     const condensed = parts.map((part) => ({ ...part, tier, report: condense(part.report, tier) }))
     const state = writeParts(condensed)
-    // What is hidden takes no room from what is read where both are long.
+    // The hidden parts take at most half of the comment, so that the visible report has room.
     if (state.length > limit / 2) continue
     const report = joinParts(condensed)
     const rows = rowsOf(report)

@@ -12,7 +12,7 @@ export function terminalTable(report: Report): string {
   const rows = rowsOf(report)
   const several = report.addons.length > 1
   const { verdict, publication, diagnostics } = report
-  // Errors that ended the run are said by themselves, each at its place.
+  // Errors that ended the run are logged separately, each with its location.
   const ended = diagnostics.some(isError)
   const reasons = [
     ...sharedReasons(

@@ -83,7 +83,7 @@ const packageOf = ({ manager, name, version, bytes, layer }: PackageEntry): Pack
   layer ?? -1,
 ]
 
-/** Names are made visible here, once, so that the page need not know how. */
+/** Replaces invisible characters in names, so that the page does not have to. */
 function nodeOf(tree: FileTree, least: number): Node {
   const name = visible(tree.name).replace(/\n/g, '␤')
   if (!tree.children) return [name, tree.bytes, tree.layer ?? -1, tree.package ?? -1]

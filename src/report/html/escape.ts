@@ -23,7 +23,7 @@ export const jsonInHtml = (value: unknown): string =>
 export const anchor = (label: string, address: string): string =>
   /^https?:\/\//.test(address) ? `<a href="${escaped(address)}" rel="noopener noreferrer">${label}</a>` : label
 
-/** A sentence of this program as HTML: what stands between backticks is code. */
+/** A sentence of this program as HTML: text between backticks is code. */
 export const sentence = (text: string): string =>
   text
     .split(/`([^`]+)`/)

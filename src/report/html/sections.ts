@@ -168,13 +168,8 @@ export function contextsSection({ addons }: Report): string {
 export function emulationSection(rows: readonly Row[]): string {
   const lines = emulatedSteps(rows).slice(0, 20).map(sentenceOf)
   if (lines.length === 0) return ''
-  const items = [...lines, emulationAdvice].map((line) => `<li>${withCode(line)}</li>`)
+  const items = [...lines, emulationAdvice].map((line) => `<li>${sentence(line)}</li>`)
   return `<section aria-labelledby="emulation"><h2 id="emulation">Slow under emulation</h2><ul class="reasons">${items.join('')}</ul></section>`
-}
-
-const withCode = (line: string): string => {
-  const parts = line.split('`')
-  return parts.map((part, index) => (index % 2 === 1 ? code(part).html : escaped(part))).join('')
 }
 
 /** Layers, waste, duplicates, smoke checks and build steps of each image, readable without the script and in print. */

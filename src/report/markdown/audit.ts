@@ -11,7 +11,7 @@ export interface SharedFinding extends Finding {
 
 const order = ['error', 'warning', 'notice'] as const
 
-/** Findings of all images, each once, the gravest first. */
+/** Findings of all images, each once, most severe first. */
 export function findingsOf(report: Report): readonly SharedFinding[] {
   const found = new Map<string, SharedFinding>()
   for (const { targets } of report.addons) {
@@ -19,7 +19,7 @@ export function findingsOf(report: Report): readonly SharedFinding[] {
       for (const finding of audit ?? []) {
         const key = JSON.stringify([addon, finding.rule, finding.message, finding.where])
         const images = [...(found.get(key)?.images ?? []), `${addon}/${architecture}`]
-        // Bytes differ between architectures; the largest is what a fix saves at best.
+        // Bytes differ between architectures; the largest is the most that a fix saves.
         const bytes = Math.max(finding.bytes ?? -1, found.get(key)?.bytes ?? -1)
         found.set(key, { ...finding, images, ...(bytes >= 0 && { bytes }) })
       }
@@ -30,7 +30,7 @@ export function findingsOf(report: Report): readonly SharedFinding[] {
   )
 }
 
-/** The audit's findings as a folded table; undefined when there are none. */
+/** The findings of the audit as a collapsed table; undefined if there are none. */
 export function auditOf(report: Report, most = 20): string | undefined {
   const findings = findingsOf(report)
   if (findings.length === 0) return undefined

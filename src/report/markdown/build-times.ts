@@ -4,9 +4,9 @@ import { duration, enumerate, none } from '../figures.ts'
 import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'
 
-/** A step of less is not what a build waits for. */
+/** A shorter step is not listed as slow. */
 const slowMs = 5_000
-/** From here on emulation is worth a change of the Dockerfile; and where the native time is known, it has to be this many times as long. */
+/** An emulated step is slow from this time on; if its native time is known, it must also take this many times as long. */
 const emulationMs = 10_000
 const emulationFactor = 2
 
@@ -27,7 +27,7 @@ const slowOf = ({ steps }: Pick<Steps, 'steps'>): readonly BuildStep[] =>
 /** `[builder 2/5] RUN make` → `RUN make`: numbers differ where one architecture has a stage more. */
 const instruction = (name: string): string => name.replace(/^\[[^\]]*\] /, '')
 
-/** A step that is slow because another machine's instructions are translated. */
+/** A step that is slow because its instructions are emulated. */
 interface EmulatedStep {
   readonly name: string
   readonly addon: string
@@ -38,7 +38,7 @@ interface EmulatedStep {
   readonly nativeMs?: number
 }
 
-/** Where emulation is what a build waits for, slowest first. A step that is as slow natively is not its fault. */
+/** Steps that emulation makes slow, slowest first. Steps that are as slow natively are not included. */
 export function emulatedSteps(rows: readonly Row[]): readonly EmulatedStep[] {
   const built = builtOf(rows)
   const nativeOf = (addon: string, name: string): number | undefined =>
@@ -67,7 +67,7 @@ export function emulatedSteps(rows: readonly Row[]): readonly EmulatedStep[] {
   return [...found.values()].sort((a, b) => b.durationMs - a.durationMs)
 }
 
-/** What helps, said once for all steps. */
+/** How to avoid emulation; shown once for all steps. */
 export const emulationAdvice =
   'A stage that produces the same files for every architecture does not need emulation: start it with `FROM --platform=$BUILDPLATFORM`. For steps that must run on the target architecture, use native runners: the workflow `build-addon.yml`, or `mode: plan`.'
 
@@ -79,8 +79,8 @@ export function sentenceOf({ name, architectures, durationMs, nativeMs }: Emulat
 }
 
 /**
- * How long each image took, what came from the cache, and which steps were slow: folded.
- * @param least Milliseconds: undefined when no step took so long, for places where a fast build is no news.
+ * How long each image took, what came from the cache, and which steps were slow, collapsed.
+ * @param least Milliseconds: undefined when no step took so long, for places that show slow builds only.
  */
 export function buildSection(rows: readonly Row[], several: boolean, least = 0): string | undefined {
   const built = builtOf(rows)

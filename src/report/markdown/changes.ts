@@ -1,6 +1,6 @@
 import type { Row } from '../rows.ts'
 
-/** A change in words, and every image that has it. */
+/** A change in words, and the images that have it. */
 interface SharedChange {
   readonly text: string
   readonly names: readonly string[]
@@ -22,7 +22,7 @@ interface Group {
 }
 
 /**
- * What changed in the `images` that changed most, the first `most` changes of each. What says the same of several images is said once: figures
+ * The changes of the `images` that changed most, the first `most` of each. A change that several images share is listed once: figures
  * differ between architectures, and so do names of images that have the architecture in them.
  */
 export function sharedChanges(
@@ -53,8 +53,8 @@ export function sharedChanges(
     }
   }
   return [...groups.values()].map(({ text, names, deltas, shared, architecture }) => {
-    const told = names.length > 1 && text.includes(architecture) ? shared : text
-    return { text: deltas.size > 1 ? told.replace(delta, between(deltas)) : told, names }
+    const shown = names.length > 1 && text.includes(architecture) ? shared : text
+    return { text: deltas.size > 1 ? shown.replace(delta, between(deltas)) : shown, names }
   })
 }
 

@@ -21,11 +21,11 @@ export interface CommentOptions {
   /** Keeps several comments of one pull request apart. */
   readonly key: string
   readonly limit?: number
-  /** Stands before the footer: what a reader has to know of where the report comes from. */
+  /** Shown before the footer: where the report comes from. */
   readonly note?: string
 }
 
-/** How much is told: everything; no layers and files; only rows that changed, short evidence; the verdict and a link. */
+/** How much is shown: everything; no layers and files; only rows that changed, with short logs; the verdict and a link. */
 export type Tier = 'all' | 'no-files' | 'changed' | 'verdict'
 export const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
 
@@ -44,18 +44,18 @@ export function renderComment(report: Report, { key, limit = commentLimit, note 
   throw new RangeError(`The comment does not fit into ${limit} characters.`)
 }
 
-/** A failure, a warning, a changed or a first size: what `comment: on-change` waits for. */
+/** The report has a failure, a warning, a changed size or a first measurement: `comment: on-change` then creates the comment. */
 export const isNotable = (report: Report, rows: readonly Row[] = rowsOf(report)): boolean =>
   !report.verdict.passed || report.verdict.warnings.some(isActionable) || rows.some((row) => !isUnchanged(row))
 
 interface Extra {
   readonly note?: string | undefined
-  /** What the job summary has more. */
+  /** Only in the job summary. */
   readonly chart?: string | undefined
   readonly everyBuild?: boolean
 }
 
-/** A comment speaks of the build only where somebody waited for a step of it. */
+/** The comment shows build times only if a step took this long. */
 const slowStepMs = 30_000
 
 /** The text without the marker. */
@@ -97,7 +97,7 @@ export function renderBody(
   )
 }
 
-/** What changed, failed or is new stands open; the rest is one line that can be opened. */
+/** Rows that changed, failed or are new are shown; the rest is collapsed. */
 function sizeSection(rows: readonly Row[], several: boolean, withQuiet: boolean): string | undefined {
   if (rows.length === 0) return undefined
   const quiet = rows.filter(isUnchanged)
@@ -119,7 +119,7 @@ function changeList(rows: readonly Row[], several: boolean, most: number): strin
     : blocks('**What changed** (size on disk, unless marked “to download”)', lines.join('\n'))
 }
 
-/** That nothing is pushed on a pull request is no news: the footer says it. */
+/** A pull request is never published, so its footer mentions that instead. */
 function publicationLine({ publication, addons, verdict }: Report): string | undefined {
   if (publication.status === 'not-published') {
     return verdict.passed ? undefined : `Nothing was published. ${prose(publication.reason)}`

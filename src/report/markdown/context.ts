@@ -9,14 +9,14 @@ const most = 10
 /** `1240 files, 85.0 MB`. */
 const amountInWords = ({ files, bytes }: Amount): string => `${count(files, 'file')}, ${formatBytes(bytes)}`
 
-/** What a build context holds and what may be sent of it, in one sentence. */
+/** The size of a build context, before and after the ignore file, in one sentence. */
 export function contextInWords({ before, after, ignoreFile }: ContextReport): string {
   if (ignoreFile === undefined) return `${amountInWords(before)}; no .dockerignore`
   if (after.files === before.files) return `${amountInWords(before)}; ${ignoreFile} excludes nothing`
   return `${amountInWords(before)}; ${amountInWords(after)} after ${ignoreFile} (saves ${formatBytes(before.bytes - after.bytes)})`
 }
 
-/** What should be left out as well, in all: undefined where there is nothing. */
+/** The total that should be excluded as well; undefined if there is none. */
 export function excludable({ exclude }: ContextReport): Amount | undefined {
   if (exclude.length === 0) return undefined
   return {
@@ -29,7 +29,7 @@ export function excludable({ exclude }: ContextReport): Amount | undefined {
 export function contextsOf({ addons }: Report, most = 20): string | undefined {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   if (contexts.length === 0) return undefined
-  // Those that are well are not worth a line each where there are many.
+  // Of several contexts, only those with something to exclude are shown.
   const shown = contexts.length === 1 ? contexts : contexts.filter((context) => excludable(context))
   return shown.length === 0 ? undefined : shown.slice(0, most).map(detail).join('\n')
 }

@@ -12,7 +12,7 @@ const tail = (lines: readonly string[], most: number): readonly string[] => {
 const section = (title: string, lines: readonly string[], most: number): readonly string[] =>
   lines.length === 0 ? [] : [`--- ${title}`, ...tail(lines, most)]
 
-/** What a person needs to see to believe that a build or a smoke test failed: folded, fenced, short. Undefined where there is nothing. */
+/** The output that shows why a build or a smoke test failed: collapsed, fenced, short. Undefined if there is none. */
 export function evidenceOf(row: Row, several: boolean, lines = 20): string | undefined {
   const { build, smoke, architecture, addon } = row.target
   const name = `<code>${html(several ? `${addon}/${architecture}` : architecture)}</code>`
@@ -29,7 +29,7 @@ export function evidenceOf(row: Row, several: boolean, lines = 20): string | und
   return undefined
 }
 
-/** Probes and logs of a failed smoke test as lines of text; also what the HTML report shows. */
+/** Probes and logs of a failed smoke test as lines of text, for Markdown and HTML. */
 export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, most: number): readonly string[] {
   const failed = [
     ...checks.filter(({ status }) => status === 'fail').map(({ name, reason }) => `${name}: ${reason}`),

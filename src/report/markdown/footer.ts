@@ -10,7 +10,7 @@ const methods: Readonly<Record<ImageMeasure['method'], string>> = {
   registry: 'read from registry manifests',
 }
 
-/** What was compared with what, how it was measured, and where to read on. */
+/** The baseline, how sizes were measured, and a link to the run. */
 export function footer(report: Report, rows: readonly Row[]): string {
   const { run } = report
   const page = repositoryPage(run.url)
@@ -33,21 +33,21 @@ function comparedWith(rows: readonly Row[], page: string | undefined): readonly 
     target.size?.baseline ? [{ architecture: target.architecture, ...target.size.baseline }] : [],
   )
   if (baselines.length === 0) return []
-  // The key of a cache entry says nothing to a reader.
+  // The key of a cache entry means nothing to a reader.
   const names = unique(
     baselines.map(({ source, reference, chosen, architecture }) =>
       source === 'cache' && chosen !== undefined ? prose(chosen) : code(reference.replaceAll(architecture, '{arch}')),
     ),
   )
   const commits = unique(baselines.flatMap(({ commit }) => commit ?? []))
-  // The digests of sixty images help nobody here: they stand in the details and in report.json.
+  // The digests of many images would fill the footer; the details and report.json have them.
   const digests =
     baselines.length > 5
       ? []
       : baselines.map(({ architecture, measure }) => `${architecture} ${code(shortDigest(measure.manifestDigest))}`)
   const chosen = unique(baselines.flatMap(({ source, chosen: how }) => (source === 'cache' ? [] : (how ?? []))))
   const inside = [
-    // Where it differs between images, the details say it of each.
+    // If it differs between images, the details of each image have it.
     ...(chosen.length === 1 ? chosen.map(prose) : []),
     ...(commits.length > 0
       ? [

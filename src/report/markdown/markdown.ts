@@ -1,22 +1,22 @@
 /**
- * GitHub Flavoured Markdown from text that nobody vouches for: names of files, packages and add-ons, lines of logs.
- * Whatever goes in, what comes out is one line of text (or one fence), links to nothing and mentions nobody.
+ * GitHub Flavoured Markdown from untrusted text: names of files, packages and add-ons, lines of logs.
+ * The result is always one line of text (or one fence), without links and mentions.
  */
 
 const zeroWidth = '\u200b'
 
-/** What a terminal would act on: colours, titles, cursor moves. */
+/** Sequences that control a terminal: colours, titles, cursor moves. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const escapeSequences = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
 
-/** Turns text around, or cannot be seen: directional marks, joiners, the byte order mark, tag characters, line separators. */
+/** Characters that change the direction of text or are invisible: directional marks, joiners, the byte order mark, tag characters, line separators. */
 const invisible =
   /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\u180e\ufeff\u00ad\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 
 const codePoint = (character: string): string =>
   `‹U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}›`
 
-/** Everything can be seen, nothing acts: no escape sequences, no control characters, invisible ones by their name. Line ends and tabs stay. */
+/** Removes escape sequences and control characters, and names invisible characters. Line ends and tabs stay. */
 export const visible = (text: string): string =>
   text
     .toWellFormed()
@@ -28,7 +28,7 @@ export const visible = (text: string): string =>
 
 const singleLine = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
 
-/** GitHub and Forgejo link these wherever they stand in text, escaped or not; a space of no width is what stops them. */
+/** GitHub and Forgejo link these anywhere in text, escaped or not; a zero-width space prevents that. */
 const unlinked = (text: string): string =>
   text
     .replace(/@(?=\S)/g, `@${zeroWidth}`)
@@ -45,15 +45,15 @@ const escapedText = (text: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('|', '&#124;')
-    // The way that GitHub documents for a dollar sign that is not mathematics.
+    // GitHub documents this form for a dollar sign that does not begin a formula.
     .replaceAll('$', '<span>$</span>')
 
 /** Text as text: no structure, no links, no mentions. `code` between single backticks becomes code. One line. */
 export function prose(text: string): string {
   const parts = singleLine(text).split(/(?<!`)`([^`]+)`(?!`)/)
-  const made = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapedText(part))).join('')
+  const escapedLine = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapedText(part))).join('')
   // At the start of a list item these would begin another list, a heading or a rule.
-  return made.replace(/^[-+](?=[-\s]|$)/, '\\$&').replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
+  return escapedLine.replace(/^[-+](?=[-\s]|$)/, '\\$&').replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
 }
 
 /** A code span that shows exactly this text (white space runs become one space). Raw `|` in it is for `table` to escape. */
@@ -89,7 +89,7 @@ export const html = (text: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
 
-/** A link to an address that this program made; anything but http(s) gives the label alone. `label` is Markdown. */
+/** A link to an address of our own; for other schemes than http(s), the label alone. `label` is Markdown. */
 export function link(label: string, address: string): string {
   if (!/^https?:\/\//.test(address)) return label
   const safe = singleLine(address).replace(/[ <>()[\]\\`|"']/g, (character) => encodeURIComponent(character))
@@ -104,7 +104,7 @@ export interface Column {
 
 const rule: Readonly<Record<Align, string>> = { left: ':--', right: '--:', center: ':-:' }
 
-/** A table. Cells are Markdown made by the functions above. */
+/** A table. Cells are Markdown from the functions above. */
 export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
   [
     line(columns.map(({ title }) => title)),
@@ -125,7 +125,7 @@ const cell = (markdown: string): string =>
       found === '|' ? '\\|' : text[at + found.length] === '|' ? '⧵'.repeat(found.length) : found,
     )
 
-/** Folded away under a title. `summary` is HTML. Empty lines let Markdown be read inside. */
+/** Collapsed under a title. `summary` is HTML. Empty lines enable Markdown inside. */
 export const folded = (summary: string, content: string, open = false): string =>
   `<details${open ? ' open' : ''}><summary>${summary}</summary>\n\n${content}\n\n</details>`
 

@@ -17,7 +17,7 @@ export const gateNames: Readonly<Record<Reason['gate'], string>> = {
   cancelled: 'cancelled',
 }
 
-/** The same reason of several images, said once. */
+/** A reason that several images share. */
 export interface SharedReason {
   readonly gate: Reason['gate']
   readonly message: string
@@ -25,7 +25,7 @@ export interface SharedReason {
   readonly names: readonly string[]
 }
 
-/** What differs from image to image, and says nothing new: times, sizes of memory, how often was asked, and that it was emulated. */
+/** Figures that differ from image to image and carry no meaning for the reason: times, memory sizes, numbers of probes, emulation. */
 const measures = /\b(?:\d+ min )?\d+(?:\.\d+)? (?:ms|s|min|MiB)\b|\b\d+(?= probes?\b)/g
 export const withoutMeasures = (message: string): string =>
   message.replace(measures, '…').replace('… probe,', '… probes,').replace(' (emulated)', '')
@@ -59,7 +59,7 @@ export function reasonList({ verdict }: Report, several: boolean, most: number):
   return [...lines.slice(0, most), ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n')
 }
 
-/** What smoke checks remarked without failing: folded away. What the audit says has a table of its own. */
+/** Warnings of smoke checks that did not fail, collapsed. Findings of the audit have their own table. */
 export function smokeWarnings({ verdict }: Report, several: boolean, most = 30): string | undefined {
   const remarks = sharedReasons(
     verdict.warnings.filter((reason) => !isActionable(reason) && reason.gate !== 'audit'),
@@ -71,9 +71,9 @@ export function smokeWarnings({ verdict }: Report, several: boolean, most = 30):
 }
 
 function reasonLine({ gate, message, names }: SharedReason): string {
-  const who =
+  const images =
     names.length === 0
       ? ''
       : `${names.slice(0, 6).map(code).join(' ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} `
-  return `${who}${gateNames[gate]}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}`
+  return `${images}${gateNames[gate]}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}`
 }

@@ -1,29 +1,29 @@
 import type { Report } from '../model/report.ts'
 import { type Row, rowsOf } from '../rows.ts'
-import { renderBody } from './comment.ts'
+import { renderBody, tiers } from './comment.ts'
 import { visible } from './markdown.ts'
 
-/** GitHub takes 1 MiB of summary for each step. In bytes, with room for what other steps write. */
+/** GitHub accepts 1 MiB of summary for each step. In bytes, with room for the output of other steps. */
 const summaryLimit = 1_000_000
 
-/** The job summary: as the comment, with a chart, and with room for everything. */
+/** The job summary: the comment with a chart and a higher limit. */
 export function renderSummary(report: Report, { limit = summaryLimit }: { limit?: number } = {}): string {
   const rows = rowsOf(report)
-  for (const tier of ['all', 'no-files', 'changed', 'verdict'] as const) {
+  for (const tier of tiers) {
     const text = `${renderBody(report, rows, tier, { chart: chart(rows), everyBuild: true })}\n`
     if (Buffer.byteLength(text) <= limit) return text
   }
   throw new RangeError(`The summary does not fit into ${limit} bytes.`)
 }
 
-/** Bars that overlap say nothing, so after is a bar and before is a line. Undefined for one image: a bar alone compares nothing. */
+/** Overlapping bars are unreadable, so after is a bar and before is a line. Undefined for one image: a single bar compares nothing. */
 export function chart(rows: readonly Row[], most = 12): string | undefined {
   const measured = rows.filter(({ after }) => after && 'bytes' in after)
   const several = new Set(measured.map(({ addon }) => addon)).size > 1
   const shown = [...measured]
     .sort((a, b) => Math.abs(b.change?.bytes ?? 0) - Math.abs(a.change?.bytes ?? 0))
     .slice(0, most)
-    // In the order of the table again: sorting was only for who is shown.
+    // The selected rows in the order of the table.
     .sort((a, b) => rows.indexOf(a) - rows.indexOf(b))
   if (shown.length < 2) return undefined
   const megabytes = (row: Row, side: 'before' | 'after'): number | undefined => {
@@ -49,7 +49,7 @@ export function chart(rows: readonly Row[], most = 12): string | undefined {
   ].join('\n')
 }
 
-/** Mermaid has no escape in a quoted label: what is not plain becomes a dash. */
+/** Mermaid has no escape in a quoted label: special characters become a dash. */
 const label = (text: string): string =>
   `"${visible(text)
     .replace(/[^\p{L}\p{N} ._/-]/gu, '-')

@@ -283,7 +283,7 @@ function start(): void {
   const first = imageNow()
   if (first.before?.tree) {
     modeSelect.value = 'change'
-    // A file that is stored twice changes nothing in the folders: what changed is shown first.
+    // A file that is stored twice does not change the folders: the grouping with the larger change is shown first.
     const [files, wasted] = [byFolder(first), byWaste(first)].map(({ before, after }) => Math.abs(after - before))
     if ((wasted ?? 0) > (files ?? 0)) groupSelect.value = 'waste'
   }

@@ -7,7 +7,7 @@ export type Mode = (typeof modes)[number]
 
 export const delta = (node: Item): number => node.after - node.before
 
-/** What the area of a node stands for, in bytes. */
+/** The bytes that the area of a node represents. */
 export const weightOf = (node: Item, mode: Mode): number =>
   mode === 'change' ? Math.max(node.before, node.after) : node[mode]
 

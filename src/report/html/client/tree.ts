@@ -234,11 +234,11 @@ export function pathOf(node: Item): string {
 interface SearchResult {
   readonly found: Item[]
   readonly count: number
-  /** Of what is there after. */
+  /** Of the image after the change. */
   readonly bytes: number
 }
 
-/** Files and folders whose path has the words, most bytes first; what is inside a folder that is found is not found again. */
+/** Files and folders whose path has the words, most bytes first; a folder that matches hides matches inside it. */
 export function search(root: Item, query: string, most: number): SearchResult {
   const wanted = query.toLowerCase()
   const found: Item[] = []

@@ -26,7 +26,7 @@ interface TreemapOptions<T> {
   readonly most?: number
 }
 
-/** Height of a title in an opened box, the margin around its content, the least side of what can be seen; in pixels. */
+/** Height of a title in an opened box, margin around its content, smallest visible side; in pixels. */
 const head = 18
 const gap = 2
 const least = 1.5
@@ -35,7 +35,7 @@ const least = 1.5
 const labelMargin = 10
 const twoLines = 34
 
-/** Boxes of what is inside `root`, parents before their children. A box is opened while its content can be told apart. */
+/** Boxes for the content of `root`, parents before their children. A box is opened if its content is large enough to see. */
 export function treemap<T>(root: T, { width, height, weight, children, most = 900 }: TreemapOptions<T>): Box<T>[] {
   const boxes: Box<T>[] = []
   const queue: Box<T>[] = [{ node: root, x: 0, y: 0, width, height, depth: 0, opened: true }]
