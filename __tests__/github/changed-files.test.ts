@@ -88,7 +88,7 @@ describe('of a push', () => {
     expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('aaaaaaa') })
   })
 
-  test('a new branch is unknown, and nobody is asked', async () => {
+  test('a new branch is unknown, without a request', async () => {
     expect(await ask(event({ before: '0'.repeat(40) }))).toEqual({ unknown: expect.stringContaining('new') })
     expect(github.requests).toEqual([])
   })

@@ -77,7 +77,7 @@ describe('the client', () => {
     expect(waits).toEqual([])
   })
 
-  test('says nothing of the token in its errors', async () => {
+  test('never shows the token in its errors', async () => {
     github.faults.add({ answer: { status: 500, body: { message: 'no' } } })
     const thrown = await client({ retries: 0 })
       .request('GET /user')

@@ -91,7 +91,7 @@ describe('one comment for each key', () => {
     expect(await upsert({ number, runId: '1002', headSha: 'e'.repeat(40) })).toMatchObject({ action: 'updated' })
   })
 
-  test('stands beside those of other keys', async () => {
+  test('coexists with those of other keys', async () => {
     const { number } = github.addPull()
     await upsert({ number })
     expect(await upsert({ number, key: 'Another' })).toMatchObject({ action: 'created' })
@@ -121,14 +121,14 @@ describe('a newer run', () => {
     expect(github.comments[0]?.body).toBe(before)
   })
 
-  test('is told by its number, not by the order of letters', async () => {
+  test('is decided by number, not alphabetically', async () => {
     const { number } = github.addPull()
     await upsert({ number, runId: '999' })
     expect(await upsert({ number, runId: '1000', after: 9e7 })).toMatchObject({ action: 'updated' })
   })
 })
 
-describe('whose comment it is', () => {
+describe('the author of a comment', () => {
   test('a person cannot plant one with our marker', async () => {
     const { number } = github.addPull()
     await upsert({ number })
@@ -197,7 +197,7 @@ describe('comment policies', () => {
 })
 
 describe('when GitHub refuses', () => {
-  test('a read-only token is told which permission it wants', async () => {
+  test('a read-only token gets a message with the missing permission', async () => {
     github.setReadOnly(true)
     const { number } = github.addPull()
     expect(await upsert({ number })).toEqual({ skipped: expect.stringContaining('pull-requests: write') })
@@ -233,7 +233,7 @@ describe('what passes', () => {
   test.each([
     ['403', secondaryLimit({ on: comments, times: 2, retryAfter: 7 })],
     ['429', secondaryLimit({ on: comments, times: 2, retryAfter: 7, status: 429 })],
-  ])('a limit (%s) is waited for as long as GitHub says', async (_, fault) => {
+  ])('a rate limit (%s) is waited for as long as GitHub asks', async (_, fault) => {
     const { number } = github.addPull()
     github.faults.add(fault)
     expect(await upsert({ number })).toMatchObject({ action: 'created' })

@@ -145,7 +145,7 @@ describe('jobs of one run that build different architectures', () => {
     expect(written()).toBe(1)
   })
 
-  test('with on-change begin with the first job that has news', async () => {
+  test('with on-change begin with the first job that has something to report', async () => {
     const { number } = github.addPull()
     expect(await end({ chosen: ['amd64'], number, after: 1e7, policy: 'on-change' })).toEqual({
       skipped: expect.stringContaining('on-change'),
@@ -224,7 +224,7 @@ describe('a comment that is not as it was written', () => {
 })
 
 describe('when GitHub refuses', () => {
-  test('before anything is written, the reason is told', async () => {
+  test('before anything is written, it returns the reason', async () => {
     const { number } = github.addPull()
     github.faults.add(forbidden({ on: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments' }))
     expect(await end({ chosen: ['amd64'], number })).toEqual({

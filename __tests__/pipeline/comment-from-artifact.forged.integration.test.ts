@@ -66,7 +66,13 @@ test.each(Object.entries(forgedReports))('a forged report with %s', async (_, { 
   expect(number).not.toBe(victim.number)
   const { body = '' } = github.comments[0] ?? {}
   expect(body.length).toBeLessThanOrEqual(commentLimit)
-  expect(readMarker(body)).toEqual({ key: 'build', run: '5005', attempt: 1, head: head.sha, notable: expect.any(Boolean) })
+  expect(readMarker(body)).toEqual({
+    key: 'build',
+    run: '5005',
+    attempt: 1,
+    head: head.sha,
+    notable: expect.any(Boolean),
+  })
   expect(body).not.toMatch(/curl evil|^Published/m)
   const all = nodes(parse(body))
   const links = all.flatMap((node) => ('url' in node ? [node.url] : []))

@@ -23,7 +23,7 @@ test('a build that failed points at its line', () => {
   ])
 })
 
-test('what all architectures have is said once', () => {
+test('a problem of all architectures is annotated once', () => {
   const warning: Diagnostic = {
     severity: 'warning',
     code: 'dockerfile/JSONArgsRecommended',
@@ -40,7 +40,7 @@ test('a gate that was turned into a warning is a warning', () => {
   expect(of('warned-by-label').map(({ severity }) => severity)).toEqual(['warning'])
 })
 
-test('what the audit remarks is said once, at its line', () => {
+test('a finding of the audit is annotated once, at its line', () => {
   const where = { file: 'Dockerfile', line: 1, column: 1 }
   const audit: readonly Finding[] = [
     { rule: 'image/root-user', severity: 'warning', message: 'It is root.', fix: 'f', where },
@@ -54,7 +54,7 @@ test('what the audit remarks is said once, at its line', () => {
   expect(made.map(({ code, where: place }) => [code, place])).toEqual([['audit/image/root-user', where]])
 })
 
-test('no more than GitHub shows of each kind, and the last says so', () => {
+test('there are no more than GitHub shows of each kind, and the last one mentions the rest', () => {
   const audit: readonly Finding[] = Array.from({ length: 25 }, (_, index) => ({
     rule: `r${index}`,
     severity: 'notice',
@@ -79,7 +79,7 @@ test('a run that passed has none', () => {
   expect(of('shrink')).toEqual([])
 })
 
-test('options that the Supervisor would refuse stand at their lines, once for all architectures', () => {
+test('options that the Supervisor would reject are annotated at their lines, once for all architectures', () => {
   const option = (message: string, line: number): Diagnostic => ({
     severity: 'error',
     code: 'smoke/bad-option',
@@ -161,7 +161,7 @@ test.each([
   ['artifact', /^$/],
   ['environment', /^$/],
   ['cancelled', /^$/],
-] as const)('a reason of "%s" says what to do', (gate, remedy) => {
+] as const)('a reason of "%s" has a remedy', (gate, remedy) => {
   const of = (parts: object) => annotations(report([], { verdict: failing({ gate, message: 'No.', ...parts }) }))
   expect(of({})).toEqual([
     { severity: 'error', code: `gate/${gate}`, message: 'No.', remedy: expect.stringMatching(remedy) },
@@ -204,7 +204,7 @@ test('checks of Docker are shown where no audit has taken them over', () => {
   expect(annotations(report([addon([target('amd64', { build })])]))).toEqual([{ ...warning, message: 'amd64: X.' }])
 })
 
-test('the same words at another place, or of another kind, are told by themselves', () => {
+test('the same message at another location, or of another severity, is annotated separately', () => {
   const at = (line: number, code = 'dockerfile/x'): Diagnostic => ({
     severity: 'warning',
     code,

@@ -31,12 +31,12 @@ test.each([
   expect(await readArtifact(join(folder, name), limit)).toEqual(read)
 })
 
-test('a report is written where an input says', async () => {
+test('a report is written to the path of the input', async () => {
   expect(await tryToWrite(folder, 'report.json', '{}')).toBeUndefined()
   expect(await readArtifact(join(folder, 'report.json'), 100)).toEqual({ text: '{}' })
 })
 
-test('a report is not written through a link of the checkout, and the remedy says so', async () => {
+test('a report is not written through a link of the checkout, and the remedy explains it', async () => {
   await symlink(join(folder, 'elsewhere'), join(folder, 'report.html'))
   expect(await tryToWrite(folder, 'report.html', 'x')).toEqual({
     severity: 'warning',

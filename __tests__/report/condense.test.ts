@@ -30,7 +30,7 @@ const many = <T>(number: number, make: (index: number) => T): readonly T[] =>
   Array.from({ length: number }, (_, index) => make(index))
 
 describe('of a run', () => {
-  test('what tells it again and what the footer shows is kept', () => {
+  test('its identity and the fields of the footer are kept', () => {
     const { mode, runId, runAttempt, url, headSha, sha } = run
     expect(condense(report([]), 'all')).toEqual({
       ...report([]),
@@ -42,12 +42,12 @@ describe('of a run', () => {
     })
   })
 
-  test('no commit of a pull request is made up', () => {
+  test('a missing commit of a pull request stays absent', () => {
     const { headSha: _, ...push } = run
     expect(condense(report([], { run: push }), 'all').run).not.toHaveProperty('headSha')
   })
 
-  test('diagnostics are left out: they stand in the log', () => {
+  test('diagnostics are left out: the log has them', () => {
     const diagnostics = [{ severity: 'error', code: 'c', message: 'm', remedy: '' }] as const
     expect(condense(report([], { diagnostics }), 'all').diagnostics).toEqual([])
   })
@@ -92,7 +92,7 @@ describe('of an add-on', () => {
   }
   const made = (tier: Tier) => condense(report([addon([], { contexts: [context] })]), tier).addons[0]
 
-  test('its build context is kept while files are told, as much of it as is shown', () => {
+  test('its build context is kept as long as files are shown, cut to what is shown', () => {
     expect(tiers.map((tier) => made(tier)?.contexts?.length)).toEqual([1, undefined, undefined, undefined])
     expect(made('all')?.contexts).toEqual([
       { ...context, exclude: context.exclude.slice(0, 20), largestFiles: context.largestFiles.slice(0, 5) },
@@ -257,7 +257,7 @@ describe('of a smoke test', () => {
     expect(smokeOf(smoke, 'verdict')).toEqual({ status, durationMs, readiness: '', reason: '', checks: [] })
   })
 
-  test('that failed without evidence none is made up', () => {
+  test('that failed without evidence gets none', () => {
     const { evidence: _, ...bare } = unhealthy()
     expect(smokeOf(bare, 'all')).not.toHaveProperty('evidence')
     expect(smokeOf(bare, 'all')).not.toHaveProperty('diagnostics')
@@ -272,7 +272,7 @@ describe('of a size', () => {
     return { method, download, onDisk, manifestDigest: noDigest, configDigest: noDigest, layers: [] }
   }
 
-  test('the figures are kept always, and layers while they are told', () => {
+  test('figures are always kept, layers as long as they are shown', () => {
     for (const tier of ['no-files', 'changed', 'verdict'] as const)
       expect(sizeOf(size, tier).measure).toEqual(bare(size.measure))
     expect(sizeOf(size, 'all').measure).toEqual({
@@ -292,7 +292,7 @@ describe('of a size', () => {
     expect(sizeOf(size, 'all').measure.layers[2]).not.toHaveProperty('createdBy')
   })
 
-  test('of an image of which only the manifest is known no contents are made up', () => {
+  test('without contents, as from a manifest, it gets none', () => {
     const { contents: _, base: __, ...manifest } = size.measure
     const made = sizeOf({ ...size, measure: manifest }, 'all').measure
     expect([made.contents, made.base]).toEqual([undefined, undefined])
@@ -347,7 +347,7 @@ describe('of a size', () => {
     expect(made.baseline?.measure.layers.map(({ diffId }) => diffId)).toEqual([digest(5001)])
   })
 
-  test('why there is nothing to compare with is kept while details are told', () => {
+  test('the reason for a missing baseline is kept as long as details are shown', () => {
     expect(tiers.map((tier) => sizeOf(first(1), tier).noBaseline)).toEqual([
       first(1).noBaseline,
       undefined,
@@ -370,7 +370,7 @@ describe('of a size', () => {
     ])
   })
 
-  test('packages, folders and caveats are kept while details are told', () => {
+  test('packages, folders and caveats are kept as long as details are shown', () => {
     const packages = many(12, (index) => ({ manager: 'apk', name: `p${index}`, bytes: 1 }) as const)
     const folders = many(12, (index) => ({ path: `f${index}`, bytes: 1, before: 0, after: 1 }))
     const caveats = many(12, (index) => `c${index}`)

@@ -95,7 +95,7 @@ test.each([
   [2, '2 images'],
 ])('%d is %s', (number, text) => expect(count(number, 'image')).toBe(text))
 
-test('a plural that is not regular is told', () => expect(count(2, 'index', 'indices')).toBe('2 indices'))
+test('an irregular plural can be given', () => expect(count(2, 'index', 'indices')).toBe('2 indices'))
 
 test.each([
   ['a'.repeat(40), 'aaaaaaa'],

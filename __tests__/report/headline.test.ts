@@ -113,7 +113,7 @@ describe('the headline', () => {
     [[addon([]), addon([])], '2 add-ons'],
   ])('is about %#: %s', (addons, text) => expect(subject(report(addons))).toBe(text))
 
-  test('says that there was nothing to build', () => {
+  test('mentions that there was nothing to build', () => {
     expect(texts(report([]))).toEqual(['passed', '✅', 'aicleaner-build: nothing to build'])
   })
 
@@ -226,7 +226,7 @@ test.each([
   ['+1.0 MB', withoutPercent(10 * MB, 11 * MB)],
   ['', incomparable()],
   ['', first(MB)],
-])('a row tells its change as "%s"', (text, size) => {
+])('the change of a row is "%s"', (text, size) => {
   const [only] = rows(size)
   expect(only && changeInWords(only)).toBe(text)
 })

@@ -164,7 +164,7 @@ describe('merging parts', () => {
     expect(verdict.reasons.map(({ architecture }) => architecture)).toEqual(['armv7'])
   })
 
-  test('keeps refused inputs that tell no architecture until the next attempt', () => {
+  test('keeps invalid inputs without an architecture until the next attempt', () => {
     const refused = (message: string, attempt: number): Part =>
       withRun(partOf(report([], { verdict: failing({ gate: 'input', message }) }), []), { runAttempt: attempt })
     const all = mergeParts([refused('b', 1), job(['amd64'], 1, 2e7), refused('a', 1), refused('b', 1)])
@@ -210,7 +210,7 @@ describe('one report over all parts', () => {
     expect(joinParts([part({ verdict: ofAddon })]).verdict.reasons).toEqual(ofAddon.reasons)
   })
 
-  test('tells a reason, a warning and a build context once', () => {
+  test('has a reason, a warning and a build context once', () => {
     const context = {
       ...{ folder: 'a', dockerfile: 'a/Dockerfile', exclude: [], largestFiles: [] },
       ...{ before: { files: 1, bytes: 1 }, after: { files: 1, bytes: 1 } },
@@ -248,7 +248,7 @@ describe('one report over all parts', () => {
     )
   })
 
-  test('of two with one architecture keeps the one with more of them, else the one that tells more', () => {
+  test('of two parts with the same architecture keeps the one with more architectures, else with more details', () => {
     const both = job(['amd64', 'armv7'], 1, 3e7)
     expect(mergeParts([job(['amd64'], 1, 2e7), both])).toEqual([both])
     const short = { ...job(['amd64'], 1, 2e7), tier: 'changed' as const }
@@ -314,7 +314,7 @@ describe('the limit of a comment', () => {
     expect(readParts(text)).toHaveLength(2)
   })
 
-  test('is kept to the last character: of one that does not fit less is told', () => {
+  test('is kept to the last character: a longer comment is shortened', () => {
     const one = partOf(situation('mixed'), ['amd64'])
     const text = renderShared([one], { key })
     expect(renderShared([one], { key, limit: text.length })).toBe(text)

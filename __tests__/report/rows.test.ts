@@ -20,7 +20,7 @@ const changedBy = (download: number | undefined, onDisk: number | undefined, par
   }
 }
 
-describe('what there is to say of a size', () => {
+describe('the kind of change', () => {
   test.each([
     ['first', first(1e7)],
     ['identical', compared(1e7, 1e7)],
@@ -151,6 +151,6 @@ test.each<[string, Omit<Reason, 'gate'>]>([
   ['not a: no', { addon: 'a', message: 'not a: no' }],
   ['amd64: no', { message: 'amd64: no' }],
   ['undefined: no', { addon: 'a', message: 'undefined: no' }],
-])('is told as "%s" where its add-on and architecture stand beside it', (text, reason) => {
+])('is "%s" beside its add-on and architecture', (text, reason) => {
   expect(shortMessage({ gate: 'size', ...reason })).toBe(text)
 })

@@ -20,7 +20,7 @@ test('is a table that lines up, with the verdict below', () => {
   )
 })
 
-test('says why it failed', () => {
+test('shows why it failed', () => {
   expect(text('one-architecture-failed').split('\n').slice(-4)).toEqual([
     'AICleaner v3 1.2.3: build failed for armv7; smoke test failed for aarch64',
     '  failed: armv7: process "/bin/sh -c pip install -r requirements.txt" did not complete successfully: exit code 1',

@@ -143,7 +143,7 @@ describeWith(['browser'], 'report.html in Chromium', () => {
     await page.close()
   })
 
-  test('says what its colours mean, and what lies under the pointer', async () => {
+  test('explains its colours and the box under the pointer', async () => {
     const page = await open(grown())
     expect(await page.locator('#key li').allTextContents()).toEqual(['grew', 'shrank', 'did not change'])
     await box(page, 'usr/lib/gcc/cc1').hover()
@@ -175,7 +175,7 @@ describeWith(['browser'], 'report.html in Chromium', () => {
     await page.close()
   })
 
-  test('says so when there is nothing to compare with', async () => {
+  test('explains why there is nothing to compare with', async () => {
     const page = await open(reportWithTrees(pythonTree(true)))
     expect(await page.locator('#legend').textContent()).toContain('Only the manifest of the previous image was read')
     expect(await page.locator('#mode option:disabled').count()).toBe(2)
@@ -188,7 +188,7 @@ describeWith(['browser'], 'report.html in Chromium', () => {
     await page.close()
   })
 
-  test('runs nothing that stands in a name', async () => {
+  test('runs no script from a name', async () => {
     const evil = '</script><img src=x onerror="document.title=1">'
     const page = await open(reportWithTrees(folder('', [folder(evil, [file(evil, 5_000_000)])])))
     await page.locator('#contents button').click()

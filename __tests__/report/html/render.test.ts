@@ -34,7 +34,7 @@ describe('the page of each situation', () => {
   })
 })
 
-test('assets.ts is what client/ says', async () => {
+test('assets.ts is the bundle of client/', async () => {
   const { assets } = (await import(new URL('../../../scripts/html-assets.mjs', import.meta.url).href)) as {
     assets: () => string
   }
@@ -58,7 +58,7 @@ describe('the policy of the page', () => {
     ])
   })
 
-  test('stands before anything that it should hold for', () => {
+  test('precedes everything that it applies to', () => {
     const html = page('shrink')
     expect(html.indexOf('Content-Security-Policy')).toBeLessThan(html.indexOf('<style>'))
   })
@@ -69,7 +69,7 @@ describe('the policy of the page', () => {
   })
 })
 
-describe('text that nobody vouches for', () => {
+describe('untrusted text', () => {
   test('data cannot end its element', () => {
     fc.assert(
       fc.property(

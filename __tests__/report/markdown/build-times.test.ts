@@ -19,7 +19,7 @@ const made = (builds: Readonly<Partial<Record<'amd64' | 'aarch64' | 'armv7', Bui
 const pip = '[builder 2/4] RUN pip install aiohttp'
 
 describe('steps that are slow under emulation', () => {
-  test('are told with the native time, once for all architectures that have them', () => {
+  test('are listed once for all their architectures, with the native time', () => {
     const rows = rowsOf(
       made({
         amd64: build(false, [pip, 4_100]),
@@ -42,7 +42,7 @@ describe('steps that are slow under emulation', () => {
     expect(emulatedSteps(rowsOf(made(builds)))).toEqual([])
   })
 
-  test('whose native time is not known are told without it', () => {
+  test('with an unknown native time omit it', () => {
     const [step] = emulatedSteps(rowsOf(made({ aarch64: build(true, [pip, 45_000]) })))
     expect(step && sentenceOf(step)).toMatch(/took 45 s under emulation on aarch64\.$/)
   })
@@ -71,7 +71,7 @@ test('a comment speaks of the build only where a step took its time; the HTML re
   expect(renderHtml(quick)).not.toContain('Slow under emulation')
 })
 
-test('what was not built has no part in it, and of nothing nothing is said', () => {
+test('images that were not built are not listed, and without any the section is empty', () => {
   const failed = { status: 'failed', durationMs: 1, emulated: true, reason: 'no', log: [] } as const
   expect(buildSection(rowsOf(made({ amd64: failed })), false)).toBeUndefined()
 })
@@ -95,7 +95,7 @@ describe('from when on', () => {
     expect(named({ ...other, aarch64: build(true, [pip, emulated]) })).toHaveLength(slow ? 1 : 0)
   })
 
-  test('a native step from the cache tells no time', () => {
+  test('a cached native step has no time to compare with', () => {
     const [step] = named({ amd64: build(false, [pip, 100, true]), aarch64: build(true, [pip, 45_000]) })
     expect(step).toEqual({
       name: pip,

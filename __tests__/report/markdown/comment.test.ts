@@ -51,12 +51,12 @@ describe('the comment of each situation', () => {
     ['sixty-add-ons', '### ✅ 60 add-ons: 180 images passed, 6 of 180 images 4.2 MB larger each (+10.8 % to +11.8 %)'],
     ['input-refused', '### ❌ aicleaner-build: invalid input'],
     ['artifact-lost', '### ❌ AICleaner v3 1.2.3: an artifact is missing or cannot be used'],
-  ])('%s says its verdict in the first line', (name, line) => {
+  ])('%s has its verdict in the first line', (name, line) => {
     expect(firstLine(comment(name))).toBe(line)
   })
 })
 
-describe('what is said of changes', () => {
+describe('the list of changes', () => {
   test('names the step and its line in the Dockerfile, once for all architectures, whose figures differ', () => {
     expect(comment('shrink')).toContain(
       '- `amd64` `aarch64` `armv7` −139.0 MB to −143.0 MB: 3 packages were removed: gcc',
@@ -81,30 +81,30 @@ describe('what is said of changes', () => {
     expect(line).not.toContain('base image')
   })
 
-  test('names a base image once, whatever architecture stands in its name', () => {
+  test('names a base image once, with any architecture in its name', () => {
     expect(comment('base-refresh')).toContain(
       '- `amd64` `aarch64` `armv7` +684.0 kB to download: the base image `ghcr.io/home-assistant/{arch}-base-python:3.12-alpine3.21` was updated, own layers did not change',
     )
   })
 
-  test('does not say twice what to look at first', () => {
+  test('does not repeat the largest change', () => {
     expect(comment('over-budget').match(/Look first/g)).toHaveLength(1)
   })
 
-  test('says that the label lets a failure pass', () => {
+  test('mentions that the label lets a failure pass', () => {
     expect(comment('warned-by-label')).toMatch(
       /^- ⚠️ `amd64` size: 10\.7 MB over max-size.*The label size-ok lets it pass\.$/m,
     )
   })
 
-  test('says how the baseline was chosen, its commit and its digest', () => {
+  test('names the choice of the baseline, its commit and its digest', () => {
     const footer = comment('previous-version').match(/<sub>.*<\/sub>/)?.[0] ?? ''
     expect(footer).toContain('`ghcr.io/org/{arch}-aicleaner:1.2.2` (the highest of 14 published versions below 1.2.3')
     expect(footer).toMatch(/commit \[`ccccccc`\]/)
     expect(footer).toMatch(/armv7 `sha256:[0-9a-f]{12}…`/)
   })
 
-  test('says what the build context holds and should not', () => {
+  test('shows the build context and what to exclude from it', () => {
     const text = comment('first-run')
     expect(text).toContain('1240 files, 85.2 MB; 61 files, 2.6 MB after .dockerignore (saves 82.6 MB)')
     expect(text).toContain('| `**/__pycache__` | 18 | 212.0 kB |')
@@ -141,7 +141,7 @@ describe('tiers', () => {
       ),
     )
 
-  test('everything is told while there is room', () => {
+  test('everything is shown while there is room', () => {
     expect(comment('shrink')).toContain('Created by')
   })
 
@@ -155,7 +155,7 @@ describe('tiers', () => {
     expect(new Set([all, less, verdict].map((text) => firstLine(text ?? ''))).size).toBe(1)
   })
 
-  test('never pass the limit and keep the marker, however much there is to say', () => {
+  test('never exceed the limit and keep the marker, for reports of any length', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1200, max: commentLimit }), (number, limit) => {
         const text = renderComment(hundreds(number), { key, limit })
@@ -301,7 +301,7 @@ describe('a hidden marker', () => {
     expect(readMarker(text)).toMatchObject({ key, run: '1001' })
   })
 
-  test('tells whether there is news', () => {
+  test('marks whether anything changed', () => {
     expect(readMarker(comment('identical'))?.notable).toBe(false)
     expect(readMarker(comment('growth'))?.notable).toBe(true)
     expect(readMarker(comment('first-run'))?.notable).toBe(true)
@@ -378,7 +378,7 @@ describe('reasons', () => {
     expect(of('exit code 143', 'exit code 137')).toHaveLength(2)
   })
 
-  test('keep their time when nobody shares them', () => {
+  test('keep their time if no other image shares them', () => {
     expect(of('not healthy within 60 s')[0]?.message).toBe('not healthy within 60 s')
   })
 })

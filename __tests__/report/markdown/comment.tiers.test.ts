@@ -12,7 +12,7 @@ const count = (text: string, pattern: RegExp): number => (text.match(pattern) ??
 const mixed = (situations['mixed-add-ons'] as () => Report)()
 
 describe('a comment', () => {
-  test('tells as much as fits, to the last character', () => {
+  test('shows as much as fits, to the last character', () => {
     for (const [index, tier] of tiers.entries()) {
       const text = renderComment(mixed, { key, limit: body(mixed, tier).length + 200 })
       expect(text.startsWith(`${body(mixed, tier)}\n\n<!--`)).toBe(true)
@@ -46,7 +46,7 @@ describe('a comment', () => {
   })
 })
 
-describe('what each tier tells', () => {
+describe('the content of each tier', () => {
   const lines = many(30, (index) => `l${index}`)
   const reason = (index: number): Reason => ({
     gate: 'build',
@@ -108,7 +108,7 @@ describe('what each tier tells', () => {
     ])
   })
 
-  test('builds are told where a step took half a minute, or where it is asked for', () => {
+  test('build times are shown if a step took half a minute, or on request', () => {
     const of = (durationMs: number, extra = {}) => {
       const build = { ...built(), steps: [{ name: 'RUN x', durationMs, cached: false }] } as TargetReport['build']
       return body(report([addon([target('amd64', { build })])]), 'all', extra).includes('from the cache')
@@ -121,7 +121,7 @@ describe('what each tier tells', () => {
     ])
   })
 
-  test('a chart stands below the table', () => {
+  test('a chart is below the table', () => {
     expect(body(mixed, 'all', { chart: 'THE CHART' })).toMatch(/<\/details>\n\nTHE CHART\n\n\*\*What changed/)
   })
 })
@@ -177,7 +177,7 @@ describe('what was published', () => {
     expect(line([addon(many(8, pushed))])).toMatch(/`i5:1\.2\.3` and 2 more\.$/)
   })
 
-  test('is told to be nothing where the run failed, and not where nobody asked', () => {
+  test('is mentioned as nothing if the run failed, but not if it was not requested', () => {
     const publication = { status: 'not-published', reason: 'No *login*.' } as const
     expect(line([], { publication, verdict: failing({ gate: 'publish', message: 'm' }) })).toBe(
       'Nothing was published. No \\*login\\*.',
@@ -206,4 +206,4 @@ test.each<[boolean, string, Report]>([
   ],
   [false, 'the same', report([addon([target('amd64', { size: compared(1e7, 1e7) })])])],
   [false, 'nothing', report([])],
-])('there is news (%s) in %s', (news, _, made) => expect(isNotable(made)).toBe(news))
+])('is notable (%s): %s', (notable, _, made) => expect(isNotable(made)).toBe(notable))

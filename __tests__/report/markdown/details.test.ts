@@ -30,7 +30,7 @@ describe('findings of an audit', () => {
   const of = (...audits: readonly (readonly Finding[])[]) =>
     findingsOf(report([addon(audits.map((audit, index) => target(index === 0 ? 'amd64' : 'armv7', { audit })))]))
 
-  test('are told once for all images, with the most that a fix saves', () => {
+  test('are listed once for all images, with the most that a fix saves', () => {
     expect(of([finding({ bytes: 5 })], [finding({ bytes: 7 })])).toEqual([
       { ...finding({ bytes: 7 }), images: ['aicleaner_v3/amd64', 'aicleaner_v3/armv7'] },
     ])
@@ -85,7 +85,7 @@ describe('a build context', () => {
     [{}, '3 files, 3.0 kB; 1 file, 1.0 kB after .dockerignore (saves 2.0 kB)'],
     [{ after: { files: 3, bytes: 3000 } }, '3 files, 3.0 kB; .dockerignore excludes nothing'],
     [{ before: { files: 1, bytes: 0 }, after: { files: 1, bytes: 0 } }, '1 file, 0 B; .dockerignore excludes nothing'],
-  ])('is told in a sentence: %j', (parts, text) => expect(contextInWords(context(parts))).toBe(text))
+  ])('is described in a sentence: %j', (parts, text) => expect(contextInWords(context(parts))).toBe(text))
 
   test('could do without what is named, in all', () => {
     expect(excludable(context())).toBeUndefined()
@@ -203,7 +203,7 @@ describe('details of an image', () => {
     ],
     ['cache', undefined, '`the-key` (sizes from the cache, manifest `sha256:012e012e012e…`)'],
     ['file', 'chosen', '`the-key` (chosen, manifest `sha256:012e012e012e…`)'],
-  ] as const)('say what it was compared with: %s, %s', (source, chosen, text) => {
+  ] as const)('name the baseline: %s, %s', (source, chosen, text) => {
     const { commit: _, ...baseline } = size.baseline as NonNullable<SizeResult['baseline']>
     const made = { ...baseline, source, reference: 'the-key', ...(chosen !== undefined && { chosen }) }
     expect(details({ ...size, baseline: made })).toContain(`- Compared with ${text}\n`)

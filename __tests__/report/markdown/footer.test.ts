@@ -76,7 +76,7 @@ describe('what was compared', () => {
     )
   })
 
-  test('tells how it was chosen where that is the same for all', () => {
+  test('shows how it was chosen if that is the same for all', () => {
     expect(said(against({ chosen: 'x' }), against({ chosen: 'y' }))).not.toMatch(/\((?:x|y)/)
     expect(said(against({ chosen: 'x' }), against({ chosen: 'x' }))).toMatch(/\(x, amd64/)
   })
@@ -103,7 +103,7 @@ describe('what was compared', () => {
     )
   })
 
-  test('tells each way of measuring once', () => {
+  test('lists each measuring method once', () => {
     const size = first(1)
     const registry: SizeResult = { ...size, measure: { ...size.measure, method: 'registry' } }
     expect(said(size, registry, size)).toContain('read from the built images and read from registry manifests<')

@@ -254,7 +254,7 @@ describe('table', () => {
     expect(table([{ title: 'A' }], [[cell]])).toBe(`| A |\n| :-- |\n| ${written} |`),
   )
 
-  test('stays well formed whatever its cells say', () => {
+  test('stays well formed with any cells', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(hostile, hostile, hostile), { minLength: 1, maxLength: 4 }), (rows) => {
         const made = table(
@@ -335,7 +335,7 @@ describe('html', () => {
     expect(folded('a', 'b', true)).toBe('<details open><summary>a</summary>\n\nb\n\n</details>')
   })
 
-  test('stands in blocks with an empty line between them', () => {
+  test('has an empty line between blocks', () => {
     expect(blocks('a', '', undefined, 'b')).toBe('a\n\nb')
   })
 

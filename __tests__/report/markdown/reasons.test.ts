@@ -16,7 +16,7 @@ describe('changes of several images', () => {
   const shared = (targets: readonly TargetReport[], limits = { images: 9, most: 9 }, several = false) =>
     sharedChanges(rowsOf(report([addon(targets)])), several, limits)
 
-  test('are told in the order of how much an image changed, the first of each', () => {
+  test('are listed by how much an image changed, the first of each', () => {
     const targets = [
       sized('amd64', 11e6, ['+1.0 MB: x', 'second']),
       sized('armv7', 5e6, ['−5.0 MB: y', 'third']),
@@ -45,7 +45,7 @@ describe('changes of several images', () => {
     ['nothing differs', '+1.0 MB: x', '+1.0 MB: x', '+1.0 MB: x'],
     ['the number of files differs', 'x (3 files)', 'x (14 files)', 'x (3 files)'],
     ['an architecture is in the name', 'base amd64-x', 'base armv7-x', 'base {arch}-x'],
-  ])('are told once where %s', (_, text, other, together) => {
+  ])('are listed once if %s', (_, text, other, together) => {
     expect(shared([sized('amd64', 20e6, [text]), sized('armv7', 19e6, [other])])).toEqual([
       { text: together, names: ['amd64', 'armv7'] },
     ])
@@ -55,7 +55,7 @@ describe('changes of several images', () => {
     ['the sign differs', '+2.0 MB: x', '−1.0 MB: x'],
     ['words differ', '+2.0 MB: x', '+2.0 MB: y'],
     ['numbers that are no sizes differ', 'x 1.2', 'x 1.3'],
-  ])('are told by themselves where %s', (_, text, other) => {
+  ])('are listed separately if %s', (_, text, other) => {
     expect(shared([sized('amd64', 20e6, [text]), sized('armv7', 19e6, [other])])).toEqual([
       { text, names: ['amd64'] },
       { text: other, names: ['armv7'] },
@@ -125,7 +125,7 @@ describe('evidence', () => {
     ])
   })
 
-  test('of options is each error but the first, which its check tells', () => {
+  test('of options lists each error except the first, which its check shows', () => {
     const { evidence: _, ...bare } = smoke
     const problem = (severity: 'error' | 'warning', message: string) => ({ severity, code: 'c', message, remedy: '' })
     const diagnostics = [problem('error', 'first'), problem('warning', 'w'), problem('error', 'second')]
@@ -136,7 +136,7 @@ describe('evidence', () => {
     expect(smokeLines({ ...bare, checks, diagnostics }, 5)).toEqual(['b: r', 'options: second'])
   })
 
-  test('reasons and warnings of a row are told without its name', () => {
+  test('reasons and warnings of a row omit its name', () => {
     const verdict = (message: string) =>
       ({ gate: 'size', addon: 'aicleaner_v3', architecture: 'amd64', message }) as const
     const [row] = rowsOf(
@@ -200,7 +200,7 @@ describe('reasons', () => {
     expect(list([reason({ message: 'x'.repeat(601) })])).toEqual([`- ❌ \`amd64\` size: ${'x'.repeat(600)}…`])
   })
 
-  test('of several add-ons are told for each', () => {
+  test('of several add-ons are listed for each', () => {
     const both = [reason(), reason({ addon: 'b' }), reason({ architecture: 'armv7' })]
     expect(sharedReasons(both, true).map(({ names }) => names)).toEqual([['a/amd64', 'a/armv7'], ['b/amd64']])
     expect(sharedReasons(both, false).map(({ names }) => names)).toEqual([['amd64', 'amd64', 'armv7']])

@@ -21,7 +21,7 @@ function cells(title: string, parts: Partial<TargetReport>): readonly (string | 
   return [at < 0 ? undefined : line.replace(/^\| | \|$/g, '').split(' | ')[at], text && row && text.text(row)]
 }
 
-describe('the tables say', () => {
+describe('cells of the tables', () => {
   const budget = (parts: Partial<BudgetVerdict>): SizeResult =>
     compared(1e7, 2e7, {
       budgets: [
@@ -177,7 +177,7 @@ describe('the chart', () => {
   })
 })
 
-test('a summary that does not fit says less, and is an error where nothing fits', () => {
+test('a summary that does not fit is shortened, and is an error if nothing fits', () => {
   const many = report(
     Array.from({ length: 30 }, (_, index) =>
       addon([target('amd64', { addon: `a${index}`, size: compared(1e7, 2e7) })]),
@@ -194,7 +194,7 @@ describe('in the terminal', () => {
   const lines = (targets: readonly TargetReport[], parts = {}) =>
     terminalTable(report([addon(targets)], parts)).split('\n')
 
-  test('figures stand on the right, names on the left, whatever their width', () => {
+  test('figures are aligned right and names left, for any width', () => {
     const size = (slug: string, bytes: number) =>
       addon([{ ...untested, addon: slug, size: first(bytes) }], { slug, name: slug })
     const made = report([size('a', 1e7), size('größe 大きさ😀', 1e8), size('e\u0301', 1e6)])
@@ -207,7 +207,7 @@ describe('in the terminal', () => {
     ])
   })
 
-  test('the verdict, reasons, warnings and whether it was published stand below', () => {
+  test('the verdict, reasons, warnings and the publication are below', () => {
     const reason = { gate: 'size', addon: 'aicleaner_v3', architecture: 'amd64', message: 'a\n\tb' } as const
     const verdict = {
       ...failing(reason, { gate: 'input', message: 'x' }),
@@ -222,7 +222,7 @@ describe('in the terminal', () => {
     ])
   })
 
-  test('what ended the run is not said again', () => {
+  test('the error that ended the run is not repeated', () => {
     const reason = { gate: 'size', addon: 'aicleaner_v3', architecture: 'amd64', message: 'm' } as const
     const verdict = failing({ gate: 'input', message: 'x' }, reason)
     const said = (severity: 'error' | 'warning') =>

@@ -230,7 +230,7 @@ describe('wasted bytes', () => {
     ['overwritten', 'replaced'],
     ['metadata-only', 'same content, different owner or mode'],
     ['another', 'another'],
-  ])('that are %s say so', (reason, said) => {
+  ])('show the reason %s', (reason, said) => {
     expect(of([['a/b', 5, reason, 0, 1]])).toEqual(
       branch('/', 0, 5, [branch('a', 0, 5, [leaf('b', 0, 5, 1, `${said}: written by one, hidden by two`)])]),
     )
@@ -254,7 +254,7 @@ describe('wasted bytes', () => {
     )
   })
 
-  test('say why, whatever the path is called', () => {
+  test('show the reason for any path', () => {
     const note = 'deleted: written by one, hidden by two'
     expect(of([['', 5, 'deleted', 0, 1]])).toEqual(branch('/', 0, 5, [leaf('/', 0, 5, 1, note)]))
     expect(of([['a /b ', 5, 'deleted', 0, 1]])).toEqual(
@@ -262,7 +262,7 @@ describe('wasted bytes', () => {
     )
   })
 
-  test('that are no more say so, and of layers that nobody knows no place is told', () => {
+  test('that are gone are marked, and unknown layers have no location', () => {
     expect(of([], [['a', 5, 'deleted', 0, 1]])).toEqual(branch('/', 5, 0, [leaf('a', 5, 0, -1, 'no longer wasted')]))
     expect(of([['a', 5, 'deleted', 8, 9]])).toEqual(
       branch('/', 0, 5, [leaf('a', 0, 5, 9, 'deleted: written by , hidden by ')]),

@@ -54,7 +54,7 @@ describe('the tree of folders', () => {
     expect(find(root, 'app/static/bundle.js')).toMatchObject({ before: 2_100_000, after: 2_400_000 })
   })
 
-  test('says of a folder what its children do not', () => {
+  test('lists bytes of a folder that its children do not have', () => {
     const root: Item = byFolder(image())
     expect(find(root, 'usr/share/small files')).toMatchObject({ before: 800_000, after: 800_000 })
   })
