@@ -71,7 +71,7 @@ export function emulatedSteps(rows: readonly Row[]): readonly EmulatedStep[] {
 export const emulationAdvice =
   'A stage that produces the same files for every architecture does not need emulation: start it with `FROM --platform=$BUILDPLATFORM`. For steps that must run on the target architecture, use native runners: the workflow `build-addon.yml`, or `mode: plan`.'
 
-/** `RUN make` takes 1 min 5 s under emulation on aarch64 and armv7, 4.1 s natively. */
+/** `RUN make` took 1 min 5 s under emulation on aarch64 and armv7, 4.1 s natively. */
 export function sentenceOf({ name, architectures, durationMs, nativeMs }: EmulatedStep): string {
   const step = shorten(name, 100).replaceAll('`', "'")
   const native = nativeMs === undefined ? '' : `, ${duration(nativeMs)} natively`
