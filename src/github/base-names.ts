@@ -48,7 +48,7 @@ async function textAt(
   try {
     const route = 'GET /repos/{owner}/{repo}/contents/{path}'
     const { data } = await client.request(route, { ...ownerAndName(repository), path, ref: commit })
-    // A folder is a list; a link and a submodule have a type of their own; what is over 1 MB comes without its content.
+    // A folder is a list, links and submodules have other types, and files over 1 MB come without content.
     if (textOf(data, 'type') !== 'file' || textOf(data, 'encoding') !== 'base64') return undefined
     const content = textOf(data, 'content')
     return content.length > 2 * largestFile ? undefined : Buffer.from(content, 'base64').toString('utf8')

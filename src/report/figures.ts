@@ -2,7 +2,6 @@ import { formatSize } from '../core/bytes.ts'
 import type { Size } from '../core/digest.ts'
 
 export { formatBytes, formatDelta as signedBytes } from '../core/bytes.ts'
-export { count } from '../core/text.ts'
 
 /** Shown where there is no value. */
 export const none = '–'
