@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { readRegistry } from '../e2e/registry.ts'
-import { anyRepository, errorsOf, published } from '../faults/fault-job.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import { readFacts } from '../environment/facts.ts'
 import { must } from '../environment/machine/command.ts'
+import { anyRepository, errorsOf, published } from '../faults/fault-job.ts'
 import { runWith } from './builders/job.ts'
 
 jest.setTimeout(240_000)

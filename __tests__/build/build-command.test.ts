@@ -104,7 +104,7 @@ describe('all that a target and the inputs ask for', () => {
   })
 
   test('goes with a file for the digests where the builder can only load', () => {
-    const built = buildArguments(everything, setting({ options, load: 'x', onlyLoads: true }))
+    const built = buildArguments(everything, setting({ options, load: 'x', lacksOciExport: true }))
     expect(built[built.indexOf('--metadata-file') + 1]).toBe('/tmp/run/metadata.json')
     expect(buildArguments(everything, setting({ options, load: 'x' }))).not.toContain('--metadata-file')
   })

@@ -189,7 +189,7 @@ describe('what buildx says about a builder', () => {
   test.each([
     ['v0.32.0', undefined],
     ['v0.13.0', undefined],
-    ['v0.12.5', /runs BuildKit v0\.12\.5, and 0\.13 is the first/],
+    ['v0.12.5', /runs BuildKit v0\.12\.5\. 0\.13 is the first/],
     // What distributions build may say this, and an engine's own BuildKit says nothing.
     ['v0.0.0+unknown', undefined],
     [undefined, undefined],

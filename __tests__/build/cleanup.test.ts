@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { removeTraces } from '../../src/build/cleanup.ts'
-import type { ProcessResult, Processes } from '../../src/core/host.ts'
+import type { Processes, ProcessResult } from '../../src/core/host.ts'
 
 const volume = 'buildx_buildkit_aicleaner-build-abc0_state'
 

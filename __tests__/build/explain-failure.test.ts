@@ -13,7 +13,7 @@ test.each<[string, string, number, Record<string, unknown>]>([
     resolving(`${image}: not found`),
     1,
     {
-      reason: expect.stringContaining(`base image ${image} is not there`),
+      reason: expect.stringContaining(`does not have the base image ${image}`),
       remedy: expect.stringContaining('build_from'),
     },
   ],
@@ -21,7 +21,7 @@ test.each<[string, string, number, Record<string, unknown>]>([
     'a base without this platform',
     resolving('no match for platform in manifest: not found'),
     1,
-    { reason: expect.stringContaining('not there for this architecture') },
+    { reason: expect.stringContaining('for this architecture') },
   ],
   [
     'a base that may not be read',
@@ -36,10 +36,10 @@ test.each<[string, string, number, Record<string, unknown>]>([
     { environment: true, reason: expect.stringContaining('connection refused') },
   ],
   [
-    'a builder that went away',
+    'a builder that stopped',
     'failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
     1,
-    { environment: true, remedy: expect.stringContaining('run it again') },
+    { environment: true, remedy: expect.stringContaining('Run the job again') },
   ],
   [
     'a layer that the image store removed',
@@ -53,7 +53,7 @@ test.each<[string, string, number, Record<string, unknown>]>([
   ],
   [
     'buildx killed',
-    'buildx ended without a reason',
+    'buildx ended without an error message',
     137,
     { environment: true, reason: expect.stringContaining('signal 9') },
   ],

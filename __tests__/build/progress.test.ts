@@ -84,7 +84,7 @@ describe('build progress', () => {
 
   test('a failure before any step still has a reason', () => {
     expect(run('ERROR: no builder "x" found').progress.failure()).toEqual({ reason: 'no builder "x" found' })
-    expect(run().progress.failure().reason).toMatch(/without a reason/)
+    expect(run().progress.failure().reason).toMatch(/without an error message/)
   })
 
   test('Dockerfile checks become warnings at their line, each once', () => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, jest, test } from '@jest/globals'
 import { readRegistry } from '../e2e/registry.ts'
-import { anyRepository, freshBuilder, runFault } from '../faults/fault-job.ts'
 import { readFacts } from '../environment/facts.ts'
+import { anyRepository, freshBuilder, runFault } from '../faults/fault-job.ts'
 
 // Builders are started and images built, perhaps on a busy machine.
 jest.setTimeout(240_000)

@@ -147,7 +147,7 @@ describe('what cosign says', () => {
     ],
     ['Error: dial tcp 1.2.3.4:443: i/o timeout', 'cosign: dial tcp 1.2.3.4:443: i/o timeout.', true],
     ['Error: POST https://x/v2/: DENIED: denied', 'cosign: POST https://x/v2/: DENIED: denied.', false],
-    ['', 'cosign: it said nothing.', false],
+    ['', 'cosign: no error message.', false],
     ['a warning\n  the last line  \n\n', 'cosign: the last line.', false],
     ['  Error: first  \nError: second', 'cosign: first.', false],
     ['x Error: inside', 'cosign: x Error: inside.', false],

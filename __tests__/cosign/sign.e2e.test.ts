@@ -131,7 +131,7 @@ describeWith(needs, 'signing with a key', () => {
     ['of a wrong password', inputs, () => ({ ...environment(), COSIGN_PASSWORD: 'wrong' }), /COSIGN_PASSWORD/],
     ['that is not there', inputs, () => ({}), /key:env:\/\/NAME.*forks/],
     ['in no file', { ...inputs, sign: 'key:none.key' }, environment, /no such file.*key:PATH/],
-    ['without cosign', inputs, () => ({ ...environment(), PATH: withoutCosign }), /no cosign.*cosign-installer/],
+    ['without cosign', inputs, () => ({ ...environment(), PATH: withoutCosign }), /needs cosign.*cosign-installer/],
     ['of nobody: keyless without an identity', { ...untested, sign: 'keyless' }, () => ({}), /id-token: write/],
   ])('%s is found out before anything is built', async (_, given, variables, said) => {
     const repository = anyRepository()
@@ -191,7 +191,7 @@ describeWith(needs, 'base images', () => {
   }
   test('are to be verified where build.yaml says so, which takes cosign', async () => {
     const result = await runWith(untested, { files: block, environment: { PATH: withoutCosign } })
-    expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(/no cosign.*verify-base: false/)])
+    expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(/needs cosign.*verify-base: false/)])
   })
 
   test('are not where the input says otherwise', async () => {

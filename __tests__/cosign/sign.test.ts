@@ -46,7 +46,7 @@ describe('before anything is built, signing fails', () => {
     expect(await problemOf(openSigner(options, [], host))).toMatchObject({
       kind: 'environment',
       code: 'environment/no-cosign',
-      message: 'The images are to be signed, and there is no cosign on this machine.',
+      message: '"sign" needs cosign, which is not installed on this machine.',
       remedy: `Add "- uses: ${cosignInstaller}" before this step, or remove the input "sign".`,
     })
     expect(asked).toEqual([{ command: 'cosign', args: ['sign', '--help'], options: {} }])
@@ -61,22 +61,22 @@ describe('before anything is built, signing fails', () => {
     expect(await problemOf(openSigner(options, [], host))).toMatchObject({
       kind: 'environment',
       code: 'environment/no-id-token',
-      message: '"sign: keyless" needs the identity of this job, and GitHub gave it none.',
+      message: '"sign: keyless" needs an identity token, and this job cannot request one.',
       remedy: expect.stringContaining('"id-token: write"'),
     })
   })
 
   test.each([
     ['Error: decrypt: encrypted: decryption failed', /^Set COSIGN_PASSWORD in the "env" of this step/],
-    ['Error: loading env var "K": not set', /^Write "key:PATH", or "key:env:\/\/NAME"/],
-    ['Error: open /workspace/k: no such file or directory', /^Write "key:PATH", or "key:env:\/\/NAME"/],
-    ['Error: unsupported key', /^Use a key of cosign \(cosign generate-key-pair\), or a KMS/],
+    ['Error: loading env var "K": not set', /^Set "sign" to "key:PATH", or to "key:env:\/\/NAME"/],
+    ['Error: open /workspace/k: no such file or directory', /^Set "sign" to "key:PATH", or to "key:env:\/\/NAME"/],
+    ['Error: unsupported key', /^Use a key that cosign has generated \(cosign generate-key-pair\), or a KMS/],
   ])('with a key of which cosign says "%s"', async (stderr, remedy) => {
     const { host, waits } = answeredHost((args) => (args[0] === 'public-key' ? { exitCode: 1, stderr } : {}))
     expect(await problemOf(openSigner(withKey('k'), [], host))).toMatchObject({
       kind: 'environment',
       code: 'environment/no-signing-key',
-      message: `The key to sign with (/workspace/k) cannot be used: cosign: ${stderr.slice('Error: '.length)}.`,
+      message: `The signing key /workspace/k cannot be used: cosign: ${stderr.slice('Error: '.length)}.`,
       remedy: expect.stringMatching(remedy),
     })
     expect(waits).toEqual([])
@@ -194,7 +194,7 @@ describe('signing', () => {
       { environment: identity },
     )
     const sign = await openSigner(options, [], host)
-    await expect(sign?.([image])).rejects.toMatchObject({ status: 403, message: 'cosign: POST x: DENIED.' })
+    await expect(sign?.([image])).rejects.toMatchObject({ code: 'DENIED', message: 'cosign: POST x: DENIED.' })
     expect(waits).toEqual([])
   })
 })

@@ -117,25 +117,25 @@ describe('the check of base images', () => {
       'is not known before the build',
       based(undefined),
       '',
-      'The base image is to be verified, and which one it is only the build itself can tell.',
+      'The base image cannot be verified, because its name is known only during the build.',
     ],
     [
       'does not exist',
       based('reg.lan/missing:1'),
       '',
-      'The base image reg.lan/missing:1 was not verified. There is no such image. Use one that is signed as is asked for, or correct "verify-base".',
+      'The base image reg.lan/missing:1 was not verified. The image does not exist. Use one with the required signature, or correct "verify-base".',
     ],
     [
       'is not signed so',
       based('reg.lan/base:1'),
       'Error: no signatures found',
-      'The base image reg.lan/base:1 was not verified. cosign: no signatures found. Use one that is signed as is asked for, or correct "verify-base".',
+      'The base image reg.lan/base:1 was not verified. cosign: no signatures found. Use one with the required signature, or correct "verify-base".',
     ],
     [
       'another image takes the place of',
       based('reg.lan/base:1', { buildContexts: new Map([['reg.lan/base:1', 'docker-image://x']]) }),
       '',
-      '"build-contexts" puts another image in the place of reg.lan/base:1, which cannot be verified so.',
+      '"build-contexts" replaces the base image reg.lan/base:1, so it cannot be verified.',
     ],
   ])('refuses a base that %s', async (_, one, fails, refused) => {
     const { check } = open([one], key, fails)
@@ -149,7 +149,7 @@ describe('the check of base images', () => {
     expect(thrown).toBeInstanceOf(Failure)
     expect(thrown.diagnostics[0]).toMatchObject({
       code: 'environment/no-cosign',
-      message: 'Base images are to be verified, and there is no cosign on this machine.',
+      message: '"verify-base" needs cosign, which is not installed on this machine.',
       remedy: expect.stringMatching(/ before this step, or set "verify-base: false"\.$/),
     })
   })

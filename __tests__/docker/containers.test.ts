@@ -6,10 +6,10 @@ import {
   type ContainerSpec,
   createArguments,
   createContainer,
+  errorOf,
   passEnvironment,
-  saidBy,
 } from '../../src/docker/containers.ts'
-import { lostSnapshot } from '../../src/docker/snapshots.ts'
+import { lostLayer } from '../../src/docker/images.ts'
 
 const spec = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
   name: 'one',
@@ -142,7 +142,7 @@ test.each([
   ["unknown flag: --nope\n\nRun 'docker create --help' for more information\n", 'unknown flag: --nope'],
   ['', 'docker ended with 1'],
 ])('of %j the last word is kept', (stderr, expected) => {
-  expect(saidBy({ exitCode: 1, stdout: '', stderr })).toBe(expected)
+  expect(errorOf({ exitCode: 1, stdout: '', stderr })).toBe(expected)
 })
 
 describe('a container whose layers the engine removed while it was about to use them', () => {
@@ -190,5 +190,5 @@ test.each([
   ],
   ['ghcr.io/a/b:1: not found', false],
 ])('whether a layer was lost, of %j', (said, expected) => {
-  expect(lostSnapshot(said)).toBe(expected)
+  expect(lostLayer(said)).toBe(expected)
 })

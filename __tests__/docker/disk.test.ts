@@ -33,14 +33,14 @@ test('a file system is counted once, and one that cannot be asked not at all', a
   expect(found[0]?.totalBytes).toBeGreaterThan(found[0]?.freeBytes ?? Number.POSITIVE_INFINITY)
 })
 
-test('the fullest disk is the one to speak of, with numbers and what to do', () => {
+test('the fullest disk is reported, with numbers and a remedy', () => {
   const disks = [disk('/a', 90e6), disk('/b', 12e6), disk('/c', 9e9)]
   expect(tooFull(disks, 100e6)?.folder).toBe('/b')
   expect(tooFull(disks, 10e6)).toBeUndefined()
   const { message, remedy } = diskFull(disk('/b', 12e6), 'beforehand')
-  expect(message).toBe('Only 12.0 MB of 14.0 GB are left where /b is, and a build needs at least 200.0 MB.')
+  expect(message).toBe('Only 12.0 MB of 14.0 GB are free on the disk of /b; a build needs at least 200.0 MB.')
   expect(remedy).toContain('docker system prune')
-  expect(diskFull(disk('/b', 12e6), 'meanwhile').message).toMatch(/ended before the disk was full/)
+  expect(diskFull(disk('/b', 12e6), 'meanwhile').message).toMatch(/stopped before the disk was full/)
 })
 
 test.each([
@@ -51,11 +51,11 @@ test.each([
   expect(isNoSpace(said)).toBe(expected)
 })
 
-test('what a program said gets the numbers that it left out', () => {
+test('the message of a program that found no space is completed with numbers', () => {
   expect(noSpaceLeft('write: no space left on device', [disk('/a', 0)]).message).toBe(
-    'There was no space left: write: no space left on device (0 B of 14.0 GB free where /a is).',
+    'The disk is full: write: no space left on device (0 B of 14.0 GB free in /a).',
   )
-  expect(describeDisks([])).toBe('how much is free is not known')
+  expect(describeDisks([])).toBe('free space unknown')
 })
 
 test('looking ends with the build', async () => {

@@ -36,9 +36,9 @@ describeDrivers('in the middle of a build', (driver) => {
   })
 
   if (driver.name === 'docker-container') {
-    test.concurrent('the builder is killed: says that it went away, and publishes nothing', async () => {
+    test.concurrent('the builder is killed: reports that it stopped, and publishes nothing', async () => {
       const result = await breakBuild((job) => killBuilder(driver, job))
-      expect(errorsOf(result)).toMatch(/builder went away/)
+      expect(errorsOf(result)).toMatch(/builder stopped/)
     })
 
     test.concurrent('the disk of the runner fills up: says how much is left, and publishes nothing', async () => {
@@ -57,7 +57,9 @@ describeDrivers('in the middle of a build', (driver) => {
           addon: { build },
         })
         expect(result.exitCode).toBe(3)
-        expect(errorsOf(result)).toMatch(/are left where \S*small-disk.* ended before the disk was full|no space left/)
+        expect(errorsOf(result)).toMatch(
+          /are free on the disk of \S*small-disk.* stopped before the disk was full|no space left/,
+        )
         expect(await published(repository)).toEqual({})
         expect(await readdir(folder)).toEqual(['aicleaner-build'])
       } finally {

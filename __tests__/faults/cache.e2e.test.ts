@@ -68,7 +68,7 @@ describe('a cache that may not be written', () => {
     const result = await build(v1, { cache: 'gha' })
     await expectPublished(result, repository)
     expect(cache.requests).toEqual([])
-    expect(noticesOf(result)).toEqual([expect.stringMatching(/no GitHub Actions cache here/)])
+    expect(noticesOf(result)).toEqual([expect.stringMatching(/offers no GitHub Actions cache/)])
   })
 })
 

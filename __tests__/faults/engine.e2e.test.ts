@@ -79,7 +79,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
       const refused = await runFault(untested)
       expect(refused.exitCode).toBe(3)
       expect(errorsOf(refused)).toMatch(
-        /Only 1\d\d\.\d MB of 346\.0 MB are left where \S+ is, and a build needs at least 200\.0 MB/,
+        /Only 1\d\d\.\d MB of 346\.0 MB are free on the disk of \S+; a build needs at least 200\.0 MB/,
       )
       await mustAsRoot(machine, 'rm', [ballast])
 
@@ -87,7 +87,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
       const ended = await runFault({ ...untested, addon: { build: fill } })
       expect(ended.exitCode).toBe(3)
       expect(errorsOf(ended)).toMatch(
-        /(are left where .* ended before the disk was full|no space left).*docker system prune/,
+        /(are free on the disk of .* stopped before the disk was full|no space left).*docker system prune/,
       )
       expect(await published(repository)).toEqual({})
       expect((await runFault({ driver: driverOf(engine), repository })).exitCode).toBe(0)

@@ -63,7 +63,7 @@ test.each([
     // The kernel ends a moment later what it was told to end.
     while ((await processesWith(`RUNNER_TRACKING_ID=${mark}`)).length > 0) await pause(20)
     for (const part of ['containers, networks and volumes', 'images', 'builder']) {
-      expect(log).toMatch(new RegExp(`^::warning .*::Not removed: ${part}: .*gave no answer within 60 s`, 'm'))
+      expect(log).toMatch(new RegExp(`^::warning .*::Not removed: ${part}: .*did not finish within 60 s`, 'm'))
     }
     // What needs no docker is done all the same, and nothing is asked a second time.
     await expect(readFile(join(folder, 'run', 'rest'))).rejects.toThrow('ENOENT')

@@ -1,3 +1,4 @@
+import { sha256 } from '../../src/core/sha256.ts'
 import {
   createdBy,
   findManifest,
@@ -10,7 +11,7 @@ import {
   statedCompression,
 } from '../../src/image/document.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
-import { type BlobSource, sha256 } from '../../src/image/sources/source.ts'
+import type { BlobSource } from '../../src/image/sources/source.ts'
 import { memorySource, problemOf } from './samples/image.ts'
 
 const amd64 = { os: 'linux', architecture: 'amd64' }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { sha256 } from '../../src/core/sha256.ts'
 import { inspectImage, measureImage } from '../../src/image/image.ts'
 import { defaultLimits } from '../../src/image/limits.ts'
-import { type BlobSource, sha256 } from '../../src/image/sources/source.ts'
+import type { BlobSource } from '../../src/image/sources/source.ts'
 import { codeOf, type Made, makeImage, memorySource, problemOf } from './samples/image.ts'
 import { header, type Member, tar } from './samples/tar.ts'
 

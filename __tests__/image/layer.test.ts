@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { sha256 } from '../../src/core/sha256.ts'
 import { isMarker, type LayerContents, type LayerJob, readLayer } from '../../src/image/layer.ts'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
 import type { PackageReader } from '../../src/image/readers/reader.ts'
-import { sha256 } from '../../src/image/sources/source.ts'
 import { problemOf } from './samples/image.ts'
 import { type Member, tar } from './samples/tar.ts'
 

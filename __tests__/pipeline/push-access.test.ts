@@ -270,7 +270,7 @@ test('a cancelled run is not told anything', async () => {
   const { plan: planned, options } = await made({})
   const host = hostOf()
   const registry = slowRegistry(async () => {
-    throw new RegistryError('refused', 403)
+    throw new RegistryError('DENIED', 'refused')
   })
   expect(await checkPushAccess(planned, registry, options, { ...host, signal: AbortSignal.abort() })).toEqual([])
   expect([registry.most(), host.lines]).toEqual([0, []])
@@ -283,7 +283,7 @@ test('what a registry or a user name says cannot act on a terminal, and no maske
       const registry: Registry = {
         ...memoryRegistry(),
         checkPush: async () => {
-          throw new RegistryError('hidden-secret is wrong', 403)
+          throw new RegistryError('DENIED', 'hidden-secret is wrong')
         },
         userOf: async () => username,
       }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { sha256 } from '../../src/registry/digest.ts'
+import { sha256 } from '../../src/core/sha256.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { asked } from '../fakes/registry-proxy/faults.ts'
 import { addonOf, type Distribution, lines, openClient, refusal, startDistribution } from './distribution.ts'
@@ -80,7 +80,7 @@ describe('a blob', () => {
 
   test('is not taken for mounted where no mount was asked for', async () => {
     registry.instead = ({ method }) => (method === 'POST' ? { status: 201, headers: { location: path } } : undefined)
-    await expect(send()).rejects.toThrow(`${registry.host} says that it has ${digest}, of which nothing was sent.`)
+    await expect(send()).rejects.toThrow(`${registry.host} says that it has ${digest} before any of it was sent.`)
   })
 
   test('asks for a token that may also pull from where it is mounted', async () => {
@@ -125,20 +125,21 @@ describe('an upload that breaks', () => {
     const thrown = await send().catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(RegistryError)
     expect(thrown).toMatchObject({
-      status: undefined,
+      code: 'CONNECTION_FAILED',
       message: expect.stringMatching(`^The connection to ${registry.host} failed \\(PUT\\): .*\\.$`),
     })
     expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(5)
   })
 
-  test.each([refusal(400, 'DIGEST_INVALID'), refusal(404, 'NAME_UNKNOWN'), refusal(413, 'TOO_LARGE')])(
-    'for good is given up at once: %j',
-    async (answer) => {
-      registry.faults.add({ on: asked.upload, answer })
-      await expect(send()).rejects.toMatchObject({ status: answer.status })
-      expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(1)
-    },
-  )
+  test.each([
+    ['DIGEST_INVALID', refusal(400, 'DIGEST_INVALID')],
+    ['NOT_FOUND', refusal(404, 'NAME_UNKNOWN')],
+    ['REJECTED', refusal(413, 'TOO_LARGE')],
+  ] as const)('for good is given up at once: %s', async (code, answer) => {
+    registry.faults.add({ on: asked.upload, answer })
+    await expect(send()).rejects.toMatchObject({ code })
+    expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(1)
+  })
 })
 
 describe('bytes that cannot be read', () => {
@@ -166,7 +167,7 @@ describe('bytes that cannot be read', () => {
       .putBlob(addonOf(registry), blob, open)
       .catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(RegistryError)
-    expect(thrown).toMatchObject({ status: 400, message: expect.stringMatching(/cannot be read: .*ENOENT/) })
+    expect(thrown).toMatchObject({ code: 'INVALID_IMAGE', message: expect.stringMatching(/cannot be read: .*ENOENT/) })
     expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(1)
     expect(registry.blobs.size).toBe(0)
   })

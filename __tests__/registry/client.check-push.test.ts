@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createRegistry } from '../../src/registry/client.ts'
-import { isRefused } from '../../src/registry/error.ts'
+import { codeOf, isRefused } from '../../src/registry/error.ts'
 import { createExchange } from '../../src/registry/http.ts'
 import { parseRepository } from '../../src/registry/name.ts'
 import { type Loopback, startLoopback } from '../fakes/loopback.ts'
@@ -82,7 +82,7 @@ describe('asking a registry whether a login may push', () => {
     const thrown = await open()
       .checkPush(repository())
       .catch((error: unknown) => error)
-    expect([thrown, isRefused(thrown)]).toEqual([expect.objectContaining({ status }), false])
+    expect([thrown, isRefused(thrown)]).toEqual([expect.objectContaining({ code: codeOf(status) }), false])
     expect(requests()).toHaveLength(1)
   })
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { sha256 } from '../../src/core/sha256.ts'
 import { repositoryUrl } from '../../src/registry/address.ts'
-import { sha256 } from '../../src/registry/digest.ts'
-import { RegistryError } from '../../src/registry/error.ts'
+import { codeOf, RegistryError } from '../../src/registry/error.ts'
 import { createExchange } from '../../src/registry/http.ts'
 import { addonOf, type Distribution, lines, openClient, startDistribution } from './distribution.ts'
 
@@ -74,7 +74,7 @@ describe('a manifest', () => {
 
   test.each([204, 206, 299, 304])('with status %d is none', async (status) => {
     registry.instead = () => ({ status, body: bytes })
-    await expect(openClient().manifest(addonOf(registry), digest)).rejects.toMatchObject({ status })
+    await expect(openClient().manifest(addonOf(registry), digest)).rejects.toMatchObject({ code: codeOf(status) })
   })
 
   test('is sent with its type and length, under a tag or its digest', async () => {
@@ -111,7 +111,7 @@ describe('the digest of a tag', () => {
 
   test.each([300, 403])('is an error where the registry answers %d', async (status) => {
     registry.instead = () => ({ status, headers: { 'docker-content-digest': digest } })
-    await expect(openClient().digestOf(addonOf(registry), '1.0')).rejects.toMatchObject({ status })
+    await expect(openClient().digestOf(addonOf(registry), '1.0')).rejects.toMatchObject({ code: codeOf(status) })
   })
 })
 
@@ -134,7 +134,7 @@ describe('a blob', () => {
     const thrown = await read().catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(RegistryError)
     expect(thrown).toMatchObject({
-      status: 400,
+      code: 'INVALID_RESPONSE',
       message: expect.stringContaining(
         `${registry.host} sent ${sha256(body)} in place of the blob ${sha256(content)}. Check`,
       ),
@@ -147,7 +147,7 @@ describe('a blob', () => {
     const thrown = await read().catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(RegistryError)
     expect(thrown).toMatchObject({
-      status: undefined,
+      code: 'CONNECTION_FAILED',
       message: expect.stringContaining(`The connection to ${registry.host} broke while ${sha256(content)} was read`),
     })
   })
@@ -180,7 +180,7 @@ describe('a blob', () => {
 
   test.each([204, 206, 404])('with status %d is none', async (status) => {
     registry.instead = () => ({ status, body: content })
-    await expect(openClient().blob(addonOf(registry), sha256(content))).rejects.toMatchObject({ status })
+    await expect(openClient().blob(addonOf(registry), sha256(content))).rejects.toMatchObject({ code: codeOf(status) })
   })
 
   test('that is sent on to another repository must be what its digest says', async () => {
@@ -188,7 +188,7 @@ describe('a blob', () => {
     const client = openClient()
     const blob = { digest: sha256(content), size: content.length }
     const sent = client.putBlob(addonOf(registry, 'copy'), blob, () => client.blob(addonOf(registry), blob.digest))
-    await expect(sent).rejects.toThrow(/What was to be sent to .* cannot be read: .* in place of the blob/)
+    await expect(sent).rejects.toThrow(/The content to send to .* cannot be read: .* in place of the blob/)
     expect(registry.blobs.size).toBe(0)
     expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(1)
   })

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { sha256 } from '../../src/core/sha256.ts'
 import { createAuthorizer } from '../../src/registry/authorize.ts'
 import { parseChallenge } from '../../src/registry/challenge.ts'
 import { createRegistry, type Registry } from '../../src/registry/client.ts'
-import { sha256 } from '../../src/registry/digest.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { createExchange, cutWhenSlow, type Response, readBody } from '../../src/registry/http.ts'
+import { nextPage } from '../../src/registry/list-tags.ts'
 import { parseReference, parseRepository, type Repository } from '../../src/registry/name.ts'
-import { nextPage } from '../../src/registry/pages.ts'
 import { openStored } from '../../src/registry/stored-image.ts'
 import { type Loopback, startLoopback } from '../fakes/loopback.ts'
 
@@ -250,7 +250,9 @@ describe('a name', () => {
   ])('%j leads to no request', async (name) => {
     asked = 0
     const { reference, ...repository } = parseReference(name)
-    await expect(open().manifest(repository, reference)).rejects.toThrow(/is not the name|is neither|is not an address/)
+    await expect(open().manifest(repository, reference)).rejects.toThrow(
+      /is not the name|is neither|is not an HTTP address/,
+    )
     expect(asked).toBe(0)
   })
 })

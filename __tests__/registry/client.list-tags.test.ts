@@ -2,8 +2,8 @@ import { afterEach, expect, test } from '@jest/globals'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createRegistry } from '../../src/registry/client.ts'
 import { createExchange } from '../../src/registry/http.ts'
+import { nextPage } from '../../src/registry/list-tags.ts'
 import { parseRepository } from '../../src/registry/name.ts'
-import { nextPage } from '../../src/registry/pages.ts'
 import { type Answer, type Loopback, send, startLoopback } from '../fakes/loopback.ts'
 
 let server: Loopback | undefined

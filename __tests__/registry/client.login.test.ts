@@ -66,7 +66,7 @@ describe('a registry that asks for a login', () => {
         path.startsWith('/token?') ? { status: 200, body } : challenged(`Bearer realm="${registry.url}/token"`)
       await expect(open().listTags(addonOf(registry))).rejects.toMatchObject({
         message: `${registry.host} gives no token.`,
-        status: 401,
+        code: 'UNAUTHORIZED',
       })
     },
   )
@@ -81,8 +81,8 @@ describe('a registry that asks for a login', () => {
     registry.instead = ({ path }) =>
       path.startsWith('/token?') ? { status: 200, body } : challenged(`Bearer realm="${registry.url}/token"`)
     await expect(open().listTags(addonOf(registry))).rejects.toMatchObject({
-      message: `${registry.host} gives a token that cannot be one.`,
-      status: 401,
+      message: `${registry.host} gives an invalid token.`,
+      code: 'UNAUTHORIZED',
     })
   })
 
@@ -132,7 +132,7 @@ describe('a registry that asks for a login', () => {
     const thrown: RegistryError = await open()
       .listTags(addonOf(registry))
       .catch((error) => error)
-    expect(thrown.message).toMatch(/asks for a login in a way that is not understood: ".*"\. Basic and Bearer are/)
+    expect(thrown.message).toMatch(/asks for a login that is neither Basic nor Bearer: ".*"\. Check/)
     expect(thrown.message).not.toMatch(/\p{Cc}/u)
     expect(thrown.message.length).toBeLessThan(500)
     expect(isRefused(thrown)).toBe(true)
@@ -149,9 +149,11 @@ describe('a registry that asks for a login', () => {
     const thrown: RegistryError = await open()
       .listTags(addonOf(registry))
       .catch((error) => error)
-    expect(thrown.message).toMatch(new RegExp(`^${registry.host} names a token service (that is none: |without TLS)`))
+    expect(thrown.message).toMatch(
+      new RegExp(`^${registry.host} names (an invalid token service: |a token service without TLS)`),
+    )
     expect(thrown.message).not.toContain('my-password')
-    expect([thrown.status, elsewhere, registry.seen.length]).toEqual([400, [], 1])
+    expect([thrown.code, elsewhere, registry.seen.length]).toEqual(['INVALID_RESPONSE', [], 1])
   })
 
   test('of a token service at another port of this machine gets its token there', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals'
+import { sha256 } from '../../src/core/sha256.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createRegistry } from '../../src/registry/client.ts'
-import { sha256 } from '../../src/registry/digest.ts'
 import { createExchange } from '../../src/registry/http.ts'
 import { parseRepository } from '../../src/registry/name.ts'
 import { type Answer, type Loopback, send, startLoopback } from '../fakes/loopback.ts'

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { describeConnection } from '../../src/registry/connection.ts'
+import { codeOfConnection, describeConnection } from '../../src/registry/connection.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { addressOf, createExchange, discard, locationOf, readBody } from '../../src/registry/http.ts'
 import { type Loopback, startLoopback } from '../fakes/loopback.ts'
@@ -62,7 +62,7 @@ describe('a connection that fails', () => {
     )
     expect(thrown).toBeInstanceOf(RegistryError)
     expect(thrown.message).toMatch(new RegExp(`^The connection to 127\\.0\\.0\\.1:${port} failed \\(GET\\): .+\\.$`))
-    expect([thrown.status, connections]).toEqual([undefined, 5])
+    expect([thrown.code, connections]).toEqual(['CONNECTION_FAILED', 5])
   })
 
   test('in the middle of an answer says so, and is tried again', async () => {
@@ -75,8 +75,8 @@ describe('a connection that fails', () => {
       openClient().listTags({ registry: 'r', host: `127.0.0.1:${port}`, path: 'org/addon' }),
     )
     expect(thrown).toBeInstanceOf(RegistryError)
-    expect(thrown.message).toMatch(/^The connection broke while the answer was read: /)
-    expect([thrown.status, connections]).toEqual([undefined, 5])
+    expect(thrown.message).toMatch(/^The connection broke during the response: /)
+    expect([thrown.code, connections]).toEqual(['CONNECTION_FAILED', 5])
   })
 
   test.each([
@@ -98,7 +98,7 @@ describe('a connection that fails', () => {
       (code) => [Object.assign(new Error('self-signed'), { code }), /^self-signed\. .*NODE_EXTRA_CA_CERTS\.$/] as const,
     ),
     [Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), /^socket hang up\.$/],
-    [new Error('no answer within 120 s.'), /^no answer within 120 s\.$/],
+    [new Error('no response within 120 s.'), /^no response within 120 s\.$/],
     // Node's error for a name with several addresses has no text of its own.
     [
       new AggregateError([new Error('connect ECONNREFUSED ::1'), new Error('connect ECONNREFUSED 127.0.0.1')]),
@@ -112,6 +112,14 @@ describe('a connection that fails', () => {
   })
 })
 
+test.each([
+  ['ENOTFOUND', 'HOST_NOT_FOUND'],
+  ['EAI_AGAIN', 'CONNECTION_FAILED'],
+  ['ECONNRESET', 'CONNECTION_FAILED'],
+])('a connection that fails with %s has the code %s', (code, expected) => {
+  expect(codeOfConnection(Object.assign(new Error(code), { code }))).toBe(expected)
+})
+
 describe('a server that is slow', () => {
   test.each<[string, { readonly socketMs: number; readonly answerMs: number }]>([
     ['nothing comes', { socketMs: 50, answerMs: 60_000 }],
@@ -121,11 +129,11 @@ describe('a server that is slow', () => {
     const exchange = createExchange('test', timeouts)
     const thrown = await rejection(exchange({ method: 'GET', url: server.url }))
     expect(thrown).toBeInstanceOf(RegistryError)
-    expect([thrown.status, thrown.message]).toEqual([
-      undefined,
+    expect([thrown.code, thrown.message]).toEqual([
+      'CONNECTION_FAILED',
       expect.stringMatching(`^The connection to 127.0.0.1:${server.port} failed \\(GET\\): `),
     ])
-    if (timeouts.answerMs === 50) expect(thrown.message).toMatch(/no answer within 0\.05 s\.$/)
+    if (timeouts.answerMs === 50) expect(thrown.message).toMatch(/no response within 0\.05 s\.$/)
   })
 
   test('with the head of its answer, byte by byte, is given up as well', async () => {
@@ -136,7 +144,7 @@ describe('a server that is slow', () => {
     })
     const exchange = createExchange('test', { socketMs: 60_000, answerMs: 100 })
     await expect(exchange({ method: 'GET', url: `http://127.0.0.1:${port}/` })).rejects.toThrow(
-      /no answer within 0\.1 s/,
+      /no response within 0\.1 s/,
     )
   })
 
@@ -155,7 +163,7 @@ describe('a server that is slow', () => {
     const thrown = await rejection(
       exchange({ method: 'PUT', url: server.url, headers: { 'content-length': '9' }, body }),
     )
-    expect(thrown.message).toMatch(/no answer within 0\.02 s/)
+    expect(thrown.message).toMatch(/no response within 0\.02 s/)
     // All of it was sent before the time began, which is shorter than the upload.
     expect(ended).toBe(true)
   })
@@ -211,7 +219,10 @@ describe('an address', () => {
     [`http://${'x'.repeat(8_192)}/`, `"http://${'x'.repeat(93)}…"`],
   ])('%j is none, and is quoted short and without a login', (url, said) => {
     expect(() => addressOf(url)).toThrow(
-      expect.objectContaining({ message: `${said} is not an address of HTTP without a login in it.`, status: 400 }),
+      expect.objectContaining({
+        message: `${said} is not an HTTP address, or has a login in it.`,
+        code: 'INVALID_RESPONSE',
+      }),
     )
   })
 
@@ -226,7 +237,7 @@ describe('an address', () => {
     expect(locationOf('https://r.example/x', 'http://a.example/')).toBe('https://r.example/x')
     expect(locationOf('//r.example/x', 'https://a.example/')).toBe('https://r.example/x')
     expect(() => locationOf('http://r.example/x', 'https://a.example/')).toThrow(
-      'a.example sends on to r.example without TLS.',
+      'a.example redirects to r.example, which is without TLS.',
     )
   })
 })
@@ -302,7 +313,7 @@ describe('a redirect', () => {
     })
     await expect(createExchange('test')({ method: 'GET', url: server.url })).rejects.toMatchObject({
       message: `${server.url} redirects more than 5 times.`,
-      status: 302,
+      code: 'INVALID_RESPONSE',
     })
     expect(asked).toBe(6)
   })

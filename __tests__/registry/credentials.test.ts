@@ -198,7 +198,7 @@ describe('a credential helper', () => {
   test('of an identity token gives nothing to a registry that wants user and password', async () => {
     registry.instead = () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } })
     const client = openClient({ credentials: async () => ({ username: '<token>', password: 'refresh-me' }) })
-    await expect(client.listTags(addonOf(registry))).rejects.toMatchObject({ status: 401 })
+    await expect(client.listTags(addonOf(registry))).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
     expect(registry.seen.map(({ headers }) => headers.authorization)).toEqual([undefined])
   })
 })

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isDigest } from '../../src/core/digest.ts'
+import { sha256 } from '../../src/core/sha256.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { createRegistry, type Registry, type RegistrySetting } from '../../src/registry/client.ts'
-import { isDigest, sha256 } from '../../src/registry/digest.ts'
+import { createRegistry, type Registry } from '../../src/registry/client.ts'
 import { createExchange } from '../../src/registry/http.ts'
 import { parseRepository, type Repository } from '../../src/registry/name.ts'
+import type { RegistryOptions } from '../../src/registry/requests.ts'
 import { createFaults, type Faults } from '../fakes/faults.ts'
 import { type Answer, type Loopback, send, startLoopback } from '../fakes/loopback.ts'
 import { receive } from '../fakes/receive.ts'
@@ -135,7 +137,7 @@ export const refusal = (status: number, code: string, message = 'no'): Answer =>
 const broken = refusal(416, 'BLOB_UPLOAD_INVALID')
 
 /** A client as the action makes it, that does not wait long. */
-export const openClient = (setting: Partial<RegistrySetting> = {}): Registry =>
+export const openClient = (setting: Partial<RegistryOptions> = {}): Registry =>
   createRegistry({
     exchange: createExchange('test'),
     credentials: async () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { sha256 } from '../../src/core/sha256.ts'
 import type { Manifest, Registry } from '../../src/registry/client.ts'
-import { sha256 } from '../../src/registry/digest.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { deleteUntagged } from '../../src/registry/leftovers.ts'
 import { parseRepository } from '../../src/registry/name.ts'
@@ -94,12 +94,12 @@ test('a registry that deletes no manifests is asked once, and for none of its ta
 test.each<[string, Partial<Registry>, unknown]>([
   [
     'tags cannot be listed',
-    { listTags: () => Promise.reject(new RegistryError('r.example answers 500', 500)) },
+    { listTags: () => Promise.reject(new RegistryError('UNAVAILABLE', 'r.example answers 500')) },
     'r.example answers 500',
   ],
   [
     'a tag cannot be read',
-    { digestOf: () => Promise.reject(new RegistryError('r.example answers 502', 502)) },
+    { digestOf: () => Promise.reject(new RegistryError('UNAVAILABLE', 'r.example answers 502')) },
     'r.example answers 502',
   ],
   [
@@ -119,7 +119,7 @@ test.each<[string, Partial<Registry>, unknown]>([
   ],
   [
     'the login may not delete',
-    { deleteManifest: () => Promise.reject(new RegistryError('r.example answers 401', 401)) },
+    { deleteManifest: () => Promise.reject(new RegistryError('UNAUTHORIZED', 'r.example answers 401')) },
     'the registry does not let this login delete manifests',
   ],
 ])('nothing is deleted where %s', async (_, changes, why) => {
@@ -134,7 +134,7 @@ test('one that cannot be deleted does not keep the others', async () => {
   const fates = await deleteUntagged(repository, digestsOf(ours, other), {
     ...registry,
     deleteManifest: async (where, digest) => {
-      if (digest === ours.digest) throw new RegistryError('r.example answers 503', 503)
+      if (digest === ours.digest) throw new RegistryError('UNAVAILABLE', 'r.example answers 503')
       return registry.deleteManifest(where, digest)
     },
   })
@@ -162,7 +162,7 @@ test('a manifest is put back where the tags cannot be read any more', async () =
     ...registry,
     listTags: async (where) => {
       lists += 1
-      if (lists > 1) throw new RegistryError('r.example answers 500', 500)
+      if (lists > 1) throw new RegistryError('UNAVAILABLE', 'r.example answers 500')
       return registry.listTags(where)
     },
   })
@@ -255,7 +255,7 @@ test('what cannot be put back is named, and what is gone is not', async () => {
     listTags: async () => (registry.tags.size < 2 ? ['1.0'] : []),
     digestOf: async () => ours.digest,
     manifest: async (_, digest) => (digest === ours.digest ? ours : other),
-    putManifest: () => Promise.reject(new RegistryError('r.example answers 500', 500)),
+    putManifest: () => Promise.reject(new RegistryError('UNAVAILABLE', 'r.example answers 500')),
   })
   expect([...fates]).toEqual([
     [other.digest, undefined],

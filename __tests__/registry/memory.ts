@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
+import { sha256 } from '../../src/core/sha256.ts'
 import type { Manifest, Registry } from '../../src/registry/client.ts'
-import { sha256 } from '../../src/registry/digest.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import type { Repository } from '../../src/registry/name.ts'
 
@@ -24,14 +24,14 @@ export function memoryRegistry(deletesTags = true): MemoryRegistry {
     beforeWrite: () => {},
     async manifest(repository, reference) {
       const found = tags.get(name(repository, reference))
-      if (!found) throw new RegistryError('unknown', 404)
+      if (!found) throw new RegistryError('NOT_FOUND', 'unknown')
       return found
     },
     async listTags(repository) {
       const start = name(repository, '')
       const found = [...tags.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length))
       // As the reference implementation answers for a repository without a tag.
-      if (found.length === 0) throw new RegistryError('unknown', 404)
+      if (found.length === 0) throw new RegistryError('NOT_FOUND', 'unknown')
       return found
     },
     digestOf: async (repository, reference) => tags.get(name(repository, reference))?.digest,

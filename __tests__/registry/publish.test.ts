@@ -2,10 +2,10 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Architecture } from '../../src/core/architecture.ts'
+import { sha256 } from '../../src/core/sha256.ts'
 import type { Registry } from '../../src/registry/client.ts'
-import { sha256 } from '../../src/registry/digest.ts'
 import { eachBlobOnce } from '../../src/registry/each-blob-once.ts'
-import { RegistryError } from '../../src/registry/error.ts'
+import { codeOf, RegistryError } from '../../src/registry/error.ts'
 import { parseRepository } from '../../src/registry/name.ts'
 import { type Publishable, type PublishableAddon, publish } from '../../src/registry/publish.ts'
 import { memoryRegistry } from './memory.ts'
@@ -111,7 +111,7 @@ describe('publishing', () => {
     const blob = { digest: sha256('x'), size: 1 }
     const shared = eachBlobOnce(registry)
     registry.beforeWrite = () => {
-      throw new RegistryError('broken', 500)
+      throw new RegistryError('UNAVAILABLE', 'broken')
     }
     await expect(shared.putBlob(repository, blob, () => Readable.from(['x']))).rejects.toThrow('broken')
     registry.beforeWrite = () => {}
@@ -125,7 +125,7 @@ describe('publishing', () => {
       const hiding: Registry = {
         ...registry,
         digestOf: async (repository, reference) => {
-          if (reference.startsWith('sha256:')) throw new RegistryError('denied', status)
+          if (reference.startsWith('sha256:')) throw new RegistryError(codeOf(status), 'denied')
           return registry.digestOf(repository, reference)
         },
       }
@@ -186,7 +186,7 @@ describe('publishing', () => {
         const { registry, before } = await names()
         let count = 0
         registry.beforeWrite = () => {
-          if (count++ === fatal) throw new RegistryError('gone', 403)
+          if (count++ === fatal) throw new RegistryError('DENIED', 'gone')
         }
         await expect(publish([addon('v2')], registry)).rejects.toThrow('gone')
         const after = new Map(
@@ -201,7 +201,7 @@ describe('publishing', () => {
   test('names the tags that it could not put back', async () => {
     const registry = memoryRegistry(false)
     registry.beforeWrite = (what) => {
-      if (what.includes('aarch64-addon:')) throw new RegistryError('gone', 503)
+      if (what.includes('aarch64-addon:')) throw new RegistryError('UNAVAILABLE', 'gone')
     }
     await expect(publish([addon()], registry)).rejects.toThrow(/could not be put back: .*amd64-addon:v2/)
   })
@@ -249,7 +249,7 @@ describe('publishing', () => {
     registry.beforeWrite = (what) => {
       if (what !== 'r.example/amd64-addon:latest') return
       registry.tags.set('r.example/amd64-addon:v2', theirs)
-      throw new RegistryError('gone', 403)
+      throw new RegistryError('DENIED', 'gone')
     }
     await expect(publish([addon()], registry)).rejects.toThrow()
     expect(registry.tags.get('r.example/amd64-addon:v2')).toBe(theirs)

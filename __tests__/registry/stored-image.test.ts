@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Digest } from '../../src/core/digest.ts'
-import { sha256 } from '../../src/registry/digest.ts'
+import { sha256 } from '../../src/core/sha256.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { makeIndex } from '../../src/registry/image-index.ts'
 import { openLayout, openStored } from '../../src/registry/stored-image.ts'
@@ -61,7 +61,7 @@ describe('the image layout of a build', () => {
     const absent = sha256('absent')
     await expect(openLayout(folder, absent)).rejects.toMatchObject({
       name: 'RegistryError',
-      status: 400,
+      code: 'INVALID_IMAGE',
       message: expect.stringMatching(`^The image layout lacks ${absent}: .*ENOENT`),
     })
     const { digest, first } = await layout()

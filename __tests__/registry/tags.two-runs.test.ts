@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { sha256 } from '../../src/core/sha256.ts'
 import type { Manifest } from '../../src/registry/client.ts'
-import { sha256 } from '../../src/registry/digest.ts'
 import { moveTags } from '../../src/registry/tags.ts'
 import { asked } from '../fakes/registry-proxy/faults.ts'
 import { addonOf, type Distribution, lines, openClient, refusal, startDistribution } from './distribution.ts'
@@ -47,7 +47,7 @@ const outcome = (run: string): Promise<unknown> =>
   )
 const headOf = (name: string): RegExp => new RegExp(`^HEAD .*/org/${name}/manifests/1\\.0`)
 const overtaken = expect.objectContaining({
-  status: 409,
+  code: 'TAG_CONFLICT',
   message: expect.stringMatching(/1\.0 points at sha256:\w{64}, not at .*: another run publishes the same tag\.$/),
 })
 
@@ -153,11 +153,11 @@ test('a tag that vanishes meanwhile is found out', async () => {
   expect(published()).toEqual({})
 })
 
-test('a refusal keeps its status where tags could not be put back, and names them', async () => {
+test('a refusal keeps its code where tags could not be put back, and names them', async () => {
   registry.faults.add({ on: asked.putTag, after: 1, answer: refusal(403, 'DENIED') })
   registry.faults.add({ on: /^DELETE /, answer: refusal(405, 'UNSUPPORTED') })
   await expect(move('one')).rejects.toMatchObject({
-    status: 403,
+    code: 'DENIED',
     message: expect.stringMatching(
       new RegExp(
         `with 403 \\(DENIED: no\\)\\. These tags could not be put back: ${registry.host}/org/amd64-addon:1\\.0\\.$`,
@@ -169,7 +169,7 @@ test('a refusal keeps its status where tags could not be put back, and names the
 
 test('a registry that does not say what a tag is moves none', async () => {
   registry.faults.add({ on: /^HEAD /, answer: { status: 403 } })
-  await expect(move('one')).rejects.toMatchObject({ status: 403 })
+  await expect(move('one')).rejects.toMatchObject({ code: 'DENIED' })
   expect(lines(registry).filter((line) => line.startsWith('PUT'))).toEqual([])
 })
 
@@ -194,7 +194,7 @@ describe('one tag', () => {
   test('whose manifest may not be read is not moved: it could not be put back', async () => {
     await move('nobody')
     registry.faults.add({ on: /^GET /, answer: refusal(403, 'DENIED') })
-    await expect(moveOne()).rejects.toMatchObject({ status: 403 })
+    await expect(moveOne()).rejects.toMatchObject({ code: 'DENIED' })
     expect(published()).toEqual(of('nobody'))
   })
 

@@ -7,8 +7,8 @@ import { type Architecture, architectures, isNative, platformOf } from '../../sr
 import type { Host } from '../../src/core/host.ts'
 import { findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { buildxCommand } from '../../src/docker/engine.ts'
+import { lostLayer } from '../../src/docker/images.ts'
 import { openList } from '../../src/docker/lists.ts'
-import { lostSnapshot } from '../../src/docker/snapshots.ts'
 import type { Gate, Options } from '../../src/inputs/options.ts'
 import type { Target } from '../../src/plan/plan.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -134,7 +134,7 @@ export async function buildFixture(fixture: Fixture, host: Host): Promise<string
   const build = () => host.processes.exec(...command, { input: dockerfile, timeoutMs: 240_000 })
   let answer = await build()
   // Other tests remove their images from the same engine meanwhile.
-  if (lostSnapshot(answer.stderr)) answer = await build()
+  if (lostLayer(answer.stderr)) answer = await build()
   if (answer.exitCode !== 0) throw new Error(`${fixture.name} could not be built: ${answer.stderr}`)
   return name
 }

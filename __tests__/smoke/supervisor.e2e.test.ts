@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, expect, test } from '@jest/globals'
 import type { Host } from '../../src/core/host.ts'
+import { removeLabelled } from '../../src/docker/labels.ts'
 import { openList } from '../../src/docker/lists.ts'
-import { sweep } from '../../src/docker/sweep.ts'
 import type { Options } from '../../src/inputs/options.ts'
 import { isFree, readRoutes, type Subnet, subnets } from '../../src/smoke/network/subnets.ts'
 import { openTestNetwork, type TestNetwork, type Transport } from '../../src/smoke/network/test-network.ts'
@@ -102,7 +102,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   afterAll(removeFolders)
   afterAll(async () => {
     expect(await leftovers(host)).toEqual([])
-    expect(await sweep(host.runId, host.processes, await openList(host))).toMatchObject({
+    expect(await removeLabelled(host.runId, host.processes, await openList(host))).toMatchObject({
       containers: 0,
       networks: 0,
       volumes: 0,
@@ -570,9 +570,9 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
         const list = await openList(own)
         const network = await openTestNetwork(own, ['relay'])
         expect((await leftovers(own)).length).toBeGreaterThan(1)
-        expect(await sweep(own.runId, own.processes, list)).toEqual({ containers: 1, networks: 1, volumes: 0 })
+        expect(await removeLabelled(own.runId, own.processes, list)).toEqual({ containers: 1, networks: 1, volumes: 0 })
         expect(await leftovers(own)).toEqual([])
-        expect(await sweep(own.runId, own.processes, list)).toEqual({ containers: 0, networks: 0, volumes: 0 })
+        expect(await removeLabelled(own.runId, own.processes, list)).toEqual({ containers: 0, networks: 0, volumes: 0 })
         await network.release()
       }),
     limitMs,

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gitVariables } from '../platform/git.ts'
-import type { Host } from '../core/host.ts'
 import type { Digest } from '../core/digest.ts'
-import type { Options } from '../inputs/options.ts'
+import type { Host } from '../core/host.ts'
 import { sbomGenerator } from '../core/pins.ts'
+import { flag } from '../docker/arguments.ts'
+import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
+import { gitVariables } from '../platform/git.ts'
 import { RegistryError } from '../registry/error.ts'
 import { openLayout, type StoredImage } from '../registry/stored-image.ts'
-import { flag } from '../docker/arguments.ts'
 import { type BuildxOptions, buildArguments, passedToBuild } from './build-command.ts'
 import { createProgress } from './progress.ts'
 import { readStatus } from './rawjson.ts'
@@ -29,35 +29,35 @@ const kind = (type: string, value: string): string => (/^true$/i.test(value) ? `
 const withGenerator = (value: string): string =>
   /,"?generator=/.test(value) ? value : `${value},generator=${sbomGenerator}`
 
-/** The same build with its attestations, and without what would make it again or keep it again: it was built a moment ago. */
-export function attestedArguments(target: Target, setting: BuildxOptions, options: AttestOptions): readonly string[] {
-  const { load: _, ...rest } = setting
-  const known = { ...setting.options, noCache: false, pull: false }
-  const args = buildArguments(target, { ...rest, options: known, cache: { ...setting.cache, write: false } })
+/** The same build with its attestations. It was just built, so it neither pulls, nor ignores the cache, nor writes it. */
+export function attestedArguments(target: Target, buildx: BuildxOptions, options: AttestOptions): readonly string[] {
+  const { load: _, ...rest } = buildx
+  const cached = { ...buildx.options, noCache: false, pull: false }
+  const args = buildArguments(target, { ...rest, options: cached, cache: { ...buildx.cache, write: false } })
   return args.flatMap((argument) => (argument === '--provenance=false' ? attestArguments(options) : [argument]))
 }
 
 /**
  * Attestations of an image that has been built and tested: BuildKit makes them from its own record of that build (all steps are cached).
- * They are a manifest of their own, so that the image's digest stays the tested one; this checks that it did.
+ * They are a separate manifest, so the image's digest must stay the tested one, which is checked here.
  */
 export async function attest(
   target: Target,
   built: Digest,
-  setting: BuildxOptions,
+  buildx: BuildxOptions,
   options: AttestOptions,
   host: Host,
 ): Promise<StoredImage> {
   const progress = createProgress(target.dockerfile, (line) => host.log.debug(line))
-  const exitCode = await host.processes.spawn('docker', attestedArguments(target, setting, options), {
+  const exitCode = await host.processes.spawn('docker', attestedArguments(target, buildx, options), {
     signal: host.signal,
     environment: {
-      ...secretMounts(setting.options.secrets).environment,
-      // buildx asks git for the commit (`git show`), in whatever repository the workspace is. Whether files differ from it is not asked: filters would run.
+      ...secretMounts(buildx.options.secrets).environment,
+      // buildx asks git for the commit (`git show`) of the workspace. It must not check for changed files, which would run the filters of the repository.
       ...gitVariables(),
       BUILDX_GIT_CHECK_DIRTY: 'false',
     },
-    pass: passedToBuild(setting),
+    pass: passedToBuild(buildx),
     onLine(line, stream) {
       if (stream === 'stdout') return
       const status = readStatus(line)
@@ -66,13 +66,16 @@ export async function attest(
     },
   })
   if (exitCode !== 0)
-    throw new RegistryError(`The attestations of ${target.id} could not be made: ${progress.failure().reason}`, 400)
-  const { layout } = setting.paths
+    throw new RegistryError(
+      'INVALID_IMAGE',
+      `The attestations of ${target.id} could not be made: ${progress.failure().reason}`,
+    )
+  const { layout } = buildx.paths
   const attestation = findAttestation(await readIndexes(layout), built)
   if (attestation === undefined) {
     throw new RegistryError(
+      'INVALID_IMAGE',
       `BuildKit attested another image of ${target.id} than the one that was tested (${built}).`,
-      400,
     )
   }
   return openLayout(layout, attestation)
@@ -84,7 +87,7 @@ interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** The attestation manifest that speaks of this image, where both stand in one index. Source: BuildKit docs/attestations/attestation-storage.md. */
+/** The attestation manifest of this image, where one index has both. Source: BuildKit docs/attestations/attestation-storage.md. */
 export function findAttestation(indexes: readonly (readonly Descriptor[])[], image: Digest): Digest | undefined {
   for (const manifests of indexes) {
     if (!manifests.some(({ digest }) => digest === image)) continue
@@ -98,7 +101,7 @@ export function findAttestation(indexes: readonly (readonly Descriptor[])[], ima
   return undefined
 }
 
-/** The top index of a layout and those that it names. */
+/** The top index of a layout and the indexes in it. */
 async function readIndexes(layout: string): Promise<readonly (readonly Descriptor[])[]> {
   const read = async (file: string) =>
     (JSON.parse(await readFile(file, 'utf8')) as { readonly manifests?: readonly Descriptor[] }).manifests ?? []

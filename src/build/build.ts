@@ -1,23 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { namesIn } from '../dockerfile/dockerfile.ts'
-import { type Diagnostic, Failure } from '../core/diagnostics.ts'
-import type { Host } from '../core/host.ts'
-import type { Digest } from '../core/digest.ts'
-import type { Target } from '../plan/plan.ts'
-import { imagePart, targetFolder } from '../plan/target-names.ts'
 import { formatBytes } from '../core/bytes.ts'
-import {
-  type BuildPaths,
-  type BuildxOptions,
-  buildArguments,
-  buildxEnvironment,
-  passedToBuild,
-} from './build-command.ts'
-import { type BuildFailure, explainFailure } from './explain-failure.ts'
-import { readDigests } from './built-digests.ts'
-import type { BuildCache } from './cache/state.ts'
-import { type CacheFault, watchCache } from './cache/watch.ts'
+import { type Diagnostic, Failure } from '../core/diagnostics.ts'
+import type { Digest } from '../core/digest.ts'
+import type { Host } from '../core/host.ts'
 import {
   type Disk,
   diskFull,
@@ -30,103 +16,121 @@ import {
   watchDisks,
 } from '../docker/disk.ts'
 import { buildxCommand, type Engine, explainOldBuildx } from '../docker/engine.ts'
+import { lostLayer, lostLayerRetries } from '../docker/images.ts'
+import { namesIn } from '../dockerfile/dockerfile.ts'
+import type { Target } from '../plan/plan.ts'
+import { imagePart, targetFolder } from '../plan/target-names.ts'
+import {
+  type BuildPaths,
+  type BuildxOptions,
+  buildArguments,
+  buildxEnvironment,
+  passedToBuild,
+} from './build-command.ts'
+import type { BuilderRestart } from './builders/restart.ts'
+import { readDigests } from './built-digests.ts'
+import type { BuildCache } from './cache/state.ts'
+import { type CacheFault, watchCache } from './cache/watch.ts'
+import { type BuildFailure, explainFailure } from './explain-failure.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { readStatus } from './rawjson.ts'
-import type { Restart } from './restart.ts'
 import type { BuildResult, DiskUse } from './result.ts'
-import { lostSnapshot, snapshotRetries } from '../docker/snapshots.ts'
 
-/** The name under which the engine holds an image until its test is over. No registry answers to it, so nothing can push it by mistake. */
+/** The name of an image in the engine until its test is over. There is no such registry, so the image cannot be pushed by mistake. */
 export const localName = (target: Target, runId: string): string =>
   `aicleaner-build.invalid/${imagePart(target.addon)}:${target.architecture}-${runId}`
 
 /** How one target is built in a run. */
-export interface BuildContext extends Omit<BuildxOptions, 'paths' | 'workspace' | 'cache'> {
+interface BuildContext extends Omit<BuildxOptions, 'paths' | 'workspace' | 'cache'> {
   readonly cache: BuildCache
   readonly emulated: boolean
   readonly engine: Engine
-  /** Undefined: the builder is not ours to stop. */
-  readonly restart?: Restart
+  /** Undefined: this run may not stop the builder. */
+  readonly restart?: BuilderRestart
 }
 
 type BuildOutcome = BuildResult & { readonly layout?: string }
 
+/** The build of one target, with everything that its attempts share. */
+interface Build {
+  readonly target: Target
+  readonly context: BuildContext
+  readonly host: Host
+  readonly show: (line: string) => void
+  readonly paths: BuildPaths
+  /** Folders whose disks the build fills. */
+  readonly folders: readonly string[]
+}
+
 /**
  * Builds one target. A build that fails is a result, not an error; its log has been shown through `show`.
- * A cache that does not answer ends the attempt, not the build: the next one does without it, and finds all steps done. The same is true of a layer
- * that the image store removed too early.
- * Failures (kind `environment`) are thrown only where docker itself cannot be started, or where there is no room to begin.
+ * A cache that does not answer ends the attempt, not the build: the next attempt builds without it, and finds all finished steps. The same is
+ * true of a layer that the image store removed too early.
+ * Throws a Failure (`environment`) only where docker cannot be started, or the disk is full before the build.
  */
 export async function buildTarget(
   target: Target,
-  setting: BuildContext,
+  context: BuildContext,
   host: Host,
   show: (line: string) => void,
 ): Promise<BuildOutcome> {
-  const began = host.clock.now()
-  const folders = foldersOf(setting.engine, host.temporary)
+  const startedAt = host.clock.now()
+  const folders = foldersOf(context.engine, host.temporary)
   const before = await freeSpace(folders)
   const full = tooFull(before, leastToBegin)
   if (full) throw new Failure('environment', [diskFull(full, 'beforehand')])
   const folder = targetFolder(host.temporary, target)
   await mkdir(folder, { recursive: true })
   const paths = { layout: join(folder, 'image'), metadata: join(folder, 'metadata.json') }
-  const end = async (result: BuildOutcome): Promise<BuildOutcome> => {
-    const disks = diskUse(before, await freeSpace(folders))
-    for (const { folder, freeBefore, freeAfter } of disks)
-      show(
-        `disk: ${formatBytes(freeBefore)} free where ${folder} is before the build, ${formatBytes(freeAfter)} after it`,
-      )
-    return { ...result, durationMs: host.clock.now() - began, ...(result.status === 'built' && { disks }) }
+  const result = await attemptUntilDone({ target, context, host, show, paths, folders })
+  const disks = diskUse(before, await freeSpace(folders))
+  for (const { folder, freeBefore, freeAfter } of disks) {
+    show(`disk: ${formatBytes(freeBefore)} free in ${folder} before the build, ${formatBytes(freeAfter)} after it`)
   }
-  for (let retries = snapshotRetries; ; ) {
-    const restarted = setting.restart?.asked()
-    const { result, silence } = await attempt(target, setting, paths, folders, host, show)
-    if (result.status !== 'failed' || host.signal.aborted) return end(result)
-    const spoilt = silence !== undefined || restarted !== setting.restart?.asked()
-    if (!spoilt) {
-      if (retries === 0 || !lostSnapshot(result.reason)) return end(result)
+  return { ...result, durationMs: host.clock.now() - startedAt, ...(result.status === 'built' && { disks }) }
+}
+
+async function attemptUntilDone(build: Build): Promise<BuildOutcome> {
+  const { context, host, show } = build
+  const { cache, restart } = context
+  for (let retries = lostLayerRetries; ; ) {
+    const hadRestarted = restart?.hasRun()
+    const { result, stall } = await attempt(build)
+    if (result.status !== 'failed' || host.signal.aborted) return result
+    if (stall === undefined && hadRestarted === restart?.hasRun()) {
+      if (retries === 0 || !lostLayer(result.reason)) return result
       retries -= 1
-      show('The image store removed a layer while this build was using it: building once more, from the cache.')
+      show('The image store removed a layer while this build was using it. Building again, from the cache.')
       continue
     }
-    if (silence) {
-      setting.cache.disable(silence)
-      show(`The cache gave ${silence.why}: going on without it.`)
+    if (stall) {
+      cache.disable(stall)
+      show(`The cache stalled (${stall.why}). Building without it.`)
     }
-    if (silence?.work !== 'export') await setting.restart?.run()
+    if (stall?.work !== 'export') await restart?.run()
   }
 }
 
-const commandSetting = (setting: BuildContext, paths: BuildPaths, host: Host): BuildxOptions => ({
-  ...setting,
-  cache: setting.cache.plan(),
-  paths,
-  workspace: host.workspace,
-  reproducible: host.environment.SOURCE_DATE_EPOCH !== undefined,
-})
-
-async function attempt(
-  target: Target,
-  setting: BuildContext,
-  paths: BuildPaths,
-  folders: readonly string[],
-  host: Host,
-  show: (line: string) => void,
-): Promise<{ readonly result: BuildOutcome; readonly silence?: CacheFault }> {
-  const began = host.clock.now()
+/** `durationMs` of a result is for the caller to set. `stall`: the cache for which the attempt was ended. */
+async function attempt(build: Build): Promise<{ readonly result: BuildOutcome; readonly stall?: CacheFault }> {
+  const { target, context, host, show, paths } = build
   const progress = createProgress(target.dockerfile, (line) => show(host.log.redact(line)))
   const stalled = new AbortController()
-  const watch = watchCache(host.clock, (trouble) => stalled.abort(trouble))
+  const watch = watchCache(host.clock, () => stalled.abort())
   const filling = new AbortController()
   const over = new AbortController()
-  void watchDisks(folders, host.clock, over.signal, (disk) => filling.abort(disk))
-  const command = commandSetting(setting, paths, host)
-  const args = buildArguments(target, command)
-  const exitCode = await host.processes.spawn(...buildxCommand(setting.engine, args), {
+  void watchDisks(build.folders, host.clock, over.signal, (disk) => filling.abort(disk))
+  const options: BuildxOptions = {
+    ...context,
+    cache: context.cache.plan(),
+    paths,
+    workspace: host.workspace,
+    reproducible: host.environment.SOURCE_DATE_EPOCH !== undefined,
+  }
+  const exitCode = await host.processes.spawn(...buildxCommand(context.engine, buildArguments(target, options)), {
     signal: AbortSignal.any([host.signal, stalled.signal, filling.signal]),
-    environment: buildxEnvironment(setting.options.secrets),
-    pass: passedToBuild(command),
+    environment: buildxEnvironment(context.options.secrets),
+    pass: passedToBuild(options),
     onLine(line, stream) {
       if (stream === 'stdout') return show(host.log.redact(line))
       const status = readStatus(line)
@@ -137,47 +141,22 @@ async function attempt(
   })
   watch.close()
   over.abort()
-  const trouble = watch.fault()
-  if (exitCode !== 0) {
-    const { reason: said, where } = progress.failure()
-    const full = filling.signal.aborted ? (filling.signal.reason as Disk) : undefined
-    const { reason, ...end } = host.signal.aborted
-      ? { reason: 'The run was cancelled.' }
-      : await endOf(
-          said,
-          exitCode,
-          full,
-          folders,
-          progress.hasStarted() ? undefined : () => explainOldBuildx(setting.engine, host.processes),
-        )
-    const result = {
-      status: host.signal.aborted ? 'cancelled' : 'failed',
-      durationMs: host.clock.now() - began,
-      emulated: setting.emulated,
-      reason: host.log.redact(reason),
-      ...end,
-      ...(where && { where }),
-      log: progress.tail().map(host.log.redact),
-    } as const
-    return { result, ...(stalled.signal.aborted && trouble && !full && { silence: trouble }) }
+  const fault = watch.fault()
+  if (exitCode === 0) {
+    if (fault) context.cache.disable({ ...fault, why: host.log.redact(fault.why) })
+    return { result: await built(build, progress) }
   }
-  if (trouble) setting.cache.disable({ ...trouble, why: host.log.redact(trouble.why) })
-  return { result: await built(target, setting, paths, host, progress) }
+  const full: Disk | undefined = filling.signal.aborted ? filling.signal.reason : undefined
+  const result = await failed(build, progress, exitCode, full)
+  return { result, ...(stalled.signal.aborted && fault && !full && { stall: fault }) }
 }
 
-/** `durationMs` is for who knows when it began. */
-async function built(
-  target: Target,
-  setting: BuildContext,
-  paths: BuildPaths,
-  host: Host,
-  progress: Progress,
-): Promise<BuildOutcome> {
+async function built({ target, context, host, paths }: Build, progress: Progress): Promise<BuildOutcome> {
   return {
     status: 'built',
     durationMs: 0,
-    emulated: setting.emulated,
-    ...(await readDigests(target, paths, setting, host)),
+    emulated: context.emulated,
+    ...(await readDigests(target, paths, context, host)),
     steps: progress.steps().slice(0, 20),
     cache: progress.cache(),
     warnings: progress.warnings().filter((warning) => !isAnswered(warning, target)),
@@ -185,20 +164,40 @@ async function built(
   }
 }
 
-/** Why a build ended that nobody cancelled. `full`: the disk for which it was ended. `explainAge`: of buildx, where that may be why. */
-async function endOf(
-  said: string,
+/** @param full the disk for which the build was ended. */
+async function failed(
+  build: Build,
+  progress: Progress,
   exitCode: number,
   full: Disk | undefined,
-  folders: readonly string[],
-  explainAge: (() => Promise<Diagnostic | undefined>) | undefined,
+): Promise<BuildOutcome> {
+  const { context, host } = build
+  const { where } = progress.failure()
+  const { reason, ...rest } = await explain(build, progress, exitCode, full)
+  return {
+    status: host.signal.aborted ? 'cancelled' : 'failed',
+    durationMs: 0,
+    emulated: context.emulated,
+    reason: host.log.redact(reason),
+    ...rest,
+    ...(where && { where }),
+    log: progress.tail().map(host.log.redact),
+  }
+}
+
+async function explain(
+  { context, host, folders }: Build,
+  progress: Progress,
+  exitCode: number,
+  full: Disk | undefined,
 ): Promise<BuildFailure> {
-  const diagnostic = full
-    ? diskFull(full, 'meanwhile')
-    : isNoSpace(said)
-      ? noSpaceLeft(said, await freeSpace(folders))
-      : await explainAge?.()
-  if (!diagnostic) return explainFailure(said, exitCode)
+  if (host.signal.aborted) return { reason: 'The run was cancelled.' }
+  const { reason } = progress.failure()
+  let diagnostic: Diagnostic | undefined
+  if (full) diagnostic = diskFull(full, 'meanwhile')
+  else if (isNoSpace(reason)) diagnostic = noSpaceLeft(reason, await freeSpace(folders))
+  else if (!progress.hasStarted()) diagnostic = await explainOldBuildx(context.engine, host.processes)
+  if (!diagnostic) return explainFailure(reason, exitCode)
   return { reason: diagnostic.message, remedy: diagnostic.remedy, environment: true }
 }
 
@@ -208,14 +207,14 @@ const diskUse = (before: readonly Disk[], after: readonly Disk[]): readonly Disk
     return found ? [{ folder, totalBytes, freeBefore, freeAfter: found.freeBytes }] : []
   })
 
-/** BuildKit checks the Dockerfile alone and misses the default of an argument that this build gives. */
+/** BuildKit checks the Dockerfile alone, without the build arguments of this build, and warns of an argument that has no default. */
 const isAnswered = ({ code, message }: Diagnostic, { buildArguments }: Target): boolean =>
   code === 'dockerfile/InvalidDefaultArgInFrom' &&
   [...buildArguments.keys()].some((name) => namesIn(message).includes(name))
 
 /**
- * The reference by which the engine must know the tested image. It is a digest of the very bytes that will be published,
- * so that starting it proves that the two are the same: a containerd store names an image by its manifest, the classic one by its config.
+ * The reference of the tested image in the engine. It is a digest of the very bytes that will be published, so that the tested and the
+ * published image are the same: a containerd store names an image by its manifest, the classic one by its config.
  */
 export const testedReference = (
   built: { readonly configDigest: Digest; readonly manifestDigest: Digest },

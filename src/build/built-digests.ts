@@ -1,52 +1,52 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { error, Failure } from '../core/diagnostics.ts'
+import { type Digest, isDigest } from '../core/digest.ts'
 import type { Host } from '../core/host.ts'
-import type { Digest } from '../core/digest.ts'
+import { fieldOf, listOf, parseJsonText, textOf } from '../core/json-fields.ts'
 import type { Target } from '../plan/plan.ts'
 import { openLayout } from '../registry/stored-image.ts'
 import type { BuildPaths, BuildxOptions } from './build-command.ts'
-import { saveLayout } from './saved.ts'
+import { saveLayout } from './save-layout.ts'
 
 /**
- * What a build that went well has made: the layout tells.
- * Where the builder could only load, the layout is written now, and its manifest is ours.
- * Throws a Failure of kind `environment`.
+ * The digests of the image that a build has made, from its layout. For a builder that can only load the image into the engine, the layout is
+ * written now.
+ * Throws a Failure (`environment`).
  */
 export async function readDigests(
   target: Target,
   { layout, metadata }: BuildPaths,
-  { onlyLoads, options }: Pick<BuildxOptions, 'onlyLoads' | 'options'>,
+  { lacksOciExport, options }: Pick<BuildxOptions, 'lacksOciExport' | 'options'>,
   host: Host,
 ): Promise<{ readonly configDigest: Digest; readonly manifestDigest: Digest }> {
-  if (!onlyLoads) {
+  if (!lacksOciExport) {
     const manifestDigest = await onlyManifest(layout)
     const { configDigest } = await openLayout(layout, manifestDigest)
     return { configDigest, manifestDigest }
   }
-  const said = JSON.parse(await readFile(metadata, 'utf8')) as { readonly 'containerimage.config.digest'?: Digest }
-  const configDigest = said['containerimage.config.digest'] ?? unknown()
+  const text = parseJsonText(await readFile(metadata, 'utf8'))
+  const configDigest = textOf(text, 'containerimage.config.digest') || unknown()
   const { annotations } = target
   const { compression } = options
-  const setting = { configDigest, annotations, ...(compression && { compression }) }
-  return { configDigest, manifestDigest: await saveLayout(layout, setting, host) }
+  const image = { configDigest, annotations, ...(compression && { compression }) }
+  return { configDigest, manifestDigest: await saveLayout(layout, image, host) }
 }
 
 async function onlyManifest(layout: string): Promise<Digest> {
-  const { manifests = [] } = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
-    readonly manifests?: readonly { readonly digest: Digest; readonly mediaType?: string }[]
-  }
-  const [only, ...others] = manifests
-  if (only === undefined || others.length > 0 || /index|manifest\.list/.test(only.mediaType ?? '')) return unknown()
-  return only.digest
+  const index = parseJsonText(await readFile(join(layout, 'index.json'), 'utf8'))
+  const [only, ...others] = listOf(index, 'manifests')
+  const digest = fieldOf(only, 'digest')
+  if (others.length > 0 || /index|manifest\.list/.test(textOf(only, 'mediaType'))) return unknown()
+  return isDigest(digest) ? digest : unknown()
 }
 
 function unknown(): never {
   throw new Failure('environment', [
     error(
       'environment/no-digest',
-      'buildx did not say which image it built.',
-      'Update buildx and BuildKit, or remove what makes this builder attach attestations by itself.',
+      'buildx did not report which image it built.',
+      'Update buildx and BuildKit, or change the configuration that makes this builder add attestations.',
     ),
   ])
 }

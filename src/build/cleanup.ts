@@ -1,17 +1,18 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock } from '../platform/clock.ts'
 import { messageOf } from '../core/diagnostics.ts'
 import type { Clock, Host } from '../core/host.ts'
-import { sweep } from '../docker/sweep.ts'
-import { nameOf } from './builders/builder.ts'
+import { retry } from '../core/retry.ts'
 import { buildxFolder } from '../docker/buildx-plugin.ts'
 import { type AskEngine, askSocket } from '../docker/engine-socket.ts'
+import { removeLabelled } from '../docker/labels.ts'
 import { type List, openList } from '../docker/lists.ts'
-import { endOrphans } from '../docker/orphans.ts'
+import { systemClock } from '../platform/clock.ts'
+import { endLeftoverProcesses } from '../platform/leftover-processes.ts'
+import { nameOf } from './builders/builder.ts'
 
-/** What a run leaves to be removed, known from its id alone, so that it is found after any kind of death. */
-export interface Traces {
+/** Names everything that a run may leave behind, also after it was killed. */
+interface RunNames {
   readonly runId: string
   readonly temporary: string
 }
@@ -19,11 +20,12 @@ export interface Traces {
 type Machine = Pick<Host, 'processes' | 'environment'>
 
 /**
- * Removes everything that a run made. Can be called again, and after a run that died at any point; one part that cannot be removed does not keep the others.
- * @returns what could not be removed, in words.
+ * Removes everything that a run made. Can be called again, and after a run that was killed at any point; a part that cannot be removed does not
+ * stop the others.
+ * @returns a message for each part that could not be removed.
  */
 export async function removeTraces(
-  { runId, temporary }: Traces,
+  { runId, temporary }: RunNames,
   machine: Machine,
   clock: Pick<Clock, 'sleep'> = systemClock,
   ask: AskEngine = askSocket,
@@ -37,15 +39,15 @@ export async function removeTraces(
     }
   }
   const list = await openList(machine, ask)
-  // First: they would make more.
-  await attempt('processes', () => endOrphans(temporary))
-  await attempt('containers, networks and volumes', () => sweep(runId, machine.processes, list))
-  // After the containers, which hold them.
+  // First, because they would make more.
+  await attempt('processes', () => endLeftoverProcesses(temporary))
+  await attempt('containers, networks and volumes', () => removeLabelled(runId, machine.processes, list))
+  // After the containers, which use them.
   await Promise.all([
     attempt('images', async () => {
       const [domain, end] = ['aicleaner-build.invalid/', `-${runId}`]
       const names = await list('tag', { reference: `${domain}*:*${end}` })
-      // An image has all of its names there, also those that somebody else has given it.
+      // The list has all names of an image, also those that this run did not give it.
       const ours = names.filter((name) => name.startsWith(domain) && name.endsWith(end))
       if (ours.length > 0) await succeed(machine, ['image', 'rm', '--force', ...ours])
     }),
@@ -55,7 +57,7 @@ export async function removeTraces(
   return problems
 }
 
-/** Does not ask buildx whether there is one: `buildx ls` waits for every builder of the machine, also for those that are not ours and do not answer. */
+/** Without `buildx ls`, which waits for every builder of the machine, also for those that do not answer. */
 async function removeLeftBuilder(
   builder: string,
   machine: Machine,
@@ -67,20 +69,20 @@ async function removeLeftBuilder(
 }
 
 /**
- * Whether buildx may know of this builder: it keeps a file for each (buildx `store/store.go`). Nearly always there is none any more, and to hear that
- * from buildx takes a fifth of a second of the processor.
+ * Whether buildx may know this builder: it has a file for each (buildx `store/store.go`). Nearly always the file is gone, and asking buildx takes
+ * a fifth of a second of processor time.
  */
 async function mayKnow(builder: string, { environment }: Machine): Promise<boolean> {
   const known = await readdir(join(buildxFolder(environment), 'instances')).catch(() => undefined)
   return known === undefined || known.includes(builder)
 }
 
-const triesToRemove = 10
-const betweenTriesMs = 500
+const removalAttempts = 10
+const removalWaitMs = 500
 
 /**
- * The volumes that hold the state of a builder's nodes. `buildx rm --force` forgets a builder also where it could not remove a volume, which is in use
- * as long as the engine removes the container; no later one knows of it.
+ * Removes the volumes with the state of a builder's nodes. `buildx rm --force` forgets a builder even if it could not remove a volume, which is in
+ * use while the engine removes the container.
  */
 async function removeNodes(
   builder: string,
@@ -88,16 +90,15 @@ async function removeNodes(
   list: List,
   clock: Pick<Clock, 'sleep'>,
 ): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
+  const waitMs = () => removalWaitMs
+  await retry({ sleep: clock.sleep, attempts: removalAttempts, waitMs }, async () => {
     const volumes = await list('volume', { name: `^buildx_buildkit_${builder}` })
     if (volumes.length === 0) return
     const containers = volumes.map((volume) => volume.replace(/_state$/, ''))
     await processes.exec('docker', ['rm', '--force', ...containers])
     const { exitCode, stderr } = await processes.exec('docker', ['volume', 'rm', '--force', ...volumes])
-    if (exitCode === 0) return
-    if (tries === triesToRemove) throw new Error(stderr.trim())
-    await clock.sleep(betweenTriesMs)
-  }
+    if (exitCode !== 0) throw new Error(stderr.trim())
+  })
 }
 
 async function succeed({ processes }: Machine, args: readonly string[]): Promise<void> {

@@ -2,51 +2,52 @@ import { type Diagnostic, type SourceLocation, warning } from '../core/diagnosti
 import { isWork, type Status, type Vertex, type Warning } from './rawjson.ts'
 import type { BuildStep } from './result.ts'
 
-/** What a build's progress came to. */
+/** The progress of a build. */
 export interface Progress {
-  /** Takes what BuildKit reports. */
+  /** Takes a report of BuildKit. */
   onStatus(status: Status): void
-  /** Takes a line that buildx says itself. */
+  /** Takes a line of buildx itself. */
   onPlainLine(line: string): void
-  /** BuildKit has begun anything: false where buildx refuses its arguments, or says nothing that can be read. */
+  /** BuildKit has started a step: false where buildx refuses its arguments, or has no machine-readable output. */
   hasStarted(): boolean
   /** Slowest first. */
   steps(): readonly BuildStep[]
   cache(): { readonly hits: number; readonly total: number }
   warnings(): readonly Diagnostic[]
-  /** What ended the build, in one line, and the Dockerfile line where buildx names one. */
+  /** Why the build failed, in one line, and the Dockerfile line where buildx names one. */
   failure(): { readonly reason: string; readonly where?: SourceLocation }
-  /** The last lines that were shown. */
+  /** The last lines of the log. */
   tail(): readonly string[]
 }
 
 interface Step {
   readonly number: number
   readonly name: string
-  readonly began: number
   durationMs: number
   cached: boolean
   done: boolean
-  rest: string
+  /** The log of the step after its last line end. */
+  unfinished: string
 }
 
 const tailLength = 40
 
 /**
- * Turns BuildKit's machine-readable log into lines for people, and into facts.
- * @param dockerfile as the user names it, relative to the workspace: BuildKit knows its base name only.
+ * Turns BuildKit's machine-readable log into readable lines and a summary.
+ * @param dockerfile relative to the workspace: BuildKit knows only its base name.
  */
 export function createProgress(dockerfile: string, show: (line: string) => void): Progress {
   const steps = new Map<string, Step>()
   const warnings: Diagnostic[] = []
-  const lines: string[] = []
+  const printed: string[] = []
+  /** Lines of buildx itself. */
   const plain: string[] = []
-  let vertexError: string | undefined
+  let stepError: string | undefined
 
-  const say = (line: string): void => {
+  const print = (line: string): void => {
     show(line)
-    lines.push(line)
-    if (lines.length > tailLength) lines.shift()
+    printed.push(line)
+    if (printed.length > tailLength) printed.shift()
   }
 
   const vertex = (one: Vertex): void => {
@@ -56,39 +57,38 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
       step = {
         number: steps.size + 1,
         name: one.name,
-        began: Date.parse(one.started),
         durationMs: 0,
         cached: false,
         done: false,
-        rest: '',
+        unfinished: '',
       }
       steps.set(one.digest, step)
-      say(`#${step.number} ${one.name}`)
+      print(`#${step.number} ${one.name}`)
     }
-    if (one.error) vertexError = one.error
+    if (one.error) stepError = one.error
     if (!one.completed) return
-    // BuildKit reports some vertexes twice; the later report has the work in it.
+    // BuildKit reports some vertexes twice; the later report has the real times.
     step.durationMs = Math.max(step.durationMs, Date.parse(one.completed) - Date.parse(one.started))
     step.cached ||= one.cached === true
     if (step.done && !one.error) return
     step.done = true
-    if (step.rest) say(`#${step.number} ${step.rest}`)
-    step.rest = ''
-    const ending = one.error
+    if (step.unfinished) print(`#${step.number} ${step.unfinished}`)
+    step.unfinished = ''
+    const result = one.error
       ? `ERROR: ${one.error}`
       : step.cached
         ? 'CACHED'
         : `DONE ${(step.durationMs / 1000).toFixed(1)}s`
-    say(`#${step.number} ${ending}`)
+    print(`#${step.number} ${result}`)
   }
 
   const log = (digest: string, data: string): void => {
     const step = steps.get(digest)
-    const text = (step?.rest ?? '') + Buffer.from(data, 'base64').toString('utf8')
-    const parts = text.split('\n')
-    const rest = parts.pop() ?? ''
-    for (const part of parts) say(`#${step?.number ?? '?'} ${lastFrame(part)}`)
-    if (step) step.rest = rest
+    const text = (step?.unfinished ?? '') + Buffer.from(data, 'base64').toString('utf8')
+    const lines = text.split('\n')
+    const unfinished = lines.pop() ?? ''
+    for (const line of lines) print(`#${step?.number ?? '?'} ${lastFrame(line)}`)
+    if (step) step.unfinished = unfinished
   }
 
   return {
@@ -103,7 +103,7 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
     onPlainLine(line) {
       if (!line.trim()) return
       plain.push(line)
-      say(line)
+      print(line)
     },
     hasStarted: () => steps.size > 0,
     steps: () =>
@@ -117,20 +117,20 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
     },
     warnings: () => warnings,
     failure() {
-      const said = plain
+      const error = plain
         .findLast((line) => line.startsWith('ERROR:'))
         ?.replace(/^ERROR:\s*(failed to build: )?(failed to solve: )?/, '')
       const at = plain.map((line) => /^(\S.*):(\d+)$/.exec(line)).findLast((match) => match !== null)
       return {
-        reason: said ?? vertexError ?? plain.at(-1) ?? 'buildx ended without a reason',
+        reason: error ?? stepError ?? plain.at(-1) ?? 'buildx ended without an error message',
         ...(at?.[2] && { where: { file: dockerfile, line: Number(at[2]), column: 1 } }),
       }
     },
-    tail: () => lines,
+    tail: () => printed,
   }
 }
 
-/** Programs redraw a line with carriage returns: only the last state says anything. */
+/** Programs redraw a line with carriage returns: only the last state counts. */
 const lastFrame = (line: string): string => line.replace(/\r$/, '').split('\r').at(-1) ?? ''
 
 const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8')

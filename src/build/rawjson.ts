@@ -24,7 +24,7 @@ export interface Warning {
   readonly range?: readonly { readonly start?: { readonly line?: number } }[] | null
 }
 
-/** Undefined: the line is not of BuildKit, but of buildx itself. */
+/** Undefined: the line is from buildx itself, not from BuildKit. */
 export function readStatus(line: string): Status | undefined {
   if (!line.startsWith('{')) return undefined
   try {

@@ -16,7 +16,7 @@ export interface DiskUse {
   readonly freeAfter: number
 }
 
-/** What came of building one target. */
+/** The result of building one target. */
 export type BuildResult =
   | {
       readonly status: 'built'
@@ -29,18 +29,18 @@ export type BuildResult =
       readonly cache: { readonly hits: number; readonly total: number }
       /** Dockerfile checks. */
       readonly warnings: readonly Diagnostic[]
-      /** What was free before and after; empty where it could not be found out. */
+      /** Free space before and after; empty where it is unknown. */
       readonly disks?: readonly DiskUse[]
     }
   | {
       readonly status: 'failed' | 'cancelled'
       readonly durationMs: number
       readonly emulated: boolean
-      /** One or few lines: what buildx said last, with the Dockerfile line where it is known. */
+      /** One or a few lines: the error of buildx. */
       readonly reason: string
-      /** What to do about it, where that can be said. */
+      /** What to do about it, if known. */
       readonly remedy?: string
-      /** The machine, the builder or the registry is to blame, not the add-on. */
+      /** The cause is the machine, the builder or the registry, not the add-on. */
       readonly environment?: boolean
       readonly where?: Diagnostic['where']
       /** The last lines of the log. */

@@ -1,7 +1,7 @@
-import { openAsked, readUpTo } from '../platform/workspace-path.ts'
 import type { Host } from '../core/host.ts'
-import type { SecretOption } from '../inputs/options.ts'
 import { csv } from '../docker/arguments.ts'
+import type { SecretOption } from '../inputs/options.ts'
+import { openAsked, readUpTo } from '../platform/workspace-path.ts'
 
 /**
  * Build secrets as BuildKit mounts. A value goes through the environment of the buildx process: argv is public on the machine.
@@ -22,8 +22,8 @@ export function secretMounts(secrets: readonly SecretOption[]): {
 }
 
 /**
- * What the secrets say that stand in variables and files, for the log to hide when a build prints them: each line, as lines are what is printed.
- * One that is not there is for buildx to complain about.
+ * The values of the secrets in variables and files, for the log to mask when a build prints them.
+ * A missing one is left out: buildx reports it.
  */
 export async function secretValues(
   secrets: readonly SecretOption[],

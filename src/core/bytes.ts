@@ -1,4 +1,5 @@
-import type { Size } from './digest.ts'
+/** Bytes, or why they are not known. Unknown is never zero. */
+export type Size = { readonly bytes: number } | { readonly unknown: string }
 
 const units = ['kB', 'MB', 'GB', 'TB'] as const
 

@@ -78,7 +78,7 @@ export const sentences = ({ message, remedy }: Pick<Diagnostic, 'message' | 'rem
 /** The message of a thrown value. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
-/** A defect of this program: all that the user can do is to report it. */
+/** An error that is a defect of this program. */
 export const unexpected = (thrown: unknown): Failure =>
   new Failure(
     'environment',

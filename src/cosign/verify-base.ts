@@ -7,14 +7,14 @@ import type { Registry } from '../registry/client.ts'
 import { parseReference } from '../registry/name.ts'
 import { askCosign, findCosign, keyReference, registryArguments, variablesOfKey } from './cosign.ts'
 
-/** Who must have signed a base image. Identity and issuer are regular expressions, as in `build.yaml`. */
-export type Policy =
+/** The required signer of base images. Identity and issuer are regular expressions, as in `build.yaml`. */
+type Policy =
   | { readonly kind: 'keyless'; readonly identity: string; readonly issuer: string }
   | { readonly kind: 'key'; readonly reference: string }
 
 type VerifyOptions = Pick<Options, 'verifyBase' | 'verifyBaseIssuer' | 'transparencyLog'>
 
-/** Of the retired builder, where `base_issuer` was left out. */
+/** The default of Home Assistant's retired builder for `base_issuer`. */
 const githubIssuer = 'https://token.actions.githubusercontent.com'
 
 /** The input wins over the `cosign` block of build.yaml. Pure. */
@@ -40,7 +40,7 @@ export const verifyArguments = (
 ): readonly string[] => [
   'verify',
   ...(policy.kind === 'key'
-    ? // Certificates of a keyless signature are valid for minutes: without the log nobody could tell when it was made.
+    ? // A keyless signature always needs the log: its certificate is valid for minutes, and the log proves when it was made.
       [...flag('--key', keyReference(policy.reference, workspace)), ...flag('--insecure-ignore-tlog', !log)]
     : [`--certificate-identity-regexp=${policy.identity}`, `--certificate-oidc-issuer-regexp=${policy.issuer}`]),
   '--output=text',
@@ -48,15 +48,15 @@ export const verifyArguments = (
   reference,
 ]
 
-/** The target, held to the very base that was verified; or why it must not be built. */
+/** The target, pinned to the verified base; or why it must not be built. */
 export type CheckBase = (target: Target) => Promise<Target | { readonly refused: string }>
 
 const unchecked: CheckBase = async (target) => target
 
 /**
- * Begins to verify the bases of all targets, each image once, while the builder is made ready.
- * Throws a Failure (`environment`) where cosign is wanted and not there.
- * @param host whose processes are logged in.
+ * Starts to verify the bases of all targets, each image once, while the builder is prepared.
+ * Throws a Failure (`environment`) where cosign is needed and missing.
+ * @param host with processes that are logged in.
  */
 export async function openBaseCheck(
   plan: Plan,
@@ -67,7 +67,7 @@ export async function openBaseCheck(
 ): Promise<CheckBase> {
   const policies = new Map(plan.addons.map(({ slug, cosign }) => [slug, basePolicy(cosign, options)]))
   if (![...policies.values()].some((policy) => policy !== undefined)) return unchecked
-  await findCosign('verify', 'Base images are to be verified', host)
+  await findCosign('verify', '"verify-base"', host)
   const verified = new Map<string, Promise<string>>()
 
   const verify = (image: string, policy: Policy): Promise<string> => {
@@ -75,7 +75,7 @@ export async function openBaseCheck(
     const known = verified.get(key)
     if (known) return known
     const work = verifyOne(image, policy, { options, registry, insecure, host })
-    // Whoever waits for it hears of it; before that it must not end the process.
+    // Its failure is reported when a target waits for it; until then it must not end the process.
     work.catch(() => {})
     verified.set(key, work)
     return work
@@ -88,7 +88,7 @@ export async function openBaseCheck(
     const policy = policies.get(target.addon)
     if (policy === undefined || target.baseImage === 'scratch') return target
     if (target.baseImage === undefined) {
-      return { refused: 'The base image is to be verified, and which one it is only the build itself can tell.' }
+      return { refused: 'The base image cannot be verified, because its name is known only during the build.' }
     }
     try {
       return pinned(target, target.baseImage, await verify(target.baseImage, policy))
@@ -96,7 +96,7 @@ export async function openBaseCheck(
       if (thrown instanceof Failure) throw thrown
       return {
         refused: host.log.redact(
-          `The base image ${target.baseImage} was not verified. ${messageOf(thrown)} Use one that is signed as is asked for, or correct "verify-base".`,
+          `The base image ${target.baseImage} was not verified. ${messageOf(thrown)} Use one with the required signature, or correct "verify-base".`,
         ),
       }
     }
@@ -105,38 +105,38 @@ export async function openBaseCheck(
 
 const isImage = (image: string | undefined): image is string => image !== undefined && image !== 'scratch'
 
-interface Verifying {
+interface VerifyContext {
   readonly options: VerifyOptions
   readonly registry: Registry
   readonly insecure: readonly string[]
   readonly host: Host
 }
 
-/** @returns the base by its digest: what was verified. */
+/** @returns the verified image, by its digest. */
 async function verifyOne(
   image: string,
   policy: Policy,
-  { options, registry, insecure, host }: Verifying,
+  { options, registry, insecure, host }: VerifyContext,
 ): Promise<string> {
   const { reference, ...repository } = parseReference(image)
   const digest = reference.startsWith('sha256:') ? reference : await registry.digestOf(repository, reference)
-  if (digest === undefined) throw new Error('There is no such image.')
+  if (digest === undefined) throw new Error('The image does not exist.')
   const exact = `${repository.registry}/${repository.path}@${digest}`
-  const setting = { log: options.transparencyLog, insecure, workspace: host.workspace }
+  const settings = { log: options.transparencyLog, insecure, workspace: host.workspace }
   const pass = policy.kind === 'key' ? variablesOfKey(policy.reference) : []
-  await askCosign(verifyArguments(exact, policy, setting), host, pass)
+  await askCosign(verifyArguments(exact, policy, settings), host, pass)
   host.log.info(`Verified ${image} (${digest})`)
   return exact
 }
 
 /**
- * The tag could be moved between the look at its signature and the build, so the build is told what the name means.
- * Whoever gives a context of that name builds on that, and it is theirs.
+ * The tag could move between the verification and the build, so the build gets the digest for the name. A build context of that name replaces
+ * the base.
  */
 function pinned(target: Target, image: string, exact: string): Target | { readonly refused: string } {
   if (image.includes('@')) return target
   if (target.buildContexts.has(image)) {
-    return { refused: `"build-contexts" puts another image in the place of ${image}, which cannot be verified so.` }
+    return { refused: `"build-contexts" replaces the base image ${image}, so it cannot be verified.` }
   }
   return { ...target, buildContexts: new Map([...target.buildContexts, [image, `docker-image://${exact}`]]) }
 }

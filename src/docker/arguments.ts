@@ -2,7 +2,7 @@ type Value = string | number | boolean | readonly string[] | undefined
 
 /**
  * The arguments of one flag, or none: `flag('--tag', ['a', 'b'])` → `--tag a --tag b`; `flag('--pull', true)` → `--pull`.
- * A value is always an argument of its own, so one that looks like a flag stays a value.
+ * A value is always a separate argument, so one that looks like a flag stays a value.
  */
 export function flag(name: string, value: Value): readonly string[] {
   if (value === undefined || value === false) return []
@@ -16,12 +16,13 @@ export const assignments = (pairs: ReadonlyMap<string, string>): readonly string
   [...pairs].map(([key, value]) => `${key}=${value}`)
 
 /**
- * Buildx reads `type=x,dest=y` as one record of CSV: a field with a comma, a quote or a line end is quoted.
- * Source: buildx util/buildflags, encoding/csv.
+ * Buildx reads `type=x,dest=y` as one record of CSV. Source: buildx util/buildflags, encoding/csv.
  */
 export const csv = (fields: Readonly<Record<string, string | number | undefined>>): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${value}`)
-    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .map(([key, value]) => csvField(`${key}=${value}`))
     .join(',')
+
+/** A field with a comma, a quote or a line end is quoted. */
+export const csvField = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)

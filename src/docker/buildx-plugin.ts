@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DockerConfig, dockerConfigFolder } from '../registry/credentials.ts'
 
-/** Where docker looks for its plugins, in order. Source: docker/cli `cli-plugins/manager/manager.go` and `manager_unix.go`. */
+/** The folders where docker looks for its plugins, in order. Source: docker/cli `cli-plugins/manager/manager.go` and `manager_unix.go`. */
 export function pluginFolders(
   environment: Readonly<Record<string, string | undefined>>,
   config: DockerConfig,
@@ -17,11 +17,11 @@ export function pluginFolders(
   ]
 }
 
-/** Where buildx keeps what it knows of its builders. Source: docker/buildx `util/confutil/config.go`. */
+/** The folder where buildx stores its builders. Source: docker/buildx `util/confutil/config.go`. */
 export const buildxFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
   environment.BUILDX_CONFIG || join(dockerConfigFolder(environment), 'buildx')
 
-/** The program behind `docker buildx`; undefined when it is nowhere in these folders. */
+/** The program behind `docker buildx`; undefined when none of these folders has it. */
 export const findBuildx = (folders: readonly string[]): Promise<string | undefined> =>
   findProgram('docker-buildx', folders)
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ExecOptions, Host, Processes, ProcessResult } from '../core/host.ts'
 import { fitsOnLine, isPossible, isReserved } from '../core/variables.ts'
 import { assignments, csv, flag } from './arguments.ts'
-import { lostSnapshot, snapshotRetries } from './snapshots.ts'
+import { lostLayer, lostLayerRetries } from './images.ts'
 
 export interface Mount {
   /** Undefined: an anonymous volume, which goes with its container. */
@@ -13,19 +13,19 @@ export interface Mount {
 }
 
 /** A folder of the daemon's machine, read-only. */
-export interface Bind {
+interface Bind {
   readonly source: string
   readonly target: string
 }
 
 /** Probe times of a container; the test itself stays that of the image. */
-export interface HealthOverride {
+interface HealthOverride {
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly retries: number
 }
 
-/** Everything about a container that `docker create` is told. */
+/** Everything about a container that `docker create` needs. */
 export interface ContainerSpec {
   readonly name: string
   readonly image: string
@@ -35,7 +35,7 @@ export interface ContainerSpec {
   readonly interactive?: boolean
   readonly hostname?: string
   readonly environment?: ReadonlyMap<string, string>
-  /** Names in `environment` whose values the workflow's owner gave: they may be secret. All others may be seen by everybody. */
+  /** Names in `environment` whose values come from the workflow and may be secret. All others are public. */
   readonly ownerVariables?: ReadonlySet<string>
   readonly mounts?: readonly Mount[]
   readonly binds?: readonly Bind[]
@@ -63,7 +63,7 @@ export interface ContainerSpec {
 const label = (pairs: ReadonlyMap<string, string>): readonly string[] => flag('--label', assignments(pairs))
 
 const mount = ({ volume, target, readOnly }: Mount, labels: ReadonlyMap<string, string>): string =>
-  // Nocopy: the Supervisor binds a folder there, which hides what the image has in its place.
+  // Nocopy: the Supervisor binds a folder there, which hides the files of the image.
   [
     csv({ type: 'volume', source: volume, target }),
     'volume-nocopy',
@@ -78,7 +78,7 @@ export const createArguments = (spec: ContainerSpec, environmentFile?: string): 
   ...specArguments(spec),
 ]
 
-/** What `create` and `run` have in common, without the environment. */
+/** The arguments that `create` and `run` share, without the environment. */
 export function specArguments(spec: ContainerSpec): readonly string[] {
   const { health } = spec
   return [
@@ -135,16 +135,16 @@ interface PassedEnvironment {
 }
 
 /**
- * Pure: what `docker create` is given of an environment. Values may be secret and argv is public, so they go into an env file. What no line
- * of it can hold (several lines, more than 64 KiB) goes as `--env KEY=value` where it is public, that is from a file of the repository. A
- * value of the workflow's owner travels in the environment of the docker process under its own name, but never under one that a program on
- * the way reads. So no file of a pull request has a say in the environment of a process on this machine.
+ * Pure: how an environment gets to `docker create`. Values may be secret and argv is public, so they go into an env file. A value that no line
+ * of it can hold (several lines, more than 64 KiB) goes as `--env KEY=value` if it is public, that is from a file of the repository. A value
+ * from the workflow goes into the environment of the docker process under its own name, but never under one that docker or another program
+ * reads. So no file of a pull request changes the environment of a process on this machine.
  */
 export function passEnvironment({
   environment = new Map(),
   ownerVariables = new Set(),
 }: Pick<ContainerSpec, 'environment' | 'ownerVariables'>): PassedEnvironment {
-  // Checked where inputs and config.yaml are read. Here once more, because a bare name makes docker copy a variable of this machine.
+  // Checked where inputs and config.yaml are read, and here again, because for a bare name docker copies a variable of this machine.
   const entries = [...environment].filter(([name, value]) => isPossible(name, value))
   const long = entries.filter(([name, value]) => !fitsOnLine(name, value))
   const child = long.filter(([name]) => ownerVariables.has(name) && !isReserved(name))
@@ -159,7 +159,7 @@ export function passEnvironment({
   }
 }
 
-/** Creates without starting. Resolves with the container's ID, or what docker said instead. */
+/** Creates a container without starting it. Resolves with its ID, or with docker's error message. */
 export async function createContainer(
   spec: ContainerSpec,
   { processes, temporary }: Pick<Host, 'processes' | 'temporary'>,
@@ -170,15 +170,15 @@ export async function createContainer(
   if (passed.file) await writeFile(file, passed.file, { mode: 0o600 })
   try {
     const [command = '', ...args] = createArguments(spec, passed.file ? file : undefined)
-    for (let retries = snapshotRetries; ; retries -= 1) {
+    for (let retries = lostLayerRetries; ; retries -= 1) {
       const answer = await docker(processes, [command, ...passed.arguments, ...args], {
         environment: Object.fromEntries(passed.child),
         timeoutMs: 120_000,
       })
       const id = answer.stdout.trim().split('\n').at(-1) ?? ''
       if (answer.exitCode === 0 && /^[0-9a-f]{64}$/.test(id)) return { id }
-      const said = saidBy(answer)
-      if (retries === 0 || !lostSnapshot(said)) return { error: said }
+      const message = errorOf(answer)
+      if (retries === 0 || !lostLayer(message)) return { error: message }
     }
   } finally {
     await rm(file, { force: true })
@@ -188,8 +188,8 @@ export async function createContainer(
 export const docker = (processes: Processes, args: readonly string[], options?: ExecOptions): Promise<ProcessResult> =>
   processes.exec('docker', args, options)
 
-/** The last word of a docker command that failed, without docker's own preamble. */
-export function saidBy({ stderr, exitCode }: ProcessResult): string {
+/** The error message of a docker command that failed, without docker's own preamble. */
+export function errorOf({ stderr, exitCode }: ProcessResult): string {
   const lines = stderr
     .split('\n')
     .filter((line) => line.trim() && !/^(WARNING|Error: failed to start|Run 'docker )/.test(line))
@@ -204,6 +204,6 @@ export function saidBy({ stderr, exitCode }: ProcessResult): string {
     .trim()
 }
 
-/** Removes at once, with the anonymous volumes. A container that is gone already is no error. */
+/** Removes at once, with the anonymous volumes. A container that does not exist any more is no error. */
 export const removeContainers = (processes: Processes, names: readonly string[]): Promise<ProcessResult> =>
   docker(processes, ['rm', '--force', '--volumes', ...names])

@@ -7,7 +7,7 @@ import type { Options } from '../inputs/options.ts'
 const handlers = '/proc/sys/fs/binfmt_misc'
 
 /** Reads a handler of binfmt_misc; undefined when there is none. */
-export type ReadHandler = (emulator: string) => Promise<string | undefined>
+type ReadHandler = (emulator: string) => Promise<string | undefined>
 
 export const readHandler: ReadHandler = (emulator) =>
   readFile(`${handlers}/${emulator}`, 'utf8').then(
@@ -16,13 +16,13 @@ export const readHandler: ReadHandler = (emulator) =>
   )
 
 /**
- * Works in containers: enabled, and with flag F, so that the kernel keeps the interpreter open from outside the container.
+ * Usable in containers: enabled, and with flag F, so that the kernel opens the interpreter outside the container.
  * Source: Documentation/admin-guide/binfmt-misc.rst.
  */
 export const isUsable = (handler: string | undefined): boolean =>
   handler !== undefined && /^enabled/m.test(handler) && /^flags:.*F/m.test(handler)
 
-/** The architectures that need an emulator on this machine and have none that works. */
+/** The architectures that need an emulator on this machine and have no usable one. */
 export async function missingEmulators(
   architectures: readonly Architecture[],
   machine: string,
@@ -44,8 +44,8 @@ export const installArguments = (image: string, architectures: readonly Architec
 ]
 
 /**
- * Registers QEMU for what is missing, needed and foreign; most runs start no process here.
- * The handlers stay: they belong to the kernel, and another job of this machine may be using them.
+ * Registers QEMU for foreign architectures without a usable emulator; most runs start no process here.
+ * The handlers stay: they belong to the kernel, and another job on this machine may use them.
  */
 export async function prepareEmulation(
   architectures: readonly Architecture[],
@@ -65,7 +65,7 @@ export async function prepareEmulation(
       error(
         'environment/no-emulator',
         `QEMU for ${wanted.join(', ')} could not be registered: ${answer.stderr.trim().split('\n').at(-1)}.`,
-        'Install qemu-user-static and binfmt-support on this machine, set "qemu-image" to an image it can pull, or build these architectures on native runners.',
+        'Install qemu-user-static and binfmt-support on this machine, set "qemu-image" to an image that it can pull, or build these architectures on native runners.',
       ),
     ])
   }

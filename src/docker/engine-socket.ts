@@ -3,7 +3,7 @@ import { type DockerConfig, dockerConfigFolder, readDockerConfig } from '../regi
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Asks the engine's API at a Unix socket; undefined for whatever is not an answer in JSON: who asks has another way to find out why. */
+/** Sends a GET request to the engine's API at a Unix socket; undefined for anything but a response with status 200. */
 export type AskEngine = (socket: string, path: string) => Promise<string | undefined>
 
 const defaultSocket = '/var/run/docker.sock'
@@ -11,7 +11,7 @@ const timeoutMs = 10_000
 const longestAnswer = 4 * 1024 * 1024
 
 /**
- * The socket of the engine that `docker` would talk to; undefined where only docker itself knows the way: TCP, SSH, a context other than the default.
+ * The socket of the engine that `docker` uses; undefined where only docker itself can reach it: TCP, SSH, a context other than the default.
  * Pure. Source: docker/cli `cli/command/cli.go` (resolveContextName).
  */
 export function socketOf(environment: Environment, config: DockerConfig): string | undefined {
@@ -21,7 +21,7 @@ export function socketOf(environment: Environment, config: DockerConfig): string
   return context === 'default' ? defaultSocket : undefined
 }
 
-/** The same, with docker's configuration as it is on this machine. */
+/** The same, with docker's configuration on this machine. */
 export const findSocket = async (environment: Environment): Promise<string | undefined> =>
   socketOf(environment, await readDockerConfig(dockerConfigFolder(environment)))
 

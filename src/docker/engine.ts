@@ -4,19 +4,19 @@ import { dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts
 import { findBuildx, findProgram, pluginFolders } from './buildx-plugin.ts'
 import { type AskEngine, askSocket, socketOf } from './engine-socket.ts'
 
-/** What the Docker engine of this machine is and can. */
+/** The Docker engine of this machine and its features. */
 export interface Engine {
   readonly version: string
-  /** The buildx plugin itself, where it is known which file it is. */
+  /** The file of the buildx plugin, if it is known. */
   readonly buildxProgram?: string
   /** `containerd`: the daemon's own BuildKit builds for several platforms, and an image's ID is its manifest digest. */
   readonly store: 'containerd' | 'classic'
   /** As Node calls it: `x64`, `arm64`, `arm`, `ia32`. */
   readonly machine: string
   readonly context: string
-  /** Registries that may be spoken to without TLS, as the daemon is configured. */
+  /** Registries that the daemon is configured to reach without TLS. */
   readonly insecureRegistries: readonly string[]
-  /** Where it keeps its images, on the machine of this name: that need not be this one. */
+  /** The folder with its images, on the machine `hostName`, which need not be this one. */
   readonly dataRoot?: string
   readonly hostName?: string
 }
@@ -39,8 +39,9 @@ interface Info {
 const oldestBuildx = [0, 13] as const
 
 /**
- * Asks the engine at its socket. `docker info` says the same, but starts every plugin that there is, one after the other, which takes a fifth of a cached run
- * (measured with 28.5): it is for engines that only docker finds, and for what goes wrong. How old buildx is, is asked when a build fails, see `explainOldBuildx`.
+ * Asks the engine at its socket. `docker info` gives the same, but starts every plugin, one after the other, which takes a fifth of a cached
+ * run (measured with 28.5): it is for engines that only docker can reach, and for errors. The version of buildx is checked when a build fails,
+ * see `explainOldBuildx`.
  * Throws a Failure (`environment`) with the remedy when the daemon does not answer, or buildx is missing.
  */
 export async function inspectEngine(
@@ -53,7 +54,7 @@ export async function inspectEngine(
     socket === undefined ? undefined : findBuildx(pluginFolders(environment, config)),
     findProgram('docker', (environment.PATH ?? '').split(':')),
   ])
-  // Later stages call docker itself: where it is missing, that is said now.
+  // Later stages call docker itself: where it is missing, fail now.
   if (socket !== undefined && program !== undefined && docker !== undefined) {
     const info = parse((await ask(socket, '/info')) ?? '')
     if (info?.ServerVersion) return describe(info, program)
@@ -62,15 +63,15 @@ export async function inspectEngine(
   return readEngine(answer.stdout, answer.stderr)
 }
 
-/** Pure: from what `docker info --format '{{json .}}'` printed. */
+/** Pure: from the output of `docker info --format '{{json .}}'`. */
 export function readEngine(stdout: string, stderr = ''): Engine {
   const info = parse(stdout)
   const problem = info?.ServerErrors?.[0] ?? (info?.ServerVersion ? undefined : stderr.trim().split('\n').at(-1))
   if (!info || problem !== undefined) {
     throw failure(
       'environment/no-docker',
-      `The Docker daemon does not answer: ${problem || 'docker info printed nothing that can be read'}.`,
-      'Start it (systemctl start docker), or let this user reach its socket.',
+      `The Docker daemon does not answer: ${problem || 'the output of "docker info" is not JSON'}.`,
+      'Start it (systemctl start docker), or give this user access to its socket.',
     )
   }
   const buildx = info.ClientInfo?.Plugins?.find(({ Name }) => Name === 'buildx')
@@ -119,8 +120,8 @@ const tooOld = (version: string): Diagnostic =>
   )
 
 /**
- * Why a buildx that has said nothing that can be read did not build, if it is for its age. Asked when it matters: a process more before each build
- * costs every run what one in thousands needs.
+ * The error for a buildx that is too old, for builds without machine-readable output. Checked only then: another process before each build
+ * would cost every run time for a rare case.
  */
 export async function explainOldBuildx(
   engine: Pick<Engine, 'buildxProgram'>,
@@ -148,9 +149,9 @@ const failure = (code: string, message: string, remedy: string): Failure =>
   new Failure('environment', [error(code, message, remedy)])
 
 /**
- * What to start for `docker buildx …`. The plugin is a program of its own, with the same logins and contexts; docker in front of it would first ask every plugin
- * who it is, which costs a third of a cached build (measured with 28.5).
- * @param args beginning with `buildx`.
+ * The command for `docker buildx …`. The plugin is a program with the same logins and contexts; docker would first start every plugin for its
+ * metadata, which costs a third of a cached build (measured with 28.5).
+ * @param args starting with `buildx`.
  */
 export const buildxCommand = (
   { buildxProgram }: Pick<Engine, 'buildxProgram'>,

@@ -1,13 +1,14 @@
 import type { Host } from '../core/host.ts'
+import { fieldOf, parseJsonText } from '../core/json-fields.ts'
 import { type AskEngine, askSocket, findSocket } from './engine-socket.ts'
 
-/** What an engine lists: the IDs of containers, networks and images, the names of volumes, and the names of images (`tag`: `repository:tag`). */
+/** The objects of an engine: containers, networks and images by their IDs, volumes by their names, and images by their names (`tag`). */
 export type Kind = 'container' | 'network' | 'image' | 'volume' | 'tag'
 
 /** Conditions, as `docker … ls --filter KEY=VALUE` takes them; all must hold. */
-export type Filters = Readonly<Record<string, string>>
+type Filters = Readonly<Record<string, string>>
 
-/** What an engine has of one kind. Rejects with an Error that has docker's own words, or with a Failure (`environment`) where docker is missing. */
+/** All objects of one kind. Rejects with an Error with docker's message, or with a Failure (`environment`) where docker is missing. */
 export type List = (kind: Kind, filters: Filters) => Promise<readonly string[]>
 
 interface Entry {
@@ -26,8 +27,8 @@ const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>
 }
 
 /**
- * Asks the engine at its socket: who cleans up asks six times, nearly always for nothing, and six `docker` processes would take as long as all the
- * rest of it. Engines that only docker finds, and those that do not answer, are asked with docker.
+ * Asks the engine at its socket: the cleanup needs six lists, nearly always empty ones, and six `docker` processes would take as long as all
+ * the rest of it. Engines that only docker can reach, and those that do not answer, are asked with docker.
  */
 export async function openList(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
@@ -49,14 +50,9 @@ export async function openList(
 const encode = (filters: Filters): string =>
   encodeURIComponent(JSON.stringify(Object.fromEntries(Object.entries(filters).map(([key, value]) => [key, [value]]))))
 
-/** Pure. Undefined: not what the engine answers. */
+/** Pure. Undefined: not a list of the engine. */
 function readList(kind: Kind, answer: string): readonly string[] | undefined {
-  let read: unknown
-  try {
-    read = JSON.parse(answer)
-  } catch {
-    return undefined
-  }
+  const read = parseJsonText(answer)
   const entries = kind === 'volume' ? volumesOf(read) : read
   if (!Array.isArray(entries)) return undefined
   const names = (entries as readonly Entry[]).flatMap(({ Id, Name, RepoTags }) =>
@@ -67,8 +63,8 @@ function readList(kind: Kind, answer: string): readonly string[] | undefined {
 
 /** Written in Go, where a list without an entry may be null. */
 const volumesOf = (answer: unknown): unknown => {
-  const { Volumes } = { ...(answer as { readonly Volumes?: unknown } | null) }
-  return Volumes === null ? [] : Volumes
+  const volumes = fieldOf(answer, 'Volumes')
+  return volumes === null ? [] : volumes
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].filter(Boolean)

@@ -22,7 +22,7 @@ export async function prepareLogins(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const config = addLogins(await readDockerConfig(original), logins)
   await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 })
-  // Contexts, plugins and trust of the user go on working.
+  // The user's contexts, plugins and trust still work.
   for (const name of await readdir(original).catch(() => [])) {
     if (name !== 'config.json') await symlink(join(original, name), join(folder, name)).catch(() => {})
   }
@@ -30,8 +30,8 @@ export async function prepareLogins(
 }
 
 /**
- * Pure. A credential store or helper would hide what stands in the file, so ours are taken out of its hands: a helper without a name means the file itself,
- * for one registry. For all others everything stays as it is, also for those that a store knows and the file does not name.
+ * Pure. A credential store or helper would hide the logins in the file, so for the registries of these logins it is disabled: a helper
+ * without a name means the file itself, for one registry. For all other registries nothing changes.
  * Source: docker/cli `cli/config/configfile`, `getConfiguredCredentialStore`.
  */
 export function addLogins(config: DockerConfig, logins: readonly Required<Login>[]): DockerConfig {

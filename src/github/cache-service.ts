@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Clock } from '../core/host.ts'
 import { fieldOf, textOf } from '../core/json-fields.ts'
+import { sha256Hex } from '../core/sha256.ts'
 import { type Exchange, type Response, readBody } from '../registry/http.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -24,7 +24,7 @@ interface CacheServiceSetting {
 
 const service = 'twirp/github.actions.results.api.v1.CacheService/'
 // A different format of the content needs a different version, which the service keeps apart.
-const version = createHash('sha256').update('aicleaner-build 1').digest('hex')
+const version = sha256Hex('aicleaner-build 1')
 const largestEntry = 64 * 1024 * 1024
 
 /**

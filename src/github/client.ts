@@ -1,6 +1,8 @@
 import { getOctokit } from '@actions/github'
 import { messageOf } from '../core/diagnostics.ts'
+import { nextLink, retryAfter } from '../core/http-headers.ts'
 import { fieldOf, numberOf } from '../core/json-fields.ts'
+import { retry } from '../core/retry.ts'
 import { trimEndChars } from '../core/text.ts'
 import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
@@ -38,16 +40,10 @@ export function makeClient(options: ClientOptions): RestClient {
     }
   }
 
-  const request = async (route: string, parameters: Parameters = {}): Promise<RestAnswer> => {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await once(route, parameters)
-      } catch (thrown) {
-        const wait = thrown instanceof RestError ? waitBefore(thrown, route, attempt, now()) : undefined
-        if (wait === undefined || attempt >= retries || signal?.aborted) throw thrown
-        await sleep(wait, signal)
-      }
-    }
+  const request = (route: string, parameters: Parameters = {}): Promise<RestAnswer> => {
+    const waitMs = (thrown: unknown, attempt: number) =>
+      thrown instanceof RestError ? waitBefore(thrown, route, attempt - 1, now()) : undefined
+    return retry({ sleep, signal, attempts: retries + 1, waitMs }, () => once(route, parameters))
   }
 
   async function* pages(route: string, parameters: Parameters = {}): AsyncGenerator<readonly unknown[]> {
@@ -86,18 +82,15 @@ export function waitBefore(
 
 /** The wait that the server asks for: seconds or a date in `retry-after`, or the time at which the limit resets. */
 function requestedWait(headers: RestError['headers'], now: number): number | undefined {
-  const after = headers['retry-after']
-  if (after !== undefined) {
-    const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now
-    if (!Number.isNaN(ms)) return Math.max(0, ms)
-  }
+  const after = retryAfter(headers['retry-after'], now)
+  if (after !== undefined) return after
   const reset = headers['x-ratelimit-remaining'] === '0' ? Number(headers['x-ratelimit-reset']) : Number.NaN
   return Number.isNaN(reset) ? undefined : Math.max(0, reset * 1000 - now)
 }
 
 /** The query of the next page. Its host is ignored: behind a proxy it may not be reachable. */
 export function nextQuery(link: string | undefined): Parameters | undefined {
-  const target = /<([^<>]*)>;[^,<]*\brel="?next"?/.exec(link ?? '')?.[1]
+  const target = nextLink(link)
   if (target === undefined || !URL.canParse(target, 'http://localhost')) return undefined
   return Object.fromEntries(new URL(target, 'http://localhost').searchParams)
 }

@@ -1,10 +1,10 @@
-import type { Digest } from '../core/digest.ts'
+import { type Digest, isDigest } from '../core/digest.ts'
 import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
 import { quoted } from '../core/parsed.ts'
 import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Compression } from './measure.ts'
-import { type BlobSource, type Content, isDigest, smallBlob, verified } from './sources/source.ts'
+import { type BlobSource, type Content, smallBlob, verified } from './sources/source.ts'
 
 export interface Descriptor {
   readonly digest: Digest

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
+import type { Size } from '../core/bytes.ts'
 import { messageOf } from '../core/diagnostics.ts'
-import type { Size } from '../core/digest.ts'
 import { mergedTree, summarize } from './contents.ts'
 import {
   createdBy,

@@ -1,4 +1,5 @@
-import type { Digest, Size } from '../core/digest.ts'
+import type { Size } from '../core/bytes.ts'
+import type { Digest } from '../core/digest.ts'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
 

@@ -2,11 +2,11 @@ import type { Builder } from '../build/builders/builder.ts'
 import { chooseBuilder } from '../build/builders/choose.ts'
 import { removeBuilder } from '../build/builders/create.ts'
 import { buildsHere, buildsNatively } from '../build/builders/nodes.ts'
+import { type BuilderRestart, createBuilderRestart } from '../build/builders/restart.ts'
 import { decideCache } from '../build/cache/decision.ts'
 import { probeCache } from '../build/cache/probe.ts'
 import { type BuildCache, openCache } from '../build/cache/state.ts'
-import { lacksOciExport, limitToClassicStore } from '../build/classic.ts'
-import { createRestart, type Restart } from '../build/restart.ts'
+import { lacksOciExport, limitToClassicStore } from '../build/classic-store.ts'
 import { secretValues } from '../build/secrets.ts'
 import { type Architecture, isNative } from '../core/architecture.ts'
 import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
@@ -26,7 +26,7 @@ export interface BuildSession {
   readonly engine: Engine
   readonly builder: Builder
   readonly cache: BuildCache
-  readonly restart?: Restart
+  readonly restart?: BuilderRestart
   /** The host, its processes logged in to the registries of this step. */
   readonly host: Host
   /** Speaks with the logins of this step, and with those that an earlier step left. */
@@ -73,7 +73,7 @@ export async function openBuildSession(
   const cache = openCache(planned, host.log)
   const trouble = await probe
   if (trouble) cache.disable({ ...trouble, why: host.log.redact(trouble.why) })
-  const restart = createRestart(builder, ownHost.processes)
+  const restart = createBuilderRestart(builder, ownHost.processes)
   return {
     engine,
     builder,

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
+import { sha256Hex } from '../core/sha256.ts'
 import { escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
@@ -80,7 +80,7 @@ async function readOne(folder: string, file: string): Promise<Read | Diagnostic>
   const { readResultFile } = await import('../report/model/read-result-file.ts')
   const result = readResultFile(name, artifact.text)
   if (!('kind' in result)) return result
-  return { result, hash: createHash('sha256').update(artifact.text).digest('hex') }
+  return { result, hash: sha256Hex(artifact.text) }
 }
 
 /** The name of a file was chosen by whoever uploaded the artifact. */

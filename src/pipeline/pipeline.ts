@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { lacksOciExport } from '../build/classic.ts'
+import { lacksOciExport } from '../build/classic-store.ts'
 import { type Diagnostic, Failure, isError } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { openSigner, type Sign } from '../cosign/sign.ts'

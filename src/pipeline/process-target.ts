@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Finding } from '../audit/finding.ts'
 import { attest, wantsAttestation } from '../build/attest.ts'
 import { buildTarget, localName, testedReference } from '../build/build.ts'
-import { lacksOciExport } from '../build/classic.ts'
+import { lacksOciExport } from '../build/classic-store.ts'
 import type { ContextReport } from '../context/context-measure.ts'
 import { untilAborted } from '../core/abort.ts'
 import { type Diagnostic, error, Failure, messageOf, unexpected } from '../core/diagnostics.ts'
@@ -76,7 +76,7 @@ export async function buildAndTest(
       {
         ...{ builder, cache, engine, options },
         emulated: session.buildIsEmulated(architecture),
-        onlyLoads: loads,
+        lacksOciExport: loads,
         ...(load && { load }),
         ...(restart && { restart }),
       },

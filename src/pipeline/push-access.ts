@@ -5,7 +5,7 @@ import { escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Registry } from '../registry/client.ts'
-import { isRefused, mayPass, RegistryError } from '../registry/error.ts'
+import { isRefused, isSilent, RegistryError } from '../registry/error.ts'
 import { parseRepository, type Repository } from '../registry/name.ts'
 import { pushRemedy } from '../registry/push-remedy.ts'
 import { enumerate } from '../report/figures.ts'
@@ -65,7 +65,8 @@ export async function checkPushAccess(
     const thrown = await answerOf(registry.checkPush(repository), host)
     if (thrown === undefined || host.signal.aborted) return undefined
     if (isRefused(thrown)) return { ...destination, answer: thrown.message }
-    if (isSilence(thrown)) silent.add(repository.host)
+    // Its other repositories would only take as long.
+    if (isSilent(thrown)) silent.add(repository.host)
     if (!noted.has(repository.host)) {
       host.log.info(`It is not known yet whether this run may push to ${repository.registry}: ${messageOf(thrown)}`)
     }
@@ -90,7 +91,7 @@ async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<u
   const over = new AbortController()
   const late = clock
     .sleep(answerLimitMs, AbortSignal.any([over.signal, signal]))
-    .then(() => new RegistryError(`no answer within ${answerLimitMs / 1000} s.`))
+    .then(() => new RegistryError('CONNECTION_FAILED', `no answer within ${answerLimitMs / 1000} s.`))
   try {
     return await Promise.race([
       work.then(
@@ -103,10 +104,6 @@ async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<u
     over.abort()
   }
 }
-
-/** The registry itself does not answer now: its other repositories would only take as long. */
-const isSilence = (thrown: unknown): boolean =>
-  mayPass(thrown) || (thrown instanceof RegistryError && thrown.status === undefined)
 
 /** The names of one registry at one place are one problem. */
 async function describeRefused(

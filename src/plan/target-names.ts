@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { sha256Hex } from '../core/sha256.ts'
 import type { Target } from './plan.ts'
 
 type Named = Pick<Target, 'addon' | 'architecture'>
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
+const digest = (text: string): string => sha256Hex(text).slice(0, 12)
 
 /** A slug as part of a path or file name. Only short and simple ones stay unchanged, so that the name is never `..` and stays in its folder. */
 export const pathPart = (slug: string): string =>

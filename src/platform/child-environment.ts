@@ -2,21 +2,21 @@ import { basename } from 'node:path'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Variables by their names, and by what their names begin with. */
+/** Variables by name and by prefix. */
 interface Variables {
   readonly names?: readonly string[]
   readonly prefixes?: readonly string[]
-  /** Of the prefixes, those too that are named like a credential. */
+  /** Also those with a prefix that are named like a credential. */
   readonly credentials?: true
 }
 
-/** What every program needs to find other programs, folders and the network, and to print text as the user reads it. */
+/** For every program: to find other programs, folders and the network, and to print text in the user's language. */
 const basic: Variables = {
   names: [
     ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'TMP', 'TEMP'],
     ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
     ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
-    // The runner finds by it, after the job, what a step has left running.
+    // After the job the runner finds by it the processes that a step has left running.
     'RUNNER_TRACKING_ID',
   ],
   prefixes: ['LC_', 'XDG_'],
@@ -37,8 +37,8 @@ const engine: Variables = {
 const agent: Variables = { names: ['SSH_AUTH_SOCK'] }
 
 /**
- * Where credential helpers find the login of a registry (ECR, Google, Azure, a password store), and KMS providers that of a key.
- * Docker starts the helpers, so what speaks to a registry gets these; what speaks to the engine alone does not.
+ * For credential helpers, to find the login of a registry (ECR, Google, Azure, a password store), and for KMS providers.
+ * Docker starts the helpers, so commands that use a registry get these; commands that use only the engine do not.
  */
 const cloud: Variables = {
   names: [
@@ -67,10 +67,10 @@ export const actionsCacheVariables: readonly string[] = [
 /** For keyless signing, and for no other process. */
 export const identityVariables: readonly string[] = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
 
-/** Commands of docker that speak to a registry. `create` does not: the image that it starts from is in the engine by then. */
+/** Commands of docker that use a registry. `create` does not: its image is in the engine by then. */
 const registryCommands: ReadonlySet<string | undefined> = new Set(['buildx', 'login', 'pull', 'push', 'run'])
 
-/** By the program alone; one that is not listed gets no more than the basic variables. */
+/** A program that is not listed gets only the basic variables. */
 function variablesOf(program: string, args: readonly string[]): readonly Variables[] {
   const name = basename(program)
   if (name === 'docker') return [basic, engine, agent, ...(registryCommands.has(args[0]) ? [cloud] : [])]
@@ -81,16 +81,16 @@ function variablesOf(program: string, args: readonly string[]): readonly Variabl
   return [basic]
 }
 
-/** Inputs and state of the action are its own: passwords and tokens are among them. */
+/** Inputs and state of the action, which may be passwords and tokens. */
 const isOwn = (name: string): boolean => /^(INPUT|STATE)_/i.test(name)
 
-/** `BUILDX_BAKE_GIT_AUTH_TOKEN` and the like: settings are wanted of a prefix, not credentials that nothing here needs. */
+/** `BUILDX_BAKE_GIT_AUTH_TOKEN` and the like: a prefix selects settings, not credentials. */
 const isCredential = (name: string): boolean => /TOKEN|PASSWORD|SECRET|CREDENTIAL/i.test(name)
 
 /**
- * The environment of a child process: what its program needs of this process' own, and what the workflow's owner has named for it. Everything else
- * stays here: inputs (`INPUT_*`), tokens, `NODE_OPTIONS`, and whatever a workflow sets for other steps. Pure.
- * @param pass names that this one process gets besides: `secrets: id=X,env=NAME` for a build. Never one that a pull request can name.
+ * The environment of a child process: the variables of this process that its program needs, and those that the workflow names for it. It does
+ * not get inputs (`INPUT_*`), tokens, `NODE_OPTIONS`, and variables that a workflow sets for other steps. Pure.
+ * @param pass more names for this process: `secrets: id=X,env=NAME` for a build. Never a name from a pull request.
  */
 export function childEnvironment(
   program: string,

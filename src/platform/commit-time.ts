@@ -4,8 +4,8 @@ import type { ExecOptions, Host } from '../core/host.ts'
 import { gitSettings } from './git.ts'
 
 /**
- * When the commit was made that is built, in ms since the epoch: what labels and BUILD_DATE call the creation time, so that the same commit gives the same image.
- * `SOURCE_DATE_EPOCH` (reproducible-builds.org) wins; then git knows; an event alone often does not. Undefined where there is no git checkout.
+ * The time of the commit that is built, in ms since the epoch. Labels and BUILD_DATE use it as the creation time, so that the same commit gives
+ * the same image. `SOURCE_DATE_EPOCH` (reproducible-builds.org) comes first, then git. Undefined without a git checkout.
  */
 export async function commitTime(host: Host): Promise<number | undefined> {
   const epoch = host.environment.SOURCE_DATE_EPOCH
@@ -22,18 +22,18 @@ export async function commitTime(host: Host): Promise<number | undefined> {
   }
 }
 
-/** In ms; undefined for what no date can be: a commit says any number of seconds. */
+/** In ms; undefined for a number that is no date: a commit may have any number of seconds. */
 function timeOf(seconds: string | undefined): number | undefined {
   const time = Number(seconds) * 1000
   return Number.isNaN(new Date(time).getTime()) ? undefined : time
 }
 
 /**
- * Reads one commit, and starts nothing. `rev-list` is plumbing: it has no pager, no aliases, no hooks and no signatures, and does not look at the index or the
- * work tree. Pure.
+ * Reads one commit, and starts no other program. `rev-list` is plumbing: it has no pager, aliases, hooks or signatures, and does not read the index
+ * or the work tree. Pure.
  * @param workspace without links.
  */
-export function commitTimeQuery(
+function commitTimeQuery(
   workspace: string,
   onRunner: boolean,
 ): { readonly args: readonly string[]; readonly environment: NonNullable<ExecOptions['environment']> } {
@@ -41,7 +41,7 @@ export function commitTimeQuery(
   return {
     args: [
       ...args,
-      // In a container job the checkout belongs to another user, and git would refuse it. At a terminal the user's own configuration says whom to trust.
+      // In a container job the checkout belongs to another user, and git would refuse it. In a terminal the user's own configuration applies.
       ...(onRunner ? ['-c', `safe.directory=${workspace}`] : []),
       ...['-C', workspace, 'rev-list', '--max-count=1', '--format=%ct', 'HEAD', '--'],
     ],

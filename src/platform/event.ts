@@ -7,9 +7,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 const dependabot = 'dependabot[bot]'
 
 /**
- * What happened, from the environment of the step and the JSON at `GITHUB_EVENT_PATH` (undefined where there is none).
+ * The event, from the environment of the step and the JSON at `GITHUB_EVENT_PATH` (undefined without one).
  * Without `GITHUB_EVENT_NAME` the event is `local`.
- * @param now Milliseconds since the epoch: the time stamp of events that name no commit's time.
+ * @param now Milliseconds since the epoch: the time stamp of events without the time of a commit.
  * @see https://docs.github.com/webhooks/webhook-events-and-payloads
  */
 export function readEvent(environment: Environment, payload: unknown, now: number): GitHubEvent {
@@ -50,7 +50,7 @@ function pullRequestOf(environment: Environment, payload: unknown, repository: s
   if (number === undefined) return undefined
   const pull = fieldOf(payload, 'pull_request')
   const base = textOf(pull, 'base', 'repo', 'full_name') || repository
-  // A fork that was deleted since has no repository any more.
+  // A deleted fork has no repository.
   const elsewhere = textOf(pull, 'head', 'repo', 'full_name').toLowerCase() !== base.toLowerCase()
   const sender = environment.GITHUB_ACTOR || textOf(payload, 'sender', 'login') || textOf(pull, 'user', 'login')
   return {
@@ -59,7 +59,7 @@ function pullRequestOf(environment: Environment, payload: unknown, repository: s
     baseSha: textOf(pull, 'base', 'sha'),
     baseRef: textOf(pull, 'base', 'ref'),
     headRef: textOf(pull, 'head', 'ref'),
-    // GitHub takes rights away by who started the run: a person who pushes to Dependabot's branch has them all.
+    // GitHub restricts runs that Dependabot started: a run of a person who pushes to Dependabot's branch is not restricted.
     fork: elsewhere || sender === dependabot,
     labels: listOf(pull, 'labels').flatMap((label) => textOf(label, 'name') || []),
   }
@@ -75,11 +75,11 @@ function releaseOf(payload: unknown): GitHubEvent['release'] {
   }
 }
 
-/** The commit before a push; of a merge queue, the one that it builds upon. */
+/** The commit before a push; in a merge queue, the base commit. */
 const beforeOf = (name: string, payload: unknown): string | undefined =>
   (name === 'merge_group' ? textOf(payload, 'merge_group', 'base_sha') : textOf(payload, 'before')) || undefined
 
-/** Time of the commit where the event tells it. A release's `created_at` is that of its commit. */
+/** Time of the commit if the event has it. A release's `created_at` is that of its commit. */
 function timestampOf(name: string, payload: unknown): number | undefined {
   const text =
     textOf(payload, 'head_commit', 'timestamp') ||
@@ -91,16 +91,16 @@ function timestampOf(name: string, payload: unknown): number | undefined {
 }
 
 /**
- * Whether the token of this event may write a comment: undefined, or why not. Known before GitHub is asked.
- * `pull_request_target` runs in the base repository with its rights, whoever opened the pull request.
+ * Why the token of this event cannot write a comment; undefined: it can. Needs no request to GitHub.
+ * `pull_request_target` runs with the permissions of the base repository, for all pull requests.
  */
 export function whyReadOnly(event: GitHubEvent): string | undefined {
   const { pullRequest } = event
   if (!pullRequest) return `A ${event.name} event has no pull request to comment on.`
   if (event.actor === dependabot)
-    return 'Runs that Dependabot starts get a read-only token; the report stands in the job summary.'
+    return 'Runs that Dependabot starts get a read-only token. The report is in the job summary.'
   if (pullRequest.fork && event.name !== 'pull_request_target') {
-    return 'A pull request from a fork gets a read-only token; the report stands in the job summary. The workflow_run example posts it.'
+    return 'A pull request from a fork gets a read-only token. The report is in the job summary; the workflow_run example posts it as a comment.'
   }
   return undefined
 }

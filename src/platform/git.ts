@@ -1,9 +1,9 @@
 /**
- * Git reads `.git/config` in every command, and that file can name programs. It may be what a pull request, an artifact or another step left in the
- * workspace. These settings win over it: keys that name programs, and the fetch of objects that a partial clone lacks.
+ * Git reads `.git/config` in every command, and that file can name programs. A pull request, an artifact or another step may have
+ * written it. These settings override it: keys that name programs, and the fetch of objects that a partial clone lacks.
  */
 const settings: readonly (readonly [key: string, value: string])[] = [
-  // A folder that looks like a repository without `.git` is files of the checkout.
+  // A folder that looks like a bare repository is part of the checkout.
   ['safe.bareRepository', 'explicit'],
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
@@ -18,14 +18,14 @@ const settings: readonly (readonly [key: string, value: string])[] = [
 ]
 
 const variables: Readonly<Record<string, string>> = {
-  // Wins over `protocol.ext.allow` and the like in the repository's configuration, which `-c protocol.allow=never` does not.
+  // Overrides `protocol.ext.allow` and the like in the repository's configuration, which `-c protocol.allow=never` does not.
   GIT_ALLOW_PROTOCOL: 'none',
   GIT_NO_LAZY_FETCH: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
 }
 
-/** For a git that this program starts itself: options before the command, and variables. Pure. */
+/** For a git process of this program: options before the command, and variables. Pure. */
 export const gitSettings = (): {
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export const gitSettings = (): {
   environment: variables,
 })
 
-/** For a program that starts git by itself, as buildx does for provenance: the same settings as variables (git 2.31). Pure. */
+/** For another program that starts git, as buildx does for provenance: the same settings as variables (git 2.31). Pure. */
 export const gitVariables = (): Readonly<Record<string, string>> => ({
   ...variables,
   GIT_CONFIG_COUNT: String(settings.length),

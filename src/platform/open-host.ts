@@ -9,10 +9,10 @@ import { createProcesses } from './processes.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The real outside. `signal` is aborted by SIGINT or SIGTERM; from then on the program has seconds to put things back. */
+/** The real host. SIGINT or SIGTERM aborts `signal`; from then on the program has seconds to clean up. */
 export function openHost(environment: Environment, log: Log, signals: NodeJS.EventEmitter = process): Host {
   const controller = new AbortController()
-  // A second signal must not kill the program while it cleans up: whoever wants that has SIGKILL.
+  // A second signal must not kill the program during the cleanup.
   for (const name of ['SIGINT', 'SIGTERM']) signals.on(name, () => controller.abort(new Error(name)))
   const payload = readPayload(environment.GITHUB_EVENT_PATH)
   const parent = environment.RUNNER_TEMP || tmpdir()
@@ -36,7 +36,7 @@ function readPayload(file: string | undefined): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    // A runner always writes it; without it the variables alone describe the event.
+    // A runner always writes it; without it the event has only the variables.
     return undefined
   }
 }

@@ -9,20 +9,21 @@ import { childEnvironment } from './child-environment.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const askTimeoutMs = 60_000
+const execTimeoutMs = 60_000
 const graceMs = 10_000
 /** How long the kernel may take to end a process. */
 const killMs = 2000
 const pollMs = 20
-/** Bytes of each stream; an answer is short, and what a container or a registry makes a program say may not be. */
-const longestAnswer = 32 * 1024 * 1024
+/** Bytes of each stream. Outputs are short, but a container or a registry can make a program print more. */
+const longestOutput = 32 * 1024 * 1024
 // A line of the machine-readable build log carries the whole Dockerfile.
 const longestLine = 4 * 1024 * 1024
 
 /**
- * The real processes of this machine. Both verbs take an argument array and never start a shell.
- * Of the environment a program gets what `childEnvironment` lists for it.
- * Node's own, because @actions/exec gives no handle to end a process with: a program that does not answer must not stay behind.
+ * The real processes of this machine. Both functions take an argument array and never start a shell.
+ * A program gets the variables that `childEnvironment` lists for it.
+ * Not by @actions/exec: it returns no handle to end a process, so processes would outlive the deadline; it crashes when a program does not read
+ * its input; and it searches programs in this process' PATH.
  */
 export function createProcesses(environment: Environment): Processes {
   return {
@@ -31,12 +32,31 @@ export function createProcesses(environment: Environment): Processes {
   }
 }
 
-/** The same processes, with more of the host's variables for each, by name. */
+/** The same processes, with more variables of the host for each, by name. */
 export const passing = ({ exec, spawn }: Processes, names: readonly string[]): Processes => ({
   exec: (command, args, options = {}) => exec(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
   spawn: (command, args, options = {}) =>
     spawn(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
 })
+
+/** Starts a program with what both functions share: its environment and its streams. */
+function start(command: string, args: readonly string[], { options, environment, detached }: Start): ChildProcess {
+  const child = spawn(command, args, {
+    env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    detached,
+  })
+  // A program that ends before it has read its whole input reports the cause in its exit code.
+  child.stdin?.on('error', () => {})
+  return child
+}
+
+interface Start {
+  readonly options: ExecOptions | SpawnOptions
+  readonly environment: Environment
+  /** It leads a process group, so that the processes it starts can be ended with it. */
+  readonly detached: boolean
+}
 
 function exec(
   command: string,
@@ -45,18 +65,11 @@ function exec(
   environment: Environment,
 ): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      // It leads a process group, so that what it starts can be ended with it.
-      detached: true,
-    })
-    // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
-    child.stdin?.on('error', () => {})
+    const child = start(command, args, { options, environment, detached: true })
     child.stdin?.end(options.input)
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
-    const timeoutMs = options.timeoutMs ?? askTimeoutMs
+    const timeoutMs = options.timeoutMs ?? execTimeoutMs
     let late = false
     const timer = setTimeout(() => {
       late = true
@@ -68,15 +81,14 @@ function exec(
     })
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      if (late) return
-      resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() })
+      if (!late) resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() })
     })
   })
 }
 
 /**
- * Ends a program and all of its process group: SIGTERM, and SIGKILL for what is left after `graceMs`. Resolves when all of it has ended.
- * What the kernel cannot end, and what has left the group with a stream of it, is not waited for: it does not keep this process from its end.
+ * Ends a program and its process group: SIGTERM, and SIGKILL for processes that are left after `graceMs`. Resolves when all have ended.
+ * Does not wait for a process that the kernel cannot end, or that has left the group with one of its streams: neither keeps this process alive.
  */
 async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
@@ -85,16 +97,16 @@ async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
     ['SIGTERM', graceMs],
     ['SIGKILL', killMs],
   ] as const) {
-    let there = signalGroup(child, signal)
-    for (let waited = 0; there && waited < ms; waited += pollMs) {
+    let alive = signalGroup(child, signal)
+    for (let waited = 0; alive && waited < ms; waited += pollMs) {
       await sleep(pollMs)
-      there = signalGroup(child, 0)
+      alive = signalGroup(child, 0)
     }
-    if (!there) return
+    if (!alive) return
   }
 }
 
-/** @returns whether there is anything in the group that can be given a signal; 0 only asks. */
+/** @returns whether the group has processes; signal 0 only checks. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return pid !== undefined && process.kill(-pid, signal)
@@ -103,19 +115,19 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** The text of a stream, as much of it as is kept. */
+/** The text of a stream, up to `longestOutput`. */
 function collect(stream: Readable | null): () => string {
   const chunks: Buffer[] = []
   let length = 0
   stream?.on('data', (chunk: Buffer) => {
-    const kept = chunk.subarray(0, longestAnswer - length)
+    const kept = chunk.subarray(0, longestOutput - length)
     if (kept.length > 0) chunks.push(kept)
     length += kept.length
   })
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
-/** 128 + signal where a signal ended it, as a shell counts. */
+/** 128 + signal where a signal ended it, as in a shell. */
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal ? constants.signals[signal] : 0)
 
@@ -126,21 +138,14 @@ function spawnProcess(
   environment: Environment,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
-      stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    })
-    if (options.input && child.stdin) {
-      // A program that ends before it has read everything has ended for a reason of its own, which its exit code tells.
-      child.stdin.on('error', () => {})
-      options.input.pipe(child.stdin)
-    }
+    const child = start(command, args, { options, environment, detached: false })
+    if (child.stdin) options.input?.pipe(child.stdin)
     let killer: NodeJS.Timeout | undefined
     const end = () => {
       child.kill('SIGTERM')
       killer = setTimeout(() => {
         child.kill('SIGKILL')
-        // What it has started may keep them open.
+        // Processes that it has started may keep them open.
         for (const stream of [child.stdout, child.stderr]) stream?.destroy()
       }, options.graceMs ?? graceMs)
     }
@@ -165,7 +170,7 @@ function spawnProcess(
   })
 }
 
-/** Calls back for each line. Only the unfinished rest of a line is kept, each byte of it looked at once, and that is cut at 4 MiB. */
+/** Calls back for each line. Reads each byte once, and keeps only the unfinished rest of a line, which is cut at 4 MiB. */
 export function readLines(stream: Readable | null, onLine: (line: string) => void): void {
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
@@ -212,12 +217,12 @@ const noAnswer = (command: string, args: readonly string[], timeoutMs: number): 
   new Failure('environment', [
     error(
       'environment/no-answer',
-      `"${[command, ...args.slice(0, 2)].join(' ')}" gave no answer within ${timeoutMs / 1000} s.`,
-      'Look whether the Docker daemon of this machine still answers.',
+      `"${[command, ...args.slice(0, 2)].join(' ')}" did not finish within ${timeoutMs / 1000} s.`,
+      'Check that the Docker daemon of this machine still answers.',
     ),
   ])
 
 const remedyFor = (command: string): string =>
   command === 'docker'
     ? 'Install Docker Engine 23 or newer with buildx, or run on a machine that has it (GitHub: ubuntu-24.04).'
-    : `Install "${command}", or look whether it is in PATH.`
+    : `Install "${command}", or add it to PATH.`

@@ -1,11 +1,12 @@
-import { isDigest } from './digest.ts'
+import { isDigest } from '../core/digest.ts'
+import { isTag } from '../core/image-reference.ts'
 import { RegistryError } from './error.ts'
 import { addressOf } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 
 /**
- * Where a repository answers. The name may be what a file says: it must not lead to another host, nor to another path, than it seems to.
- * @throws RegistryError for a name that does.
+ * The address of a repository's API. The name may come from a file, so it is checked that it leads to the host and the path that it names.
+ * @throws RegistryError for any other name.
  */
 export function repositoryUrl(repository: Repository, insecure: readonly string[] | undefined): string {
   const url = `${schemeOf(repository.host, insecure)}://${repository.host}/v2/${repository.path}`
@@ -16,19 +17,24 @@ export function repositoryUrl(repository: Repository, insecure: readonly string[
     pathname !== `/v2/${repository.path}` ||
     ![host, `${host}:443`, `${host}:80`].includes(written)
   ) {
-    throw new RegistryError(`"${repository.registry}/${repository.path}" is not the name of an image.`, 400)
+    throw new RegistryError(
+      'INVALID_REFERENCE',
+      `"${repository.registry}/${repository.path}" is not the name of an image.`,
+    )
   }
   return `${origin}/v2/${repository.path}`
 }
 
 /**
- * A tag or a digest; a file may say anything, and it becomes part of an address. Source: distribution spec, "Pulling manifests".
- * @throws RegistryError for what is neither.
+ * A tag or a digest, checked because it may come from a file and becomes part of an address. Source: distribution spec, "Pulling manifests".
+ * @throws RegistryError for anything else.
  */
 export function referenceIn(reference: string): string {
-  const isTag = /^\w[\w.-]{0,127}$/.test(reference)
-  if (!isTag && !isDigest(reference)) {
-    throw new RegistryError(`${JSON.stringify(String(reference).slice(0, 150))} is neither a tag nor a digest.`, 400)
+  if (!isTag(reference) && !isDigest(reference)) {
+    throw new RegistryError(
+      'INVALID_REFERENCE',
+      `${JSON.stringify(String(reference).slice(0, 150))} is neither a tag nor a digest.`,
+    )
   }
   return reference
 }

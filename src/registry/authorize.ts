@@ -1,22 +1,23 @@
 import { messageOf } from '../core/diagnostics.ts'
 import type { Clock } from '../core/host.ts'
+import { retryAfter } from '../core/http-headers.ts'
 import { createMasks } from '../platform/log/masks.ts'
-import { describe, parseJson, retryAfter } from './answer.ts'
+import { describeRefusal, parseJson } from './answer.ts'
 import { parseChallenge } from './challenge.ts'
 import { type Credentials, type FindCredentials, identityUser } from './credentials.ts'
-import { RegistryError } from './error.ts'
+import { codeOf, RegistryError } from './error.ts'
 import { addressOf, type Exchange, type Response, readBody, withoutUser } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 
 export type Action = 'pull' | 'pull,push' | 'delete'
 
-export interface Authorizer {
-  /** What worked before for these scopes. */
+interface Authorizer {
+  /** The header that worked before for these scopes. */
   known(repository: Repository, scopes: readonly string[]): string | undefined
   /**
-   * The answer to a challenge of the registry's own origin; undefined when there is no other one to give.
-   * Rejects with a RegistryError for a challenge that must not be answered and for a token that is none.
-   * @param refused what was sent and did not do: it is not given again.
+   * The header that answers a challenge of the registry's own origin; undefined when there is no other one to try.
+   * Rejects with a RegistryError for a challenge that must not be answered and for an invalid token.
+   * @param refused the header that the registry has just refused: it is not tried again.
    */
   answer(
     repository: Repository,
@@ -24,32 +25,32 @@ export interface Authorizer {
     challenge: string,
     refused?: string,
   ): Promise<string | undefined>
-  /** The text without the logins and tokens that were used so far: a registry may send back what it was sent. */
+  /** The text without the logins and tokens that were used so far: a registry may send back what it received. */
   redact(text: string): string
 }
 
 /** Source: distribution `spec/auth/token` and `spec/auth/oauth` (identity tokens). */
-export function createAuthorizer(setting: {
+export function createAuthorizer(options: {
   readonly exchange: Exchange
   readonly credentials: FindCredentials
   readonly clock: Clock
-  /** Registries that are spoken to without TLS. */
+  /** Registries that are reached without TLS. */
   readonly insecure?: readonly string[]
 }): Authorizer {
   const headers = new Map<string, { readonly value: string; readonly until: number }>()
-  // Many blobs are asked for at once, before there is a token: they wait for the same one.
+  // Many blobs are requested at once, before there is a token: they wait for the same one.
   const pending = new Map<string, Promise<string | undefined>>()
   const masks = createMasks()
   const keyFor = (repository: Repository, scopes: readonly string[]) => `${repository.host} ${scopes.join(' ')}`
   const known = (key: string): string | undefined => {
     const entry = headers.get(key)
-    return entry && entry.until > setting.clock.now() ? entry.value : undefined
+    return entry && entry.until > options.clock.now() ? entry.value : undefined
   }
   const ask = async (repository: Repository, scopes: readonly string[], header: string) => {
     if (header.trim() === '') return undefined
     const challenge = parseChallenge(header)
     if (!challenge) throw notUnderstood(repository, header)
-    const login = await setting.credentials(repository.registry)
+    const login = await options.credentials(repository.registry)
     if (login) for (const secret of [login.password, basic(login).slice('Basic '.length)]) masks.add(secret)
     const key = keyFor(repository, scopes)
     if (challenge.scheme === 'basic') {
@@ -59,12 +60,12 @@ export function createAuthorizer(setting: {
       headers.set(key, { value, until: Number.POSITIVE_INFINITY })
       return value
     }
-    const realm = realmOf(challenge.realm, repository, setting.insecure)
-    const { token, seconds } = await fetchToken({ ...challenge, realm }, scopes, login, setting)
+    const realm = realmOf(challenge.realm, repository, options.insecure)
+    const { token, seconds } = await fetchToken({ ...challenge, realm }, scopes, login, options)
     masks.add(token)
     const value = `Bearer ${token}`
     // Renewed early: an upload that begins with a valid token must also end with one.
-    headers.set(key, { value, until: setting.clock.now() + seconds * 500 })
+    headers.set(key, { value, until: options.clock.now() + seconds * 500 })
     return value
   }
   return {
@@ -83,16 +84,15 @@ export function createAuthorizer(setting: {
   }
 }
 
-/** 401: it is the login that fails, whatever the registry asks for. */
 const notUnderstood = (repository: Repository, header: string): RegistryError =>
   new RegistryError(
-    `${repository.registry} asks for a login in a way that is not understood: ${JSON.stringify(withoutUser(header).slice(0, 200))}. Basic and Bearer are; check the name of the registry.`,
-    401,
+    'UNAUTHORIZED',
+    `${repository.registry} asks for a login that is neither Basic nor Bearer: ${JSON.stringify(withoutUser(header).slice(0, 200))}. Check the name of the registry.`,
   )
 
 /**
- * The token service is what the registry says, and gets the login. It must not get it in the open, but where the registry itself does:
- * at the same host, or where Docker speaks plain HTTP as well.
+ * The registry names the token service, which gets the login. Without TLS it gets it only where the registry itself is reached without TLS:
+ * at the same host, or where Docker uses plain HTTP as well.
  * @throws RegistryError
  */
 function realmOf(realm: string, repository: Repository, insecure: readonly string[] | undefined): URL {
@@ -100,15 +100,18 @@ function realmOf(realm: string, repository: Repository, insecure: readonly strin
   try {
     url = addressOf(realm)
   } catch (thrown) {
-    throw new RegistryError(`${repository.registry} names a token service that is none: ${messageOf(thrown)}`, 400)
+    throw new RegistryError(
+      'INVALID_RESPONSE',
+      `${repository.registry} names an invalid token service: ${messageOf(thrown)}`,
+    )
   }
   if (url.protocol === 'https:') return url
   const isSameHost = url.hostname === new URL(`http://${repository.host}`).hostname
   if (schemeOf(repository.host, insecure) === 'http' && (isSameHost || schemeOf(url.host, insecure) === 'http'))
     return url
   throw new RegistryError(
-    `${repository.registry} names a token service without TLS, which gets no login: ${url.host}. Check the name of the registry.`,
-    400,
+    'INVALID_RESPONSE',
+    `${repository.registry} names a token service without TLS, to which no login is sent: ${url.host}. Check the name of the registry.`,
   )
 }
 
@@ -139,29 +142,24 @@ async function fetchToken(
   }
   const body = await readBody(response, 1024 * 1024)
   if (response.status !== 200) {
-    const { words, code } = describe(body)
-    throw new RegistryError(
-      `${url.host} gives no token: ${response.status}${words}.`,
-      // A login that does not do (any more), in the words of OAuth. Source: RFC 6749, 5.2.
-      code === 'invalid_grant' ? 401 : response.status,
-      retryAfter(response, clock.now()),
-      undefined,
-      code,
-    )
+    const { words, code } = describeRefusal(body)
+    throw new RegistryError(codeOf(response.status, code), `${url.host} gives no token: ${response.status}${words}.`, {
+      retryAfterMs: retryAfter(response.headers['retry-after'], clock.now()),
+    })
   }
   const answer = parseJson(body, 'a token', url.host)
   const token = answer.token || answer.access_token
-  if (!token) throw new RegistryError(`${url.host} gives no token.`, 401)
-  // It becomes a header: what cannot be one is refused here, and not by whatever sends it.
+  if (!token) throw new RegistryError('UNAUTHORIZED', `${url.host} gives no token.`)
+  // It becomes a header, so it must be a valid one.
   if (typeof token !== 'string' || token.length > longestToken || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new RegistryError(`${url.host} gives a token that cannot be one.`, 401)
+    throw new RegistryError('UNAUTHORIZED', `${url.host} gives an invalid token.`)
   }
   return { token, seconds: lifetimeOf(answer.expires_in) }
 }
 
 const longestToken = 32_768
 
-/** Seconds; 60 where nothing is said or nothing that makes sense, a day at most. Source: distribution `spec/auth/token`. */
+/** Seconds; 60 for a missing or malformed value, a day at most. Source: distribution `spec/auth/token`. */
 const lifetimeOf = (value: unknown): number =>
   typeof value === 'number' && value > 0 ? Math.min(value, 24 * 60 * 60) : 60
 

@@ -1,5 +1,5 @@
 /** What a `WWW-Authenticate` header asks for. */
-export type Challenge =
+type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string; readonly scope?: string }
 

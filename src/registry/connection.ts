@@ -1,6 +1,12 @@
 import { messageOf } from '../core/diagnostics.ts'
+import { fieldOf } from '../core/json-fields.ts'
+import type { RegistryErrorCode } from './error.ts'
 
-/** Why a connection failed and, where that is known, what to do about it. Node's own text may be empty: then it is in the code, or in the errors within. */
+/** A host that DNS does not know stays unknown; where DNS cannot be asked now, the code of Node is EAI_AGAIN. */
+export const codeOfConnection = (thrown: unknown): RegistryErrorCode =>
+  fieldOf(thrown, 'code') === 'ENOTFOUND' ? 'HOST_NOT_FOUND' : 'CONNECTION_FAILED'
+
+/** Why a connection failed and, for known causes, what to do. Node's message may be empty: then the cause is in the code, or in the inner errors. */
 export function describeConnection(thrown: unknown): string {
   const { code, errors } = (thrown ?? {}) as { readonly code?: unknown; readonly errors?: unknown }
   const within = Array.isArray(errors) ? errors.map(messageOf).join(', ') : ''
@@ -14,14 +20,14 @@ function remedyFor(code: string): string {
     case 'ENOTFOUND':
       return ' Check the name of the registry.'
     case 'ECONNREFUSED':
-      return ' Check its name and port, and that it runs.'
+      return ' Check its name and port, and that it is running.'
     case 'EPROTO':
-      return ' If it speaks plain HTTP, list it under "insecure-registries" in the configuration of the Docker daemon.'
+      return ' If it uses plain HTTP, list it under "insecure-registries" in the configuration of the Docker daemon.'
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return ' Name a file with the certificate of its authority in the environment variable NODE_EXTRA_CA_CERTS.'
+      return ' Trust the certificate of its authority: set its file in the environment variable NODE_EXTRA_CA_CERTS.'
     default:
       return ''
   }

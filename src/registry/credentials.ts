@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Processes } from '../core/host.ts'
+import { isJsonObject, textOf } from '../core/json-fields.ts'
 import type { Login } from '../inputs/options.ts'
 
 export interface Credentials {
@@ -9,13 +10,13 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Docker's user name for an identity token: only a token service takes it, in place of user and password. */
+/** Docker's user name for an identity token, which only a token service accepts. */
 export const identityUser = '<token>'
 
-/** Finds the login for a registry, or undefined: then it is spoken to as nobody. */
+/** Finds the login for a registry; undefined: requests are anonymous. */
 export type FindCredentials = (registry: string) => Promise<Credentials | undefined>
 
-/** The part of Docker's config.json that is about logins, and about where engine and plugins are. Source: docker/cli `cli/config/configfile`. */
+/** The part of Docker's config.json with logins, contexts and plugin folders. Source: docker/cli `cli/config/configfile`. */
 export interface DockerConfig {
   readonly currentContext?: string
   readonly cliPluginsExtraDirs?: readonly string[]
@@ -40,15 +41,15 @@ export const dockerConfigFolder = (environment: Readonly<Record<string, string |
 export async function readDockerConfig(folder: string): Promise<DockerConfig> {
   try {
     const config: unknown = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
-    return typeof config === 'object' && config !== null ? config : {}
+    return isJsonObject(config) ? config : {}
   } catch {
-    // Docker works without the file, and with a broken one it says so itself.
+    // Docker works without the file, and reports a broken one itself.
     return {}
   }
 }
 
 /**
- * Looks where docker looks: the inputs of this step first, then a credential helper, then what an earlier step's `docker login` left.
+ * Looks in the inputs of this step first, then where docker looks: in a credential helper, then in the file that `docker login` writes.
  * @param logins with `registry` and `username` filled in.
  */
 export function findCredentials(
@@ -80,7 +81,7 @@ export const keyOf = (registry: string): string => {
 
 type Entry = Readonly<Record<keyof NonNullable<DockerConfig['auths']>[string], unknown>>
 
-/** A file that somebody wrote by hand may hold anything. */
+/** A file written by hand may hold anything. */
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 function readEntry({ identitytoken, auth, username, password }: Entry): Credentials | undefined {
@@ -99,10 +100,11 @@ async function askHelper(helper: unknown, server: string, processes: Processes):
   try {
     const answer = await processes.exec(`docker-credential-${helper}`, ['get'], { input: server, timeoutMs: 20_000 })
     if (answer.exitCode !== 0) return undefined
-    const { Username: username, Secret: password } = JSON.parse(answer.stdout) as Record<string, unknown>
+    const login: unknown = JSON.parse(answer.stdout)
+    const [username, password] = [textOf(login, 'Username'), textOf(login, 'Secret')]
     return isText(username) && isText(password) ? { username, password } : undefined
   } catch {
-    // A helper that is configured but not installed: docker, too, goes on without.
+    // A helper that is configured but not installed: docker, too, continues without it.
     return undefined
   }
 }

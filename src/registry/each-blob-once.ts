@@ -1,8 +1,8 @@
 import type { Registry } from './client.ts'
 
 /**
- * The same registry, which sends a blob that several images have to a repository once: who comes while it is under way waits for it.
- * What failed is tried again by the next who wants it.
+ * The same registry, which uploads a blob of several images to a repository only once: later calls wait for the first one.
+ * After a failure the next call tries again.
  */
 export function eachBlobOnce(registry: Registry): Registry {
   const underWay = new Map<string, ReturnType<Registry['putBlob']>>()

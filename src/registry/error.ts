@@ -1,37 +1,93 @@
 import { escapeControls } from '../core/text.ts'
 
-/** An answer of a registry that is not the one hoped for. Its message is one line that cannot act on a terminal, whatever the registry sent. */
+/** What went wrong with a registry. */
+export type RegistryErrorCode =
+  /** The connection failed, broke, or was too slow. */
+  | 'CONNECTION_FAILED'
+  /** DNS knows no such host. */
+  | 'HOST_NOT_FOUND'
+  /** The registry is overloaded or broken: status 408 or 5xx. */
+  | 'UNAVAILABLE'
+  | 'RATE_LIMITED'
+  /** The login is missing or wrong. */
+  | 'UNAUTHORIZED'
+  /** The login is right, but may not do this. */
+  | 'DENIED'
+  | 'NOT_FOUND'
+  /** The registry does not know this upload (any more). */
+  | 'UPLOAD_UNKNOWN'
+  /** The registry computes another digest than we do. */
+  | 'DIGEST_INVALID'
+  /** Any other refusal. */
+  | 'REJECTED'
+  /** The response breaks the protocol. */
+  | 'INVALID_RESPONSE'
+  /** Not the name of an image, not a tag, not a digest. */
+  | 'INVALID_REFERENCE'
+  /** The image to publish is incomplete, damaged, or not the tested one. */
+  | 'INVALID_IMAGE'
+  /** A tag points at another manifest: another run publishes it, too. */
+  | 'TAG_CONFLICT'
+
+interface Details {
+  readonly cause?: unknown
+  /** From `Retry-After`. */
+  readonly retryAfterMs?: number | undefined
+}
+
+/**
+ * A request to a registry that failed, whatever the registry sent. The message is one line that cannot act on a terminal.
+ */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
-  /** HTTP status; undefined: the connection failed. */
-  readonly status: number | undefined
+  readonly code: RegistryErrorCode
   readonly retryAfterMs: number | undefined
-  /** The registry's own word for it. Source: distribution spec, "Error codes". */
-  readonly code: string | undefined
 
-  constructor(message: string, status?: number, retryAfterMs?: number, cause?: unknown, code?: string) {
+  constructor(code: RegistryErrorCode, message: string, { cause, retryAfterMs }: Details = {}) {
     super(escapeControls(message), cause === undefined ? undefined : { cause })
-    this.status = status
-    this.retryAfterMs = retryAfterMs
     this.code = code
+    this.retryAfterMs = retryAfterMs
   }
 }
 
-/** 408, 429, 5xx and broken connections may pass; a refusal does not, nor does a name that no server has (one that cannot be asked for now is EAI_AGAIN). */
-export const mayPass = (thrown: unknown): boolean =>
-  thrown instanceof RegistryError &&
-  (thrown.status === undefined
-    ? (thrown.cause as NodeJS.ErrnoException | undefined)?.code !== 'ENOTFOUND'
-    : thrown.status === 408 || thrown.status === 429 || thrown.status >= 500)
+/**
+ * The code for a response. `word` is the registry's own code; it counts where a registry sends it with another status.
+ * Sources: distribution spec, "Error codes"; RFC 6749, 5.2, for token services.
+ */
+export function codeOf(status: number, word?: string): RegistryErrorCode {
+  if (word === 'invalid_grant') return 'UNAUTHORIZED'
+  if (status === 408 || status >= 500) return 'UNAVAILABLE'
+  if (status === 429 || word === 'TOOMANYREQUESTS') return 'RATE_LIMITED'
+  if (status === 416 || word === 'BLOB_UPLOAD_UNKNOWN') return 'UPLOAD_UNKNOWN'
+  if (status === 401 || word === 'UNAUTHORIZED') return 'UNAUTHORIZED'
+  if (status === 403 || word === 'DENIED') return 'DENIED'
+  if (status === 404) return 'NOT_FOUND'
+  return word === 'DIGEST_INVALID' ? 'DIGEST_INVALID' : 'REJECTED'
+}
 
-export const isMissing = (thrown: unknown): boolean => thrown instanceof RegistryError && thrown.status === 404
+const hasCode = (thrown: unknown, codes: readonly RegistryErrorCode[]): thrown is RegistryError =>
+  thrown instanceof RegistryError && codes.includes(thrown.code)
+
+/** Another attempt may succeed. A host that DNS does not know stays unknown; one that DNS cannot be asked for now is EAI_AGAIN. */
+export const mayPass = (thrown: unknown): boolean =>
+  hasCode(thrown, ['CONNECTION_FAILED', 'UNAVAILABLE', 'RATE_LIMITED'])
 
 /**
- * Who asked may not: wrong or no login, or a repository that is hidden from it. The code counts where a registry sends it with another status.
- * A limit of requests is no refusal, whatever its status.
+ * The digest of a manifest is computed here, so it is right. A registry on a file system disagrees while another upload writes the link of a
+ * blob that the manifest names: it reads an empty file. Source: distribution `registry/handlers/manifests.go` and `storage/linkedblobstore.go`.
  */
-export const isRefused = (thrown: unknown): thrown is RegistryError =>
-  thrown instanceof RegistryError &&
-  !mayPass(thrown) &&
-  thrown.code !== 'TOOMANYREQUESTS' &&
-  (thrown.status === 401 || thrown.status === 403 || thrown.code === 'DENIED' || thrown.code === 'UNAUTHORIZED')
+export const mayPassForManifest = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['DIGEST_INVALID'])
+
+/**
+ * A broken upload starts again with its first byte: distribution continues none that broke, and then answers 416 or that it does not know the
+ * upload. Source: distribution `registry/handlers/blobupload.go`, `ResumeBlobUpload`.
+ */
+export const mayPassForUpload = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['UPLOAD_UNKNOWN'])
+
+/** The registry itself does not answer now, or there is none. */
+export const isSilent = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['HOST_NOT_FOUND'])
+
+export const isMissing = (thrown: unknown): boolean => hasCode(thrown, ['NOT_FOUND'])
+
+/** The login is missing or wrong, may not do this, or must not see the repository. */
+export const isRefused = (thrown: unknown): thrown is RegistryError => hasCode(thrown, ['UNAUTHORIZED', 'DENIED'])

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { HttpClient } from '@actions/http-client'
 import { messageOf } from '../core/diagnostics.ts'
-import { describeConnection } from './connection.ts'
+import { codeOfConnection, describeConnection } from './connection.ts'
 import { RegistryError } from './error.ts'
 
 export interface Request {
@@ -19,17 +19,17 @@ export interface Response {
   readonly headers: Readonly<Record<string, string>>
   /** Must be read to its end or destroyed. */
   readonly body: IncomingMessage
-  /** The origin that answered in place of the one that was asked, after a redirect. It never got the login, and gets none. */
+  /** After a redirect: the other origin that sent this response. It gets no login. */
   readonly redirectedTo?: string
 }
 
-/** One exchange. Rejects with a RegistryError: without a status when the connection fails, with one when the server sends it where it must not go. */
+/** One exchange. Rejects with a RegistryError when the connection fails, or the server redirects to an address that must not be used. */
 export type Exchange = (request: Request) => Promise<Response>
 
-export interface Timeouts {
-  /** Nothing comes and nothing goes for so long. Default 60,000 ms. */
+interface Timeouts {
+  /** How long a connection may be idle. Default 60,000 ms. */
   readonly socketMs?: number
-  /** From the end of the request to the head of its answer: a server that sends a byte now and then never runs into the other one. Default 120,000 ms. */
+  /** From the end of the request to the head of the response: a server that sends a byte now and then is never idle. Default 120,000 ms. */
   readonly answerMs?: number
 }
 
@@ -40,7 +40,7 @@ const mostRedirects = 5
 /** Real HTTP: proxies from the environment, kept connections, and redirects, along which a login stays at the origin that it is for. */
 export function createExchange(userAgent: string, timeouts: Timeouts = {}): Exchange {
   const { socketMs = defaultSocketMs, answerMs = defaultAnswerMs } = timeouts
-  // One for each origin: a client keeps the agent of its first request for all that follow, of another protocol too.
+  // One for each origin: a client uses the agent of its first request for all others, even with another protocol.
   const clients = new Map<string, Promise<HttpClient>>()
   const clientFor = (origin: string): Promise<HttpClient> => {
     const client = clients.get(origin) ?? openClient(userAgent, socketMs)
@@ -50,7 +50,7 @@ export function createExchange(userAgent: string, timeouts: Timeouts = {}): Exch
   const once = async ({ method, url, headers = {}, body }: Request): Promise<IncomingMessage> => {
     const stream = typeof body === 'object' ? body : undefined
     const { host, origin } = addressOf(url)
-    // A stream that breaks must fail the request, not the process; and a request that breaks must let go of the file.
+    // A stream that breaks must fail the request, not the process; and a request that breaks must close the file.
     const broken = new Promise<never>((_, reject) => {
       stream?.on('error', (thrown) => reject(unreadable(thrown, host)))
     })
@@ -64,10 +64,9 @@ export function createExchange(userAgent: string, timeouts: Timeouts = {}): Exch
       stream?.destroy()
       if (thrown instanceof RegistryError) throw thrown
       throw new RegistryError(
+        codeOfConnection(thrown),
         `The connection to ${host} failed (${method}): ${describeConnection(thrown)}`,
-        undefined,
-        undefined,
-        thrown,
+        { cause: thrown },
       )
     }
   }
@@ -85,9 +84,10 @@ export function createExchange(userAgent: string, timeouts: Timeouts = {}): Exch
         return origin === asked ? response : { ...response, redirectedTo: origin }
       }
       message.destroy()
-      if (left === 0) throw new RegistryError(`${asked} redirects more than ${mostRedirects} times.`, status)
+      if (left === 0)
+        throw new RegistryError('INVALID_RESPONSE', `${asked} redirects more than ${mostRedirects} times.`)
       url = locationOf(location, url)
-      // Once it has left the origin it comes back without, too: what is asked for then was chosen elsewhere.
+      // A redirect back gets no login either: another origin chose its address.
       if (addressOf(url).origin !== asked) headers = withoutLogin(headers)
     }
   }
@@ -98,31 +98,37 @@ const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includ
 const withoutLogin = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)))
 
-/** @throws RegistryError for what is not an address of HTTP. */
+/** @throws RegistryError for anything but an HTTP address without a login. */
 export function addressOf(url: string, base?: string): URL {
   const address = url.length <= longestAddress && URL.canParse(url, base) ? new URL(url, base) : undefined
   if (address && /^https?:$/.test(address.protocol) && address.username === '' && address.password === '') {
     return address
   }
-  throw new RegistryError(`${quoted(withoutUser(url))} is not an address of HTTP without a login in it.`, 400)
+  throw new RegistryError(
+    'INVALID_RESPONSE',
+    `${quoted(withoutUser(url))} is not an HTTP address, or has a login in it.`,
+  )
 }
 
 /** Storage signs its addresses, which makes them long. */
 const longestAddress = 8_192
 
-/** A text with an address in it, without the login of that. */
+/** A text with an address in it, without the login of the address. */
 export const withoutUser = (text: string): string => text.slice(0, longestAddress).replace(/\/\/[^/?#]*@/, '//***@')
 
 const quoted = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 
 /**
- * Where a `Location` leads.
- * @throws RegistryError for what is not an address, and for one that leaves TLS.
+ * The address in a `Location` header.
+ * @throws RegistryError for an invalid address, and for one that leaves TLS.
  */
 export function locationOf(location: string, from: string): string {
   const target = addressOf(location, from)
   if (addressOf(from).protocol === 'https:' && target.protocol !== 'https:') {
-    throw new RegistryError(`${addressOf(from).host} sends on to ${target.host} without TLS.`, 400)
+    throw new RegistryError(
+      'INVALID_RESPONSE',
+      `${addressOf(from).host} redirects to ${target.host}, which is without TLS.`,
+    )
   }
   return target.href
 }
@@ -130,10 +136,9 @@ export function locationOf(location: string, from: string): string {
 /** A blob that comes from another registry may be sent again where that one's failure may pass; a file that cannot be read stays so. */
 const unreadable = (thrown: unknown, host: string): RegistryError =>
   new RegistryError(
-    `What was to be sent to ${host} cannot be read: ${messageOf(thrown)}`,
-    thrown instanceof RegistryError ? thrown.status : 400,
-    undefined,
-    thrown,
+    thrown instanceof RegistryError ? thrown.code : 'INVALID_IMAGE',
+    `The content to send to ${host} cannot be read: ${messageOf(thrown)}`,
+    { cause: thrown },
   )
 
 /** @param after the time begins when this has been read to its end: a large upload takes long. */
@@ -141,28 +146,28 @@ async function within<T>(work: Promise<T>, ms: number, after: Readable | undefin
   let timer: NodeJS.Timeout | undefined
   const late = Promise.withResolvers<never>()
   const start = () => {
-    timer = setTimeout(() => late.reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+    timer = setTimeout(() => late.reject(new Error(`no response within ${ms / 1000} s`)), ms)
   }
   if (after) after.once('end', start)
   else start()
-  // What comes after that is of no interest any more.
+  // It may fail after the time is over.
   work.catch(() => {})
   try {
     return await Promise.race([work, late.promise])
   } finally {
-    // An answer may come before the end of what it is an answer to.
+    // A response may come before the end of the request.
     after?.off('end', start)
     clearTimeout(timer)
   }
 }
 
-/** Loaded with the first request: it is large, and the builds begin before anybody asks a registry. */
+/** Loaded with the first request: it is large, and builds start before the first request. */
 async function openClient(userAgent: string, socketTimeout: number): Promise<HttpClient> {
   const { HttpClient: Client } = await import('@actions/http-client')
   return new Client(userAgent, [], {
     keepAlive: true,
     allowRetries: false,
-    // Ours are followed with an eye on the origin: those of the client carry the login to another port.
+    // Followed above: the client would send the login to another port.
     allowRedirects: false,
     socketTimeout,
   })
@@ -194,17 +199,16 @@ export async function readBody(
   try {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > limit) throw new RegistryError(`The registry's answer is larger than ${limit} bytes.`, 400)
+      if (size > limit) {
+        throw new RegistryError('INVALID_RESPONSE', `The response of the registry is larger than ${limit} bytes.`)
+      }
       chunks.push(chunk)
     }
   } catch (thrown) {
     if (thrown instanceof RegistryError) throw thrown
-    throw new RegistryError(
-      `The connection broke while the answer was read: ${messageOf(thrown)}`,
-      undefined,
-      undefined,
-      thrown,
-    )
+    throw new RegistryError('CONNECTION_FAILED', `The connection broke during the response: ${messageOf(thrown)}`, {
+      cause: thrown,
+    })
   } finally {
     clearTimeout(timer)
   }
@@ -212,8 +216,8 @@ export async function readBody(
 }
 
 /**
- * Breaks a body of any length off that comes slower than 1 kB a minute. One that waits for its reader is not slow.
- * Its reader sees a RegistryError.
+ * Ends a body that comes slower than 1 kB a minute. One that waits for its reader is not slow.
+ * Its reader gets a RegistryError.
  */
 export function cutWhenSlow(body: IncomingMessage, windowMs = 60_000): void {
   const { socket } = body
@@ -221,12 +225,13 @@ export function cutWhenSlow(body: IncomingMessage, windowMs = 60_000): void {
   const timer = setInterval(() => {
     const isSlow = socket.bytesRead - before < 1024 && body.readableLength === 0
     before = socket.bytesRead
-    if (isSlow) body.destroy(new RegistryError(`The registry sent less than 1 kB in ${windowMs / 1000} s.`))
+    if (!isSlow) return
+    body.destroy(new RegistryError('CONNECTION_FAILED', `The registry sent less than 1 kB in ${windowMs / 1000} s.`))
   }, windowMs).unref()
   body.once('close', () => clearInterval(timer))
 }
 
-/** Takes in a body that is of no interest, so that its connection can be used again; one that is long, or slow, is cut. */
+/** Reads a body that is not needed, so that its connection can be used again; a long or slow one is cut. */
 export function discard({ body }: Response): void {
   let left = 64 * 1024
   const timer = setTimeout(() => body.destroy(), 10_000).unref()

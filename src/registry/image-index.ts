@@ -1,6 +1,6 @@
 import { type Architecture, ociPlatformOf } from '../core/architecture.ts'
+import { sha256 } from '../core/sha256.ts'
 import type { Manifest } from './client.ts'
-import { sha256 } from './digest.ts'
 
 export interface IndexEntry {
   readonly architecture: Architecture

@@ -1,25 +1,25 @@
 import pLimit from 'p-limit'
 import { messageOf } from '../core/diagnostics.ts'
-import type { Digest } from '../core/digest.ts'
+import { type Digest, isDigest } from '../core/digest.ts'
+import { fieldOf, textOf } from '../core/json-fields.ts'
 import { parseJson } from './answer.ts'
 import type { Manifest, Registry } from './client.ts'
-import { isDigest } from './digest.ts'
 import { isMissing, isRefused } from './error.ts'
 import type { Repository } from './name.ts'
 
 /** Every tag costs two requests, before and after. */
 const mostTags = 500
 const requestsAtOnce = 6
-/** An index of an index of an index is nothing that anybody publishes. */
+/** Real images have no indexes within indexes within indexes. */
 const deepest = 3
 
-/** That no content has: a registry that deletes manifests says that it does not have it, any other one that it does not delete. */
+/** The digest of no content: a registry that deletes manifests answers that it does not have it, any other one that it does not delete. */
 const noDigest: Digest = `sha256:${'0'.repeat(64)}`
 
 /**
- * Deletes those of the manifests that no tag of the repository leads to: neither by itself, nor as a part of an index, nor as the subject of
- * a signature or an attestation. What is not known for certain stays. A registry has no way to delete only what has no tag, so tags are read
- * once more afterwards, and a manifest that another run has come to use in between is put back.
+ * Deletes those of the manifests that no tag of the repository leads to: directly, as a part of an index, or as the subject of a signature or
+ * an attestation. In doubt a manifest stays. A registry cannot delete a manifest only if it has no tag, so the tags are read again afterwards,
+ * and a manifest that another run has tagged meanwhile is put back.
  * Never rejects.
  * @returns for each digest why it stays, as the rest of a sentence; undefined: it is not in the registry any more.
  */
@@ -72,7 +72,7 @@ const notAllowed = 'the registry does not let this login delete manifests'
 const all = (digests: readonly Digest[], why: string): ReadonlyMap<Digest, string> =>
   new Map(digests.map((digest) => [digest, why]))
 
-/** Reads what the tags of a repository lead to. What a manifest names never changes, so a second reading asks only for what is new. */
+/** Reads which digests the tags of a repository lead to. A manifest never changes, so the second reading requests only new ones. */
 function openTags(repository: Repository, registry: Registry): () => Promise<ReadonlySet<Digest>> {
   const known = new Map<Digest, Promise<Named>>()
   const named = (digest: Digest): Promise<Named> => {
@@ -98,7 +98,7 @@ function openTags(repository: Repository, registry: Registry): () => Promise<Rea
     }
     const limit = pLimit(requestsAtOnce)
     const read = async (tag: string): Promise<void> => {
-      // Where cosign keeps what belongs to a digest.
+      // The tag under which cosign keeps the signatures of a digest.
       const belongsTo = /^sha256-([0-9a-f]{64})/.exec(tag)?.[1]
       if (belongsTo !== undefined) reached.add(`sha256:${belongsTo}`)
       const digest = await registry.digestOf(repository, tag)
@@ -111,11 +111,11 @@ function openTags(repository: Repository, registry: Registry): () => Promise<Rea
 
 interface Named {
   readonly manifests: readonly Digest[]
-  /** What may itself name manifests. */
+  /** Those that may name manifests themselves. */
   readonly indexes: readonly Digest[]
 }
 
-/** What a manifest leads to. Source: OCI image-spec `image-index.md`, and `subject` of `manifest.md`. */
+/** The digests in a manifest. Source: OCI image-spec `image-index.md`, and `subject` of `manifest.md`. */
 function namedIn({ bytes }: Manifest, { registry }: Repository): Named {
   const { manifests, subject } = parseJson(bytes, 'a manifest', registry)
   const parts = (Array.isArray(manifests) ? manifests : []).map(descriptorOf).filter((one) => one !== undefined)
@@ -135,6 +135,6 @@ interface Descriptor {
 const digestIn = ({ digest }: Descriptor): Digest => digest
 
 function descriptorOf(value: unknown): Descriptor | undefined {
-  const { digest, mediaType } = (value ?? {}) as Partial<Record<keyof Descriptor, unknown>>
-  return isDigest(digest) ? { digest, mediaType: String(mediaType) } : undefined
+  const digest = fieldOf(value, 'digest')
+  return isDigest(digest) ? { digest, mediaType: textOf(value, 'mediaType') } : undefined
 }

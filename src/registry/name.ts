@@ -1,8 +1,8 @@
-/** A repository of a registry, as the distribution protocol wants it. */
+/** A repository of a registry. */
 export interface Repository {
   /** As users write it and as Docker's config knows it: `ghcr.io`, `localhost:5000`, `docker.io`. */
   readonly registry: string
-  /** Where its API answers. */
+  /** The host of its API. */
   readonly host: string
   /** `org/aarch64-aicleaner`. */
   readonly path: string
@@ -22,7 +22,7 @@ export function parseRepository(image: string): Repository {
   return { registry: 'docker.io', host: apiHost('docker.io'), path: official('docker.io', image) }
 }
 
-/** `name:tag`, `name@sha256:…`, `name:tag@sha256:…` or `name`; the digest wins, and `latest` stands in for nothing. */
+/** `name:tag`, `name@sha256:…`, `name:tag@sha256:…` or `name`; the digest wins; without both it is `latest`. */
 export function parseReference(reference: string): Repository & { readonly reference: string } {
   const [name = '', digest] = reference.split('@')
   const colon = name.lastIndexOf(':')
@@ -36,7 +36,7 @@ const apiHost = (registry: string): string => (registry === 'docker.io' ? 'regis
 const official = (registry: string, path: string): string =>
   registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path
 
-/** Docker speaks plain HTTP to loopback and to what the daemon lists as insecure, and to nobody else. */
+/** Docker uses plain HTTP for loopback addresses and for the registries that the daemon lists as insecure. */
 export function schemeOf(host: string, insecure: readonly string[] = []): 'http' | 'https' {
   const name = host.replace(/:\d+$/, '')
   const loopback = name === 'localhost' || name === '[::1]' || /^127(\.\d+){3}$/.test(name)

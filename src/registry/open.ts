@@ -4,7 +4,7 @@ import { createRegistry, type Registry } from './client.ts'
 import { dockerConfigFolder, findCredentials, readDockerConfig } from './credentials.ts'
 import { createExchange } from './http.ts'
 
-/** The registries of the world, with the logins of this step and those that an earlier step left. Asks nobody anything yet. */
+/** A client for all registries, with the logins of this step and those of earlier steps. Sends no request yet. */
 export function openRegistry(logins: readonly Required<Login>[], insecure: readonly string[], host: Host): Registry {
   const config = readDockerConfig(dockerConfigFolder(host.environment))
   return createRegistry({

@@ -17,7 +17,7 @@ export interface Publishable {
   readonly image: string
   readonly tags: readonly string[]
   readonly stored: StoredImage
-  /** Provenance or SBOM: stands in the manifest list beside its image, so that the image's own tag stays the image. */
+  /** Provenance or SBOM: an entry of the manifest list beside its image, so that the image's own tag stays the image. */
   readonly attestation?: StoredImage
   /** Config digest of the image that was tested. */
   readonly testedConfig: Digest
@@ -43,7 +43,7 @@ const uploadsAtOnce = 6
 /**
  * All or nothing: first everything is uploaded under its digest, where no user sees it; only when all of it is there do tags move,
  * those of single architectures first, manifest lists last. A tag that was moved before an error goes back to where it was.
- * Signatures are of digests and are made in between: one that fails leaves every tag where it was, and whoever follows a tag finds it signed.
+ * Signatures are of digests and are made in between: one that fails leaves every tag where it was, and every tag that moves is signed.
  * Running it again completes or repeats it, and uploads nothing twice. A cancel is an error like any other: it rejects with the signal's reason.
  */
 export async function publish(
@@ -58,7 +58,7 @@ export async function publish(
   const uploads = addons.flatMap(({ images, multiArch }) =>
     images.map((image) => upload(image, multiArch && parseRepository(multiArch.image), shared, limit)),
   )
-  // What is under way when the run is cancelled ends with the process; no user sees its bytes.
+  // Uploads that a cancel interrupts end with the process; no tag names them.
   await untilAborted(Promise.all(uploads), signal)
   const indexes = addons.map(({ images, multiArch }) =>
     multiArch === undefined ? undefined : makeIndex(images.map(entryOf), multiArch.annotations),
@@ -113,7 +113,7 @@ export async function upload(
   for (const one of attestation ? [stored, attestation] : [stored]) {
     if (await send(one, repository, registry, limit)) sent.push(one.manifest.digest)
   }
-  // A manifest list can only name manifests of its own repository.
+  // A manifest list can only name manifests of the same repository.
   if (listRepository && listRepository.path !== repository.path) {
     const from = listRepository.host === repository.host ? repository : undefined
     for (const one of attestation ? [stored, attestation] : [stored])
@@ -139,8 +139,8 @@ async function send(
 }
 
 /**
- * A registry takes a manifest only when all that it names is there, and keeps that while the manifest stays: one question instead of one for each blob.
- * A refusal here decides nothing: registries answer so for a repository that the first push will make.
+ * A registry accepts a manifest only when it has all its blobs, and keeps them as long as the manifest: one request instead of one for each blob.
+ * A refusal here decides nothing: registries refuse to read a repository that the first push creates.
  */
 async function isComplete({ manifest }: StoredImage, repository: Repository, registry: Registry): Promise<boolean> {
   try {
@@ -160,11 +160,11 @@ const entryOf = ({ architecture, stored, attestation }: Publishable): IndexEntry
 const movesOf = (image: string, tags: readonly string[], manifest: Manifest): readonly TagMove[] =>
   tags.map((tag) => ({ repository: parseRepository(image), tag, manifest }))
 
-/** What is published is what ran: the config digest names the file system, the environment and the command of an image. */
+/** The published image must be the tested one: the config digest names the file system, the environment and the command of an image. */
 function assertTested({ image, stored, testedConfig }: Publishable): void {
   if (stored.configDigest === testedConfig) return
   throw new RegistryError(
+    'INVALID_IMAGE',
     `The image to publish as ${image} (config ${stored.configDigest}) is not the one that was tested (${testedConfig}).`,
-    400,
   )
 }

@@ -2,7 +2,7 @@ import type { Host } from '../core/host.ts'
 import { originOf } from '../core/origin.ts'
 
 /** A refused push: where to, and as whom. */
-export interface RefusedPush {
+interface RefusedPush {
   /** As users write them: `ghcr.io`, `docker.io`. */
   readonly registries: readonly string[]
   /** `false`: there is no login for them. */

@@ -1,10 +1,11 @@
 import type { Clock } from '../core/host.ts'
+import { retry } from '../core/retry.ts'
 import { mayPass, RegistryError } from './error.ts'
 
-export interface RetrySetting {
+export interface RequestRetries {
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told before each wait: what failed, and for how long we wait (ms). */
+  /** Called before each wait, with what failed. */
   readonly onRetry?: (message: string, waitMs: number) => void
   /** First wait; doubles. Default 1,000 ms. */
   readonly firstWaitMs?: number
@@ -13,22 +14,23 @@ export interface RetrySetting {
 const attempts = 5
 const longestWaitMs = 60_000
 
-/** Runs `work` until it succeeds, fails for good, or has failed five times. Honours Retry-After up to a minute. */
-export async function retry<T>(
-  setting: RetrySetting,
+/** Sends a request up to five times. Honours `Retry-After` up to a minute. */
+export const retryRequest = <T>(
+  { clock, signal, onRetry, firstWaitMs = 1_000 }: RequestRetries,
   work: () => Promise<T>,
   passes: (thrown: unknown) => boolean = mayPass,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work()
-    } catch (thrown) {
-      if (attempt >= attempts || setting.signal.aborted || !passes(thrown)) throw thrown
-      const asked = thrown instanceof RegistryError ? thrown.retryAfterMs : undefined
-      const waitMs = Math.min(asked ?? (setting.firstWaitMs ?? 1_000) * 2 ** (attempt - 1), longestWaitMs)
-      setting.onRetry?.((thrown as Error).message, waitMs)
-      await setting.clock.sleep(waitMs, setting.signal)
-      if (setting.signal.aborted) throw thrown
-    }
-  }
-}
+): Promise<T> =>
+  retry(
+    {
+      sleep: clock.sleep,
+      signal,
+      attempts,
+      waitMs(thrown, attempt) {
+        if (!passes(thrown)) return undefined
+        const asked = thrown instanceof RegistryError ? thrown.retryAfterMs : undefined
+        return Math.min(asked ?? firstWaitMs * 2 ** (attempt - 1), longestWaitMs)
+      },
+      onRetry: (thrown, waitMs) => onRetry?.((thrown as Error).message, waitMs),
+    },
+    work,
+  )

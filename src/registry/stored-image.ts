@@ -3,22 +3,23 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../core/diagnostics.ts'
-import type { Digest } from '../core/digest.ts'
+import { type Digest, isDigest } from '../core/digest.ts'
+import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
+import { sha256 } from '../core/sha256.ts'
 import { parseJson } from './answer.ts'
 import type { Blob, Manifest, Registry } from './client.ts'
-import { isDigest, sha256 } from './digest.ts'
 import { RegistryError } from './error.ts'
 import { isMediaType } from './media-type.ts'
 import { parseRepository } from './name.ts'
 
 /** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
-export interface ImageManifest {
+interface ImageManifest {
   readonly mediaType?: string
   readonly config: { readonly digest: Digest; readonly size: number }
   readonly layers: readonly { readonly digest: Digest; readonly size: number }[]
 }
 
-/** An image, complete, wherever it lies: in the layout folder of a build, or in a registry under its digest. */
+/** A complete image: in the layout folder of a build, or in a registry under its digest. */
 export interface StoredImage {
   readonly manifest: Manifest
   readonly configDigest: Digest
@@ -31,21 +32,23 @@ export interface StoredImage {
 export async function openLayout(folder: string, manifestDigest: Digest): Promise<StoredImage> {
   const bytes = await inLayout(manifestDigest, readFile(blobPath(folder, manifestDigest)))
   if (sha256(bytes) !== manifestDigest)
-    throw new RegistryError(`The manifest in the image layout is not ${manifestDigest}.`, 400)
+    throw new RegistryError('INVALID_IMAGE', `The manifest in the image layout is not ${manifestDigest}.`)
   const image = describe({ digest: manifestDigest, mediaType: undefined, bytes }, 'The image layout', (digest) =>
     createReadStream(blobPath(folder, digest)),
   )
   for (const { digest, size } of image.blobs) {
     const found = await inLayout(digest, stat(blobPath(folder, digest)))
     if (found.size !== size)
-      throw new RegistryError(`Blob ${digest} has ${found.size} bytes, its manifest says ${size}.`, 400)
+      throw new RegistryError('INVALID_IMAGE', `Blob ${digest} has ${found.size} bytes, its manifest says ${size}.`)
   }
   return image
 }
 
 const inLayout = <T>(digest: Digest, work: Promise<T>): Promise<T> =>
   work.catch((thrown: unknown) => {
-    throw new RegistryError(`The image layout lacks ${digest}: ${messageOf(thrown)}`, 400, undefined, thrown)
+    throw new RegistryError('INVALID_IMAGE', `The image layout lacks ${digest}: ${messageOf(thrown)}`, {
+      cause: thrown,
+    })
   })
 
 /** An image that another job has put into the registry under its digest. */
@@ -76,20 +79,21 @@ function describe(
   }
 }
 
-/** @throws RegistryError for what is not the manifest of one image: that of another job comes from a registry. */
-function asImage(value: Readonly<Record<string, unknown>>, digest: Digest): ImageManifest {
+/** @throws RegistryError for anything but the manifest of one image: that of another job comes from a registry. */
+function asImage(value: JsonObject, digest: Digest): ImageManifest {
   const { config, layers, mediaType } = value
   const isBlob = (one: unknown): one is Blob => {
-    const { digest: name, size } = (one ?? {}) as Partial<Blob>
+    if (!isJsonObject(one)) return false
+    const { digest: name, size } = one
     return isDigest(name) && Number.isSafeInteger(size) && Number(size) >= 0
   }
   if (!isBlob(config) || !Array.isArray(layers) || !layers.every(isBlob)) {
-    throw new RegistryError(`The manifest ${digest} is not that of an image.`, 400)
+    throw new RegistryError('INVALID_IMAGE', `The manifest ${digest} is not that of an image.`)
   }
   return { config, layers, ...(isMediaType(mediaType) && { mediaType }) }
 }
 
 function blobPath(folder: string, digest: Digest): string {
-  if (!isDigest(digest)) throw new RegistryError(`"${String(digest).slice(0, 80)}" is not a digest.`, 400)
+  if (!isDigest(digest)) throw new RegistryError('INVALID_IMAGE', `"${String(digest).slice(0, 80)}" is not a digest.`)
   return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length))
 }

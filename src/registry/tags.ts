@@ -10,9 +10,9 @@ export interface TagMove {
 }
 
 /**
- * Moves tags one after the other, in the order given, and reads each one back, and all of them again at the end: a run that publishes the same
- * tags at the same time is found out. On an error or a cancel every tag goes back to the manifest it had;
- * one that is new is taken away where the registry allows that, and named in the error where it does not.
+ * Moves tags one after the other, in the order given, and reads each one back, and all of them again at the end, to detect another run that
+ * publishes the same tags at the same time. On an error or a cancel every tag goes back to the manifest it had; a new tag is deleted, or named
+ * in the error where the registry cannot delete tags.
  */
 export async function moveTags(moves: readonly TagMove[], registry: Registry, signal?: AbortSignal): Promise<void> {
   const before = await Promise.all(moves.map((move) => current(move, registry)))
@@ -36,15 +36,14 @@ export async function moveTags(moves: readonly TagMove[], registry: Registry, si
     const stuck = await undo(moved, registry)
     if (stuck.length === 0) throw thrown
     throw new RegistryError(
+      thrown instanceof RegistryError ? thrown.code : 'TAG_CONFLICT',
       `${messageOf(thrown)} These tags could not be put back: ${stuck.join(', ')}.`,
-      thrown instanceof RegistryError ? thrown.status : undefined,
-      undefined,
-      thrown,
+      { cause: thrown },
     )
   }
 }
 
-/** What a tag points at, as it is needed to put it back; undefined for a new tag, `right` for one that need not move. */
+/** The manifest of a tag, to put it back; undefined for a new tag, `right` for one that need not move. */
 async function current(
   { repository, tag, manifest }: TagMove,
   registry: Registry,
@@ -59,7 +58,7 @@ async function current(
   }
 }
 
-/** Reads the tag back from the registry; its bytes, not its word, are compared. */
+/** Reads the tag back from the registry and compares the digest of its bytes, not of its headers. */
 async function verify({ repository, tag, manifest }: TagMove, registry: Registry): Promise<void> {
   const found = await registry.manifest(repository, tag)
   if (found.digest !== manifest.digest) throw overtaken({ repository, tag, manifest }, found.digest)
@@ -72,8 +71,8 @@ async function stillThere(move: TagMove, registry: Registry): Promise<void> {
 
 const overtaken = ({ repository, tag, manifest }: TagMove, digest: string | undefined): RegistryError =>
   new RegistryError(
+    'TAG_CONFLICT',
     `${repository.registry}/${repository.path}:${tag} points at ${digest ?? 'nothing'}, not at ${manifest.digest}: another run publishes the same tag.`,
-    409,
   )
 
 async function undo(

@@ -6,14 +6,14 @@ import { RegistryError } from './error.ts'
 import { cutWhenSlow, type Response } from './http.ts'
 
 /**
- * The bytes of a blob as they come. Ends with a RegistryError when they are not those of the digest, which is known at their end only, when
- * the connection breaks, or when they come too slowly.
+ * The bytes of a blob as they come. Ends with a RegistryError when the connection breaks, when the bytes come too slowly, or when they are not
+ * those of the digest, which is known only at their end.
  * @param from the registry, for the message.
  */
 export function verifiedBlob({ body }: Response, digest: Digest, from: string): Readable {
   cutWhenSlow(body)
   const stream = Readable.from(checked(body as AsyncIterable<Buffer>, digest, from), { objectMode: false })
-  // A stream that nobody has read from yet does not end what it reads from.
+  // A stream that is destroyed before it is read does not end its source.
   stream.once('close', () => body.destroy())
   return stream
 }
@@ -30,17 +30,16 @@ async function* checked(body: AsyncIterable<Buffer>, digest: Digest, from: strin
   const found = `sha256:${hash.digest('hex')}`
   if (found === digest) return
   throw new RegistryError(
-    `${from} sent ${found} in place of the blob ${digest}. Check that no proxy answers in its place, and publish the image again where the blob is damaged.`,
-    400,
+    'INVALID_RESPONSE',
+    `${from} sent ${found} in place of the blob ${digest}. Check that no proxy answers in its place. If the blob is damaged, publish the image again.`,
   )
 }
 
 function fail(thrown: unknown, digest: Digest, from: string): never {
   if (thrown instanceof RegistryError) throw thrown
   throw new RegistryError(
+    'CONNECTION_FAILED',
     `The connection to ${from} broke while ${digest} was read: ${messageOf(thrown)}.`,
-    undefined,
-    undefined,
-    thrown,
+    { cause: thrown },
   )
 }

@@ -1,5 +1,4 @@
-import { formatSize } from '../core/bytes.ts'
-import type { Size } from '../core/digest.ts'
+import { formatSize, type Size } from '../core/bytes.ts'
 
 export { formatBytes, formatDelta as signedBytes } from '../core/bytes.ts'
 

@@ -1,4 +1,4 @@
-import type { Size } from '../core/digest.ts'
+import type { Size } from '../core/bytes.ts'
 import type { BudgetVerdict, Change } from '../size/result.ts'
 import type { Reason, Report, TargetReport } from './model/report.ts'
 

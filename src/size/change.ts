@@ -1,4 +1,4 @@
-import type { Size } from '../core/digest.ts'
+import type { Size } from '../core/bytes.ts'
 import type { Change } from './result.ts'
 
 /** From before to after. Bytes and percent only where both are known; percent unless before is 0. */

@@ -1,4 +1,4 @@
-import type { Size } from '../core/digest.ts'
+import type { Size } from '../core/bytes.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import { downloadOf, splitByBase } from './base.ts'
 import { changeOf, incomparable } from './change.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Size } from '../core/digest.ts'
+import type { Size } from '../core/bytes.ts'
 import { bytes, digest, layerIndex, listOf, text, treeOf, whole } from '../core/schema.ts'
 import type { FileTree } from '../image/measure.ts'
 

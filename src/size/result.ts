@@ -1,4 +1,4 @@
-import type { Size } from '../core/digest.ts'
+import type { Size } from '../core/bytes.ts'
 import type { ImageMeasure, PackageEntry } from '../image/measure.ts'
 
 /** The image that a size is compared with. */

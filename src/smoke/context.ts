@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Diagnostic } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import { docker, saidBy } from '../docker/containers.ts'
+import { docker, errorOf } from '../docker/containers.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import { pathPart } from '../plan/target-names.ts'
@@ -95,6 +95,6 @@ export async function createSmokeContext(subject: SmokeSubject, options: Options
 async function inspectImage(reference: string, { processes }: Host): Promise<ImageFacts> {
   const result = await docker(processes, ['image', 'inspect', reference])
   const image = readImage(result.stdout)
-  if (!image) throw environmentFailure('smoke/no-image', `Docker could not inspect ${reference}: ${saidBy(result)}.`)
+  if (!image) throw environmentFailure('smoke/no-image', `Docker could not inspect ${reference}: ${errorOf(result)}.`)
   return image
 }

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { type AddonOptions, addonFiles } from '../../e2e/addon.ts'
-import { anyRepository, finish } from '../../faults/fault-job.ts'
-import { type Job, type JobOptions, type StepResult, startJob } from '../../fakes/runner/runner.ts'
 import { readFacts } from '../../environment/facts.ts'
+import { type Job, type JobOptions, type StepResult, startJob } from '../../fakes/runner/runner.ts'
+import { anyRepository, finish } from '../../faults/fault-job.ts'
 
 const facts = readFacts()
 

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { anyRepository, errorsOf, finish, leftInDocker, published, runsOf, until } from '../../faults/fault-job.ts'
 import { describeWith } from '../../environment/describe-with.ts'
 import { readFacts } from '../../environment/facts.ts'
+import { anyRepository, errorsOf, finish, leftInDocker, published, runsOf, until } from '../../faults/fault-job.ts'
 import { type Buildkitd, startBuildkitd } from './buildkitd.ts'
 import { homeOf, instances, ownBuilder, runWith, startWith } from './job.ts'
 import { type Sshd, startSshd } from './sshd.ts'
@@ -166,12 +166,12 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     expect(Object.keys(await published(repository))).toEqual(['amd64-tiny:1.2.3', 'tiny:1.2.3'])
   })
 
-  test('whose image cannot be had is refused with what to do, and nothing is left of it', async () => {
+  test('whose image cannot be pulled is refused with a remedy, and nothing is left of it', async () => {
     const missing = `${facts.registry}/none/buildkit:1`
     const result = await runWith(options(`image=${missing}`))
     expect([result.exitCode, errorsOf(result)]).toEqual([
       3,
-      expect.stringMatching(/cannot be had: .*not found.*driver-opts: image=/),
+      expect.stringMatching(/cannot be pulled: .*not found.*driver-opts: image=/),
     ])
     expect(errorsOf(result)).toContain(missing)
   })

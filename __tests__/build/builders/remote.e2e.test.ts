@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { anyRepository, errorsOf, published, usualStart } from '../../faults/fault-job.ts'
 import { describeWith, testWith } from '../../environment/describe-with.ts'
 import { readFacts } from '../../environment/facts.ts'
 import { holdRefusingPort, type RefusingPort } from '../../environment/ports.ts'
+import { anyRepository, errorsOf, published, usualStart } from '../../faults/fault-job.ts'
 import { type Buildkitd, type Certificates, makeCertificates, startBuildkitd } from './buildkitd.ts'
 import { runWith } from './job.ts'
 
@@ -111,7 +111,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit', 'emulators'], 'a remote
 
   const certificate = { cert: 'client.pem', key: 'client.key' }
   test.each([
-    ['wants a certificate and gets none', () => second.address, {}, /wants TLS.*endpoint-cacert/],
+    ['wants a certificate and gets none', () => second.address, {}, /requires TLS.*endpoint-cacert/],
     [
       'is signed by another authority',
       () => second.address,
@@ -122,17 +122,17 @@ describeWith(['engine', 'registry', 'bases', 'buildkit', 'emulators'], 'a remote
       'refuses our certificate',
       () => second.address,
       { cacert: 'ca.pem', cert: 'other.pem', key: 'other.key' },
-      /refuses our certificate.*endpoint-cert/,
+      /refuses the certificate of this job.*endpoint-cert/,
     ],
     [
       'wants a certificate of its clients as well',
       () => second.address,
       { cacert: 'ca.pem' },
-      /refuses our certificate.*endpoint-cert/,
+      /refuses the certificate of this job.*endpoint-cert/,
     ],
     ['does not speak TLS', () => first.address, { cacert: 'ca.pem', ...certificate }, /does not speak TLS/],
     ['is not there', () => `tcp://127.0.0.1:${refusing.port}`, {}, /connection is refused.*buildkitd listens/],
-    ['has a name that nobody knows', () => 'tcp://builder.invalid:1234', {}, /no host of that name/],
+    ['has a name that nobody knows', () => 'tcp://builder.invalid:1234', {}, /DNS does not know this host/],
   ])('that %s is refused in one sentence, before anything is built', async (_, address, files, said) => {
     const inputs: Record<string, string> = { driver: 'remote', endpoint: address() }
     for (const [name, file] of Object.entries(files)) inputs[`endpoint-${name}`] = await pem(file)

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { must, run, searchPath } from '../../environment/machine/command.ts'
-import { watchdogScript, startWatched } from '../../environment/machine/watchdog.ts'
+import { startWatched, watchdogScript } from '../../environment/machine/watchdog.ts'
 import { onAnyPort } from '../../environment/ports.ts'
 
 /** A real SSH server on loopback that takes one key, for the user who runs the tests. */

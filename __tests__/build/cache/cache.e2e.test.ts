@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Report } from '../../../src/report/model/report.ts'
 import { pullRequestEvent } from '../../e2e/pull-request.ts'
-import { anyRepository, freshBuilder, startFault, tagsOf } from '../../faults/fault-job.ts'
+import { readFacts } from '../../environment/facts.ts'
+import { run } from '../../environment/machine/command.ts'
 import { type FakeCacheService, startCacheService } from '../../fakes/cache-service/cache-service.ts'
 import { type FakeGitHub, startGitHub } from '../../fakes/github/github.ts'
 import type { JobEvent, StepResult } from '../../fakes/runner/runner.ts'
-import { readFacts } from '../../environment/facts.ts'
-import { run } from '../../environment/machine/command.ts'
+import { anyRepository, freshBuilder, startFault, tagsOf } from '../../faults/fault-job.ts'
 
 // Builders are started and images built, perhaps on a busy machine.
 jest.setTimeout(300_000)

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { sha256 } from '../../../src/core/sha256.ts'
 import { mergedTree, summarize } from '../../../src/image/contents.ts'
 import { type LayerContents, readLayer } from '../../../src/image/layer.ts'
 import { defaultLimits } from '../../../src/image/limits.ts'
 import type { Compression, ImageContents, ImageMeasure } from '../../../src/image/measure.ts'
 import { packageReaders } from '../../../src/image/readers/readers.ts'
-import { type BlobSource, sha256 } from '../../../src/image/sources/source.ts'
+import type { BlobSource } from '../../../src/image/sources/source.ts'
 import { type Member, tar } from './tar.ts'
 
 export interface Made {

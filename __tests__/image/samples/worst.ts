@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { sha256 } from '../../../src/core/sha256.ts'
 import { inspectImage } from '../../../src/image/image.ts'
-import { type BlobSource, sha256 } from '../../../src/image/sources/source.ts'
+import type { BlobSource } from '../../../src/image/sources/source.ts'
 import { header, padded, pax } from './tar.ts'
 
 /*

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sha256 } from '../../../src/core/sha256.ts'
 import { layoutSource } from '../../../src/image/sources/layout.ts'
-import { sha256 } from '../../../src/image/sources/source.ts'
 import { problemOf } from '../samples/image.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'image-layout-'))

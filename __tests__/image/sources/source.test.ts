@@ -1,13 +1,8 @@
 import { Readable } from 'node:stream'
+import { isDigest } from '../../../src/core/digest.ts'
+import { sha256 } from '../../../src/core/sha256.ts'
 import { type ImageProblem, imageFailure } from '../../../src/image/failure.ts'
-import {
-  type BlobSource,
-  isDigest,
-  registrySource,
-  sha256,
-  smallBlob,
-  verified,
-} from '../../../src/image/sources/source.ts'
+import { type BlobSource, registrySource, smallBlob, verified } from '../../../src/image/sources/source.ts'
 import { problemOf } from '../samples/image.ts'
 
 const hello = Buffer.from('hello')

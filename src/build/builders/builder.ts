@@ -1,6 +1,6 @@
 import type { Host } from '../../core/host.ts'
-import type { Options } from '../../inputs/options.ts'
 import type { Engine } from '../../docker/engine.ts'
+import type { Options } from '../../inputs/options.ts'
 import type { Node } from './nodes.ts'
 
 export type Driver = 'docker' | 'docker-container' | 'remote' | 'kubernetes'
@@ -21,7 +21,7 @@ export type BuilderOptions = Pick<
   'driver' | 'builder' | 'driverOptions' | 'endpoints' | 'endpointTls' | 'buildkitdConfig'
 >
 
-/** What an adapter needs besides the builder that it chose. */
+/** What an adapter needs to open a builder. */
 export interface Opening {
   readonly options: BuilderOptions
   readonly engine: Engine
@@ -30,12 +30,9 @@ export interface Opening {
 
 /** One kind of builder: what it would be, and how it is made ready. */
 export interface Adapter {
-  /** What comes of the options, before anything is started. Pure. */
+  /** The builder according to the options, before anything is started. Pure. */
   choose(options: BuilderOptions, engine: Engine, runId: string): Builder
-  /**
-   * Makes it ready, or rejects with a Failure (`environment`) that says in one sentence why that cannot be.
-   * What it made by then is gone.
-   */
+  /** Makes it ready, or removes everything that it made and rejects with a Failure (`environment`). */
   open(builder: Builder, opening: Opening): Promise<Builder>
 }
 

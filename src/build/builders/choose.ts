@@ -18,12 +18,12 @@ const adapters: Readonly<Record<Driver, Adapter>> = {
 export function adapterFor(options: BuilderOptions, engine: Pick<Engine, 'store'>): Adapter {
   if (options.builder !== undefined) return existing
   if (options.driver !== 'auto') return adapters[options.driver]
-  // On the classic store the daemon's own BuildKit builds for one platform and has no cache export; and nowhere can it be configured from here.
+  // On the classic store the daemon's own BuildKit builds for one platform and exports no cache. On no store can it be configured from here.
   const own = options.driverOptions.length === 0 && options.buildkitdConfig === undefined
   return engine.store === 'containerd' && own ? docker : dockerContainer
 }
 
-/** The builder of a run: chosen now, to be opened once, used for every add-on, and removed by whoever opened it. */
+/** The builder of a run: chosen now, opened once, used for every add-on, and removed by the caller. */
 export function chooseBuilder(
   options: BuilderOptions,
   engine: Engine,

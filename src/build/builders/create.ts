@@ -1,20 +1,20 @@
 import { writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import type { ProcessResult, Host } from '../../core/host.ts'
-import type { BuilderNode, Options } from '../../inputs/options.ts'
+import type { Host, ProcessResult } from '../../core/host.ts'
 import { flag } from '../../docker/arguments.ts'
 import { buildxCommand } from '../../docker/engine.ts'
+import type { BuilderNode, Options } from '../../inputs/options.ts'
 import type { Builder, Opening } from './builder.ts'
-import { explain, refuse } from './failure.ts'
+import { BuilderFailure, explain, retryBuilder } from './failure.ts'
 import { type Inspected, readInspection } from './nodes.ts'
 
-/** What every node of a new builder gets. */
-export interface Creation {
+/** The settings of every node of a new builder. */
+interface Creation {
   /** `key=value`, each as buildx takes it. */
   readonly driverOptions: readonly string[]
   /** Absolute path of a buildkitd.toml. */
   readonly configFile?: string
-  /** Boot it at once. Only where this is the whole builder. */
+  /** Boot the node at once. Only for a builder with one node. */
   readonly bootstrap?: boolean
 }
 
@@ -48,26 +48,22 @@ export const inspectArguments = (name: string, bootstrap: boolean): readonly str
 ]
 
 const bootTimeoutMs = 180_000
-const attempts = 3
 
 /**
- * Creates a builder with all of its nodes and boots it. What may pass (a registry that is slow, a node that is starting) is tried three times;
- * what does not succeed is removed again, and rejects with a Failure.
+ * Creates a builder with all its nodes and boots it, in up to three attempts. On failure the builder is removed again, and the promise rejects
+ * with a Failure.
  */
 export async function createBuilder(builder: Builder, creation: Creation, opening: Opening): Promise<Builder> {
   const { options, host } = opening
   const nodes: readonly Partial<BuilderNode>[] = options.endpoints.length > 0 ? options.endpoints : [{}]
-  // One process does for one machine; what nodes can is asked of them, which boots them as well.
+  // For one machine one process is enough; several nodes are inspected for their platforms, which boots them as well.
   const alone = options.endpoints.length === 0 && builder.driver === 'docker-container'
-  for (let attempt = 1; ; attempt += 1) {
+  return retryBuilder(host, { attempts: 3, delayMs: 2_000 }, async () => {
     const outcome = await make(builder, nodes, { ...creation, bootstrap: alone }, opening)
     if (!('problem' in outcome)) return outcome
     await removeBuilder(builder, opening)
-    const why = explain(outcome.problem, builder, opening)
-    if (attempt >= attempts || !why.mayPass || host.signal.aborted) throw refuse(why)
-    host.log.info(`${why.message} Trying again in ${attempt * 2} s.`)
-    await host.clock.sleep(attempt * 2_000, host.signal)
-  }
+    throw new BuilderFailure(explain(outcome.problem, builder, opening))
+  })
 }
 
 async function make(
@@ -85,7 +81,7 @@ async function make(
   return 'problem' in inspected ? inspected : { ...builder, nodes: inspected.nodes }
 }
 
-/** @param bootstrap boots what is not running. A remote builder cannot be booted, only waited for, and then buildx does not say for what. */
+/** @param bootstrap boots nodes that are not running. A remote builder cannot be booted: buildx would wait for it, without a message. */
 export async function inspect(
   name: string,
   bootstrap: boolean,

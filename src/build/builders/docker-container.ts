@@ -3,7 +3,7 @@ import { type Adapter, nameOf } from './builder.ts'
 import { configFile, createBuilder } from './create.ts'
 import { plannedNodes } from './nodes.ts'
 
-/** BuildKit in a container of this engine, or of those that the nodes name. */
+/** BuildKit in a container of this engine, or of the engines at the endpoints. */
 export const dockerContainer: Adapter = {
   choose: ({ endpoints }, _, runId) => ({
     name: nameOf(runId),
@@ -22,7 +22,7 @@ export const dockerContainer: Adapter = {
   },
 }
 
-/** The pinned BuildKit, unless the user names another. */
+/** With the pinned BuildKit, unless the user names another one. */
 export const withImage = (driverOptions: readonly string[]): readonly string[] =>
   driverOptions.some((option) => /(^|,)"?image=/.test(option))
     ? driverOptions

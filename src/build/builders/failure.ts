@@ -1,4 +1,6 @@
 import { error, Failure } from '../../core/diagnostics.ts'
+import type { Host } from '../../core/host.ts'
+import { retry } from '../../core/retry.ts'
 import type { Builder, Opening } from './builder.ts'
 
 /** Why a builder cannot be used. */
@@ -10,16 +12,44 @@ export interface Explanation {
   readonly mayPass: boolean
 }
 
-export const refuse = ({ code, message, remedy }: Explanation): Failure =>
-  new Failure('environment', [error(code, message, remedy)])
+export class BuilderFailure extends Failure {
+  readonly explanation: Explanation
 
-/** Puts into words what docker or buildx said when it failed to create or inspect a builder. Pure. */
+  constructor(explanation: Explanation) {
+    const { code, message, remedy } = explanation
+    super('environment', [error(code, message, remedy)])
+    this.explanation = explanation
+  }
+}
+
+/** Repeats what may pass, such as a slow registry or a node that is starting. @param delayMs first wait; each later one is longer by as much. */
+export const retryBuilder = <T>(
+  { clock, signal, log }: Pick<Host, 'clock' | 'signal' | 'log'>,
+  { attempts, delayMs }: { readonly attempts: number; readonly delayMs: number },
+  work: (attempt: number) => Promise<T>,
+): Promise<T> =>
+  retry(
+    {
+      sleep: clock.sleep,
+      signal,
+      attempts,
+      waitMs: (thrown, attempt) =>
+        thrown instanceof BuilderFailure && thrown.explanation.mayPass ? attempt * delayMs : undefined,
+      onRetry(thrown, waitMs) {
+        const message = thrown instanceof BuilderFailure ? thrown.explanation.message : ''
+        log.info(`${message} Trying again in ${waitMs / 1000} s.`)
+      },
+    },
+    work,
+  )
+
+/** The cause of a failure to create or inspect a builder, from the output of docker or buildx. Pure. */
 export function explain(
   stderr: string,
   builder: Pick<Builder, 'name' | 'driver'>,
   opening: Pick<Opening, 'options'>,
 ): Explanation {
-  const said = wordsOf(stderr)
+  const reason = reasonIn(stderr)
   const { options } = opening
   if (/no builder "[^"]*" found/.test(stderr)) {
     return {
@@ -32,79 +62,84 @@ export function explain(
   }
   const ssh = stderr.split('command [ssh ')[1]
   const sshHost = /-- (\S+) /.exec(ssh ?? '')?.[1]
-  const sshSaid = ssh?.split('stderr=').slice(1).join('stderr=')
-  if (sshHost !== undefined && sshSaid !== undefined && sshSaid !== '') return explainSsh(sshHost, sshSaid, 'docker')
+  const sshError = ssh?.split('stderr=').slice(1).join('stderr=')
+  if (sshHost !== undefined && sshError !== undefined && sshError !== '') return explainSsh(sshHost, sshError, 'docker')
   const image = /pulling image (\S+)/.exec(stderr)?.[1]
-  if (image !== undefined && /failed to resolve|not found|denied|failed to do request|unauthorized/i.test(said)) {
+  if (image !== undefined && /failed to resolve|not found|denied|failed to do request|unauthorized/i.test(reason)) {
     return {
       code: 'environment/no-buildkit-image',
-      message: `The image of the ${builder.driver} builder cannot be had: ${said}`,
-      remedy: `Log in to its registry or give this machine a way to it, load "${image}" before (docker load), or name one that it has: "driver-opts: image=…".`,
-      // Neither does a name become right, nor a login.
-      mayPass: !/not found|denied|unauthorized|no such host/i.test(said),
+      message: `The image of the ${builder.driver} builder cannot be pulled: ${reason}`,
+      remedy: `Log in to its registry, or give this machine access to it. Otherwise load "${image}" in an earlier step (docker load), or set "driver-opts: image=…" to an image that this machine has.`,
+      // A wrong name or login stays wrong.
+      mayPass: !/not found|denied|unauthorized|no such host/i.test(reason),
     }
   }
   const unreachable =
-    /no such host|connection refused|i\/o timeout|no route to host|Cannot connect to the Docker daemon/i.test(said)
+    /no such host|connection refused|i\/o timeout|no route to host|Cannot connect to the Docker daemon/i.test(reason)
   if (unreachable && options.endpoints.length > 0) {
     const list = options.endpoints.map(({ endpoint }) => endpoint).join(', ')
     return {
       code: 'environment/builder-unreachable',
-      message: `A node of the builder (${list}) does not answer: ${said}`,
-      remedy: 'Check "endpoint"; with "driver: docker-container" a Docker engine has to listen there.',
-      mayPass: !/no such host/.test(said),
+      message: `A node of the builder (${list}) does not answer: ${reason}`,
+      remedy: 'Check "endpoint". With "driver: docker-container" it is the address of a Docker engine.',
+      mayPass: !/no such host/.test(reason),
     }
   }
-  if (/failed to parse buildkit config|invalid driver option|could not find|cannot parse/i.test(said)) {
+  if (/failed to parse buildkit config|invalid driver option|could not find|cannot parse/i.test(reason)) {
     return {
       code: 'environment/no-builder',
-      message: `The ${builder.driver} builder cannot be made: ${said}`,
+      message: `The ${builder.driver} builder cannot be created: ${reason}`,
       remedy: 'Correct "driver-opts" or "buildkitd-config".',
       mayPass: false,
     }
   }
-  if (builder.driver === 'kubernetes' && /kubernetes|namespace|configuration/i.test(said)) {
+  if (builder.driver === 'kubernetes' && /kubernetes|namespace|configuration/i.test(reason)) {
     return {
       code: 'environment/no-builder',
-      message: `The kubernetes builder cannot be made: ${said}`,
-      remedy: 'Give this job a cluster: a kubeconfig (KUBECONFIG), and "driver-opts: namespace=…" where it names none.',
+      message: `The kubernetes builder cannot be created: ${reason}`,
+      remedy:
+        'Give this job access to a cluster: a kubeconfig (KUBECONFIG), and "driver-opts: namespace=…" if the kubeconfig has no namespace.',
       mayPass: false,
     }
   }
   return {
     code: 'environment/no-builder',
-    message: `The ${builder.driver === 'other' ? `builder "${builder.name}"` : `${builder.driver} builder`} did not start: ${said}`,
-    remedy: 'Look whether the machine it runs on has the BuildKit image and lets a privileged container start.',
+    message: `The ${builder.driver === 'other' ? `builder "${builder.name}"` : `${builder.driver} builder`} did not start: ${reason}`,
+    remedy: 'Check that the machine of the builder has the BuildKit image and allows privileged containers.',
     mayPass: true,
   }
 }
 
-/** @param program what is called on the other side: `docker` or `buildctl`. */
+/** @param program the program that is started on the host. */
 export function explainSsh(host: string, stderr: string, program: 'docker' | 'buildctl'): Explanation {
-  const said = wordsOf(stderr) || `ssh said nothing.`
-  const to = (remedy: string, mayPass = false): Explanation => ({
+  const reason = reasonIn(stderr) || 'ssh printed no message.'
+  const unreachable = (remedy: string, mayPass = false): Explanation => ({
     code: 'environment/builder-ssh',
-    message: `The builder behind ssh://${host} cannot be reached: ${said}`,
+    message: `The builder behind ssh://${host} cannot be reached: ${reason}`,
     remedy,
     mayPass,
   })
   if (/Host key verification failed|host key is known|authenticity of host/i.test(stderr)) {
-    return to(`Tell this machine the host's key before: ssh-keyscan -H ${host} >> ~/.ssh/known_hosts (and compare it).`)
+    return unreachable(
+      `Add the host's key in an earlier step: ssh-keyscan -H ${host} >> ~/.ssh/known_hosts (and verify it).`,
+    )
   }
   if (/Permission denied \(|Too many authentication failures/i.test(stderr)) {
-    return to('Give this user a key that the host takes: in an ssh-agent (SSH_AUTH_SOCK), or in ~/.ssh.')
+    return unreachable('Give this user a key that the host accepts: in an ssh-agent (SSH_AUTH_SOCK), or in ~/.ssh.')
   }
   if (/permission denied while trying to connect|dial unix/i.test(stderr)) {
-    return to(`Start ${program === 'docker' ? 'Docker' : 'buildkitd'} there, and let that user reach its socket.`)
+    return unreachable(
+      `Start ${program === 'docker' ? 'Docker' : 'buildkitd'} there, and give that user access to its socket.`,
+    )
   }
   if (/not found|No such file/i.test(stderr)) {
-    return to(`Install "${program}" there, in the path of a login without a terminal.`)
+    return unreachable(`Install "${program}" there, in the PATH of a login without a terminal.`)
   }
-  return to('Check "endpoint", and whether the host lets this machine in.', !/resolve hostname/i.test(stderr))
+  return unreachable('Check "endpoint", and that this machine can reach the host.', !/resolve hostname/i.test(stderr))
 }
 
-/** The last line that says something, without what buildx puts around it, as a sentence. */
-function wordsOf(stderr: string): string {
+/** The last message as a sentence, without the prefixes of buildx. */
+function reasonIn(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

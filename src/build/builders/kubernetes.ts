@@ -2,15 +2,15 @@ import { type Adapter, nameOf } from './builder.ts'
 import { dockerContainer } from './docker-container.ts'
 import { plannedNodes } from './nodes.ts'
 
-/** BuildKit in pods of a cluster, which `kubectl`'s configuration names. Its namespace, replicas and the like are `driver-opts`. */
+/** BuildKit in pods of the cluster in `kubectl`'s configuration. Its namespace, replicas and the like are `driver-opts`. */
 export const kubernetes: Adapter = {
   choose: ({ endpoints }, _, runId) => ({
     name: nameOf(runId),
     driver: 'kubernetes',
     owned: true,
-    // Pods are elsewhere, whatever the address: without it, where the configuration says.
+    // Pods are never on this machine; without an endpoint they are in the cluster of the configuration.
     nodes: plannedNodes(endpoints.length > 0 ? endpoints : [{ endpoint: 'kubernetes://', platforms: [] }]),
   }),
-  // The same BuildKit, made and configured alike.
+  // Created and configured in the same way.
   open: dockerContainer.open,
 }

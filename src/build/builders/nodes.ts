@@ -6,13 +6,13 @@ export interface Node {
   readonly name: string
   readonly endpoint: string
   readonly running: boolean
-  /** Why it is not, where buildx says so. */
+  /** Why it is not running, where buildx reports it. */
   readonly problem?: string
-  /** `v0.32.0`; an engine's own BuildKit may not say. */
+  /** `v0.32.0`; an engine's own BuildKit may have none. */
   readonly buildkit?: string
-  /** Platforms that the user gave to this node. */
+  /** Platforms that the user assigned to this node. */
   readonly given: readonly Platform[]
-  /** All that it says it can build, its own first. */
+  /** All platforms that it can build, its own first. */
   readonly able: readonly Platform[]
 }
 
@@ -21,7 +21,7 @@ export interface Inspected {
   readonly nodes: readonly Node[]
 }
 
-/** Reads what `docker buildx inspect` prints. Pure. A line is `Name: value`; what is indented belongs to a list that nobody here needs. */
+/** Reads what `docker buildx inspect` prints. Pure. A line is `Name: value`; indented lines belong to lists that are not needed here. */
 export function readInspection(text: string): Inspected {
   let driver = ''
   const nodes: { -readonly [K in keyof Node]: Node[K] }[] = []
@@ -48,7 +48,7 @@ export function readInspection(text: string): Inspected {
   return { driver, nodes }
 }
 
-/** Those that add-ons are made for; `linux/amd64/v3` and the like are kin of one of them. */
+/** The platforms of Home Assistant; `linux/amd64/v3` and the like are variants of them. */
 const platformsOf = (names: readonly string[]): readonly Platform[] => [
   ...new Set(
     names.flatMap((name) => {
@@ -58,7 +58,7 @@ const platformsOf = (names: readonly string[]): readonly Platform[] => [
   ),
 ]
 
-/** What is known of nodes before anybody has asked them. */
+/** The nodes as the inputs describe them, before they are inspected. */
 export const plannedNodes = (nodes: readonly BuilderNode[]): readonly Node[] =>
   nodes.map(({ endpoint, platforms }, index) => ({
     name: String(index),
@@ -68,8 +68,8 @@ export const plannedNodes = (nodes: readonly BuilderNode[]): readonly Node[] =>
     able: [],
   }))
 
-/** The node that buildx takes for a platform: first whom the user gave it to. Source: buildx `util/…/resolver`. */
-export function nodeFor(nodes: readonly Node[], platform: Platform): Node | undefined {
+/** The node that buildx chooses for a platform: first one to which the user assigned it. Source: buildx `util/…/resolver`. */
+function nodeFor(nodes: readonly Node[], platform: Platform): Node | undefined {
   return (
     nodes.find(({ given }) => given.includes(platform)) ??
     nodes.find(({ able }) => able.includes(platform)) ??
@@ -82,7 +82,7 @@ export function buildsNatively(nodes: readonly Node[], architecture: Architectur
   const platform = platformOf(architecture)
   const node = nodeFor(nodes, platform)
   if (!node) return isNative(architecture, machine)
-  // Whoever gives a platform to a node does so because it is that node's own.
+  // Users assign a platform to a node because it is the node's own.
   if (node.given.includes(platform)) return true
   const own = node.able[0]
   return own === undefined ? isNative(architecture, machine) : isNative(architecture, machineOf(own))
@@ -99,6 +99,6 @@ export function buildsHere(nodes: readonly Node[], architecture: Architecture): 
   return node === undefined || isHere(node.endpoint)
 }
 
-/** A context may lead anywhere; people who use one beside the default one know why. */
-export const isHere = (endpoint: string): boolean =>
+/** An endpoint without a scheme is a context, which counts as this machine. */
+const isHere = (endpoint: string): boolean =>
   !/^(tcp|ssh|kubernetes|kube-pod):\/\//.test(endpoint) || /^tcp:\/\/(localhost|127\.|\[::1\])/.test(endpoint)

@@ -6,17 +6,15 @@ import type { Host } from '../../core/host.ts'
 import type { EndpointTls } from '../../inputs/options.ts'
 import type { Builder, Opening } from './builder.ts'
 import { inspect } from './create.ts'
-import { type Explanation, explainSsh, refuse } from './failure.ts'
+import { BuilderFailure, type Explanation, explainSsh, retryBuilder } from './failure.ts'
 import type { Node } from './nodes.ts'
 
 /** The first BuildKit that writes several outputs in one build. */
 const oldestBuildkit = [0, 13] as const
 
-const attempts = 4
-
 /**
- * Every node answers, and is recent enough; else a Failure that says which one, why, and what to do. buildx itself says no more than "inactive",
- * so where it says that the node is asked here. One that is only starting is waited for.
+ * Checks that every node answers and is recent enough; rejects with a Failure that names the node, the cause and the remedy. buildx itself
+ * reports only "inactive", so such a node is probed here. A node that is starting is waited for.
  * @param tls absolute paths.
  */
 export async function checkNodes(
@@ -26,44 +24,40 @@ export async function checkNodes(
 ): Promise<Builder> {
   const { host } = opening
   let current = builder
-  for (let attempt = 1; ; attempt += 1) {
-    const silent = current.nodes.find(({ running }) => !running)
-    if (silent === undefined) break
-    const why = (await probe(silent, tls, host)) ?? inactive(silent)
-    if (attempt >= attempts || !why.mayPass || host.signal.aborted) throw refuse(why)
-    host.log.info(`${why.message} Trying again in ${attempt} s.`)
-    await host.clock.sleep(attempt * 1_000, host.signal)
-    const again = await inspect(builder.name, false, opening)
+  await retryBuilder(host, { attempts: 4, delayMs: 1_000 }, async (attempt) => {
+    const again = attempt > 1 ? await inspect(builder.name, false, opening) : builder
     if (!('problem' in again)) current = { ...builder, nodes: again.nodes }
-  }
+    const stopped = current.nodes.find(({ running }) => !running)
+    if (stopped) throw new BuilderFailure((await probe(stopped, tls, host)) ?? inactive(stopped))
+  })
   for (const node of current.nodes) {
     const old = tooOld(node)
-    if (old) throw refuse(old)
+    if (old) throw new BuilderFailure(old)
   }
   return current
 }
 
 const inactive = ({ name, endpoint, problem }: Node): Explanation => ({
   code: 'environment/builder-unreachable',
-  message: `Node ${name} of the builder (${endpoint}) does not run${problem ? `: ${problem}` : ''}.`,
+  message: `Node ${name} of the builder (${endpoint}) is not running${problem ? `: ${problem}` : ''}.`,
   remedy: 'Start it (docker buildx inspect --bootstrap), or remove it from the builder (docker buildx create --leave).',
   mayPass: true,
 })
 
-/** An engine's own BuildKit may have no version, or a made-up one. Pure. */
+/** An engine's own BuildKit may have no version, or `v0.0.0`. Pure. */
 export function tooOld({ name, endpoint, buildkit }: Node): Explanation | undefined {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(buildkit ?? '') ?? []
   if (major === undefined || (major === '0' && minor === '0')) return undefined
   if (Number(major) > oldestBuildkit[0] || Number(minor) >= oldestBuildkit[1]) return undefined
   return {
     code: 'environment/old-buildkit',
-    message: `Node ${name} of the builder (${endpoint}) runs BuildKit ${buildkit}, and ${oldestBuildkit.join('.')} is the first that can write several outputs in one build.`,
-    remedy: 'Update BuildKit there.',
+    message: `Node ${name} of the builder (${endpoint}) runs BuildKit ${buildkit}. ${oldestBuildkit.join('.')} is the first that can write several outputs in one build.`,
+    remedy: 'Update BuildKit on that node.',
     mayPass: false,
   }
 }
 
-/** Why a node does not answer; undefined where nothing is found to be wrong, or where it cannot be told. */
+/** Why a node does not answer; undefined where no cause is found. */
 async function probe({ endpoint }: Node, tls: EndpointTls, host: Host): Promise<Explanation | undefined> {
   if (endpoint.startsWith('tcp://')) return probeTcp(endpoint, tls)
   if (endpoint.startsWith('ssh://')) return probeSsh(endpoint, host)
@@ -78,7 +72,7 @@ interface Files {
   key?: Buffer
 }
 
-/** Speaks the first words of HTTP/2, as gRPC does: a daemon that wants a certificate refuses only after the handshake. */
+/** Starts HTTP/2, as gRPC does: a daemon that requires a certificate refuses only after the handshake. */
 async function probeTcp(endpoint: string, tls: EndpointTls): Promise<Explanation | undefined> {
   const secure = Object.keys(tls).length > 0
   const files: Files = {}
@@ -100,7 +94,7 @@ async function probeTcp(endpoint: string, tls: EndpointTls): Promise<Explanation
 
 const http2 = { preface: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', settings: Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]) }
 
-/** @returns what went wrong, or undefined when the other side answered. */
+/** @returns the error, or undefined when the daemon answered. */
 function greet(host: string, port: number, secure: boolean, files: Files): Promise<unknown> {
   return new Promise((resolve) => {
     const options = { host, port, timeout: probeTimeoutMs }
@@ -129,25 +123,25 @@ function greet(host: string, port: number, secure: boolean, files: Files): Promi
 /** Pure. @param secure certificates were given. */
 export function explainConnection(thrown: unknown, endpoint: string, secure: boolean): Explanation {
   const code = String((thrown as { code?: unknown } | null)?.code ?? '')
-  // OpenSSL's own words stand between its file names.
-  const said = /SSL routines:[^:]*:([^:]+):/.exec(messageOf(thrown))?.[1] ?? messageOf(thrown)
-  const unreachable = (reason: string, mayPass: boolean): Explanation => ({
+  // OpenSSL's message is between its file names.
+  const reason = /SSL routines:[^:]*:([^:]+):/.exec(messageOf(thrown))?.[1] ?? messageOf(thrown)
+  const unreachable = (why: string, mayPass: boolean): Explanation => ({
     code: 'environment/builder-unreachable',
-    message: `The builder at ${endpoint} does not answer: ${reason}.`,
-    remedy: 'Check "endpoint", and whether buildkitd listens there and this machine may reach it.',
+    message: `The builder at ${endpoint} does not answer: ${why}.`,
+    remedy: 'Check "endpoint", that buildkitd listens there, and that this machine can reach it.',
     mayPass,
   })
   if (code === 'ECONNREFUSED') return unreachable('the connection is refused', true)
-  if (code === 'ENOTFOUND') return unreachable('there is no host of that name', false)
-  if (['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'].includes(code)) return unreachable(said, true)
+  if (code === 'ENOTFOUND') return unreachable('DNS does not know this host', false)
+  if (['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'].includes(code)) return unreachable(reason, true)
   if (!secure) {
     return wrongTls(
       endpoint,
-      'it takes the connection and ends it at once, as a daemon does that wants TLS',
-      'Give "endpoint-cacert", "endpoint-cert" and "endpoint-key".',
+      'it accepts the connection and closes it at once, as a daemon that requires TLS does',
+      'Set "endpoint-cacert", "endpoint-cert" and "endpoint-key".',
     )
   }
-  if (/wrong version number|packet length|unexpected message/.test(said)) {
+  if (/wrong version number|packet length|unexpected message/.test(reason)) {
     return wrongTls(
       endpoint,
       'it does not speak TLS',
@@ -155,37 +149,33 @@ export function explainConnection(thrown: unknown, endpoint: string, secure: boo
     )
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return wrongTls(
-      endpoint,
-      said,
-      'Use a name that its certificate has, or say which: "driver-opts: servername=NAME".',
-    )
+    return wrongTls(endpoint, reason, 'Use a name that its certificate has, or set "driver-opts: servername=NAME".')
   }
   if (
     /ALERT|ECONNRESET|EPIPE|ERR_HTTP2|KEY_VALUES_MISMATCH/.test(code) ||
-    /key values mismatch|PEM|alert/i.test(said)
+    /key values mismatch|PEM|alert/i.test(reason)
   ) {
     return wrongTls(
       endpoint,
-      `it refuses our certificate (${said})`,
-      'Give "endpoint-cert" and "endpoint-key" of a client that its authority has signed. Secrets are empty in pull requests from forks.',
+      `it refuses the certificate of this job (${reason})`,
+      'Set "endpoint-cert" and "endpoint-key" to a client certificate that its authority has signed. Secrets are empty in pull requests from forks.',
     )
   }
   return wrongTls(
     endpoint,
-    `its certificate is not trusted (${said})`,
-    'Give the authority that signed it as "endpoint-cacert".',
+    `its certificate is not trusted (${reason})`,
+    'Set "endpoint-cacert" to the certificate of the authority that signed it.',
   )
 }
 
 const wrongTls = (endpoint: string, reason: string, remedy: string): Explanation => ({
   code: 'environment/builder-tls',
-  message: `The builder at ${endpoint} cannot be spoken to securely: ${reason}.`,
+  message: `The TLS connection to the builder at ${endpoint} failed: ${reason}.`,
   remedy,
   mayPass: false,
 })
 
-/** The same call as BuildKit's client makes, without its patience. Source: buildkit `client/connhelper/ssh`. */
+/** The same command as in BuildKit's client, with a shorter timeout. Source: buildkit `client/connhelper/ssh`. */
 export function sshArguments(endpoint: string): readonly string[] {
   const { username, hostname, port } = new URL(endpoint)
   return [

@@ -4,7 +4,7 @@ import { plannedNodes } from './nodes.ts'
 import { checkNodes } from './probe.ts'
 import { tlsFiles, tlsOptions } from './tls.ts'
 
-/** BuildKit daemons that somebody else runs: `tcp://` with or without certificates, `ssh://` (where `buildctl` has to be in the path), or a socket. */
+/** BuildKit daemons that are running already: `tcp://` with or without certificates, `ssh://` (with `buildctl` in the PATH there), or a socket. */
 export const remote: Adapter = {
   choose: ({ endpoints }, _, runId) => ({
     name: nameOf(runId),
@@ -16,9 +16,9 @@ export const remote: Adapter = {
     const { options, host } = opening
     const tls = await tlsFiles(options.endpointTls, host)
     const driverOptions = [...options.driverOptions, ...tlsOptions(tls)]
-    const made = await createBuilder(builder, { driverOptions }, opening)
+    const created = await createBuilder(builder, { driverOptions }, opening)
     try {
-      return await checkNodes(made, tls, opening)
+      return await checkNodes(created, tls, opening)
     } catch (thrown) {
       await removeBuilder(builder, opening)
       throw thrown

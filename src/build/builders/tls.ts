@@ -2,13 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { Host } from '../../core/host.ts'
 import { isPem } from '../../core/pem.ts'
+import { csvField } from '../../docker/arguments.ts'
 import type { EndpointTls } from '../../inputs/options.ts'
 
 const parts = ['cacert', 'cert', 'key'] as const
 
 /**
- * Absolute paths of the certificates. buildx takes files only, so text (secrets, mostly) is written into the folder of this run,
- * readable for this user alone; it goes with that folder.
+ * Absolute paths of the certificates. buildx takes files only, so text (secrets, mostly) is written into the temporary folder of this run,
+ * readable for this user alone.
  */
 export async function tlsFiles(
   tls: EndpointTls,
@@ -31,10 +32,9 @@ export async function tlsFiles(
   return files
 }
 
-/** As options of the remote driver: a path with a comma is quoted, as buildx reads CSV. */
+/** As options of the remote driver, which buildx reads as CSV. */
 export const tlsOptions = (files: EndpointTls): readonly string[] =>
   parts.flatMap((part) => {
     const file = files[part]
-    const field = `${part}=${file}`
-    return file === undefined ? [] : [/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field]
+    return file === undefined ? [] : [csvField(`${part}=${file}`)]
   })

@@ -1,15 +1,15 @@
 import { type Diagnostic, notice } from '../../core/diagnostics.ts'
-import { type Origin, originOf } from '../../core/origin.ts'
 import type { Host } from '../../core/host.ts'
+import { type Origin, originOf } from '../../core/origin.ts'
 import type { CacheKind, Options } from '../../inputs/options.ts'
 import type { CachePlan } from './cache.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the cache of this run is: decided once, from what the user asked for, what the runner offers, and who wrote the files that are built, with one notice
- * for what was left out. Buildx drops `type=gha` without a word where it has no token, and an export that the token may not make fails after minutes: both are
- * found out here. Whatever its token may do, a pull request writes no cache that a build of the base branch reads.
+ * Decides the cache of this run, once, from the input, the features of the runner, and the author of the files, with one notice for a cache
+ * that is not used as asked. Buildx ignores `type=gha` silently where it has no token, and an export without permission fails after minutes:
+ * both are detected here. Whatever its token may do, a pull request writes no cache that a build of the base branch reads.
  */
 export function decideCache(
   options: Pick<Options, 'cache'>,
@@ -24,7 +24,7 @@ export function decideCache(
   const origin = originOf(host)
   const pullRequest = origin === 'own-pull-request' ? event.pullRequest?.number : undefined
   if (origin !== 'owner' && pullRequest === undefined) {
-    // An inline cache is part of the image: there is nothing that would not be written.
+    // An inline cache is part of the image, so it needs no notice.
     const withheld = kinds.some(({ kind }) => kind !== 'inline') ? [notWritten(origin)] : []
     return { plan: { kinds, write: false }, diagnostics: [...notOffered, ...withheld] }
   }
@@ -42,14 +42,14 @@ export function decideCache(
 
 const notOfferedHere = notice(
   'cache/not-offered',
-  'There is no GitHub Actions cache here: the runner gave no cache service (v2) or no token for it. Building without it.',
+  'This runner offers no GitHub Actions cache (v2), or no token for it. Building without a cache.',
   'Use "cache: registry" or "cache: local:DIR" on runners without one.',
 )
 
 const onlyReads = notice(
   'cache/read-only',
   'The cache token of this run can only read, so the GitHub Actions cache is used but not written.',
-  'This is so for forks and for events such as pull_request_target; a push to the base branch fills the cache.',
+  'Runs of forks and of events such as pull_request_target get such a token. A push to the base branch fills the cache.',
 )
 
 const notWritten = (origin: Origin): Diagnostic =>
@@ -58,12 +58,12 @@ const notWritten = (origin: Origin): Diagnostic =>
     `${
       origin === 'stranger'
         ? 'This run may build files from a fork or from Dependabot'
-        : 'This run builds a pull request whose number the event does not give'
+        : 'The event does not give the number of the pull request that this run builds'
     }, so build caches are used but not written.`,
-    'A push to the base branch fills them. A pull request from a branch of this repository writes to a cache of its own.',
+    'A push to the base branch fills them. A pull request from a branch of this repository writes to a separate cache.',
   )
 
-/** Buildx looks for exactly this (`util/buildflags/cache.go`); `yes` does not count as true there either. */
+/** The same condition as in buildx (`util/buildflags/cache.go`), where `yes` is not true either. */
 export const offersCache = (environment: Environment): boolean =>
   Boolean(environment.ACTIONS_RUNTIME_TOKEN) &&
   Boolean(environment.ACTIONS_RESULTS_URL) &&
@@ -73,7 +73,7 @@ const writeBit = 2
 
 /**
  * Reads the `ac` claim of the runtime token: `[{"Scope":"refs/heads/main","Permission":3}]`, bit 1 read, bit 2 write.
- * A token that cannot be read is believed to write, as before there was such a claim.
+ * A token without a readable claim counts as one that may write, as older tokens did.
  */
 export function mayWrite(environment: Environment): boolean {
   if (/^read(-?only)?$/i.test(environment.ACTIONS_CACHE_MODE ?? '')) return false

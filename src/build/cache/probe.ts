@@ -1,17 +1,17 @@
 import { messageOf } from '../../core/diagnostics.ts'
-import { type CacheService, createCacheService } from '../../github/cache-service.ts'
 import type { Host } from '../../core/host.ts'
+import { type CacheService, createCacheService } from '../../github/cache-service.ts'
 import { createExchange } from '../../registry/http.ts'
 import type { CachePlan } from './cache.ts'
 import type { CacheFault } from './watch.ts'
 
-/** For one small question, which takes a tenth of a second on a good day. */
-export const probePatienceMs = 5_000
+/** For one small request, which usually takes a tenth of a second. */
+export const probeTimeoutMs = 5_000
 
 /**
- * Asks the cache service one small question before BuildKit does. BuildKit asks without any deadline, and goes on asking after its client has gone
- * (llbsolver/bridge.go): a service that does not answer would hold up every later build of that builder, with a cache or without.
- * Undefined: it answers, or is not asked for.
+ * Sends the cache service one small request before BuildKit does. BuildKit waits without a deadline, and still waits after its client has
+ * ended (llbsolver/bridge.go): a service that does not answer would block every later build of that builder, with a cache or without.
+ * Undefined: it answers, or is not used.
  */
 export async function probeCache(
   { kinds }: CachePlan,
@@ -20,7 +20,7 @@ export async function probeCache(
     environment,
     clock,
     exchange: createExchange('aicleaner-build'),
-    deadlineMs: probePatienceMs,
+    deadlineMs: probeTimeoutMs,
   }),
 ): Promise<CacheFault | undefined> {
   if (!kinds.some(({ kind }) => kind === 'gha')) return undefined

@@ -1,17 +1,16 @@
 import { notice } from '../../core/diagnostics.ts'
 import type { Log } from '../../core/host.ts'
 import type { CachePlan } from './cache.ts'
+import { cacheBackends } from './kinds.ts'
 import type { CacheFault } from './watch.ts'
 
-/** The cache of a run, which may be given up on the way: what one build found out, the next one need not wait for. */
+/** The cache of a run. A fault that one build finds disables it for the later builds, too. */
 export interface BuildCache {
   plan(): CachePlan
-  disable(trouble: CacheFault): void
+  disable(fault: CacheFault): void
 }
 
-const names = { gha: 'GitHub Actions cache', registry: 'cache in the registry' } as const
-
-/** A kind of cache that cannot be read is not used at all; one that cannot be written is still read. Each is spoken of once. */
+/** A kind of cache that cannot be read is not used at all; one that cannot be written is still read. Each is reported once. */
 export function openCache(planned: CachePlan, log: Pick<Log, 'report'>): BuildCache {
   let plan = planned
   return {
@@ -23,10 +22,13 @@ export function openCache(planned: CachePlan, log: Pick<Log, 'report'>): BuildCa
         work === 'export'
           ? { ...plan, readOnly: [...(plan.readOnly ?? []), kind] }
           : { ...plan, kinds: plan.kinds.filter((one) => one.kind !== kind) }
+      const title = cacheBackends[kind].title ?? `${kind} cache`
       log.report(
         notice(
           'cache/failing',
-          `The ${names[kind]} cannot be ${work === 'export' ? 'written' : 'read'} (${why}), so the rest of this run does without that.`,
+          work === 'export'
+            ? `The ${title} cannot be written (${why}). The rest of this run only reads it.`
+            : `The ${title} cannot be read (${why}). The rest of this run builds without it.`,
           'The images are the same; the builds take longer.',
         ),
       )

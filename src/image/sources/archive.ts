@@ -4,15 +4,16 @@ import type { FileHandle } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { Failure, messageOf } from '../../core/diagnostics.ts'
-import type { Digest } from '../../core/digest.ts'
+import { type Digest, isDigest } from '../../core/digest.ts'
 import { quoted } from '../../core/parsed.ts'
+import { sha256 } from '../../core/sha256.ts'
 import { openRegular } from '../../platform/workspace-path.ts'
 import { parseJson } from '../document.ts'
 import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
 import { compressionOf } from '../tar/decompress.ts'
 import { type TarEntry, TarReader } from '../tar/tar.ts'
-import { type BlobSource, type Content, isDigest, sha256 } from './source.ts'
+import type { BlobSource, Content } from './source.ts'
 
 interface Member {
   readonly offset: number

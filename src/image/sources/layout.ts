@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { messageOf } from '../../core/diagnostics.ts'
+import { isDigest } from '../../core/digest.ts'
+import { sha256 } from '../../core/sha256.ts'
 import { openRegular, readUpTo } from '../../platform/workspace-path.ts'
 import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
-import { type BlobSource, isDigest, sha256 } from './source.ts'
+import type { BlobSource } from './source.ts'
 
 const indexType = 'application/vnd.oci.image.index.v1+json'
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Digest } from '../../core/digest.ts'
 import { quoted } from '../../core/parsed.ts'
+import { sha256 } from '../../core/sha256.ts'
 import { imageFailure } from '../failure.ts'
 import type { ImageMeasure } from '../measure.ts'
 
@@ -32,11 +32,6 @@ export const registrySource = (client: RegistryBlobs, reference: string): BlobSo
   manifest: (digest) => client.manifest(digest ?? reference),
   blob: (digest) => client.blob(digest),
 })
-
-export const sha256 = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-
-const digestPattern = /^sha256:[0-9a-f]{64}$/
-export const isDigest = (value: unknown): value is Digest => typeof value === 'string' && digestPattern.test(value)
 
 /** The bytes; a Failure where they do not match their digest. */
 export function verified(bytes: Buffer, digest: Digest, what: string): Buffer {

@@ -1,5 +1,5 @@
 /**
- * What is used of @actions/core. Named one by one in one place, so that the bundle has these and not the OIDC client beside them,
+ * The functions of @actions/core that are used. Listed one by one, so that the bundle does not have the OIDC client of the package,
  * which brings half a megabyte of HTTP: see scripts/build.mjs.
  */
 export {

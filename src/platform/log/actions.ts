@@ -24,7 +24,7 @@ export function actionsLog(): Log {
 
 type Escape = (text: string) => string
 
-/** @actions/core escapes what separates the properties of a command (`%`, line ends, `:`, `,`); what a reader sees is escaped here. */
+/** @actions/core escapes what separates the properties of a command (`%`, line ends, `:`, `,`); text for readers is escaped here. */
 function annotate(diagnostic: Diagnostic, lines: Escape, line: Escape): void {
   const { where, severity, code } = diagnostic
   const text = shortened(lines(sentences(diagnostic)))

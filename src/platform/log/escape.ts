@@ -1,13 +1,13 @@
 /**
- * The one place that makes foreign text fit for a log. Text of builds, containers, files and registries reaches standard output and
- * standard error only through here, on a runner and in a terminal alike: a runner reads what the command line prints, too.
+ * The only place that makes foreign text safe for a log. Text of builds, containers, files and registries reaches standard output and standard
+ * error only through here, on a runner and in a terminal, because a runner also reads the output of the command line.
  */
 import { escapeControls } from '../../core/text.ts'
 
 /** Characters of one printed line. A build may print a line of megabytes, which helps no reader. */
 export const longestLine = 8192
 
-/** Room for the words that say how much is missing. */
+/** Room for the note about the cut. */
 const room = 64
 
 /** The line, or its beginning and how long it was; never longer than `longestLine`. A copy: the whole line need not stay in memory. */
@@ -17,12 +17,12 @@ export function shortened(line: string): string {
   return `${beginning} … (cut: the line has ${line.length} characters)`
 }
 
-/** Colours and cursor moves (ECMA-48, control sequences). They carry no text, so they go; the rest of what a terminal acts on is shown. */
+/** Colours and cursor moves (ECMA-48, control sequences). They carry no text, so they are removed; other control characters are shown as escapes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const controlSequences = /\u001b\[[0-?]*[ -/]*[@-~]/g
 
 /**
- * `::` at the start of a line, after anything that the runner trims or that its comparison passes over: all white space of .NET (U+0085
+ * `::` at the start of a line, after characters that the runner trims or that its comparison ignores: all white space of .NET (U+0085
  * is one there, and none in JavaScript), controls, format characters. Not `^` with flag `m`: that is quadratic in white space.
  */
 const command = /^[\s\p{Z}\p{C}]*:(?=:)/u
@@ -30,7 +30,7 @@ const command = /^[\s\p{Z}\p{C}]*:(?=:)/u
 /**
  * Neither `::name::` nor `##[name]` is a command with a character of no width inside.
  * Source: actions/runner `ActionCommand.TryParseV2` (start of the trimmed line) and `TryParse` (anywhere). Both take the name from
- * two or three characters after the start, so one that passes over the character in between finds no command by that name.
+ * two or three characters after the start, so a comparison that ignores the character in between finds no command of that name.
  */
 const withoutCommand = (line: string): string => line.replace(command, '$&\u200b').replaceAll('##[', '##\u200b[')
 
@@ -41,7 +41,7 @@ function escaped(line: string): string {
   return withoutCommand(shortened(safe))
 }
 
-/** Text of any number of lines, each of them escaped by itself: a runner ends a line at CR, LF and CR LF. Tabs stay. */
+/** Text of any number of lines, each escaped separately: a runner ends a line at CR, LF and CR LF. Tabs stay. */
 export const escapedLines = (text: string): string =>
   text
     .split(/\r\n|\r|\n/)
@@ -55,7 +55,7 @@ export const escapedLine = (text: string): string =>
 /** Text as the message of a workflow command, for a program that does not load @actions/core. Source: @actions/core `escapeData`. */
 export const commandMessage = (text: string): string => escapedLine(text).replaceAll('%', '%25')
 
-/** An error that no code foresaw ends the program as it always does, but its words, which may be foreign, are printed as a log prints them. */
+/** An uncaught error ends the program as usual, but its message, which may be foreign, is escaped. */
 export function printUncaught(program: NodeJS.EventEmitter = process): void {
   program.on('uncaughtException', (thrown: unknown) => {
     const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

@@ -1,10 +1,10 @@
 import type { Log } from '../../core/host.ts'
 import { longestLine, shortened } from './escape.ts'
 
-/** The log of one of several things that happen at once. */
+/** The log of one of several parallel tasks. */
 export interface LogGroup {
   line(text: string): void
-  /** Nothing more comes. `summary` is printed after the group, where it stays visible. */
+  /** Ends the group. `summary` is printed after it, where it stays visible. */
   close(summary: string): void
 }
 
@@ -14,7 +14,7 @@ const mostBufferedCharacters = 8_000_000
 
 /**
  * One group for each title, never interleaved: the first open group is shown live, the others wait in memory until it is closed.
- * Order is the order of `titles`, so that every run's log reads the same.
+ * The groups come in the order of `titles`, so that the logs of all runs have the same order.
  */
 export function openLogGroups(log: Log, titles: readonly string[]): readonly LogGroup[] {
   const buffers = titles.map(() => ({
@@ -49,7 +49,7 @@ export function openLogGroups(log: Log, titles: readonly string[]): readonly Log
     line(text) {
       const buffer = buffers[index]
       if (!buffer || buffer.summary !== undefined) return
-      // Cut before it waits, and not within a secret: what is left of one could not be recognised any more.
+      // Cut before it waits, but redacted first: a cut secret would not be recognized.
       const line = text.length > longestLine ? shortened(log.redact(text)) : text
       buffer.lines.push(line)
       buffer.characters += line.length

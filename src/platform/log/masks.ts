@@ -1,13 +1,13 @@
-/** Secrets seen so far; replaces them in whatever is kept or printed. */
-export interface Masks {
-  /** What has to be hidden from now on, and was not before: the secret and each of its lines. */
+/** Secrets so far, and their replacement in text. */
+interface Masks {
+  /** Masks the secret and each of its lines. Returns those that were not masked before. */
   add(secret: string): readonly string[]
   redact(text: string): string
-  /** The same change to a text, without secrets before it (it could cut one) and after it (it could put one together). */
+  /** The same change, with secrets redacted before it (it could cut one) and after it (it could put one together). */
   around(change: (text: string) => string): (text: string) => string
 }
 
-// A shorter one ("1", "no") would blank out half of the log and protect nothing.
+// A shorter one ("1", "no") would mask half of the log and protect nothing.
 const shortest = 3
 
 /** Each line of a multi-line secret is masked by itself, as programs print them line by line. */
@@ -15,7 +15,7 @@ export function createMasks(): Masks {
   const secrets = new Set<string>()
   const redact = (text: string): string => {
     let result = text
-    // The longest first: a secret that contains another one must not leave its other half behind.
+    // The longest first: of a secret that contains another one, no part must remain.
     for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, '***')
     return result
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Host } from '../../core/host.ts'
-import { type ContainerSpec, createContainer, docker, removeContainers, saidBy } from '../../docker/containers.ts'
+import { type ContainerSpec, createContainer, docker, errorOf, removeContainers } from '../../docker/containers.ts'
 import { passing } from '../../platform/processes.ts'
 import type { SmokeContext } from '../context.ts'
 import { environmentFailure, throwIfCancelled } from '../failures.ts'
@@ -95,7 +95,7 @@ export async function createContainerRun(
         if (imageProblem !== undefined) return { kind: 'not-started', detail: imageProblem }
         const requestedAt = host.clock.now()
         const started = await docker(processes, ['start', created.id], { timeoutMs: 120_000 })
-        if (started.exitCode !== 0) return { kind: 'not-started', detail: saidBy(started) }
+        if (started.exitCode !== 0) return { kind: 'not-started', detail: errorOf(started) }
         observer.followLog(output)
         onStarted?.()
         const state = await observer.inspect()
@@ -145,7 +145,7 @@ async function copyOptions(
     input: tar([{ path: 'options.json', content, mode: 0o600 }]),
   })
   if (result.exitCode === 0) return undefined
-  const detail = saidBy(result)
+  const detail = errorOf(result)
   if (/must be a directory|not a directory|no such file|too many levels/i.test(detail)) {
     return `${folder} is not a folder in the image, so options.json cannot be written there`
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
-import { docker, saidBy } from '../../docker/containers.ts'
+import { docker, errorOf } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
 import { directProber, type Prober } from '../readiness/probe.ts'
 import { openRelay } from '../supervisor/relay.ts'
@@ -92,7 +92,7 @@ async function createNetwork(host: Host, transport: Transport): Promise<Network 
       await removeNetwork(network, host)
       continue
     }
-    problem = saidBy(answer)
+    problem = errorOf(answer)
     if (!/overlap|already in use|in use by/i.test(problem)) break
   }
   return { problem }
@@ -133,7 +133,7 @@ async function serveInContainer(
     async join(_gateway) {
       const other = internalName(host)
       const connected = await docker(host.processes, ['network', 'connect', other, relay.container])
-      if (connected.exitCode !== 0) throw new Error(saidBy(connected))
+      if (connected.exitCode !== 0) throw new Error(errorOf(connected))
       const format = `{{(index .NetworkSettings.Networks "${other}").IPAddress}}`
       return (await docker(host.processes, ['inspect', '--format', format, relay.container])).stdout.trim()
     },
@@ -176,7 +176,7 @@ async function createInternalNetwork(host: Host, servers: MockServers): Promise<
   const network = internalName(host)
   const labels = [...labelsOf(host.runId)].flatMap(([key, value]) => ['--label', `${key}=${value}`])
   const answer = await docker(host.processes, ['network', 'create', '--internal', ...labels, network])
-  if (answer.exitCode !== 0) throw new Error(saidBy(answer))
+  if (answer.exitCode !== 0) throw new Error(errorOf(answer))
   const format = '{{(index .IPAM.Config 0).Gateway}}|{{(index .IPAM.Config 0).Subnet}}'
   const [gateway = '', subnet = ''] = (
     await docker(host.processes, ['network', 'inspect', '--format', format, network])

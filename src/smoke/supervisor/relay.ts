@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
-import { type ContainerSpec, createContainer, docker, removeContainers, saidBy } from '../../docker/containers.ts'
+import { type ContainerSpec, createContainer, docker, errorOf, removeContainers } from '../../docker/containers.ts'
 import { labelsOf, runLabel } from '../../docker/labels.ts'
 import { interpreterOf } from '../../image/elf.ts'
 import { tar } from '../container/tar.ts'
@@ -32,7 +32,7 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
   const empty = await docker(processes, ['import', '--change', `LABEL ${runLabel}=${runId}`, '-', image], {
     input: tar([]),
   })
-  if (empty.exitCode !== 0) throw new Error(saidBy(empty))
+  if (empty.exitCode !== 0) throw new Error(errorOf(empty))
   const input = new PassThrough()
   const stopped = new AbortController()
   let running: Promise<unknown> = Promise.resolve()
@@ -176,6 +176,6 @@ async function createRelayContainer(
   })
   for (const { from, to } of files) {
     const copy = await docker(host.processes, ['cp', from, `${container.name}:${to}`])
-    if (copy.exitCode !== 0) throw new Error(saidBy(copy))
+    if (copy.exitCode !== 0) throw new Error(errorOf(copy))
   }
 }

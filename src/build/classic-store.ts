@@ -1,13 +1,13 @@
 import { type Diagnostic, error, Failure, notice } from '../core/diagnostics.ts'
+import type { Engine } from '../docker/engine.ts'
 import type { Options } from '../inputs/options.ts'
 import { wantsAttestation } from './attest.ts'
 import type { Builder } from './builders/builder.ts'
 import type { CachePlan } from './cache/cache.ts'
-import type { Engine } from '../docker/engine.ts'
 
 /**
- * The daemon's own BuildKit on the classic image store has no OCI exporter, no cache export and no attestations: all it can do with an image is put it into
- * the engine's store. What is published is then made of what `docker save` gives. Source: buildx `build/opt.go`, moby `builder-next`.
+ * The daemon's own BuildKit on the classic image store has no OCI exporter, no cache export and no attestations: it can only load an image into
+ * the engine's store. The published image is then made from the output of `docker save`. Source: buildx `build/opt.go`, moby `builder-next`.
  */
 export const lacksOciExport = ({ driver }: Pick<Builder, 'driver'>, { store }: Pick<Engine, 'store'>): boolean =>
   store === 'classic' && driver === 'docker'
@@ -18,8 +18,8 @@ interface DecidedCache {
 }
 
 /**
- * What such a builder can do of what was decided: it reads a registry or a folder, and writes no cache but an inline one. Pure.
- * Throws a Failure (`input`) for attestations, which nothing else could make of a loaded image.
+ * The part of the decided cache that such a builder supports: it reads a registry or a folder, and writes only an inline cache. Pure.
+ * Throws a Failure (`input`) for attestations, which cannot be made from a loaded image.
  */
 export function limitToClassicStore(
   { plan, diagnostics }: DecidedCache,
@@ -29,8 +29,8 @@ export function limitToClassicStore(
     throw new Failure('input', [
       error(
         'input/classic-store',
-        'The docker driver makes no provenance and no SBOM on this engine: its image store is the classic one.',
-        `Use "driver: docker-container", or turn on the engine's containerd image store.`,
+        'The docker driver cannot make provenance or an SBOM on this engine, because the engine uses the classic image store.',
+        `Use "driver: docker-container", or enable the engine's containerd image store.`,
       ),
     ])
   }
@@ -43,8 +43,8 @@ export function limitToClassicStore(
       ...diagnostics,
       notice(
         'cache/classic-store',
-        'The docker driver writes no cache on this engine, whose image store is the classic one; the engine keeps what it built for itself.',
-        'Use "driver: docker-container", or turn on the engine\'s containerd image store.',
+        'The docker driver cannot write this cache on this engine, because the engine uses the classic image store. The engine keeps its own build cache.',
+        'Use "driver: docker-container", or enable the engine\'s containerd image store.',
       ),
     ],
   }

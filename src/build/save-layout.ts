@@ -1,43 +1,43 @@
 import { PassThrough } from 'node:stream'
 import { error, Failure } from '../core/diagnostics.ts'
-import type { Host } from '../core/host.ts'
 import type { Digest } from '../core/digest.ts'
+import type { Host } from '../core/host.ts'
 import { type SavedSetting, writeSavedLayout } from '../image/sources/saved-layout.ts'
 
-/** Pure. By digest: what is saved is what the test starts, whatever becomes of the name. */
+/** Pure. By digest, so that the saved image is the tested one, even if its name moves. */
 export const saveArguments = (configDigest: Digest): readonly string[] => ['image', 'save', configDigest]
 
 /**
- * Writes the image that the engine holds under this config digest as an OCI layout.
- * Throws a Failure of kind `environment`.
+ * Writes the engine's image with this config digest as an OCI layout.
+ * Throws a Failure (`environment`).
  * @returns the digest of its manifest.
  */
 export async function saveLayout(
   folder: string,
-  setting: SavedSetting,
+  image: SavedSetting,
   { processes, signal }: Pick<Host, 'processes' | 'signal'>,
 ): Promise<Digest> {
   const archive = new PassThrough({ highWaterMark: 1024 * 1024 })
-  const said: string[] = []
-  const saving = processes.spawn('docker', saveArguments(setting.configDigest), {
+  const messages: string[] = []
+  const saving = processes.spawn('docker', saveArguments(image.configDigest), {
     output: archive,
     signal,
-    onLine: (line) => said.push(line),
+    onLine: (line) => messages.push(line),
   })
-  // Nothing comes any more where docker cannot even be started.
+  // The archive never ends where docker cannot be started.
   saving.catch((thrown) => archive.destroy(thrown))
-  const written = await settle(writeSavedLayout(archive, folder, setting))
+  const written = await settle(writeSavedLayout(archive, folder, image))
   const exitCode = await saving
   if (exitCode === 0 && 'value' in written) return written.value
-  // An archive that ends too early is the fault of the engine, which says why.
+  // An archive that ends too early is an error of docker, which has the cause in its output.
   if (exitCode === 0) throw written.thrown
   throw new Failure(
     'environment',
     [
       error(
         'environment/not-saved',
-        `The engine did not give out the image that it built: ${said.at(-1) ?? `docker ended with ${exitCode}`}.`,
-        'Look whether something removes images on this machine while it builds ("docker image prune").',
+        `The engine could not save the image that it built: ${messages.at(-1) ?? `docker ended with ${exitCode}`}.`,
+        'Check that no other process removes images on this machine during builds ("docker image prune").',
       ),
     ],
     written.thrown,

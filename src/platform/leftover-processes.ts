@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-// buildx takes a moment to take its build back.
+// buildx needs a moment to cancel its build.
 const graceMs = 10_000
 
 /**
- * Ends what a run left running when it was killed itself: a buildx that goes on would load its image after everything has been removed.
- * Known by the folder of the run, a name that nobody else has, in its command line. Only where there is a /proc.
+ * Ends the processes that a killed run left running: a buildx that continues would load its image after the cleanup. A process of the run has
+ * the run's temporary folder, whose name is unique, in its command line. Does nothing on a system without /proc.
  */
-export async function endOrphans(temporary: string): Promise<void> {
+export async function endLeftoverProcesses(temporary: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     let found = await processesOf(temporary)
     for (const pid of found) end(pid, signal)
@@ -32,7 +32,7 @@ async function processesOf(temporary: string): Promise<readonly number[]> {
   return found.flat()
 }
 
-/** One that has ended meanwhile, or is not ours to end, is no error. */
+/** A process that has ended meanwhile, or belongs to another user, is no error. */
 function end(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)

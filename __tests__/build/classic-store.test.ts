@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { buildArguments } from '../../src/build/build-command.ts'
 import type { Builder } from '../../src/build/builders/builder.ts'
-import { lacksOciExport, limitToClassicStore } from '../../src/build/classic.ts'
-import { saveArguments, saveLayout } from '../../src/build/saved.ts'
-import type { SpawnOptions, Processes } from '../../src/core/host.ts'
+import { lacksOciExport, limitToClassicStore } from '../../src/build/classic-store.ts'
+import { saveArguments, saveLayout } from '../../src/build/save-layout.ts'
+import type { Processes, SpawnOptions } from '../../src/core/host.ts'
 import type { Engine } from '../../src/docker/engine.ts'
 import type { CacheKind } from '../../src/inputs/options.ts'
 import { target } from '../fixtures/target.ts'
@@ -29,7 +29,7 @@ describe('a builder that can only load', () => {
       cache: { kinds: [], write: true },
       options: { cacheMode: 'max', noCache: false, pull: false, secrets: [], compression: { kind: 'zstd' } },
       load: 'aicleaner-build.invalid/a:1',
-      onlyLoads: true,
+      lacksOciExport: true,
       paths: { layout: '/layout', metadata: '/metadata' },
       workspace: '/work',
     })

@@ -1,0 +1,26 @@
+import type { CacheKind, Options } from '../../inputs/options.ts'
+import type { Target } from '../../plan/plan.ts'
+
+/** The cache of one target, for the base branch or for a pull request. */
+export interface CacheTarget {
+  readonly target: Target
+  readonly mode: Options['cacheMode']
+  /** The number of the pull request, for the name of its cache. */
+  readonly pullRequest?: number | undefined
+}
+
+/** The values of `--cache-from` and `--cache-to`. */
+export interface Attributes {
+  readonly from?: string
+  readonly to?: string
+}
+
+/** One kind of build cache: how buildx reads and writes it, and how its failures are recognized. */
+export interface CacheBackend<Chosen extends CacheKind = CacheKind> {
+  /** Pure. */
+  attributes(chosen: Chosen, target: CacheTarget): Attributes
+  /** For messages: `The TITLE cannot be read`. Only for kinds that a build may have to wait for. */
+  readonly title?: string
+  /** The steps of BuildKit that read and write it. Source: BuildKit solver/llbsolver/bridge.go, cache/remotecache. */
+  readonly steps?: { readonly import: RegExp; readonly export: RegExp }
+}

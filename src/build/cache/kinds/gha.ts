@@ -1,0 +1,15 @@
+import { csv } from '../../../docker/arguments.ts'
+import type { CacheBackend } from '../backend.ts'
+import { cacheName } from '../cache-name.ts'
+
+/** The cache service of GitHub Actions. */
+export const gha: CacheBackend<{ readonly kind: 'gha' }> = {
+  title: 'GitHub Actions cache',
+  steps: { import: /^importing cache manifest from gha:/, export: /^exporting to GitHub Actions Cache/ },
+  attributes(_, { target, mode, pullRequest }) {
+    const scope = cacheName(target.cacheScope, pullRequest)
+    // How long BuildKit waits, for each request, where the service limits the rate: ten minutes by default. It does not limit a slow upload.
+    const common = { type: 'gha', scope, timeout: '10s' }
+    return { from: csv(common), to: csv({ ...common, mode, 'ignore-error': 'true' }) }
+  },
+}

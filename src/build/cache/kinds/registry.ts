@@ -1,0 +1,33 @@
+import { csv } from '../../../docker/arguments.ts'
+import type { Target } from '../../../plan/plan.ts'
+import type { CacheBackend } from '../backend.ts'
+import { cacheName } from '../cache-name.ts'
+
+/** An image in a registry. */
+export const registry: CacheBackend<{ readonly kind: 'registry'; readonly reference?: string }> = {
+  title: 'cache in the registry',
+  steps: { import: /^importing cache manifest from (?!local:)/, export: /^exporting cache to registry/ },
+  attributes({ reference }, { target, mode, pullRequest }) {
+    const ref = registryReference(reference, target, pullRequest)
+    return {
+      from: csv({ type: 'registry', ref }),
+      to: csv({ type: 'registry', ref, mode, 'ignore-error': 'true' }),
+    }
+  },
+}
+
+/** `{arch}` in the reference is the architecture; without it the architecture is part of the tag, so that no two targets share an index. */
+export function registryReference(reference: string | undefined, target: Target, pullRequest?: number): string {
+  const named = ofTarget(reference, target)
+  const [, name = named, tag = 'latest'] = /^(.+):([^:/]+)$/.exec(named) ?? []
+  const own = cacheName(tag, pullRequest)
+  return own === tag ? named : `${name}:${own}`
+}
+
+function ofTarget(reference: string | undefined, target: Target): string {
+  if (reference === undefined) return `${target.image}:buildcache`
+  if (reference.includes('{arch}')) return reference.replaceAll('{arch}', target.architecture)
+  return /^[^:]*:./s.test(reference.slice(reference.lastIndexOf('/') + 1))
+    ? `${reference}-${target.architecture}`
+    : `${reference}:${target.cacheScope}`
+}

@@ -1,0 +1,23 @@
+// Date.parse takes almost any text for a date.
+const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
+
+/**
+ * Milliseconds to wait according to `Retry-After`; undefined for a missing or malformed header.
+ * Source: RFC 9110, 10.2.3: seconds or a date.
+ */
+export function retryAfter(header: string | undefined, now: number): number | undefined {
+  const value = header ?? ''
+  if (/^\d+$/.test(value)) return Number(value) * 1000
+  const ms = httpDate.test(value) ? Date.parse(value) - now : Number.NaN
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+const longestLink = 8_192
+
+/** The target of `rel="next"` in a `Link` header, as it is written there; undefined on the last page. Source: RFC 8288. */
+export function nextLink(header: string | undefined): string | undefined {
+  for (const [, target, parameters = ''] of (header ?? '').slice(0, longestLink).matchAll(/<([^<>]*)>([^,<]*)/g)) {
+    if (/;\s*rel\s*=\s*"?next"?/i.test(parameters)) return target
+  }
+  return undefined
+}

@@ -1,0 +1,50 @@
+import { nextLink } from '../core/http-headers.ts'
+import { isTag } from '../core/image-reference.ts'
+import { parseJson } from './answer.ts'
+import { readBody } from './http.ts'
+import type { Repository } from './name.ts'
+import type { Requests } from './requests.ts'
+
+/** A registry may have more; its callers look for the newest, and no list is endless. */
+const mostTags = 20_000
+const tagsPerPage = 1000
+/** A registry may return fewer tags a page than it was asked for. */
+const mostPages = 400
+
+/** All tags of a repository, page by page, up to `mostTags`. Source: distribution spec, "Listing Tags". */
+export async function listTags(repository: Repository, requests: Requests): Promise<readonly string[]> {
+  const found = new Set<string>()
+  const seen = new Set<string>()
+  let url: string | undefined = `${requests.base(repository)}/tags/list?n=${tagsPerPage}`
+  const { pathname } = new URL(url)
+  while (url !== undefined && !seen.has(url) && seen.size < mostPages && found.size < mostTags) {
+    seen.add(url)
+    const request: { readonly method: 'GET'; readonly url: string } = { method: 'GET', url }
+    const { tags, link } = await requests.again(async () => {
+      const response = await requests.send(repository, 'pull', request)
+      if (response.status !== 200) return requests.fail(response, repository, request)
+      return { tags: tagsIn(await readBody(response), repository.registry), link: response.headers.link }
+    })
+    const before = found.size
+    for (const tag of tags) found.add(tag)
+    // A page without a new tag is the last one, whatever its link says.
+    const next: string | undefined = found.size === before ? undefined : nextPage(link, url)
+    // The token is for this repository only.
+    url = next !== undefined && new URL(next).pathname === pathname ? next : undefined
+  }
+  return [...found]
+}
+
+/** The address of the next page; undefined on the last page, and for an address of another origin, which must not get the token. */
+export function nextPage(link: string | undefined, current: string): string | undefined {
+  const target = nextLink(link)
+  if (target === undefined || !URL.canParse(target, current)) return undefined
+  const next = new URL(target, current)
+  return next.origin === new URL(current).origin ? next.href : undefined
+}
+
+/** A repository without tags has null. Entries that are not tags are left out. */
+function tagsIn(body: Buffer, from: string): readonly string[] {
+  const { tags } = parseJson(body, 'a list of tags', from)
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && isTag(tag)) : []
+}

@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream'
+import { messageOf } from '../core/diagnostics.ts'
+import type { Clock } from '../core/host.ts'
+import { retryAfter } from '../core/http-headers.ts'
+import { repositoryUrl } from './address.ts'
+import { describeRefusal } from './answer.ts'
+import { type Action, createAuthorizer, scopeOf } from './authorize.ts'
+import type { FindCredentials } from './credentials.ts'
+import { codeOf, RegistryError } from './error.ts'
+import { addressOf, type Exchange, type Request, type Response, readBody } from './http.ts'
+import type { Repository } from './name.ts'
+import { type RequestRetries, retryRequest } from './retry.ts'
+
+export interface RegistryOptions extends RequestRetries {
+  readonly exchange: Exchange
+  readonly credentials: FindCredentials
+  readonly clock: Clock
+  /** Registries that are reached without TLS. */
+  readonly insecure?: readonly string[]
+}
+
+/** Opens the bytes of a blob, from their beginning. */
+export type OpenBlob = () => Readable | Promise<Readable>
+
+type RegistryRequest = Omit<Request, 'body'> & { readonly body?: OpenBlob }
+
+/** Requests to a repository, with login and retries. */
+export interface Requests {
+  /** The address of a repository's API. */
+  base(repository: Repository): string
+  /**
+   * One exchange with login; a 401 of the registry is answered once, with the login that it asks for. The login and its tokens are for the
+   * registry's own origin: requests to another origin (a redirect, the location of an upload) are anonymous.
+   * `from`: a second repository to read. `onRefusal`: the token to ask for where that of `action` is refused.
+   */
+  send(
+    repository: Repository,
+    action: Action,
+    request: RegistryRequest,
+    extra?: { readonly from?: Repository | undefined; readonly onRefusal?: Action },
+  ): Promise<Response>
+  /** Rejects with the RegistryError for this response. */
+  fail(response: Response, repository: Repository, request: Pick<Request, 'method' | 'url'>): Promise<never>
+  /** Removes logins and tokens from the errors of `work`: a registry may send back what it received. */
+  withoutSecrets<T>(work: () => Promise<T>): Promise<T>
+  /** `withoutSecrets`, with retries. */
+  again<T>(work: () => Promise<T>, passes?: (thrown: unknown) => boolean): Promise<T>
+}
+
+export function createRequests(options: RegistryOptions): Requests {
+  const authorizer = createAuthorizer(options)
+  const base = (repository: Repository): string => repositoryUrl(repository, options.insecure)
+
+  const send: Requests['send'] = async (repository, action, request, { from, onRefusal } = {}) => {
+    const scopes = [scopeOf(repository, action), ...(from ? [scopeOf(from, 'pull')] : [])]
+    const once = async (authorization: string | undefined) => {
+      const { body, ...rest } = request
+      const headers = { ...request.headers, ...(authorization && { authorization }) }
+      return options.exchange({ ...rest, headers, ...(body && { body: await opened(body) }) })
+    }
+    if (addressOf(request.url).origin !== addressOf(base(repository)).origin) return once(undefined)
+    const known = authorizer.known(repository, scopes)
+    const response = await once(known)
+    if (response.status !== 401 || response.redirectedTo !== undefined) return response
+    const challenge = response.headers['www-authenticate'] ?? ''
+    const wanted = onRefusal === undefined ? scopes : [scopeOf(repository, onRefusal)]
+    const authorization = await authorizer.answer(repository, wanted, challenge, known)
+    if (authorization === undefined || authorization === known) return fail(response, repository, request)
+    response.body.destroy()
+    return once(authorization)
+  }
+
+  const fail: Requests['fail'] = async (response, repository, request) => {
+    const body = response.body.destroyed
+      ? Buffer.alloc(0)
+      : await readBody(response, 64 * 1024).catch(() => Buffer.alloc(0))
+    const what = /\/(manifests|blobs|tags)\//.exec(request.url)?.[1] ?? 'request'
+    const { words, code } = describeRefusal(body)
+    throw new RegistryError(
+      codeOf(response.status, code),
+      `${repository.registry} answers ${request.method} of ${what} in ${repository.path} with ${response.status}${words}.`,
+      { retryAfterMs: retryAfter(response.headers['retry-after'], options.clock.now()) },
+    )
+  }
+
+  const withoutSecrets: Requests['withoutSecrets'] = async (work) => {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (!(thrown instanceof RegistryError)) throw thrown
+      throw new RegistryError(thrown.code, authorizer.redact(thrown.message), thrown)
+    }
+  }
+
+  return {
+    base,
+    send,
+    fail,
+    withoutSecrets,
+    again: (work, passes) => retryRequest(options, () => withoutSecrets(work), passes),
+  }
+}
+
+async function opened(open: OpenBlob): Promise<Readable> {
+  try {
+    return await open()
+  } catch (thrown) {
+    if (thrown instanceof RegistryError) throw thrown
+    throw new RegistryError('INVALID_IMAGE', `The content to send cannot be read: ${messageOf(thrown)}.`, {
+      cause: thrown,
+    })
+  }
+}
