@@ -24,7 +24,7 @@ export const chunks = {
     'github/size-cache',
   ],
   archive: ['image/sources/archive'],
-  pipeline: ['pipeline/pipeline'],
+  pipeline: ['pipeline/pipeline', 'pipeline/build-session', 'pipeline/publish-images'],
   baseline: ['size/baseline'],
   /** Before the rules: a run without an audit needs this, and none of them. */
   inspection: ['pipeline/inspect-image'],

@@ -8,7 +8,7 @@ import { openHost } from './platform/open-host.ts'
 
 printUncaught()
 const host = openHost(process.env, actionsLog())
-// Before anything else is made: the post step of a run that was killed has only this to go by.
+// First of all: the post step of a killed run knows nothing else.
 saveState('runId', host.runId)
 saveState('temporary', host.temporary)
 
@@ -19,13 +19,10 @@ const outputs: ActionOutputs = {
   },
 }
 
-async function run(): Promise<never> {
-  const { exitCode, clean } = await runAction({ text: getInput, host, outputs })
-  if (clean) saveState('released', 'true')
-  // Not left to the event loop: a connection that a registry keeps open would hold the step.
-  process.exit(exitCode)
-}
-
-// A run that stops before its end has failed. Not awaited here: with a top-level `await` the bundler makes more and smaller files.
+// A run that stops before its end has failed. Not awaited: with a top-level `await` the bundler makes more and smaller files.
 process.exitCode = 1
-void run()
+void runAction({ text: getInput, host, outputs }).then(({ exitCode, clean }) => {
+  if (clean) saveState('released', 'true')
+  // Exits now: an open connection to a registry would keep the step running.
+  process.exit(exitCode)
+})

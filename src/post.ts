@@ -2,7 +2,7 @@ import { removeTraces } from './build/cleanup.ts'
 import { commandMessage, printUncaught } from './platform/log/escape.ts'
 import { createProcesses } from './platform/processes.ts'
 
-// State comes as variables; @actions/core, which reads no more than that here, would be most of this step's time.
+// The state is in variables; loading @actions/core to read them would take most of this step's time.
 const { STATE_runId: runId, STATE_temporary: temporary, STATE_released: released } = process.env
 
 async function remove(runId: string, temporary: string): Promise<void> {
@@ -15,6 +15,6 @@ async function remove(runId: string, temporary: string): Promise<void> {
 }
 
 printUncaught()
-// A main step that ended by itself has removed everything; only one that was killed leaves something to do.
+// A main step that was not killed has removed everything itself.
 // Not awaited: with a top-level `await` the bundler makes more and smaller files.
 if (runId !== undefined && temporary !== undefined && released !== 'true') void remove(runId, temporary)

@@ -1,4 +1,4 @@
-import { readCommandLine } from '../../src/cli/arguments.ts'
+import { help, readCommandLine } from '../../src/cli/arguments.ts'
 
 const read = (line: string) => readCommandLine(line === '' ? [] : line.split(' '))
 
@@ -40,11 +40,37 @@ test('the version of an add-on is an option like any other', () => {
 
 test('what follows "--" is a folder', () => {
   expect(read('run -- --push').operands).toEqual(['--push'])
+  expect(read('run --push -- true')).toMatchObject({ operands: ['true'], given: ['push'] })
+})
+
+test('a value that begins with dashes is written after "="', () => {
+  expect(read('run --smoke-run-args=--cap-add=NET_ADMIN').text('smoke-run-args')).toBe('--cap-add=NET_ADMIN')
+  expect(read('run --max-size=').text('max-size')).toBe('')
+})
+
+test.each([
+  ['migrate --write', true],
+  ['migrate --write a', true],
+  ['migrate --write=false', false],
+  ['migrate', false],
+])('"%s" writes: %s', (line, write) => {
+  expect(read(line)).toMatchObject({ write, diagnostics: [] })
+})
+
+test('"--help" wins over the operands of a command', () => {
+  expect(read('smoke --help')).toMatchObject({ command: 'help', diagnostics: [] })
+  expect(read('-h')).toMatchObject({ command: 'help', diagnostics: [] })
+  expect(read('-V')).toMatchObject({ command: 'version', diagnostics: [] })
+})
+
+test.each([0, 1, 2, 3, 130])('the help names exit code %s', (code) => {
+  expect(help).toMatch(new RegExp(`^  ${code} +\\w`, 'm'))
 })
 
 test.each([
   ['plna', 'command/unknown', 'Did you mean "plan"?'],
   ['run -x', 'command/unknown-option', 'two dashes'],
+  ['run --github-token=hunter2', 'command/secret', 'no token'],
   ['run --max-size', 'command/no-value', '--max-size VALUE'],
   ['run --max-size --push', 'command/no-value', '--max-size=VALUE'],
   ['run --password hunter2', 'command/secret', 'docker login'],
@@ -55,6 +81,25 @@ test.each([
   const { diagnostics } = read(line)
   expect(diagnostics).toMatchObject([{ code, remedy: expect.stringContaining(remedy) }])
   expect(JSON.stringify(diagnostics)).not.toContain('hunter2')
+})
+
+test.each(['-----BEGIN KEY hunter2', 'KEY\n-----BEGIN KEY hunter2'])(
+  'the key itself is refused, its path is not',
+  (key) => {
+    const { diagnostics } = readCommandLine(['run', '--endpoint-key', key])
+    expect(diagnostics).toMatchObject([{ code: 'command/secret', remedy: 'Give the path of its file.' }])
+    expect(JSON.stringify(diagnostics)).not.toContain('hunter2')
+    expect(read('run --endpoint-key key.pem').diagnostics).toEqual([])
+  },
+)
+
+test.each(['run -xyz', 'run -x=1'])('"%s" is refused once, as it was written', (line) => {
+  const { diagnostics } = read(line)
+  expect(diagnostics).toMatchObject([{ message: `"${line.slice(4)}" is not an option.` }])
+})
+
+test.each(['constructor', '__proto__', 'toString'])('an option named %s is unknown', (name) => {
+  expect(read(`run --${name} x`)).toMatchObject({ given: [name], operands: [] })
 })
 
 test('an unknown option is left to the inputs, which know the nearest name', () => {

@@ -54,7 +54,7 @@ function strykerOptions(part: Part, temporary: string): PartialStrykerOptions {
     tempDirName: temporary,
     cleanTempDir: 'always',
     // Stryker reads tsconfig.json with TypeScript's old interface, and Node needs none.
-    ignorePatterns: ['tsconfig*.json', 'dist', 'build', '.cache', 'coverage'],
+    ignorePatterns: ['tsconfig*.json', '/dist', '/build', '.cache', 'coverage'],
     disableTypeChecks: false,
     reporters: [process.stdout.isTTY ? 'progress' : 'progress-append-only'],
     warnings: false,

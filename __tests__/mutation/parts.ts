@@ -11,7 +11,10 @@ export interface Part {
 
 /** `tests`: folders and files below `__tests__`. */
 const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; readonly tests: readonly string[] }>> = {
-  gate: { mutate: ['src/pipeline/verdict.ts'], tests: ['pipeline/verdict.test.ts'] },
+  gate: {
+    mutate: ['src/pipeline/{verdict,target-outcome}.ts'],
+    tests: ['pipeline/verdict.test.ts', 'pipeline/process-target.test.ts'],
+  },
   registry: { mutate: ['src/registry/**'], tests: ['registry', 'pipeline/logins.test.ts'] },
   size: {
     mutate: ['src/size/**', 'src/context/**'],

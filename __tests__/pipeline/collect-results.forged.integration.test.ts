@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { defaultRun } from '../../src/addon/config/run-config.ts'
 import type { Host } from '../../src/core/host.ts'
 import { longestText } from '../../src/core/schema.ts'
-import { joinResults } from '../../src/pipeline/collect-results.ts'
+import { collectResults } from '../../src/pipeline/collect-results.ts'
+import { causeOf } from '../../src/pipeline/target-outcome.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { ResultFile } from '../../src/report/model/result-file.ts'
 import { first, healthy, built as imageOf, target, unhealthy } from '../report/reports.ts'
@@ -71,7 +72,7 @@ async function write(files: Readonly<Record<string, string | Buffer>>): Promise<
 function joined(of: Partial<typeof event> = event) {
   const none = { only: new Map() }
   const host = { environment: {}, workspace: folder, event: { sha: event.sha, ...of } } as unknown as Host
-  return joinResults(plan, { results: folder, smokeTest: true, maxSize: none, maxIncrease: none }, host)
+  return collectResults(plan, { results: folder, smokeTest: true, maxSize: none, maxIncrease: none }, host)
 }
 
 const digestOf = ({ outcomes }: Awaited<ReturnType<typeof joined>>): string | undefined => {
@@ -154,7 +155,7 @@ describe('of what a file has', () => {
     expect(problems).toEqual([])
     const outcome = outcomes.get(id)
     expect(Object.keys(outcome?.report ?? {})).not.toContain('x')
-    expect(outcome).not.toHaveProperty('notPushed')
+    expect(outcome?.upload).toEqual({})
     expect(() => JSON.stringify(outcome?.report)).not.toThrow()
   })
 
@@ -176,10 +177,10 @@ describe('of what a file has', () => {
       }),
     })
     const outcome = (await joined()).outcomes.get(id)
-    expect(outcome?.failure?.diagnostics).toHaveLength(50)
+    expect(causeOf(outcome)?.diagnostics).toHaveLength(50)
     const texts = [
-      outcome?.failure?.diagnostics[0]?.message,
-      outcome?.notPushed,
+      causeOf(outcome)?.diagnostics[0]?.message,
+      outcome?.upload?.notPushed,
       outcome?.report.smoke?.reason,
       outcome?.report.smoke?.evidence?.stdout[0],
     ]
@@ -227,7 +228,7 @@ test('of thousands of bad files fifty are named, and the rest are counted', asyn
   for (let index = 0; index < 2_000; index += 1) writeFileSync(join(folder, `${index}.result.json`), 'x')
   const { problems } = await joined()
   expect(problems).toHaveLength(51)
-  expect(problems.at(-1)?.message).toContain('holds 1950 more')
+  expect(problems.at(-1)?.message).toContain('contains 1950 more')
 })
 
 test('a folder with more entries than any run leaves is not read to its end', async () => {

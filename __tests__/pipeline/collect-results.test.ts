@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { defaultRun } from '../../src/addon/config/run-config.ts'
 import type { Host } from '../../src/core/host.ts'
-import { joinResults } from '../../src/pipeline/collect-results.ts'
+import { collectResults } from '../../src/pipeline/collect-results.ts'
+import { causeOf } from '../../src/pipeline/target-outcome.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { ResultFile } from '../../src/report/model/result-file.ts'
 import { digest, first, healthy, built as imageOf, target } from '../report/reports.ts'
@@ -59,14 +60,14 @@ const none = { only: new Map() }
 
 async function joined(
   files: Readonly<Record<string, unknown>>,
-  options: Partial<Parameters<typeof joinResults>[1]> = {},
+  options: Partial<Parameters<typeof collectResults>[1]> = {},
 ) {
   for (const [path, value] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), typeof value === 'string' ? value : JSON.stringify(value))
   }
   const host = { environment: {}, workspace: folder, event: { sha } } as unknown as Host
-  return joinResults(plan, { results: folder, smokeTest: true, maxSize: none, maxIncrease: none, ...options }, host)
+  return collectResults(plan, { results: folder, smokeTest: true, maxSize: none, maxIncrease: none, ...options }, host)
 }
 const both = { 'a/x.result.json': result('amd64'), 'b/y.result.json': result('aarch64') }
 const codes = ({ problems }: Awaited<ReturnType<typeof joined>>) => problems.map(({ code }) => code)
@@ -77,8 +78,7 @@ test('the results of all jobs make the outcomes of all targets, with the names a
   expect([...outcomes.keys()]).toEqual(['aicleaner_v3/amd64', 'aicleaner_v3/aarch64'])
   const outcome = outcomes.get('aicleaner_v3/aarch64')
   expect(outcome?.report).toMatchObject({ image: 'ghcr.io/org/aarch64-planned', tags: ['2.0.0'], build: imageOf() })
-  expect(outcome).not.toHaveProperty('failure')
-  expect(outcome).not.toHaveProperty('notPushed')
+  expect(outcome).toMatchObject({ status: 'tested', upload: {} })
 })
 
 describe('of a set that is not whole', () => {
@@ -98,7 +98,7 @@ describe('of a set that is not whole', () => {
       'two of different runs that differ',
       { ...both, 'c.result.json': { ...aarch64, run: { id: '999', attempt: 3 } } },
       ['publish/two-results'],
-      /2 results/,
+      /2 different results/,
     ],
     ['text', { ...both, 'c.result.json': 'hello' }, ['publish/bad-result'], /c\.result\.json is not JSON/],
     ['null', { ...both, 'c.result.json': 'null' }, ['publish/bad-result'], /is not a result file/],
@@ -185,9 +185,9 @@ test('an image that nobody tested fails, unless no test is asked for', async () 
   const { smoke: _, ...report } = untested.report
   const files = { ...both, 'a/x.result.json': { ...untested, report } }
   const failureOf = async (smokeTest: boolean) =>
-    (await joined(files, { smokeTest })).outcomes
-      .get('aicleaner_v3/amd64')
-      ?.failure?.diagnostics.map(({ code }) => code)
+    causeOf((await joined(files, { smokeTest })).outcomes.get('aicleaner_v3/amd64'))?.diagnostics.map(
+      ({ code }) => code,
+    )
   expect(await failureOf(true)).toEqual(['publish/not-tested'])
   expect(await failureOf(false)).toBeUndefined()
 })
@@ -202,8 +202,8 @@ test('what kept a test from its verdict, and an image from the registry, comes a
     'a/x.result.json': result('amd64', { failure, notPushed: 'The registry answers 503.' }),
   })
   const outcome = outcomes.get('aicleaner_v3/amd64')
-  expect(outcome?.failure).toMatchObject({ kind: 'environment', message: 'No room.' })
-  expect(outcome?.notPushed).toBe('The registry answers 503.')
+  expect(causeOf(outcome)).toMatchObject({ kind: 'environment', message: 'No room.' })
+  expect(outcome?.upload?.notPushed).toBe('The registry answers 503.')
 })
 
 test('a digest that stands in a file of a job that published is not believed', async () => {

@@ -97,11 +97,11 @@ test('drops links that a finding brings, and what it says was published', async 
 })
 
 test.each([
-  ['has moved on', () => fromFork({ sha: '2'.repeat(40) })],
+  ['has new commits', () => fromFork({ sha: '2'.repeat(40) })],
   ['was closed', () => fromFork({ state: 'closed' })],
 ])('does not post when the pull request %s', async (_, make) => {
   make()
-  expect(await post()).toEqual({ skipped: expect.stringContaining('moved on') })
+  expect(await post()).toEqual({ skipped: expect.stringContaining('has new commits') })
   expect(github.comments).toEqual([])
 })
 

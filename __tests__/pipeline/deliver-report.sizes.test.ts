@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Host } from '../../src/core/host.ts'
-import { deliver } from '../../src/pipeline/deliver-report.ts'
+import { deliverReport } from '../../src/pipeline/deliver-report.ts'
 import { bareHost } from '../fakes/bare-host.ts'
 import { type FakeCacheService, startCacheService } from '../fakes/cache-service/cache-service.ts'
 import { addon, first, report, target } from '../report/reports.ts'
@@ -41,7 +41,7 @@ test.each<readonly [string, Partial<Host['event']>, object, number]>([
   }
   const options = { targets: ['a'], comment: 'never', baseline: { kind: 'auto' } } as const
   const outputs = { output: () => {}, summary: async () => {} }
-  await deliver(report([addon([target('amd64', { size: first(1_000_000) })])]), options, host, outputs)
+  await deliverReport(report([addon([target('amd64', { size: first(1_000_000) })])]), options, host, outputs)
   expect(bare.said.map(({ code }) => code)).not.toContain('report/not-written')
   expect(service.entries.filter(({ finalised }) => finalised)).toHaveLength(kept)
 })

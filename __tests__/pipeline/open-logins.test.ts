@@ -59,7 +59,7 @@ test('gives no login where GitHub cannot be asked, and says why', async () => {
   github.faults.add({ answer: { status: 403 } })
   const { logins, diagnostics, lines } = await open(events.pullRequest, { push: 'true' })
   expect([logins, diagnostics.map(({ code }) => code)]).toEqual([[], ['registry/not-named']])
-  expect(lines).toEqual([expect.stringContaining('What the base branch says of the registry is not known')])
+  expect(lines).toEqual([expect.stringContaining('Cannot read the registry from the base branch')])
 })
 
 test.each([

@@ -2,8 +2,8 @@ import { beforeEach, expect, test } from '@jest/globals'
 import { type Diagnostic, error } from '../../src/core/diagnostics.ts'
 import type { Host } from '../../src/core/host.ts'
 import { sha256 } from '../../src/core/sha256.ts'
-import type { TargetOutcome } from '../../src/pipeline/process-target.ts'
 import { removeLeftovers } from '../../src/pipeline/remove-leftovers.ts'
+import { outcomeOf, type StageResults, type TargetOutcome } from '../../src/pipeline/target-outcome.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { parseRepository } from '../../src/registry/name.ts'
 import type { Reason } from '../../src/report/model/report.ts'
@@ -29,14 +29,15 @@ beforeEach(async () => {
 })
 const left = () => [...registry.tags.keys()].map((name) => name.split('@')[0])
 
-const failed = (durationMs: number): TargetOutcome => ({
-  report: target('armv7', { build: { status: 'failed', durationMs, emulated: false, reason: 'why', log: [] } }),
-})
+const failed = (durationMs: number): TargetOutcome =>
+  outcomeOf({
+    report: target('armv7', { build: { status: 'failed', durationMs, emulated: false, reason: 'why', log: [] } }),
+  })
 
 async function refuse({
   gate = 'size' as Reason['gate'],
   diagnostics = [] as readonly Diagnostic[],
-  outcome = { pushed: [pushed] } as Partial<TargetOutcome>,
+  outcome = { upload: { pushed: [pushed] } } as Partial<StageResults>,
   /** How long the build for armv7 took before it failed. */
   failedAfterMs = undefined as number | undefined,
 }) {
@@ -51,7 +52,7 @@ async function refuse({
   const found = await removeLeftovers({
     plan,
     outcomes: new Map([
-      ['addon/amd64', { report: target('amd64', { build }), ...outcome }],
+      ['addon/amd64', outcomeOf({ report: target('amd64', { build }), ...outcome })],
       ...(failedAfterMs === undefined ? [] : ([['addon/armv7', failed(failedAfterMs)]] as const)),
     ]),
     verdict: {
@@ -59,7 +60,7 @@ async function refuse({
       reasons: [{ gate, message: 'why', addon: 'addon', architecture: 'armv7' }],
       warnings: [],
     },
-    diagnostics,
+    problems: diagnostics,
     registry,
     host: { log } as unknown as Host,
   })
@@ -106,10 +107,10 @@ test.each(['publish/other-run', 'publish/two-results', 'publish/bad-result'])(
   },
 )
 
-test.each<[string, Partial<TargetOutcome>]>([
+test.each<[string, Partial<StageResults>]>([
   ['the job has not put into the registry', {}],
-  ['the job found in the registry', { pushed: [] }],
-  ['is not that of the image', { report: target('amd64', { build: built(8) }), pushed: [pushed] }],
+  ['the job found in the registry', { upload: { pushed: [] } }],
+  ['is not that of the image', { report: target('amd64', { build: built(8) }), upload: { pushed: [pushed] } }],
 ])('a manifest that %s is left alone', async (_, outcome) => {
   const { lines } = await refuse({ outcome })
   expect([left(), lines]).toEqual([architectures.map(imageOf), ''])
@@ -120,7 +121,7 @@ test('the manifest of an attestation is deleted with its image', async () => {
   await registry.putManifest(parseRepository(imageOf('amd64')), sha256(more), { bytes: more, mediaType: 'x' })
   const build = { ...built(), manifestDigest: pushed }
   const report = target('amd64', { build, attestation: sha256(more) })
-  await refuse({ outcome: { report, pushed: [pushed, sha256(more)] } })
+  await refuse({ outcome: { report, upload: { pushed: [pushed, sha256(more)] } } })
   expect(left()).toEqual([imageOf('armv7')])
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { decideVerdict } from '../../src/pipeline/verdict.ts'
+import { outcomeOf } from '../../src/pipeline/target-outcome.ts'
+import { decideVerdict as decide } from '../../src/pipeline/verdict.ts'
 import type { TargetReport } from '../../src/report/model/report.ts'
 
 const built = {
@@ -36,6 +37,16 @@ const over = {
 } as const
 const smoke = (status: 'passed' | 'failed', checks: NonNullable<TargetReport['smoke']>['checks'] = []) =>
   ({ status, readiness: 'HEALTHCHECK', reason: 'not healthy', durationMs: 1, checks }) as const
+const decideVerdict = (
+  reports: readonly TargetReport[],
+  options: Parameters<typeof decide>[1],
+  labels?: readonly string[],
+) =>
+  decide(
+    reports.map((one) => outcomeOf({ report: one })),
+    options,
+    { labels },
+  )
 const options = { sizeGate: 'fail', audit: 'warn' } as const
 
 describe('the verdict', () => {

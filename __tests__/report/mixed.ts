@@ -1,6 +1,7 @@
 import type { Finding } from '../../src/audit/finding.ts'
 import type { ContextReport } from '../../src/context/context-measure.ts'
 import type { ImageMeasure } from '../../src/image/measure.ts'
+import { outcomeOf } from '../../src/pipeline/target-outcome.ts'
 import { decideVerdict } from '../../src/pipeline/verdict.ts'
 import type { AddonReport, Report, TargetReport } from '../../src/report/model/report.ts'
 import type { SizeResult } from '../../src/size/result.ts'
@@ -242,7 +243,7 @@ const notPublished = {
 const judged = (addons: readonly AddonReport[]): Report =>
   report(addons, {
     verdict: decideVerdict(
-      addons.flatMap((one) => one.targets),
+      addons.flatMap((one) => one.targets.map((report) => outcomeOf({ report }))),
       { sizeGate: 'fail', audit: 'warn' },
     ),
     publication: notPublished,

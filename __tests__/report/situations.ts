@@ -1,6 +1,7 @@
 import type { ContextReport } from '../../src/context/context-measure.ts'
 import type { Architecture } from '../../src/core/architecture.ts'
 import type { FileTree, ImageMeasure, LayerMeasure, PackageEntry, Waste } from '../../src/image/measure.ts'
+import { outcomeOf } from '../../src/pipeline/target-outcome.ts'
 import { decideVerdict } from '../../src/pipeline/verdict.ts'
 import type { AddonReport, Report, TargetReport } from '../../src/report/model/report.ts'
 import { type Budgets, judgeSize } from '../../src/size/budget.ts'
@@ -214,7 +215,11 @@ function judged(
   parts: Partial<Report> = {},
   labels: readonly string[] = [],
 ): Report {
-  const verdict = decideVerdict(targets, { sizeGate: 'fail', audit: 'warn' }, labels)
+  const verdict = decideVerdict(
+    targets.map((one) => outcomeOf({ report: one })),
+    { sizeGate: 'fail', audit: 'warn' },
+    { labels },
+  )
   return report([addon(targets, more)], {
     verdict,
     ...(!verdict.passed && {
@@ -357,7 +362,7 @@ export const situations: Readonly<Record<string, () => Report>> = {
     })
     return report(addons, {
       verdict: decideVerdict(
-        addons.flatMap(({ targets }) => targets),
+        addons.flatMap(({ targets }) => targets.map((one) => outcomeOf({ report: one }))),
         { sizeGate: 'fail', audit: 'warn' },
       ),
     })

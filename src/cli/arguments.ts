@@ -1,7 +1,8 @@
+import { parseArgs } from 'node:util'
 import { type Diagnostic, error } from '../core/diagnostics.ts'
 import { isPem } from '../core/pem.ts'
 import { nearest } from '../core/suggest.ts'
-import { type InputName, inputNames, switches } from '../inputs/names.ts'
+import { inputNames, switches } from '../inputs/names.ts'
 
 export const commands = [
   'run',
@@ -21,157 +22,156 @@ export interface CommandLine {
   readonly command: Command
   /** Folders of add-ons, but for `size` (two images or archives) and `smoke` (one image). */
   readonly operands: readonly string[]
-  /** The text of an input, as an action gets it. */
+  /** The text of an input, as the action gets it. */
   readonly text: (name: string) => string
-  /** Names of the options that stood there. */
+  /** Names of the options on the command line. */
   readonly given: readonly string[]
   /** `migrate --write`. */
   readonly write: boolean
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** How many operands, and what they are. */
-const operandsOf: Readonly<Record<Command, readonly [least: number, most: number, what: string]>> = {
-  run: [0, Number.POSITIVE_INFINITY, 'add-on folders'],
-  plan: [0, Number.POSITIVE_INFINITY, 'add-on folders'],
-  build: [0, Number.POSITIVE_INFINITY, 'add-on folders'],
-  publish: [0, Number.POSITIVE_INFINITY, 'add-on folders'],
-  audit: [0, Number.POSITIVE_INFINITY, 'add-on folders'],
-  migrate: [0, Number.POSITIVE_INFINITY, 'add-on folders'],
-  size: [1, 2, 'images, archives or tags'],
-  smoke: [1, 1, 'image'],
-  help: [0, 1, 'command'],
-  version: [0, 0, ''],
+interface Operands {
+  readonly least: number
+  readonly most: number
+  readonly names: string
 }
 
-/** Anybody on the machine can read the command line of a process. */
-const secret: ReadonlyMap<string, string> = new Map([
-  ['password', 'Log in before with "docker login".'],
-  ['github-token', 'Nothing is commented from a terminal.'],
+const folders: Operands = { least: 0, most: Number.POSITIVE_INFINITY, names: 'add-on folders' }
+const operandsOf: Readonly<Record<Command, Operands>> = {
+  run: folders,
+  plan: folders,
+  build: folders,
+  publish: folders,
+  audit: folders,
+  migrate: folders,
+  size: { least: 1, most: 2, names: 'images, archives or tags' },
+  smoke: { least: 1, most: 1, names: 'image' },
+  help: { least: 0, most: 1, names: 'command' },
+  version: { least: 0, most: 0, names: 'operands' },
+}
+
+/** Inputs that are secrets, each with what to do instead: every user of the machine can read the command line of a process. */
+const secrets: ReadonlyMap<string, string> = new Map([
+  ['password', 'Log in with "docker login" first.'],
+  ['github-token', 'A run in a terminal writes no comment and needs no token.'],
 ])
 
-/** Reads `aicleaner-build COMMAND [OPERAND…] [--input value …]`. An option may stand several times: each is a line of the input. */
+const switchNames: ReadonlySet<string> = new Set([...switches, 'write', 'help'])
+const options = {
+  ...Object.fromEntries(inputNames.map((name) => [name, { type: 'string' as const, multiple: true }])),
+  ...Object.fromEntries([...switchNames].map((name) => [name, { type: 'boolean' as const, multiple: true }])),
+}
+
+/** Reads `aicleaner-build COMMAND [OPERAND…] [--input value …]`. Each value of a repeated option is a line of the input. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const diagnostics: Diagnostic[] = []
   const values = new Map<string, string[]>()
-  const operands: string[] = []
-  let command: Command | undefined
+  const words: string[] = []
+  const unknown = new Set<string>()
+  let wanted: 'help' | 'version' | undefined
   let write = false
-  let onlyOperands = false
-  const rest = [...args]
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (!onlyOperands && word === '--') onlyOperands = true
-    else if (!onlyOperands && (word === '--help' || word === '-h')) command = 'help'
-    else if (!onlyOperands && (word === '--version' || word === '-V') && command === undefined && rest.length === 0)
-      command = 'version'
-    else if (!onlyOperands && word === '--write') write = true
-    else if (!onlyOperands && word.startsWith('--')) {
-      const cut = word.indexOf('=')
-      const name = cut < 0 ? word.slice(2) : word.slice(2, cut)
-      const value = cut < 0 ? optionValue(name, rest, diagnostics) : word.slice(cut + 1)
-      const why =
-        secret.get(name) ?? (name === 'endpoint-key' && isPem(value ?? '') ? 'Give the path of its file.' : undefined)
-      if (why !== undefined) {
-        diagnostics.push(error('command/secret', `--${name} would stand where every process can read it.`, why))
-      } else if (value !== undefined) values.set(name, [...(values.get(name) ?? []), value])
-    } else if (!onlyOperands && word.startsWith('-') && word.length > 1) {
-      diagnostics.push(
-        error(
-          'command/unknown-option',
-          `"${word}" is not an option.`,
-          'Options are inputs with two dashes: "--max-size 120MB".',
-        ),
-      )
-    } else if (command === undefined) {
-      command = (commands as readonly string[]).includes(word) ? (word as Command) : undefined
-      if (command === undefined) {
-        const near = nearest(word, commands)
-        diagnostics.push(
-          error(
-            'command/unknown',
-            `"${word}" is not a command.`,
-            near === undefined ? `Use one of: ${commands.join(', ')}.` : `Did you mean "${near}"?`,
-          ),
-        )
-        command = 'help'
-      }
-    } else operands.push(word)
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true })
+  const rest = [...tokens]
+  for (let token = rest.shift(); token !== undefined; token = rest.shift()) {
+    if (token.kind === 'positional') words.push(token.value)
+    if (token.kind !== 'option') continue
+    const { name, rawName, value: given, inlineValue, index } = token
+    const isLast = index === args.length - 1
+    if (rawName === '--help' || rawName === '-h') wanted = 'help'
+    else if (isLast && words.length === 0 && (rawName === '--version' || rawName === '-V')) wanted = 'version'
+    else if (rawName === '--write') write = given !== 'false'
+    // A word such as `-xyz` has several tokens.
+    else if (!rawName.startsWith('--')) unknown.add(args[index] ?? rawName)
+    else {
+      // A switch may be followed by its value, and so may an unknown name: the inputs suggest the name that was meant.
+      const next = rest[0]?.kind === 'positional' && rest[0].index === index + 1 ? rest[0].value : undefined
+      const isSwitch = switchNames.has(name)
+      const isKnown = isSwitch || Object.hasOwn(options, name)
+      const takesNext = given === undefined && next !== undefined && (isSwitch ? /^(true|false)$/.test(next) : !isKnown)
+      if (takesNext) rest.shift()
+      const value = given ?? (isSwitch ? (takesNext ? next : 'true') : isKnown ? undefined : '')
+      const problem = checkValue(name, value, inlineValue === true)
+      if (problem) diagnostics.push(problem)
+      else values.set(name, [...(values.get(name) ?? []), value ?? ''])
+    }
   }
-  command ??= 'help'
+  diagnostics.push(...[...unknown].map(unknownOption))
+  const [first, ...others] = words
+  const found = commands.find((one) => one === first)
+  if (first !== undefined && found === undefined && wanted !== 'help') diagnostics.push(unknownCommand(first))
+  const command = wanted ?? found ?? 'help'
+  const operands = wanted === 'help' ? [] : others
   if (diagnostics.length === 0) diagnostics.push(...checkOperands(command, operands, write))
-  return {
-    command,
-    operands,
-    text: (name) => textOf(name, command, operands, values),
-    given: [...values.keys()],
-    write,
-    diagnostics,
-  }
+  const text = (name: string): string => values.get(name)?.join('\n') ?? impliedText(name, command, operands)
+  return { command, operands, text, given: [...values.keys()], write, diagnostics }
 }
 
-/** The next word, but for a switch, where only `true` or `false` are taken. */
-function optionValue(name: string, rest: string[], diagnostics: Diagnostic[]): string | undefined {
-  const next = rest[0]
-  if (switches.has(name as InputName)) return next === 'true' || next === 'false' ? rest.shift() : 'true'
-  if (!(inputNames as readonly string[]).includes(name)) {
-    // Kept as it is: the inputs say which name was meant.
-    if (next !== undefined && !next.startsWith('--')) rest.shift()
-    return ''
+const unknownOption = (word: string): Diagnostic =>
+  error(
+    'command/unknown-option',
+    `"${word}" is not an option.`,
+    'Options are inputs with two dashes: "--max-size 120MB".',
+  )
+
+function unknownCommand(word: string): Diagnostic {
+  const near = nearest(word, commands)
+  const remedy = near === undefined ? `Use one of: ${commands.join(', ')}.` : `Did you mean "${near}"?`
+  return error('command/unknown', `"${word}" is not a command.`, remedy)
+}
+
+/** @param isInline it was written as `--name=value`, so it may begin with dashes. */
+function checkValue(name: string, value: string | undefined, isInline: boolean): Diagnostic | undefined {
+  const remedy =
+    secrets.get(name) ?? (name === 'endpoint-key' && isPem(value ?? '') ? 'Give the path of its file.' : undefined)
+  if (remedy !== undefined) {
+    return error('command/secret', `--${name} would be visible to every process on this machine.`, remedy)
   }
-  if (next === undefined || next.startsWith('--')) {
-    diagnostics.push(
-      error(
-        'command/no-value',
-        `--${name} needs a value.`,
-        `Write "--${name} VALUE", or "--${name}=VALUE" where it begins with dashes.`,
-      ),
-    )
-    return undefined
-  }
-  return rest.shift()
+  if (value !== undefined && (isInline || !value.startsWith('--'))) return undefined
+  return error(
+    'command/no-value',
+    `--${name} needs a value.`,
+    `Write "--${name} VALUE", or "--${name}=VALUE" if it begins with dashes.`,
+  )
 }
 
 function checkOperands(command: Command, operands: readonly string[], write: boolean): readonly Diagnostic[] {
-  const [least, most, what] = operandsOf[command]
+  const { least, most, names } = operandsOf[command]
   if (operands.length < least || operands.length > most) {
-    const number =
-      least === most ? String(least) : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`
-    return [
-      error(
-        'command/operands',
-        `"${command}" takes ${most === 0 ? 'nothing more' : `${number} ${what}`}, not ${operands.length}.`,
-        'See "aicleaner-build help".',
-      ),
-    ]
+    const count = most === 0 ? 'no' : least === most ? String(least) : `${least} to ${most}`
+    const message = `"${command}" takes ${count} ${names}, not ${operands.length}.`
+    return [error('command/operands', message, 'See "aicleaner-build help".')]
   }
   return write && command !== 'migrate'
-    ? [error('command/unknown-option', `"--write" belongs to "migrate", not to "${command}".`, 'Remove it.')]
+    ? [error('command/unknown-option', `"--write" is an option of "migrate", not of "${command}".`, 'Remove it.')]
     : []
 }
 
-function textOf(
-  name: string,
-  command: Command,
-  operands: readonly string[],
-  values: ReadonlyMap<string, readonly string[]>,
-): string {
-  const written = values.get(name)?.join('\n')
-  if (name === 'mode' && written === undefined) return ['plan', 'build', 'publish'].includes(command) ? command : 'run'
-  if (name === 'target' && written === undefined && command !== 'size' && command !== 'smoke')
-    return operands.join('\n')
-  return written ?? ''
+/** The text of an input without an option of its name. */
+function impliedText(name: string, command: Command, operands: readonly string[]): string {
+  if (name === 'mode') return command === 'plan' || command === 'build' || command === 'publish' ? command : 'run'
+  return name === 'target' && command !== 'size' && command !== 'smoke' ? operands.join('\n') : ''
 }
 
 export const help = `Usage: aicleaner-build COMMAND [FOLDER…] [--INPUT VALUE …]
 
-  run      build, smoke test, measure; publish with --push
-  plan     say what would be built; needs no Docker
-  size     compare two images, archives or tags: size A B
-  smoke    test an image: smoke IMAGE --target FOLDER
-  audit    check Dockerfile, context and image against good practice
-  migrate  show the change that moves an add-on off build.yaml and the retired action; --write makes it
-  build, publish   one cell of a matrix, and the join of all cells
+  run      build, smoke test and measure add-ons; publish them with --push
+  plan     show what would be built; needs no Docker
+  size     measure an image, or compare two: size A [B] (image names, archives or OCI layouts)
+  smoke    smoke test an image: smoke IMAGE --target FOLDER
+  audit    check the Dockerfile and the build context against good practice; needs no Docker
+  migrate  show how to move an add-on off build.yaml and the retired action; --write applies the change
+  build    build one cell of a matrix and push it by digest
+  publish  publish the images of all cells of a matrix
 
-Every input of the action is an option: --architectures amd64,aarch64 --max-size 120MB. An option may stand several times.
-Exit codes: 0 passed, 1 a check failed, 2 bad input, 3 the environment (no Docker, registry down) failed.
+  help, version
+
+Every input of the action is an option: --architectures amd64,aarch64 --max-size 120MB. An option can be repeated.
+
+Exit codes:
+  0    passed
+  1    a check failed
+  2    invalid input
+  3    the environment failed: no Docker, the registry does not respond
+  130  cancelled
 `

@@ -12,7 +12,7 @@ import { toolVersion } from '../report/model/make-report.ts'
 import { type CommandLine, help, readCommandLine } from './arguments.ts'
 import { placeCommand } from './workspace.ts'
 
-/** Each command is loaded only when it is called. Gives the exit code. */
+/** Loads a command and runs it. Returns the exit code. */
 async function call(line: CommandLine, host: Host): Promise<number> {
   switch (line.command) {
     case 'size':
@@ -29,17 +29,15 @@ async function call(line: CommandLine, host: Host): Promise<number> {
 }
 
 printUncaught()
-// What the action itself always runs on.
+// The action always runs on this version.
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  console.error(
-    `aicleaner-build needs Node 24, this is ${process.version}. "npm test" and "npm run demo" bring it along.`,
-  )
+  console.error(`aicleaner-build needs Node 24, this is ${process.version}. "npm test" and "npm run demo" install it.`)
   process.exit(3)
 }
-const kept = cacheFolder(process.env)
-// It spares the next run a tenth of its time (measured: a cached build of three images). Never fails: where the folder cannot be written nothing is kept.
-if (kept !== undefined) enableCompileCache(join(kept, 'compiled'))
-// Whoever reads may have seen enough (`… | head`): that is no error, and the work is carried through and cleaned up all the same.
+const cache = cacheFolder(process.env)
+// Saves the next run a tenth of its time (measured: a cached build of three images). Never fails, even if the folder cannot be written.
+if (cache !== undefined) enableCompileCache(join(cache, 'compiled'))
+// A reader that closes the pipe (`… | head`) is not an error: the run still finishes and cleans up.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (thrown: NodeJS.ErrnoException) => {
     if (thrown.code !== 'EPIPE') throw thrown

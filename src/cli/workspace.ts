@@ -3,10 +3,10 @@ import { lines } from '../inputs/lists.ts'
 import type { CommandLine } from './arguments.ts'
 
 /**
- * Where a command works: in the folder that it is called from, but when it names folders outside of that, in the checkout that they
- * belong to, or without one in the folder itself; the targets are then as seen from there.
- * @param workspace the one that a runner names
- * @param isCheckout whether a folder is the root of one
+ * The workspace of a command: the current folder, or, if the targets are outside of it, their checkout, or else their common folder.
+ * The targets are then relative to it.
+ * @param workspace the one that a runner sets
+ * @param isCheckout whether a folder is the root of a checkout
  */
 export function placeCommand(
   line: CommandLine,

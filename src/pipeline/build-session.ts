@@ -1,124 +1,115 @@
+import { join } from 'node:path'
+import { attest } from '../build/attest.ts'
+import { buildTarget, localName, testedReference } from '../build/build.ts'
 import type { Builder } from '../build/builders/builder.ts'
 import { chooseBuilder } from '../build/builders/choose.ts'
 import { removeBuilder } from '../build/builders/create.ts'
 import { buildsHere, buildsNatively } from '../build/builders/nodes.ts'
-import { type BuilderRestart, createBuilderRestart } from '../build/builders/restart.ts'
+import { createBuilderRestart } from '../build/builders/restart.ts'
 import { decideCache } from '../build/cache/decision.ts'
 import { probeCache } from '../build/cache/probe.ts'
-import { type BuildCache, openCache } from '../build/cache/state.ts'
+import { openCache } from '../build/cache/state.ts'
 import { lacksOciExport, limitToClassicStore } from '../build/classic-store.ts'
 import { secretValues } from '../build/secrets.ts'
-import { type Architecture, isNative } from '../core/architecture.ts'
-import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
-import type { Host, Processes } from '../core/host.ts'
-import { openSigner, type Sign } from '../cosign/sign.ts'
-import { type CheckBase, openBaseCheck } from '../cosign/verify-base.ts'
+import { isNative } from '../core/architecture.ts'
+import { error, Failure } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
+import { openSigner } from '../cosign/sign.ts'
+import { openBaseCheck } from '../cosign/verify-base.ts'
 import { prepareEmulation } from '../docker/emulation.ts'
 import { type Engine, inspectEngine } from '../docker/engine.ts'
-import { prepareLogins } from '../docker/login.ts'
-import type { Login, Options } from '../inputs/options.ts'
+import { removeImage } from '../docker/images.ts'
+import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
+import { targetFolder } from '../plan/target-names.ts'
 import type { Registry } from '../registry/client.ts'
 import { openRegistry } from '../registry/open.ts'
+import { loggedIn } from './logged-in.ts'
+import type { BuildSession, RunContext } from './stages.ts'
 
-/** Everything that building and testing needs, ready. */
-export interface BuildSession {
-  readonly engine: Engine
-  readonly builder: Builder
-  readonly cache: BuildCache
-  readonly restart?: BuilderRestart
-  /** The host, its processes logged in to the registries of this step. */
-  readonly host: Host
-  /** Speaks with the logins of this step, and with those that an earlier step left. */
-  readonly registry: Registry
-  /** Undefined: nothing is signed. */
-  readonly sign?: Sign
-  readonly checkBase: CheckBase
-  readonly diagnostics: readonly Diagnostic[]
-  /** Containers of this architecture need QEMU on this machine. */
-  readonly isEmulated: (architecture: Architecture) => boolean
-  /** So does its build, wherever that is. */
-  readonly buildIsEmulated: (architecture: Architecture) => boolean
-  release(): Promise<void>
-}
-
-/** Starts as few processes as it can: one that asks the engine, one for QEMU where it is missing, one for a builder where the daemon's own does not do. */
+/** Starts as few processes as possible: one to inspect the engine, one for QEMU if it is missing, one for a builder if the daemon's own cannot be used. */
 export async function openBuildSession(
-  plan: Plan,
-  logins: readonly Required<Login>[],
-  options: Options,
-  host: Host,
+  { plan, options, host: outer, logins }: RunContext,
   asked?: Promise<Engine>,
 ): Promise<BuildSession> {
-  for (const value of await secretValues(options.secrets, host)) host.log.mask(value)
-  const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
-  // Nobody waits for the answer but the first build, which has to wait for its builder anyhow.
-  const decided = decideCache(options, host)
-  const probe = probeCache(decided.plan, host)
-  const ownHost = await loggedIn(logins, host)
-  const engine = await (asked ?? inspectEngine(ownHost))
-  const { insecureRegistries } = engine
-  const registry = openRegistry(logins, insecureRegistries, ownHost)
-  const access = mayPush(plan, registry, options, ownHost)
-  // Where the run ends before, nobody waits for it.
+  for (const value of await secretValues(options.secrets, outer)) outer.log.mask(value)
+  // Only the first build waits for the answer, and it has to wait for its builder in any case.
+  const decided = decideCache(options, outer)
+  const probe = probeCache(decided.plan, outer)
+  const host = await loggedIn(logins, outer)
+  const engine = await (asked ?? inspectEngine(host))
+  const { insecureRegistries, machine } = engine
+  const registry = openRegistry(logins, insecureRegistries, host)
+  const access = checkAccess(plan, registry, options, host)
+  // The run may end before its result is needed.
   access.catch(() => {})
-  const sign = await openSigner(options, insecureRegistries, ownHost)
-  const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, ownHost)
+  const sign = await openSigner(options, insecureRegistries, host)
+  const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, host)
   // Before anything is made that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
-  const builder = await prepareBuilder(architectures, engine, options, ownHost, access)
-  const { plan: planned, diagnostics } = lacksOciExport(builder, engine)
-    ? limitToClassicStore(decided, options)
-    : decided
+  const builder = await prepareBuilder({ plan, options, host, engine, access })
+  const onlyLoads = lacksOciExport(builder, engine)
+  const { plan: planned, diagnostics } = onlyLoads ? limitToClassicStore(decided, options) : decided
   const cache = openCache(planned, host.log)
-  const trouble = await probe
-  if (trouble) cache.disable({ ...trouble, why: host.log.redact(trouble.why) })
-  const restart = createBuilderRestart(builder, ownHost.processes)
+  const fault = await probe
+  if (fault) cache.disable({ ...fault, why: host.log.redact(fault.why) })
+  const restart = createBuilderRestart(builder, host.processes)
+  const isLoaded = options.smokeTest || onlyLoads
   return {
-    engine,
-    builder,
-    cache,
-    ...(restart && { restart }),
+    diagnostics,
+    leavesResources: isLoaded || builder.owned,
+    host,
     registry,
     ...(sign && { sign }),
+    isEmulated: (architecture) => !isNative(architecture, machine),
     checkBase,
-    host: ownHost,
-    diagnostics,
-    isEmulated: (architecture) => !isNative(architecture, engine.machine),
-    buildIsEmulated: (architecture) => !buildsNatively(builder.nodes, architecture, engine.machine),
-    release: () => removeBuilder(builder, { engine, host: ownHost }),
+    async build(target, onLine) {
+      const emulated = !buildsNatively(builder.nodes, target.architecture, machine)
+      const load = isLoaded && { load: localName(target, host.runId) }
+      const setting = { builder, cache, engine, options, emulated, onlyLoads, ...load, ...(restart && { restart }) }
+      const { layout, ...result } = await buildTarget(target, setting, host, onLine)
+      if (result.status !== 'built' || layout === undefined) return { result }
+      return { result, image: { layout, reference: testedReference(result, engine) } }
+    },
+    async attest(target, image) {
+      const layout = join(targetFolder(host.temporary, target), 'attested')
+      const paths = { layout, metadata: `${layout}.json` }
+      const reproducible = host.environment.SOURCE_DATE_EPOCH !== undefined
+      const setting = { builder, cache: cache.plan(), options, paths, reproducible, workspace: host.workspace }
+      const { manifest } = await attest(target, image, setting, options, host)
+      return { layout, digest: manifest.digest }
+    },
+    unload: async (target) => {
+      if (isLoaded) await removeImage(localName(target, host.runId), host.processes)
+    },
+    release: () => removeBuilder(builder, { engine, host }),
   }
 }
 
-/** The host, its processes logged in. */
-export async function loggedIn(logins: readonly Required<Login>[], host: Host): Promise<Host> {
-  const variables = await prepareLogins(logins, host.environment, host.temporary)
-  return { ...host, processes: withEnvironment(host.processes, variables) }
-}
-
-/** Throws a Failure (`publish`) where the login may not push, with every name that was refused. Asks nobody where nothing is pushed. */
-async function mayPush(plan: Plan, registry: Registry, options: Options, host: Host): Promise<void> {
+/** Throws a Failure (`publish`) that lists all refused names if the login may not push. Asks no registry if nothing is pushed. */
+async function checkAccess(plan: Plan, registry: Registry, options: Options, host: Host): Promise<void> {
   if (!options.push) return
   const { checkPushAccess } = await import('./push-access.ts')
   const refused = await checkPushAccess(plan, registry, options, host)
   if (refused.length > 0) throw new Failure('publish', refused)
 }
 
+interface BuilderContext extends Omit<RunContext, 'logins'> {
+  readonly engine: Engine
+  /** Rejects if nothing is to be built. */
+  readonly access: Promise<void>
+}
+
 /**
- * The builder, and QEMU for what runs on this machine: builds on nodes elsewhere need none here, tests of their images do.
- * @param access rejects where nothing is to be built: what was made by then is removed.
+ * Prepares the builder, and QEMU for what runs on this machine: builds on remote nodes do not need it here, tests of their images do.
+ * Removes the builder again if anything else fails.
  */
-async function prepareBuilder(
-  architectures: readonly Architecture[],
-  engine: Engine,
-  options: Options,
-  host: Host,
-  access: Promise<void>,
-): Promise<Builder> {
+async function prepareBuilder({ plan, options, host, engine, access }: BuilderContext): Promise<Builder> {
+  const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
   const { planned, open } = chooseBuilder(options, engine, host)
   const opening = open()
   const emulate = async (): Promise<void> => {
-    // What an existing builder is, only it can say.
+    // Only an existing builder itself knows its nodes.
     const { nodes } = planned.driver === 'other' ? await opening : planned
     const here = architectures.filter((one) => options.smokeTest || buildsHere(nodes, one))
     return prepareEmulation(here, engine.machine, options, host)
@@ -130,16 +121,5 @@ async function prepareBuilder(
   } catch (thrown) {
     await Promise.allSettled([opening.then((builder) => removeBuilder(builder, { engine, host })), emulating])
     throw thrown
-  }
-}
-
-/** The same processes, with more variables. */
-export function withEnvironment(processes: Processes, variables: Readonly<Record<string, string>>): Processes {
-  if (Object.keys(variables).length === 0) return processes
-  return {
-    exec: (command, args, options = {}) =>
-      processes.exec(command, args, { ...options, environment: { ...variables, ...options.environment } }),
-    spawn: (command, args, options = {}) =>
-      processes.spawn(command, args, { ...options, environment: { ...variables, ...options.environment } }),
   }
 }

@@ -6,23 +6,23 @@ import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import { checkFolder, insideOf, locate, Refused } from '../platform/workspace-path.ts'
 
-type Asked = Pick<Options, 'secrets' | 'buildContexts' | 'buildkitdConfig' | 'endpointTls' | 'cache'>
+type PathOptions = Pick<Options, 'secrets' | 'buildContexts' | 'buildkitdConfig' | 'endpointTls' | 'cache'>
 
 interface ReadPath {
   readonly path: string
   readonly kind: 'file' | 'folder' | 'any'
-  /** Of what: `The secret "token"`. */
+  /** How messages name it: `The secret "token"`. */
   readonly what: string
 }
 
 /**
- * Every path of the workspace that docker and buildx are given. They follow links, so one that a pull request committed would hand a file of the runner to the build, or
- * let it write to one. What is not there is for them to complain about; paths outside of the workspace are the business of the workflow's owner.
- * @returns an error for each that leads out of the workspace, or that is no regular file or folder.
+ * Checks every path in the workspace that Docker and buildx get. They follow links, so a link in a pull request could give the build a file of the runner,
+ * or let it write to one. Missing files are left to them; paths outside the workspace are the responsibility of the workflow's owner.
+ * @returns an error for each path that leads out of the workspace, or that is not a regular file or folder.
  */
 export async function checkPaths(
   plan: Pick<Plan, 'addons'>,
-  options: Partial<Asked>,
+  options: Partial<PathOptions>,
   { workspace }: Pick<Host, 'workspace'>,
 ): Promise<readonly Diagnostic[]> {
   const targets = plan.addons.flatMap((addon) => addon.targets)
@@ -39,7 +39,7 @@ export async function checkPaths(
   return found.filter((one) => one !== undefined)
 }
 
-function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<Asked>): Generator<ReadPath> {
+function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<PathOptions>): Generator<ReadPath> {
   for (const { context, dockerfile } of plan.addons.flatMap((addon) => addon.targets)) {
     yield { path: context, kind: 'folder', what: 'The build context' }
     yield { path: dockerfile, kind: 'file', what: 'The Dockerfile' }
@@ -48,7 +48,7 @@ function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<Asked>): Genera
   }
   for (const secret of options.secrets ?? [])
     if ('file' in secret) yield { path: secret.file, kind: 'file', what: `The secret "${secret.id}"` }
-  // `docker-image://`, `https://`, `target:`: no path.
+  // `docker-image://`, `https://`, `target:` are not paths.
   for (const [name, path] of options.buildContexts ?? [])
     if (!/^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(path))
       yield { path, kind: 'any', what: `The build context "${name}"` }
@@ -59,7 +59,7 @@ function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<Asked>): Genera
         what: `The build context "${name}"`,
       }
   const config = options.buildkitdConfig
-  // Otherwise it is the text of the file itself.
+  // Otherwise it is the content of the file.
   if (config !== undefined && !/[\n=]/.test(config))
     yield { path: config, kind: 'file', what: 'The file of "buildkitd-config"' }
   for (const [part, path] of Object.entries(options.endpointTls ?? {}))
@@ -73,7 +73,7 @@ async function checkRead({ path, kind, what }: ReadPath, workspace: string): Pro
   const real = await locate(workspace, path)
   if (real === undefined) return undefined
   if (real === 'outside') {
-    const remedy = `Put the ${kind === 'folder' ? 'folder' : 'file'} itself there.`
+    const remedy = `Replace the link with the ${kind === 'folder' ? 'folder' : 'file'} itself.`
     return error('file/outside', `${what} is a link that leads out of the workspace.`, remedy, where)
   }
   const status = await stat(real).catch(() => undefined)
@@ -81,7 +81,7 @@ async function checkRead({ path, kind, what }: ReadPath, workspace: string): Pro
   return error('file/not-a-file', `${what} is not a regular ${kind === 'folder' ? 'folder' : 'file'}.`, remove, where)
 }
 
-const remove = 'Remove what is there, and put a regular file there if one is wanted.'
+const remove = 'Replace it with a regular file or folder, or remove it.'
 
 async function checkCache(folder: string, workspace: string): Promise<Diagnostic | undefined> {
   const inside = await insideOf(workspace, folder)
@@ -94,7 +94,7 @@ async function checkCache(folder: string, workspace: string): Promise<Diagnostic
     return error(
       'file/outside',
       `The cache cannot be kept in this folder: ${thrown.message}`,
-      'Remove the link, or give "cache: local:DIR" a folder outside of the checkout.',
+      'Remove the link, or use a folder outside the checkout in "cache: local:DIR".',
       { file: inside, line: 1, column: 1 },
     )
   }

@@ -10,38 +10,38 @@ import { readArtifact } from '../report/artifact.ts'
 import { badResult, largestResult, type ResultFile } from '../report/model/result-file.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { reportFolder } from './deliver-report.ts'
-import type { TargetOutcome } from './process-target.ts'
+import { outcomeOf, type TargetOutcome } from './target-outcome.ts'
 
-type JoinOptions = Pick<Options, 'results' | 'reportPath' | 'maxSize' | 'maxIncrease' | 'smokeTest'>
+type CollectOptions = Pick<Options, 'results' | 'reportPath' | 'maxSize' | 'maxIncrease' | 'smokeTest'>
 
-export interface Joined {
-  /** By target id, as far as there is a result that can be used. */
+export interface CollectedResults {
+  /** By target id; targets without a usable result are missing. */
   readonly outcomes: ReadonlyMap<string, TargetOutcome>
-  /** Every file that is missing, broken, of another commit or there twice: half a set is never published. */
+  /** Every file that is missing, broken, of another commit or duplicated: an incomplete set is never published. */
   readonly problems: readonly Diagnostic[]
 }
 
-/** Where `mode: build` puts its result files, and `mode: publish` looks for all of them. */
+/** Where `mode: build` writes its result files, and `mode: publish` reads all of them. */
 export const resultsFolder = ({ results, reportPath }: Pick<Options, 'results' | 'reportPath'>, host: Host): string =>
   reportFolder({ reportPath: results ?? reportPath }, host)
 
-/** The run that publishes. Without an ID (a terminal) nothing can be said of the runs of results. */
+/** The run that publishes. Without an ID (in a terminal) the runs of results are not checked. */
 type ThisRun = Pick<Host['event'], 'sha' | 'runId' | 'runAttempt'>
 
-/** A result, and what tells it from another one. */
+/** A result, and a hash to find duplicates. */
 interface Read {
   readonly result: ResultFile
   readonly hash: string
 }
 
-/** The outcomes of all targets of the plan, from the result files that the `mode: build` jobs left. */
-export async function joinResults(plan: Plan, options: JoinOptions, host: Host): Promise<Joined> {
+/** The outcomes of all targets of the plan, from the result files of the `mode: build` jobs. */
+export async function collectResults(plan: Plan, options: CollectOptions, host: Host): Promise<CollectedResults> {
   const folder = resultsFolder(options, host)
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const byId = new Map<string, readonly Read[]>(targets.map(({ id }) => [id, []]))
   const { files, problems: found } = await resultFiles(folder)
   const problems: Diagnostic[] = [...found]
-  // One after the other, and only what can count is kept: memory must not grow with the number of files.
+  // One after the other, and only usable results are kept: memory must not grow with the number of files.
   for (const file of files) {
     const read = await readOne(folder, file)
     if ('code' in read) {
@@ -55,13 +55,13 @@ export async function joinResults(plan: Plan, options: JoinOptions, host: Host):
   for (const target of targets) {
     const results = (byId.get(target.id) ?? []).map(({ result }) => result)
     const result = selectResult(results, target.id, folder, host.event)
-    if ('kind' in result) outcomes.set(target.id, outcomeOf(result, target, options))
+    if ('kind' in result) outcomes.set(target.id, readOutcome(result, target, options))
     else problems.push(result)
   }
   return { outcomes, problems: atMost(problems, folder) }
 }
 
-/** Problems that are named; the rest are counted. */
+/** Problems in the report; the rest are counted. */
 const mostProblems = 50
 
 const atMost = (problems: readonly Diagnostic[], folder: string): readonly Diagnostic[] =>
@@ -69,13 +69,13 @@ const atMost = (problems: readonly Diagnostic[], folder: string): readonly Diagn
     ? problems
     : [
         ...problems.slice(0, mostProblems),
-        badResult(folder, `holds ${problems.length - mostProblems} more that cannot be used`),
+        badResult(folder, `contains ${problems.length - mostProblems} more files that cannot be used`),
       ]
 
 async function readOne(folder: string, file: string): Promise<Read | Diagnostic> {
   const name = nameOf(folder, file)
   const artifact = await readArtifact(file, largestResult)
-  if (artifact === undefined) return badResult(name, 'was taken away')
+  if (artifact === undefined) return badResult(name, 'was removed')
   if ('refused' in artifact) return badResult(name, `cannot be used: ${artifact.refused}`)
   const { readResultFile } = await import('../report/model/read-result-file.ts')
   const result = readResultFile(name, artifact.text)
@@ -83,15 +83,15 @@ async function readOne(folder: string, file: string): Promise<Read | Diagnostic>
   return { result, hash: sha256Hex(artifact.text) }
 }
 
-/** The name of a file was chosen by whoever uploaded the artifact. */
+/** The name of a file comes from an artifact, so it is not trusted. */
 const nameOf = (folder: string, file: string): string => escapeControls(relative(folder, file)).slice(-200)
 
-/** So many results that differ are kept of one image: one too many is wrong already. */
+/** Different results of one image that are kept. Two are already an error. */
 const mostKept = 10
 
 /**
- * Of one run the last attempt counts: a job that ran again leaves a second artifact where it does not overwrite the first. An attempt that this
- * run has not come to is no reason to pass over another result.
+ * The last attempt of a run counts: a job that ran again leaves a second artifact unless it overwrites the first. An attempt that this
+ * run has not reached never replaces another result.
  */
 function withResult(others: readonly Read[], read: Read, { runId, runAttempt }: ThisRun): readonly Read[] {
   if (others.some(({ hash }) => hash === read.hash)) return others
@@ -108,7 +108,7 @@ function withResult(others: readonly Read[], read: Read, { runId, runAttempt }: 
     .slice(0, mostKept)
 }
 
-/** The result that counts, or what is wrong with those that there are. */
+/** The result that counts, or the problem with the results. */
 function selectResult(
   results: readonly ResultFile[],
   id: string,
@@ -121,56 +121,61 @@ function selectResult(
     return error(
       'publish/missing-result',
       `There is no result file for ${id} in ${folder}.`,
-      'Run "mode: build" for every entry of the matrix, and download all of its artifacts before "mode: publish". A job that failed leaves its file, too; one that was ended from outside (a time limit, a lost runner) does not: run it again.',
+      'Run "mode: build" for every entry of the matrix, and download all artifacts before "mode: publish". A failed job also writes its file. A job that was killed (time limit, lost runner) does not: run it again.',
     )
   }
   const foreign = results.find((result) => result.sha !== sha)
   if (foreign) {
     return error(
       'publish/other-commit',
-      `A result for ${id} is of commit ${escapeControls(foreign.sha.slice(0, 7))}, this run is of ${sha.slice(0, 7)}.`,
+      `A result for ${id} is from commit ${escapeControls(foreign.sha.slice(0, 7))}, but this run is for ${sha.slice(0, 7)}.`,
       'Download the artifacts of this run only.',
     )
   }
-  // Nothing but the run itself can have made its results. In a terminal there is no run.
+  // Only jobs of this run can have made its results. In a terminal there is no run.
   const otherRun = runId ? results.find(({ run }) => run.id !== runId) : undefined
   if (otherRun) {
     return error(
       'publish/other-run',
-      `A result for ${id} is of run "${escapeControls(otherRun.run.id.slice(0, 20))}", this is run ${runId}.`,
+      `A result for ${id} is from run "${escapeControls(otherRun.run.id.slice(0, 20))}", but this is run ${runId}.`,
       'Download the artifacts of this run only.',
     )
   }
-  // Alone it gains nothing by what it claims: a job of this run could as well have written the attempt that there is.
+  // A single result gains nothing by a wrong attempt: a job of this run could have written the right one as well.
   const later = runId && others.length > 0 ? results.find(({ run }) => run.attempt > runAttempt) : undefined
   if (later) {
     return error(
       'publish/other-run',
-      `One of several results for ${id} is of attempt ${later.run.attempt}, this is attempt ${runAttempt} of the run.`,
-      'No job of this run can have written it. Look at what uploads artifacts in this workflow.',
+      `One of several results for ${id} is from attempt ${later.run.attempt}, but this is attempt ${runAttempt} of the run.`,
+      'No job of this run can have written it. Check what uploads artifacts in this workflow.',
     )
   }
   if (others.length > 0) {
     return error(
       'publish/two-results',
-      `There are ${others.length + 1} results for ${id} that differ.`,
+      `There are ${others.length + 1} different results for ${id}.`,
       'Download the artifacts of one run only, each once.',
     )
   }
   return first
 }
 
-/** Names, tags and limits are decided here, from this job's own inputs: those in the file came through an artifact. */
-function outcomeOf(
+/** Names, tags and limits are those of this job's own inputs: the file came through an artifact. */
+function readOutcome(
   { report, failure, notPushed, pushed }: ResultFile,
   target: Target,
-  options: JoinOptions,
+  options: CollectOptions,
 ): TargetOutcome {
   const { addon, architecture, platform, image, tags } = target
   const { size, published: _, ...rest } = report
   const budgets = budgetsFor(options, architecture)
-  const untested = options.smokeTest && report.build.status === 'built' && !report.smoke && !failure
-  return {
+  const isUntested = options.smokeTest && report.build.status === 'built' && !report.smoke
+  const error = failure
+    ? new Failure(failure.kind, failure.diagnostics)
+    : isUntested
+      ? new Failure('artifact', [notTested])
+      : undefined
+  return outcomeOf({
     report: {
       ...rest,
       ...(size && {
@@ -181,11 +186,9 @@ function outcomeOf(
       }),
       ...{ addon, architecture, platform, image, tags },
     },
-    ...(failure && { failure: new Failure(failure.kind, failure.diagnostics) }),
-    ...(untested && { failure: new Failure('artifact', [notTested]) }),
-    ...(notPushed !== undefined && { notPushed }),
-    ...(pushed && { pushed }),
-  }
+    ...(error && { error: { stage: isUntested ? 'smoke-test' : 'attest', failure: error } }),
+    upload: { ...(notPushed !== undefined && { notPushed }), ...(pushed && { pushed }) },
+  })
 }
 
 const notTested = error(
@@ -194,10 +197,10 @@ const notTested = error(
   'Set "smoke-test" to the same value for "mode: build" and "mode: publish".',
 )
 
-/** Files and folders that are looked at: artifacts of a thousand jobs. */
+/** Files and folders that are read: artifacts of a thousand jobs. */
 const mostEntries = 10_000
 
-/** `actions/download-artifact` puts each artifact into a folder of its own, unless it is told to merge them. Links are not followed. */
+/** `actions/download-artifact` puts each artifact into its own folder, or merges them into one. Links are not followed. */
 async function resultFiles(
   folder: string,
 ): Promise<{ readonly files: readonly string[]; readonly problems: readonly Diagnostic[] }> {
@@ -211,7 +214,7 @@ async function resultFiles(
     if (seen > mostEntries) {
       return {
         files: files.sort(),
-        problems: [...problems, badResult(folder, `holds more than ${mostEntries} files and folders`)],
+        problems: [...problems, badResult(folder, `contains more than ${mostEntries} files and folders`)],
       }
     }
     for (const entry of entries) {

@@ -10,14 +10,14 @@ export interface ForkCommentOptions {
   readonly client: RestClient
   /** The event that started this run, which is in the base repository: `workflow_run`. */
   readonly payload: unknown
-  /** `report.json` from the artifact of the run that ended. Made by code of the fork: see `sanitizeReport`. */
+  /** `report.json` from the artifact of the finished run. Made by code of the fork: see `sanitizeReport`. */
   readonly report: string
   readonly key: string
   readonly policy: UpsertOptions['policy']
 }
 
-/** What the event says of the run that ended. GitHub vouches for this. */
-interface Ended {
+/** The finished run, as GitHub's event describes it. */
+interface FinishedRun {
   readonly repository: string
   readonly event: string
   readonly runId: string
@@ -29,28 +29,28 @@ interface Ended {
 }
 
 /**
- * Writes the comment of a pull request whose own run may not, from a `workflow_run` that has the right to.
- * Which pull request: never by a number from the artifact, but the open one whose head is the commit that the event names.
+ * Writes the comment of a pull request whose own run may not, from a `workflow_run` with a token that may.
+ * The pull request is the open one whose head is the commit in the event, never a number from the artifact.
  * `pull_requests` of the event is empty for forks, so it is looked up by branch.
  * @see https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
  */
 export async function postFromArtifact(options: ForkCommentOptions): Promise<UpsertResult> {
   const { client, payload, key, policy } = options
-  const ended = endedRun(payload)
-  if (!ended) return { skipped: 'The event is no workflow_run, so there is nothing to post.' }
-  if (ended.event !== 'pull_request')
-    return { skipped: `The run that ended was started by ${ended.event}, not by a pull request.` }
+  const finished = finishedRun(payload)
+  if (!finished) return { skipped: 'The event is not workflow_run, so there is no comment to write.' }
+  if (finished.event !== 'pull_request')
+    return { skipped: `The finished run was started by ${finished.event}, not by a pull request.` }
   const read = readReport(options.report)
   if ('diagnostic' in read) return { skipped: `${read.diagnostic.message} ${read.diagnostic.remedy}` }
-  const found = await pullsOf(client, ended)
+  const found = await pullsOf(client, finished)
   if ('skipped' in found) return found
   const number = chosen(found.numbers, read.report.run.pullRequest)
-  if (number === undefined) return { skipped: whyNone(found.numbers, ended) }
-  const { repository, runId, attempt, url, headSha } = ended
+  if (number === undefined) return { skipped: whyNone(found.numbers, finished) }
+  const { repository, runId, attempt, url, headSha } = finished
   const vouched = { repository, runId, runAttempt: attempt, url, headSha, pullRequest: number }
   const body = renderComment(sanitizeReport(read.report, vouched), {
     key,
-    note: 'Reported by the run of a fork: figures, names and log lines are as that run made them.',
+    note: 'Reported by the run of a fork. Figures, names and log lines are not verified.',
   })
   return upsertComment({
     client,
@@ -63,7 +63,7 @@ export async function postFromArtifact(options: ForkCommentOptions): Promise<Ups
   })
 }
 
-function endedRun(payload: unknown): Ended | undefined {
+function finishedRun(payload: unknown): FinishedRun | undefined {
   const run = fieldOf(payload, 'workflow_run')
   const id = numberOf(run, 'id')
   const headSha = textOf(run, 'head_sha')
@@ -83,22 +83,22 @@ function endedRun(payload: unknown): Ended | undefined {
 /** Numbers of the open pull requests whose head is this commit of this repository. */
 async function pullsOf(
   client: RestClient,
-  ended: Ended,
+  finished: FinishedRun,
 ): Promise<{ readonly numbers: readonly number[] } | { readonly skipped: string }> {
-  const [owner = ''] = ended.headRepository.split('/')
+  const [owner = ''] = finished.headRepository.split('/')
   const numbers: number[] = []
   try {
     const route = 'GET /repos/{owner}/{repo}/pulls'
     for await (const page of client.pages(route, {
-      ...ownerAndName(ended.repository),
+      ...ownerAndName(finished.repository),
       state: 'open',
-      head: `${owner}:${ended.headBranch}`,
+      head: `${owner}:${finished.headBranch}`,
     })) {
       for (const pull of page) {
         const number = numberOf(pull, 'number')
         const same =
-          textOf(pull, 'head', 'sha') === ended.headSha &&
-          textOf(pull, 'head', 'repo', 'full_name').toLowerCase() === ended.headRepository.toLowerCase()
+          textOf(pull, 'head', 'sha') === finished.headSha &&
+          textOf(pull, 'head', 'repo', 'full_name').toLowerCase() === finished.headRepository.toLowerCase()
         if (same && number !== undefined) numbers.push(number)
       }
     }
@@ -109,11 +109,11 @@ async function pullsOf(
   }
 }
 
-/** One head may be offered to several branches. All of them are the fork's own, so here its word may decide. */
-const chosen = (numbers: readonly number[], said: number | undefined): number | undefined =>
-  numbers.length === 1 ? numbers[0] : numbers.find((number) => number === said)
+/** One head may have pull requests to several branches. All belong to the fork, so its report may decide. */
+const chosen = (numbers: readonly number[], reported: number | undefined): number | undefined =>
+  numbers.length === 1 ? numbers[0] : numbers.find((number) => number === reported)
 
-const whyNone = (numbers: readonly number[], { headRepository, headBranch, headSha }: Ended): string =>
+const whyNone = (numbers: readonly number[], { headRepository, headBranch, headSha }: FinishedRun): string =>
   numbers.length === 0
-    ? `No open pull request has ${headSha.slice(0, 7)} of ${headRepository}:${headBranch} as its head: it was closed, or has moved on.`
+    ? `No open pull request has ${headSha.slice(0, 7)} of ${headRepository}:${headBranch} as its head: it was closed, or has new commits.`
     : `Several pull requests have ${headSha.slice(0, 7)} as their head, and the report names none of them.`

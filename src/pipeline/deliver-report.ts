@@ -5,7 +5,6 @@ import type { Architecture } from '../core/architecture.ts'
 import { type Diagnostic, isError, messageOf, notice, warning } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { originOf } from '../core/origin.ts'
-import { clientOf } from '../github/open-client.ts'
 import type { Options } from '../inputs/options.ts'
 import { whyReadOnly } from '../platform/event.ts'
 import { annotations } from '../report/annotations.ts'
@@ -17,9 +16,9 @@ import { outputsOf } from '../report/model/outputs.ts'
 import type { Report } from '../report/model/report.ts'
 import { terminalTable } from '../report/terminal.ts'
 import { tryToWrite } from '../report/write.ts'
-import { sizeCache } from './size-cache.ts'
+import { type GitHubServices, githubServices } from './github-services.ts'
 
-/** Where a report goes besides files. On a terminal there is neither. */
+/** Outputs and summary of the step. In a terminal there are none. */
 export interface ActionOutputs {
   output(name: string, value: string): void
   /** Appends Markdown to the job's summary. */
@@ -32,26 +31,26 @@ export interface Delivery
   readonly share?: JobShare
 }
 
-/** What a job builds of its targets. */
+/** The architectures that a job builds. */
 export interface JobShare {
-  /** In the order of architectures. Empty where refused inputs do not tell. */
+  /** In the usual order. Empty if refused inputs do not say. */
   readonly architectures: readonly Architecture[]
   /** The targets have architectures that this job does not build. Other jobs of the run may. */
   readonly partial: boolean
 }
 
 /**
- * Says what came of a run, in every place where somebody looks: log, annotations, files, job summary, outputs, comment.
- * A place that cannot be written does not keep the others from being written, and never changes the verdict.
+ * Reports a run everywhere: log, annotations, files, job summary, outputs, comment.
+ * A place that cannot be written does not stop the others, and never changes the verdict.
  */
-export async function deliver(report: Report, options: Delivery, host: Host, outputs: ActionOutputs): Promise<void> {
-  for (const line of terminalTable(report).split('\n')) host.log.info(line)
-  // What ended the run is shown where it is; the reasons of the verdict would only repeat it without its place.
-  for (const diagnostic of report.diagnostics.filter(isError)) host.log.report(diagnostic)
-  // A cell of a matrix says why it failed. What it only remarks, and the comment, are for the job that joins all cells.
-  const isCell = report.run.mode === 'build'
-  const shown = annotations(withoutEnd(report)).filter((diagnostic) => !isCell || isError(diagnostic))
-  for (const diagnostic of shown) host.log.report(diagnostic)
+export async function deliverReport(
+  report: Report,
+  delivery: Delivery,
+  host: Host,
+  outputs: ActionOutputs,
+  services: GitHubServices = githubServices,
+): Promise<void> {
+  showReport(report, host)
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
       await work()
@@ -59,23 +58,33 @@ export async function deliver(report: Report, options: Delivery, host: Host, out
       host.log.report(warning('report/not-written', `The ${what} could not be written: ${messageOf(thrown)}.`, ''))
     }
   }
-  const key = commentKey(options, host)
-  const body = renderComment(report, { key })
+  const body = renderComment(report, { key: commentKey(delivery, host) })
   for (const [name, value] of outputsOf(report)) outputs.output(name, value)
   outputs.output('size-table', sizeTable(report))
   await attempt('report', async () => {
-    const path = await writeFiles(report, body, options, host)
+    const path = await writeFiles(report, body, delivery, host)
     if (path !== undefined) outputs.output('report', path)
   })
   await attempt('job summary', () => outputs.summary(renderSummary(report)))
-  if (isCell) return
-  if (report.verdict.passed) await attempt('baseline', () => keepSizes(report, options, host))
+  if (isMatrixCell(report)) return
+  if (report.verdict.passed) await attempt('baseline', () => keepSizes(report, delivery, host, services))
   // A cancelled run has seconds left, and the run that replaces it will write the same comment.
   if (host.signal.aborted) return
   await attempt('comment', async () => {
-    const url = await untilAborted(comment(report, body, key, options, host), host.signal)
+    const url = await untilAborted(writeComment({ report, body, delivery, host, services }), host.signal)
     if (url !== undefined) outputs.output('comment-url', url)
   })
+}
+
+/** The job of `mode: publish` writes warnings and the comment for all cells of the matrix. */
+const isMatrixCell = ({ run }: Report): boolean => run.mode === 'build'
+
+/** The table, and annotations. The error that ended the run is shown with its location; the reasons of the verdict would only repeat it. */
+function showReport(report: Report, { log }: Host): void {
+  for (const line of terminalTable(report).split('\n')) log.info(line)
+  for (const diagnostic of report.diagnostics.filter(isError)) log.report(diagnostic)
+  for (const diagnostic of annotations(withoutEnd(report)))
+    if (!isMatrixCell(report) || isError(diagnostic)) log.report(diagnostic)
 }
 
 const withoutEnd = (report: Report): Report =>
@@ -86,11 +95,16 @@ const withoutEnd = (report: Report): Report =>
       }
     : report
 
-/** What a branch builds is what its next runs and pull requests are compared with; a run that failed is never that. */
-async function keepSizes(report: Report, { baseline }: Delivery, host: Host): Promise<void> {
+/** Keeps the sizes of a branch for its next runs and pull requests. */
+async function keepSizes(
+  report: Report,
+  { baseline }: Delivery,
+  host: Host,
+  { openSizeCache }: GitHubServices,
+): Promise<void> {
   // `workflow_run` and `issue_comment` run on the base branch's ref, with its token, and may have built a pull request.
   if (originOf(host) !== 'owner' || !host.event.ref.startsWith('refs/heads/') || baseline === undefined) return
-  const cache = await sizeCache({ baseline }, host)
+  const cache = await openSizeCache({ baseline }, host)
   if (!cache || !mayWrite(host.environment)) return
   const { saveBaseline } = await import('../size/baseline.ts')
   for (const { size, ...target } of report.addons.flatMap(({ targets }) => targets)) {
@@ -98,9 +112,9 @@ async function keepSizes(report: Report, { baseline }: Delivery, host: Host): Pr
   }
 }
 
-/** @returns the path of report.json, where it was written. What keeps one file from being written does not keep the others. */
-async function writeFiles(report: Report, body: string, options: Delivery, host: Host): Promise<string | undefined> {
-  const folder = reportFolder(options, host)
+/** Writes each file even if another cannot be written. Returns the path of report.json if it was written. */
+async function writeFiles(report: Report, body: string, delivery: Delivery, host: Host): Promise<string | undefined> {
+  const folder = reportFolder(delivery, host)
   const { renderHtml } = await import('../report/html/render.ts')
   const audited = report.addons.some(({ targets }) => targets.some(({ audit }) => audit !== undefined))
   const write = async (name: string, text: string): Promise<boolean> => {
@@ -122,40 +136,47 @@ export function reportFolder({ reportPath }: { readonly reportPath?: string | un
   return isAbsolute(reportPath) ? reportPath : join(host.workspace, reportPath)
 }
 
-async function comment(
-  report: Report,
-  body: string,
-  key: string,
-  options: Delivery,
-  host: Host,
-): Promise<string | undefined> {
-  const { event, log } = host
-  if (!event.pullRequest || options.comment === 'never') return undefined
-  const readOnly = options.githubToken ? whyReadOnly(event) : 'There is no token (input github-token).'
+interface WrittenComment {
+  readonly report: Report
+  readonly body: string
+  readonly delivery: Delivery
+  readonly host: Host
+  readonly services: GitHubServices
+}
+
+/** Returns the address of the comment; undefined if none was written, which is logged with the reason. */
+async function writeComment(comment: WrittenComment): Promise<string | undefined> {
+  const { report, body, delivery, host, services } = comment
+  const { event, log, clock, signal } = host
+  if (!event.pullRequest || delivery.comment === 'never') return undefined
+  const readOnly = delivery.githubToken ? whyReadOnly(event) : 'There is no token (input github-token).'
   if (readOnly !== undefined) {
     log.report(noComment(readOnly))
     return undefined
   }
-  const [{ upsertComment }, { sharedCommentOf }] = await Promise.all([
-    import('../github/comment.ts'),
-    import('../report/shared-comment.ts'),
-  ])
-  const result = await upsertComment({
-    client: await clientOf(options, host),
-    repository: event.repository,
-    number: event.pullRequest.number,
-    key,
-    body,
-    run: { id: report.run.runId, attempt: report.run.runAttempt },
-    policy: options.comment,
-    ...(options.share && {
-      shared: sharedCommentOf(
-        { scope: scopeOf(options, host), architectures: options.share.architectures, tier: 'all', report },
-        key,
-        { partial: options.share.partial, sleep: (ms) => host.clock.sleep(ms, host.signal) },
-      ),
-    }),
-  })
+  const key = commentKey(delivery, host)
+  const { share } = delivery
+  const { sharedCommentOf } = await import('../report/shared-comment.ts')
+  const shared = share && {
+    shared: sharedCommentOf(
+      { scope: scopeOf(delivery, host), architectures: share.architectures, tier: 'all', report },
+      key,
+      { partial: share.partial, sleep: (ms) => clock.sleep(ms, signal) },
+    ),
+  }
+  const result = await services.upsertComment(
+    {
+      repository: event.repository,
+      number: event.pullRequest.number,
+      key,
+      body,
+      run: { id: report.run.runId, attempt: report.run.runAttempt },
+      policy: delivery.comment,
+      ...shared,
+    },
+    delivery,
+    host,
+  )
   if ('skipped' in result) {
     log.report(noComment(result.skipped))
     return undefined
@@ -168,11 +189,11 @@ const noComment = (reason: string): Diagnostic =>
   notice(
     'report/no-comment',
     `No comment was written: ${reason}`,
-    'The job summary and the report files have all of it.',
+    'The job summary and the report files contain all results.',
   )
 
-/** Two steps of one workflow over the same targets would share a comment; a name of their own keeps them apart. */
-const commentKey = (options: Delivery, host: Host): string => options.commentKey ?? scopeOf(options, host)
+/** Two steps of one workflow with the same targets share a comment unless they set `comment-key`. */
+const commentKey = (delivery: Delivery, host: Host): string => delivery.commentKey ?? scopeOf(delivery, host)
 
-/** Targets are those that are built, whether the input or `args` names them. */
+/** The targets are those that are built, whether the input or `args` names them. */
 const scopeOf = ({ targets }: Delivery, host: Host): string => [host.event.workflow, ...targets].join(' ')

@@ -8,15 +8,11 @@ import type { ActionOutputs } from './deliver-report.ts'
 
 type ForkOptions = Pick<Options, 'results' | 'githubToken' | 'comment' | 'commentKey'>
 
-/** `mode: publish` on `workflow_run`: the run of a fork has ended, and this one, of the base repository, may write what it could not. */
-export const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results'>, host: Host): boolean =>
-  mode === 'publish' && host.event.name === 'workflow_run' && results !== undefined
-
 /**
- * Writes the comment from the report that the fork's run left as an artifact. Nothing is checked out and nothing is built.
- * Throws a Failure (`artifact`) when there is no report.
+ * Writes the comment from the report artifact of the fork's run. Checks out and builds nothing.
+ * Throws a Failure (`artifact`) if there is no report.
  */
-export async function postFork(options: ForkOptions, host: Host, outputs: ActionOutputs): Promise<void> {
+export async function postForkComment(options: ForkOptions, host: Host, outputs: ActionOutputs): Promise<void> {
   const folder = options.results ?? ''
   const file = join(isAbsolute(folder) ? '' : host.workspace, folder, 'report.json')
   const { largestReport, unreadableReport } = await import('../report/model/read.ts')
@@ -26,7 +22,7 @@ export async function postFork(options: ForkOptions, host: Host, outputs: Action
       error(
         'publish/no-report',
         `There is no report at ${file}.`,
-        'Download the artifact of the run that ended into the folder that "results" names; docs/examples/comment-from-fork.yml shows how.',
+        'Download the artifact of the finished run into the folder in "results", as in docs/examples/comment-from-fork.yml.',
       ),
     ])
   }

@@ -9,27 +9,29 @@ import type { ImageNotes } from '../image/notes.ts'
 import { ReadQueue } from '../image/read-queue.ts'
 import { layoutSource } from '../image/sources/layout.ts'
 import type { BlobSource } from '../image/sources/source.ts'
-import type { Options } from '../inputs/options.ts'
-import type { Plan, Target } from '../plan/plan.ts'
+import type { Target } from '../plan/plan.ts'
 import { withBase, withBaseOf } from '../size/base.ts'
 import { baseLayers, loadBaselines } from '../size/baseline.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { compare } from '../size/compare.ts'
 import { withDockerfileLines } from '../size/dockerfile-lines.ts'
-import type { BuildSession } from './build-session.ts'
-import type { Inspection } from './process-target.ts'
-import { sizeCache } from './size-cache.ts'
+import { openSizeCache } from './github-services.ts'
+import type { BuildSession, Inspector, RunContext, SharedTestNetwork } from './stages.ts'
 
 /**
- * What every image of this run goes through after its build.
- * Baselines are asked for and build contexts measured now, so that it happens while the builds run; the smoke test is loaded only where it is wanted.
+ * Tests and measures the images of this run. Baselines and build contexts are read now, while the builds run;
+ * the smoke test is loaded only if it is wanted.
  */
-export async function openInspection(plan: Plan, session: BuildSession, options: Options): Promise<Inspection> {
+export async function openInspector(
+  { plan, options }: RunContext,
+  session: BuildSession,
+  network: SharedTestNetwork,
+): Promise<Inspector> {
   const { host } = session
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const versioned = plan.addons.flatMap(({ targets: all, version }) => all.map((target) => ({ ...target, version })))
   const queue = new ReadQueue()
-  const cache = await sizeCache(options, host)
+  const cache = await openSizeCache(options, host)
   const baselines = loadBaselines(versioned, options.baseline, {
     registry: session.registry,
     host,
@@ -38,15 +40,14 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
   })
   const bases = new Map(targets.map((target) => [target.id, baseLayers(target, session.registry, host.signal)]))
   const smoke = options.smokeTest ? await import('../smoke/smoke-test.ts') : undefined
-  const acquireTestNetwork = smoke?.shareTestNetwork(host)
   const contextOf = openContexts(host)
   const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))
   const audit =
     options.audit === 'off' ? undefined : (await import('../audit/open.ts')).openAudit(options, host, contextOf)
-  // Where no build succeeds nobody waits for them.
+  // They are not needed if all builds fail.
   for (const context of contexts.values()) context.catch(() => {})
 
-  /** One pass over the layers gives the sizes, and the notes that the audit goes by. */
+  /** One pass over the layers gives the sizes, and the notes that the audit needs. */
   const read = async (target: Target, source: BlobSource): Promise<{ measure: ImageMeasure; notes?: ImageNotes }> => {
     const setting = { treeFrom: smallestInTree, queue, signal: host.signal }
     return audit
@@ -54,6 +55,8 @@ export async function openInspection(plan: Plan, session: BuildSession, options:
       : { measure: await measureImage(source, target.platform, setting) }
   }
 
+  // The network is shared by all tests, so a test does not remove it.
+  const acquireTestNetwork = async () => ({ network: await network.open(), release: async () => {} })
   return {
     ...(smoke && {
       test: (target: Target, reference: string, emulated: boolean) =>

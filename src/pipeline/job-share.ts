@@ -10,7 +10,7 @@ import type { JobShare } from './deliver-report.ts'
 
 type Text = (name: string) => string
 
-/** What a job with a plan builds. A job with `mode: publish` speaks for all of them. */
+/** The architectures that a job with a plan builds. `mode: publish` reports on all of them. */
 export function shareOf(
   plan: Plan,
   { mode, architectures: wanted }: Pick<Options, 'mode' | 'architectures'>,
@@ -20,8 +20,8 @@ export function shareOf(
 }
 
 /**
- * What refused inputs select, as far as they can be read: the report of them goes into the comment that the job would have written.
- * What is wrong with them is told elsewhere.
+ * What refused inputs select, as far as they can be read: their report goes into the comment that the job would have written.
+ * Their errors are reported elsewhere.
  */
 export function selectionOf(text: Text, host: Host): { readonly targets: readonly string[]; readonly share: JobShare } {
   const legacy = legacyOf(text, host)
@@ -37,7 +37,7 @@ export function selectionOf(text: Text, host: Host): { readonly targets: readonl
     }),
     share: {
       architectures: inOrder(chosen ?? []),
-      // The files that tell what else there is may be what is wrong.
+      // The files that name the other architectures may be wrong as well.
       partial: chosen !== undefined && !architectures.every((one) => chosen.includes(one)) && !publishes,
     },
   }

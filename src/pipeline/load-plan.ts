@@ -13,20 +13,27 @@ import { releaseTag } from '../plan/version.ts'
 import { commitTime } from '../platform/commit-time.ts'
 import { checkPaths } from './check-paths.ts'
 
+/** How a plan is loaded by another command than the action. */
+export interface LoadPlanOptions {
+  readonly files?: Files
+  /** Codes of errors of the plan that are warnings here. */
+  readonly tolerated?: ReadonlySet<string>
+  /** Asks GitHub which files the event changed. */
+  readonly findChanges?: (options: Pick<Options, 'githubToken'>, host: Host) => Promise<ChangedFiles>
+}
+
 /**
- * What will be done, decided from inputs, files and event, before anything is made in Docker.
- * Throws a Failure (`input`) with every error there is: those of the inputs and those of the files together.
- * @param tolerated codes of the plan's errors that are warnings here.
+ * Decides from inputs, files and event what will be done, before Docker is used.
+ * Throws a Failure (`input`) with all errors: those of the inputs and those of the files together.
  */
-export async function readPlan(
+export async function loadPlan(
   inputs: ReadInputs,
   host: Host,
-  files: Files = workspaceFiles(host.workspace),
-  tolerated?: ReadonlySet<string>,
+  { files = workspaceFiles(host.workspace), tolerated, findChanges = askGitHub }: LoadPlanOptions = {},
 ): Promise<{ readonly plan: Plan; readonly options: Options }> {
   const { options, readable } = inputs
   if (readable === undefined) throw new Failure('input', inputs.diagnostics)
-  const changed = readable.changedOnly ? await changedFilesOf(readable, host) : undefined
+  const changed = readable.changedOnly ? await changesOf(readable, host, findChanges) : undefined
   const [{ addons, folders, diagnostics }, time] = await Promise.all([
     readAddons(readable, files, changed),
     commitTime(host),
@@ -35,26 +42,34 @@ export async function readPlan(
   if (options === undefined) throw new Failure('input', known)
   const event = { ...host.event, timestamp: time ?? host.event.timestamp }
   const single = folders === 1
-  // Only a release has a version of its own.
-  const asks =
+  // Only a release gives an add-on its version, and only if it is the only add-on of the repository.
+  const isReleased =
     single && options.version === undefined && options.legacy === undefined && releaseTag(event) !== undefined
-  const alone = single && !(asks && (await hasSeveralAddons(files)))
-  const made = makePlan(addons, options, event, { single, alone, ...(tolerated && { downgraded: tolerated }) })
-  // One add-on that cannot be read does not hide what is wrong with another; what only a whole plan can tell is left out.
-  if (known.some(isError)) throw new Failure('input', [...known, ...made.diagnostics.filter(isError)])
-  if (made.plan === undefined) throw new Failure('input', [...known, ...made.diagnostics])
-  const refused = await checkPaths(made.plan, options, host)
-  if (refused.length > 0) throw new Failure('input', [...known, ...made.diagnostics, ...refused])
-  return { plan: { ...made.plan, diagnostics: [...known, ...made.diagnostics] }, options }
+  const alone = single && !(isReleased && (await hasSeveralAddons(files)))
+  const planned = makePlan(addons, options, event, { single, alone, ...(tolerated && { downgraded: tolerated }) })
+  // An add-on that cannot be read does not hide the errors of another. Warnings of an incomplete plan are left out.
+  if (known.some(isError)) throw new Failure('input', [...known, ...planned.diagnostics.filter(isError)])
+  if (planned.plan === undefined) throw new Failure('input', [...known, ...planned.diagnostics])
+  const refused = await checkPaths(planned.plan, options, host)
+  if (refused.length > 0) throw new Failure('input', [...known, ...planned.diagnostics, ...refused])
+  return { plan: { ...planned.plan, diagnostics: [...known, ...planned.diagnostics] }, options }
 }
 
-/** Who cannot be asked leaves everything to be built: a change must never be missed for that. */
-async function changedFilesOf(options: Pick<Options, 'githubToken'>, host: Host): Promise<ChangedFiles> {
+/** If changes cannot be determined, build everything: a change must never be missed. */
+async function changesOf(
+  options: Pick<Options, 'githubToken'>,
+  host: Host,
+  findChanges: NonNullable<LoadPlanOptions['findChanges']>,
+): Promise<ChangedFiles> {
   if (!options.githubToken) return { unknown: 'There is no token to ask GitHub with.' }
-  const { changedFiles } = await import('../github/changed-files.ts')
   try {
-    return await changedFiles(await clientOf(options, host), host.event)
+    return await findChanges(options, host)
   } catch (thrown) {
     return { unknown: messageOf(thrown) }
   }
+}
+
+async function askGitHub(options: Pick<Options, 'githubToken'>, host: Host): Promise<ChangedFiles> {
+  const { changedFiles } = await import('../github/changed-files.ts')
+  return changedFiles(await clientOf(options, host), host.event)
 }

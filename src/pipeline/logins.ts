@@ -6,28 +6,28 @@ import type { Plan, PlannedAddon } from '../plan/plan.ts'
 import { keyOf } from '../registry/credentials.ts'
 import { parseReference, parseRepository } from '../registry/name.ts'
 
-export type LoginOptions = Pick<
+type LoginOptions = Pick<
   Options,
   'logins' | 'push' | 'mode' | 'image' | 'multiArchImage' | 'legacy' | 'baseline' | 'cache'
 >
 
-/** Everything that decides where a password goes. */
-export interface LoginSources {
+/** Everything that decides which registry gets a password. */
+interface LoginSources {
   readonly plan: Pick<Plan, 'addons'>
   readonly options: LoginOptions
   readonly event: Pick<GitHubEvent, 'name' | 'owner' | 'actor'>
   readonly origin: Origin
-  /** Registries that the base branch's files name; undefined: they were not asked. */
+  /** Registries that the base branch's files name; undefined: they were not read. */
   readonly baseBranch?: ReadonlySet<string>
 }
 
-/** A registry that gets no login, because only files of this checkout name it. */
+/** A registry that gets no login because only files of this checkout name it. */
 export interface Unnamed {
   readonly registry: string
   readonly addons: readonly PlannedAddon[]
 }
 
-export interface DecidedLogins {
+interface DecidedLogins {
   readonly logins: readonly Required<Login>[]
   readonly unnamed: readonly Unnamed[]
 }
@@ -35,11 +35,11 @@ export interface DecidedLogins {
 /**
  * Which registry gets which login. Pure.
  *
- * A login that names its registry goes there, and to no other. One that does not goes to the registries of the image names, as far as inputs name
- * these registries, or the default of `image` does; with `push` also to those that only the files name, where the files are the owner's or where the base
- * branch's files name the same. In a terminal files do not count: the branch that is checked out may be anybody's.
+ * A login with a registry is used for that registry only. A login without one is used for the registries of the image names that inputs, or the default of
+ * `image`, name; with `push` also for those that only the files name, if the files are the owner's or the base branch's files name the same registry.
+ * In a terminal files do not count: the checked-out branch may come from anyone.
  *
- * Without `push` a login is made only where the build pulls from that registry: a base image, a baseline, a cache.
+ * Without `push` a login is used only if the build pulls from that registry: a base image, a baseline, a cache.
  */
 export function decideLogins(sources: LoginSources): DecidedLogins {
   const { plan, options, event } = sources
@@ -70,16 +70,16 @@ export function decideLogins(sources: LoginSources): DecidedLogins {
 
 export const isPushing = ({ push, mode }: LoginOptions): boolean => push || mode === 'publish'
 
-/** In a terminal nothing says whose branch this is. */
+/** In a terminal the owner of the branch is not known. */
 const filesCount = ({ origin, event }: LoginSources): boolean => origin === 'owner' && event.name !== 'local'
 
-/** `ghcr.io/{owner}/…`: what images are called where neither inputs nor files say so. */
+/** `ghcr.io/{owner}/…`: the default image names. */
 function isDefault(addon: PlannedAddon, { owner }: LoginSources['event']): boolean {
   const names = [...addon.targets.map(({ image }) => image), ...(addon.multiArch ? [addon.multiArch.image] : [])]
   return owner !== '' && names.every((name) => name.startsWith(`ghcr.io/${owner.toLowerCase()}/`))
 }
 
-/** The registries of all image names, by the name that Docker keeps a login under. */
+/** The registries of all image names, by the key of Docker's login. */
 function imageRegistries(plan: LoginSources['plan']): ReadonlyMap<string, Unnamed> {
   const found = new Map<string, { readonly registry: string; readonly addons: PlannedAddon[] }>()
   for (const addon of plan.addons) {
@@ -93,7 +93,7 @@ function imageRegistries(plan: LoginSources['plan']): ReadonlyMap<string, Unname
   return found
 }
 
-/** Registries that the run pulls from, whether they want a login or not. */
+/** Registries that the run pulls from, with or without a login. */
 function pulledRegistries(plan: LoginSources['plan'], { baseline, cache = [] }: LoginOptions): ReadonlySet<string> {
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const ofImages = (reference: string | undefined): readonly string[] =>
@@ -112,17 +112,17 @@ function pulledRegistries(plan: LoginSources['plan'], { baseline, cache = [] }: 
   return new Set(references.map((reference) => keyOf(parseReference(reference).registry)))
 }
 
-/** Registries that the owner of the workflow wrote down. What a file fills in is not. */
+/** Registries that the owner of the workflow names. Names that are filled in from files do not count. */
 function namedByInputs(options: LoginOptions, event: LoginSources['event']): ReadonlySet<string> {
   const { image, multiArchImage, legacy, baseline, cache = [] } = options
   const named = [
     ...(image === undefined ? [] : [registryIn(image, event.owner)]),
     ...(typeof multiArchImage === 'string' ? [registryIn(multiArchImage, event.owner)] : []),
-    // `-d` is all of a name but its last part.
+    // `-d` is a name without its last part.
     ...(legacy?.repository === undefined || legacy.namesFromWords
       ? []
       : [registryIn(`${legacy.repository}/name`, event.owner)]),
-    // `-i` is the last part; only with a slash does it say where that is.
+    // `-i` is the last part; only with a slash does it name the registry.
     ...(legacy?.image?.includes('/') && !legacy.namesFromWords ? [registryIn(legacy.image, event.owner)] : []),
     ...(baseline.kind === 'registry' && baseline.reference ? [parseReference(baseline.reference).registry] : []),
     ...cache.flatMap((one) =>
@@ -133,8 +133,8 @@ function namedByInputs(options: LoginOptions, event: LoginSources['event']): Rea
 }
 
 /**
- * The registry that a template names, or undefined where what a file fills in decides it: `{slug}/name` is on Docker Hub, but for a slug like
- * `evil.example`, which makes it a registry. The owner comes from the event. Pure.
+ * The registry that a template names, or undefined if a value from a file decides it: `{slug}/name` is on Docker Hub, but a slug such as
+ * `evil.example` makes it a registry. The owner comes from the event. Pure.
  */
 export function registryIn(template: string, owner: string): string | undefined {
   const slash = template.indexOf('/')
@@ -145,7 +145,7 @@ export function registryIn(template: string, owner: string): string | undefined 
   return parseRepository(slash < 0 ? first : `${first}/name`).registry.toLowerCase()
 }
 
-/** One line for all registries that get no login, at the first file that names one. */
+/** One diagnostic for all registries that get no login, at the first file that names one. */
 export function describeUnnamed(unnamed: readonly Unnamed[], options: LoginOptions): Diagnostic | undefined {
   const [first] = unnamed
   if (first === undefined) return undefined
@@ -157,10 +157,10 @@ export function describeUnnamed(unnamed: readonly Unnamed[], options: LoginOptio
   const make = isPushing(options) ? warning : notice
   return make(
     'registry/not-named',
-    `"password" is not sent to ${registries.join(' and ')}: only files of this checkout name ${several ? 'these registries' : 'this registry'}, and they may be those of a pull request. The run goes on without a login.`,
+    `"password" is not sent to ${registries.join(' and ')}: only files of this checkout name ${several ? 'these registries' : 'this registry'}, and they may come from a pull request. The run continues without a login.`,
     several
-      ? 'If they may have it, name each in "registry", with a line of "username" and "password".'
-      : `If it may have it, set "registry: ${first.registry}".`,
+      ? 'To send it, list each registry in "registry", with a line each in "username" and "password".'
+      : `To send it, set "registry: ${first.registry}".`,
     where,
   )
 }

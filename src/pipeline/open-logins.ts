@@ -7,13 +7,13 @@ import type { Plan } from '../plan/plan.ts'
 import { keyOf } from '../registry/credentials.ts'
 import { decideLogins, describeUnnamed, isPushing, registryIn, type Unnamed } from './logins.ts'
 
-/** More add-ons than that are not looked up in the base branch. */
+/** Add-ons whose files are read from the base branch. */
 const mostFolders = 20
 
 /**
- * The logins of this run, each for one registry. GitHub is asked what the base branch says only where a pull request of the own repository would publish
- * to a registry that nothing else names. Masks every password, of a login that is not made as well.
- * Never rejects: what cannot be found out gets no login, and a diagnostic.
+ * The logins of this run, each for one registry. GitHub is asked for the base branch's files only if a pull request of the same repository would publish
+ * to a registry that nothing else names. Masks every password, also of logins that are not used.
+ * Never rejects: a registry that cannot be confirmed gets no login, and a diagnostic.
  */
 export async function openLogins(
   plan: Plan,
@@ -30,13 +30,13 @@ export async function openLogins(
   const asks = sources.origin === 'own-pull-request' && isPushing(options) && first.unnamed.length > 0
   const baseBranch = asks ? await registriesOfBase(first.unnamed, plan, options, host) : undefined
   const { logins, unnamed } = baseBranch ? decideLogins({ ...sources, baseBranch }) : first
-  // Where nothing is pushed the owner's files ask for no login that could be missed.
+  // The owner's files need no login that could be missing unless something is pushed.
   const isQuiet = sources.origin === 'owner' && host.event.name !== 'local'
   const diagnostic = isQuiet ? undefined : describeUnnamed(unnamed, options)
   return { logins, diagnostics: diagnostic ? [diagnostic] : [] }
 }
 
-/** Registries that the base branch's files name, as far as they are wanted; undefined where GitHub does not say. */
+/** The wanted registries that the base branch's files name; undefined if GitHub cannot be asked. */
 async function registriesOfBase(
   unnamed: readonly Unnamed[],
   plan: Plan,
@@ -59,7 +59,7 @@ async function registriesOfBase(
     }
     return found
   } catch (thrown) {
-    host.log.info(`What the base branch says of the registry is not known: ${messageOf(thrown)}`)
+    host.log.info(`Cannot read the registry from the base branch: ${messageOf(thrown)}`)
     return undefined
   }
 }

@@ -1,177 +1,142 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Finding } from '../audit/finding.ts'
-import { attest, wantsAttestation } from '../build/attest.ts'
-import { buildTarget, localName, testedReference } from '../build/build.ts'
-import { lacksOciExport } from '../build/classic-store.ts'
-import type { ContextReport } from '../context/context-measure.ts'
+import { wantsAttestation } from '../build/attest.ts'
+import type { BuildResult } from '../build/result.ts'
 import { untilAborted } from '../core/abort.ts'
-import { type Diagnostic, error, Failure, messageOf, unexpected } from '../core/diagnostics.ts'
-import type { Digest } from '../core/digest.ts'
+import { error, Failure, messageOf, unexpected } from '../core/diagnostics.ts'
 import { isNoSpace, noSpaceLeft } from '../docker/disk.ts'
-import { removeImage } from '../docker/images.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
-import { targetFolder } from '../plan/target-names.ts'
 import type { LogGroup } from '../platform/log/grouped-log.ts'
-import type { TargetReport } from '../report/model/report.ts'
-import type { SizeResult } from '../size/result.ts'
-import type { SmokeResult } from '../smoke/result.ts'
-import type { BuildSession } from './build-session.ts'
+import type { BuildSession, BuiltTarget, Inspector } from './stages.ts'
+import { outcomeOf, type TargetOutcome, type TargetStage } from './target-outcome.ts'
 
-/** What came of one target, and where its image lies for publishing. */
-export interface TargetOutcome {
-  readonly report: TargetReport
-  /** OCI layout folder; absent when it was not built. */
-  readonly layout?: string
-  /** OCI layout folder of its attestations, and the digest of their manifest. */
-  readonly attestation?: { readonly layout: string; readonly digest: Digest }
-  /** What kept the stages after the build from their verdict: the machine, or a cancel. */
-  readonly failure?: Failure
-  /** Of a target that another job built: why its image is not in the registry. */
-  readonly notPushed?: string
-  /** The same: its manifests that were not in the registry before that job. */
-  readonly pushed?: readonly Digest[]
+interface TargetContext {
+  readonly session: BuildSession
+  /** Opened while the builds run. */
+  readonly inspector: Promise<Inspector>
+  readonly options: Pick<Options, 'push' | 'provenance' | 'sbom'>
+  readonly logGroup: LogGroup
 }
 
-/** What an image goes through after its build. */
-export interface Inspection {
-  /** Undefined: not asked for. */
-  readonly test?: (target: Target, image: string, emulated: boolean) => Promise<SmokeResult>
-  readonly describe: (result: SmokeResult) => readonly string[]
-  /** `warnings`: Dockerfile checks of the build, which the audit takes over. */
-  readonly measure: (
-    target: Target,
-    layout: string,
-    warnings: readonly Diagnostic[],
-  ) => Promise<{ readonly size: SizeResult; readonly audit?: readonly Finding[]; readonly context?: ContextReport }>
-}
-
-/** Builds one image, starts it and measures it, the latter two at once. Never rejects: what goes wrong here must not stop the other targets. */
-export async function buildAndTest(
-  target: Target,
-  session: BuildSession,
-  opening: Promise<Inspection>,
-  options: Options,
-  logGroup: LogGroup = { line: () => {}, close: () => {} },
-): Promise<TargetOutcome> {
-  const { host, engine, builder, cache, restart } = session
-  const { addon, architecture, platform, image, tags } = target
-  const common = { addon, architecture, platform, image, tags }
-  const emulated = session.isEmulated(architecture)
-  const loads = lacksOciExport(builder, engine)
-  const load = options.smokeTest || loads ? localName(target, host.runId) : undefined
-  const settle = <T>(work: Promise<T> | undefined) => settled(work, host.signal)
-  const unload = () => settle(load ? removeImage(load, host.processes) : undefined)
+/** Builds one image, then tests and measures it at the same time. Never rejects: an error here must not stop the other targets. */
+export async function processTarget(target: Target, context: TargetContext): Promise<TargetOutcome> {
+  const { session, logGroup } = context
+  const { architecture } = target
+  const { signal } = session.host
+  const notBuilt = (reason: string, more: { readonly remedy?: string; readonly environment?: true }): TargetOutcome => {
+    logGroup.close(`${architecture}: ${reason}`)
+    const status = signal.aborted ? 'cancelled' : 'failed'
+    const build = {
+      status,
+      durationMs: 0,
+      emulated: session.isEmulated(architecture),
+      reason,
+      ...more,
+      log: [],
+    } as const
+    return outcomeOf({ report: { ...namesOf(target), build } })
+  }
   try {
     const base = await session.checkBase(target)
-    if ('refused' in base) {
-      logGroup.close(`${architecture}: ${base.refused}`)
-      const status = host.signal.aborted ? 'cancelled' : 'failed'
-      const build = { status, durationMs: 0, emulated, reason: base.refused, remedy: notTrusted, log: [] } as const
-      return { report: { ...common, build } }
-    }
-    const { layout, ...build } = await buildTarget(
-      base,
-      {
-        ...{ builder, cache, engine, options },
-        emulated: session.buildIsEmulated(architecture),
-        lacksOciExport: loads,
-        ...(load && { load }),
-        ...(restart && { restart }),
-      },
-      host,
-      logGroup.line,
-    )
-    if (build.status !== 'built' || layout === undefined) {
-      await unload()
-      logGroup.close(`${architecture}: ${build.status === 'cancelled' ? 'cancelled' : 'the build failed'}`)
-      return { report: { ...common, build } }
-    }
-    const inspection = await opening
-    const [smoke, size] = await Promise.all([
-      settle(inspection.test?.(target, testedReference(build, engine), emulated)),
-      settle(untilAborted(inspection.measure(target, layout, build.warnings), host.signal)),
-    ])
-    // From here on the layout is all that is needed, and if nothing will come of the image, not even that.
-    await unload()
-    const attestation = await settle(attestIf(base, build.manifestDigest, session, options, smoke.value))
-    const wanted = options.push && smoke.value?.status !== 'failed' && !smoke.failure && !size.failure
-    if (!wanted) await settle(rm(layout, { recursive: true, force: true }))
-    for (const line of smoke.value ? inspection.describe(smoke.value) : []) logGroup.line(line)
-    logGroup.close(summaryOf(architecture, build.durationMs, smoke, size))
-    return {
-      report: {
-        ...common,
-        build,
-        ...(smoke.value && { smoke: smoke.value }),
-        ...size.value,
-        ...(size.failure && size.failure.kind !== 'cancelled' && { sizeError: size.failure.message }),
-        ...(attestation.value && { attestation: attestation.value.digest }),
-      },
-      ...(wanted && { layout }),
-      ...(attestation.value && { attestation: attestation.value }),
-      ...failureOf(smoke, size.failure?.kind === 'cancelled' ? size : {}, attestation),
-    }
+    if ('refused' in base) return notBuilt(base.refused, { remedy: notTrusted })
+    const { result: build, image } = await session.build(base, logGroup.line)
+    if (build.status === 'built' && image) return await inspectTarget(target, { base, build, image }, context)
+    await session.unload(target).catch(ignore)
+    logGroup.close(`${architecture}: ${build.status === 'cancelled' ? 'cancelled' : 'the build failed'}`)
+    return outcomeOf({ report: { ...namesOf(target), build } })
   } catch (thrown) {
-    await unload()
-    const failure = asFailure(thrown, host.signal)
-    logGroup.close(`${architecture}: ${failure.message}`)
-    const status = host.signal.aborted ? 'cancelled' : 'failed'
-    const environment = failure.kind === 'environment' && { environment: true as const }
-    const build = { status, durationMs: 0, emulated, reason: failure.message, ...environment, log: [] } as const
-    return { report: { ...common, build }, failure }
+    await session.unload(target).catch(ignore)
+    const failure = asFailure(thrown, signal)
+    return notBuilt(failure.message, { ...(failure.kind === 'environment' && { environment: true }) })
   }
 }
 
-const notTrusted =
-  'Build on an image that is signed by whom "verify-base" (or the cosign block of build.yaml) names, or correct that name.'
+interface BuiltImage {
+  /** The target as it was built, with a verified base image. */
+  readonly base: Target
+  readonly build: Extract<BuildResult, { readonly status: 'built' }>
+  readonly image: NonNullable<BuiltTarget['image']>
+}
 
-/** Only for what will be published: attestations take a second call of buildx. */
-async function attestIf(
+/** Both stages end before the image is removed, also if one of them fails. Rejects only if the inspector cannot be opened. */
+async function inspectTarget(
   target: Target,
-  image: Digest,
-  { builder, cache, host }: BuildSession,
-  options: Options,
-  smoke: SmokeResult | undefined,
-): Promise<TargetOutcome['attestation']> {
-  if (!options.push || !wantsAttestation(options) || smoke?.status === 'failed') return undefined
-  const layout = join(targetFolder(host.temporary, target), 'attested')
-  const paths = { layout, metadata: `${layout}.json` }
-  const reproducible = host.environment.SOURCE_DATE_EPOCH !== undefined
-  const setting = { builder, cache: cache.plan(), options, paths, reproducible, workspace: host.workspace }
-  const { manifest } = await attest(target, image, setting, options, host)
-  return { layout, digest: manifest.digest }
+  { base, build, image }: BuiltImage,
+  { session, inspector: opening, options, logGroup }: TargetContext,
+): Promise<TargetOutcome> {
+  const { architecture } = target
+  const { signal } = session.host
+  const inspector = await opening
+  const [smoke, size] = await Promise.all([
+    settle('smoke-test', inspector.test?.(target, image.reference, session.isEmulated(architecture)), signal),
+    settle('measure', untilAborted(inspector.measure(target, image.layout, build.warnings), signal), signal),
+  ])
+  // From here on only the layout is needed.
+  await session.unload(target).catch(ignore)
+  const isPublishable = options.push && smoke.value?.status !== 'failed' && !smoke.error && !size.error
+  const attesting = isPublishable && wantsAttestation(options) ? session.attest(base, build.manifestDigest) : undefined
+  const attestation = await settle('attest', attesting, signal)
+  if (!isPublishable) await rm(image.layout, { recursive: true, force: true }).catch(ignore)
+  for (const line of smoke.value ? inspector.describe(smoke.value) : []) logGroup.line(line)
+  logGroup.close(
+    [
+      `${architecture}: built in ${(build.durationMs / 1000).toFixed(1)} s`,
+      smoke.value?.reason ?? smoke.error?.failure.message,
+      size.error && `size unknown: ${size.error.failure.message}`,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  )
+  // The report has its own field for a size that cannot be read.
+  const unmeasured = size.error?.failure.kind === 'cancelled' ? undefined : size.error
+  return outcomeOf({
+    report: {
+      ...namesOf(target),
+      build,
+      ...(smoke.value && { smoke: smoke.value }),
+      ...size.value,
+      ...(unmeasured && { sizeError: unmeasured.failure.message }),
+      ...(attestation.value && { attestation: attestation.value.digest }),
+    },
+    error: smoke.error ?? (unmeasured ? undefined : size.error) ?? attestation.error,
+    ...(isPublishable && {
+      image: { layout: image.layout, ...(attestation.value && { attestation: attestation.value }) },
+    }),
+  })
 }
 
-const failureOf = (...all: readonly Settled<unknown>[]): Pick<TargetOutcome, 'failure'> => {
-  const failure = all.find((one) => one.failure)?.failure
-  return failure ? { failure } : {}
-}
+const namesOf = ({ addon, architecture, platform, image, tags }: Target) => ({
+  addon,
+  architecture,
+  platform,
+  image,
+  tags,
+})
+
+/** What cannot be removed now is removed when the run ends. */
+const ignore = (): void => {}
+
+const notTrusted =
+  'Use a base image that is signed by the signer in "verify-base" (or in the cosign block of build.yaml), or correct that signer.'
 
 interface Settled<T> {
   readonly value?: T
-  readonly failure?: Failure
+  readonly error?: { readonly stage: TargetStage; readonly failure: Failure }
 }
 
-/** Both stages end before the image is let go of, whatever becomes of the other one. */
-async function settled<T>(work: Promise<T> | undefined, signal: AbortSignal): Promise<Settled<T>> {
+/** Waits for a stage and keeps its error, so that a stage that runs beside it can end as well. */
+async function settle<T>(stage: TargetStage, work: Promise<T> | undefined, signal: AbortSignal): Promise<Settled<T>> {
   try {
     return work === undefined ? {} : { value: await work }
   } catch (thrown) {
-    return { failure: asFailure(thrown, signal) }
+    return { error: { stage, failure: asFailure(thrown, signal) } }
   }
 }
 
 function asFailure(thrown: unknown, signal: AbortSignal): Failure {
   if (thrown instanceof Failure) return thrown
-  if (thrown === signal.reason) return new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
-  const said = messageOf(thrown)
-  return isNoSpace(said) ? new Failure('environment', [noSpaceLeft(said, [])], thrown) : unexpected(thrown)
-}
-
-function summaryOf(architecture: string, ms: number, smoke: Settled<SmokeResult>, size: Settled<unknown>): string {
-  const test = smoke.value?.reason ?? smoke.failure?.message
-  const weight = size.failure && `size unknown: ${size.failure.message}`
-  return [`${architecture}: built in ${(ms / 1000).toFixed(1)} s`, test, weight].filter(Boolean).join(' · ')
+  // A program that was ended by the cancel only reports its exit code.
+  if (signal.aborted) return new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
+  const message = messageOf(thrown)
+  return isNoSpace(message) ? new Failure('environment', [noSpaceLeft(message, [])], thrown) : unexpected(thrown)
 }

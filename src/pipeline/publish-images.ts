@@ -2,97 +2,80 @@ import { join } from 'node:path'
 import { untilAborted } from '../core/abort.ts'
 import { type Diagnostic, error, Failure, messageOf } from '../core/diagnostics.ts'
 import type { Digest } from '../core/digest.ts'
-import type { Host } from '../core/host.ts'
-import type { Sign } from '../cosign/sign.ts'
-import type { Options } from '../inputs/options.ts'
-import type { Plan, PlannedAddon, Target } from '../plan/plan.ts'
-import type { Registry } from '../registry/client.ts'
+import type { PlannedAddon, Target } from '../plan/plan.ts'
 import { isMissing, isRefused } from '../registry/error.ts'
 import { type Publishable, type PublishableAddon, type PublishedAddon, publish, upload } from '../registry/publish.ts'
-import { openLayout, openStored, type StoredImage } from '../registry/stored-image.ts'
+import { openLayout, openStored } from '../registry/stored-image.ts'
 import { reasonsOf } from '../report/model/make-report.ts'
-import type { Publication, Reason, Verdict } from '../report/model/report.ts'
+import type { Reason } from '../report/model/report.ts'
 import { type ResultFile, resultFileName } from '../report/model/result-file.ts'
 import { tryToWrite } from '../report/write.ts'
 import { resultsFolder } from './collect-results.ts'
-import type { TargetOutcome } from './process-target.ts'
+import type { PublicationResult, PublishRequest, ResultsRequest } from './stages.ts'
+import { causeOf, type TargetOutcome } from './target-outcome.ts'
 
-export interface ToPublish {
-  readonly plan: Plan
-  readonly outcomes: ReadonlyMap<string, TargetOutcome>
-  readonly verdict: Verdict
-  readonly registry: Registry
-  /** Undefined: nothing is signed. */
-  readonly sign?: Sign
-  readonly options: Options
-  readonly host: Host
-  /** `mode: publish`: what was wrong with the results of the jobs. */
-  readonly diagnostics?: readonly Diagnostic[]
-}
-
-export interface Published {
-  readonly publication: Publication
-  /** By slug; absent when nothing was published. */
-  readonly published?: ReadonlyMap<string, PublishedAddon>
-  /** Why publishing failed; empty when it did not. */
-  readonly reasons: readonly Reason[]
-  /** The same with its places, where files are at fault. */
-  readonly diagnostics?: readonly Diagnostic[]
-}
-
-/** Publishes every add-on of the plan, all or nothing, if it was asked for and every gate was passed. Never rejects. */
-export async function publishAll(what: ToPublish): Promise<Published> {
-  const { plan, registry } = what
-  const done = await attempt(what, async () => {
-    const reasons = [...what.outcomes.values()].flatMap(whyNotPushed)
+/** Publishes all add-ons of the plan or none, if publishing is requested and every gate passed. Never rejects. */
+export async function publishImages(request: PublishRequest): Promise<PublicationResult> {
+  const { plan, registry } = request
+  const result = await attempt(request, async () => {
+    const reasons = [...request.outcomes.values()].flatMap(whyNotPushed)
     if (reasons.length > 0) return { ...notPublished('Not every image is in the registry.'), reasons }
-    const refused = await whyRefused(what)
-    if (refused.length > 0) return mayNotPush(refused)
-    const addons = await Promise.all(plan.addons.map((addon) => publishableAddon(addon, what)))
-    const results = await publish(addons, registry, what.host.signal, what.sign)
+    const refused = await checkAccess(request)
+    if (refused.length > 0) return accessRefused(refused)
+    const addons = await Promise.all(plan.addons.map((addon) => publishableAddon(addon, request)))
+    const results = await publish(addons, registry, request.host.signal, request.sign)
     const published = new Map<string, PublishedAddon>()
-    for (const [index, result] of results.entries()) published.set(plan.addons[index]?.slug ?? '', result)
+    for (const [index, { slug }] of plan.addons.entries()) {
+      const one = results[index]
+      if (one) published.set(slug, one)
+    }
     return { publication: { status: 'published' }, published, reasons: [] }
   })
-  if (done.publication.status === 'published' || !hasLeftovers(what)) return done
+  if (result.publication.status === 'published' || !hasLeftovers(request)) return result
   const { removeLeftovers } = await import('./remove-leftovers.ts')
-  const left = await removeLeftovers({ diagnostics: [], ...what })
-  return { ...done, diagnostics: [...(done.diagnostics ?? []), ...left] }
+  const left = await removeLeftovers(request)
+  return { ...result, diagnostics: [...(result.diagnostics ?? []), ...left] }
 }
 
-/** Jobs of `mode: build` have pushed what is not published now. A cancelled run has no time to look after it. */
-const hasLeftovers = ({ options: { mode, push }, host }: ToPublish): boolean =>
+/** Jobs of `mode: build` have pushed images that are not published now. A cancelled run has no time to remove them. */
+const hasLeftovers = ({ options: { mode, push }, host }: PublishRequest): boolean =>
   mode === 'publish' && push && !host.signal.aborted
 
-/** `mode: build`: puts the images into the registry under their digests only, and leaves a result file for each, whatever came of it. Never rejects. */
-export async function keepImages(what: ToPublish): Promise<Published> {
-  const { plan, registry, host } = what
+/** `mode: build`: pushes the images under their digests only, and writes a result file for each target in any case. Never rejects. */
+export async function pushByDigest(request: PublishRequest): Promise<PublicationResult> {
+  const { plan, registry, host } = request
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const pushed = new Map<string, readonly Digest[]>()
-  const done = await attempt(what, async () => {
+  const result = await attempt(request, async () => {
     const uploads = targets.map(async (target) => {
-      pushed.set(target.id, await upload(await publishable(target, what), undefined, registry))
+      pushed.set(target.id, await upload(await publishable(target, request), undefined, registry))
     })
     await untilAborted(Promise.all(uploads), host.signal)
     return pushedByDigest
   })
-  await leaveResults(what, done === pushedByDigest ? undefined : whyOf(done), pushed)
-  return done
+  const { publication } = result
+  const notPushed = result === pushedByDigest || publication.status === 'published' ? undefined : publication.reason
+  await writeResults({ ...request, notPushed, pushed })
+  return result
 }
 
-const whyOf = ({ publication }: Published): string => (publication.status === 'published' ? '' : publication.reason)
-
-/** A result file for each target of the plan, also for one that was not come to: without it `mode: publish` could not say what happened. */
-export async function leaveResults(
-  { plan, outcomes, options, host }: Pick<ToPublish, 'plan' | 'outcomes' | 'options' | 'host'>,
-  notPushed: string | undefined,
-  pushed: ReadonlyMap<string, readonly Digest[]> = new Map(),
-): Promise<void> {
+/** Writes a result file for each target of the plan, also for one that was not built: `mode: publish` reports what happened to it. */
+export async function writeResults({
+  plan,
+  outcomes,
+  options,
+  host,
+  notPushed,
+  pushed,
+}: ResultsRequest): Promise<void> {
   const folder = resultsFolder(options, host)
   const { sha, runId, runAttempt } = host.event
   for (const { id, addon, architecture, platform, image, tags } of plan.addons.flatMap(({ targets }) => targets)) {
     const build = { status: 'failed', durationMs: 0, emulated: false, reason: notPushed ?? '', log: [] } as const
-    const { report = { addon, architecture, platform, image, tags, build }, failure } = outcomes.get(id) ?? {}
+    const outcome = outcomes.get(id)
+    const report = outcome?.report ?? { addon, architecture, platform, image, tags, build }
+    const cause = causeOf(outcome)
+    const digests = pushed?.get(id)
     const file: ResultFile = {
       schemaVersion: 1,
       kind: 'aicleaner-build-result',
@@ -100,43 +83,44 @@ export async function leaveResults(
       sha,
       run: { id: runId, attempt: runAttempt },
       report,
-      ...(failure && { failure: { kind: failure.kind, diagnostics: failure.diagnostics } }),
+      ...(cause && { failure: { kind: cause.kind, diagnostics: cause.diagnostics } }),
       ...(notPushed !== undefined && { notPushed }),
-      ...(pushed.has(id) && { pushed: pushed.get(id) ?? [] }),
+      ...(digests && { pushed: digests }),
     }
     const refused = await tryToWrite(host.workspace, join(folder, resultFileName(report)), JSON.stringify(file))
     if (refused) host.log.report(refused)
   }
 }
 
-const whyNotPushed = ({ notPushed, report: { addon, architecture } }: TargetOutcome): readonly Reason[] =>
-  notPushed === undefined
+const whyNotPushed = ({ upload, report: { addon, architecture } }: TargetOutcome): readonly Reason[] =>
+  upload?.notPushed === undefined
     ? []
     : [
         {
           gate: 'publish',
           addon,
           architecture,
-          message: `The job that built it did not push it: ${notPushed}`,
+          message: `The job that built it did not push it: ${upload.notPushed}`,
           remedy: 'Give "mode: build" the same "push", login and limits as "mode: publish", and run that job again.',
         },
       ]
 
-/** `mode: publish` has built nothing and asks here; the others asked before they built. */
-async function whyRefused({ plan, registry, options, host }: ToPublish): Promise<readonly Diagnostic[]> {
+/** `mode: publish` checks the login here; the other modes checked it before the builds. */
+async function checkAccess({ plan, registry, options, host }: PublishRequest): Promise<readonly Diagnostic[]> {
   if (options.mode !== 'publish') return []
   const { checkPushAccess } = await import('./push-access.ts')
   return checkPushAccess(plan, registry, options, host)
 }
 
-const mayNotPush = (diagnostics: readonly Diagnostic[]): Published => ({
+const accessRefused = (diagnostics: readonly Diagnostic[]): PublicationResult => ({
   ...notPublished('The registry refused the login, so no tag was moved.'),
   diagnostics,
   reasons: reasonsOf(new Failure('publish', diagnostics)),
 })
 
-async function attempt(what: ToPublish, work: () => Promise<Published>): Promise<Published> {
-  const { options, verdict, host } = what
+/** Does the work if it is due, and turns what it throws into a result. */
+async function attempt(request: PublishRequest, work: () => Promise<PublicationResult>): Promise<PublicationResult> {
+  const { options, verdict, host } = request
   if (host.signal.aborted) return cancelled('The run was cancelled.')
   if (!verdict.passed) return notPublished('Not every architecture passed every gate, so no tag was moved.')
   if (!options.push) return notPublished('Publishing was not asked for (push: false).')
@@ -152,16 +136,16 @@ async function attempt(what: ToPublish, work: () => Promise<Published>): Promise
       }
     }
     const message = host.log.redact(messageOf(thrown))
-    const remedy = isRefused(thrown) ? await remedyOf(what) : undefined
+    const remedy = isRefused(thrown) ? await remedyOf(request) : undefined
     return { ...notPublished(message), reasons: [{ gate: 'publish', message, ...(remedy && { remedy }) }] }
   }
 }
 
-/** What a cancel could not put back must be said, too. */
+/** Names the tags that a cancel could not restore. */
 const whyCancelled = (thrown: unknown, signal: AbortSignal): string =>
   thrown === signal.reason ? 'The run was cancelled while it published.' : `The run was cancelled: ${messageOf(thrown)}`
 
-async function remedyOf({ plan, options, host }: ToPublish): Promise<string> {
+async function remedyOf({ plan, options, host }: PublishRequest): Promise<string> {
   const [{ destinations }, { pushRemedy }] = await Promise.all([
     import('./push-access.ts'),
     import('../registry/push-remedy.ts'),
@@ -170,32 +154,38 @@ async function remedyOf({ plan, options, host }: ToPublish): Promise<string> {
   return `This login may not push there. ${pushRemedy({ registries, loggedIn: true }, host)}`
 }
 
-const cancelled = (message: string): Published => ({
+const cancelled = (message: string): PublicationResult => ({
   ...notPublished(message),
   reasons: [{ gate: 'cancelled', message }],
 })
 
-const notPublished = (reason: string): Published => ({ publication: { status: 'not-published', reason }, reasons: [] })
+const notPublished = (reason: string): PublicationResult => ({
+  publication: { status: 'not-published', reason },
+  reasons: [],
+})
 
 const pushedByDigest = notPublished('Pushed by digest; "mode: publish" moves the tags.')
 
-async function publishableAddon(addon: PlannedAddon, what: ToPublish): Promise<PublishableAddon> {
-  const images = await Promise.all(addon.targets.map((target) => publishable(target, what)))
+async function publishableAddon(addon: PlannedAddon, request: PublishRequest): Promise<PublishableAddon> {
+  const images = await Promise.all(addon.targets.map((target) => publishable(target, request)))
   return { images, ...(addon.multiArch && { multiArch: addon.multiArch }) }
 }
 
-async function publishable({ id, architecture, image, tags }: Target, what: ToPublish): Promise<Publishable> {
-  const outcome = what.outcomes.get(id)
-  if (outcome?.report.build.status !== 'built') throw new Error(`${id} was not built.`)
-  const { manifestDigest, configDigest } = outcome.report.build
-  const stored =
-    outcome.layout === undefined
-      ? await openStored(what.registry, image, manifestDigest).catch((thrown) => {
-          throw isMissing(thrown) ? isGone(id, `${image}@${manifestDigest}`, thrown) : thrown
-        })
-      : await openLayout(outcome.layout, manifestDigest)
-  const attestation = await attestationOf(outcome, image, what.registry)
-  return { architecture, image, tags, stored, testedConfig: configDigest, ...(attestation && { attestation }) }
+async function publishable({ id, architecture, image, tags }: Target, request: PublishRequest): Promise<Publishable> {
+  const outcome = request.outcomes.get(id)
+  const { build, attestation } = outcome?.report ?? {}
+  if (outcome?.status !== 'tested' || build?.status !== 'built') throw new Error(`${id} was not built and tested.`)
+  const named = { architecture, image, tags, testedConfig: build.configDigest }
+  if (outcome.image) {
+    const { layout, attestation: attested } = outcome.image
+    const stored = await openLayout(layout, build.manifestDigest)
+    return { ...named, stored, ...(attested && { attestation: await openLayout(attested.layout, attested.digest) }) }
+  }
+  const { registry } = request
+  const stored = await openStored(registry, image, build.manifestDigest).catch((thrown) => {
+    throw isMissing(thrown) ? isGone(id, `${image}@${build.manifestDigest}`, thrown) : thrown
+  })
+  return { ...named, stored, ...(attestation && { attestation: await openStored(registry, image, attestation) }) }
 }
 
 const isGone = (id: string, name: string, thrown: unknown): Failure =>
@@ -204,18 +194,9 @@ const isGone = (id: string, name: string, thrown: unknown): Failure =>
     [
       error(
         'publish/image-gone',
-        `The image that the job for ${id} pushed is not in the registry any more: ${name}.`,
+        `The image that the job for ${id} pushed is no longer in the registry: ${name}.`,
         'Run all jobs again, not only those that failed: when a check fails, the images of the other jobs are deleted.',
       ),
     ],
     thrown,
   )
-
-async function attestationOf(
-  { attestation, report }: TargetOutcome,
-  image: string,
-  registry: Registry,
-): Promise<StoredImage | undefined> {
-  if (attestation !== undefined) return openLayout(attestation.layout, attestation.digest)
-  return report.attestation === undefined ? undefined : openStored(registry, image, report.attestation)
-}

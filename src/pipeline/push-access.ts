@@ -17,14 +17,14 @@ export interface Destination {
   /** Without tag: `ghcr.io/org/aarch64-aicleaner`. */
   readonly name: string
   readonly repository: Repository
-  /** Where a file names it; undefined: an input does, or nothing. */
+  /** Where a file names it; undefined: an input names it, or the default is used. */
   readonly where?: SourceLocation
 }
 
 const checksAtOnce = 6
-/** Milliseconds. A slower registry decides when the images are published. */
+/** Milliseconds. A slower registry is asked when the images are published. */
 const answerLimitMs = 20_000
-/** Names in one message. */
+/** Names listed in one message. */
 const mostNames = 40
 
 /** Every repository that this job writes to, each once. `mode: build` does not write the multi-architecture image. Pure. */
@@ -46,9 +46,9 @@ export function destinations(plan: Pick<Plan, 'addons'>, options: AccessOptions)
 }
 
 /**
- * Asks each registry whether this run may push, before anything is built or moved: the login that publishing will use starts an upload and cancels it.
- * An error for each place that names refused repositories. What is no answer about the login (no connection, 429, 5xx, a method that the
- * registry does not know) is a line in the log, and publishing decides. Never rejects.
+ * Checks with each registry whether this run may push, before anything is built or moved: starts an upload with the login that publishing will use, and cancels it.
+ * Returns an error for each location that names refused repositories. A response that says nothing about the login (no connection, 429, 5xx, an unsupported
+ * method) is a line in the log, and publishing decides. Never rejects.
  */
 export async function checkPushAccess(
   plan: Pick<Plan, 'addons'>,
@@ -68,7 +68,7 @@ export async function checkPushAccess(
     // Its other repositories would only take as long.
     if (isSilent(thrown)) silent.add(repository.host)
     if (!noted.has(repository.host)) {
-      host.log.info(`It is not known yet whether this run may push to ${repository.registry}: ${messageOf(thrown)}`)
+      host.log.info(`Cannot check yet whether this run may push to ${repository.registry}: ${messageOf(thrown)}`)
     }
     noted.add(repository.host)
     return undefined
@@ -82,11 +82,11 @@ export async function checkPushAccess(
 }
 
 interface Refused extends Destination {
-  /** What the registry said. */
+  /** The response of the registry. */
   readonly answer: string
 }
 
-/** What the work rejects with; undefined when it succeeds. */
+/** The error that the work rejects with; undefined if it succeeds. */
 async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<unknown> {
   const over = new AbortController()
   const late = clock
@@ -105,7 +105,7 @@ async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<u
   }
 }
 
-/** The names of one registry at one place are one problem. */
+/** One problem for all names of one registry at one location. */
 async function describeRefused(
   refused: readonly Refused[],
   registry: Registry,
@@ -134,7 +134,7 @@ async function describeRefused(
       )
       return error(
         'publish/refused',
-        host.log.redact(`${asWhom(user)} may not push to ${names}: ${first.answer}`),
+        host.log.redact(`${subjectOf(user)} may not push to ${names}: ${first.answer}`),
         pushRemedy({ registries: [first.repository.registry], loggedIn: user !== undefined }, host),
         first.where,
       )
@@ -142,7 +142,7 @@ async function describeRefused(
   )
 }
 
-function asWhom(user: string | undefined): string {
+function subjectOf(user: string | undefined): string {
   if (user === undefined) return 'Without a login this run'
   return user === '<token>'
     ? 'The identity token of an earlier login'

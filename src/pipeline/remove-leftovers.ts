@@ -1,34 +1,23 @@
 import { type Diagnostic, isError, notice } from '../core/diagnostics.ts'
 import type { Digest } from '../core/digest.ts'
-import type { Host } from '../core/host.ts'
-import type { Plan } from '../plan/plan.ts'
-import type { Registry } from '../registry/client.ts'
 import { deleteUntagged } from '../registry/leftovers.ts'
 import { parseRepository } from '../registry/name.ts'
 import type { Verdict } from '../report/model/report.ts'
-import type { TargetOutcome } from './process-target.ts'
+import type { PublishRequest } from './stages.ts'
 
-interface Refused {
-  readonly plan: Plan
-  readonly outcomes: ReadonlyMap<string, TargetOutcome>
-  readonly verdict: Verdict
-  /** What was wrong with the results of the jobs. */
-  readonly diagnostics: readonly Diagnostic[]
-  readonly registry: Registry
-  readonly host: Host
-}
+type RefusedRun = Pick<PublishRequest, 'plan' | 'outcomes' | 'verdict' | 'registry' | 'host' | 'problems'>
 
 /**
- * After `mode: publish` was refused: deletes the images that the jobs of `mode: build` have put into the registry under their digests, as far
- * as no tag leads to them. Those that "Re-run failed jobs" may still publish stay. Never rejects.
- * @returns what is left there, if anything is.
+ * After `mode: publish` was refused: deletes the images that the jobs of `mode: build` have pushed by digest, unless a tag points to them.
+ * Keeps those that "Re-run failed jobs" may still publish. Never rejects.
+ * @returns a notice if images are left.
  */
-export async function removeLeftovers(what: Refused): Promise<readonly Diagnostic[]> {
-  const { registry, host } = what
-  const pushed = pushedBy(what)
+export async function removeLeftovers(run: RefusedRun): Promise<readonly Diagnostic[]> {
+  const { registry, host } = run
+  const pushed = pushedBy(run)
   const names = [...pushed].flatMap(([image, digests]) => digests.map((digest) => `${image}@${digest}`))
   if (names.length === 0) return []
-  if (mayComplete(what)) {
+  if (mayComplete(run)) {
     host.log.info(
       `Kept in the registry without a tag, so that "Re-run failed jobs" can publish it: ${names.join(', ')}`,
     )
@@ -48,17 +37,17 @@ export async function removeLeftovers(what: Refused): Promise<readonly Diagnosti
   const diagnostic = notice(
     'publish/left-behind',
     `Images that are not published stay in the registry under their digests: ${list}.`,
-    'No tag leads to them. Delete them in the settings of the registry, or leave them.',
+    'No tag points to them. Delete them in the registry, or leave them.',
   )
   host.log.report(diagnostic)
   return [diagnostic]
 }
 
-/** Digests by image. A result is of another job, so only those count that are of the image that it reports on. */
-function pushedBy({ plan, outcomes }: Refused): ReadonlyMap<string, readonly Digest[]> {
+/** Digests by image. Results come from other jobs, so only digests of the image that a result reports on count. */
+function pushedBy({ plan, outcomes }: RefusedRun): ReadonlyMap<string, readonly Digest[]> {
   const found = new Map<string, readonly Digest[]>()
   for (const { id, image } of plan.addons.flatMap(({ targets }) => targets)) {
-    const { report, pushed = [] } = outcomes.get(id) ?? {}
+    const { report, upload: { pushed = [] } = {} } = outcomes.get(id) ?? {}
     if (report?.build.status !== 'built') continue
     const own = [report.build.manifestDigest, report.attestation]
     const digests = new Set([...(found.get(image) ?? []), ...pushed.filter((digest) => own.includes(digest))])
@@ -69,11 +58,10 @@ function pushedBy({ plan, outcomes }: Refused): ReadonlyMap<string, readonly Dig
 
 const checks: readonly Verdict['reasons'][number]['gate'][] = ['build', 'smoke', 'size', 'audit']
 
-/** Nothing but a machine, a cancel or a job without a result was in the way: running these jobs again needs the images of the others. */
-const mayComplete = ({ outcomes, verdict, diagnostics }: Refused): boolean =>
+/** Only a machine, a cancel or a job without a result stopped the run: running these jobs again needs the images of the others. */
+const mayComplete = ({ outcomes, verdict, problems }: RefusedRun): boolean =>
   !verdict.reasons.some(({ gate, addon, architecture }) => {
     const build = outcomes.get(`${addon}/${architecture}`)?.report.build
-    // A job whose machine failed before its build began leaves a result of a build that took no time.
+    // If the machine failed before the build began, the result has a build that took no time.
     return checks.includes(gate) && !(gate === 'build' && build?.status === 'failed' && build.durationMs === 0)
-  }) &&
-  diagnostics.filter(isError).every(({ code }) => code === 'publish/missing-result' || !code.startsWith('publish/'))
+  }) && problems.filter(isError).every(({ code }) => code === 'publish/missing-result' || !code.startsWith('publish/'))

@@ -1,65 +1,66 @@
 import { rm } from 'node:fs/promises'
-import { removeTraces } from '../build/cleanup.ts'
 import { Failure, isError, unexpected } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import type { Engine } from '../docker/engine.ts'
 import { type Mode, modes, type Options } from '../inputs/options.ts'
 import { readInputs, secretsOf } from '../inputs/read-inputs.ts'
 import { planOutputs } from '../plan/outputs.ts'
-import type { Plan } from '../plan/plan.ts'
 import { showPlan } from '../plan/show.ts'
 import { exitCodeOf } from '../report/model/exit-code.ts'
 import { makeReport, reasonsOf } from '../report/model/make-report.ts'
-import type { Report } from '../report/model/report.ts'
+import { defaultStages } from './default-stages.ts'
 import type { ActionOutputs, Delivery } from './deliver-report.ts'
-import { isForkComment, postFork } from './fork-comment.ts'
 import { selectionOf, shareOf } from './job-share.ts'
 import { knownNames } from './known-names.ts'
-import { readPlan } from './load-plan.ts'
+import { loadPlan } from './load-plan.ts'
+import type { RunResult } from './pipeline.ts'
+import type { Stages } from './stages.ts'
 
 export interface ActionInput {
-  /** The text of an input, '' where it was not given. */
+  /** The text of an input, '' if it was not given. */
   readonly text: (name: string) => string
-  /** Names that were given, where they are known. */
+  /** Names of the given inputs, if they are known. */
   readonly given?: readonly string[]
   readonly host: Host
   readonly outputs: ActionOutputs
+  readonly stages?: Stages
 }
 
-export interface ActionResult {
+interface ActionResult {
   /** 0 passed, 1 a check failed, 2 bad input, 3 the environment failed, 130 cancelled. */
   readonly exitCode: number
-  /** Nothing is left for the post step to remove. */
+  /** The post step has nothing to remove. */
   readonly clean: boolean
 }
 
 /** From the text of the inputs to the exit code; the same on a runner and in a terminal. */
-export async function runAction({ text, given, host, outputs }: ActionInput): Promise<ActionResult> {
+export async function runAction({ stages = defaultStages, ...input }: ActionInput): Promise<ActionResult> {
+  const { text, given, host, outputs } = input
   const startedAt = host.clock.now()
   for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
   try {
-    const inputs = await readInputs(text, {
-      workspace: host.workspace,
-      environment: host.environment,
-      ...knownNames,
-      ...(given && { given }),
-    })
+    const { workspace, environment } = host
+    const inputs = await readInputs(text, { workspace, environment, ...knownNames, ...(given && { given }) })
     if (inputs.options && isForkComment(inputs.options, host)) {
-      await postFork(inputs.options, host, outputs)
-      await rm(host.temporary, { recursive: true, force: true })
-      return { exitCode: 0, clean: true }
+      await stages.postForkComment(inputs.options, host, outputs)
+      return await endWithoutReport(host)
     }
-    // Asked while the files are read: neither needs the other, and both take a tenth of a second.
-    const engine = inputs.options && usesDocker(inputs.options.mode) ? askEngine(host) : undefined
-    const { plan, options } = await readPlan(inputs, host)
+    // Asked while the files are read: both take a tenth of a second.
+    const engine = inputs.options && usesDocker(inputs.options.mode) ? stages.inspectEngine(host) : undefined
+    // Not needed if the files are wrong.
+    engine?.catch(() => {})
+    const { plan, options } = await loadPlan(inputs, host)
     for (const diagnostic of plan.diagnostics) host.log.report(diagnostic)
-    if (options.mode === 'plan') return await showOnly(plan, options, host, outputs)
-    const { run } = await import('./pipeline.ts')
-    const { report, made } = await run(plan, options, host, engine)
-    return await finish(report, made, { ...options, share: shareOf(plan, options) }, host, outputs)
+    if (options.mode === 'plan') {
+      for (const line of showPlan(plan)) host.log.info(line)
+      for (const [name, value] of planOutputs(plan, options)) outputs.output(name, value)
+      return await endWithoutReport(host)
+    }
+    const { runPipeline } = await import('./pipeline.ts')
+    const result = await runPipeline({ plan, options, host, engine }, stages)
+    return await finish(result, { ...options, share: shareOf(plan, options) }, input, stages)
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : unexpected(thrown)
-    // What is odd is often why something is wrong: a key that is misspelt, a base that is missing.
+    // A warning is often the cause of an error: a misspelt key, a missing base image.
     for (const diagnostic of failure.diagnostics) if (!isError(diagnostic)) host.log.report(diagnostic)
     const report = makeReport(
       {
@@ -73,48 +74,43 @@ export async function runAction({ text, given, host, outputs }: ActionInput): Pr
       },
       host.event,
     )
-    return finish(report, false, deliveryOf(text, host), host, outputs)
+    return finish({ report, leftResources: false }, deliveryOf(text, host), input, stages)
   }
 }
 
+/** `mode: publish` on `workflow_run`: the run of a fork has ended, and this run of the base repository may write its comment. */
+const isForkComment = ({ mode, results }: Pick<Options, 'mode' | 'results'>, host: Host): boolean =>
+  mode === 'publish' && host.event.name === 'workflow_run' && results !== undefined
+
 const usesDocker = (mode: Mode): boolean => mode === 'run' || mode === 'build'
 
-function askEngine(host: Host): Promise<Engine> {
-  const answer = import('../docker/engine.ts').then(({ inspectEngine }) => inspectEngine(host))
-  // Where the files are wrong nobody waits for it.
-  answer.catch(() => {})
-  return answer
-}
-
-async function showOnly(plan: Plan, options: Options, host: Host, outputs: ActionOutputs): Promise<ActionResult> {
-  for (const line of showPlan(plan)) host.log.info(line)
-  for (const [name, value] of planOutputs(plan, options)) outputs.output(name, value)
-  await rm(host.temporary, { recursive: true, force: true })
+async function endWithoutReport(host: Host): Promise<ActionResult> {
+  await removeTemporary(host)
   return { exitCode: 0, clean: true }
 }
 
 async function finish(
-  report: Report,
-  made: boolean,
-  options: Delivery,
-  host: Host,
-  outputs: ActionOutputs,
+  { report, leftResources }: RunResult,
+  delivery: Delivery,
+  { host, outputs }: ActionInput,
+  stages: Stages,
 ): Promise<ActionResult> {
-  const { deliver } = await import('./deliver-report.ts')
-  // Each stage has removed its own already; this looks once more, while GitHub is spoken to.
-  const [problems] = await Promise.all([cleanUp(made, host), deliver(report, options, host, outputs)])
+  // Each stage has removed its own resources; this checks once more, while GitHub is contacted.
+  const [problems] = await Promise.all([
+    leftResources ? stages.removeTraces(host) : removeTemporary(host),
+    stages.deliverReport(report, delivery, host, outputs),
+  ])
   for (const problem of problems) host.log.info(`Not removed: ${problem}`)
   return { exitCode: exitCodeOf(report), clean: problems.length === 0 }
 }
 
-/** Where nothing was made in Docker there is no more than the folder, and perhaps no Docker. */
-async function cleanUp(made: boolean, host: Host): Promise<readonly string[]> {
-  if (made) return removeTraces(host, host)
-  await rm(host.temporary, { recursive: true, force: true })
+/** If nothing was made in Docker, only the folder is left, and perhaps there is no Docker. */
+async function removeTemporary({ temporary }: Host): Promise<readonly string[]> {
+  await rm(temporary, { recursive: true, force: true })
   return []
 }
 
-/** What a report of refused inputs needs of them; each is taken as it stands, because the inputs as a whole are not to be trusted. */
+/** How the report of refused inputs is delivered. Each input is used as it is, because the inputs as a whole are not valid. */
 const deliveryOf = (text: ActionInput['text'], host: Host): Delivery => ({
   comment: text('comment') === 'never' ? 'never' : 'auto',
   ...selectionOf(text, host),

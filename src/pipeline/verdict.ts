@@ -1,51 +1,70 @@
+import { type Diagnostic, Failure, isError } from '../core/diagnostics.ts'
 import type { Gate, Options } from '../inputs/options.ts'
+import { reasonsOf } from '../report/model/make-report.ts'
 import { byGate } from '../report/model/reason-order.ts'
 import type { Reason, TargetReport, Verdict } from '../report/model/report.ts'
+import type { TargetOutcome } from './target-outcome.ts'
 
 type GateOptions = Pick<Options, 'sizeGate' | 'audit'>
 
-/** A label of this name on the pull request says: the growth is known and wanted. */
-export const sizeLabel = 'size-ok'
+/** A label with this name on the pull request accepts a size over its limit. */
+const sizeLabel = 'size-ok'
+
+interface VerdictContext {
+  /** Of the pull request. */
+  readonly labels?: readonly string[] | undefined
+  /** Of the result files in `mode: publish`. With an error among them nothing is published. */
+  readonly problems?: readonly Diagnostic[]
+}
 
 /**
- * Whether the images may be published. Pure.
- * Every architecture is judged, so that one report names all that is wrong; one that fails is enough to hold back all.
+ * Decides whether the images may be published. Pure.
+ * Every target is judged, so that one report names all problems; one failed target is enough to hold back all.
  */
 export function decideVerdict(
-  targets: readonly TargetReport[],
+  outcomes: Iterable<TargetOutcome>,
   options: GateOptions,
-  labels: readonly string[] = [],
+  { labels = [], problems = [] }: VerdictContext = {},
 ): Verdict {
   const reasons: Reason[] = []
   const warnings: Reason[] = []
-  const put = (gate: Gate, target: TargetReport, what: Reason['gate'], message: string, remedy?: string): void => {
-    if (gate === 'off') return
-    const { addon, architecture } = target
-    const reason = { gate: what, addon, architecture, message, ...(remedy && { remedy }) }
-    ;(gate === 'fail' ? reasons : warnings).push(reason)
+  for (const outcome of outcomes) {
+    if (outcome.status !== 'tested') reasons.push(...outcome.reasons)
+    for (const { gate, reason } of gatesOf(outcome.report, options, labels)) {
+      if (gate !== 'off') (gate === 'fail' ? reasons : warnings).push(reason)
+    }
   }
-  const allowed = options.sizeGate === 'fail' && labels.includes(sizeLabel)
-  const sizeGate: Gate = allowed ? 'warn' : options.sizeGate
-  const because = allowed ? ` The label ${sizeLabel} lets it pass.` : ''
-  for (const target of targets) {
-    const { build, smoke, size, sizeError, audit } = target
-    if (build.status !== 'built') {
-      const what = build.status === 'cancelled' ? 'cancelled' : build.environment ? 'environment' : 'build'
-      put('fail', target, what, build.reason, build.remedy)
-      continue
-    }
-    if (smoke?.status === 'failed') put('fail', target, 'smoke', smoke.reason)
-    for (const { name, reason } of smoke?.checks.filter(({ status }) => status === 'warn') ?? []) {
-      put('warn', target, 'smoke', `${name}: ${reason}`)
-    }
-    // Without the size of the new image no budget means anything, so that is never a pass.
-    if (sizeError !== undefined) put('fail', target, 'measure', sizeError)
-    for (const { over, unjudged, message } of size?.budgets ?? []) {
-      if (over) put(sizeGate, target, 'size', `${message}${because}`)
-      else if (unjudged !== undefined && options.sizeGate !== 'off') put('warn', target, 'size', message)
-    }
-    const worst = audit?.filter(({ severity }) => severity !== 'notice') ?? []
-    for (const { rule, message } of worst) put(options.audit, target, 'audit', `${rule}: ${message}`)
+  const unusable = problems.some(isError) ? reasonsOf(new Failure('artifact', problems)) : []
+  return {
+    passed: unusable.length + reasons.length === 0,
+    reasons: [...unusable, ...reasons.toSorted(byGate)],
+    warnings: warnings.toSorted(byGate),
   }
-  return { passed: reasons.length === 0, reasons: reasons.toSorted(byGate), warnings: warnings.toSorted(byGate) }
+}
+
+interface Judged {
+  readonly gate: Gate
+  readonly reason: Reason
+}
+
+/** What the gates find in the results of one image. */
+function* gatesOf(report: TargetReport, options: GateOptions, labels: readonly string[]): Generator<Judged> {
+  const { addon, architecture, build, smoke, size, audit = [] } = report
+  if (build.status !== 'built') return
+  const judged = (gate: Gate, name: Reason['gate'], message: string): Judged => ({
+    gate,
+    reason: { gate: name, addon, architecture, message },
+  })
+  for (const { name, status, reason } of smoke?.checks ?? []) {
+    if (status === 'warn') yield judged('warn', 'smoke', `${name}: ${reason}`)
+  }
+  const isAllowed = options.sizeGate === 'fail' && labels.includes(sizeLabel)
+  const because = isAllowed ? ` The label ${sizeLabel} lets it pass.` : ''
+  for (const { over, unjudged, message } of size?.budgets ?? []) {
+    if (over) yield judged(isAllowed ? 'warn' : options.sizeGate, 'size', `${message}${because}`)
+    else if (unjudged !== undefined && options.sizeGate !== 'off') yield judged('warn', 'size', message)
+  }
+  for (const { severity, rule, message } of audit) {
+    if (severity !== 'notice') yield judged(options.audit, 'audit', `${rule}: ${message}`)
+  }
 }

@@ -23,7 +23,7 @@ const root = 'FROM base:1.0\nHEALTHCHECK CMD true\n'
 test('finds fault with the reference add-on nowhere', async () => {
   const { exitCode, codes, lines } = await call(resolve('.'), 'docker', '--audit', 'fail')
   expect(codes).toEqual([])
-  expect(lines.at(-1)).toBe('Audit of 3 images, before a build: no finding.')
+  expect(lines.at(-1)).toBe('Audit of 3 images, before a build: no findings.')
   expect(exitCode).toBe(0)
 })
 

@@ -77,7 +77,7 @@ async function call(...args: readonly string[]) {
 test('says what an image weighs, layer by layer, and what of it is wasted', async () => {
   const { exitCode, text } = await call('after.tar')
   expect(exitCode).toBe(0)
-  expect(text).toMatch(/^Download \S+ \S+, on disk 70\.\d kB, of which no container sees 30\.\d kB$/m)
+  expect(text).toMatch(/^Download \S+ \S+, on disk 70\.\d kB, of which 30\.\d kB are hidden by later layers$/m)
   expect(text).toMatch(/^ {2}2 .* RUN apk add gcc$/m)
   expect(text).toMatch(/^ {2}30\.0 kB: .*written by `RUN apk add gcc`, deleted by `RUN rm -r \/opt`/m)
   expect(text).toMatch(/^ {2}31\.0 MB {2}gcc 1\.0 +apk$/m)
@@ -88,7 +88,7 @@ test('says of two images what the second has more, from a layout and an archive'
   const { exitCode, text } = await call('before', 'after.tar')
   expect(exitCode).toBe(0)
   expect(text).toMatch(/^On disk +40\.0 kB +70\.\d kB +\+30\.\d kB$/m)
-  expect(text).toMatch(/^Update: \S+ \S+, which is what a device pulls that has the first$/m)
+  expect(text).toMatch(/^Update: \S+ \S+ \(download of a device that has the first image\)$/m)
   expect(text).toContain('+31.0 MB: package gcc 1.0 stays in the image, added by `RUN apk add gcc`')
 })
 
@@ -106,9 +106,9 @@ test('nothing in an image acts on the terminal', async () => {
 test.each<[string, number, string]>([
   ['nothing.tar', 2, '"nothing.tar": There is no such file or folder.'],
   ['./nothing', 2, '"./nothing": There is no such file or folder.'],
-  ['addon', 2, '"addon": This folder has no index.json, so it is no OCI layout.'],
-  ['addon/Dockerfile', 2, '"addon/Dockerfile": This file is no archive of an image.'],
-  ['no image%', 2, '"no image%": This is neither a file nor the name of an image.'],
+  ['addon', 2, '"addon": This folder has no index.json, so it is not an OCI layout.'],
+  ['addon/Dockerfile', 2, '"addon/Dockerfile": This file is not an image archive.'],
+  ['no image%', 2, '"no image%": This is neither a file nor an image name.'],
   ['arm', 3, 'Name the architecture, as in "--architectures armv7".'],
 ])('%j is refused with %d, and it is said which image and why', async (operand, exitCode, said) => {
   const found = await call('before', operand)

@@ -1,24 +1,24 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Finding } from '../../audit/finding.ts'
 import { openAudit } from '../../audit/open.ts'
 import { formatBytes } from '../../core/bytes.ts'
 import type { Host } from '../../core/host.ts'
+import { count } from '../../core/text.ts'
 import { readInputs } from '../../inputs/read-inputs.ts'
 import { knownNames } from '../../pipeline/known-names.ts'
-import { readPlan } from '../../pipeline/load-plan.ts'
+import { loadPlan } from '../../pipeline/load-plan.ts'
 import { buildOnly } from '../../plan/build-only.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { SharedFinding } from '../../report/markdown/audit.ts'
 import { sarifOf } from '../../report/sarif.ts'
 import { tryToWrite } from '../../report/write.ts'
 import type { CommandLine } from '../arguments.ts'
-import { guarded } from './exit-code.ts'
+import { withExitCode } from './exit-code.ts'
 
 /**
- * `audit FOLDER…`: what can be said of Dockerfile and build context without building; no Docker is needed. What only a build would stop at, such as a
- * base that is not known, is a warning here.
- * Writes `report.sarif` where `--report-path` is given. 1 with `--audit fail` and an error or a warning.
+ * `audit FOLDER…`: checks Dockerfiles and build contexts without a build and without Docker. Errors that only stop a build,
+ * such as an unknown base image, are warnings here.
+ * Writes `report.sarif` if `--report-path` is given. Returns 1 with `--audit fail` and an error or a warning.
  */
 export function audit({ text, given }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
@@ -28,7 +28,7 @@ export function audit({ text, given }: CommandLine, host: Host): Promise<number>
       given,
       ...knownNames,
     })
-    const { plan, options } = await readPlan(inputs, host, undefined, buildOnly)
+    const { plan, options } = await loadPlan(inputs, host, { tolerated: buildOnly })
     if (options.audit === 'off') {
       host.log.info('The audit is off.')
       return 0
@@ -44,14 +44,14 @@ export function audit({ text, given }: CommandLine, host: Host): Promise<number>
     }
     return options.audit === 'fail' && findings.some(({ severity }) => severity !== 'notice') ? 1 : 0
   }
-  return guarded(host, work, () => rm(host.temporary, { recursive: true, force: true }))
+  return withExitCode(host, work)
 }
 
-/** Each finding once, with all images that have it. */
-async function auditAll(plan: Plan, look: ReturnType<typeof openAudit>): Promise<readonly SharedFinding[]> {
+/** Each finding once, with all images that it is about. */
+async function auditAll(plan: Plan, auditTarget: ReturnType<typeof openAudit>): Promise<readonly SharedFinding[]> {
   const shared = new Map<string, { finding: Finding; images: string[] }>()
   for (const target of plan.addons.flatMap(({ targets }) => targets)) {
-    for (const finding of await look(target)) {
+    for (const finding of await auditTarget(target)) {
       const key = JSON.stringify([target.addon, finding.rule, finding.message, finding.where])
       const known = shared.get(key)
       if (known) known.images.push(target.id)
@@ -73,7 +73,7 @@ function summaryOf(findings: readonly SharedFinding[], plan: Plan): string {
   const targets = plan.addons.flatMap(({ targets: all }) => all).length
   const counts = (['error', 'warning', 'notice'] as const).flatMap((severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length
-    return number === 0 ? [] : [`${number} ${severity}${number === 1 ? '' : 's'}`]
+    return number === 0 ? [] : [count(number, severity)]
   })
-  return `Audit of ${targets} ${targets === 1 ? 'image' : 'images'}, before a build: ${counts.join(', ') || 'no finding'}.`
+  return `Audit of ${count(targets, 'image')}, before a build: ${counts.join(', ') || 'no findings'}.`
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { workspaceFiles } from '../../addon/files.ts'
 import { migrate as planMigration } from '../../addon/migrate/migrate.ts'
 import type { Change } from '../../addon/migrate/migration.ts'
@@ -8,36 +7,36 @@ import type { Host } from '../../core/host.ts'
 import { readInputs } from '../../inputs/read-inputs.ts'
 import { Refused, removeInside, writeInside } from '../../platform/workspace-path.ts'
 import type { CommandLine } from '../arguments.ts'
-import { guarded } from './exit-code.ts'
+import { withExitCode } from './exit-code.ts'
 
-/** `migrate [FOLDER…] [--write]`: prints the change that moves add-ons off build.yaml as a patch, or makes it. */
+/** `migrate [FOLDER…] [--write]`: prints the patch that moves add-ons off build.yaml, or applies it. */
 export function migrate({ text, given, write }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
-    const { options, diagnostics: wrong } = await readInputs(text, {
+    const { options, diagnostics: inputProblems } = await readInputs(text, {
       workspace: host.workspace,
       environment: host.environment,
       given,
     })
-    if (options === undefined) throw new Failure('input', wrong)
+    if (options === undefined) throw new Failure('input', inputProblems)
     const { changes, diagnostics } = await planMigration(options, workspaceFiles(host.workspace))
     for (const diagnostic of diagnostics) host.log.report(diagnostic)
     for (const change of changes) {
-      if (write) await make(change, host.workspace)
+      if (write) await apply(change, host.workspace)
       host.log.info(write ? `${change.after === undefined ? 'removed' : 'changed'} ${change.file}` : patchOf(change))
     }
     if (changes.length === 0 && !diagnostics.some(isError)) host.log.info('Nothing to move.')
     return diagnostics.some(isError) ? 2 : 0
   }
-  return guarded(host, work, () => rm(host.temporary, { recursive: true, force: true }))
+  return withExitCode(host, work)
 }
 
-async function make({ file, after }: Change, workspace: string): Promise<void> {
+async function apply({ file, after }: Change, workspace: string): Promise<void> {
   try {
     if (after === undefined) await removeInside(workspace, file)
     else await writeInside(workspace, file, after)
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
-    const remedy = 'Remove the link and run this again, or apply the patch that it prints without "--write".'
+    const remedy = 'Remove the link and try again, or run without "--write" and apply the printed patch.'
     throw new Failure('input', [
       error('migrate/not-written', `Not changed: ${thrown.message}`, remedy, { file, line: 1, column: 1 }),
     ])

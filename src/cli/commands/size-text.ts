@@ -7,10 +7,10 @@ import { compare } from '../../size/compare.ts'
 import { wasteText } from '../../size/describe-changes.ts'
 import type { Change } from '../../size/result.ts'
 
-/** Nothing that stands in an image can act on a terminal. */
+/** Text of an image, without control characters that would act on a terminal. */
 const clean = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
 
-/** Columns that line up; the first `figures` of them stand to the right. */
+/** Aligned columns; the first `figures` of them to the right. */
 function aligned(rows: readonly (readonly string[])[], figures: number): readonly string[] {
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), [])
   return rows.map((row) =>
@@ -24,13 +24,13 @@ function aligned(rows: readonly (readonly string[])[], figures: number): readonl
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
 
-/** What one image weighs, and where. */
+/** The sizes of one image, of its layers and of its largest parts. */
 export function describeImage(measure: ImageMeasure): readonly string[] {
   const { download, onDisk, contents, layers } = measure
   const most = 10
   const packages = contents?.packages.slice(0, most) ?? []
   return [
-    `Download ${formatBytes(download)}, on disk ${formatSize(onDisk)}${contents?.hidden ? `, of which no container sees ${formatBytes(contents.hidden)}` : ''}`,
+    `Download ${formatBytes(download)}, on disk ${formatSize(onDisk)}${contents?.hidden ? `, of which ${formatBytes(contents.hidden)} are hidden by later layers` : ''}`,
     ...section(
       count(layers.length, 'layer'),
       aligned(
@@ -71,7 +71,7 @@ export function describeImage(measure: ImageMeasure): readonly string[] {
   ]
 }
 
-/** What the second image has more than the first. */
+/** How the sizes of the second image differ from those of the first. */
 export function describeDifference(name: string, before: ImageMeasure, after: ImageMeasure): readonly string[] {
   const compared = compare(after, { source: 'file', reference: name, measure: before })
   if (compared.identical) return [`Identical image: ${after.configDigest}`]
@@ -84,8 +84,8 @@ export function describeDifference(name: string, before: ImageMeasure, after: Im
   ]
   return [
     ...aligned([['', 'before', 'after', 'change'], row('Download', download), row('On disk', onDisk)], 0),
-    `Update: ${formatSize(update)}, which is what a device pulls that has the first`,
-    ...section('What changed (size on disk, unless marked "to download")', changes.map(clean)),
+    `Update: ${formatSize(update)} (download of a device that has the first image)`,
+    ...section('Changes (size on disk, unless marked "to download")', changes.map(clean)),
     ...section('Not compared', caveats),
   ]
 }

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Architecture, isNative, parseArchitecture, platformOf } from '../../core/architecture.ts'
 import { error, Failure, messageOf } from '../../core/diagnostics.ts'
@@ -12,10 +12,10 @@ import type { BlobSource } from '../../image/sources/source.ts'
 import { openRegistry } from '../../registry/open.ts'
 import { openReference } from '../../size/baseline.ts'
 import type { CommandLine } from '../arguments.ts'
-import { guarded } from './exit-code.ts'
+import { withExitCode } from './exit-code.ts'
 import { describeDifference, describeImage } from './size-text.ts'
 
-/** `size A [B]`: measures an image, or says what B has more than A. Each is an archive, an OCI layout, an image of the engine, or a name in a registry. */
+/** `size A [B]`: measures an image, or compares B with A. Each is an archive, an OCI layout, an image of the engine, or a name in a registry. */
 export function size({ operands, text }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
     const platform = platformOf(architectureOf(text('architectures')))
@@ -35,10 +35,10 @@ export function size({ operands, text }: CommandLine, host: Host): Promise<numbe
     for (const line of lines) host.log.info(line)
     return 0
   }
-  return guarded(host, work, () => rm(host.temporary, { recursive: true, force: true }))
+  return withExitCode(host, work)
 }
 
-/** The first architecture named, else that of this machine. */
+/** The first architecture of the input, else that of this machine. */
 function architectureOf(text: string): Architecture {
   const name = text.split(/[\s,]+/).find(Boolean)
   const found = name === undefined ? nativeArchitecture() : parseArchitecture(name)
@@ -60,13 +60,13 @@ async function open(operand: string, name: string, host: Host): Promise<BlobSour
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory()) return openFolder(path)
   if (found?.isFile()) return openFile(path)
-  // What is written as a path is none of a registry's business.
+  // A path is never sent to a registry.
   if (/^\.{0,2}\/|\.(?:tar|tgz|gz|oci|zst)$/.test(operand))
     throw notThere('There is no such file or folder.', 'Name an archive, an OCI layout, or an image.')
   const archive = await savedImage(operand, join(host.temporary, `${name}.tar`), host)
   if (archive) return archiveSource(archive)
   if (!imageName.test(operand))
-    throw notThere('This is neither a file nor the name of an image.', 'Write a name as in "ghcr.io/org/image:tag".')
+    throw notThere('This is neither a file nor an image name.', 'Write a name as in "ghcr.io/org/image:tag".')
   return openReference(operand, openRegistry([], [], host))
 }
 
@@ -80,7 +80,7 @@ async function openFolder(path: string): Promise<BlobSource> {
   const index = await stat(join(path, 'index.json')).catch(() => undefined)
   if (index) return layoutSource(path)
   throw notThere(
-    'This folder has no index.json, so it is no OCI layout.',
+    'This folder has no index.json, so it is not an OCI layout.',
     'Build one with "docker buildx build --output type=oci,tar=false,dest=FOLDER".',
   )
 }
@@ -95,8 +95,8 @@ async function openFile(path: string): Promise<BlobSource> {
       [
         error(
           'image/not-an-image',
-          'This file is no archive of an image.',
-          'Make one with "docker save -o FILE IMAGE" and leave it as it is: a compressed one has to be unpacked.',
+          'This file is not an image archive.',
+          'Create one with "docker save -o FILE IMAGE". Decompress a compressed archive first.',
         ),
       ],
       thrown,
@@ -104,7 +104,7 @@ async function openFile(path: string): Promise<BlobSource> {
   }
 }
 
-/** The same problem, and which of the two images has it. */
+/** The same problem, with the name of the image that has it. */
 function ofOperand(operand: string, thrown: unknown): unknown {
   const name = quoted(operand)
   if (thrown instanceof Failure) {
@@ -119,9 +119,9 @@ function ofOperand(operand: string, thrown: unknown): unknown {
   const hidden = status === 401 || status === 403
   const problem =
     status === 404 || hidden
-      ? `${name}: There is no such file or folder, the engine has no such image, and the registry has none${hidden ? ' that may be read without a login' : ''}.`
+      ? `${name}: There is no such file or folder, and neither the engine nor the registry has such an image${hidden ? ' that is readable without a login' : ''}.`
       : `${name}: ${messageOf(thrown)}`
-  const remedy = hidden ? 'Log in with "docker login".' : 'Look at the name, and whether its registry can be reached.'
+  const remedy = hidden ? 'Log in with "docker login".' : 'Check the name, and whether its registry is reachable.'
   return new Failure(
     status === 404 || hidden ? 'input' : 'environment',
     [error('image/unreadable', problem, remedy)],
@@ -129,7 +129,7 @@ function ofOperand(operand: string, thrown: unknown): unknown {
   )
 }
 
-/** An image that the engine has, as an archive; undefined where it has none, or where there is no engine. */
+/** An image of the engine as an archive; undefined if the engine does not have it, or if there is no engine. */
 async function savedImage(image: string, file: string, { processes }: Host): Promise<string | undefined> {
   if (image.startsWith('-')) return undefined
   try {

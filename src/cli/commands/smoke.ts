@@ -6,14 +6,14 @@ import type { Host } from '../../core/host.ts'
 import { inspectEngine } from '../../docker/engine.ts'
 import { readInputs, secretsOf } from '../../inputs/read-inputs.ts'
 import { knownNames } from '../../pipeline/known-names.ts'
-import { readPlan } from '../../pipeline/load-plan.ts'
+import { loadPlan } from '../../pipeline/load-plan.ts'
 import type { Target } from '../../plan/plan.ts'
 import { describeSmoke, smokeTest } from '../../smoke/smoke-test.ts'
 import type { CommandLine } from '../arguments.ts'
-import { guarded } from './exit-code.ts'
-import { withAnyDockerfile } from './stub-dockerfile.ts'
+import { withExitCode } from './exit-code.ts'
+import { withStubDockerfile } from './stub-dockerfile.ts'
 
-/** `smoke IMAGE --target DIR`: the smoke test alone, of an image that the engine has. 0 passed, 1 failed. */
+/** `smoke IMAGE --target DIR`: smoke tests an image of the engine. 0 passed, 1 failed. */
 export function smoke({ operands, text, given }: CommandLine, host: Host): Promise<number> {
   const work = async (): Promise<number> => {
     const [image = ''] = operands
@@ -24,8 +24,10 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
       ...knownNames,
       given,
     })
-    const { plan, options } = await readPlan(inputs, host, withAnyDockerfile(workspaceFiles(host.workspace)))
-    // What concerns the build is of no interest here.
+    const { plan, options } = await loadPlan(inputs, host, {
+      files: withStubDockerfile(workspaceFiles(host.workspace)),
+    })
+    // Diagnostics of the build do not concern an image that is already built.
     for (const diagnostic of plan.diagnostics.filter(({ code }) =>
       /^(config\/(bad-value|left-out)|addon\/no-config)$/.test(code),
     )) {
@@ -40,8 +42,8 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
       throw new Failure('input', [
         error(
           'smoke/other-architecture',
-          `${image} is an image for ${found}, the add-on has ${known}.`,
-          'Name the folder of the add-on that the image is of: --target FOLDER.',
+          `${image} is an image for ${found}, but the add-on is for ${known}.`,
+          'Select the add-on of this image: --target FOLDER.',
         ),
       ])
     }
@@ -50,10 +52,10 @@ export function smoke({ operands, text, given }: CommandLine, host: Host): Promi
     for (const line of describeSmoke(result)) host.log.info(line)
     return result.status === 'failed' ? 1 : 0
   }
-  return guarded(host, work, () => removeTraces(host, host))
+  return withExitCode(host, work, () => removeTraces(host, host))
 }
 
-/** `arm/v7`, as the image's own config says. */
+/** The platform in the image's config: `arm/v7`. */
 async function platformOf(image: string, host: Host): Promise<string> {
   const format = '{{.Architecture}}{{if .Variant}}/{{.Variant}}{{end}}'
   const { exitCode, stdout } = await host.processes.exec('docker', [
@@ -69,7 +71,7 @@ async function platformOf(image: string, host: Host): Promise<string> {
     error(
       'smoke/no-image',
       `The engine has no image ${image}.`,
-      'Build or pull it first; "docker image ls" lists what is there.',
+      'Build or pull it first. "docker image ls" lists all images.',
     ),
   ])
 }
