@@ -146,7 +146,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     const before = await loggedInBefore(job, { auths: { 'ghcr.io': basic('me', 'mine') } })
     const step = job.main()
     await step.seen(/#\d+ building/)
-    step.kill()
+    void step.kill()
     const result = await step.done
     const file = join(result.state.temporary ?? '', 'docker-config', 'config.json')
     expect(await readFile(file, 'utf8')).toContain(images.host)

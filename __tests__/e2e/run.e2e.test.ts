@@ -189,7 +189,7 @@ describe('a cancel', () => {
     const job = await runJob({ build: 'RUN echo building && sleep 600 && echo built' }, image)
     const step = job.main()
     await step.seen(/#\d+ building$/)
-    step.cancel()
+    void step.cancel()
     const result = await step.done
     expect(ends).toContain(result.exitCode)
     expect(result.log).not.toMatch(/#\d+ built$/m)
@@ -204,7 +204,7 @@ describe('a cancel', () => {
     const { job, isTested } = await neverHealthy(image)
     const step = job.main()
     await until(isTested)
-    step.cancel()
+    void step.cancel()
     const result = await step.done
     expect(ends).toContain(result.exitCode)
     expect((await job.post()).exitCode).toBe(0)
@@ -218,7 +218,7 @@ describe('a cancel', () => {
     const { job, isTested } = await neverHealthy(image)
     const step = job.main()
     await until(isTested)
-    step.kill()
+    void step.kill()
     const result = await step.done
     // All of these are what the other tests look for after their runs.
     const kinds = (await leftOf(job, result)).map((what) => what.split(' ')[0])

@@ -2,7 +2,17 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { kindOf, testFiles } from '../environment/suite/files.ts'
-import { importCircles, importsOf, layerOf, layers, sourceFiles, upwardImports } from './source-graph.ts'
+import {
+  exportedNames,
+  exportsWithoutImporter,
+  importCircles,
+  importedNames,
+  importsOf,
+  layerOf,
+  layers,
+  sourceFiles,
+  upwardImports,
+} from './source-graph.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const imports = importsOf(root)
@@ -40,6 +50,34 @@ describe('the files of src/', () => {
     const upward = upwardImports(imports)
     console.log(`upward imports: ${upward.length} of ${imports.length}`)
     expect(upward).toEqual([])
+  })
+})
+
+test('every export has an importer', () => {
+  const unused = exportsWithoutImporter(root).map(({ file, name }) => `${file}: ${name}`)
+  console.log(`exports without importer: ${unused.length}`)
+  expect(unused).toEqual([])
+})
+
+describe('names', () => {
+  test('that are exported', () => {
+    const text =
+      'export const a = 1\nexport async function b() {}\nexport type C = 1\nconst d = 1\n  export const e = 1'
+    expect(exportedNames(text)).toEqual(['a', 'b', 'C'])
+  })
+
+  test.each([
+    ["import { a, type B } from './x.ts'", ['src/x.ts a', 'src/x.ts B']],
+    ["import type { a as b } from '../x.ts'", ['x.ts a']],
+    ["import {\n  a,\n  b,\n} from './x.ts'", ['src/x.ts a', 'src/x.ts b']],
+    ["export { a } from './x.ts'", ['src/x.ts a']],
+    ["import { a } from 'package'", []],
+  ])('that %j imports', (text, expected) => {
+    expect([...importedNames('src/file.ts', text)].filter((one) => !one.endsWith(' '))).toEqual(expected)
+  })
+
+  test('that are taken of a module that is loaded later', () => {
+    expect(importedNames('src/file.ts', "const { a } = await import('./x.ts')")).toContain('src/x.ts a')
   })
 })
 

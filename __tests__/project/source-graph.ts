@@ -84,3 +84,59 @@ export function importCircles(imports: readonly Import[]): readonly (readonly st
   for (const { from } of imports) if (!indexes.has(from)) visit(from)
   return circles
 }
+
+export interface Export {
+  /** Path from the root: `src/plan/tags.ts`. */
+  readonly file: string
+  readonly name: string
+}
+
+/** Exports of files of `src/` that no file of `src/`, `__tests__/` or `scripts/` imports. */
+export function exportsWithoutImporter(root: string): readonly Export[] {
+  const files = globSync('{src,__tests__,scripts}/**/*.{ts,mjs,js}', {
+    cwd: root,
+    exclude: (path) => path.includes('node_modules') || path.includes('/fixtures/corpus'),
+  }).map((file) => ({
+    file: file.replaceAll('\\', '/'),
+    text: readFileSync(posix.join(root, file), 'utf8'),
+  }))
+  const imported = new Set(files.flatMap(({ file, text }) => [...importedNames(file, text)]))
+  return files
+    .filter(({ file }) => file.startsWith('src/'))
+    .flatMap(({ file, text }) => exportedNames(text).map((name) => ({ file, name })))
+    .filter(({ file, name }) => !imported.has(`${file} ${name}`))
+}
+
+/** Pure. Names that a module exports by declarations, the only way in `src/`. */
+export const exportedNames = (text: string): readonly string[] =>
+  [...text.matchAll(/^export (?:async )?(?:const|let|function\*?|class|interface|type) ([\w$]+)/gm)].flatMap(
+    ([, name]) => name ?? [],
+  )
+
+/**
+ * Pure. `FILE NAME` for each name that a module takes from another. Of a module that is loaded with `import()`, it may take each name that its text has.
+ * @param file path from the root
+ */
+export function importedNames(file: string, text: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  const target = (path: string): string => posix.join(posix.dirname(file), path)
+  for (const [, names = '', path = ''] of text.matchAll(
+    /\b(?:import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)'/g,
+  )) {
+    for (const name of names.split(','))
+      found.add(
+        `${target(path)} ${
+          name
+            .trim()
+            .replace(/^type /, '')
+            .split(' ')[0]
+        }`,
+      )
+  }
+  const words = new Set(text.match(/[\w$]+/g))
+  const whole = /\bimport\(\s*(?:new URL\()?\s*'(\.[^']+)'|\bimport \* as [\w$]+ from '(\.[^']+)'/g
+  for (const [, path, namespace] of text.matchAll(whole)) {
+    for (const word of words) found.add(`${target(path ?? namespace ?? '')} ${word}`)
+  }
+  return found
+}

@@ -3,7 +3,7 @@ import type { Processes } from '../core/host.ts'
 import type { Finding } from './finding.ts'
 
 /** The file is read from standard input, so that its name can never be an option. */
-export const hadolintArguments: readonly string[] = ['--no-fail', '--no-color', '--format', 'json', '-']
+const hadolintArguments: readonly string[] = ['--no-fail', '--no-color', '--format', 'json', '-']
 
 /** What hadolint says of a Dockerfile; nothing where it is not installed or does not answer in time. */
 export async function askHadolint(text: string, file: string, processes: Processes): Promise<readonly Finding[]> {

@@ -1,5 +1,5 @@
 /** What comments of a Dockerfile switch off. */
-export interface Ignores {
+interface Ignores {
   readonly file: ReadonlySet<string>
   /** By the line of the instruction that follows the comment. */
   readonly lines: ReadonlyMap<number, ReadonlySet<string>>

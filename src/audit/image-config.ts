@@ -39,7 +39,7 @@ const texts = (value: unknown): readonly string[] =>
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** Pure: from the JSON of an OCI image config. What has another type than it should counts as not there. */
-export function configFacts(json: Json): ImageConfigFacts {
+function configFacts(json: Json): ImageConfigFacts {
   const config = object(json.config)
   const healthcheck = healthcheckOf(object(config.Healthcheck))
   const labels = Object.entries(object(config.Labels)).filter(

@@ -22,14 +22,14 @@ import type { ContextFacts, ImageSubject } from './rule.ts'
 import { copiedBy, findScripts } from './scripts.ts'
 
 /** What is known once an image is built and measured. */
-export interface BuiltImage {
+interface BuiltImage {
   readonly source: BlobSource
   readonly measure: ImageMeasure
   readonly notes: ImageNotes
 }
 
 /** Audits one target; without an image, by Dockerfile and context alone. */
-export type Audit = (
+type Audit = (
   target: Target,
   built?: { readonly image?: BuiltImage; readonly warnings?: readonly Diagnostic[] },
 ) => Promise<readonly Finding[]>
@@ -65,7 +65,7 @@ function remember(): Once {
 }
 
 /** Collects what touches the file system and other programs. What cannot be read is absent, and its rules have nothing to say. */
-export async function readAuditInput(
+async function readAuditInput(
   target: Target,
   host: AuditHost,
   contextOf: MeasureContextOf = openContexts(host),

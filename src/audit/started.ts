@@ -4,7 +4,7 @@ const service =
   /^etc\/(?:services\.d\/[^/]+\/(?:run|finish)|cont-init\.d\/[^/]+|cont-finish\.d\/[^/]+|s6-overlay\/s6-rc\.d\/[^/]+\/(?:run|finish))$/
 
 /** `started` with the container; `own`: the author's, who may call it; or `carried` along by a package, as most are never started. */
-export type Standing = 'started' | 'own' | 'carried'
+type Standing = 'started' | 'own' | 'carried'
 
 const carried =
   /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|prebuilds)\/|^usr\/(?:share|lib\d*|libexec|include|src)\/|^etc\/(?:sv|init\.d|rc\w\.d|cron\.\w+|runit)\//

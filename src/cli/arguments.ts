@@ -4,19 +4,8 @@ import { isPem } from '../core/pem.ts'
 import { nearest } from '../core/suggest.ts'
 import { inputNames, switches } from '../inputs/names.ts'
 
-export const commands = [
-  'run',
-  'plan',
-  'build',
-  'publish',
-  'size',
-  'smoke',
-  'audit',
-  'migrate',
-  'help',
-  'version',
-] as const
-export type Command = (typeof commands)[number]
+const commands = ['run', 'plan', 'build', 'publish', 'size', 'smoke', 'audit', 'migrate', 'help', 'version'] as const
+type Command = (typeof commands)[number]
 
 export interface CommandLine {
   readonly command: Command

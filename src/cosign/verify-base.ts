@@ -49,7 +49,7 @@ export const verifyArguments = (
 ]
 
 /** The target, pinned to the verified base; or why it must not be built. */
-export type CheckBase = (target: Target) => Promise<Target | { readonly refused: string }>
+type CheckBase = (target: Target) => Promise<Target | { readonly refused: string }>
 
 const unchecked: CheckBase = async (target) => target
 
@@ -73,7 +73,7 @@ export async function openBaseCheck(
   const verify = (image: string, policy: Policy): Promise<string> => {
     const key = JSON.stringify([image, policy])
     const known = verified.get(key)
-    if (known) return known
+    if (known !== undefined) return known
     const work = verifyOne(image, policy, { options, registry, insecure, host })
     // Its failure is reported when a target waits for it; until then it must not end the process.
     work.catch(() => {})

@@ -1,6 +1,7 @@
 import { textBefore } from '../core/text.ts'
+
 /** One call of a package manager that installs something. */
-export interface Install {
+interface Install {
   readonly manager: 'apk' | 'apt' | 'dnf' | 'pip' | 'node' | 'other'
   /** Names as written, versions and options taken off. */
   readonly packages: readonly string[]

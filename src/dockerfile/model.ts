@@ -43,7 +43,7 @@ export interface DockerfileModel {
   value(text: string): string | undefined
 }
 
-export interface ModelSetting {
+interface ModelSetting {
   readonly stage?: string
   readonly architecture: Architecture
   readonly buildArguments: ReadonlyMap<string, string>

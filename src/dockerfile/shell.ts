@@ -2,7 +2,7 @@ import { trimEndChars } from '../core/text.ts'
 import type { Step } from './model.ts'
 
 /** The simple commands of a shell script, as words without their quotes. Good enough to see what is called; it runs nothing. */
-export function commandsIn(script: string): readonly (readonly string[])[] {
+function commandsIn(script: string): readonly (readonly string[])[] {
   const commands: string[][] = []
   let words: string[] = []
   let word: string | undefined

@@ -14,7 +14,7 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-export interface OciPlatform {
+interface OciPlatform {
   readonly os: string
   readonly architecture: string
   readonly variant?: string

@@ -95,7 +95,7 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
         index += 1
         continue
       }
-      if (typeof found === 'string') return { problem: `${at(index)}: ${found}`, remedy: noShell }
+      if ('problem' in found) return { problem: `${at(index)}: ${found.problem}`, remedy: noShell }
       const refused = options.refuse?.(found.name)
       if (refused !== undefined) {
         return { problem: `${at(index)}: $${found.name} is not expanded: ${refused}`, remedy: 'Use another variable.' }

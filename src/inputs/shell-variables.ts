@@ -1,6 +1,6 @@
 import { quoted } from '../core/parsed.ts'
 
-export interface Variable {
+interface Variable {
   readonly name: string
   /** `:-`, `-`, `:+`, `+`, or none. */
   readonly operator: string
@@ -10,21 +10,22 @@ export interface Variable {
 }
 
 /** The variable at a `$`, or why it cannot be expanded; `none` if the `$` is an ordinary character. */
-export function variableAt(text: string, start: number, to: number): Variable | 'none' | string {
+export function variableAt(text: string, start: number, to: number): Variable | 'none' | { readonly problem: string } {
   const plain = /^\$([A-Za-z_][A-Za-z0-9_]*)/.exec(text.slice(start, Math.min(to, start + 300)))
   if (plain) return { name: plain[1] ?? '', operator: '', other: [start, start], end: start + plain[0].length }
   const next = start + 1 < to ? (text[start + 1] as string) : ''
-  if (next === '(') return 'command substitution ($(…)) is not supported, because no shell runs.'
-  if (next === '[') return 'arithmetic expansion ($[…]) is not supported.'
-  if (next !== '' && /[0-9@*#?!$-]/.test(next)) return `$${next} is a shell parameter, which is not supported.`
+  if (next === '(') return { problem: 'command substitution ($(…)) is not supported, because no shell runs.' }
+  if (next === '[') return { problem: 'arithmetic expansion ($[…]) is not supported.' }
+  if (next !== '' && /[0-9@*#?!$-]/.test(next))
+    return { problem: `$${next} is a shell parameter, which is not supported.` }
   if (next !== '{') return 'none'
   const close = closingBrace(text, start + 2, to)
-  if (close === undefined) return 'a "${" is not closed.'
+  if (close === undefined) return { problem: 'a "${" is not closed.' }
   const inside = text.slice(start + 2, close)
   const head = /^([A-Za-z_][A-Za-z0-9_]*)(:-|:\+|-|\+)?/.exec(inside)
   const rest = head ? inside.slice(head[0].length) : inside
   if (!head || (head[2] === undefined && rest !== '')) {
-    return `${quoted(text.slice(start, close + 1))} is a form of expansion that is not supported.`
+    return { problem: `${quoted(text.slice(start, close + 1))} is a form of expansion that is not supported.` }
   }
   return { name: head[1] ?? '', operator: head[2] ?? '', other: [start + 2 + head[0].length, close], end: close + 1 }
 }

@@ -13,7 +13,7 @@ import { enumerate } from '../report/figures.ts'
 type AccessOptions = Pick<Options, 'mode' | 'image' | 'multiArchImage' | 'legacy'>
 
 /** A repository that this job writes to. */
-export interface Destination {
+interface Destination {
   /** Without tag: `ghcr.io/org/aarch64-aicleaner`. */
   readonly name: string
   readonly repository: Repository

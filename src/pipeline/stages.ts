@@ -105,7 +105,7 @@ export interface Inspector {
   readonly measure: (target: Target, layout: string, warnings: readonly Diagnostic[]) => Promise<Measured>
 }
 
-export interface Measured {
+interface Measured {
   readonly size: SizeResult
   readonly audit?: readonly Finding[]
   readonly context?: ContextReport

@@ -5,7 +5,7 @@ import type { GitHubEvent } from '../core/host.ts'
 import { quoted } from '../core/parsed.ts'
 import type { PlanOptions } from '../inputs/options.ts'
 
-export interface Version {
+interface Version {
   readonly text: string
   readonly from: 'input' | 'release' | 'config' | 'nothing'
 }

@@ -75,7 +75,7 @@ export function createAuthorizer(options: {
       const found = known(key)
       if (found !== undefined && found !== refused) return Promise.resolve(found)
       const waiting = pending.get(key)
-      if (waiting) return waiting
+      if (waiting !== undefined) return waiting
       const asking = ask(repository, scopes, header).finally(() => pending.delete(key))
       pending.set(key, asking)
       return asking

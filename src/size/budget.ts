@@ -8,7 +8,7 @@ import { isOfBase, wasteText } from './describe-changes.ts'
 import type { BudgetVerdict, Change, Comparison } from './result.ts'
 
 /** Both are on download bytes. */
-export interface Limits {
+interface Limits {
   readonly maxSize?: number
   readonly maxIncrease?: Increase
 }

@@ -40,7 +40,7 @@ function describeEvidence(evidence: Evidence): readonly string[] {
 }
 
 /** Most probes have the same output, because they run each second: equal ones become one line. */
-export function describeProbes(probes: readonly Probe[]): readonly string[] {
+function describeProbes(probes: readonly Probe[]): readonly string[] {
   const runs: { readonly first: Probe; readonly times: number[] }[] = []
   for (const probe of probes) {
     const last = runs.at(-1)

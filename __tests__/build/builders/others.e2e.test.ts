@@ -198,7 +198,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     })
     const step = job.main()
     await step.seen(/#\d+ building/)
-    step.kill()
+    void step.kill()
     const result = await step.done
     const left = await leftInDocker(result)
     const name = `aicleaner-build-${result.state.runId}`

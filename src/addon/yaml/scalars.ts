@@ -32,7 +32,7 @@ export function textOf(node: Node, what: string, code: string, diagnostics: Diag
 }
 
 /** The value of a key, and the location of the key. */
-export interface Pair extends Sourced {
+interface Pair extends Sourced {
   readonly keyWhere: SourceLocation
 }
 

@@ -56,7 +56,7 @@ function imagesOf(step: Step, { index }: Stage, { stages, value }: DockerfileMod
 }
 
 /** Pure: why a reference is not one image for long; undefined when it names a version or a digest. */
-export function problemOf(image: string): string | undefined {
+function problemOf(image: string): string | undefined {
   if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined
   const last = image.slice(image.lastIndexOf('/') + 1)
   const cut = last.indexOf(':')

@@ -40,4 +40,4 @@ export const rootUser: Rule = {
 }
 
 /** `USER` takes a name or a number, with a group or without. */
-export const isRoot = (user: string): boolean => /^(?:root|0+)?(?::.*)?$/.test(user.trim())
+const isRoot = (user: string): boolean => /^(?:root|0+)?(?::.*)?$/.test(user.trim())

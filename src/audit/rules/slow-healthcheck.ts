@@ -29,7 +29,7 @@ export const slowHealthcheck: Rule = {
 }
 
 /** The engine waits one interval before the first probe; in the start period that is the start interval (Docker 25 and later). */
-export const firstLookMs = ({ intervalMs, startPeriodMs, startIntervalMs }: Healthcheck): number =>
+const firstLookMs = ({ intervalMs, startPeriodMs, startIntervalMs }: Healthcheck): number =>
   startPeriodMs > 0 ? Math.min(startIntervalMs, intervalMs) : intervalMs
 
 function fromDockerfile(subject: Subject): Healthcheck | undefined {

@@ -6,7 +6,7 @@ import type { CachePlan } from './cache.ts'
 import type { CacheFault } from './watch.ts'
 
 /** For one small request, which usually takes a tenth of a second. */
-export const probeTimeoutMs = 5_000
+const probeTimeoutMs = 5_000
 
 /**
  * Sends the cache service one small request before BuildKit does. BuildKit waits without a deadline, and still waits after its client has

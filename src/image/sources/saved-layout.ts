@@ -94,7 +94,7 @@ export async function writeSavedLayout(
   )
   for (const { file, digest } of layers) await rename(file, join(blobs, hexOf(digest))).catch(ignoreMissing)
   // Other files of the archive: versions, and layers in an older form.
-  for (const { packed } of members.values()) if (packed) await rm((await packed).file, { force: true })
+  for (const { packed } of members.values()) if (packed !== undefined) await rm((await packed).file, { force: true })
   for (const bytes of [config, manifest]) await writeFile(join(blobs, hexOf(sha256(bytes))), bytes)
   const platform = { architecture, os, ...(variant ? { variant } : {}) }
   const entry = { mediaType: manifestType, digest: sha256(manifest), size: manifest.length, platform }

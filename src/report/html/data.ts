@@ -11,7 +11,7 @@ export type Node = readonly [string, number, number, number] | readonly [string,
 export type Package = readonly [string, string, string, number, number]
 
 /** Diff ID, command, download, bytes on disk or null, and where it is from: `line 14`, `base image`. */
-export type Layer = readonly [string, string, number, number | null, string]
+type Layer = readonly [string, string, number, number | null, string]
 
 /** Path, bytes, reason, the layers that wrote and that hid it. */
 export type Hidden = readonly [string, number, string, number, number]

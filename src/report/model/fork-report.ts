@@ -155,7 +155,7 @@ const report = fields({
 })
 
 /** The fields of a run that GitHub vouches for. */
-export type TrustedRun = Pick<Report['run'], 'repository' | 'runId' | 'runAttempt' | 'url' | 'headSha' | 'pullRequest'>
+type TrustedRun = Pick<Report['run'], 'repository' | 'runId' | 'runAttempt' | 'url' | 'headSha' | 'pullRequest'>
 
 /** The report with only what may be shown, and with the run that GitHub vouches for. */
 export function sanitizeReport(from: Report, trusted: TrustedRun): Report {

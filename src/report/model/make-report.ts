@@ -10,7 +10,7 @@ import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } 
 export const toolVersion = '1.0.0'
 
 /** The results of a run. A stage that was not reached leaves its part empty. */
-export interface Findings {
+interface Findings {
   readonly mode: Mode
   readonly plan?: Plan
   /** By target id. */

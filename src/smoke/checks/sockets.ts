@@ -7,7 +7,7 @@ import { checkResult, type Gates, skippedCheck } from '../gates.ts'
 import type { CheckResult } from '../result.ts'
 import type { SmokeCheck } from './check.ts'
 
-export interface Socket {
+interface Socket {
   readonly port: number
   /** Bound to a loopback address: not reachable from outside the container. */
   readonly local: boolean

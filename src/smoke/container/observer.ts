@@ -58,7 +58,7 @@ export async function observeContainer(id: string, host: Host): Promise<Containe
   }
 
   const created = (await inspect())?.created
-  follow(eventArguments(id, created), (line) => {
+  void follow(eventArguments(id, created), (line) => {
     if (line.startsWith('oom')) outOfMemory = true
     notify()
   })

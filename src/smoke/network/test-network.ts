@@ -165,7 +165,7 @@ function testNetwork(
     release: async () => {
       await internal?.catch(() => {})
       await servers.close()
-      if (internal) await removeNetwork(internalName(host), host)
+      if (internal !== undefined) await removeNetwork(internalName(host), host)
       await removeNetwork(created.network, host)
     },
   }

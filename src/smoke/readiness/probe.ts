@@ -9,7 +9,7 @@ export type Headers = Readonly<Record<string, string>>
 
 export type Scheme = 'http' | 'https'
 
-export interface HttpProbe {
+interface HttpProbe {
   readonly address: string
   readonly scheme: Scheme
   readonly port: number

@@ -7,7 +7,7 @@ import { type Box, sizePlacement } from './treemap.ts'
 /** Font size of labels, as in style.css. */
 const labelRem = 0.75
 
-export interface BoxSettings {
+interface BoxSettings {
   readonly width: number
   readonly height: number
   readonly mode: Mode

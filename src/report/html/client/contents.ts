@@ -12,7 +12,7 @@ export function button(text: string, act: () => void): HTMLButtonElement {
   return element
 }
 
-export interface Contents {
+interface Contents {
   readonly list: readonly Item[]
   readonly caption: string
   /** There are figures of the image before. */
