@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
-import { labelled, lookFrom } from './look.ts'
+import { labelled, openBuildAndAudit } from './build-and-audit.ts'
 
 jest.setTimeout(400_000)
 
@@ -22,7 +22,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of images of a real Alp
   const folder = mkdtempSync(join(tmpdir(), 'aud-alpine-'))
   const alpine = `${registry}/aud-${randomBytes(4).toString('hex')}/alpine:3.23`
   const packages = join(folder, 'packages')
-  const look = lookFrom(folder)
+  const buildAndAudit = openBuildAndAudit(folder)
   let server: Server
 
   const build = (...args: readonly string[]) =>
@@ -53,7 +53,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of images of a real Alp
     writeFileSync(join(folder, name, 'Dockerfile'), `${start(alpine)}${lines.join('\n')}\n${end}`)
     const { port } = server.address() as AddressInfo
     const network = ['--network=host', '--allow=network.host', '--build-arg', `REPOSITORY=http://127.0.0.1:${port}`]
-    const findings = await look(name, { build: [...network, ...labelled] })
+    const findings = await buildAndAudit(name, { build: [...network, ...labelled] })
     return findings.map(({ rule, where, bytes }) => [rule, where?.line, bytes])
   }
 

@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { auditFolder } from '../cli/commands/call-audit.ts'
 
-// Add-ons as they are found out there. What is said of each is to be true, and what is not said is not to be missed: false alarms are what an
-// audit is switched off for.
+// Typical add-ons. Each has exactly the findings that are right: users switch an audit off because of false alarms.
 
 interface Addon {
   readonly dockerfile: string
@@ -131,7 +130,7 @@ const folder = mkdtempSync(join(tmpdir(), 'aud-wild-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.each(addons.map((addon) => [addon.slug ?? addon.dockerfile, addon] as const))(
-  'says of %s what is true and no more',
+  'reports exactly the problems of %s',
   async (name, addon) => {
     const config = `name: A\nversion: 1.0.0\nslug: ${name}\ndescription: An add-on\narch: [amd64, aarch64]\n${addon.config ?? ''}\n`
     const files = {

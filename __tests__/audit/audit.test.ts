@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { auditTarget } from '../../src/audit/audit.ts'
 import type { Finding } from '../../src/audit/finding.ts'
-import { fromBuildKit, withoutDoubles } from '../../src/audit/foreign.ts'
-import { askHadolint, readHadolint } from '../../src/audit/hadolint.ts'
+import { buildKitFindings, mergeFindings } from '../../src/audit/foreign.ts'
+import { readHadolint, runHadolint } from '../../src/audit/hadolint.ts'
 import { readIgnores } from '../../src/audit/ignore.ts'
 import { rules } from '../../src/audit/rules.ts'
 import { error, Failure, warning } from '../../src/core/diagnostics.ts'
@@ -17,13 +17,13 @@ test('no two rules have the same name', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
 })
 
-test.each(rules)('$id says in words why, who says so, and where to read on', ({ reason, source, link }) => {
+test.each(rules)('$id has a reason, a source and a link', ({ reason, source, link }) => {
   expect(reason).toMatch(/^[A-Z].*\.$/)
   expect(source.length).toBeGreaterThan(5)
   expect(link).toMatch(/^https:\/\/\S+$/)
 })
 
-test('ranks findings by severity, then by what they save', () => {
+test('sorts findings by severity, then by the bytes that a fix saves', () => {
   const rule = (id: string, severity: 'error' | 'warning' | 'notice', bytes?: number) => ({
     ...rules[0],
     id,
@@ -43,7 +43,7 @@ test('ranks findings by severity, then by what they save', () => {
   expect(rulesOf(auditTarget(inputOf(clean), list))).toEqual(['e', 'b', 'w', 'u', 'n'])
 })
 
-test('places what has no place of its own at the FROM of the stage that is built', () => {
+test('reports a finding without a location at the FROM of the built stage', () => {
   expect(audit(`FROM x:1 AS a\n${rootUser}`)).toMatchObject([{ where: { file: 'addon/Dockerfile', line: 2 } }])
 })
 
@@ -68,17 +68,17 @@ test.each([
     ['image/root-user'],
   ],
   ['of another tool', `# hadolint ignore=image/root-user\n${rootUser}`, ['image/root-user']],
-])('obeys a comment %s', (_, dockerfile, expected) => {
+])('ignores a rule by a comment %s', (_, dockerfile, expected) => {
   expect(rulesOf(audit(dockerfile))).toEqual(expected)
 })
 
-test('obeys the input, also for checks of other tools', () => {
+test('ignores rules of the input, also those of other tools', () => {
   const foreign = [finding('hadolint/DL3008', 2), finding('buildkit/StageNameCasing', 1)]
   const found = audit(rootUser, { foreign, ignore: ['image/root-user', 'hadolint/DL3008'] })
   expect(rulesOf(found)).toEqual(['buildkit/StageNameCasing'])
 })
 
-test('reads comments of any text without falling over', () => {
+test('reads comments of any text without throwing', () => {
   fc.assert(
     fc.property(
       fc.string({
@@ -93,7 +93,7 @@ test('reads comments of any text without falling over', () => {
   )
 })
 
-test('audits any Dockerfile without falling over', () => {
+test('audits any Dockerfile without throwing', () => {
   const word = fc.constantFrom(
     'FROM',
     'RUN',
@@ -150,10 +150,10 @@ function finding(rule: string, line?: number): Finding {
   return { rule, severity: 'warning', message: `${rule} says so`, fix: 'x', ...where }
 }
 
-test('takes the checks of BuildKit over, with their page and without a fuss about style', () => {
+test('includes the checks of BuildKit with their page, and those of style as notices', () => {
   const where = { file: 'addon/Dockerfile', line: 4, column: 1 }
   expect(
-    fromBuildKit([
+    buildKitFindings([
       warning(
         'dockerfile/JSONArgsRecommended',
         'JSON arguments recommended.',
@@ -177,36 +177,36 @@ test('takes the checks of BuildKit over, with their page and without a fuss abou
 
 test.each([
   [
-    'what ours say at the same line',
+    'a problem that our rules report at the same line',
     [finding('secret/environment', 3)],
     [finding('buildkit/SecretsUsedInArgOrEnv', 3)],
     1,
   ],
   [
-    'not what they say at another line',
+    'not a problem that they report at another line',
     [finding('secret/environment', 3)],
     [finding('buildkit/SecretsUsedInArgOrEnv', 5)],
     2,
   ],
   [
-    'what BuildKit and hadolint both say',
+    'a problem that BuildKit and hadolint both report',
     [],
     [finding('buildkit/JSONArgsRecommended', 3), finding('hadolint/DL3025', 3)],
     1,
   ],
-  ['what ours know better in any case', [], [finding('hadolint/DL3006', 1), finding('hadolint/DL3002', 9)], 0],
-  ['not what only hadolint knows', [], [finding('hadolint/DL3008', 3)], 1],
-  ['of a secret what all three say', [finding('secret/build-argument', 3)], [finding('hadolint/DL3064', 3)], 1],
+  ['only ours of rules that ours replace', [], [finding('hadolint/DL3006', 1), finding('hadolint/DL3002', 9)], 0],
+  ['a problem that only hadolint reports', [], [finding('hadolint/DL3008', 3)], 1],
+  ['a secret that all three report', [finding('secret/build-argument', 3)], [finding('hadolint/DL3064', 3)], 1],
   ['the very same twice', [], [finding('hadolint/DL3008', 3), finding('hadolint/DL3008', 3)], 1],
-])('says once %s', (_, own, foreign, count) => {
-  expect(withoutDoubles(own, foreign)).toHaveLength(count)
+])('reports once %s', (_, own, foreign, count) => {
+  expect(mergeFindings(own, foreign)).toHaveLength(count)
 })
 
 const answer = (stdout: string, exitCode = 0): Processes => ({
   exec: async (): Promise<ProcessResult> => ({ exitCode, stdout, stderr: '' }),
   spawn: async () => 0,
 })
-const said = JSON.stringify([
+const output = JSON.stringify([
   { file: '-', line: 2, column: 1, level: 'info', code: 'DL3059', message: 'Multiple consecutive RUN' },
   { file: '-', line: 5, column: 7, level: 'error', code: 'SC1073', message: 'Could not parse' },
   { level: 'error', code: '; rm -rf', message: 'x' },
@@ -215,23 +215,23 @@ const said = JSON.stringify([
   null,
 ])
 
-test('reads what hadolint says', () => {
-  expect(readHadolint(said.replace(',null', ''), 'addon/Dockerfile')).toMatchObject([
+test('reads the output of hadolint', () => {
+  expect(readHadolint(output.replace(',null', ''), 'addon/Dockerfile')).toMatchObject([
     { rule: 'hadolint/DL3059', severity: 'notice', where: { file: 'addon/Dockerfile', line: 2, column: 1 } },
     { rule: 'hadolint/SC1073', severity: 'error', link: 'https://www.shellcheck.net/wiki/SC1073' },
   ])
 })
 
-test('passes the Dockerfile to hadolint on standard input, and does without it where it is not there', async () => {
+test('passes the Dockerfile to hadolint on standard input, and has no findings if it is not installed', async () => {
   const asked: unknown[] = []
   const processes: Processes = {
     ...answer(''),
     exec: async (command, args, options) => {
       asked.push(command, args, options?.input)
-      return { exitCode: 0, stdout: said, stderr: '' }
+      return { exitCode: 0, stdout: output, stderr: '' }
     },
   }
-  expect(await askHadolint('FROM x', 'Dockerfile', processes)).toHaveLength(2)
+  expect(await runHadolint('FROM x', 'Dockerfile', processes)).toHaveLength(2)
   expect(asked).toEqual(['hadolint', ['--no-fail', '--no-color', '--format', 'json', '-'], 'FROM x'])
   const missing: Processes = {
     ...answer(''),
@@ -239,9 +239,9 @@ test('passes the Dockerfile to hadolint on standard input, and does without it w
       throw new Failure('environment', [error('environment/no-program', 'There is no hadolint.', '')])
     },
   }
-  expect(await askHadolint('FROM x', 'Dockerfile', missing)).toEqual([])
-  expect(await askHadolint('FROM x', 'Dockerfile', answer('not JSON'))).toEqual([])
-  expect(await askHadolint('FROM x', 'Dockerfile', answer(said, 1))).toEqual([])
+  expect(await runHadolint('FROM x', 'Dockerfile', missing)).toEqual([])
+  expect(await runHadolint('FROM x', 'Dockerfile', answer('not JSON'))).toEqual([])
+  expect(await runHadolint('FROM x', 'Dockerfile', answer(output, 1))).toEqual([])
 })
 
 test.each([
@@ -254,6 +254,6 @@ test.each([
   expect(foreignRule.test(name)).toBe(known)
 })
 
-test('has something to say without a Dockerfile, a context or an image', () => {
+test('audits a target without a Dockerfile, a context or an image', () => {
   expect(rulesOf(auditTarget({ target: addon() }))).toEqual(['image/root-user', 'image/no-healthcheck'])
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Finding } from '../../src/audit/finding.ts'
 import { rules } from '../../src/audit/rules.ts'
 import { describeWith } from '../environment/describe-with.ts'
-import { labelled, lookFrom } from './look.ts'
+import { labelled, openBuildAndAudit } from './build-and-audit.ts'
 import { rulesOf } from './subjects.ts'
 
 const ruleIds = rules.map(({ id }) => id)
@@ -93,7 +93,7 @@ ENTRYPOINT ["/init"]
 describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ registry = '', bases }) => {
   const folder = mkdtempSync(join(tmpdir(), 'aud-'))
   const tiny = bases?.tiny ?? ''
-  const look = lookFrom(folder)
+  const buildAndAudit = openBuildAndAudit(folder)
 
   let found: Readonly<Record<'bad' | 'bare' | 'good' | 'second' | 'third', readonly Finding[]>>
 
@@ -106,16 +106,16 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ reg
       writeFileSync(join(folder, path), text, { mode: path.endsWith('run.sh') ? 0o755 : 0o644 })
     }
     const [first, naked, clean] = await Promise.all([
-      look('bad', { init: true, build: ['--build-arg', 'NPM_TOKEN=s3cr3t-value'] }),
-      look('bare', { build: labelled }),
-      look('good', { build: labelled }),
+      buildAndAudit('bad', { init: true, build: ['--build-arg', 'NPM_TOKEN=s3cr3t-value'] }),
+      buildAndAudit('bare', { build: labelled }),
+      buildAndAudit('good', { build: labelled }),
     ])
     found = {
       bad: first,
       bare: naked,
       good: clean,
-      second: await look('second', { init: true, build: labelled }),
-      third: await look('third', { init: true, build: labelled }),
+      second: await buildAndAudit('second', { init: true, build: labelled }),
+      third: await buildAndAudit('third', { init: true, build: labelled }),
     }
   })
 
@@ -167,7 +167,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ reg
     )
   })
 
-  test('no secret stands in any finding', () => {
+  test('no finding contains a secret', () => {
     expect(JSON.stringify(found.bad)).not.toMatch(/s3cr3t-value|hunter22|MIIEow/)
   })
 })

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { rules } from '../../src/audit/rules.ts'
 import { audit, clean, rulesOf } from './subjects.ts'
 
-test('docs/audit.md shows how to leave a rule out in a way that works, and names no rule that there is not', () => {
+test('docs/audit.md has a working example of an ignore comment and names only existing rules', () => {
   const text = readFileSync(resolve('docs/audit.md'), 'utf8')
   const example = /## Leaving something out\n```dockerfile\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
   const dockerfile = clean.replace('USER nobody\n', example)

@@ -2,9 +2,9 @@ import { type AuditInput, auditTarget } from '../../src/audit/audit.ts'
 import type { Finding } from '../../src/audit/finding.ts'
 import { readImageConfig } from '../../src/audit/image-config.ts'
 import { firstOwnLayer } from '../../src/audit/open.ts'
-import type { ContextFacts, ImageSubject } from '../../src/audit/rule.ts'
+import type { AuditedContext, AuditedImage } from '../../src/audit/rule.ts'
 import { sha256 } from '../../src/core/sha256.ts'
-import { readModel } from '../../src/dockerfile/model.ts'
+import { readResolvedDockerfile } from '../../src/dockerfile/resolve.ts'
 import { inspectImage } from '../../src/image/image.ts'
 import type { Target } from '../../src/plan/plan.ts'
 import { linesOfLayers } from '../../src/size/dockerfile-lines.ts'
@@ -20,7 +20,7 @@ export const labels = new Map(
 export const addon = (changes: Partial<Target> = {}): Target =>
   target({ architecture: 'amd64', platform: 'linux/amd64', labels, run: runConfig({ init: false }), ...changes })
 
-/** A Dockerfile that no rule has a word to say about. */
+/** A Dockerfile without findings. */
 export const clean = [
   'FROM base:1.0',
   'COPY --chmod=0755 run.sh /run.sh',
@@ -29,15 +29,22 @@ export const clean = [
   'ENTRYPOINT ["/run.sh"]',
 ].join('\n')
 
-const modelOf = (dockerfile: string, subject = addon()) => readModel(dockerfile, 'addon/Dockerfile', subject)
+/** Lines put into an otherwise clean Dockerfile, after FROM. */
+export const withLines = (...lines: readonly string[]): string => clean.replace('\n', `\n${lines.join('\n')}\n`)
+
+/** A clean Dockerfile on another base image. */
+export const based = (from: string): string => clean.replace('FROM base:1.0', from)
+
+/** The first line of a stage that is not built. */
+export const builder = 'FROM base:1.0 AS builder\n'
 
 export function inputOf(dockerfile: string, more: Partial<AuditInput> = {}): AuditInput {
-  const subject = more.target ?? addon()
-  const model = modelOf(dockerfile, subject)
-  return { target: subject, ...(model && { dockerfile: model }), ...more }
+  const { target = addon() } = more
+  const resolved = readResolvedDockerfile(dockerfile, 'addon/Dockerfile', target)
+  return { target, ...(resolved && { dockerfile: resolved }), ...more }
 }
 
-/** What the rules say of a Dockerfile. */
+/** The findings for a Dockerfile. */
 export const audit = (dockerfile: string, more: Partial<AuditInput> = {}): readonly Finding[] =>
   auditTarget(inputOf(dockerfile, more))
 
@@ -53,7 +60,7 @@ export interface ImageRecipe {
 }
 
 /** An image in memory, read as a real one is. */
-export async function imageOf(recipe: ImageRecipe): Promise<ImageSubject> {
+export async function imageOf(recipe: ImageRecipe): Promise<AuditedImage> {
   const { layers, config = {}, architecture = 'amd64', dockerfile = '' } = recipe
   const blobs = new Map<string, Buffer>()
   const put = (bytes: Buffer) => {
@@ -81,7 +88,7 @@ export async function imageOf(recipe: ImageRecipe): Promise<ImageSubject> {
   const platform = `linux/${architecture}`
   const { measure: plain, notes } = await inspectImage(source, platform)
   const measure = { ...plain, base: { reference: 'base:1.0', layers: 1 } }
-  const lines = linesOfLayers(measure, modelOf(dockerfile))
+  const lines = linesOfLayers(measure, readResolvedDockerfile(dockerfile, 'addon/Dockerfile', addon()))
   return {
     config: await readImageConfig(source, platform),
     measure,
@@ -91,7 +98,10 @@ export async function imageOf(recipe: ImageRecipe): Promise<ImageSubject> {
   }
 }
 
-export const contextOf = (changes: Partial<ContextFacts['measure']> = {}, scripts: ContextFacts['scripts'] = []) => ({
+export const contextOf = (
+  changes: Partial<AuditedContext['measure']> = {},
+  scripts: AuditedContext['scripts'] = [],
+) => ({
   measure: {
     before: { files: 10, bytes: 1000 },
     after: { files: 10, bytes: 1000 },

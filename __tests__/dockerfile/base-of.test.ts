@@ -6,10 +6,9 @@ import {
   globalValue,
   imagesOf,
   labelsInDockerfile,
-  stageIndex,
   tooLongArgument,
 } from '../../src/dockerfile/base-of.ts'
-import { readDockerfile } from '../../src/dockerfile/dockerfile.ts'
+import { readDockerfile, stageIndex } from '../../src/dockerfile/dockerfile.ts'
 
 const read = (text: string) => {
   const { dockerfile } = readDockerfile(text, 'Dockerfile')
@@ -37,7 +36,7 @@ test.each<[string, string | undefined, object]>([
   ['FROM --platform=p a AS x\nFROM --platform=q x', undefined, { image: 'a', line: 1, platform: 'p' }],
   ['# escape=`\nARG A=`$B\nFROM x/$A', undefined, { image: 'x/$B', line: 3 }],
   ['# escape=`\nFROM --platform=`$A a', undefined, { image: 'a', line: 2, platform: '$A' }],
-])('%j, stage %s, stands on %j', (text, stage, expected) => {
+])('%j, stage %s, is built on %j', (text, stage, expected) => {
   expect(base(text, {}, stage)).toEqual(expected)
 })
 
@@ -122,6 +121,7 @@ test.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, str
   ['FROM a\nENV A=${B%x}\nLABEL a=$A b=${B%x}', {}, { a: '${B%x}', b: '${B%x}' }],
   ['FROM a AS x\nARG A=1\nLABEL a=$A b=1\nFROM x\nLABEL a=2$A', {}, { a: '2', b: '1' }],
   ['FROM a AS x\nLABEL a=1\nFROM b', {}, {}],
+  ['ARG W=x\nFROM a AS x\nLABEL a=1\nFROM $W', {}, { a: '1' }],
   ['# escape=`\nFROM a\nARG A=`$x\nENV B=`$y\nLABEL a=$A b=$B c=`$z', {}, { a: '$x', b: '$y', c: '$z' }],
 ])('%j with %j has the labels %j', (text, args, expected) => {
   expect(Object.fromEntries(labelsInDockerfile(read(text), undefined, 'amd64', given(args)))).toEqual(expected)

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
-import { chainOf, namesIn, readDockerfile, stageNamed } from '../../src/dockerfile/dockerfile.ts'
+import { chainOf, copiedSources, namesIn, readDockerfile, stageIndex } from '../../src/dockerfile/dockerfile.ts'
 import { saidOf } from '../addon/messages.ts'
 
 const read = (text: string) => readDockerfile(text, 'x/Dockerfile')
@@ -15,8 +15,8 @@ test.each(
     '': 'error dockerfile/no-from 1:1 The Dockerfile has no FROM. Begin it with "FROM" and the base image.',
     '# only a comment':
       'error dockerfile/no-from 1:1 The Dockerfile has no FROM. Begin it with "FROM" and the base image.',
-    FROM: 'error dockerfile/empty-from 1:1 FROM names no image. Write the image after it.',
-    'FROM --platform=x': 'error dockerfile/empty-from 1:1 FROM names no image. Write the image after it.',
+    FROM: 'error dockerfile/empty-from 1:1 FROM names no image. Write the base image after FROM.',
+    'FROM --platform=x': 'error dockerfile/empty-from 1:1 FROM names no image. Write the base image after FROM.',
     'FORM a\nRUN x': 'error dockerfile/unknown-instruction 1:1 "FORM" is not an instruction. Did you mean "FROM"?',
     'FORM a\nRUN x\nFROM b':
       'error dockerfile/unknown-instruction 1:1 "FORM" is not an instruction. Did you mean "FROM"?',
@@ -26,13 +26,13 @@ test.each(
     'FROM a\nINSTALL x': '',
     'INSTALL x\nFROM a': '',
     'ENV A=1\nUSER x\nARG B\nFROM a':
-      'error dockerfile/before-from 1:1 ENV stands before the first FROM, where only ARG may stand. Move it below the FROM.',
+      'error dockerfile/before-from 1:1 ENV is before the first FROM. Only ARG is allowed there. Move it below the FROM.',
     'RUN x': 'error dockerfile/no-from 1:1 The Dockerfile has no FROM. Begin it with "FROM" and the base image.',
     'ARG A': 'error dockerfile/no-from 1:1 The Dockerfile has no FROM. Begin it with "FROM" and the base image.',
     'FROM a AS x\nFROM b AS X\nFROM c as y':
-      'warning dockerfile/repeated-stage 2:1 Two stages are called "X"; the later one counts. Rename one of them.',
+      'warning dockerfile/repeated-stage 2:1 Two stages are called "X". The later one is used. Rename one of them.',
     'FROM a AS x\n\nFROM b AS x\nFROM c AS x':
-      'warning dockerfile/repeated-stage 3:1 Two stages are called "x"; the later one counts. Rename one of them.\nwarning dockerfile/repeated-stage 4:1 Two stages are called "x"; the later one counts. Rename one of them.',
+      'warning dockerfile/repeated-stage 3:1 Two stages are called "x". The later one is used. Rename one of them.\nwarning dockerfile/repeated-stage 4:1 Two stages are called "x". The later one is used. Rename one of them.',
     'FROM a x y\nFROM b AS y': '',
     'FROM a AS\nFROM b AS': '',
     'COPPY . .':
@@ -69,13 +69,22 @@ test.each([
   expect(read(`FROM a\n${keyword} x`).diagnostics).toEqual([])
 })
 
-test('a Dockerfile has what it says, and nothing else', () => {
+test('a Dockerfile has no optional parts without instructions for them', () => {
   expect(dockerfileOf('FROM a')).toEqual({
     file: 'x/Dockerfile',
+    text: 'FROM a',
     escape: '\\',
     globalArguments: new Map(),
     stages: [
-      { from: 'a', line: 1, healthcheck: 'absent', labels: new Map(), arguments: new Map(), environment: new Map() },
+      {
+        from: 'a',
+        line: 1,
+        healthcheck: 'absent',
+        labels: new Map(),
+        arguments: new Map(),
+        environment: new Map(),
+        instructions: [],
+      },
     ],
     usesBuildFrom: false,
     healthcheck: 'absent',
@@ -106,6 +115,13 @@ test.each<[string, readonly (readonly [string, string | undefined])[]]>([
     ],
   ],
   ['ARG A\nARG A=2', [['A', '2']]],
+  [
+    'ARG T U="x y"',
+    [
+      ['T', undefined],
+      ['U', '"x y"'],
+    ],
+  ],
   ['ARG', []],
 ])('%j before FROM declares %j', (text, expected) => {
   expect([...dockerfileOf(`${text}\nFROM a`).globalArguments]).toEqual(expected)
@@ -119,6 +135,8 @@ test.each<[string, object, object]>([
   ['ENV A=b\\ c', { A: 'b\\ c' }, {}],
   ['ENV A=', { A: '' }, {}],
   ['ENV A="x \\\ny"', { A: '"x y"' }, {}],
+  ['ENV A="x\\\n  y" \\\n  B=1', { A: '"x  y"', B: '1' }, {}],
+  ['ENV A="x\\\n# a comment\n  y"', { A: '"x  y"' }, {}],
   ['LABEL a=b "c d"=e', {}, { a: 'b', 'c d': 'e' }],
   ['LABEL a b', {}, { a: 'b' }],
   ['LABEL a="x\\ \t\r\ny" b=1', {}, { a: '"xy"', b: '1' }],
@@ -176,7 +194,7 @@ test.each<[string, readonly string[] | undefined]>([
   expect(dockerfileOf(`${text}\nFROM a`).takesFrom).toEqual(expected)
 })
 
-test('of what is taken from elsewhere the first 200 are kept', () => {
+test('the first 200 images that a Dockerfile takes files from are kept', () => {
   const lines = Array.from({ length: 201 }, (_, index) => `COPY --from=i${index} a b`)
   const taken = dockerfileOf(`FROM a\n${lines.join('\n')}`).takesFrom
   expect([taken?.length, taken?.at(-1)]).toEqual([200, 'i199'])
@@ -210,16 +228,21 @@ test.each([
   ['ARG BUILD_FROM\nFROM a\nFROM x/${BUILD_FROM:-y} AS z', true],
   ['ARG BUILD_FROM\nFROM a', false],
   ['FROM a\nARG BUILD_FROM\nFROM $BUILD_FROM', false],
-])('%j stands on BUILD_FROM: %s', (text, expected) => {
+])('%j uses BUILD_FROM: %s', (text, expected) => {
   expect(dockerfileOf(text).usesBuildFrom).toBe(expected)
 })
 
 test('a name of a stage means the last one before it', () => {
-  const { stages } = dockerfileOf('FROM a AS x\nFROM X AS y\nFROM x AS x\nFROM y\nFROM X')
-  expect([0, 1, 2, 3, 5].map((before) => stageNamed(stages, 'X', before))).toEqual([-1, 0, 0, 2, 2])
-  expect([stageNamed(stages, 'x'), stageNamed(stages, 'z')]).toEqual([2, -1])
-  expect([3, 4].map((last) => chainOf(stages, last).map(({ line }) => line))).toEqual([
-    [4, 2, 1],
-    [5, 3, 1],
+  const dockerfile = dockerfileOf('FROM a AS x\nFROM X AS y\nFROM x AS x\nFROM y\nFROM X')
+  expect(dockerfile.stages.map(({ parent }) => parent)).toEqual([undefined, 0, 0, 1, 2])
+  expect([stageIndex(dockerfile, 'X'), stageIndex(dockerfile, 'z')]).toEqual([2, -1])
+  expect([3, 4].map((last) => chainOf(dockerfile.stages, last).map(({ line }) => line))).toEqual([
+    [1, 2, 4],
+    [1, 3, 5],
   ])
+})
+
+test('the sources of COPY and ADD are those of the build context', () => {
+  const text = 'FROM a\nCOPY --chown=1:1 b c/ /d\nADD ["e f", "/g"]\nCOPY --from=x y /z\nRUN <<E\nCOPY h /i\nE\n'
+  expect(copiedSources(dockerfileOf(text))).toEqual(['b', 'c/', 'e f'])
 })

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile.
 import fc from 'fast-check'
-import { baseOf, labelsInDockerfile, stageIndex } from '../../src/dockerfile/base-of.ts'
-import { readDockerfile } from '../../src/dockerfile/dockerfile.ts'
+import { baseOf, labelsInDockerfile } from '../../src/dockerfile/base-of.ts'
+import { readDockerfile, stageIndex } from '../../src/dockerfile/dockerfile.ts'
 import { expand } from '../../src/dockerfile/expand.ts'
 import { onlyRealHeredocs } from '../../src/dockerfile/heredocs.ts'
 
@@ -40,7 +40,7 @@ HEALTHCHECK --interval=5s CMD ["/healthy"]
   expect(dockerfile).toMatchObject({ usesBuildFrom: true, healthcheck: 'own', user: 'app' })
 })
 
-test('what a stage stands on counts for it, until it says otherwise', () => {
+test('a stage inherits health check and user from the stage that it is built on', () => {
   expect(read('FROM a AS base\nHEALTHCHECK CMD x\nUSER u\nFROM base')).toMatchObject({ healthcheck: 'own', user: 'u' })
   expect(read('FROM a AS base\nHEALTHCHECK CMD x\nFROM BASE\nHEALTHCHECK NONE')).toMatchObject({ healthcheck: 'none' })
   expect(read('FROM a AS base\nHEALTHCHECK CMD x\nFROM other')).toMatchObject({ healthcheck: 'absent' })
@@ -64,7 +64,7 @@ test.each<[string, string, Readonly<Record<string, string>>, object]>([
     { image: 'c/d:2' },
   ],
   ['no value', 'ARG BUILD_FROM\nFROM $BUILD_FROM', {}, { blank: '$BUILD_FROM', line: 2 }],
-  ['an argument nobody declared', 'FROM $BUILD_FROM', { BUILD_FROM: 'a/b' }, { blank: '$BUILD_FROM' }],
+  ['an argument without a declaration', 'FROM $BUILD_FROM', { BUILD_FROM: 'a/b' }, { blank: '$BUILD_FROM' }],
   ['a default of another argument', 'ARG V=3.19\nARG B=alpine:${V}\nFROM $B', { V: '3.20' }, { image: 'alpine:3.20' }],
   ['a default in place', 'ARG B\nFROM ${B:-alpine:3}', {}, { image: 'alpine:3' }],
   ['nested defaults', 'ARG B\nARG C=x\nFROM ${B:-${C:-y}/z}', {}, { image: 'x/z' }],
@@ -125,7 +125,7 @@ test.each([
   expect([dockerfile.stages.length, dockerfile.stages.at(-1)?.user]).toEqual([stages, 'last'])
 })
 
-test('a text keeps its length and its line ends where here-documents are told apart', () => {
+test('masking keeps the length and the line ends of a text', () => {
   const part = fc.constantFrom(
     'RUN ',
     'COPY ',
@@ -193,7 +193,7 @@ test.each([
   expect(expand(text, (name) => values[name])).toBe(expected)
 })
 
-test('labels of a stage and of what it stands on, filled in; empty ones do not count', () => {
+test('a stage has its own labels and those of the stage that it is built on, without empty ones', () => {
   const dockerfile = read(`ARG BUILD_VERSION=0
 FROM a AS base
 ARG BUILD_NAME

@@ -87,12 +87,12 @@ describe('a cache service that', () => {
     ['is not available', once, /cannot be read.*503/, () => unavailable({ on: calls.all })],
     ['takes no writes', once, /cannot be written/, () => unavailable({ on: calls.create })],
     ['denies each write', once, /cannot be written/, () => denied({ on: calls.create })],
-    ['does not answer', once, /cannot be read.*no answer/, () => ({ on: calls.all, delayMs: 600_000 })],
+    ['does not answer', once, /cannot be read.*no response/, () => ({ on: calls.all, delayMs: 600_000 })],
     // The build that falls silent is ended, and another one goes on without.
     [
       'falls silent',
       { asked: 1, builds: 2 },
-      /cannot be read.*no answer/,
+      /cannot be read.*no response/,
       () => ({ on: calls.all, after: 1, delayMs: 600_000 }),
     ],
     ['limits the rate', once, /cannot be read.*429/, () => limited(60, { on: calls.all })],

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { sha256 } from '../../src/core/sha256.ts'
-import { readModel } from '../../src/dockerfile/model.ts'
+import { readResolvedDockerfile } from '../../src/dockerfile/resolve.ts'
 import { measureImage } from '../../src/image/image.ts'
 import type { ImageMeasure, Waste } from '../../src/image/measure.ts'
 import { archiveSource } from '../../src/image/sources/archive.ts'
@@ -163,7 +163,10 @@ describeWith(['engine', 'registry', 'bases', 'emulators'], 'sizes that others fi
 
     test('waste: who wrote it and who hid it, by line of the Dockerfile', () => {
       const below = baseOf(base ?? '', platform)
-      const dockerfile = readModel(text, 'Dockerfile', { architecture: 'amd64', buildArguments: new Map() })
+      const dockerfile = readResolvedDockerfile(text, 'Dockerfile', {
+        architecture: 'amd64',
+        buildArguments: new Map(),
+      })
       const explained = withDockerfileLines(withBase(measure, 'base', below), dockerfile)
       expect(explained.base?.layers).toBe(below.length)
       const found = (path: string) => {

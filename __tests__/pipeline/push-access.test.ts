@@ -263,7 +263,7 @@ test('a registry that does not answer is not waited for again and again', async 
   const host = { ...hostOf(), clock }
   expect(await checkPushAccess(planned, registry, options, host)).toEqual([])
   expect(waits).toBeLessThanOrEqual(6)
-  expect(host.lines).toEqual([expect.stringContaining('no answer within 20 s')])
+  expect(host.lines).toEqual([expect.stringContaining('no response within 20 s')])
 })
 
 test('a cancelled run is not told anything', async () => {

@@ -1,9 +1,8 @@
-import { count } from '../../src/core/text.ts'
+import { count, enumerate } from '../../src/core/text.ts'
 import {
   bar,
   clause,
   duration,
-  enumerate,
   share,
   shortCommit,
   shortDigest,

@@ -1,4 +1,4 @@
-import { readModel } from '../../src/dockerfile/model.ts'
+import { readResolvedDockerfile } from '../../src/dockerfile/resolve.ts'
 import type { ImageMeasure } from '../../src/image/measure.ts'
 import { linesOfLayers, withDockerfileLines } from '../../src/size/dockerfile-lines.ts'
 import { target } from '../fixtures/target.ts'
@@ -45,7 +45,7 @@ const image = (steps: readonly (string | undefined)[], base = 0) => {
 }
 
 const modelOf = (text: string, stage?: string) =>
-  readModel(text, 'Dockerfile', target(stage === undefined ? {} : { stage }))
+  readResolvedDockerfile(text, 'Dockerfile', target(stage === undefined ? {} : { stage }))
 const linesOf = (built: ImageMeasure, text: string, stage?: string) => linesOfLayers(built, modelOf(text, stage))
 
 describe('the lines of layers', () => {

@@ -1,12 +1,13 @@
-import type { Diagnostic } from '../core/diagnostics.ts'
+import type { Severity, SourceLocation } from '../core/diagnostics.ts'
 
-/** One finding of the audit; `bytes` where it can be measured what a fix saves. */
+/** One result of the audit: of our rules, of BuildKit's checks or of hadolint. */
 export interface Finding {
   readonly rule: string
-  readonly severity: 'error' | 'warning' | 'notice'
+  readonly severity: Severity
   readonly message: string
   readonly fix: string
   readonly link?: string
-  readonly where?: Diagnostic['where']
+  readonly where?: SourceLocation
+  /** Uncompressed bytes that the fix saves, if they can be measured. */
   readonly bytes?: number
 }

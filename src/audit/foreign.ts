@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostics.ts'
 import type { Finding } from './finding.ts'
 
-/** Rules of other tools that ours know more about: they see variables filled in, or the image itself. */
+/** Rules of other tools that ours replace: ours know the values of variables, or the image itself. */
 const covered = new Set([
   'hadolint/DL3002',
   'hadolint/DL3006',
@@ -12,7 +12,7 @@ const covered = new Set([
   'hadolint/DL3057',
 ])
 
-/** The same matter under another name: said once where it is found at the same line. The first of each list is kept. */
+/** Rules of several tools for the same problem: reported once for a line, by the first tool. */
 const same: readonly (readonly string[])[] = [
   [
     'secret/environment',
@@ -31,12 +31,12 @@ const same: readonly (readonly string[])[] = [
   ['buildkit/FromPlatformFlagConstDisallowed', 'hadolint/DL3029'],
 ]
 
-/** Matters of taste do not hold a release up. */
+/** Checks of style do not prevent a release. */
 const style =
   /^(?:.*Casing|LegacyKeyValueFormat|MaintainerDeprecated|InvalidDefaultArgInFrom|RedundantTargetPlatform|NoEmptyContinuation)$/
 
-/** BuildKit's own checks, as the build reported them, in the form of our findings. */
-export const fromBuildKit = (warnings: readonly Diagnostic[]): readonly Finding[] =>
+/** The results of BuildKit's checks, as the build reported them, as findings. */
+export const buildKitFindings = (warnings: readonly Diagnostic[]): readonly Finding[] =>
   warnings.map(({ code, message, remedy, where }) => {
     const name = code.replace(/^dockerfile\//, '')
     const link = /https:\/\/\S+/.exec(remedy)?.[0].replace(/[.,]$/, '')
@@ -50,18 +50,18 @@ export const fromBuildKit = (warnings: readonly Diagnostic[]): readonly Finding[
     }
   })
 
-/** Ours first, then those of others that say something new. */
-export function withoutDoubles(own: readonly Finding[], foreign: readonly Finding[]): readonly Finding[] {
+/** Our findings, then those of other tools that report something else. */
+export function mergeFindings(own: readonly Finding[], foreign: readonly Finding[]): readonly Finding[] {
   const kept = [...own]
   for (const finding of foreign) {
     if (covered.has(finding.rule)) continue
     const group = same.find((rules) => rules.includes(finding.rule))
-    const told = kept.some(
+    const isReported = kept.some(
       ({ rule, where, message }) =>
-        (rule === finding.rule && message === finding.message && where?.line === finding.where?.line) ||
-        (rule !== finding.rule && group?.includes(rule) && where?.line === finding.where?.line),
+        where?.line === finding.where?.line &&
+        (rule === finding.rule ? message === finding.message : group?.includes(rule)),
     )
-    if (!told) kept.push(finding)
+    if (!isReported) kept.push(finding)
   }
   return kept
 }

@@ -8,7 +8,7 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 }
 
-/** `1m30s`, `500ms`, as HEALTHCHECK takes them, in ms; undefined for what is none. */
+/** The ms of a duration as HEALTHCHECK takes it: `1m30s`, `500ms`. Undefined for any other text. */
 export function parseGoDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined
   return [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gy)].reduce(

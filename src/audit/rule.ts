@@ -1,10 +1,12 @@
 import type { ContextMeasure } from '../context/context-measure.ts'
 import type { Severity, SourceLocation } from '../core/diagnostics.ts'
-import type { DockerfileModel, Step } from '../dockerfile/model.ts'
+import { enumerate, safeLine } from '../core/text.ts'
+import type { Instruction } from '../dockerfile/instructions.ts'
+import type { ResolvedDockerfile } from '../dockerfile/resolve.ts'
 import type { ImageMeasure } from '../image/measure.ts'
-import type { ImageNotes } from '../image/notes.ts'
+import type { FileNote, ImageNotes } from '../image/notes.ts'
 import type { Target } from '../plan/plan.ts'
-import type { ImageConfigFacts } from './image-config.ts'
+import type { AuditedConfig } from './image-config.ts'
 
 /** A script of the build context. */
 export interface ContextScript {
@@ -14,82 +16,89 @@ export interface ContextScript {
   readonly executable: boolean
 }
 
-export interface ContextFacts {
+export interface AuditedContext {
   readonly measure: ContextMeasure
   readonly scripts: readonly ContextScript[]
 }
 
 /** The image that was built. */
-export interface ImageSubject {
-  readonly config: ImageConfigFacts
+export interface AuditedImage {
+  readonly config: AuditedConfig
   readonly measure: ImageMeasure
   readonly notes: ImageNotes
-  /** Layers below are the base's: their content is not the author's doing. */
+  /** The layers before this one belong to the base image: the author cannot fix their content. */
   readonly firstOwn: number
-  /** Line of the Dockerfile that made a layer, where it is known. */
+  /** Line of the Dockerfile that made a layer, if it is known. */
   readonly lines: readonly (number | undefined)[]
 }
 
-/** What rules look at. A part is absent where it is not known: before a build there is no image. */
-export interface Subject {
+/** The input of every rule. A part is absent if it is not known: there is no image before a build. */
+export interface RuleInput {
   readonly target: Target
-  readonly dockerfile?: DockerfileModel
-  readonly context?: ContextFacts
-  readonly image?: ImageSubject
+  readonly dockerfile?: ResolvedDockerfile
+  readonly context?: AuditedContext
+  readonly image?: AuditedImage
 }
 
-/** What a rule has to say. */
-export interface Remark {
+/** One place that breaks a rule. The audit makes a `Finding` of it. */
+export interface Violation {
   readonly message: string
   readonly fix: string
   readonly where?: SourceLocation
-  /** What the fix saves, in uncompressed bytes. */
+  /** Uncompressed bytes that the fix saves. */
   readonly bytes?: number
-  /** Where it is another than the rule's own. */
+  /** Overrides the severity of the rule. */
   readonly severity?: Severity
 }
 
-/** One small pure function with all that a reader needs to judge what it says. */
+/** One small pure function, with the facts that a reader needs to judge its findings. */
 export interface Rule {
-  /** `image/root-user`: stable; users write it into ignore comments. */
+  /** `image/root-user`: stable, because users write it into ignore comments. */
   readonly id: string
   readonly severity: Severity
-  /** Why it matters, one sentence. */
+  /** Why it matters, in one or two sentences. */
   readonly reason: string
-  /** Who says so, in words. */
+  /** The name of the document behind `link`. */
   readonly source: string
   readonly link: string
-  readonly check: (subject: Subject) => readonly Remark[]
+  readonly check: (input: RuleInput) => readonly Violation[]
 }
 
-export const at = (
-  dockerfile: DockerfileModel,
-  step: { readonly line: number; readonly column?: number },
-): SourceLocation => ({
-  file: dockerfile.file,
-  line: step.line,
-  column: step.column ?? 1,
-})
+/** The instructions that end up in the image, in their order. */
+export const instructionsOf = ({ dockerfile }: RuleInput, ...keywords: readonly string[]): readonly Instruction[] =>
+  (dockerfile?.chain ?? [])
+    .flatMap(({ instructions }) => instructions)
+    .filter(({ keyword }) => keywords.includes(keyword))
 
-/** The line of the Dockerfile that made a layer. */
-export function placeOfLayer({ image, dockerfile }: Subject, layer: number): { readonly where?: SourceLocation } {
+/** The instructions of all stages, also of those that do not end up in the image. */
+export const allInstructions = ({ dockerfile }: RuleInput): readonly Instruction[] =>
+  (dockerfile?.stages ?? []).flatMap(({ instructions }) => instructions)
+
+/** The base image as far as it is known before a build; empty: not known. */
+export const baseImageOf = ({ target, dockerfile }: RuleInput): string =>
+  target.baseImage ?? dockerfile?.chain[0]?.image ?? ''
+
+/** Notes of one kind about files that the author's layers contain. */
+export const ownFiles = ({ image }: RuleInput, kind: FileNote['kind']): readonly FileNote[] =>
+  (image?.notes.files ?? []).filter((note) => note.kind === kind && note.layer >= (image?.firstOwn ?? 0))
+
+/** Packages of the distribution that the author's layers install. */
+export const ownPackages = ({ image }: RuleInput) =>
+  (image?.measure.contents?.packages ?? []).filter(
+    ({ manager, layer = 0 }) => (manager === 'apk' || manager === 'dpkg') && layer >= (image?.firstOwn ?? 0),
+  )
+
+/** The instruction of the Dockerfile that made a layer, if it is known. */
+export function layerLocation({ image, dockerfile }: RuleInput, layer: number): Pick<Violation, 'where'> {
   const line = image?.lines[layer]
-  return line === undefined || !dockerfile ? {} : { where: at(dockerfile, { line }) }
+  return line === undefined || !dockerfile ? {} : { where: { file: dockerfile.file, line, column: 1 } }
 }
 
-/** All steps that end up in the image, in their order. */
-export const stepsOf = ({ dockerfile }: Subject, ...keywords: readonly string[]): readonly Step[] =>
-  (dockerfile?.chain ?? []).flatMap(({ steps }) => steps).filter(({ keyword }) => keywords.includes(keyword))
-
-export const sumOf = (items: readonly { readonly bytes: number }[]): number =>
+export const totalBytes = (items: readonly { readonly bytes: number }[]): number =>
   items.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** `a, b, c and 4 more`. */
-export function some(names: readonly string[], most = 3): string {
-  const distinct = [...new Set(names)]
-  if (distinct.length <= most + 1) return and(distinct)
-  return `${distinct.slice(0, most).join(', ')} and ${distinct.length - most} more`
-}
+/** `a, b, c and 4 more`, each name once. */
+export const listNames = (names: readonly string[], most = 3): string => enumerate([...new Set(names)], most)
 
-const and = (names: readonly string[]): string =>
-  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+/** `/bin/a and /bin/b`: paths in an image are hostile text. */
+export const listPaths = (paths: readonly string[]): string => listNames(paths.map((path) => `/${safeLine(path)}`))

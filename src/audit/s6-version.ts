@@ -1,37 +1,34 @@
 import { splitReference } from '../core/image-reference.ts'
-import type { DockerfileModel } from '../dockerfile/model.ts'
-import { type Subject, stepsOf } from './rule.ts'
+import { baseImageOf, instructionsOf, type RuleInput } from './rule.ts'
 
 /**
- * Versions 1 and 2 are alike in what rules ask: they set the rights of cont-init.d and services.d themselves, and run beneath another init.
- * Version 3 starts these scripts as they are, and ends at once where it is not process 1.
+ * Versions 1 and 2 count as one: they set the permissions of cont-init.d and services.d themselves, and run under another init.
+ * Version 3 starts these scripts without changing them, and exits at once if it is not process 1.
  * Source: just-containers/s6-overlay, etc/s6/init/init-stage2-fixattrs.txt (v2.2.0.3), MOVING-TO-V3.md.
  */
 export type S6Version = 'v2' | 'v3'
 
-/** The s6-overlay of an image; undefined where nothing tells. What the image holds wins over the Dockerfile, and that over the name of the base. */
-export function s6VersionOf(subject: Subject): S6Version | undefined {
-  const { image, dockerfile, target } = subject
-  if (image?.notes.s6) return image.notes.s6
-  const base = target.baseImage ?? dockerfile?.chain[0]?.image
-  return (dockerfile && s6InDockerfile(subject, dockerfile)) ?? (base === undefined ? undefined : s6OfBase(base))
+/** The s6-overlay version by the content of the image, else by the Dockerfile, else by the name of the base image; undefined if none of them tells. */
+export function s6VersionOf(input: RuleInput): S6Version | undefined {
+  return input.image?.notes.s6 ?? s6InDockerfile(input) ?? s6OfBase(baseImageOf(input))
 }
 
 const download = /s6-overlay\/releases\/download\/v?([\w.${}-]{1,200})/
 
 /** The version that the Dockerfile downloads from the releases of s6-overlay. */
-function s6InDockerfile(subject: Subject, dockerfile: DockerfileModel): S6Version | undefined {
-  const found = stepsOf(subject, 'RUN', 'ADD').findLast(({ text }) => download.test(text))
-  const version = found && dockerfile.value(download.exec(found.text)?.[1] ?? '')
-  const major = Number(/^v?(\d{1,3})(?:\.|$)/.exec(version ?? '')?.[1] ?? Number.NaN)
-  return Number.isNaN(major) ? undefined : of(major >= 3)
+function s6InDockerfile(input: RuleInput): S6Version | undefined {
+  const version = instructionsOf(input, 'RUN', 'ADD')
+    .flatMap(({ text }) => download.exec(text)?.[1] ?? [])
+    .at(-1)
+  const major = /^v?(\d{1,3})(?:\.|$)/.exec(input.dockerfile?.value(version ?? '') ?? '')?.[1]
+  return major === undefined ? undefined : of(Number(major) >= 3)
 }
 
 const of = (isThird: boolean): S6Version => (isThird ? 'v3' : 'v2')
 
-/** The s6-overlay of a well-known base by its name and tag; undefined for others and where the tag does not tell. Pure. */
+/** The s6-overlay version of a well-known base image by its name and tag; undefined for others, and if the tag does not tell. */
 export function s6OfBase(reference: string): S6Version | undefined {
-  if (reference.length > 512) return undefined
+  if (reference === '' || reference.length > 512) return undefined
   const { name, tag, digest } = splitReference(reference)
   // A digest alone may be of any age.
   if (tag === undefined && digest !== undefined) return undefined
@@ -49,21 +46,21 @@ const architecture = '(?:aarch64|amd64|armhf|armv7|i386)'
 const bases: readonly (readonly [name: RegExp, version: ByTag])[] = [
   [
     new RegExp(`(?:^|/)home-?assistant/(?:${architecture}-)?base(?:-(python|debian|raspbian|ubuntu))?$`),
-    (tag, kind) => ofHomeAssistant(tag, kind),
+    ofHomeAssistant,
   ],
   [
     new RegExp(`(?:^|/)hassio-addons/((?:debian-|ubuntu-)?base|base-python|base-nodejs)(?:/${architecture})?$`),
     (tag, kind) => ofCommunity(tag, kind) ?? (/^(?:stable|latest|edge)$/.test(tag) ? 'v3' : undefined),
   ],
-  // Docker Hub has old versions of these only, so what "latest" is there does not tell.
+  // Docker Hub has only old versions of these, so the version of "latest" is not certain.
   [
     new RegExp(`(?:^|/)hassioaddons/((?:debian-|ubuntu-)?base|base-python|base-nodejs)(?:-${architecture})?$`),
-    (tag, kind) => ofCommunity(tag, kind),
+    ofCommunity,
   ],
-  [/(?:^|\/)linuxserver\/baseimage-(alpine|debian|ubuntu)$/, (tag, kind) => ofLinuxServer(tag, kind)],
+  [/(?:^|\/)linuxserver\/baseimage-(alpine|debian|ubuntu)$/, ofLinuxServer],
 ]
 
-/** Tags without a date move: what the last release that built them had counts. Source: home-assistant/docker-base, s6-overlay 3 since 2022.05.1. */
+/** Tags without a date move: the last release that built them counts. Source: home-assistant/docker-base, s6-overlay 3 since 2022.05.1. */
 function ofHomeAssistant(tag: string, kind: string): S6Version | undefined {
   const release = /(?:^|-)(\d{4})\.(\d\d)\.(\d{1,3})$/.exec(tag)
   if (release) {

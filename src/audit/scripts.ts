@@ -6,23 +6,23 @@ import { trimEndChars } from '../core/text.ts'
 import { openRegular } from '../platform/workspace-path.ts'
 import type { ContextScript } from './rule.ts'
 
-const most = { entries: 20_000, depth: 16, steps: 100_000_000 }
-const passedOver = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__'])
+const limits = { entries: 20_000, depth: 16, steps: 100_000_000 }
+const skipped = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__'])
 const candidate =
   /(?:^|\/)(?:run|finish|[^/]+\.(?:sh|bash))$|(?:^|\/)etc\/(?:cont-init|cont-finish)\.d\/[^/]+$|(?:^|\/)s?bin\/[^/.]+$/
 
-/** Scripts of a build context that may be started in the container: those of services, in `bin`, and `*.sh`. Links are not followed. */
+/** Scripts of a build context that the container may start: those of services, in `bin`, and `*.sh`. Links are not followed. */
 export async function findScripts(folder: string): Promise<readonly ContextScript[]> {
   const scripts: ContextScript[] = []
   let seen = 0
   const walk = async (path: string, depth: number): Promise<void> => {
-    if (depth > most.depth) return
+    if (depth > limits.depth) return
     for (const entry of await readdir(join(folder, path), { withFileTypes: true }).catch(() => [])) {
-      if (++seen > most.entries) return
+      if (++seen > limits.entries) return
       const inside = path ? `${path}/${entry.name}` : entry.name
-      if (entry.isDirectory() && !passedOver.has(entry.name)) await walk(inside, depth + 1)
+      if (entry.isDirectory() && !skipped.has(entry.name)) await walk(inside, depth + 1)
       else if (entry.isFile() && candidate.test(inside)) {
-        const script = await look(join(folder, inside), inside)
+        const script = await readScript(join(folder, inside), inside)
         if (script) scripts.push(script)
       }
     }
@@ -38,16 +38,16 @@ function bareSource(source: string): string {
 }
 
 /**
- * Whether a file of the context gets into the image, by the sources of COPY and ADD with their variables filled in. Every file does where the
- * patterns take too many comparisons. Pure.
+ * Tells whether a file of the context gets into the image, by the sources of COPY and ADD with their variables filled in. If the patterns take
+ * too many comparisons, every file counts as copied.
  */
 export function copiedBy(sources: readonly string[]): (path: string) => boolean {
   const bare = sources.map((source) => bareSource(source))
   if (bare.some((source) => source === '' || source === '.')) return () => true
-  // COPY knows no exceptions.
+  // COPY has no exceptions with "!".
   const matcher = pathMatcher(
     bare.map((source) => source.replace(/^!/, '\\!')),
-    most.steps,
+    limits.steps,
   )
   return (path) => {
     try {
@@ -59,7 +59,8 @@ export function copiedBy(sources: readonly string[]): (path: string) => boolean 
   }
 }
 
-async function look(file: string, path: string): Promise<ContextScript | undefined> {
+/** The kind of a script by its first line; undefined for a file that is none. */
+async function readScript(file: string, path: string): Promise<ContextScript | undefined> {
   const handle = await openRegular(file, true).catch(() => undefined)
   if (!handle) return undefined
   try {

@@ -3,8 +3,7 @@ import { workspaceFiles } from '../addon/files.ts'
 import { readText } from '../addon/yaml/text.ts'
 import { Failure } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import { copiedSources } from '../dockerfile/copied-sources.ts'
-import { readModel } from '../dockerfile/model.ts'
+import { copiedSources, readDockerfile } from '../dockerfile/dockerfile.ts'
 import type { Target } from '../plan/plan.ts'
 import { measureContext } from './context.ts'
 import type { ContextMeasure } from './context-measure.ts'
@@ -29,7 +28,7 @@ async function measureOf(
 ): Promise<ContextMeasure | undefined> {
   try {
     const found = await readText(target.dockerfile, workspaceFiles(workspace))
-    const dockerfile = found && 'text' in found ? readModel(found.text, target.dockerfile, target) : undefined
+    const dockerfile = found && 'text' in found ? readDockerfile(found.text, target.dockerfile).dockerfile : undefined
     const copied = copiedSources(dockerfile)
     return await measureContext(
       join(workspace, target.context),

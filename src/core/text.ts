@@ -35,6 +35,12 @@ export const escapeControls = (text: string): string =>
 /** `1 file`, `2 files`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
+/** `a`, `a and b`, `a, b and c`; after `most` names, `and 4 more`. */
+export function enumerate(names: readonly string[], most = 4): string {
+  const shown = names.length > most + 1 ? [...names.slice(0, most), `${names.length - most} more`] : names
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
+}
+
 /** At most `longest` characters, with `…` where it was cut. */
 export const shorten = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text

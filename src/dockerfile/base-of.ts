@@ -1,137 +1,83 @@
-import { type Architecture, ociPlatformOf, platformOf } from '../core/architecture.ts'
-import type { Dockerfile, DockerfileStage } from './dockerfile.ts'
-import { chainOf, namesIn, stageNamed } from './dockerfile.ts'
-import { expand, longestValue } from './expand.ts'
+import type { Architecture } from '../core/architecture.ts'
+import { chainOf, type Dockerfile, type DockerfileStage, stageIndex } from './dockerfile.ts'
+import { expand } from './expand.ts'
+import { globalValues, resolveStages } from './resolve.ts'
 
 export type Base =
   | { readonly image: string; readonly platform?: string; readonly line: number }
-  /** FROM would be empty: the line, and as it is written. */
+  /** FROM would be empty: the text as written. */
   | { readonly blank: string; readonly line: number }
-  /** Only BuildKit can tell. */
+  /** Only BuildKit can fill it in. */
   | { readonly unknown: string; readonly line: number }
 
-/** The index of a stage by name or number; the last one where none is named; -1 where there is none of that name. */
-export function stageIndex(dockerfile: Dockerfile, stage: string | undefined): number {
-  if (stage === undefined) return dockerfile.stages.length - 1
-  const named = stageNamed(dockerfile.stages, stage)
-  if (named >= 0) return named
-  const number = /^\d+$/.test(stage) ? Number(stage) : -1
-  return number < dockerfile.stages.length ? number : -1
-}
-
-/** The image that a stage stands on in the end, with the build arguments filled in. */
+/** The base image of a stage: of the first stage that it is built on, with the build arguments filled in. */
 export function baseOf(
   dockerfile: Dockerfile,
   stage: string | undefined,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
 ): Base {
-  const lookUp = globalValues(dockerfile, architecture, buildArguments)
-  let index = stageIndex(dockerfile, stage)
-  for (;;) {
-    const current = dockerfile.stages[index]
-    if (!current) return { unknown: stage ?? '', line: 1 }
-    const { from, line } = current
-    const image = expand(from, lookUp, dockerfile.escape)?.trim()
-    if (image === undefined) return { unknown: from, line }
-    if (image === '') return { blank: from, line }
-    const earlier = stageNamed(dockerfile.stages, image, index)
-    if (earlier < 0) {
-      const platform = current.platform === undefined ? undefined : expand(current.platform, lookUp, dockerfile.escape)
-      return { image, line, ...(platform !== undefined && platform !== '' && { platform }) }
-    }
-    index = earlier
-  }
+  const stages = resolveStages(dockerfile, { architecture, buildArguments })
+  const [first] = chainOf(stages, stageIndex(dockerfile, stage))
+  if (!first) return { unknown: stage ?? '', line: 1 }
+  const { from, image, platform, line } = first
+  if (image === undefined) return { unknown: from, line }
+  return image === '' ? { blank: from, line } : { image, line, ...(platform !== undefined && { platform }) }
 }
 
 /**
- * The first FROM that comes out empty, with its stage. BuildKit refuses the file for one in any stage, whether the stage is used or not.
+ * The first stage whose FROM is empty. BuildKit refuses the file even if the stage is not used.
  * Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go.
  */
-export function blankStage(
+export const blankStage = (
   dockerfile: Dockerfile,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
-): DockerfileStage | undefined {
-  const lookUp = globalValues(dockerfile, architecture, buildArguments)
-  return dockerfile.stages.find(({ from }) => expand(from, lookUp, dockerfile.escape)?.trim() === '')
-}
+): DockerfileStage | undefined =>
+  resolveStages(dockerfile, { architecture, buildArguments }).find(({ image }) => image === '')
 
-/** Every FROM that stands on an image, not on another stage, with its build arguments filled in. What only BuildKit can tell is left out. */
-export function imagesOf(
+/** Every base image with its stage. Those that only BuildKit can fill in are left out. */
+export const imagesOf = (
   dockerfile: Dockerfile,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
-): readonly { readonly image: string; readonly stage: DockerfileStage }[] {
-  const lookUp = globalValues(dockerfile, architecture, buildArguments)
-  return dockerfile.stages.flatMap((stage, index) => {
-    const image = expand(stage.from, lookUp, dockerfile.escape)?.trim()
-    return image === undefined || image === '' || stageNamed(dockerfile.stages, image, index) >= 0
+): readonly { readonly image: string; readonly stage: DockerfileStage }[] =>
+  resolveStages(dockerfile, { architecture, buildArguments }).flatMap((stage) =>
+    stage.image === undefined || stage.image === '' || stage.parent !== undefined
       ? []
-      : [{ image, stage }]
-  })
-}
+      : [{ image: stage.image, stage }],
+  )
 
-/** The value of a global argument with its variables filled in; undefined: it has none, or only BuildKit can tell. */
+/** The value of a global argument; undefined if it has none, or if only BuildKit can fill it in. */
 export const globalValue = (
   name: string,
   dockerfile: Dockerfile,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
-): string | undefined => globalValues(dockerfile, architecture, buildArguments)(name)
+): string | undefined => globalValues(dockerfile, { architecture, buildArguments })(name)
 
-/** The first global argument whose value is longer than `longestValue` once its variables are filled in: it counts as empty here. */
+/** The first global argument whose value is longer than `longestValue` once its variables are filled in. */
 export function tooLongArgument(
   dockerfile: Dockerfile,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
 ): string | undefined {
-  let found: string | undefined
-  globalValues(dockerfile, architecture, buildArguments, (name) => {
-    found ??= name
-  })
-  return found
+  const names: string[] = []
+  globalValues(dockerfile, { architecture, buildArguments }, (name) => names.push(name))
+  return names[0]
 }
 
-/** What FROM can use: the global arguments with what the build gives for them, and the platform arguments of BuildKit. */
-function globalValues(
-  dockerfile: Dockerfile,
-  architecture: Architecture,
-  buildArguments: ReadonlyMap<string, string>,
-  onTooLong: (name: string) => void = () => {},
-): (name: string) => string | undefined {
-  const { architecture: oci, variant } = ociPlatformOf(architecture)
-  const values = new Map<string, string | undefined>([
-    ['TARGETPLATFORM', platformOf(architecture)],
-    ['TARGETOS', 'linux'],
-    ['TARGETARCH', oci],
-    ['TARGETVARIANT', variant ?? ''],
-    // The builder's own platform is known at build time only; it names no image that ends up in the result.
-    ['BUILDPLATFORM', '$BUILDPLATFORM'],
-  ])
-  for (const [name, fallback] of dockerfile.globalArguments) {
-    const given = buildArguments.get(name)
-    const standing = values.get(name)
-    const own = fallback === undefined ? undefined : expand(fallback, (other) => values.get(other), dockerfile.escape)
-    if (fallback !== undefined && own === undefined && given === undefined) {
-      const length = namesIn(fallback).reduce((sum, other) => sum + (values.get(other)?.length ?? 0), fallback.length)
-      if (length > longestValue) onTooLong(name)
-    }
-    values.set(name, given ?? own ?? standing)
-  }
-  return (name) => values.get(name)
-}
-
-/** The labels that the Dockerfile gives a stage, filled in; those that come out empty are left out. */
+/** The labels that the Dockerfile gives a stage, with variables filled in; empty ones are left out. */
 export function labelsInDockerfile(
   dockerfile: Dockerfile,
   stage: string | undefined,
   architecture: Architecture,
   buildArguments: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const globals = globalValues(dockerfile, architecture, buildArguments)
+  const globals = globalValues(dockerfile, { architecture, buildArguments })
+  const stages = resolveStages(dockerfile, { architecture, buildArguments })
   const labels = new Map<string, string>()
-  for (const current of chainOf(dockerfile.stages, stageIndex(dockerfile, stage)).toReversed()) {
+  for (const current of chainOf(stages, stageIndex(dockerfile, stage))) {
     const values = new Map<string, string>()
     const lookUp = (name: string): string | undefined => values.get(name)
     for (const [name, fallback] of current.arguments) {

@@ -1,18 +1,18 @@
-/** What the directive `# escape=` of a Dockerfile says. */
+/** The value of the directive `# escape=` of a Dockerfile. */
 export type Escape = '\\' | '`'
 
 /**
- * A value that is longer once it is filled in counts as unknown: `ARG B=$A$A`, `ARG C=$B$B` … doubles with every line. The longest ARG,
+ * A value that becomes longer when its variables are filled in counts as unknown: `ARG B=$A$A`, `ARG C=$B$B` … doubles with every line. The longest ARG,
  * ENV or LABEL of 89 public Dockerfiles has 71 characters.
  */
 export const longestValue = 16 * 1024
-/** `${A:-${B:-…}}` is followed as deep as this. */
+/** The most levels of `${A:-${B:-…}}`. */
 const deepest = 32
 
 /**
- * One word of a Dockerfile with its quotes taken off and its variables filled in, as BuildKit does for FROM, ARG, ENV and LABEL:
- * `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`, `${NAME+other}`, `${NAME:?why}`; nothing is filled in within '…'.
- * Undefined where the text uses a form that only BuildKit knows, such as `${NAME#pattern}`, and where the value is longer than `longestValue`.
+ * One word of a Dockerfile without its quotes and with its variables filled in, as BuildKit does for FROM, ARG, ENV and LABEL:
+ * `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`, `${NAME+other}`, `${NAME:?why}`; variables in '…' stay.
+ * Undefined if the text uses a form that only BuildKit knows, such as `${NAME#pattern}`, or if the value is longer than `longestValue`.
  * Source: moby/buildkit, frontend/dockerfile/shell/lex.go.
  */
 export function expand(
@@ -47,7 +47,7 @@ function expandAt(
       quote = character
       index += 1
     } else if (character === escaper && next !== undefined) {
-      // Within quotes it stands for itself before anything that has no meaning there.
+      // In quotes, the escape character is literal before characters that have no meaning there.
       out += quote === '"' && !['"', '$', escaper].includes(next) ? escaper + next : next
       index += 2
     } else if (character === '$') {

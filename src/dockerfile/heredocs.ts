@@ -1,24 +1,24 @@
 import { trimEndChars } from '../core/text.ts'
 
 /**
- * A Dockerfile of the same length in which only what BuildKit takes for a here-document looks like one: `RUN sh -c "cat <<EOF"` is none.
- * The parser would take all that follows for its text otherwise, and the stages in it would be lost.
+ * Masks every `<<` that is not a here-document for BuildKit, such as in `RUN sh -c "cat <<EOF"`. The text keeps its length.
+ * Otherwise the parser would read everything that follows as the text of a here-document, and its stages would be lost.
  * Source: moby/buildkit, frontend/dockerfile/parser, heredocFromMatch: a word of RUN, COPY or ADD that begins with `<<`, or with a number before it.
  */
 export function onlyRealHeredocs(text: string, escaper: string): string {
   if (!text.includes('<<')) return text
   const lines = text.split('\n')
-  const goesOn = { test: (line: string) => trimEndChars(line, ' \t\r').endsWith(escaper) }
+  const isContinued = (line: string): boolean => trimEndChars(line, ' \t\r').endsWith(escaper)
   for (let index = 0; index < lines.length; ) {
     const from = index
     if (/^\s*(#|$)/.test(lines[index] ?? '')) {
       index += 1
       continue
     }
-    // Comments and empty lines may stand between the lines of an instruction.
+    // Comments and empty lines are allowed between the lines of an instruction.
     while (
       index < lines.length &&
-      (goesOn.test(lines[index] ?? '') || (index > from && /^\s*(#|$)/.test(lines[index] ?? '')))
+      (isContinued(lines[index] ?? '') || (index > from && /^\s*(#|$)/.test(lines[index] ?? '')))
     ) {
       index += 1
     }
@@ -39,7 +39,7 @@ const ended = (line: string, tabs: boolean): string => (tabs ? line.replace(/^\t
 
 interface End {
   readonly name: string
-  /** `<<-`: tabs may stand before it. */
+  /** `<<-`: tabs are allowed before it. */
   readonly tabs: boolean
 }
 
@@ -52,14 +52,14 @@ function maskWords(instruction: string, escaper: string): { readonly masked: str
     if (!found) return word.replaceAll('<<', '__')
     const [, number = '', dash, name = ''] = found
     ends.push({ name: name.replaceAll(/['"]/g, ''), tabs: dash === '-' })
-    // A number names the file that it is given as, which the parser does not know.
+    // A number is a file descriptor, which the parser does not know.
     return ' '.repeat(number.length) + word.slice(number.length)
   })
   return { masked: masked.join(''), ends }
 }
 
-/** Words as they are written, and the spaces between them. */
-function wordsOf(text: string, escaper: string): readonly string[] {
+/** The words of an instruction as written, with the spaces between them as words of one character. */
+export function wordsOf(text: string, escaper: string): readonly string[] {
   const words: string[] = []
   let quote = ''
   let word = ''

@@ -3,7 +3,7 @@ import { textBefore } from '../core/text.ts'
 /** One call of a package manager that installs something. */
 interface Install {
   readonly manager: 'apk' | 'apt' | 'dnf' | 'pip' | 'node' | 'other'
-  /** Names as written, versions and options taken off. */
+  /** Names without versions and options. */
   readonly packages: readonly string[]
   /** `apk add --virtual NAME`. */
   readonly virtual?: string
@@ -21,7 +21,7 @@ const others: readonly (readonly [program: RegExp, verbs: readonly string[]])[] 
   [/^cargo$/, ['build', 'fetch', 'install']],
 ]
 
-// Options of these that take the next word with them.
+// Options whose value is the next word.
 const withValue = new Set(['--virtual', '-t', '--repository', '-X', '-p', '--root', '--keys-dir', '-o', '-c'])
 const withValuePip = new Set([
   '-r',
@@ -40,7 +40,7 @@ const withValuePip = new Set([
   '--python',
 ])
 
-/** What a command installs; undefined where it installs nothing. */
+/** The installation that a command makes; undefined if it makes none. */
 export function installOf(words: readonly string[]): Install | undefined {
   const program = (words[0] ?? '').replace(/^.*\//, '')
   const rest = words.slice(1)
@@ -82,7 +82,7 @@ function verb(
       const next = valued.has(name) && value === undefined ? words[++at] : value
       if (name === '--virtual' || (manager === 'apk' && name === '-t')) virtual = next
     } else if (!found) {
-      // The first word without a dash is what it does.
+      // The first word without a dash is the verb.
       if (!verbs.includes(word)) return undefined
       found = true
     } else packages.push(textBefore(word, '=<>~@'))
@@ -92,7 +92,7 @@ function verb(
     : undefined
 }
 
-/** The packages and groups that a command uninstalls; undefined where it uninstalls nothing. */
+/** The packages and groups that a command uninstalls; undefined if it is no such command. */
 export function removalOf(words: readonly string[]): readonly string[] | undefined {
   const program = (words[0] ?? '').replace(/^.*\//, '')
   const verbs =
@@ -105,6 +105,6 @@ export function removalOf(words: readonly string[]): readonly string[] | undefin
 export const removedBy = (commands: readonly (readonly string[])[]): ReadonlySet<string> =>
   new Set(commands.flatMap((words) => removalOf(words) ?? []))
 
-/** The index of the last RUN that uninstalls a name, by name; a Dockerfile may have many RUNs, so each is looked at once. */
+/** The index of the last RUN that uninstalls a name, by name. Each RUN is read once, because a Dockerfile may have many. */
 export const lastRemovals = (runs: readonly { readonly commands: readonly (readonly string[])[] }[]) =>
   new Map<string, number>(runs.flatMap(({ commands }, index) => [...removedBy(commands)].map((name) => [name, index])))

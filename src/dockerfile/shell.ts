@@ -1,7 +1,7 @@
 import { trimEndChars } from '../core/text.ts'
-import type { Step } from './model.ts'
+import type { Instruction } from './instructions.ts'
 
-/** The simple commands of a shell script, as words without their quotes. Good enough to see what is called; it runs nothing. */
+/** The simple commands of a shell script, as words without their quotes. Nothing is expanded or run. */
 function commandsIn(script: string): readonly (readonly string[])[] {
   const commands: string[][] = []
   let words: string[] = []
@@ -29,7 +29,7 @@ function commandsIn(script: string): readonly (readonly string[])[] {
       const end = script.indexOf('\n', at)
       at = (end < 0 ? script.length : end) - 1
     } else if (letter === '\n' || ';&|(){}`'.includes(letter)) {
-      // `${VAR}`, `$(cmd)` and `{` inside of a word belong to it, but for what a substitution runs.
+      // A brace inside a word belongs to it, as in `${VAR}`. A substitution is a separate command.
       if (word !== undefined && (letter === '{' || letter === '}')) word += letter
       else endCommand()
     } else if (letter === ' ' || letter === '\t' || letter === '\r') endWord()
@@ -71,9 +71,9 @@ function withoutPrefix(words: readonly string[]): string[] {
   return from < 0 ? [] : words.slice(from)
 }
 
-/** What a RUN runs: the shell form, a here-document, or the JSON form. */
-export function commandsOf(step: Step): readonly (readonly string[])[] {
-  const { json, text } = step
+/** The commands of a RUN: the shell form, a here-document, or the JSON form. */
+export function commandsOf(instruction: Instruction): readonly (readonly string[])[] {
+  const { json, text } = instruction
   if (json) {
     const script = /^(?:.*\/)?(?:ba|da|a)?sh$/.test(json[0] ?? '') ? json.indexOf('-c') : -1
     const found = script > 0 ? json[script + 1] : undefined
@@ -91,9 +91,9 @@ function withoutLast(body: string, name: string): string {
   return script.endsWith('\n') ? script.slice(0, -1) : script
 }
 
-/** A file that is there during this RUN only: caches of package managers do not get into the layer. */
-export const mountsOf = (step: Step): readonly ReadonlyMap<string, string>[] =>
-  (step.flags.get('mount') ?? []).map(
+/** The mounts of a RUN, by option: `type`, `target`, `from` … Their content does not get into the layer. */
+export const mountsOf = (instruction: Instruction): readonly ReadonlyMap<string, string>[] =>
+  (instruction.flags.get('mount') ?? []).map(
     (mount) =>
       new Map(
         mount.split(',').map((part) => {
@@ -103,9 +103,12 @@ export const mountsOf = (step: Step): readonly ReadonlyMap<string, string>[] =>
       ),
   )
 
-/** Whether a mount covers a folder, so that what is written there is not kept. */
-export const isMounted = (step: Step, folder: string): boolean =>
-  mountsOf(step).some((mount) => {
-    const target = mount.get('target') ?? mount.get('dst') ?? mount.get('destination') ?? ''
+export const mountTarget = (mount: ReadonlyMap<string, string>): string =>
+  mount.get('target') ?? mount.get('dst') ?? mount.get('destination') ?? ''
+
+/** Whether a mount covers a folder, so that files written there are not kept. */
+export const isMounted = (instruction: Instruction, folder: string): boolean =>
+  mountsOf(instruction).some((mount) => {
+    const target = mountTarget(mount)
     return mount.get('type') !== 'bind' && target !== '' && `${folder}/`.startsWith(`${target.replace(/\/$/, '')}/`)
   })

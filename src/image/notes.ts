@@ -5,7 +5,7 @@ import type { NoteKind } from './readers/reader.ts'
 import { type Folder, type Inode, isFolder, type MergedTree } from './tree.ts'
 
 /** A note about a file that a container sees. Secrets are noted in hidden files as well, because a later layer cannot remove them. */
-interface FileNote {
+export interface FileNote {
   readonly kind: Exclude<NoteKind, 'program'> | 'foreign-program' | 'missing-interpreter'
   readonly path: string
   readonly bytes: number

@@ -1,7 +1,7 @@
 import { workspaceFiles } from '../addon/files.ts'
 import { readText } from '../addon/yaml/text.ts'
 import { openContexts } from '../context/open.ts'
-import { readModel } from '../dockerfile/model.ts'
+import { readResolvedDockerfile } from '../dockerfile/resolve.ts'
 import { inspectImage, measureImage } from '../image/image.ts'
 import { smallestInTree } from '../image/limits.ts'
 import type { ImageMeasure } from '../image/measure.ts'
@@ -75,7 +75,9 @@ export async function openInspector(
       const based = base ? withBase(plain, base.reference, base.diffIds) : plain
       const measure = withDockerfileLines(
         based,
-        dockerfile && 'text' in dockerfile ? readModel(dockerfile.text, target.dockerfile, target) : undefined,
+        dockerfile && 'text' in dockerfile
+          ? readResolvedDockerfile(dockerfile.text, target.dockerfile, target)
+          : undefined,
       )
       const baseline =
         'baseline' in found ? { ...found.baseline, measure: withBaseOf(found.baseline.measure, measure) } : undefined

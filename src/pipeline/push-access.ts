@@ -1,14 +1,13 @@
 import pLimit from 'p-limit'
 import { type Diagnostic, error, messageOf, type SourceLocation } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
-import { escapeControls } from '../core/text.ts'
+import { enumerate, escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Registry } from '../registry/client.ts'
 import { isRefused, isSilent, RegistryError } from '../registry/error.ts'
 import { parseRepository, type Repository } from '../registry/name.ts'
 import { pushRemedy } from '../registry/push-remedy.ts'
-import { enumerate } from '../report/figures.ts'
 
 type AccessOptions = Pick<Options, 'mode' | 'image' | 'multiArchImage' | 'legacy'>
 
@@ -91,7 +90,7 @@ async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<u
   const over = new AbortController()
   const late = clock
     .sleep(answerLimitMs, AbortSignal.any([over.signal, signal]))
-    .then(() => new RegistryError('CONNECTION_FAILED', `no answer within ${answerLimitMs / 1000} s.`))
+    .then(() => new RegistryError('CONNECTION_FAILED', `no response within ${answerLimitMs / 1000} s.`))
   try {
     return await Promise.race([
       work.then(

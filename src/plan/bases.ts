@@ -4,9 +4,8 @@ import { type Architecture, parseArchitecture } from '../core/architecture.ts'
 import { type Diagnostic, error, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import { isReference } from '../core/image-reference.ts'
 import { quoted } from '../core/parsed.ts'
-import { baseOf, blankStage, globalValue, imagesOf, stageIndex, tooLongArgument } from '../dockerfile/base-of.ts'
-import type { Dockerfile } from '../dockerfile/dockerfile.ts'
-import { namesIn } from '../dockerfile/dockerfile.ts'
+import { baseOf, blankStage, globalValue, imagesOf, tooLongArgument } from '../dockerfile/base-of.ts'
+import { type Dockerfile, namesIn, stageIndex } from '../dockerfile/dockerfile.ts'
 import type { PlanOptions } from '../inputs/options.ts'
 
 /** A problem that several architectures may share. It is reported once, with all of them. */

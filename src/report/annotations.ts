@@ -1,5 +1,6 @@
 import { type Diagnostic, isError, type Severity } from '../core/diagnostics.ts'
-import { enumerate } from './figures.ts'
+import { enumerate } from '../core/text.ts'
+
 import { findingsOf } from './markdown/audit.ts'
 import { visible } from './markdown/markdown.ts'
 import { withoutMeasures } from './markdown/reasons.ts'

@@ -37,12 +37,6 @@ export function bar(used: number): string {
   return '▰'.repeat(filled) + '▱'.repeat(5 - filled)
 }
 
-/** `a`, `a and b`, `a, b and c`; after `most` names, `and 4 more`. */
-export function enumerate(names: readonly string[], most = 4): string {
-  const shown = names.length > most + 1 ? [...names.slice(0, most), `${names.length - most} more`] : names
-  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
-}
-
 /** `sha256:12ab34cd56ef…` for readers; report.json has the whole digest. */
 export const shortDigest = (digest: string): string => digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1…')
 

@@ -1,5 +1,5 @@
-import { count } from '../core/text.ts'
-import { enumerate, formatBytes, signedBytes, signedPercent } from './figures.ts'
+import { count, enumerate } from '../core/text.ts'
+import { formatBytes, signedBytes, signedPercent } from './figures.ts'
 import type { Reason, Report } from './model/report.ts'
 import { isActionable, noticeableBytes, type Row, rowsOf } from './rows.ts'
 

@@ -1,6 +1,7 @@
 import { isError } from '../core/diagnostics.ts'
+import { enumerate } from '../core/text.ts'
 import { type TextColumn, textColumns } from './columns.ts'
-import { enumerate } from './figures.ts'
+
 import { headlineOf } from './headline.ts'
 import { visible } from './markdown/markdown.ts'
 import { type SharedReason, sharedReasons } from './markdown/reasons.ts'

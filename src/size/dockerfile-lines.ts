@@ -1,4 +1,5 @@
-import type { DockerfileModel, Step } from '../dockerfile/model.ts'
+import type { Instruction as DockerfileInstruction } from '../dockerfile/instructions.ts'
+import type { ResolvedDockerfile } from '../dockerfile/resolve.ts'
 import { instructionOf } from '../image/history.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 
@@ -8,10 +9,10 @@ import type { ImageMeasure } from '../image/measure.ts'
  */
 export function linesOfLayers(
   { layers, base }: Pick<ImageMeasure, 'layers' | 'base'>,
-  dockerfile: DockerfileModel | undefined,
+  dockerfile: ResolvedDockerfile | undefined,
 ): (number | undefined)[] {
   const instructions = (dockerfile?.chain ?? [])
-    .flatMap(({ steps }) => steps)
+    .flatMap(({ instructions: all }) => all)
     .filter(({ keyword }) => makesLayers.has(keyword))
     .map(instructionFrom)
   const first = base?.layers ?? 0
@@ -22,7 +23,7 @@ export function linesOfLayers(
 }
 
 /** Adds the line of the Dockerfile to each layer for which it is known. */
-export function withDockerfileLines(measure: ImageMeasure, dockerfile: DockerfileModel | undefined): ImageMeasure {
+export function withDockerfileLines(measure: ImageMeasure, dockerfile: ResolvedDockerfile | undefined): ImageMeasure {
   const lines = linesOfLayers(measure, dockerfile)
   const layers = measure.layers.map((layer, index) => {
     const line = lines[index]
@@ -33,12 +34,16 @@ export function withDockerfileLines(measure: ImageMeasure, dockerfile: Dockerfil
 
 const makesLayers = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
 
-type Instruction = Pick<Step, 'keyword' | 'text' | 'line'>
+interface Instruction {
+  readonly keyword: string
+  readonly text: string
+  readonly line: number
+}
 
-const instructionFrom = ({ keyword, text, line }: Step): Instruction => ({
+const instructionFrom = ({ keyword, text, where }: DockerfileInstruction): Instruction => ({
   keyword,
   text: text.replace(/\s+/g, ' '),
-  line,
+  line: where.line,
 })
 
 /** Pairs of the two lists in order, so that as much as possible fits. */

@@ -56,7 +56,7 @@ describe('the watch over the cache', () => {
     await pass(stallTimeoutMs[work] - 1)
     expect(heard).toEqual([])
     await pass(1)
-    expect(heard).toEqual([{ work, kind, why: expect.stringMatching(/no answer/) }])
+    expect(heard).toEqual([{ work, kind, why: expect.stringMatching(/no response/) }])
     expect(watch.fault()).toEqual(heard[0])
   })
 

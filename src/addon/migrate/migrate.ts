@@ -195,7 +195,7 @@ function movable(
 
 /** Whether the Dockerfile already has exactly this label. */
 function hasLabel(dockerfile: Dockerfile, name: string, value: string): boolean {
-  const stage = chainOf(dockerfile.stages, dockerfile.stages.length - 1).find(({ labels }) => labels.has(name))
+  const stage = chainOf(dockerfile.stages, dockerfile.stages.length - 1).findLast(({ labels }) => labels.has(name))
   const text = stage?.labels.get(name)
   return text !== undefined && expand(text, () => '\0', dockerfile.escape) === value
 }

@@ -1,27 +1,26 @@
 import { safeLine } from '../../core/text.ts'
-import { at, type Rule, stepsOf } from '../rule.ts'
+import { sourcesOf } from '../../dockerfile/instructions.ts'
+import { instructionsOf, type Rule } from '../rule.ts'
 
 export const addUrl: Rule = {
   id: 'dockerfile/add-url',
   severity: 'warning',
-  reason: 'What an address serves can change or be replaced; without a checksum nobody notices.',
+  reason: 'The content of a URL can change or be replaced. Only a checksum detects this.',
   source: 'Docker, Dockerfile reference: ADD --checksum',
   link: 'https://docs.docker.com/reference/dockerfile/#add---checksum',
-  check(subject) {
-    const { dockerfile } = subject
-    if (!dockerfile) return []
-    return stepsOf(subject, 'ADD').flatMap((step) => {
-      const sources = (step.json ?? step.text.split(/\s+/)).slice(0, -1)
-      const address = sources.find((source) => /^(?:https?:|git@|git:|ssh:)/i.test(dockerfile.value(source) ?? source))
+  check: (input) =>
+    instructionsOf(input, 'ADD').flatMap((instruction) => {
+      const url = sourcesOf(instruction).find((source) =>
+        /^(?:https?:|git@|git:|ssh:)/i.test(input.dockerfile?.value(source) ?? source),
+      )
       // A commit is a checksum as well.
-      if (address === undefined || step.flags.has('checksum') || /#[0-9a-f]{40}(?::|$)/.test(address)) return []
+      if (url === undefined || instruction.flags.has('checksum') || /#[0-9a-f]{40}(?::|$)/.test(url)) return []
       return [
         {
-          message: `ADD fetches ${safeLine(address.replace(/\/\/[^/@]*@/, '//'))} without a checksum.`,
-          fix: 'Add --checksum=sha256:…, or the commit where it is a repository.',
-          where: at(dockerfile, step),
+          message: `ADD downloads ${safeLine(url.replace(/\/\/[^/@]*@/, '//'))} without a checksum.`,
+          fix: 'Add --checksum=sha256:…; for a Git repository, add the commit.',
+          where: instruction.where,
         },
       ]
-    })
-  },
+    }),
 }

@@ -1,7 +1,9 @@
+import type { SourceLocation } from '../../core/diagnostics.ts'
 import { safeLine } from '../../core/text.ts'
-import type { DockerfileModel, Stage, Step } from '../../dockerfile/model.ts'
+import type { Instruction } from '../../dockerfile/instructions.ts'
+import type { ResolvedDockerfile } from '../../dockerfile/resolve.ts'
 import { mountsOf } from '../../dockerfile/shell.ts'
-import { at, type Remark, type Rule } from '../rule.ts'
+import type { Rule, Violation } from '../rule.ts'
 
 /** Tags that move by design. */
 const moving =
@@ -10,57 +12,49 @@ const moving =
 export const baseNotPinned: Rule = {
   id: 'dockerfile/base-not-pinned',
   severity: 'warning',
-  reason: 'The same Dockerfile gives another image tomorrow, and nobody sees why.',
+  reason: 'If the tag of an image moves, the same Dockerfile builds something else without any visible change.',
   source: 'Docker, building best practices: pin base image versions',
   link: 'https://docs.docker.com/build/building/best-practices/#pin-base-image-versions',
   check({ dockerfile, target }) {
     if (!dockerfile) return []
-    return dockerfile.stages.flatMap((stage) => {
-      const { image, parent } = stage
-      const own = parent === undefined && image !== undefined ? [remark('base image', image, dockerfile, stage)] : []
-      // What is copied out of an image moves with it just the same.
-      const others = stage.steps.flatMap((step) =>
-        imagesOf(step, stage, dockerfile)
+    return dockerfile.stages.flatMap(({ image = '', parent, line, instructions }, index) => [
+      ...(parent === undefined ? violations('base image', image, { file: dockerfile.file, line, column: 1 }) : []),
+      ...instructions.flatMap((instruction) =>
+        imagesOf(instruction, index, dockerfile)
           .filter((name) => !target.buildContexts.has(name))
-          .map((name) => remark('image', name, dockerfile, step)),
-      )
-      return [...own, ...others].flat()
-    })
+          .flatMap((name) => violations('image', name, instruction.where)),
+      ),
+    ])
   },
 }
 
-function remark(
-  what: string,
-  image: string,
-  dockerfile: DockerfileModel,
-  place: { readonly line: number; readonly column?: number },
-): readonly Remark[] {
+function violations(role: string, image: string, where: SourceLocation): readonly Violation[] {
   const problem = image === '' || image.toLowerCase() === 'scratch' ? undefined : problemOf(image)
   if (problem === undefined) return []
   return [
     {
-      message: `The ${what} ${safeLine(image)} ${problem}.`,
-      fix: 'Name a version, and its digest where every byte matters: NAME:3.23@sha256:….',
-      where: at(dockerfile, place),
+      message: `The ${role} ${safeLine(image)} ${problem}.`,
+      fix: 'Use the tag of a version. For a reproducible build, add the digest: NAME:3.23@sha256:….',
+      where,
     },
   ]
 }
 
-/** Images that an instruction takes files from: `COPY --from`, `RUN --mount=from=`. Not the stages before it. */
-function imagesOf(step: Step, { index }: Stage, { stages, value }: DockerfileModel): readonly string[] {
-  const names = [...(step.flags.get('from') ?? []), ...mountsOf(step).flatMap((mount) => mount.get('from') ?? [])]
-  return names
+/** Images that an instruction takes files from with `COPY --from` or `RUN --mount=from=`; not the stages before it. */
+function imagesOf(instruction: Instruction, index: number, { stages, value }: ResolvedDockerfile): readonly string[] {
+  const mounted = mountsOf(instruction).flatMap((mount) => mount.get('from') ?? [])
+  return [...(instruction.flags.get('from') ?? []), ...mounted]
     .map((name) => value(name) ?? '')
     .filter((name) => !/^\d*$/.test(name))
     .filter((name) => !stages.slice(0, index).some((stage) => stage.name?.toLowerCase() === name.toLowerCase()))
 }
 
-/** Pure: why a reference is not one image for long; undefined when it names a version or a digest. */
+/** The part of a reference that can change; undefined if it has a version or a digest. */
 function problemOf(image: string): string | undefined {
   if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined
   const last = image.slice(image.lastIndexOf('/') + 1)
   const cut = last.indexOf(':')
   if (cut < 0) return 'has no tag, which means "latest"'
   const tag = last.slice(cut + 1)
-  return moving.test(tag) ? `has the tag "${safeLine(tag)}", which moves` : undefined
+  return moving.test(tag) ? `has the moving tag "${safeLine(tag)}"` : undefined
 }

@@ -1,39 +1,43 @@
 import { installOf, lastRemovals, removalOf } from '../../dockerfile/installs.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
 import { belongsToTools, isBuildTool, mayServeAtRunTime } from '../../image/build-tools.ts'
-import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
+import {
+  instructionsOf,
+  layerLocation,
+  listNames,
+  ownPackages,
+  type Rule,
+  type RuleInput,
+  totalBytes,
+  type Violation,
+} from '../rule.ts'
 
-const fix = 'Compile in a stage of its own and copy only the result, with COPY --from, into the last stage.'
+const fix = 'Compile in a separate stage and copy only the result into the last stage, with COPY --from.'
 
-/** Compilers that stay in the image: with the image by its package database, before a build by what the last stage installs. */
+/** Compilers that stay in the image: by its package database, or before a build by the installations of the last stage. */
 export const buildTools: Rule = {
   id: 'image/build-tools',
   severity: 'warning',
-  reason: 'Compilers are needed once; in the image they are downloaded by every device and help whoever breaks in.',
+  reason:
+    'Compilers are needed only during the build. In the image, every device downloads them and an attacker can use them.',
   source: 'Docker, building best practices: use multi-stage builds',
   link: 'https://docs.docker.com/build/building/best-practices/#use-multi-stage-builds',
-  check: (subject) => (subject.image ? inImage(subject) : inDockerfile(subject)),
+  check: (input) => (input.image ? inImage(input) : inDockerfile(input)),
 }
 
-function inImage(subject: Subject): readonly Remark[] {
-  const { image } = subject
-  const tools = (image?.measure.contents?.packages ?? []).filter(
-    ({ manager, name, layer = 0 }) =>
-      (manager === 'apk' || manager === 'dpkg') && layer >= (image?.firstOwn ?? 0) && belongsToTools(name),
-  )
-  const named = tools.filter(({ name }) => isBuildTool(name))
-  if (named.length === 0) return []
-  const layer = Math.min(...named.map((tool) => tool.layer ?? 0))
-  const remark = remarkOf(named.map(({ name }) => name).sort())
-  return [{ ...remark, bytes: sumOf(tools), ...placeOfLayer(subject, layer) }]
+function inImage(input: RuleInput): readonly Violation[] {
+  const packages = ownPackages(input).filter(({ name }) => belongsToTools(name))
+  const tools = packages.filter(({ name }) => isBuildTool(name))
+  if (tools.length === 0) return []
+  const layer = Math.min(...tools.map((tool) => tool.layer ?? 0))
+  const violation = violationOf(tools.map(({ name }) => name).sort())
+  return [{ ...violation, bytes: totalBytes(packages), ...layerLocation(input, layer) }]
 }
 
-function inDockerfile(subject: Subject): readonly Remark[] {
-  const { dockerfile } = subject
-  if (!dockerfile) return []
-  const runs = stepsOf(subject, 'RUN').map((step) => ({ step, commands: commandsOf(step) }))
+function inDockerfile(input: RuleInput): readonly Violation[] {
+  const runs = instructionsOf(input, 'RUN').map((run) => ({ where: run.where, commands: commandsOf(run) }))
   const removals = lastRemovals(runs)
-  return runs.flatMap(({ step, commands }, index) => {
+  return runs.flatMap(({ where, commands }, index) => {
     const isRemoved = (name: string): boolean => (removals.get(name) ?? -1) > index
     // In the same layer they leave nothing behind.
     if (commands.some((words) => removalOf(words))) return []
@@ -43,14 +47,14 @@ function inDockerfile(subject: Subject): readonly Remark[] {
       .filter(({ virtual }) => virtual === undefined || !isRemoved(virtual))
       .flatMap(({ packages }) => packages)
       .filter((name) => isBuildTool(name) && !isRemoved(name))
-    return tools.length === 0 ? [] : [{ ...remarkOf(tools), where: at(dockerfile, step) }]
+    return tools.length === 0 ? [] : [{ ...violationOf(tools), where }]
   })
 }
 
-/** Some tools serve running programs as well, and nothing tells which it is. */
-const remarkOf = (tools: readonly string[]): Pick<Remark, 'message' | 'fix' | 'severity'> => {
-  const message = `Build tools are left in the image: ${some(tools)}.`
+/** Some tools may serve running programs as well: then it is a notice. */
+const violationOf = (tools: readonly string[]): Pick<Violation, 'message' | 'fix' | 'severity'> => {
+  const message = `Build tools are left in the image: ${listNames(tools)}.`
   return tools.every(mayServeAtRunTime)
-    ? { message, fix: `Remove them, unless the add-on itself calls them while it runs. ${fix}`, severity: 'notice' }
+    ? { message, fix: `Remove them unless the add-on calls them at run time. ${fix}`, severity: 'notice' }
     : { message, fix }
 }

@@ -1,55 +1,40 @@
 import { safeLine } from '../../core/text.ts'
+import { wordsIn } from '../../dockerfile/instructions.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
-import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
+import { instructionsOf, type Rule, type RuleInput, type Violation } from '../rule.ts'
+import { wasteViolations } from '../waste.ts'
 
-const least = 100_000
+const fix = 'Set owner and permissions when the files are added: COPY --chown=… --chmod=…, or chown in the same RUN.'
 
 export const chownCopy: Rule = {
   id: 'layer/chown-copy',
   severity: 'warning',
-  reason: 'Changing the owner or rights of a file in a later layer stores the whole file again.',
+  reason: 'If a later layer changes the owner or permissions of a file, it stores the whole file again.',
   source: 'Docker, Dockerfile reference: COPY --chown --chmod',
   link: 'https://docs.docker.com/reference/dockerfile/#copy---chown---chmod',
-  check: (subject) => (subject.image ? inImage(subject) : inDockerfile(subject)),
-}
-
-const fix = 'Set owner and rights where the files come in: COPY --chown=… --chmod=…, or chown in the same RUN.'
-
-function inImage(subject: Subject): readonly Remark[] {
-  const { image } = subject
-  const waste = (image?.measure.contents?.waste ?? []).filter(
-    ({ reason, writtenBy, hiddenBy }) =>
-      reason === 'metadata-only' && hiddenBy >= (image?.firstOwn ?? 0) && hiddenBy > writtenBy,
-  )
-  return [...Map.groupBy(waste, ({ hiddenBy }) => hiddenBy)].flatMap(([layer, all]) => {
-    const bytes = sumOf(all)
-    const paths = some(all.map(({ path }) => `/${safeLine(path)}`))
-    return bytes < least
-      ? []
-      : [
-          {
-            message: `This layer holds files again with another owner, other rights or times: ${paths}.`,
+  check: (input) =>
+    input.image
+      ? wasteViolations(
+          input,
+          ({ reason, hiddenBy }, firstOwn) => reason === 'metadata-only' && hiddenBy >= firstOwn,
+          (paths) => ({
+            message: `This layer stores files again, only with another owner, other permissions or times: ${paths}.`,
             fix,
-            bytes,
-            ...placeOfLayer(subject, layer),
-          },
-        ]
-  })
+          }),
+        )
+      : inDockerfile(input),
 }
 
 /** Before a build: chown of a folder that an earlier COPY filled. */
-function inDockerfile(subject: Subject): readonly Remark[] {
-  const { dockerfile } = subject
-  if (!dockerfile) return []
+function inDockerfile(input: RuleInput): readonly Violation[] {
   const filled: string[] = []
-  return stepsOf(subject, 'COPY', 'ADD', 'RUN').flatMap((step) => {
-    if (step.keyword !== 'RUN') {
-      const to = (step.json ?? step.text.split(/\s+/)).at(-1) ?? ''
-      const folder = dockerfile.value(to)?.replace(/\/$/, '')
-      if (folder && !step.flags.has('chown')) filled.push(folder)
+  return instructionsOf(input, 'COPY', 'ADD', 'RUN').flatMap((instruction) => {
+    if (instruction.keyword !== 'RUN') {
+      const folder = input.dockerfile?.value(wordsIn(instruction).at(-1) ?? '')?.replace(/\/$/, '')
+      if (folder && !instruction.flags.has('chown')) filled.push(folder)
       return []
     }
-    const late = commandsOf(step).find(
+    const late = commandsOf(instruction).find(
       ([program, ...words]) =>
         program === 'chown' &&
         words.some((word) => /^(?:-[a-zA-Z]*R|--recursive)/.test(word)) &&
@@ -58,9 +43,9 @@ function inDockerfile(subject: Subject): readonly Remark[] {
     return late
       ? [
           {
-            message: `"${safeLine(late.join(' '), 60)}" stores again what an earlier COPY brought.`,
+            message: `"${safeLine(late.join(' '), 60)}" stores files of an earlier COPY again.`,
             fix,
-            where: at(dockerfile, step),
+            where: instruction.where,
           },
         ]
       : []

@@ -1,57 +1,45 @@
 import { safeLine } from '../../core/text.ts'
 import { installOf, removalOf, removedBy } from '../../dockerfile/installs.ts'
-import type { DockerfileModel, Step } from '../../dockerfile/model.ts'
+import { type Instruction, wordsIn } from '../../dockerfile/instructions.ts'
+import type { ResolvedDockerfile } from '../../dockerfile/resolve.ts'
 import { commandsOf } from '../../dockerfile/shell.ts'
-import { at, placeOfLayer, type Remark, type Rule, type Subject, some, stepsOf, sumOf } from '../rule.ts'
+import { instructionsOf, type Rule, type RuleInput, type Violation } from '../rule.ts'
+import { wasteViolations } from '../waste.ts'
 import { cachesLeftBy, isRemoved } from './package-cache.ts'
-
-const least = 100_000
 
 export const deletedLater: Rule = {
   id: 'layer/deleted-later',
   severity: 'warning',
-  reason:
-    'A layer cannot take back what an earlier one brought: it only hides it, and every device still downloads it.',
+  reason: 'A layer only hides files of an earlier layer. Every device still downloads them.',
   source: 'Docker, building best practices: RUN',
   link: 'https://docs.docker.com/build/building/best-practices/#run',
-  check: (subject) => (subject.image ? inImage(subject) : inDockerfile(subject)),
+  check: (input) =>
+    input.image
+      ? wasteViolations(
+          input,
+          ({ reason, writtenBy }, firstOwn) => reason === 'deleted' && writtenBy >= firstOwn,
+          (paths) => ({
+            message: `This layer deletes files of earlier layers: ${paths}.`,
+            fix: 'Delete them in the RUN that creates them, or do not add them: use a multi-stage build, a bind or cache mount, or .dockerignore.',
+          }),
+        )
+      : inDockerfile(input),
 }
 
-function inImage(subject: Subject): readonly Remark[] {
-  const { image } = subject
-  const waste = (image?.measure.contents?.waste ?? []).filter(
-    ({ reason, writtenBy, hiddenBy }) =>
-      reason === 'deleted' && writtenBy >= (image?.firstOwn ?? 0) && hiddenBy > writtenBy,
-  )
-  const byLayer = Map.groupBy(waste, ({ hiddenBy }) => hiddenBy)
-  return [...byLayer].flatMap(([layer, all]) => {
-    const bytes = sumOf(all)
-    if (bytes < least) return []
-    return [
-      {
-        message: `This layer deletes what earlier ones brought: ${some(all.map(({ path }) => `/${safeLine(path)}`))}.`,
-        fix: 'Delete it in the RUN that makes it, or never bring it: a multi-stage build, a bind or cache mount, .dockerignore.',
-        bytes,
-        ...placeOfLayer(subject, layer),
-      },
-    ]
-  })
-}
-
-/** Before a build: a RUN that only cleans up after others. */
-function inDockerfile(subject: Subject): readonly Remark[] {
-  const { dockerfile } = subject
+/** Before a build: a RUN that only deletes files of earlier instructions. */
+function inDockerfile(input: RuleInput): readonly Violation[] {
+  const { dockerfile } = input
   if (!dockerfile) return []
   let installed = false
   const left = new Set<string>()
-  const brought = new Set<string>()
+  const copied = new Set<string>()
   const packages = new Set<string>()
-  return stepsOf(subject, 'RUN', 'COPY', 'ADD').flatMap((step) => {
-    if (step.keyword !== 'RUN') {
-      for (const path of archivesOf(step, dockerfile)) brought.add(path)
+  return instructionsOf(input, 'RUN', 'COPY', 'ADD').flatMap((instruction) => {
+    if (instruction.keyword !== 'RUN') {
+      for (const path of archivesOf(instruction, dockerfile)) copied.add(path)
       return []
     }
-    const commands = commandsOf(step)
+    const commands = commandsOf(instruction)
     const own = commands.flatMap((words) => installOf(words) ?? [])
     const installs = own.length > 0
     const names = new Set(
@@ -62,35 +50,36 @@ function inDockerfile(subject: Subject): readonly Remark[] {
         (installed && !installs && removalOf(words) !== undefined) ||
         removalOf(words)?.some((name) => packages.has(name) && !names.has(name)) ||
         (!installs && [...left].some((folder) => isRemoved(folder, [words]))) ||
-        (words[0] === 'rm' && words.some((word) => brought.has(word))),
+        (words[0] === 'rm' && words.some((word) => copied.has(word))),
     )
     installed ||= installs
     const removed = removedBy(commands)
     for (const name of names) if (!removed.has(name)) packages.add(name)
-    for (const folder of cachesLeftBy(step, subject)) left.add(folder)
+    for (const folder of cachesLeftBy(instruction, input)) left.add(folder)
     if (!late) return []
-    const copied = late.some((word) => brought.has(word))
+    const isCopied = late.some((word) => copied.has(word))
     return [
       {
-        message: `"${safeLine(late.join(' '), 60)}" deletes what an earlier ${copied ? 'COPY or ADD' : 'RUN'} brought, whose layer keeps it all.`,
-        fix: copied
-          ? 'Fetch, use and delete it in one RUN, or use it in a stage of its own: RUN --mount=type=bind, or COPY --from.'
-          : 'Move it to the end of the RUN that makes what it deletes.',
-        where: at(dockerfile, step),
+        message: `"${safeLine(late.join(' '), 60)}" deletes files that an earlier ${isCopied ? 'COPY or ADD' : 'RUN'} added. Its layer still contains them.`,
+        fix: isCopied
+          ? 'Download, use and delete the files in one RUN, or use them in a separate stage: RUN --mount=type=bind, or COPY --from.'
+          : 'Move the command to the end of the RUN that adds the files.',
+        where: instruction.where,
       },
     ]
   })
 }
 
-/** Where large files lie that are hardly meant to stay: archives, packages, what ADD fetches. */
-function archivesOf({ keyword, flags, json, text }: Step, dockerfile: DockerfileModel): readonly string[] {
-  const words = (json ?? text.split(/\s+/)).map((word) => dockerfile.value(word) ?? word)
+/** Paths of large files that are rarely meant to stay: archives, packages, downloads of ADD. */
+function archivesOf(instruction: Instruction, dockerfile: ResolvedDockerfile): readonly string[] {
+  const { keyword, flags } = instruction
+  const words = wordsIn(instruction).map((word) => dockerfile.value(word) ?? word)
   const to = words.at(-1) ?? ''
   return words.slice(0, -1).flatMap((source) => {
-    const fetched = keyword === 'ADD' && /^https?:/i.test(source)
+    const isDownload = keyword === 'ADD' && /^https?:/i.test(source)
     // ADD unpacks archives of the context.
-    const kept = fetched || keyword === 'COPY' || flags.has('from')
-    if (!kept || !(fetched || /\.(?:tar(?:\.\w+)?|tgz|txz|zip|deb|apk|whl|rpm|xz|gz|7z)$/i.test(source))) return []
+    const isKept = isDownload || keyword === 'COPY' || flags.has('from')
+    if (!isKept || !(isDownload || /\.(?:tar(?:\.\w+)?|tgz|txz|zip|deb|apk|whl|rpm|xz|gz|7z)$/i.test(source))) return []
     return [to.endsWith('/') ? `${to}${source.slice(source.lastIndexOf('/') + 1)}` : to]
   })
 }

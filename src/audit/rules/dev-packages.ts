@@ -1,30 +1,22 @@
 import { belongsToTools, isDevelopment } from '../../image/build-tools.ts'
-import { placeOfLayer, type Rule, some, sumOf } from '../rule.ts'
+import { layerLocation, listNames, ownPackages, type Rule, totalBytes } from '../rule.ts'
 
 export const devPackages: Rule = {
   id: 'image/dev-packages',
   severity: 'warning',
-  reason: 'Headers, static libraries and debugging data are for compiling; nothing that runs reads them.',
+  reason: 'Headers, static libraries and debug symbols are used for compiling, not at run time.',
   source: 'Docker, building best practices: do not install unnecessary packages',
   link: 'https://docs.docker.com/build/building/best-practices/#dont-install-unnecessary-packages',
-  check(subject) {
-    const { image } = subject
-    if (!image) return []
-    const found = (image.measure.contents?.packages ?? []).filter(
-      ({ manager, name, layer = 0 }) =>
-        (manager === 'apk' || manager === 'dpkg') &&
-        layer >= image.firstOwn &&
-        isDevelopment(name) &&
-        !belongsToTools(name),
-    )
-    if (found.length === 0) return []
-    const layer = Math.min(...found.map((one) => one.layer ?? 0))
+  check(input) {
+    const packages = ownPackages(input).filter(({ name }) => isDevelopment(name) && !belongsToTools(name))
+    if (packages.length === 0) return []
+    const layer = Math.min(...packages.map((one) => one.layer ?? 0))
     return [
       {
-        message: `Development packages are left in the image: ${some(found.map(({ name }) => name).sort())}.`,
-        fix: 'Install them in the stage that compiles; the last stage needs the library without "-dev" at most.',
-        bytes: sumOf(found),
-        ...placeOfLayer(subject, layer),
+        message: `Development packages are left in the image: ${listNames(packages.map(({ name }) => name).sort())}.`,
+        fix: 'Install them in the stage that compiles. The last stage needs at most the library without "-dev".',
+        bytes: totalBytes(packages),
+        ...layerLocation(input, layer),
       },
     ]
   },

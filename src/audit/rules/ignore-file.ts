@@ -1,5 +1,6 @@
 import { safeLine } from '../../core/text.ts'
-import { at, type Rule, type Subject, some, sumOf } from '../rule.ts'
+import { copiesContext, type Instruction, sourcesOf } from '../../dockerfile/instructions.ts'
+import { allInstructions, listNames, type Rule, type RuleInput, totalBytes } from '../rule.ts'
 
 const link = 'https://docs.docker.com/build/concepts/context/#dockerignore-files'
 const source = 'Docker, build context: .dockerignore files'
@@ -7,20 +8,19 @@ const source = 'Docker, build context: .dockerignore files'
 export const noIgnoreFile: Rule = {
   id: 'context/no-ignore-file',
   severity: 'warning',
-  reason: 'COPY of a whole folder takes along what happens to lie there: history, caches, secrets.',
+  reason: 'COPY of a whole folder also copies its history, caches and secrets.',
   source,
   link,
-  check(subject) {
-    const { context, dockerfile } = subject
-    const copy = wholeCopy(subject)
-    if (!context || !dockerfile || !copy || context.measure.ignoreFile !== undefined) return []
-    const { exclude } = context.measure
+  check(input) {
+    const copy = wholeCopy(input)
+    if (!input.context || !copy || input.context.measure.ignoreFile !== undefined) return []
+    const { exclude } = input.context.measure
     return [
       {
-        message: `There is no .dockerignore, and the whole folder is copied${exclude.length > 0 ? ` with ${patterns(exclude)}` : ''}.`,
-        fix: `Add a .dockerignore${exclude.length > 0 ? ` with ${patterns(exclude)}` : ' that names what the image does not need'}.`,
-        where: at(dockerfile, copy),
-        ...(exclude.length > 0 ? { bytes: sumOf(exclude) } : { severity: 'notice' as const }),
+        message: `The whole folder is copied without a .dockerignore${exclude.length > 0 ? `, including ${patterns(exclude)}` : ''}.`,
+        fix: `Add a .dockerignore${exclude.length > 0 ? ` with ${patterns(exclude)}` : ' that lists the files the image does not need'}.`,
+        where: copy.where,
+        ...(exclude.length > 0 ? { bytes: totalBytes(exclude) } : { severity: 'notice' as const }),
       },
     ]
   },
@@ -29,38 +29,34 @@ export const noIgnoreFile: Rule = {
 export const weakIgnoreFile: Rule = {
   id: 'context/weak-ignore-file',
   severity: 'warning',
-  reason: 'What the ignore file lets through ends up in the image, and changes of it spoil the build cache.',
+  reason:
+    'Files that the ignore file does not exclude end up in the image, and every change of them invalidates the build cache.',
   source,
   link,
-  check(subject) {
-    const { context, dockerfile } = subject
-    const copy = wholeCopy(subject)
-    const name = context?.measure.ignoreFile
-    if (!context || !dockerfile || !copy || name === undefined || context.measure.exclude.length === 0) return []
-    const { exclude } = context.measure
+  check(input) {
+    const copy = wholeCopy(input)
+    const { ignoreFile, exclude = [] } = input.context?.measure ?? {}
+    if (!copy || ignoreFile === undefined || exclude.length === 0) return []
     return [
       {
-        message: `${safeLine(name)} lets through what the image does not need: ${patterns(exclude)}.`,
+        message: `${safeLine(ignoreFile)} does not exclude files that the image does not need: ${patterns(exclude)}.`,
         fix: `Add to it: ${patterns(exclude, 20)}.`,
-        where: at(dockerfile, copy),
-        bytes: sumOf(exclude),
+        where: copy.where,
+        bytes: totalBytes(exclude),
       },
     ]
   },
 }
 
 const patterns = (exclude: readonly { readonly pattern: string }[], most = 4): string =>
-  some(
+  listNames(
     exclude.map(({ pattern }) => pattern),
     most,
   )
 
-/** A COPY of the whole context in any stage. BuildKit sends no more than what is copied. */
-function wholeCopy({ dockerfile }: Subject) {
-  return dockerfile?.stages
-    .flatMap(({ steps }) => steps)
-    .find(({ keyword, flags, json, text }) => {
-      if ((keyword !== 'COPY' && keyword !== 'ADD') || flags.has('from')) return false
-      return (json ?? text.split(/\s+/)).slice(0, -1).some((one) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(one))
-    })
-}
+/** A COPY of the whole context in any stage. BuildKit sends only files that are copied. */
+const wholeCopy = (input: RuleInput): Instruction | undefined =>
+  allInstructions(input).find(
+    (instruction) =>
+      copiesContext(instruction) && sourcesOf(instruction).some((source) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(source)),
+  )

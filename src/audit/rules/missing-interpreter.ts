@@ -1,32 +1,37 @@
 import { safeLine } from '../../core/text.ts'
-import { placeOfLayer, type Rule, some } from '../rule.ts'
-import { standings } from '../started.ts'
+import { programRoles } from '../program-role.ts'
+import { layerLocation, listPaths, ownFiles, type Rule } from '../rule.ts'
+
+const severities = { started: 'error', own: 'warning', dependency: 'notice' } as const
 
 export const missingInterpreter: Rule = {
   id: 'image/missing-interpreter',
   severity: 'warning',
   reason:
-    'A program whose interpreter or loader is missing ends with "no such file or directory", though it is there itself.',
+    'A program without its interpreter or loader fails with "no such file or directory", although the program itself exists.',
   source: 'Linux manual: execve(2)',
   link: 'https://man7.org/linux/man-pages/man2/execve.2.html',
-  check(subject) {
-    const { image } = subject
-    const found = (image?.notes.files ?? []).filter(
-      ({ kind, layer }) => kind === 'missing-interpreter' && layer >= (image?.firstOwn ?? 0),
-    )
-    const standing = standings(subject)
-    const severity = { started: 'error', own: 'warning', carried: 'notice' } as const
-    const groups = Map.groupBy(found, ({ layer, detail, path }) => `${layer} ${severity[standing(path)]} ${detail}`)
-    return [...groups.values()].map((files) => {
-      const [{ layer, detail = '', path = '' } = { layer: 0 }] = files
-      return {
-        message: `${safeLine(detail)} is not in the image, and ${some(files.map(({ path }) => `/${safeLine(path)}`))} needs it.`,
-        fix: /(?:^|\/)ld-/.test(detail)
-          ? 'The program is for another C library (glibc or musl): build it on the base that it runs on.'
-          : 'Install it, or name the interpreter that the image has in the first line of the script.',
-        severity: severity[standing(path)],
-        ...placeOfLayer(subject, layer),
-      }
+  check(input) {
+    const roleOf = programRoles(input)
+    const programs = ownFiles(input, 'missing-interpreter').map((file) => ({
+      ...file,
+      severity: severities[roleOf(file.path)],
+    }))
+    const groups = Map.groupBy(programs, ({ layer, detail, severity }) => `${layer} ${severity} ${detail}`)
+    return [...groups.values()].flatMap((files) => {
+      const [first] = files
+      if (!first) return []
+      const { layer, detail = '', severity } = first
+      return [
+        {
+          message: `${safeLine(detail)} is not in the image, but is needed by ${listPaths(files.map(({ path }) => path))}.`,
+          fix: /(?:^|\/)ld-/.test(detail)
+            ? 'The program was built for another C library (glibc or musl). Build it on the base image that it runs on.'
+            : 'Install it, or write an interpreter that the image has into the first line of the script.',
+          severity,
+          ...layerLocation(input, layer),
+        },
+      ]
     })
   },
 }

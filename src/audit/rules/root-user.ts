@@ -1,5 +1,7 @@
-import { at, type Rule, stepsOf } from '../rule.ts'
+import { instructionsOf, type Rule } from '../rule.ts'
 import { startsS6 } from '../s6.ts'
+
+const fix = 'Add USER with a non-root user after the last RUN.'
 
 export const rootUser: Rule = {
   id: 'image/root-user',
@@ -7,21 +9,20 @@ export const rootUser: Rule = {
   reason: 'A process that breaks out of a root container is root on the device.',
   source: 'CIS Docker Benchmark 4.1',
   link: 'https://docs.docker.com/build/building/best-practices/#user',
-  check(subject) {
-    const { image, dockerfile } = subject
-    const last = stepsOf(subject, 'USER').at(-1)
-    const written = last && dockerfile?.value(last.text)
-    // A USER that only BuildKit can fill in is not judged without the image.
-    const user = image ? image.config.user : last ? written : ''
+  check(input) {
+    const { image, dockerfile } = input
+    const last = instructionsOf(input, 'USER').at(-1)
+    // Before a build, a USER that only BuildKit can fill in is not judged.
+    const user = image ? image.config.user : last ? dockerfile?.value(last.text) : ''
     if (user === undefined || !isRoot(user)) return []
-    const where = last && dockerfile ? { where: at(dockerfile, last) } : {}
-    if (startsS6(subject)) {
+    const location = last ? { where: last.where } : {}
+    if (startsS6(input)) {
       return [
         {
           severity: 'notice',
-          message: 'The image starts as root, as s6-overlay has to.',
-          fix: 'Let each service give root up: "s6-setuidgid NAME" before its command in its run script.',
-          ...where,
+          message: 'The image starts as root, which s6-overlay needs.',
+          fix: 'Drop root in each service: write "s6-setuidgid NAME" before the command in its run script.',
+          ...location,
         },
       ]
     }
@@ -30,12 +31,12 @@ export const rootUser: Rule = {
         {
           severity: 'notice',
           message:
-            'The Dockerfile has no USER, so the image runs as root unless its base, which is not known, sets one.',
-          fix: 'Add USER with a non-root name after the last RUN.',
+            'The Dockerfile has no USER. The image runs as root unless its base image, which is not known, sets one.',
+          fix,
         },
       ]
     }
-    return [{ message: 'The image runs as root.', fix: 'Add USER with a non-root name after the last RUN.', ...where }]
+    return [{ message: 'The image runs as root.', fix, ...location }]
   },
 }
 

@@ -1,22 +1,18 @@
 import { safeLine } from '../../core/text.ts'
-import { placeOfLayer, type Rule } from '../rule.ts'
+import { layerLocation, ownFiles, type Rule } from '../rule.ts'
 
 export const secretFile: Rule = {
   id: 'secret/file',
   severity: 'error',
-  reason: 'Every file of every layer can be read by whoever can pull the image, also what a later layer deletes.',
+  reason: 'Everyone who can pull the image can read every file of every layer, even if a later layer deletes it.',
   source: 'Docker, build secrets',
   link: 'https://docs.docker.com/build/building/secrets/',
-  check(subject) {
-    const { image } = subject
-    return (image?.notes.files ?? [])
-      .filter(({ kind, layer }) => kind === 'secret' && layer >= (image?.firstOwn ?? 0))
-      .map(({ path, detail, hidden, layer }) => ({
-        message: `/${safeLine(path)} holds ${detail}${hidden ? '; a later layer hides it, but it can still be read' : ''}.`,
-        fix: /(?:^|\/)ssh_host_\w+$/.test(path)
-          ? 'Delete it in the RUN that installs the server, and let each device make its own at the start: ssh-keygen -A.'
-          : 'Change the secret, it is known now; then keep the file out of the image: .dockerignore, or a secret mount.',
-        ...placeOfLayer(subject, layer),
-      }))
-  },
+  check: (input) =>
+    ownFiles(input, 'secret').map(({ path, detail, hidden, layer }) => ({
+      message: `/${safeLine(path)} contains ${detail}${hidden ? '. A later layer hides the file, but it can still be read' : ''}.`,
+      fix: /(?:^|\/)ssh_host_\w+$/.test(path)
+        ? 'Delete it in the RUN that installs the server, and create a key on each device when the add-on starts: ssh-keygen -A.'
+        : 'Replace the secret, because it is exposed. Then keep the file out of the image with .dockerignore or a secret mount.',
+      ...layerLocation(input, layer),
+    })),
 }

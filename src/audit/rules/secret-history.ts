@@ -1,47 +1,46 @@
+import type { SourceLocation } from '../../core/diagnostics.ts'
 import { safeLine } from '../../core/text.ts'
 import { isSecretName, isSecretValue, secretIn } from '../../image/secret-text.ts'
-import { at, type Rule, type Subject } from '../rule.ts'
+import { allInstructions, type Rule, type RuleInput } from '../rule.ts'
 
 export const secretHistory: Rule = {
   id: 'secret/history',
   severity: 'error',
-  reason: 'The history of an image is public with it: "docker history" shows every command and its build arguments.',
+  reason: 'The history is part of the image: "docker history" shows every command and its build arguments.',
   source: 'Docker, build secrets',
   link: 'https://docs.docker.com/build/building/secrets/',
-  check: (subject) =>
-    secretsInHistory(subject).map(({ name, what, where }) => ({
-      message:
-        name === undefined
-          ? `The history of the image shows ${what}.`
-          : `The history of the image shows the value of ${safeLine(name)}.`,
-      fix: 'Change the secret, it is known now; then mount it: RUN --mount=type=secret,id=…, with the input "secrets".',
+  check: (input) =>
+    secretsInHistory(input).map(({ name, kind, where }) => ({
+      message: `The history of the image shows ${name === undefined ? kind : `the value of ${safeLine(name)}`}.`,
+      fix: 'Replace the secret, because it is exposed. Then use a secret mount: RUN --mount=type=secret,id=…, with the input "secrets".',
       ...(where && { where }),
     })),
 }
 
 interface Leak {
   readonly name?: string
-  readonly what?: string
-  readonly where?: ReturnType<typeof at>
+  /** `a GitHub token`. */
+  readonly kind?: string
+  readonly where?: SourceLocation
 }
 
-/** Secrets in what the image says about its making: `RUN |1 TOKEN=… /bin/sh -c …`, and texts that can be nothing else. */
-export function secretsInHistory({ image, dockerfile }: Subject): readonly Leak[] {
+/** Secrets in the history: `RUN |1 TOKEN=… /bin/sh -c …`, and tokens of a well-known form. */
+export function secretsInHistory(input: RuleInput): readonly Leak[] {
   const leaks = new Map<string, Leak>()
-  const args = new Map(
-    (dockerfile?.stages ?? []).flatMap(({ steps }) =>
-      steps.flatMap((step) => (step.keyword === 'ARG' ? step.pairs.map(([name]) => [name, step] as const) : [])),
-    ),
+  const declared = new Map(
+    allInstructions(input)
+      .filter(({ keyword }) => keyword === 'ARG')
+      .flatMap(({ pairs, where }) => pairs.map(([name]) => [name, where] as const)),
   )
-  for (const text of image?.config.history ?? []) {
+  for (const text of input.image?.config.history ?? []) {
     for (const { name, value } of argumentsIn(text)) {
       if (!isSecretName(name) || !isSecretValue(value)) continue
-      const step = args.get(name)
-      leaks.set(name, { name, ...(step && dockerfile && { where: at(dockerfile, step) }) })
+      const where = declared.get(name)
+      leaks.set(name, { name, ...(where && { where }) })
     }
-    const what = /^(?:\/bin\/sh -c #\(nop\)\s+)?ENV\s/.test(text) ? undefined : secretIn(text)
-    // Which step it was is hard to tell, as its text is not repeated.
-    if (what !== undefined && leaks.size === 0) leaks.set(what, { what })
+    const kind = /^(?:\/bin\/sh -c #\(nop\)\s+)?ENV\s/.test(text) ? undefined : secretIn(text)
+    // The instruction is not known, as its text must not be repeated.
+    if (kind !== undefined && leaks.size === 0) leaks.set(kind, { kind })
   }
   return [...leaks.values()]
 }
@@ -49,7 +48,7 @@ export function secretsInHistory({ image, dockerfile }: Subject): readonly Leak[
 function argumentsIn(text: string): readonly { readonly name: string; readonly value: string }[] {
   const head = /^(?:RUN )?\|(\d{1,3}) (.*)$/s.exec(text)
   if (!head) return []
-  // Values may have blanks: each ends before the next name, or before the shell.
+  // Values may contain spaces: each ends before the next name, or before the shell.
   const list = (head[2] ?? '').replace(/ \/(?:usr\/)?bin\/\w+ -.*$/s, '')
   return [...list.matchAll(/(?:^| )([A-Za-z_]\w*)=(.*?)(?= [A-Za-z_]\w*=|$)/gs)].map(([, name = '', value = '']) => ({
     name,

@@ -1,40 +1,39 @@
-import { safeLine } from '../../core/text.ts'
-import { placeOfLayer, type Rule, some, sumOf } from '../rule.ts'
-import { standings } from '../started.ts'
+import { programRoles } from '../program-role.ts'
+import { layerLocation, listPaths, ownFiles, type Rule, totalBytes } from '../rule.ts'
 
-/** Where programs lie that are called by name. */
-const called = /^(?:(?:usr\/(?:local\/)?)?s?bin|app|opt\/[^/]+\/bin|command|init)(?:\/|$)|^[^/]+$/
+/** Folders of programs that are called by name. */
+const programFolder = /^(?:(?:usr\/(?:local\/)?)?s?bin|app|opt\/[^/]+\/bin|command|init)(?:\/|$)|^[^/]+$/
 
 export const wrongArchitecture: Rule = {
   id: 'image/wrong-architecture',
   severity: 'error',
-  reason: 'A program for another machine ends with "exec format error" on the device.',
+  reason: 'A program for another architecture fails on the device with "exec format error".',
   source: 'ELF specification: e_machine',
   link: 'https://docs.docker.com/build/building/multi-platform/',
-  check(subject) {
-    const { image, target } = subject
-    const foreign = (image?.notes.files ?? []).filter(
-      ({ kind, layer }) => kind === 'foreign-program' && layer >= (image?.firstOwn ?? 0),
-    )
-    const standing = standings(subject)
-    const isStarted = (path: string): boolean =>
-      standing(path) === 'started' || (standing(path) === 'own' && called.test(path))
-    return [...Map.groupBy(foreign, ({ layer, path, detail }) => `${layer} ${isStarted(path)} ${detail}`).values()].map(
-      (files) => {
-        const [first] = files
-        const paths = some(files.map(({ path }) => `/${safeLine(path)}`))
-        return {
-          message: `For ${first?.detail}, not for ${target.architecture}: ${paths}.`,
-          fix: 'Fetch or build it by TARGETARCH, and copy from a stage of the same platform.',
-          // Packages bring programs for several machines along; those are never started, only carried.
-          ...(!isStarted(first?.path ?? '') && {
-            severity: 'notice' as const,
-            fix: 'Delete what is for other machines in the RUN that installs it.',
-          }),
-          bytes: sumOf(files),
-          ...placeOfLayer(subject, first?.layer ?? 0),
-        }
-      },
-    )
+  check(input) {
+    const roleOf = programRoles(input)
+    const files = ownFiles(input, 'foreign-program').map((file) => {
+      const role = roleOf(file.path)
+      return { ...file, isStarted: role === 'started' || (role === 'own' && programFolder.test(file.path)) }
+    })
+    const groups = Map.groupBy(files, ({ layer, isStarted, detail }) => `${layer} ${isStarted} ${detail}`)
+    return [...groups.values()].flatMap((group) => {
+      const [first] = group
+      if (!first) return []
+      return [
+        {
+          message: `Built for ${first.detail}, not for ${input.target.architecture}: ${listPaths(group.map(({ path }) => path))}.`,
+          // Packages contain programs for several architectures, which are never started.
+          ...(first.isStarted
+            ? { fix: 'Download or build it by TARGETARCH, and copy only from stages of the same platform.' }
+            : {
+                severity: 'notice' as const,
+                fix: 'Delete files for other architectures in the RUN that installs them.',
+              }),
+          bytes: totalBytes(group),
+          ...layerLocation(input, first.layer),
+        },
+      ]
+    })
   },
 }

@@ -113,7 +113,7 @@ function greet(host: string, port: number, secure: boolean, files: Files): Promi
     }
     socket.on('error', finish)
     socket.on('data', () => finish(undefined))
-    socket.on('timeout', failed('ETIMEDOUT', 'no answer in time'))
+    socket.on('timeout', failed('ETIMEDOUT', 'no response in time'))
     socket.on('close', failed('ECONNRESET', 'the connection was closed'))
     socket.write(http2.preface)
     socket.write(http2.settings)

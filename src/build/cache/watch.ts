@@ -54,7 +54,7 @@ export function watchCache(clock: Clock, onStall: (fault: CacheFault) => void): 
     const timeoutMs = stallTimeoutMs[work.work]
     void clock.sleep(timeoutMs, wait.signal).then(() => {
       if (wait.signal.aborted || closed) return
-      fault ??= { ...work, why: `no answer for ${timeoutMs / 1000} s` }
+      fault ??= { ...work, why: `no response for ${timeoutMs / 1000} s` }
       onStall(fault)
     })
   }

@@ -1,6 +1,6 @@
 import type { BuildStep } from '../../build/result.ts'
-import { count, shorten } from '../../core/text.ts'
-import { duration, enumerate, none } from '../figures.ts'
+import { count, enumerate, shorten } from '../../core/text.ts'
+import { duration, none } from '../figures.ts'
 import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, table } from './markdown.ts'
 

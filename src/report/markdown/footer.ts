@@ -1,5 +1,6 @@
+import { enumerate } from '../../core/text.ts'
 import type { ImageMeasure } from '../../image/measure.ts'
-import { clause, enumerate, shortCommit, shortDigest } from '../figures.ts'
+import { clause, shortCommit, shortDigest } from '../figures.ts'
 import type { Report } from '../model/report.ts'
 import type { Row } from '../rows.ts'
 import { code, link, prose } from './markdown.ts'

@@ -13,7 +13,7 @@ import { addon, labels } from './subjects.ts'
 
 const run = promisify(execFile)
 
-export interface Look {
+export interface BuildOptions {
   /** Of config.yaml. Default: false. */
   readonly init?: boolean
   /** More arguments of `docker buildx build`. */
@@ -23,8 +23,10 @@ export interface Look {
 /** The labels that the action sets. */
 export const labelled = [...labels].flatMap(([name, value]) => ['--label', `${name}=${value}`])
 
-/** Builds an add-on that lies in a folder of `workspace` by its name, and audits what came of it. */
-export function lookFrom(workspace: string): (name: string, look?: Look) => Promise<readonly Finding[]> {
+/** Builds the add-on in a folder of `workspace` and audits the image. */
+export function openBuildAndAudit(
+  workspace: string,
+): (name: string, options?: BuildOptions) => Promise<readonly Finding[]> {
   const environment = { ...process.env, GITHUB_WORKSPACE: workspace, RUNNER_TEMP: join(workspace, 'temporary') }
   const audit = openAudit({ auditIgnore: [] }, openHost(environment, terminalLog(), new EventEmitter()))
   return async (name, { init = false, build = [] } = {}) => {
