@@ -82,8 +82,8 @@ test('a forged result publishes nothing, and its words do not act on the log', a
       },
     })
   const cases: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
-    [{ a: genuine, b: { ...evil, run: { id: '1000', attempt: 999_999 } } }, /attempt 999999, this is attempt 1/],
-    [{ a: { ...evil, run: { id: '9', attempt: 1 } } }, /of run "9", this is run 1000/],
+    [{ a: genuine, b: { ...evil, run: { id: '1000', attempt: 999_999 } } }, /attempt 999999, but this is attempt 1/],
+    [{ a: { ...evil, run: { id: '9', attempt: 1 } } }, /from run "9", but this is run 1000/],
     [{ a: genuine, b: evil }, /2 different results for tiny\/amd64/],
     [{ a: genuine, b: `${'['.repeat(1e6)}${']'.repeat(1e6)}` }, /is not a result file/],
     [{ a: genuine, 'b\u001b]0;x\u0007\u0085::error::x': 'x' }, /\\u001b\]0;x\\u0007\\u0085::error::x/],
