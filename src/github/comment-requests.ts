@@ -82,7 +82,7 @@ export async function authorOf(client: RestClient): Promise<Author> {
   }
 }
 
-/** Our comments with this key, oldest first. The author must match, so that nobody else can plant one. */
+/** Our comments with this key, oldest first. The author must match, so that no other user can plant one. */
 export async function findComments(
   { client, repository, number, key }: Conversation,
   mine: Author,
