@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { checks } from '../../src/smoke/checks/all.ts'
 import { readOnly } from '../../src/smoke/checks/read-only.ts'
 import { stops } from '../../src/smoke/checks/stops.ts'
-import { checkResult, gateOf } from '../../src/smoke/gates.ts'
+import { checkResult, gateOf, pass, unmet } from '../../src/smoke/gates.ts'
 
 describe('a gate', () => {
   test.each([
@@ -10,11 +10,11 @@ describe('a gate', () => {
     ['the gate of the input', 'fail', 'fail'],
     ['skip, if the check is off', 'off', 'skip'],
   ] as const)('turns a check that is not met into %s', (_, gate, status) => {
-    expect(checkResult(stops, false, '', new Map(gate ? [['stops', gate]] : [])).status).toBe(status)
+    expect(checkResult(stops, unmet(''), new Map(gate ? [['stops', gate]] : [])).status).toBe(status)
   })
 
   test('does not change a check that is met', () => {
-    expect(checkResult(stops, true, '', new Map([['stops', 'fail']])).status).toBe('pass')
+    expect(checkResult(stops, pass(''), new Map([['stops', 'fail']])).status).toBe('pass')
   })
 
   test('belongs to the check with its name', () => {

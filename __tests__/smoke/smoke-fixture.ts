@@ -14,8 +14,7 @@ import type { Target } from '../../src/plan/plan.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { terminalLog } from '../../src/platform/log/terminal.ts'
 import { createProcesses } from '../../src/platform/processes.ts'
-import { type AcquireTestNetwork, shareTestNetwork } from '../../src/smoke/network/shared-network.ts'
-import type { OpenTestNetwork } from '../../src/smoke/network/test-network.ts'
+import { openTestNetwork, type TestNetwork } from '../../src/smoke/network/test-network.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
 import { smokeTest } from '../../src/smoke/smoke-test.ts'
 import { readFacts } from '../environment/facts.ts'
@@ -139,13 +138,32 @@ export async function buildFixture(fixture: Fixture, host: Host): Promise<string
   return name
 }
 
-/** Tests of one host share a network, as those of one run do. */
-const testNetworks = new WeakMap<Host, AcquireTestNetwork>()
+type OpenTestNetwork = (host: Host) => Promise<TestNetwork>
 
-function testNetworkOf(host: Host, open?: OpenTestNetwork): AcquireTestNetwork {
-  const acquire = testNetworks.get(host) ?? shareTestNetwork(host, open)
-  testNetworks.set(host, acquire)
-  return acquire
+/** Tests of one host share a network, as those of one run do. */
+const testNetworks = new WeakMap<Host, { network?: Promise<TestNetwork>; users: number }>()
+
+/** The last test that uses the network of a host removes it. */
+async function withTestNetwork<T>(
+  host: Host,
+  open: OpenTestNetwork,
+  test: (network: () => Promise<TestNetwork>) => Promise<T>,
+): Promise<T> {
+  const shared = testNetworks.get(host) ?? { users: 0 }
+  testNetworks.set(host, shared)
+  shared.users += 1
+  try {
+    return await test(() => {
+      shared.network ??= open(host)
+      return shared.network
+    })
+  } finally {
+    shared.users -= 1
+    if (shared.users === 0) {
+      testNetworks.delete(host)
+      await (await shared.network)?.release()
+    }
+  }
 }
 
 export interface SmokeTrial extends Omit<Fixture, 'name'> {
@@ -169,19 +187,21 @@ export async function trySmoke(one: SmokeTrial, host: Host = makeHost()): Promis
   const architecture = one.architecture ?? native
   const image = await buildFixture(one, host)
   try {
-    return await smokeTest(
-      {
-        target: makeTarget(one.run, architecture, one.addon),
-        reference: image,
-        emulated: one.emulated ?? !isNative(architecture, process.arch),
-        kept: true,
-      },
-      makeOptions({
-        ...one.options,
-        smokeChecks: one.options?.smokeChecks ?? (one.furtherRuns ? new Map() : firstRunOnly),
-      }),
-      host,
-      testNetworkOf(host, one.open),
+    return await withTestNetwork(host, one.open ?? openTestNetwork, (network) =>
+      smokeTest(
+        {
+          target: makeTarget(one.run, architecture, one.addon),
+          reference: image,
+          emulated: one.emulated ?? !isNative(architecture, process.arch),
+          kept: true,
+        },
+        makeOptions({
+          ...one.options,
+          smokeChecks: one.options?.smokeChecks ?? (one.furtherRuns ? new Map() : firstRunOnly),
+        }),
+        host,
+        network,
+      ),
     )
   } finally {
     await host.processes.exec('docker', ['image', 'rm', '--force', image])

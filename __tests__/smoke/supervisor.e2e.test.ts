@@ -4,7 +4,7 @@ import type { Host } from '../../src/core/host.ts'
 import { removeLabelled } from '../../src/docker/labels.ts'
 import { openList } from '../../src/docker/lists.ts'
 import type { Options } from '../../src/inputs/options.ts'
-import { isFree, readRoutes, type Subnet, subnets } from '../../src/smoke/network/subnets.ts'
+import { readRoutes, routesInto, type Subnet, subnets } from '../../src/smoke/network/subnets.ts'
 import { openTestNetwork, type TestNetwork, type Transport } from '../../src/smoke/network/test-network.ts'
 import { smokeTest } from '../../src/smoke/smoke-test.ts'
 import { describeWith } from '../environment/describe-with.ts'
@@ -86,7 +86,7 @@ http {
 async function openExactly(host: Host, transport: Transport): Promise<TestNetwork> {
   for (const end = Date.now() + limitMs - 30_000; ; await host.clock.sleep(100)) {
     const routes = await readFile('/proc/net/route', 'utf8')
-    if (isFree(subnets[0] as Subnet, readRoutes(routes))) {
+    if (routesInto(subnets[0] as Subnet, readRoutes(routes)) === 0) {
       const network = await openTestNetwork(host, [transport])
       if (network.hasSupervisorAddress || network.supervisor.kind === 'none') return network
       await network.release()

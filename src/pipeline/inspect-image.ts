@@ -55,12 +55,10 @@ export async function openInspector(
       : { measure: await measureImage(source, target.platform, setting) }
   }
 
-  // The network is shared by all tests, so a test does not remove it.
-  const acquireTestNetwork = async () => ({ network: await network.open(), release: async () => {} })
   return {
     ...(smoke && {
       test: (target: Target, reference: string, emulated: boolean) =>
-        smoke.smokeTest({ target, reference, emulated }, options, host, acquireTestNetwork),
+        smoke.smokeTest({ target, reference, emulated }, options, host, network.open),
     }),
     describe: (result) => smoke?.describeSmoke(result) ?? [],
     measure: async (target, layout, warnings) => {

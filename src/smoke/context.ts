@@ -72,21 +72,8 @@ export async function createSmokeContext(subject: SmokeSubject, options: Options
   )
   const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
   return {
-    ...{
-      host,
-      target,
-      reference,
-      emulated,
-      kept,
-      image,
-      options,
-      slowness,
-      deadlineMs,
-      signals,
-      addonOptions,
-      problems,
-    },
-    ...{ patterns, ingressPort },
+    ...{ host, target, reference, emulated, kept, image, options, slowness, deadlineMs },
+    ...{ signals, addonOptions, problems, patterns, ingressPort },
     readiness: signals.map(({ title }) => title).join(' and '),
     prefix: `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`,
   }

@@ -14,21 +14,26 @@ export type Gates = ReadonlyMap<string, Gate>
 
 export const gateOf = ({ name, defaultGate }: CheckDefinition, gates: Gates): Gate => gates.get(name) ?? defaultGate
 
-/** The result of a check. If it is not met, its gate decides whether it fails, warns or is skipped. */
-export function checkResult(
-  check: CheckDefinition,
-  met: boolean,
-  reason: string,
-  gates: Gates,
-  durationMs?: number,
-): CheckResult {
-  const gate = gateOf(check, gates)
-  const status = met ? 'pass' : gate === 'off' ? 'skip' : gate
-  return { name: check.name, status, reason, ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }) }
+/** What a check found, before its gate decides whether `unmet` fails, warns or is skipped. */
+export interface Finding {
+  readonly status: 'pass' | 'warn' | 'skip' | 'unmet'
+  readonly reason: string
+  readonly durationMs?: number | undefined
+  /** Instead of the default gate of the check. */
+  readonly defaultGate?: Gate
 }
 
-export const skippedCheck = ({ name }: CheckDefinition, reason: string): CheckResult => ({
-  name,
-  status: 'skip',
-  reason,
-})
+export const pass = (reason: string, durationMs?: number): Finding => ({ status: 'pass', reason, durationMs })
+export const unmet = (reason: string, durationMs?: number): Finding => ({ status: 'unmet', reason, durationMs })
+export const skip = (reason: string): Finding => ({ status: 'skip', reason })
+
+/** The result of a check in a report. */
+export function checkResult({ name, defaultGate }: CheckDefinition, finding: Finding, gates: Gates): CheckResult {
+  const { status, reason, durationMs } = finding
+  const gate = gateOf({ name, defaultGate: finding.defaultGate ?? defaultGate }, gates)
+  return {
+    ...{ name, reason },
+    status: status !== 'unmet' ? status : gate === 'off' ? 'skip' : gate,
+    ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }),
+  }
+}

@@ -1,12 +1,10 @@
 import type { Diagnostic } from '../core/diagnostics.ts'
 
-type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip'
-
 /** The result of one check. */
 export interface CheckResult {
   /** `healthy`, `stops`, `memory`, …: the name in the `smoke-checks` input. Stable. */
   readonly name: string
-  readonly status: CheckStatus
+  readonly status: 'pass' | 'warn' | 'fail' | 'skip'
   /** One sentence. */
   readonly reason: string
   readonly durationMs?: number

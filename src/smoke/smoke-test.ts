@@ -11,8 +11,8 @@ import { isSupervised } from './container/processes.ts'
 import { createSmokeContext, type SmokeContext, type SmokeSubject } from './context.ts'
 import { collectEvidence, evidenceWithoutContainer } from './evidence.ts'
 import { throwIfCancelled } from './failures.ts'
-import { type AcquireTestNetwork, shareTestNetwork } from './network/shared-network.ts'
-import type { TestNetwork } from './network/test-network.ts'
+import { checkResult, type Finding, type Gates } from './gates.ts'
+import { openTestNetwork, type TestNetwork } from './network/test-network.ts'
 import { maskSecrets } from './options/secrets.ts'
 import { staysUp } from './readiness/readiness.ts'
 import { lacksOnlyInferredSignals, type WaitOutcome } from './readiness/wait.ts'
@@ -20,7 +20,6 @@ import type { CheckResult, SmokeResult } from './result.ts'
 import { verdictOf, withHint } from './verdict.ts'
 
 export { describeSmoke } from './describe.ts'
-export { shareTestNetwork } from './network/shared-network.ts'
 
 /** What the test found out, before it becomes a result. */
 interface Findings
@@ -31,14 +30,14 @@ interface Findings
 /**
  * Starts an image as the Supervisor would, and reports whether it works. Everything that it creates has the label of the run and is removed
  * before it returns.
- * @param acquireTestNetwork pass the same one to all tests of a run: they share one network and one Supervisor mock.
+ * @param sharedNetwork of all tests of a run; the caller removes it. Without it, the test creates and removes its own.
  * @throws Failure `cancelled` if the run is cancelled, `environment` if Docker fails; never because of a bad image.
  */
 export async function smokeTest(
   subject: SmokeSubject,
   options: Options,
   host: Host,
-  acquireTestNetwork: AcquireTestNetwork = shareTestNetwork(host),
+  sharedNetwork?: () => Promise<TestNetwork>,
 ): Promise<SmokeResult> {
   const began = host.clock.now()
   throwIfCancelled(host)
@@ -47,35 +46,41 @@ export async function smokeTest(
   maskSecrets(options, subject.target.run.schema, host.log)
   const result = (findings: Findings): SmokeResult => resultOf(findings, context, host.clock.now() - began)
 
-  const early = new CheckRunner()
+  const early = new CheckRunner(options.smokeChecks)
   await early.run((check) => check.beforeCreate?.(context))
   if (early.failed) return result({ checks: early.results, evidence: evidenceWithoutContainer(context, early.results) })
 
-  const { network, release } = await acquireTestNetwork()
+  const network = await (sharedNetwork?.() ?? openTestNetwork(host))
   try {
     const findings = await testContainer(context, network, early)
     throwIfCancelled(host)
     return result(findings)
   } finally {
     await removeVolumes(context)
-    await release()
+    if (!sharedNetwork) await network.release()
   }
 }
 
 /** Collects the results of all checks, moment by moment. A check that has reported is not called again. */
 class CheckRunner {
   readonly results: CheckResult[] = []
+  readonly #gates: Gates
+
+  constructor(gates: Gates) {
+    this.#gates = gates
+  }
 
   get failed(): boolean {
     return verdictOf(this.results).failed
   }
 
   async run(
-    call: (check: SmokeCheck) => Promise<CheckResult | undefined> | CheckResult | readonly CheckResult[] | undefined,
+    call: (check: SmokeCheck) => Promise<Finding | undefined> | Finding | readonly CheckResult[] | undefined,
   ): Promise<void> {
     for (const check of allChecks) {
       if (this.results.some(({ name }) => name === check.name)) continue
-      this.results.push(...[(await call(check)) ?? []].flat())
+      const found = [(await call(check)) ?? []].flat()
+      this.results.push(...found.map((one) => ('name' in one ? one : checkResult(check, one, this.#gates))))
     }
   }
 }
@@ -162,17 +167,13 @@ function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<Fi
 
 function resultOf(findings: Findings, { host, readiness, problems }: SmokeContext, durationMs: number): SmokeResult {
   const { redact } = host.log
+  const { evidence, ...measured } = findings
   const checks = findings.checks.map((check) => ({ ...check, reason: redact(check.reason) }))
   const { failed, reason } = verdictOf(checks)
-  const { timeToHealthyMs, peakMemoryBytes, evidence } = findings
   return {
-    status: failed ? 'failed' : 'passed',
-    readiness: findings.readiness ?? readiness,
-    reason,
-    durationMs,
-    ...(timeToHealthyMs !== undefined && { timeToHealthyMs }),
-    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
-    checks,
+    readiness,
+    ...measured,
+    ...{ status: failed ? 'failed' : 'passed', reason, durationMs, checks },
     ...(failed && evidence && { evidence }),
     ...(problems.length > 0 && {
       diagnostics: problems.map((problem) => ({ ...problem, message: redact(problem.message) })),

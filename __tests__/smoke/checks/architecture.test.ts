@@ -10,7 +10,6 @@ const image = (changes: Partial<ImageFacts> = {}): ImageFacts => ({
   entrypoint: [],
   command: [],
   environment: new Map(),
-  user: '',
   workingFolder: '/',
   exposed: [],
   labels: new Map(),

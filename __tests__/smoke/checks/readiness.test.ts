@@ -10,7 +10,6 @@ const state = (changes: Partial<ContainerState> = {}): ContainerState => ({
   restarting: false,
   exitCode: 0,
   outOfMemory: false,
-  error: '',
   pid: 7,
   restarts: 0,
   created: '',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { declaredPorts, evaluateSockets, readSockets } from '../../../src/smoke/checks/sockets.ts'
+import { declaredPorts, evaluateSockets, readSockets, sockets } from '../../../src/smoke/checks/sockets.ts'
+import { checkResult } from '../../../src/smoke/gates.ts'
 import { runConfig } from '../../fixtures/target.ts'
 
 const noGates = new Map()
@@ -33,8 +34,8 @@ describe('sockets', () => {
       '80 (ports) listens on the loopback address only and cannot be reached; listens on no port',
     ],
     [[{ port: 81, local: false }], [], [80], 'pass', 'listens on 81; 81 not declared; nothing listens on EXPOSE 80'],
-  ])('%j against %j and EXPOSE %j is %s', (sockets, wanted, exposed, status, reason) => {
-    expect(evaluateSockets(sockets, wanted, exposed, noGates)).toMatchObject({ status, reason })
+  ])('%j against %j and EXPOSE %j is %s', (open, wanted, exposed, status, reason) => {
+    expect(checkResult(sockets, evaluateSockets(open, wanted, exposed), noGates)).toMatchObject({ status, reason })
   })
 
   test('are declared by ingress and by ports that are on', () => {

@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { evaluateStartup } from '../../../src/smoke/checks/startup.ts'
+import { evaluateStartup, startup } from '../../../src/smoke/checks/startup.ts'
 import type { ImageFacts } from '../../../src/smoke/container/image.ts'
+import { checkResult } from '../../../src/smoke/gates.ts'
 
 const noGates = new Map()
+const evaluate = (...args: Parameters<typeof evaluateStartup>) =>
+  checkResult(startup, evaluateStartup(...args), noGates)
 
 describe('the start by the image’s own probe times', () => {
   const check = (ms: number, times: Partial<NonNullable<ImageFacts['healthcheck']>> = {}) =>
-    evaluateStartup(
+    evaluate(
       {
         healthcheck: {
           test: [],
@@ -20,7 +23,6 @@ describe('the start by the image’s own probe times', () => {
       },
       ms,
       false,
-      noGates,
     )
   test.each([
     [2000, {}, 'pass', /healthy after 30 s/],
@@ -46,13 +48,12 @@ describe('the start by the image’s own probe times', () => {
     expect(check(ms, times)).toMatchObject({ status, reason: expect.stringMatching(reason) })
   })
   test('is skipped without HEALTHCHECK, or emulated', () => {
-    expect(evaluateStartup({}, 1, false, noGates).status).toBe('skip')
+    expect(evaluate({}, 1, false).status).toBe('skip')
     expect(
-      evaluateStartup(
+      evaluate(
         { healthcheck: { test: [], intervalMs: 1, timeoutMs: 1, startPeriodMs: 0, startIntervalMs: 1, retries: 1 } },
         1,
         true,
-        noGates,
       ).status,
     ).toBe('skip')
   })

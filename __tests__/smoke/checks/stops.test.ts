@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { evaluateStop } from '../../../src/smoke/checks/stops.ts'
+import { evaluateStop, stops } from '../../../src/smoke/checks/stops.ts'
+import { checkResult } from '../../../src/smoke/gates.ts'
 
 const noGates = new Map()
 
@@ -16,6 +17,10 @@ describe('stopping', () => {
     [137, 10_100, 'warn', 'ignored SIGTERM for 10 s and was killed (exit code 137): unsaved data is lost'],
     [137, 200, 'warn', 'was killed after 200 ms (exit code 137)'],
   ])('with %i after %i ms is %s', (code, took, status, reason) => {
-    expect(evaluateStop(code, took, 10, noGates)).toMatchObject({ status, reason, durationMs: took })
+    expect(checkResult(stops, evaluateStop(code, took, 10), noGates)).toMatchObject({
+      status,
+      reason,
+      durationMs: took,
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { evaluateSupervisor } from '../../../src/smoke/checks/supervisor.ts'
+import { evaluateSupervisor, supervisor } from '../../../src/smoke/checks/supervisor.ts'
+import { checkResult } from '../../../src/smoke/gates.ts'
 
 const noGates = new Map()
 
@@ -44,12 +45,21 @@ describe('the Supervisor', () => {
     ],
     ['switched off', undefined, network, false, 'skip', 'disabled'],
   ] as const)('%s', (_, used, where, required, status, reason) => {
-    expect(evaluateSupervisor(used, where, required, noGates)).toMatchObject({ status, reason })
+    expect(checkResult(supervisor, evaluateSupervisor(used, where, required), noGates)).toMatchObject({
+      status,
+      reason,
+    })
+  })
+
+  test('that refuses a request fails if smoke-checks names the check', () => {
+    const finding = evaluateSupervisor({ ...session, denied: ['GET /x: no'] }, network, false)
+    expect(checkResult(supervisor, finding, noGates).status).toBe('warn')
+    expect(checkResult(supervisor, finding, new Map([['supervisor', 'fail']])).status).toBe('fail')
   })
 
   test('names the first few of two hundred refused requests', () => {
     const denied = Array.from({ length: 200 }, (_, index) => `GET /${index}: no`)
-    const { reason } = evaluateSupervisor({ ...session, denied, unknown: denied }, network, false, noGates)
+    const { reason } = evaluateSupervisor({ ...session, denied, unknown: denied }, network, false)
     expect(reason).toMatch(
       /^refused: GET \/0: no; .*; and 195 more; unknown to the Supervisor mock: GET \/0: no, .*, and 195 more$/,
     )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { eventArguments } from '../../../src/smoke/container/observer.ts'
-import { isFree, readRoutes, routesInto, subnets } from '../../../src/smoke/network/subnets.ts'
+import { readRoutes, routesInto, subnets } from '../../../src/smoke/network/subnets.ts'
 import { networkArguments } from '../../../src/smoke/network/test-network.ts'
 
 describe('networks and events', () => {
@@ -27,32 +27,25 @@ describe('networks and events', () => {
   })
   test('a subnet is free where this machine has no route into it', () => {
     const header = 'Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n'
-    const routes = (line: string) => readRoutes(header + line)
     const [own] = subnets
     if (!own) throw new Error('no subnet')
+    const isFree = (line: string) => routesInto(own, readRoutes(header + line)) === 0
     // The default route; 172.17.0.0/16; 172.30.33.0/24; 172.30.0.0/16; 172.30.34.0/24.
-    expect(isFree(own, routes('eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n'))).toBe(true)
-    expect(isFree(own, routes('docker0 000011AC 00000000 0001 0 0 0 0000FFFF 0 0 0\n'))).toBe(true)
-    expect(isFree(own, routes('br 00211EAC 00000000 0001 0 0 0 00FFFFFF 0 0 0\n'))).toBe(false)
-    expect(isFree(own, routes('vpn 00001EAC 00000000 0001 0 0 0 0000FFFF 0 0 0\n'))).toBe(false)
-    expect(isFree(own, routes('br 00221EAC 00000000 0001 0 0 0 00FFFFFF 0 0 0\n'))).toBe(true)
+    expect(isFree('eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n')).toBe(true)
+    expect(isFree('docker0 000011AC 00000000 0001 0 0 0 0000FFFF 0 0 0\n')).toBe(true)
+    expect(isFree('br 00211EAC 00000000 0001 0 0 0 00FFFFFF 0 0 0\n')).toBe(false)
+    expect(isFree('vpn 00001EAC 00000000 0001 0 0 0 0000FFFF 0 0 0\n')).toBe(false)
+    expect(isFree('br 00221EAC 00000000 0001 0 0 0 00FFFFFF 0 0 0\n')).toBe(true)
     expect(readRoutes('')).toEqual([])
   })
   test('a network carries the label of the run', () => {
-    expect(networkArguments('n', 'r', { subnet: 's', range: 'p', gateway: 'g' })).toEqual([
-      ...[
-        'network',
-        'create',
-        '--label',
-        'aicleaner-build.run=r',
-        '--subnet',
-        's',
-        '--ip-range',
-        'p',
-        '--gateway',
-        'g',
-        'n',
-      ],
+    expect(networkArguments('n', 'r', ['--internal'])).toEqual([
+      'network',
+      'create',
+      '--label',
+      'aicleaner-build.run=r',
+      '--internal',
+      'n',
     ])
   })
   test('events are requested from the creation on, by the daemon’s clock', () => {

@@ -122,7 +122,14 @@ describe('an address in config.yaml', () => {
       const { port } = server.address() as AddressInfo
       await new Promise((closed) => server.close(closed))
       expect(
-        await directProber.http({ address: '127.0.0.1', scheme, port, path, timeoutMs: 1000, headers: { ...ingress } }),
+        await directProber({
+          kind: scheme,
+          address: '127.0.0.1',
+          port,
+          path,
+          timeoutMs: 1000,
+          headers: { ...ingress },
+        }),
       ).toEqual({
         failed: 'connection refused',
       })

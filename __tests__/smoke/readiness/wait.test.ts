@@ -73,13 +73,12 @@ async function wait({ healthyAt, answersAt, passesAt = Number.POSITIVE_INFINITY 
   const signals = chooseReadinessSignals(runConfig(), healthyAt === undefined ? {} : { healthcheck }, inputs, {
     staysUpMs: 1000,
   })
-  const prober = { http, tcp: http }
   const outcome = await waitForReady(
     observer,
     {
       signals,
       address: '172.17.0.2',
-      prober,
+      prober: http,
       startedAt: 0,
       deadlineMs,
       mayBeRefused: false,

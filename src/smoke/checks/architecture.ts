@@ -6,17 +6,16 @@ import { headBytes, type Program, programOf } from '../../image/elf.ts'
 import { defaultLimits } from '../../image/limits.ts'
 import { TarReader } from '../../image/tar/tar.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { checkResult, skippedCheck } from '../gates.ts'
-import type { CheckResult } from '../result.ts'
+import { type Finding, pass, skip, unmet } from '../gates.ts'
 import type { ContainerContext, SmokeCheck } from './check.ts'
 
 /** The image config and the program behind the entrypoint are for the architecture of the target. */
 export const architecture: SmokeCheck = {
   name: 'architecture',
   defaultGate: 'fail',
-  beforeCreate({ image, target, options }) {
+  beforeCreate({ image, target }) {
     const mismatch = configMismatch(image, target.architecture)
-    return mismatch === undefined ? undefined : checkResult(architecture, false, mismatch, options.smokeChecks)
+    return mismatch === undefined ? undefined : unmet(mismatch)
   },
   beforeStart: checkProgram,
 }
@@ -41,16 +40,15 @@ export const canRun = (machine: string, target: Architecture): boolean => {
   return machine === own || (compatibleArchitectures[own]?.includes(machine) ?? false)
 }
 
-async function checkProgram({ run, image, target, options, host }: ContainerContext): Promise<CheckResult> {
-  const gates = options.smokeChecks
+async function checkProgram({ run, image, target, host }: ContainerContext): Promise<Finding> {
   const word = image.entrypoint[0] ?? image.command[0]
-  if (!word) return checkResult(architecture, false, 'the image has neither ENTRYPOINT nor CMD', gates)
+  if (!word) return unmet('the image has neither ENTRYPOINT nor CMD')
   const program = await resolveProgram(word, image, (path) => readHead(run.observer.id, path, host))
-  if (!program) return skippedCheck(architecture, `the image config is right; ${word} could not be read`)
+  if (!program) return skip(`the image config is right; ${word} could not be read`)
   const { machine, path } = program
   return canRun(machine, target.architecture)
-    ? checkResult(architecture, true, `image config and ${path} are for ${machine}`, gates)
-    : checkResult(architecture, false, `${path} is for ${machine}, not for ${target.architecture}`, gates)
+    ? pass(`image config and ${path} are for ${machine}`)
+    : unmet(`${path} is for ${machine}, not for ${target.architecture}`)
 }
 
 const maxInterpreters = 5

@@ -1,8 +1,10 @@
+import pLimit from 'p-limit'
 import { messageOf } from '../../core/diagnostics.ts'
 import { type ContainerRun, createContainerRun, type StartResult } from '../container/container-run.ts'
 import { describeExit, formatDuration } from '../container/exit.ts'
 import { collectEvidence } from '../evidence.ts'
-import { checkResult, gateOf, skippedCheck } from '../gates.ts'
+import { throwIfCancelled } from '../failures.ts'
+import { checkResult, gateOf, pass, skip, unmet } from '../gates.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { lacksOnlyInferredSignals } from '../readiness/wait.ts'
 import type { CheckResult, Evidence } from '../result.ts'
@@ -30,21 +32,15 @@ export async function checkFurtherRuns(
   context: OutcomeContext,
 ): Promise<readonly FurtherResult[]> {
   const further = checks.filter((check): check is FurtherCheck => check.furtherRun !== undefined)
-  const results = new Map<string, FurtherResult>()
-  const waiting = [...further]
-  const worker = async (): Promise<void> => {
-    for (let check = waiting.shift(); check; check = waiting.shift()) {
-      results.set(check.name, await checkFurtherRun(check, context))
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, worker))
-  return further.flatMap(({ name }) => results.get(name) ?? [])
+  const limit = pLimit(concurrency)
+  return Promise.all(further.map((check) => limit(() => checkFurtherRun(check, context))))
 }
 
 async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Promise<FurtherResult> {
   const { host, network, outcome: first, options, prefix } = context
+  throwIfCancelled(host)
   const why = reasonToSkip(check, context)
-  if (why) return { result: skippedCheck(check, why) }
+  if (why) return { result: checkResult(check, skip(why), options.smokeChecks) }
   const { manner, sameData, internalNetwork, changeSpec } = check.furtherRun
   const began = host.clock.now()
   let run: ContainerRun | undefined
@@ -60,16 +56,19 @@ async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Pr
     const outcome = await run.start()
     const met = outcome.kind === 'ready' || (outcome.kind !== 'not-started' && lacksOnlyInferredSignals(outcome))
     const lastLine = [...run.output.stderr, ...run.output.stdout].findLast((line) => line.trim())
-    const reason = met
-      ? `starts ${manner}`
-      : `does not start ${manner}: ${describeOutcome(outcome)}${lastLine ? `; its last line: ${lastLine}` : ''}`
-    const result = checkResult(check, met, reason, options.smokeChecks, host.clock.now() - began)
+    const finding = met
+      ? pass(`starts ${manner}`, host.clock.now() - began)
+      : unmet(
+          `does not start ${manner}: ${describeOutcome(outcome)}${lastLine ? `; its last line: ${lastLine}` : ''}`,
+          host.clock.now() - began,
+        )
+    const result = checkResult(check, finding, options.smokeChecks)
     if (result.status !== 'fail') return { result }
     const startError = outcome.kind === 'not-started' ? outcome.detail : undefined
     return { result, evidence: await collectEvidence(context, run, startError) }
   } catch (thrown) {
     if (host.signal.aborted) throw thrown
-    return { result: skippedCheck(check, `could not be tested: ${messageOf(thrown)}`) }
+    return { result: checkResult(check, skip(`could not be tested: ${messageOf(thrown)}`), options.smokeChecks) }
   } finally {
     await run?.close()
   }

@@ -1,6 +1,5 @@
 import { describeDenied } from '../container/policy.ts'
-import { skippedCheck } from '../gates.ts'
-import type { CheckResult } from '../result.ts'
+import { type Finding, skip } from '../gates.ts'
 import type { ContainerContext, SmokeCheck } from './check.ts'
 
 /** Lists the privileges and devices that the add-on requests and the test does not grant. */
@@ -11,6 +10,6 @@ export const hardware: SmokeCheck = {
   afterRun: reportDenied,
 }
 
-function reportDenied({ run: { denied } }: ContainerContext): CheckResult | undefined {
-  return denied.length > 0 ? skippedCheck(hardware, describeDenied(denied)) : undefined
+function reportDenied({ run: { denied } }: ContainerContext): Finding | undefined {
+  return denied.length > 0 ? skip(describeDenied(denied)) : undefined
 }

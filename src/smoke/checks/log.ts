@@ -1,20 +1,18 @@
-import { checkResult, type Gates, gateOf } from '../gates.ts'
-import type { CheckResult } from '../result.ts'
+import { type Finding, pass, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** The log has no line that reports a crash. */
 export const log: SmokeCheck = {
   name: 'log',
   defaultGate: 'warn',
-  afterRun({ run, options: { smokeChecks: gates } }) {
-    return gateOf(log, gates) === 'off' ? undefined : evaluateLog(run.output.suspicious, gates)
-  },
+  afterRun: ({ run, options }) =>
+    options.smokeChecks.get('log') === 'off' ? undefined : evaluateLog(run.output.suspicious),
 }
 
 /** Pure. */
-export function evaluateLog(suspicious: readonly string[], gates: Gates): CheckResult {
+export function evaluateLog(suspicious: readonly string[]): Finding {
   const [first] = suspicious
-  if (first === undefined) return checkResult(log, true, 'no suspicious line in the log', gates)
+  if (first === undefined) return pass('no suspicious line in the log')
   const more = suspicious.length > 1 ? ` (and ${suspicious.length - 1} more)` : ''
-  return checkResult(log, false, `suspicious line in the log: ${first}${more}`, gates)
+  return unmet(`suspicious line in the log: ${first}${more}`)
 }

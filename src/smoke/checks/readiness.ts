@@ -4,7 +4,7 @@ import { isUsable, readHandler } from '../../docker/emulation.ts'
 import { describeExit, describeStartError, formatDuration } from '../container/exit.ts'
 import type { ContainerOutput } from '../container/output.ts'
 import type { SmokeContext } from '../context.ts'
-import { type CheckDefinition, checkResult, type Gates } from '../gates.ts'
+import { type CheckDefinition, checkResult, type Gates, pass, unmet } from '../gates.ts'
 import { lacksOnlyInferredSignals, type WaitOutcome } from '../readiness/wait.ts'
 import type { CheckResult, Probe } from '../result.ts'
 import type { SmokeCheck } from './check.ts'
@@ -16,8 +16,7 @@ export const starts: SmokeCheck = {
   name: 'starts',
   defaultGate: 'fail',
   async notStarted(context, error) {
-    const reason = `${describeStartError(error)}: ${error}${await emulatorHint(error, context)}`
-    return checkResult(starts, false, reason, context.options.smokeChecks)
+    return unmet(`${describeStartError(error)}: ${error}${await emulatorHint(error, context)}`)
   },
   afterWait: ({ outcome, run, target, options, ...context }) =>
     checksOfOutcome(outcome, run.output, run.observer.probes, {
@@ -58,10 +57,10 @@ export function checksOfOutcome(
   { deadlineMs, readiness, emulated, startup, gates, hint = '' }: OutcomeOptions,
 ): readonly CheckResult[] {
   const { afterMs, state } = outcome
-  const started = checkResult(starts, true, 'started', gates)
-  const passed = (reason: string) => checkResult(healthy, true, reason, gates, afterMs)
+  const started = checkResult(starts, pass('started'), gates)
+  const passed = (reason: string) => checkResult(healthy, pass(reason, afterMs), gates)
   const failed = (check: CheckDefinition, reason: string) =>
-    checkResult(check, false, `${reason}${emulatorFaultHint(output, emulated)}${hint}`, gates, afterMs)
+    checkResult(check, unmet(`${reason}${emulatorFaultHint(output, emulated)}${hint}`, afterMs), gates)
   switch (outcome.kind) {
     case 'ready':
       return [

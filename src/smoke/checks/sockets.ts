@@ -3,8 +3,7 @@ import type { RunConfig } from '../../addon/addon.ts'
 import type { Host } from '../../core/host.ts'
 import { docker } from '../../docker/containers.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { checkResult, type Gates, skippedCheck } from '../gates.ts'
-import type { CheckResult } from '../result.ts'
+import { type Finding, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 interface Socket {
@@ -17,13 +16,13 @@ interface Socket {
 export const sockets: SmokeCheck = {
   name: 'sockets',
   defaultGate: 'warn',
-  async whileRunning({ run: { observer }, state, target, ingressPort, image, options, host }) {
+  async whileRunning({ run: { observer }, state, target, ingressPort, image, host }) {
     // Needs no program of the image if the daemon is on this machine.
     const listening = (await fromProc(observer.id, state.pid)) ?? (await fromInside(observer.id, host))
     if (!listening) {
-      return skippedCheck(sockets, 'the daemon is not on this machine, and the image has no "cat" to read /proc with')
+      return skip('the daemon is not on this machine, and the image has no "cat" to read /proc with')
     }
-    return evaluateSockets(listening, declaredPorts(target.run, ingressPort), exposed(image), options.smokeChecks)
+    return evaluateSockets(listening, declaredPorts(target.run, ingressPort), exposed(image))
   },
 }
 
@@ -49,8 +48,7 @@ export function evaluateSockets(
   listening: readonly Socket[],
   declared: readonly DeclaredPort[],
   exposedPorts: readonly number[],
-  gates: Gates,
-): CheckResult {
+): Finding {
   const open = new Set(listening.filter(({ local }) => !local).map(({ port }) => port))
   const local = new Set(listening.filter((socket) => socket.local).map(({ port }) => port))
   const problems = declared
@@ -68,7 +66,7 @@ export function evaluateSockets(
     ...(undeclared.length > 0 ? [`${undeclared.join(', ')} not declared`] : []),
     ...(idle.length > 0 ? [`nothing listens on EXPOSE ${idle.join(', ')}`] : []),
   ]
-  return checkResult(sockets, problems.length === 0, [...problems, ...notes].join('; '), gates)
+  return (problems.length > 0 ? unmet : pass)([...problems, ...notes].join('; '))
 }
 
 /** From outside: the network namespace of the container's first process, if this process can read it and it really is the container's. */

@@ -1,15 +1,14 @@
 import { formatDuration } from '../container/exit.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { checkResult, type Gates, skippedCheck } from '../gates.ts'
-import type { CheckResult } from '../result.ts'
+import { type Finding, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** With the probe times of the image, the add-on is healthy before the Supervisor stops waiting. The test itself probes each second. */
 export const startup: SmokeCheck = {
   name: 'startup',
   defaultGate: 'warn',
-  afterSettling: ({ image, outcome, emulated, options }) =>
-    outcome.kind === 'ready' ? evaluateStartup(image, outcome.afterMs, emulated, options.smokeChecks) : undefined,
+  afterSettling: ({ image, outcome, emulated }) =>
+    outcome.kind === 'ready' ? evaluateStartup(image, outcome.afterMs, emulated) : undefined,
 }
 
 /** How long the Supervisor waits for an add-on that has a HEALTHCHECK. Source: addons/addon.py, STARTUP_TIMEOUT. */
@@ -23,20 +22,20 @@ export function evaluateStartup(
   { healthcheck }: Pick<ImageFacts, 'healthcheck'>,
   readyMs: number,
   emulated: boolean,
-  gates: Gates,
-): CheckResult {
-  if (!healthcheck) return skippedCheck(startup, 'no HEALTHCHECK, so the Supervisor does not wait')
-  if (emulated) return skippedCheck(startup, 'emulated: the time says nothing about a real device')
+): Finding {
+  if (!healthcheck) return skip('no HEALTHCHECK, so the Supervisor does not wait')
+  if (emulated) return skip('emulated: the time says nothing about a real device')
   const { healthyMs, failures } = simulateProbes(healthcheck, readyMs)
   const { intervalMs, retries } = healthcheck
   const timing = `with its own interval of ${formatDuration(intervalMs)} it is healthy after ${formatDuration(healthyMs)}`
   const timeout = `the Supervisor waits ${formatDuration(supervisorTimeoutMs)}`
-  if (healthyMs > supervisorTimeoutMs) return checkResult(startup, false, `${timing}; ${timeout}`, gates)
+  if (healthyMs > supervisorTimeoutMs) return unmet(`${timing}; ${timeout}`)
   if (failures >= retries) {
-    const reason = `${timing}, but ${failures} probes fail before that and ${retries} make it unhealthy: set a longer --start-period`
-    return checkResult(startup, false, reason, gates)
+    return unmet(
+      `${timing}, but ${failures} probes fail before that and ${retries} make it unhealthy: set a longer --start-period`,
+    )
   }
-  return checkResult(startup, true, `${timing}; ${timeout}`, gates)
+  return pass(`${timing}; ${timeout}`)
 }
 
 /**

@@ -1,7 +1,6 @@
 import { count } from '../../core/text.ts'
-import { checkResult, type Gates, skippedCheck } from '../gates.ts'
+import { type Finding, pass, skip, unmet } from '../gates.ts'
 import type { TestNetwork } from '../network/test-network.ts'
-import type { CheckResult } from '../result.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
 import type { OutcomeContext, SmokeCheck } from './check.ts'
 
@@ -13,8 +12,8 @@ export const supervisor: SmokeCheck = {
   afterRun: checkSession,
 }
 
-function checkSession({ run, network, options }: OutcomeContext): CheckResult {
-  return evaluateSupervisor(run.session, network, options.supervisor === 'on', options.smokeChecks)
+function checkSession({ run, network, options }: OutcomeContext): Finding {
+  return evaluateSupervisor(run.session, network, options.supervisor === 'on')
 }
 
 /**
@@ -25,14 +24,13 @@ export function evaluateSupervisor(
   session: Pick<AddonSession, 'calls' | 'unknown' | 'denied' | 'stopRequest'> | undefined,
   network: Pick<TestNetwork, 'supervisor' | 'hasSupervisorAddress' | 'address'>,
   required: boolean,
-  gates: Gates,
-): CheckResult {
+): Finding {
   if (network.supervisor.kind === 'none') {
     const reason = `the Supervisor mock could not be started: ${network.supervisor.why}`
-    return required ? checkResult(supervisor, false, reason, gates) : skippedCheck(supervisor, reason)
+    return required ? unmet(reason) : skip(reason)
   }
-  if (!session) return skippedCheck(supervisor, 'disabled')
-  if (session.stopRequest) return checkResult(supervisor, false, session.stopRequest, gates)
+  if (!session) return skip('disabled')
+  if (session.stopRequest) return unmet(session.stopRequest)
   const address = network.hasSupervisorAddress
     ? ''
     : ` (at ${network.address}: another network of this machine uses the Supervisor's subnet)`
@@ -40,14 +38,11 @@ export function evaluateSupervisor(
     ...firstOf(session.denied.map((call) => `refused: ${call}`)),
     ...(session.unknown.length > 0 ? [`unknown to the Supervisor mock: ${firstOf(session.unknown).join(', ')}`] : []),
   ]
-  if (problems.length > 0) {
-    const result = checkResult(supervisor, false, `${problems.join('; ')}${address}`, gates)
-    // Home Assistant refuses the request too, and the add-on works all the same.
-    return result.status === 'fail' && !gates.has('supervisor') ? { ...result, status: 'warn' } : result
-  }
+  // Home Assistant refuses the request too, and the add-on works all the same.
+  if (problems.length > 0) return { ...unmet(`${problems.join('; ')}${address}`), defaultGate: 'warn' }
   const requests = session.calls.length
   const summary = requests === 0 ? 'no requests' : `${count(requests, 'distinct request')}, all answered`
-  return checkResult(supervisor, true, `${summary}${address}`, gates)
+  return pass(`${summary}${address}`)
 }
 
 /** An add-on can send any number of requests; a reason must stay readable. */

@@ -9,12 +9,12 @@ import type { InternalNetwork, TestNetwork } from '../network/test-network.ts'
 import { variablesWithoutValue } from '../options/secrets.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
-import { addonUnderTest } from '../supervisor/addon-under-test.ts'
+import type { AddonUnderTest } from '../supervisor/info.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
 import { type ContainerObserver, observeContainer } from './observer.ts'
 import { type ContainerOutput, createOutput } from './output.ts'
 import type { DeniedResource } from './policy.ts'
-import { createSpec } from './spec.ts'
+import { createSpec, hostnameOf } from './spec.ts'
 import { tar } from './tar.ts'
 
 /** What is particular to one run of the image. */
@@ -123,6 +123,26 @@ export async function createContainerRun(
   } catch (thrown) {
     await close()
     throw thrown
+  }
+}
+
+/** The add-on as the Supervisor's API describes it. What is not in config.yaml comes from labels. */
+function addonUnderTest(context: SmokeContext, address: string, supervisorAddress: string): AddonUnderTest {
+  const { target, image, options, addonOptions, ingressPort, patterns } = context
+  const label = (name: string): string => target.labels.get(name) ?? image.labels.get(name) ?? ''
+  return {
+    ...{ ingressPort, address, supervisorAddress },
+    slug: target.addon,
+    hostname: hostnameOf(target.addon),
+    name: label('io.hass.name') || target.addon,
+    description: label('io.hass.description'),
+    version: label('io.hass.version') || target.buildArguments.get('BUILD_VERSION') || 'dev',
+    url: label('io.hass.url'),
+    architecture: target.architecture,
+    options: addonOptions,
+    ...(patterns && { patterns }),
+    run: target.run,
+    services: options.smokeServices ?? {},
   }
 }
 

@@ -1,46 +1,32 @@
 import type { RunConfig } from '../../addon/addon.ts'
+import type { JsonObject } from '../../core/json-fields.ts'
 import { variableProblem } from '../../core/run-rules.ts'
 import { fitsOnLine, variableBytes } from '../../core/variables.ts'
 import type { Options } from '../../inputs/options.ts'
 import type { DeniedResource } from './policy.ts'
 
-interface EnvironmentSources {
-  readonly run: RunConfig
-  readonly addonOptions: Readonly<Record<string, unknown>>
-  /** What the Supervisor sets itself. */
-  readonly supervisor: ReadonlyMap<string, string>
-  readonly options: Pick<Options, 'smokeEnvironment' | 'smokeOptions'>
+interface Environment {
+  readonly variables: ReadonlyMap<string, string>
+  readonly denied: readonly DeniedResource[]
 }
 
 /**
  * Pure: the environment of a tested container. Later sources win: config.yaml, the options of a `legacy` add-on, the Supervisor, the workflow's
  * owner.
+ * @param supervisor what the Supervisor sets itself
  */
-export function environmentOf({ run, addonOptions, supervisor, options }: EnvironmentSources): {
-  readonly environment: ReadonlyMap<string, string>
-  readonly ownerVariables: ReadonlySet<string>
-  readonly denied: readonly DeniedResource[]
-} {
-  const legacy = run.featureFlags.has('legacy') ? legacyEnvironment(addonOptions, options.smokeOptions) : noVariables
-  return {
-    environment: new Map([...run.environment, ...legacy.variables, ...supervisor, ...options.smokeEnvironment]),
-    ownerVariables: new Set(options.smokeEnvironment.keys()),
-    denied: legacy.denied,
-  }
+export function environmentOf(
+  run: RunConfig,
+  addonOptions: JsonObject,
+  supervisor: ReadonlyMap<string, string>,
+  { smokeEnvironment, smokeOptions }: Pick<Options, 'smokeEnvironment' | 'smokeOptions'>,
+): Environment {
+  const { variables, denied } = legacyEnvironment(run.featureFlags.has('legacy') ? addonOptions : {}, smokeOptions)
+  return { variables: new Map([...run.environment, ...variables, ...supervisor, ...smokeEnvironment]), denied }
 }
-
-interface LegacyEnvironment {
-  readonly variables: ReadonlyMap<string, string>
-  readonly denied: readonly DeniedResource[]
-}
-
-const noVariables: LegacyEnvironment = { variables: new Map(), denied: [] }
 
 /** Source: Supervisor docker/app.py, environment. */
-function legacyEnvironment(
-  addonOptions: Readonly<Record<string, unknown>>,
-  smokeOptions: Readonly<Record<string, unknown>>,
-): LegacyEnvironment {
+function legacyEnvironment(addonOptions: JsonObject, smokeOptions: JsonObject): Environment {
   const variables = new Map<string, string>()
   const denied: DeniedResource[] = []
   let bytes = 0

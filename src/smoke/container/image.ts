@@ -1,5 +1,4 @@
-import { listOf } from '../../core/json-fields.ts'
-import { parseJson } from '../json.ts'
+import { fieldOf, listOf, numberOf, parseJsonText, textOf } from '../../core/json-fields.ts'
 
 /** The part of an image's config that the smoke test uses. */
 export interface ImageFacts {
@@ -11,7 +10,6 @@ export interface ImageFacts {
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
   readonly environment: ReadonlyMap<string, string>
-  readonly user: string
   readonly workingFolder: string
   /** `8099/tcp`. */
   readonly exposed: readonly string[]
@@ -28,64 +26,42 @@ export interface ImageFacts {
   }
 }
 
-interface Inspected {
-  readonly Id?: string
-  readonly Os?: string
-  readonly Architecture?: string
-  readonly Variant?: string
-  readonly Config?: {
-    readonly Entrypoint?: readonly string[] | null
-    readonly Cmd?: readonly string[] | null
-    readonly Env?: readonly string[] | null
-    readonly User?: string
-    readonly WorkingDir?: string
-    readonly ExposedPorts?: Readonly<Record<string, unknown>> | null
-    readonly Labels?: Readonly<Record<string, string>> | null
-    readonly Healthcheck?: {
-      readonly Test?: readonly string[] | null
-      readonly Interval?: number
-      readonly Timeout?: number
-      readonly StartPeriod?: number
-      readonly StartInterval?: number
-      readonly Retries?: number
-    } | null
-  } | null
-}
-
 /** Pure: from `docker image inspect`. Undefined if there is no such image. */
 export function readImage(stdout: string): ImageFacts | undefined {
-  const [image] = listOf(parseJson(stdout)) as readonly Inspected[]
-  if (!image?.Id) return undefined
-  const config = image.Config ?? {}
-  const test = config.Healthcheck?.Test ?? []
+  const [image] = listOf(parseJsonText(stdout))
+  const id = textOf(image, 'Id')
+  if (id === '') return undefined
+  const config = fieldOf(image, 'Config')
+  const variant = textOf(image, 'Variant')
+  const test = textsOf(config, 'Healthcheck', 'Test')
+  const milliseconds = (name: string, otherwise: number): number =>
+    (numberOf(config, 'Healthcheck', name) || otherwise * 1_000_000) / 1_000_000
   return {
-    id: image.Id,
-    os: image.Os ?? '',
-    architecture: image.Architecture ?? '',
-    ...(image.Variant && { variant: image.Variant }),
-    entrypoint: config.Entrypoint ?? [],
-    command: config.Cmd ?? [],
-    environment: new Map((config.Env ?? []).map(split)),
-    user: config.User ?? '',
-    workingFolder: config.WorkingDir || '/',
-    exposed: Object.keys(config.ExposedPorts ?? {}),
-    labels: new Map(Object.entries(config.Labels ?? {})),
+    id,
+    os: textOf(image, 'Os'),
+    architecture: textOf(image, 'Architecture'),
+    ...(variant && { variant }),
+    entrypoint: textsOf(config, 'Entrypoint'),
+    command: textsOf(config, 'Cmd'),
+    environment: new Map(textsOf(config, 'Env').map(split)),
+    workingFolder: textOf(config, 'WorkingDir') || '/',
+    exposed: Object.keys(fieldOf(config, 'ExposedPorts') ?? {}),
+    labels: new Map(Object.entries(fieldOf(config, 'Labels') ?? {}).map(([name, value]) => [name, String(value)])),
     ...(test.length > 0 &&
       test[0] !== 'NONE' && {
         healthcheck: {
           test,
-          intervalMs: milliseconds(config.Healthcheck?.Interval, 30_000),
-          timeoutMs: milliseconds(config.Healthcheck?.Timeout, 30_000),
-          startPeriodMs: milliseconds(config.Healthcheck?.StartPeriod, 0),
-          startIntervalMs: milliseconds(config.Healthcheck?.StartInterval, 5000),
-          retries: config.Healthcheck?.Retries || 3,
+          intervalMs: milliseconds('Interval', 30_000),
+          timeoutMs: milliseconds('Timeout', 30_000),
+          startPeriodMs: milliseconds('StartPeriod', 0),
+          startIntervalMs: milliseconds('StartInterval', 5000),
+          retries: numberOf(config, 'Healthcheck', 'Retries') || 3,
         },
       }),
   }
 }
 
-const milliseconds = (nanoseconds: number | undefined, otherwise: number): number =>
-  nanoseconds ? nanoseconds / 1_000_000 : otherwise
+const textsOf = (value: unknown, ...path: readonly string[]): readonly string[] => listOf(value, ...path).map(String)
 
 function split(pair: string): [string, string] {
   const at = pair.indexOf('=')

@@ -1,5 +1,4 @@
-import { fieldOf, numberOf } from '../../core/json-fields.ts'
-import { parseJson } from '../json.ts'
+import { fieldOf, numberOf, parseJsonText } from '../../core/json-fields.ts'
 
 const units: Readonly<Record<string, number>> = {
   B: 1,
@@ -23,7 +22,7 @@ export function readMemUsage(text: string): number | undefined {
  * Source: docker/cli `cli/command/container/stats_helpers.go` (calculateMemUsageUnixNoCache).
  */
 export function readMemoryStats(text: string): number | undefined {
-  const memory = fieldOf(parseJson(text), 'memory_stats')
+  const memory = fieldOf(parseJsonText(text), 'memory_stats')
   const usage = numberOf(memory, 'usage') ?? 0
   // cgroup v1 and v2.
   const cache = numberOf(memory, 'stats', 'total_inactive_file') ?? numberOf(memory, 'stats', 'inactive_file') ?? 0

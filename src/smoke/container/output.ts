@@ -5,8 +5,6 @@ export interface ContainerOutput {
   clear(): void
   readonly stdout: readonly string[]
   readonly stderr: readonly string[]
-  /** The number of all lines, kept or not. */
-  readonly lines: number
   /** The first lines that report a crash. */
   readonly suspicious: readonly string[]
   /** The first line in which the emulator reports a fault. */
@@ -23,49 +21,31 @@ const suspiciousLine =
 const emulatorLine = /qemu: uncaught target signal|qemu-[a-z0-9_]+: Could not open|qemu: fatal/i
 
 export function createOutput(redact: (text: string) => string): ContainerOutput {
-  let kept = { stdout: ring(), stderr: ring() }
+  const kept: Record<'stdout' | 'stderr', string[]> = { stdout: [], stderr: [] }
   const suspicious: string[] = []
-  let lines = 0
   let emulatorFault: string | undefined
   return {
     add(line, stream) {
-      lines += 1
       const short = line.length > maxLineLength ? `${line.slice(0, maxLineLength)} …` : line
-      kept[stream].add(short)
+      kept[stream].push(short)
+      if (kept[stream].length > keptLines) kept[stream].shift()
       if (suspicious.length < maxSuspicious && suspiciousLine.test(short) && !short.startsWith('[FATAL tini'))
         suspicious.push(redact(short))
       if (emulatorFault === undefined && emulatorLine.test(short)) emulatorFault = redact(short)
     },
     clear() {
-      kept = { stdout: ring(), stderr: ring() }
+      kept.stdout.length = 0
+      kept.stderr.length = 0
     },
     get stdout() {
-      return kept.stdout.lines().map(redact)
+      return kept.stdout.map(redact)
     },
     get stderr() {
-      return kept.stderr.lines().map(redact)
+      return kept.stderr.map(redact)
     },
-    get lines() {
-      return lines
-    },
-    get suspicious() {
-      return suspicious
-    },
+    suspicious,
     get emulatorFault() {
       return emulatorFault
     },
-  }
-}
-
-function ring(): { add(line: string): void; lines(): readonly string[] } {
-  const slots: string[] = []
-  let next = 0
-  return {
-    add(line) {
-      slots[next % keptLines] = line
-      next += 1
-    },
-    lines: () =>
-      next <= keptLines ? slots.slice() : [...slots.slice(next % keptLines), ...slots.slice(0, next % keptLines)],
   }
 }

@@ -1,7 +1,8 @@
 import type { FeatureFlag, RunConfig } from '../../addon/addon.ts'
 import { isDevicePath } from '../../core/run-rules.ts'
+import { enumerate } from '../../core/text.ts'
 import type { ContainerSpec } from '../../docker/containers.ts'
-import { isRecord } from '../options/merge.ts'
+import { leavesOf } from '../options/leaves.ts'
 
 /** Something that config.yaml requests and the test does not grant. The report lists all of them. */
 export interface DeniedResource {
@@ -23,6 +24,12 @@ const byPrivileges = (value: string) => ({ grant: { input: 'smoke-privileges', v
 const byRunArguments = (value: string) => ({ grant: { input: 'smoke-run-args', value } as const })
 const byReadOnlyVolume = (from: string, to = from) => byRunArguments(`--volume ${from}:${to}:ro`)
 
+/** Source: Supervisor docker/app.py, ulimits. */
+const realtimeLimits = new Map([
+  ['rtprio', '90:99'],
+  ['memlock', '134217728'],
+])
+
 /** Feature flags that request any device of a class. */
 const deviceClasses: ReadonlyMap<FeatureFlag, string> = new Map([
   ['gpio', 'GPIO'],
@@ -31,42 +38,34 @@ const deviceClasses: ReadonlyMap<FeatureFlag, string> = new Map([
   ['video', 'video devices'],
 ])
 
+const hostFolder = (what: string, from: string, to = from): DeniedResource => ({
+  ...{ what, why: 'the test mounts no folder of the host' },
+  ...byReadOnlyVolume(from, to),
+})
+const protectedOnly = (what: string): DeniedResource => ({
+  what,
+  why: 'the Supervisor grants this only if the user disables protection mode',
+})
+const noSharedNamespace = 'the test shares no namespace'
+
 /** Feature flags that request a folder, a socket or a namespace of this machine. Source of the paths: Supervisor docker/app.py, mounts. */
 const refusals: ReadonlyMap<FeatureFlag, DeniedResource> = new Map<FeatureFlag, DeniedResource>([
   ['audio', { what: 'audio', why: 'there is no sound server' }],
-  ['devicetree', { what: 'the device tree', ...hostFolder('/sys/firmware/devicetree/base', '/device-tree') }],
+  ['devicetree', hostFolder('the device tree', '/sys/firmware/devicetree/base', '/device-tree')],
   [
     'docker_api',
-    {
-      what: 'the Docker API',
-      why: 'the Supervisor grants it only if the user disables protection mode',
-      ...byReadOnlyVolume('/var/run/docker.sock', '/run/docker.sock'),
-    },
+    { ...protectedOnly('the Docker API'), ...byReadOnlyVolume('/var/run/docker.sock', '/run/docker.sock') },
   ],
-  ['host_dbus', { what: 'the D-Bus of the host', ...hostFolder('/run/dbus') }],
-  [
-    'host_ipc',
-    { what: 'the IPC namespace of the host', why: 'the test shares no namespace', ...byRunArguments('--ipc host') },
-  ],
-  [
-    'host_pid',
-    {
-      what: 'the processes of the host',
-      why: 'the Supervisor grants them only if the user disables protection mode',
-      ...byRunArguments('--pid host'),
-    },
-  ],
-  ['host_uts', { what: 'the host name of the host', why: 'the test shares no namespace' }],
-  ['journald', { what: 'the journal', ...hostFolder('/var/log/journal') }],
-  ['kernel_modules', { what: '/lib/modules', ...hostFolder('/lib/modules') }],
+  ['host_dbus', hostFolder('the D-Bus of the host', '/run/dbus')],
+  ['host_ipc', { what: 'the IPC namespace of the host', why: noSharedNamespace, ...byRunArguments('--ipc host') }],
+  ['host_pid', { ...protectedOnly('the processes of the host'), ...byRunArguments('--pid host') }],
+  ['host_uts', { what: 'the host name of the host', why: noSharedNamespace }],
+  ['journald', hostFolder('the journal', '/var/log/journal')],
+  ['kernel_modules', hostFolder('/lib/modules', '/lib/modules')],
   // Docker keeps it open only while a client is attached.
   ['stdin', { what: 'standard input', why: 'the test does not open it' }],
-  ['udev', { what: '/run/udev', ...hostFolder('/run/udev') }],
+  ['udev', hostFolder('/run/udev', '/run/udev')],
 ])
-
-function hostFolder(from: string, to = from): Pick<DeniedResource, 'why' | 'grant'> {
-  return { why: 'the test mounts no folder of the host', ...byReadOnlyVolume(from, to) }
-}
 
 /**
  * Pure: the access that a tested container has to the host. A pull request may have written config.yaml, so the file alone gets no device,
@@ -84,76 +83,46 @@ export function applyPolicy(
 ): { readonly granted: Granted; readonly denied: readonly DeniedResource[] } {
   const { featureFlags } = run
   const realtime = featureFlags.has('realtime')
-  const capabilities = [
-    ...new Set([
-      ...run.privileged,
-      ...(featureFlags.has('kernel_modules') ? ['SYS_MODULE'] : []),
-      ...(realtime ? ['SYS_NICE'] : []),
-    ]),
-  ]
+  const capabilities = new Set([
+    ...run.privileged,
+    ...(featureFlags.has('kernel_modules') ? ['SYS_MODULE'] : []),
+    ...(realtime ? ['SYS_NICE'] : []),
+  ])
   const isGranted = (capability: string): boolean =>
     harmlessCapabilities.has(capability) || granted.includes(capability)
   const paths = [...new Set([...run.devices, ...optionDevices])].filter(isDevicePath)
-  const classes = [...deviceClasses].filter(([wish]) => featureFlags.has(wish))
+  const classes = [...deviceClasses].filter(([flag]) => featureFlags.has(flag))
   const requestsClass = classes.length > 0 || run.fullAccess
   const devices = granted.filter((path) => isDevicePath(path) && (requestsClass || paths.includes(path)))
-  const present = devices.filter(exists)
+  const noDevice = (what: string, grant: string): DeniedResource => ({
+    ...{ what, why: 'the test grants no device by default' },
+    ...byPrivileges(grant),
+  })
+  const apparmor = {
+    ...{ what: 'no AppArmor profile', why: "the engine's default profile applies" },
+    ...byRunArguments('--security-opt apparmor=unconfined'),
+  }
+  const hostNetwork = { what: 'the host network', why: 'ports of several architectures and of the host would collide' }
   return {
     granted: {
-      capAdd: capabilities.filter(isGranted),
-      devices: present,
-      ulimits: new Map([
-        ...(realtime
-          ? ([
-              ['rtprio', '90:99'],
-              ['memlock', '134217728'],
-            ] as const)
-          : []),
-        ...run.ulimits,
-      ]),
+      capAdd: [...capabilities].filter(isGranted),
+      devices: devices.filter(exists),
+      ulimits: new Map([...(realtime ? realtimeLimits : []), ...run.ulimits]),
       pidsLimit,
     },
     denied: [
-      ...capabilities
+      ...[...capabilities]
         .filter((capability) => !isGranted(capability))
         .map((what) => ({ what, why: 'the test does not grant it', ...byPrivileges(what) })),
-      ...paths
-        .filter((path) => !devices.includes(path))
-        .map((path) => ({
-          what: `device ${path}`,
-          why: 'the test grants no device by default',
-          ...byPrivileges(path),
-        })),
+      ...paths.filter((path) => !devices.includes(path)).map((path) => noDevice(`device ${path}`, path)),
       ...devices
-        .filter((path) => !present.includes(path))
+        .filter((path) => !exists(path))
         .map((path) => ({ what: `device ${path}`, why: 'this machine does not have it' })),
-      ...(devices.length > 0 ? [] : classes).map(([, what]) => ({
-        what,
-        why: 'the test grants no device by default',
-        ...byPrivileges('/dev/PATH'),
-      })),
-      ...[...refusals].flatMap(([wish, refusal]) => (featureFlags.has(wish) ? [refusal] : [])),
-      ...(run.fullAccess
-        ? [
-            {
-              what: 'full access',
-              why: 'the Supervisor grants it only if the user disables protection mode',
-              ...byRunArguments('--privileged'),
-            },
-          ]
-        : []),
-      ...(run.apparmor
-        ? []
-        : [
-            {
-              what: 'no AppArmor profile',
-              why: "the engine's default profile applies",
-              ...byRunArguments('--security-opt apparmor=unconfined'),
-            },
-          ]),
-      ...(run.hostNetwork
-        ? [{ what: 'the host network', why: 'ports of several architectures and of the host would collide' }]
-        : []),
+      ...(devices.length > 0 ? [] : classes).map(([, what]) => noDevice(what, '/dev/PATH')),
+      ...[...refusals].flatMap(([flag, refusal]) => (featureFlags.has(flag) ? [refusal] : [])),
+      ...(run.fullAccess ? [{ ...protectedOnly('full access'), ...byRunArguments('--privileged') }] : []),
+      ...(run.apparmor ? [] : [apparmor]),
+      ...(run.hostNetwork ? [hostNetwork] : []),
     ],
   }
 }
@@ -178,22 +147,15 @@ export function grantHint(denied: readonly DeniedResource[]): string | undefined
     const values = [...new Set(grantable.filter((one) => one.input === input).map(({ value }) => value))]
     return `"${input}: ${values.join(input === 'smoke-run-args' ? ' ' : ', ')}"`
   })
-  const requested = listed(grantable.map(({ what }) => what))
-  return `. It requests ${requested}, which the test does not grant; to grant it, set ${listed(inputs)}`
+  const requested = enumerate(
+    grantable.map(({ what }) => what),
+    maxNamed,
+  )
+  return `. It requests ${requested}, which the test does not grant; to grant it, set ${enumerate(inputs)}`
 }
-
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
 /** Pure: the values of all options of type `device`. */
-export function devicesIn(value: unknown, schema: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => devicesIn(one, Array.isArray(schema) ? schema[0] : undefined))
-  if (isRecord(value) && isRecord(schema)) {
-    return Object.entries(value).flatMap(([key, one]) =>
-      Object.hasOwn(schema, key) ? devicesIn(one, schema[key]) : [],
-    )
-  }
-  return typeof schema === 'string' && /^device\b/.test(schema) && typeof value === 'string' && value.startsWith('/')
-    ? [value]
-    : []
-}
+export const devicesIn = (options: unknown, schema: unknown): readonly string[] =>
+  leavesOf(options, schema).flatMap(({ value, type }) =>
+    /^device\b/.test(type) && typeof value === 'string' && value.startsWith('/') ? [value] : [],
+  )

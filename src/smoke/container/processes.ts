@@ -1,5 +1,4 @@
-import { fieldOf, listOf } from '../../core/json-fields.ts'
-import { parseJson } from '../json.ts'
+import { fieldOf, listOf, parseJsonText } from '../../core/json-fields.ts'
 
 /** One line of `docker top`. */
 interface ProcessLine {
@@ -33,7 +32,7 @@ export const readProcesses = (stdout: string): ProcessSample =>
 
 /** Pure: the same from the engine's response to `GET /containers/ID/top`. Undefined if it has no processes. */
 export function readTop(text: string): ProcessSample | undefined {
-  const rows = fieldOf(parseJson(text), 'Processes')
+  const rows = fieldOf(parseJsonText(text), 'Processes')
   if (!Array.isArray(rows)) return undefined
   return rows.slice(0, maxProcesses).flatMap((row) => processLine(listOf(row).map(String)))
 }

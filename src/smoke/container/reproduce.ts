@@ -1,8 +1,8 @@
+import { isJsonObject } from '../../core/json-fields.ts'
 import { assignments, flag } from '../../docker/arguments.ts'
 import { type ContainerSpec, specArguments } from '../../docker/containers.ts'
 import type { Target } from '../../plan/plan.ts'
 import { imagePart } from '../../plan/target-names.ts'
-import { isRecord } from '../options/merge.ts'
 import { quoted, shellLine } from './shell.ts'
 
 type Redact = (text: string) => string
@@ -46,7 +46,7 @@ export function reproduceCommand(
 export function redactAll(value: unknown, redact: Redact): unknown {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map((one) => redactAll(one, redact))
-  if (!isRecord(value)) return value
+  if (!isJsonObject(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactAll(one, redact)]))
 }
 

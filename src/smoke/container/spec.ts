@@ -39,20 +39,17 @@ export function createSpec(
   const { name, runId, token, dataVolume, network, hosts, supervisorApi, deadlineMs, exists } = settings
   const optionDevices = devicesIn(addonOptions, run.schema)
   const { granted, denied } = applyPolicy(run, optionDevices, options.smokePrivileges, exists)
-  const { environment, ownerVariables, ...variables } = environmentOf({
-    run,
-    addonOptions,
-    supervisor: new Map([
-      ['TZ', 'UTC'],
-      ['SUPERVISOR_TOKEN', token],
-      ['HASSIO_TOKEN', token],
-      ...(supervisorApi ? [['SUPERVISOR_API', supervisorApi] as const] : []),
-    ]),
-    options,
-  })
+  const supervisor = new Map([
+    ['TZ', 'UTC'],
+    ['SUPERVISOR_TOKEN', token],
+    ['HASSIO_TOKEN', token],
+    ...(supervisorApi ? [['SUPERVISOR_API', supervisorApi] as const] : []),
+  ])
+  const environment = environmentOf(run, addonOptions, supervisor, options)
   const mounts = mountsOf(target, dataVolume)
   const spec: ContainerSpec = {
-    ...{ name, image: reference, hosts, environment, ownerVariables, mounts },
+    ...{ name, image: reference, hosts, environment: environment.variables, mounts },
+    ownerVariables: new Set(options.smokeEnvironment.keys()),
     labels: labelsOf(runId),
     // Exactly as in the image config: the classic image store refuses a variant that the config does not name.
     platform: [image.os, image.architecture, image.variant].filter(Boolean).join('/'),
@@ -78,7 +75,7 @@ export function createSpec(
     ]),
     extra: options.smokeRunArguments,
   }
-  return { spec, denied: [...denied, ...variables.denied] }
+  return { spec, denied: [...denied, ...environment.denied] }
 }
 
 function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {

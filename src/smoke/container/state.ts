@@ -1,5 +1,4 @@
-import { listOf } from '../../core/json-fields.ts'
-import { parseJson } from '../json.ts'
+import { fieldOf, listOf, numberOf, parseJsonText, textOf } from '../../core/json-fields.ts'
 import type { Probe } from '../result.ts'
 
 /** The part of `docker inspect` of a container that the smoke test uses. */
@@ -9,7 +8,6 @@ export interface ContainerState {
   readonly restarting: boolean
   readonly exitCode: number
   readonly outOfMemory: boolean
-  readonly error: string
   readonly pid: number
   readonly restarts: number
   /** Milliseconds since the epoch, by the daemon's clock; undefined: not started yet. */
@@ -21,76 +19,46 @@ export interface ContainerState {
   readonly addresses: ReadonlyMap<string, string>
 }
 
-interface Inspected {
-  readonly Created?: string
-  readonly RestartCount?: number
-  readonly State?: {
-    readonly Status?: string
-    readonly Running?: boolean
-    readonly Restarting?: boolean
-    readonly OOMKilled?: boolean
-    readonly Pid?: number
-    readonly ExitCode?: number
-    readonly Error?: string
-    readonly StartedAt?: string
-    readonly FinishedAt?: string
-    readonly Health?: {
-      readonly Status?: string
-      readonly Log?:
-        | readonly {
-            readonly Start: string
-            readonly End: string
-            readonly ExitCode: number
-            readonly Output: string
-          }[]
-        | null
-    } | null
-  }
-  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, { readonly IPAddress?: string }>> | null }
-}
-
 /** Pure: from `docker inspect --type container`. Undefined when there is no such container. */
 export function readState(stdout: string): ContainerState | undefined {
-  const [container] = listOf(parseJson(stdout)) as readonly Inspected[]
-  const state = container?.State
-  if (!container || !state) return undefined
-  const [startedAt, finishedAt] = [time(state.StartedAt), time(state.FinishedAt)]
+  const [container] = listOf(parseJsonText(stdout))
+  const state = fieldOf(container, 'State')
+  if (!state) return undefined
+  const [startedAt, finishedAt] = [time(state, 'StartedAt'), time(state, 'FinishedAt')]
+  const health = textOf(state, 'Health', 'Status')
   return {
-    status: state.Status ?? 'unknown',
-    running: state.Running ?? false,
-    restarting: state.Restarting ?? false,
-    exitCode: state.ExitCode ?? 0,
-    outOfMemory: state.OOMKilled ?? false,
-    error: state.Error ?? '',
-    pid: state.Pid ?? 0,
-    restarts: container.RestartCount ?? 0,
-    created: container.Created ?? '',
+    status: textOf(state, 'Status') || 'unknown',
+    running: fieldOf(state, 'Running') === true,
+    restarting: fieldOf(state, 'Restarting') === true,
+    exitCode: numberOf(state, 'ExitCode') ?? 0,
+    outOfMemory: fieldOf(state, 'OOMKilled') === true,
+    pid: numberOf(state, 'Pid') ?? 0,
+    restarts: numberOf(container, 'RestartCount') ?? 0,
+    created: textOf(container, 'Created'),
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
-    ...(state.Health?.Status &&
-      state.Health.Status !== 'none' && {
-        health: { status: state.Health.Status, probes: (state.Health.Log ?? []).map(probe) },
-      }),
+    ...(health &&
+      health !== 'none' && { health: { status: health, probes: listOf(state, 'Health', 'Log').map(probe) } }),
     addresses: new Map(
-      Object.entries(container.NetworkSettings?.Networks ?? {}).flatMap(([name, { IPAddress }]) =>
-        IPAddress ? [[name, IPAddress] as const] : [],
-      ),
+      Object.entries(fieldOf(container, 'NetworkSettings', 'Networks') ?? {})
+        .map(([name, network]) => [name, textOf(network, 'IPAddress')] as const)
+        .filter(([, address]) => address),
     ),
   }
 }
 
-const probe = (entry: { Start: string; End: string; ExitCode: number; Output: string }): Probe => {
-  const at = time(entry.Start) ?? 0
+function probe(entry: unknown): Probe {
+  const at = time(entry, 'Start') ?? 0
   return {
     at,
-    durationMs: Math.max(0, (time(entry.End) ?? at) - at),
-    exitCode: entry.ExitCode,
-    output: entry.Output.trim(),
+    durationMs: Math.max(0, (time(entry, 'End') ?? at) - at),
+    exitCode: numberOf(entry, 'ExitCode') ?? 0,
+    output: textOf(entry, 'Output').trim(),
   }
 }
 
 /** Docker writes year 1 for "never". */
-function time(text: string | undefined): number | undefined {
-  const value = text ? Date.parse(text) : Number.NaN
-  return Number.isNaN(value) || value < 0 ? undefined : value
+function time(value: unknown, name: string): number | undefined {
+  const at = Date.parse(textOf(value, name))
+  return at >= 0 ? at : undefined
 }

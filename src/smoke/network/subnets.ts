@@ -6,22 +6,18 @@ export interface Subnet {
   readonly supervisor: string
 }
 
+const subnetAt = (network: string, third: number): Subnet => ({
+  subnet: `${network}.${third}.0/23`,
+  range: `${network}.${third + 1}.0/24`,
+  first: `${network}.${third}.1`,
+  supervisor: `${network}.${third}.2`,
+})
+
 /** The Supervisor's own subnet (Supervisor const.py, DOCKER_NETWORK_MASK), then others in case it is in use. */
 export const subnets: readonly Subnet[] = [
-  { subnet: '172.30.32.0/23', range: '172.30.33.0/24', first: '172.30.32.1', supervisor: '172.30.32.2' },
-  ...[96, 128, 160, 192, 224].map((third) => ({
-    subnet: `172.30.${third}.0/23`,
-    range: `172.30.${third + 1}.0/24`,
-    first: `172.30.${third}.1`,
-    supervisor: `172.30.${third}.2`,
-  })),
-  ...[1, 2, 3, 4].flatMap((second) =>
-    [32, 64, 96, 128, 160, 192, 224].map((third) => ({
-      subnet: `10.23${second}.${third}.0/23`,
-      range: `10.23${second}.${third + 1}.0/24`,
-      first: `10.23${second}.${third}.1`,
-      supervisor: `10.23${second}.${third}.2`,
-    })),
+  ...[32, 96, 128, 160, 192, 224].map((third) => subnetAt('172.30', third)),
+  ...['10.231', '10.232', '10.233', '10.234'].flatMap((network) =>
+    [32, 64, 96, 128, 160, 192, 224].map((third) => subnetAt(network, third)),
   ),
 ]
 
@@ -45,10 +41,10 @@ export const readRoutes = (text: string): readonly Range[] =>
 
 const swapped = (hex: string): number => Buffer.from(hex, 'hex').reverse().readUInt32BE(0)
 
-/** Pure. Docker considers only its own networks, and would hide another network of this machine. */
-export const isFree = (subnet: Subnet, routes: readonly Range[]): boolean => routesInto(subnet, routes) === 0
-
-/** Pure: how many of the routes lead into a subnet. More than one: two engines used it at the same moment. */
+/**
+ * Pure: how many of the routes lead into a subnet. None: it is free, also of other networks of this machine, which Docker does not consider.
+ * More than one: two engines used it at the same moment.
+ */
 export function routesInto({ subnet }: Subnet, routes: readonly Range[]): number {
   const [address = '', bits = '32'] = subnet.split('/')
   const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)

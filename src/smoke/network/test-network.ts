@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
+import { assignments, flag } from '../../docker/arguments.ts'
 import { docker, errorOf } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
 import { directProber, type Prober } from '../readiness/probe.ts'
 import { openRelay } from '../supervisor/relay.ts'
 import { type MockServer, serveMock } from '../supervisor/server.ts'
 import { createSupervisorMock, type SupervisorMock } from '../supervisor/supervisor-mock.ts'
-import { isFree, type Range, readRoutes, routesInto, type Subnet, subnets } from './subnets.ts'
+import { type Range, readRoutes, routesInto, type Subnet, subnets } from './subnets.ts'
 
 /** A Docker network for smoke tests, with the Supervisor mock at the Supervisor's address. */
 export interface TestNetwork {
@@ -33,7 +34,6 @@ export interface InternalNetwork {
 }
 
 export type Transport = 'gateway' | 'relay'
-export type OpenTestNetwork = (host: Host) => Promise<TestNetwork>
 
 /**
  * Creates the network and starts the Supervisor mock at its address: in this process if it can bind to the gateway of the network, otherwise in a
@@ -83,9 +83,10 @@ async function createNetwork(host: Host, transport: Transport): Promise<Network 
   const network = `aicleaner-${host.runId}-smoke`
   const routes = await hostRoutes()
   let problem = 'all candidate subnets are in use on this machine'
-  for (const subnet of subnets.filter((one) => isFree(one, routes))) {
+  for (const subnet of subnets.filter((one) => routesInto(one, routes) === 0)) {
     const gateway = transport === 'gateway' ? subnet.supervisor : subnet.first
-    const answer = await docker(host.processes, networkArguments(network, host.runId, { ...subnet, gateway }))
+    const options = ['--subnet', subnet.subnet, '--ip-range', subnet.range, '--gateway', gateway]
+    const answer = await docker(host.processes, networkArguments(network, host.runId, options))
     if (answer.exitCode === 0) {
       // An engine knows only its own networks, so another one on this machine may have used the subnet at the same moment.
       if (routesInto(subnet, await hostRoutes()) < 2) return { network, ...subnet }
@@ -98,15 +99,10 @@ async function createNetwork(host: Host, transport: Transport): Promise<Network 
   return { problem }
 }
 
-export const networkArguments = (
-  name: string,
-  runId: string,
-  { subnet, range, gateway }: { readonly subnet: string; readonly range: string; readonly gateway: string },
-): readonly string[] => [
-  'network',
-  'create',
-  ...[...labelsOf(runId)].flatMap(([key, value]) => ['--label', `${key}=${value}`]),
-  ...['--subnet', subnet, '--ip-range', range, '--gateway', gateway],
+/** With the label of the run, so that the post step removes a network that is left. */
+export const networkArguments = (name: string, runId: string, options: readonly string[]): readonly string[] => [
+  ...['network', 'create', ...flag('--label', assignments(labelsOf(runId)))],
+  ...options,
   name,
 ]
 
@@ -174,15 +170,11 @@ function testNetwork(
 /** A network without internet access in which the Supervisor mock can be reached, as the Supervisor always can in Home Assistant. */
 async function createInternalNetwork(host: Host, servers: MockServers): Promise<InternalNetwork> {
   const network = internalName(host)
-  const labels = [...labelsOf(host.runId)].flatMap(([key, value]) => ['--label', `${key}=${value}`])
-  const answer = await docker(host.processes, ['network', 'create', '--internal', ...labels, network])
+  const answer = await docker(host.processes, networkArguments(network, host.runId, ['--internal']))
   if (answer.exitCode !== 0) throw new Error(errorOf(answer))
   const format = '{{(index .IPAM.Config 0).Gateway}}|{{(index .IPAM.Config 0).Subnet}}'
-  const [gateway = '', subnet = ''] = (
-    await docker(host.processes, ['network', 'inspect', '--format', format, network])
-  ).stdout
-    .trim()
-    .split('|')
+  const { stdout } = await docker(host.processes, ['network', 'inspect', '--format', format, network])
+  const [gateway, subnet = ''] = stdout.trim().split('|')
   // Docker does not report the gateway of an internal network if it chose the subnet itself: it is the first address.
   return { network, address: await servers.join(gateway || subnet.replace(/\.0\/\d+$/, '.1')) }
 }

@@ -1,13 +1,15 @@
 import type { RunConfig } from '../../addon/addon.ts'
 import { type Diagnostic, error, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
-import { isRecord } from './merge.ts'
+import { isJsonObject, type JsonObject } from '../../core/json-fields.ts'
+import { shorten } from '../../core/text.ts'
 import type { ComparePattern } from './patterns.ts'
 
-type Plain = Readonly<Record<string, unknown>>
+/** Characters: values and patterns can be of any length. */
+const maxShown = 300
 
 interface Validated {
   /** As the Supervisor writes them: without unknown keys, with numbers and booleans converted. */
-  readonly options: Plain
+  readonly options: JsonObject
   /** An error: the Supervisor would not start the add-on. */
   readonly problems: readonly Diagnostic[]
 }
@@ -16,7 +18,7 @@ interface ValidationSettings {
   /** Of the keys under `options` and `schema`, by path `a.b.0`. */
   readonly locations?: ReadonlyMap<string, SourceLocation>
   /** The options from `smoke-options`. Their problems name the input and have no line of config.yaml. */
-  readonly given?: Plain
+  readonly given?: JsonObject
   /** A new one for each call. Without it every `match(…)` causes a notice. */
   readonly compare?: ComparePattern | undefined
 }
@@ -27,7 +29,7 @@ interface ValidationSettings {
  * `!secret`).
  */
 export function validateOptions(
-  options: Plain,
+  options: JsonObject,
   schema: RunConfig['schema'],
   { locations = new Map(), given = {}, compare }: ValidationSettings = {},
 ): Validated {
@@ -39,7 +41,7 @@ export function validateOptions(
         ? make(code, `smoke-options: ${message}`, remedy)
         : make(code, message, remedy, locationOf(path, locations)),
     )
-  return { options: checker(report, compare).map(schema ?? {}, options, ''), problems }
+  return { options: checker(report, compare)(schema ?? {}, options, ''), problems }
 }
 
 type ReportProblem = (make: typeof error, code: string, path: string, message: string, remedy: string) => void
@@ -49,8 +51,10 @@ function checker(report: ReportProblem, compare: ComparePattern | undefined) {
     report(error, 'smoke/bad-option', path, message, remedy)
     return undefined
   }
+  const refuseMissing = (path: string): undefined =>
+    refuse(path, `Option "${path}" is required and has no value.`, 'Set it in "smoke-options".')
 
-  function map(schema: Plain, given: Plain, path: string): Plain {
+  function map(schema: JsonObject, given: JsonObject, path: string): JsonObject {
     // A map, because a key of the file may be `__proto__`.
     const result = new Map<string, unknown>()
     for (const [key, value] of Object.entries(given)) {
@@ -65,7 +69,7 @@ function checker(report: ReportProblem, compare: ComparePattern | undefined) {
     }
     for (const key of Object.keys(schema)) {
       if (Object.hasOwn(given, key) || isOptional(schema[key])) continue
-      refuse(join(path, key), `Option "${join(path, key)}" is required and has no value.`, 'Set it in "smoke-options".')
+      refuseMissing(join(path, key))
     }
     return Object.fromEntries(result)
   }
@@ -75,22 +79,18 @@ function checker(report: ReportProblem, compare: ComparePattern | undefined) {
       if (Array.isArray(value)) return value.map((one, index) => element(schema[0], one, join(path, String(index))))
       return refuse(path, `Option "${path}" must be a list.`, 'Write it as a list.')
     }
-    if (isRecord(schema)) {
-      if (isRecord(value)) return map(schema, value, path)
+    if (isJsonObject(schema)) {
+      if (isJsonObject(value)) return map(schema, value, path)
       return refuse(path, `Option "${path}" must be a map.`, 'Write it as keys with values.')
     }
     if (typeof schema !== 'string')
       return refuse(path, `The schema of option "${path}" is not a type.`, 'Write a type: str, int, bool, …')
     if (value === null || value === undefined) {
-      return schema.endsWith('?')
-        ? refuse(
-            path,
-            `Option "${path}" is null, which the Supervisor refuses even for optional values.`,
-            'Remove it from "options", or set it in "smoke-options".',
-          )
-        : refuse(path, `Option "${path}" is required and has no value.`, 'Set it in "smoke-options".')
+      if (!schema.endsWith('?')) return refuseMissing(path)
+      const message = `Option "${path}" is null, which the Supervisor refuses even for optional values.`
+      return refuse(path, message, 'Remove it from "options", or set it in "smoke-options".')
     }
-    if (isRecord(value) || Array.isArray(value)) {
+    if (isJsonObject(value) || Array.isArray(value)) {
       return refuse(path, `Option "${path}" must be a single value (${schema}).`, 'Write a single value.')
     }
     const result = validateValue(schema, value, compare)
@@ -109,12 +109,12 @@ function checker(report: ReportProblem, compare: ComparePattern | undefined) {
     const shown = schema.startsWith('password') ? 'another value' : JSON.stringify(value)
     return refuse(
       path,
-      `Option "${path}" ${shortened(result.wrong)}, but is ${shortened(shown)}.`,
+      `Option "${path}" ${shorten(result.wrong, maxShown)}, but is ${shorten(shown, maxShown)}.`,
       result.quote ? 'Put it in quotes.' : 'Correct it, or its type in "schema".',
     )
   }
 
-  return { map }
+  return map
 }
 
 /** A list is optional if its entries are. */
@@ -126,10 +126,10 @@ function isOptional(schema: unknown): boolean {
 const join = (path: string, key: string): string => (path ? `${path}.${key}` : key)
 
 /** The value, or a parent that replaces everything below it, comes from the input. */
-function isGiven(path: string, given: Plain): boolean {
+function isGiven(path: string, given: JsonObject): boolean {
   let value: unknown = given
   for (const key of path.split('.')) {
-    if (!isRecord(value)) return true
+    if (!isJsonObject(value)) return true
     if (!Object.hasOwn(value, key)) return false
     value = value[key]
   }
@@ -178,12 +178,8 @@ function validateText(value: unknown, { textMin, textMax }: Record<string, strin
   if ((textMin && value.length < Number(textMin)) || (textMax && value.length > Number(textMax))) {
     return { wrong: `must be ${textMin ?? 0} to ${textMax ?? 'any number of'} characters long` }
   }
-  return textMin || textMax
-    ? {
-        value,
-        note: 'has a length limit, which the Supervisor compares with the string itself: it refuses every value',
-      }
-    : { value }
+  const note = 'has a length limit, which the Supervisor compares with the string itself: it refuses every value'
+  return textMin || textMax ? { value, note } : { value }
 }
 
 /** The value as Python writes it: 1.0 is "1.0", true is "True". */
@@ -246,7 +242,3 @@ function validatePattern(value: unknown, pattern: string, compare: ComparePatter
   if ('differs' in match) return { wrong: `must match ${pattern}` }
   return { value: texts[0], unchecked: `is not compared with its pattern, ${match.unchecked}` }
 }
-
-/** Values and patterns can be of any length. */
-const shortened = (text: string, maxLength = 300): string =>
-  text.length > maxLength ? `${text.slice(0, maxLength).toWellFormed()}…` : text

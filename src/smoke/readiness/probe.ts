@@ -1,7 +1,6 @@
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { connect } from 'node:net'
-import { messageOf } from '../../core/diagnostics.ts'
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
 
 export type ProbeResult = { readonly status: number } | { readonly open: true } | { readonly failed: string }
 
@@ -9,60 +8,57 @@ export type Headers = Readonly<Record<string, string>>
 
 export type Scheme = 'http' | 'https'
 
-interface HttpProbe {
+interface PortProbe {
+  readonly kind: Scheme | 'tcp'
   readonly address: string
-  readonly scheme: Scheme
   readonly port: number
+  /** Empty for `tcp`. */
   readonly path: string
   readonly timeoutMs: number
   readonly headers?: Headers
 }
 
-/** Probes ports of a container from outside. */
-export interface Prober {
-  http(probe: HttpProbe): Promise<ProbeResult>
-  tcp(address: string, port: number, timeoutMs: number): Promise<ProbeResult>
-}
+/** Probes a port of a container from outside. */
+export type Prober = (probe: PortProbe) => Promise<ProbeResult>
 
-/** From this process, over the bridge: works with a local daemon on Linux, without published ports. */
-export const directProber: Prober = {
-  http: ({ address, scheme, port, path, timeoutMs, headers }) =>
-    new Promise((resolve) => {
-      const request = (scheme === 'https' ? requestHttps : requestHttp)(
-        {
-          host: address,
-          port,
-          path,
-          method: 'GET',
-          timeout: timeoutMs,
-          headers: { 'user-agent': 'aicleaner-build', ...headers },
-          // The certificate of an add-on is never for this address.
-          ...(scheme === 'https' && { rejectUnauthorized: false }),
-        },
-        (response) => {
-          response.destroy()
-          resolve({ status: response.statusCode ?? 0 })
-        },
-      )
-      request.on('timeout', () => request.destroy(timeoutError(timeoutMs)))
-      request.on('error', (thrown) => resolve({ failed: describeError(thrown) }))
-      request.end()
-    }),
-  tcp: (address, port, timeoutMs) =>
-    new Promise((resolve) => {
-      const socket = connect({ host: address, port, timeout: timeoutMs })
+const modules = { http, https, net }
+
+/** Probes a port from where it runs. Uses only its parameters, because the relay's container runs its text. */
+export function probePort(
+  { kind, address: host, port, path, timeoutMs: timeout, headers }: PortProbe,
+  { http, https, net }: typeof modules,
+): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const timedOut = new Error(`no response within ${timeout / 1000} s`)
+    const reasons = new Map([
+      ['ECONNREFUSED', 'connection refused'],
+      ['EHOSTUNREACH', 'no route to host'],
+      ['ECONNRESET', 'connection reset'],
+    ])
+    const failed = (thrown: Error & { code?: string }): void =>
+      resolve({ failed: reasons.get(thrown.code ?? '') ?? thrown.message })
+    if (kind === 'tcp') {
+      const socket = net.connect({ host, port, timeout })
       socket.on('connect', () => {
         socket.destroy()
         resolve({ open: true })
       })
-      socket.on('timeout', () => socket.destroy(timeoutError(timeoutMs)))
-      socket.on('error', (thrown) => resolve({ failed: describeError(thrown) }))
-    }),
+      socket.on('timeout', () => socket.destroy(timedOut))
+      socket.on('error', failed)
+      return
+    }
+    const sent = { 'user-agent': 'aicleaner-build', ...headers }
+    // The certificate of an add-on is never for this address.
+    const options = { host, port, path, timeout, headers: sent, rejectUnauthorized: false }
+    const request = (kind === 'https' ? https : http).request(options, (response) => {
+      response.destroy()
+      resolve({ status: response.statusCode ?? 0 })
+    })
+    request.on('timeout', () => request.destroy(timedOut))
+    request.on('error', failed)
+    request.end()
+  })
 }
 
-const timeoutError = (timeoutMs: number): Error => new Error(`no response within ${timeoutMs / 1000} s`)
-
-const describeError = (thrown: Error & { code?: string }): string =>
-  ({ ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'no route to host', ECONNRESET: 'connection reset' })[
-    thrown.code ?? ''
-  ] ?? messageOf(thrown)
+/** From this process, over the bridge: works with a local daemon on Linux, without published ports. */
+export const directProber: Prober = (probe) => probePort(probe, modules)

@@ -69,48 +69,48 @@ export const staysUp = (ms: number): ReadinessSignal => ({
 
 /** Source: Supervisor apps/app.py, RE_WATCHDOG and watchdog_application: ok is a status below 300 after redirects, or an open port for `tcp`. */
 function fromWatchdog({ watchdog, options }: RunConfig): ReadinessSignal | undefined {
-  const match = watchdog?.match(/^(?:(https?|tcp)|\[PROTO:(\w+)\]):\/\/\[HOST\]:(?:\[PORT:)?(\d+)(?!\d)\]?(.*)/)
-  if (!match) return undefined
-  const [, fixed, option, port, path] = match
-  if (!isPort(Number(port))) return undefined
+  const groups = watchdog?.match(
+    /^(?:(?<fixed>https?|tcp)|\[PROTO:(?<option>\w+)\]):\/\/\[HOST\]:(?:\[PORT:)?(?<port>\d+)(?!\d)\]?(?<path>.*)/,
+  )?.groups
+  if (!groups || !isPort(Number(groups.port))) return undefined
   const title = `watchdog ${watchdog}`
-  if (fixed === 'tcp') return { kind: 'tcp', title, required: true, ports: [Number(port)] }
-  const scheme = fixed === 'https' || (option && options[option] === true) ? 'https' : 'http'
-  return { kind: 'http', title, required: true, scheme, port: Number(port), path: rooted(path), statusBelow: 400 }
+  return groups.fixed === 'tcp'
+    ? { kind: 'tcp', title, required: true, ports: [Number(groups.port)] }
+    : { kind: 'http', title, required: true, ...addressOf(groups, options), statusBelow: 400 }
 }
 
 /** Source: Supervisor apps/app.py, RE_WEBUI. */
 function fromWebui({ webui, options }: RunConfig): ReadinessSignal | undefined {
-  const match = webui?.match(/^(?:(https?)|\[PROTO:(\w+)\]):\/\/\[HOST\]:\[PORT:(\d+)\](.*)$/)
-  if (!match) return undefined
-  const [, fixed, option, port, path] = match
-  if (!isPort(Number(port))) return undefined
-  const scheme = fixed === 'https' || (option && options[option] === true) ? 'https' : 'http'
+  const groups = webui?.match(
+    /^(?:(?<fixed>https?)|\[PROTO:(?<option>\w+)\]):\/\/\[HOST\]:\[PORT:(?<port>\d+)\](?<path>.*)$/,
+  )?.groups
+  if (!groups || !isPort(Number(groups.port))) return undefined
   // Any status below 500: many web interfaces respond with a login page or a redirect to one.
-  return {
-    kind: 'http',
-    title: `webui ${webui}`,
-    required: false,
-    scheme,
-    port: Number(port),
-    path: rooted(path),
-    statusBelow: 500,
-  }
+  return { kind: 'http', title: `webui ${webui}`, required: false, ...addressOf(groups, options), statusBelow: 500 }
 }
+
+/** `[PROTO:name]` is https if that option is true. */
+const addressOf = (
+  { fixed, option, port, path }: Readonly<Record<string, string | undefined>>,
+  options: RunConfig['options'],
+): { readonly scheme: Scheme; readonly port: number; readonly path: string } => ({
+  scheme: fixed === 'https' || (option && options[option] === true) ? 'https' : 'http',
+  port: Number(port),
+  path: rooted(path),
+})
 
 /** The path at which Home Assistant serves the add-on. The real one has a token instead of the slug. */
 export const ingressPath = (slug: string): string => `/api/hassio_ingress/${encodeURIComponent(slug.toWellFormed())}`
 
 function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: string): ReadinessSignal | undefined {
   if (!ingress) return undefined
-  const path = rooted(ingressEntry)
   return {
     kind: 'http',
     title: `ingress port ${port}`,
     required: true,
     scheme: 'http',
     port,
-    path,
+    path: rooted(ingressEntry),
     statusBelow: 400,
     // Many add-ons take their base path from it, and some refuse requests without it.
     ingress: { 'x-ingress-path': ingressPath(slug), 'x-hass-source': 'core.ingress' },

@@ -185,8 +185,9 @@ async function trySignal(
   if (signal.kind === 'command') return runCommand(id, signal.command, options.deadlineMs, host)
   const { address, prober } = options
   if (address === undefined) return { passed: false, detail: 'the container has no address yet' }
+  const probe = { address, timeoutMs: probeTimeoutMs }
   if (signal.kind === 'tcp') {
-    const results = await Promise.all(signal.ports.map((port) => prober.tcp(address, port, probeTimeoutMs)))
+    const results = await Promise.all(signal.ports.map((port) => prober({ ...probe, kind: 'tcp', port, path: '' })))
     return {
       passed: results.some((result) => 'open' in result),
       detail: [...new Set(results.map(describeProbe))].join(', '),
@@ -194,24 +195,19 @@ async function trySignal(
   }
   if (signal.kind !== 'http') return { passed: false, detail: '' }
   const { scheme, port, path, statusBelow, ingress } = signal
-  const result = await prober.http({
-    ...{ address, scheme, port, path, timeoutMs: probeTimeoutMs },
-    ...(ingress && { headers: ingress }),
-  })
+  const result = await prober({ ...probe, kind: scheme, port, path, ...(ingress && { headers: ingress }) })
   const detail = describeProbe(result)
   if (!('status' in result)) return { passed: false, detail }
   const { status } = result
+  // 401 is the add-on's own login. 403 for other addresses than the Supervisor's is the documented nginx rule.
+  const isExpectedRefusal = ingress !== undefined && (status === 401 || (options.mayBeRefused && status === 403))
   return {
-    passed: status < statusBelow || (ingress !== undefined && isExpectedRefusal(status, options)),
+    passed: status < statusBelow || isExpectedRefusal,
     // The Supervisor would not mind a missing page, but it would mind to be locked out.
     responded: ingress !== undefined && status < 500 && status !== 403,
     detail,
   }
 }
-
-/** 401 is the add-on's own login. 403 for other addresses than the Supervisor's is the documented nginx rule. */
-const isExpectedRefusal = (status: number, { mayBeRefused }: WaitOptions): boolean =>
-  status === 401 || (mayBeRefused && status === 403)
 
 const describeProbe = (result: ProbeResult): string =>
   'status' in result ? `HTTP ${result.status}` : 'open' in result ? 'open' : result.failed

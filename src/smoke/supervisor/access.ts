@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RunConfig } from '../../addon/addon.ts'
 
 type Access = { readonly status: 200 } | { readonly status: 401 | 403; readonly message: string }
@@ -42,7 +43,8 @@ export function accessTo(path: string, rights: Rights): Access {
 }
 
 /** The token of a request, from any of the three headers. Header names in lower case. */
-export function tokenFrom(headers: Readonly<Record<string, string | undefined>>): string | undefined {
+export function tokenFrom(headers: IncomingHttpHeaders): string | undefined {
   const bearer = headers.authorization?.match(/^Bearer\s+(\S+)$/i)?.[1]
-  return bearer ?? (headers['x-supervisor-token'] || headers['x-hassio-key'] || undefined)
+  const [token] = [headers['x-supervisor-token'] || headers['x-hassio-key'] || undefined].flat()
+  return bearer ?? token
 }

@@ -1,6 +1,5 @@
 import { isError } from '../../core/diagnostics.ts'
-import { parseJson } from '../json.ts'
-import { isRecord } from '../options/merge.ts'
+import { isJsonObject, parseJsonText } from '../../core/json-fields.ts'
 import { validateOptions } from '../options/schema.ts'
 import { accessTo } from './access.ts'
 import { type AddonUnderTest, addonInfo, infoEndpoints, rootInfo } from './info.ts'
@@ -47,6 +46,11 @@ function normalizePath(path: string): string {
   return clean.length > 1 ? clean.replace(/\/$/, '') : clean
 }
 
+const noUsage = {
+  ...{ cpu_percent: 0, memory_usage: 0, memory_limit: 0, memory_percent: 0 },
+  ...{ network_rx: 0, network_tx: 0, blk_read: 0, blk_write: 0 },
+}
+
 function respondToAddons({ method, body }: ApiRequest, path: string, addon: AddonUnderTest): ApiResponse | undefined {
   const [, slug, action] = path.match(/^\/addons\/([^/]+)\/(.+)$/) ?? []
   if (slug === undefined) return undefined
@@ -56,18 +60,7 @@ function respondToAddons({ method, body }: ApiRequest, path: string, addon: Addo
   if (method === 'GET') {
     if (action === 'info') return okResponse(addonInfo(addon))
     if (action === 'options/config') return okResponse(addon.options)
-    if (action === 'stats') {
-      return okResponse({
-        cpu_percent: 0,
-        memory_usage: 0,
-        memory_limit: 0,
-        memory_percent: 0,
-        network_rx: 0,
-        network_tx: 0,
-        blk_read: 0,
-        blk_write: 0,
-      })
-    }
+    if (action === 'stats') return okResponse(noUsage)
   }
   if (method !== 'POST') return undefined
   if (action === 'options') return parse(body) ? okResponse() : errorResponse(400, 'Invalid json')
@@ -163,6 +156,6 @@ function respondToInfo({ method, body }: ApiRequest, path: string, addon: AddonU
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  const value = parseJson(text)
-  return isRecord(value) ? value : undefined
+  const value = parseJsonText(text)
+  return isJsonObject(value) ? value : undefined
 }

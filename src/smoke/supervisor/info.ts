@@ -38,26 +38,23 @@ const machines: Readonly<Record<Architecture, string>> = {
   i386: 'qemux86',
 }
 
+const upToDate = (version: string | null): Data => ({ version, version_latest: version, update_available: false })
+
+/** The parts of the Supervisor that have a version each. */
+const plugin = upToDate('2026.01.0')
+
 const reportedFlags = featureFlags.filter((key) => !['journald', 'legacy', 'realtime'].includes(key))
 
 /** `GET /addons/self/info`. Source of the fields: Supervisor api/addons.py, info. */
 export function addonInfo(addon: AddonUnderTest): Data {
-  const { run, slug } = addon
-  const entry = run.ingress ? ingressPath(slug) : null
+  const { run } = addon
+  const entry = run.ingress ? ingressPath(addon.slug) : null
   return {
-    name: addon.name,
-    slug,
+    ...addonSummary(addon),
     hostname: addon.hostname,
     dns: [`${addon.hostname}.local.hass.io`],
-    description: addon.description,
     long_description: null,
-    advanced: false,
-    stage: 'stable',
     auto_update: false,
-    repository: 'local',
-    version: addon.version,
-    version_latest: addon.version,
-    update_available: false,
     protected: true,
     rating: 6,
     boot: 'auto',
@@ -66,19 +63,12 @@ export function addonInfo(addon: AddonUnderTest): Data {
     schema: run.schema ? [] : null,
     arch: [addon.architecture],
     machine: [],
-    homeassistant: null,
-    url: addon.url,
-    detached: false,
-    available: true,
-    build: false,
     network: run.ports.size > 0 ? Object.fromEntries(run.ports) : null,
     network_description: null,
     host_network: run.hostNetwork,
     privileged: run.privileged,
     full_access: run.fullAccess,
     apparmor: run.apparmor ? 'default' : 'disable',
-    icon: false,
-    logo: false,
     changelog: false,
     documentation: false,
     ...Object.fromEntries(reportedFlags.map((key) => [key, run.featureFlags.has(key)])),
@@ -101,9 +91,7 @@ export function addonInfo(addon: AddonUnderTest): Data {
     ingress_panel: null,
     watchdog: false,
     devices: run.devices,
-    state: 'started',
     signed: false,
-    system_managed: false,
     system_managed_config_entry: null,
   }
 }
@@ -129,9 +117,7 @@ export const rootInfo = ({ architecture }: AddonUnderTest): Data => ({
 })
 
 const supervisorInfo = (addon: AddonUnderTest): Data => ({
-  version: supervisorVersion,
-  version_latest: supervisorVersion,
-  update_available: false,
+  ...upToDate(supervisorVersion),
   channel: 'stable',
   arch: addon.architecture,
   supported: true,
@@ -149,9 +135,7 @@ const supervisorInfo = (addon: AddonUnderTest): Data => ({
 })
 
 const coreInfo = (addon: AddonUnderTest): Data => ({
-  version: homeAssistantVersion,
-  version_latest: homeAssistantVersion,
-  update_available: false,
+  ...upToDate(homeAssistantVersion),
   machine: machines[addon.architecture],
   ip_address: '172.30.32.1',
   arch: addon.architecture,
@@ -223,9 +207,7 @@ const addonSummary = (addon: AddonUnderTest): Data => ({
   description: addon.description,
   advanced: false,
   stage: 'stable',
-  version: addon.version,
-  version_latest: addon.version,
-  update_available: false,
+  ...upToDate(addon.version),
   available: true,
   detached: false,
   homeassistant: null,
@@ -244,21 +226,11 @@ export const infoEndpoints: Readonly<Record<string, (addon: AddonUnderTest) => D
   '/core/info': coreInfo,
   '/homeassistant/info': coreInfo,
   '/host/info': hostInfo,
-  '/os/info': () => ({
-    version: null,
-    version_latest: null,
-    update_available: false,
-    board: null,
-    boot: null,
-    data_disk: null,
-    boot_slots: {},
-  }),
+  '/os/info': () => ({ ...upToDate(null), board: null, boot: null, data_disk: null, boot_slots: {} }),
   '/network/info': networkInfo,
   '/hardware/info': () => ({ devices: [], drives: [] }),
   '/dns/info': () => ({
-    version: '2026.01.0',
-    version_latest: '2026.01.0',
-    update_available: false,
+    ...plugin,
     host: '172.30.32.3',
     servers: [],
     locals: ['dns://192.0.2.1'],
@@ -267,20 +239,13 @@ export const infoEndpoints: Readonly<Record<string, (addon: AddonUnderTest) => D
     fallback: true,
   }),
   '/audio/info': () => ({
-    version: '2026.01.0',
-    version_latest: '2026.01.0',
-    update_available: false,
+    ...plugin,
     host: '172.30.32.4',
     audio: { card: [], input: [], output: [], application: [] },
   }),
-  '/multicast/info': () => ({ version: '2026.01.0', version_latest: '2026.01.0', update_available: false }),
-  '/cli/info': () => ({ version: '2026.01.0', version_latest: '2026.01.0', update_available: false }),
-  '/observer/info': () => ({
-    version: '2026.01.0',
-    version_latest: '2026.01.0',
-    update_available: false,
-    host: '172.30.32.6',
-  }),
+  '/multicast/info': () => plugin,
+  '/cli/info': () => plugin,
+  '/observer/info': () => ({ ...plugin, host: '172.30.32.6' }),
   '/jobs/info': () => ({ ignore_conditions: [], jobs: [] }),
   '/resolution/info': () => ({ unsupported: [], unhealthy: [], suggestions: [], issues: [], checks: [] }),
   '/store': (addon) => ({ addons: [addonSummary(addon)], repositories: [] }),

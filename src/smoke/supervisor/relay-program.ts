@@ -1,58 +1,16 @@
-type Http = typeof import('node:http')
-type Https = typeof import('node:https')
-type Net = typeof import('node:net')
-type Readline = typeof import('node:readline')
-interface Probe {
-  readonly address: string
-  readonly kind: string
-  readonly port: number
-  readonly path: string
-  readonly timeoutMs: number
-  readonly headers?: Record<string, string>
-}
-type ProbeResult = { status: number } | { open: true } | { failed: string }
+import { probePort } from '../readiness/probe.ts'
+
+type Modules = Parameters<typeof probePort>[1] & { readonly readline: typeof import('node:readline') }
 
 /**
- * Runs inside the relay's container, as text, so it can use only its parameters. Writes each HTTP request to standard output as a line of JSON,
- * responds with the line that arrives on standard input, and probes ports of other containers on request.
+ * Runs inside the relay's container, as text, so it can use only its parameters and globals. Writes each HTTP request to standard output as a
+ * line of JSON, responds with the line that arrives on standard input, and probes ports of other containers on request.
  */
-function relay(http: Http, https: Https, net: Net, readline: Readline, process: NodeJS.Process): void {
+function relay(modules: Modules, runProbe: typeof probePort): void {
+  const { http, readline } = modules
   const waiting = new Map<number, import('node:http').ServerResponse>()
   let last = 0
   const send = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
-
-  const runProbe = ({
-    address: host,
-    kind,
-    port,
-    path,
-    timeoutMs: timeout,
-    headers: extraHeaders,
-  }: Probe): Promise<ProbeResult> =>
-    new Promise((resolve) => {
-      const timedOut = new Error(`no response within ${timeout / 1000} s`)
-      const failed = (thrown: Error & { code?: string }): void =>
-        resolve({ failed: thrown.code === 'ECONNREFUSED' ? 'connection refused' : thrown.message })
-      if (kind === 'tcp') {
-        const socket = net.connect({ host, port, timeout })
-        socket.on('connect', () => {
-          socket.destroy()
-          resolve({ open: true })
-        })
-        socket.on('timeout', () => socket.destroy(timedOut))
-        socket.on('error', failed)
-        return
-      }
-      const headers = { 'user-agent': 'aicleaner-build', ...extraHeaders }
-      const options = { host, port, path, timeout, headers, rejectUnauthorized: false }
-      const request = (kind === 'https' ? https : http).request(options, (response) => {
-        response.destroy()
-        resolve({ status: response.statusCode ?? 0 })
-      })
-      request.on('timeout', () => request.destroy(timedOut))
-      request.on('error', failed)
-      request.end()
-    })
 
   const server = http.createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -75,7 +33,7 @@ function relay(http: Http, https: Https, net: Net, readline: Readline, process: 
   lines.on('line', (line) => {
     const message = JSON.parse(line)
     if (message.probe) {
-      void runProbe(message).then((result) => send({ probe: message.probe, result }))
+      void runProbe(message, modules).then((result) => send({ probe: message.probe, result }))
       return
     }
     const outgoing = waiting.get(message.id)
@@ -89,4 +47,4 @@ function relay(http: Http, https: Https, net: Net, readline: Readline, process: 
 
 /** For `node --eval`. */
 export const relayProgram = (): string =>
-  `(${relay})(require('http'),require('https'),require('net'),require('readline'),process)`
+  `(${relay})({http:require('http'),https:require('https'),net:require('net'),readline:require('readline')},${probePort})`

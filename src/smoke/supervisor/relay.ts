@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
+import { parseJsonText } from '../../core/json-fields.ts'
 import { type ContainerSpec, createContainer, docker, errorOf, removeContainers } from '../../docker/containers.ts'
 import { labelsOf, runLabel } from '../../docker/labels.ts'
 import { interpreterOf } from '../../image/elf.ts'
@@ -65,7 +66,7 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
     running.catch(() => {})
 
     function handleLine(line: string): void {
-      const message = parse(line)
+      const message = parseJsonText(line) as Message | undefined
       if (message?.ready) ready.resolve()
       else if (message?.probe !== undefined) {
         probes.get(message.probe)?.(message.result ?? { failed: 'no result' })
@@ -80,7 +81,7 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
         )
       }
     }
-    const send = (probe: object): Promise<ProbeResult> =>
+    const send: Prober = (probe) =>
       new Promise((resolve) => {
         count += 1
         probes.set(count, resolve)
@@ -94,10 +95,7 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
     await ready.promise.finally(() => clearTimeout(timer))
     return {
       container: name,
-      prober: {
-        http: ({ scheme, ...probe }) => send({ ...probe, kind: scheme }),
-        tcp: (to, port, timeoutMs) => send({ address: to, kind: 'tcp', port, path: '', timeoutMs }),
-      },
+      prober: send,
       close,
     }
   } catch (thrown) {
@@ -112,14 +110,6 @@ interface Message {
   readonly result?: ProbeResult
   readonly id?: number
   readonly body?: string
-}
-
-function parse(line: string): Message | undefined {
-  try {
-    return JSON.parse(line) as Message
-  } catch {
-    return undefined
-  }
 }
 
 /** Node and the libraries that it loads: the path of each file on this machine and in the container. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SupervisorMock } from './supervisor-mock.ts'
@@ -10,7 +11,7 @@ export interface MockServer {
 const maxBodyBytes = 1024 * 1024
 
 /** Serves the Supervisor mock from this process. `port`: 0 for any. Rejects with the system's error if it cannot bind to the address (EACCES, EADDRNOTAVAIL, EADDRINUSE). */
-export function serveMock(mock: SupervisorMock, address: string, port: number): Promise<MockServer> {
+export async function serveMock(mock: SupervisorMock, address: string, port: number): Promise<MockServer> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -19,14 +20,11 @@ export function serveMock(mock: SupervisorMock, address: string, port: number): 
       if (size <= maxBodyBytes) chunks.push(chunk)
     })
     incoming.on('end', () => {
-      const headers = Object.fromEntries(
-        Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-      )
       const response = mock.handle({
         method: incoming.method ?? 'GET',
         path: incoming.url ?? '/',
         body: Buffer.concat(chunks).toString('utf8'),
-        headers,
+        headers: incoming.headers,
         from: incoming.socket.remoteAddress ?? '',
       })
       const text = JSON.stringify(response.body)
@@ -37,19 +35,15 @@ export function serveMock(mock: SupervisorMock, address: string, port: number): 
       outgoing.end(incoming.method === 'HEAD' ? undefined : text)
     })
   })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, address, () => {
-      server.off('error', reject)
-      server.on('error', () => {})
-      resolve({
-        port: (server.address() as AddressInfo).port,
-        close: () =>
-          new Promise((done) => {
-            server.close(() => done())
-            server.closeAllConnections()
-          }),
-      })
-    })
-  })
+  server.listen(port, address)
+  await once(server, 'listening')
+  server.on('error', () => {})
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      }),
+  }
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { textOf } from '../../core/json-fields.ts'
 import { isProxied, tokenFrom } from './access.ts'
 import { type ApiRequest, type ApiResponse, errorResponse, okResponse, respond } from './api.ts'
@@ -6,7 +7,7 @@ import type { AddonUnderTest } from './info.ts'
 /** A request as it was received. */
 export interface IncomingRequest extends ApiRequest {
   /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly headers: IncomingHttpHeaders
   /** Address of the container. */
   readonly from: string
 }
