@@ -29,6 +29,7 @@ test('the names and default gates of the checks are stable', () => {
     architecture: 'fail',
     starts: 'fail',
     healthy: 'fail',
+    'probe-time': 'warn',
     startup: 'warn',
     memory: 'fail',
     settles: 'fail',

@@ -15,7 +15,7 @@ export type Gates = ReadonlyMap<string, Gate>
 export const gateOf = ({ name, defaultGate }: CheckDefinition, gates: Gates): Gate => gates.get(name) ?? defaultGate
 
 /** What a check found, before its gate decides whether `unmet` fails, warns or is skipped. */
-export interface Finding {
+export interface CheckOutcome {
   readonly status: 'pass' | 'warn' | 'skip' | 'unmet'
   readonly reason: string
   readonly durationMs?: number | undefined
@@ -23,12 +23,12 @@ export interface Finding {
   readonly defaultGate?: Gate
 }
 
-export const pass = (reason: string, durationMs?: number): Finding => ({ status: 'pass', reason, durationMs })
-export const unmet = (reason: string, durationMs?: number): Finding => ({ status: 'unmet', reason, durationMs })
-export const skip = (reason: string): Finding => ({ status: 'skip', reason })
+export const pass = (reason: string, durationMs?: number): CheckOutcome => ({ status: 'pass', reason, durationMs })
+export const unmet = (reason: string, durationMs?: number): CheckOutcome => ({ status: 'unmet', reason, durationMs })
+export const skip = (reason: string): CheckOutcome => ({ status: 'skip', reason })
 
 /** The result of a check in a report. */
-export function checkResult({ name, defaultGate }: CheckDefinition, finding: Finding, gates: Gates): CheckResult {
+export function checkResult({ name, defaultGate }: CheckDefinition, finding: CheckOutcome, gates: Gates): CheckResult {
   const { status, reason, durationMs } = finding
   const gate = gateOf({ name, defaultGate: finding.defaultGate ?? defaultGate }, gates)
   return {

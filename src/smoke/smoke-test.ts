@@ -11,7 +11,7 @@ import { isSupervised } from './container/processes.ts'
 import { createSmokeContext, type SmokeContext, type SmokeSubject } from './context.ts'
 import { collectEvidence, evidenceWithoutContainer } from './evidence.ts'
 import { throwIfCancelled } from './failures.ts'
-import { checkResult, type Finding, type Gates } from './gates.ts'
+import { type CheckOutcome, checkResult, type Gates } from './gates.ts'
 import { openTestNetwork, type TestNetwork } from './network/test-network.ts'
 import { maskSecrets } from './options/secrets.ts'
 import { staysUp } from './readiness/readiness.ts'
@@ -75,7 +75,7 @@ class CheckRunner {
   }
 
   async run(
-    call: (check: SmokeCheck) => Promise<Finding | undefined> | Finding | readonly CheckResult[] | undefined,
+    call: (check: SmokeCheck) => Promise<CheckOutcome | undefined> | CheckOutcome | readonly CheckResult[] | undefined,
   ): Promise<void> {
     for (const check of allChecks) {
       if (this.results.some(({ name }) => name === check.name)) continue

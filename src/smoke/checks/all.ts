@@ -7,6 +7,7 @@ import { log } from './log.ts'
 import { memory } from './memory.ts'
 import { network } from './network.ts'
 import { options } from './options.ts'
+import { probeTime } from './probe-time.ts'
 import { readOnly } from './read-only.ts'
 import { healthy, starts } from './readiness.ts'
 import { restart } from './restart.ts'
@@ -23,6 +24,7 @@ export const checks: readonly SmokeCheck[] = [
   architecture,
   starts,
   healthy,
+  probeTime,
   startup,
   memory,
   settles,

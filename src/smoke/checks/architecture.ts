@@ -6,7 +6,7 @@ import { headBytes, type Program, programOf } from '../../image/elf.ts'
 import { defaultLimits } from '../../image/limits.ts'
 import { TarReader } from '../../image/tar/tar.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { type Finding, pass, skip, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { ContainerContext, SmokeCheck } from './check.ts'
 
 /** The image config and the program behind the entrypoint are for the architecture of the target. */
@@ -40,7 +40,7 @@ export const canRun = (machine: string, target: Architecture): boolean => {
   return machine === own || (compatibleArchitectures[own]?.includes(machine) ?? false)
 }
 
-async function checkProgram({ run, image, target, host }: ContainerContext): Promise<Finding> {
+async function checkProgram({ run, image, target, host }: ContainerContext): Promise<CheckOutcome> {
   const word = image.entrypoint[0] ?? image.command[0]
   if (!word) return unmet('the image has neither ENTRYPOINT nor CMD')
   const program = await resolveProgram(word, image, (path) => readHead(run.observer.id, path, host))

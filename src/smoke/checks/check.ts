@@ -3,7 +3,7 @@ import type { ContainerRun } from '../container/container-run.ts'
 import type { Monitor } from '../container/monitor.ts'
 import type { ContainerState } from '../container/state.ts'
 import type { SmokeContext } from '../context.ts'
-import type { CheckDefinition, Finding } from '../gates.ts'
+import type { CheckDefinition, CheckOutcome } from '../gates.ts'
 import type { TestNetwork } from '../network/test-network.ts'
 import type { WaitOutcome } from '../readiness/wait.ts'
 import type { CheckResult } from '../result.ts'
@@ -43,7 +43,7 @@ export interface FurtherRun {
   readonly changeSpec?: (spec: ContainerSpec) => ContainerSpec
 }
 
-type Result = Finding | undefined | Promise<Finding | undefined>
+type Result = CheckOutcome | undefined | Promise<CheckOutcome | undefined>
 
 /**
  * One smoke check. Its methods are called in the order below, each at its moment of the test; a check has only the methods that it needs. After

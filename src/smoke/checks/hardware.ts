@@ -1,5 +1,5 @@
 import { describeDenied } from '../container/policy.ts'
-import { type Finding, skip } from '../gates.ts'
+import { type CheckOutcome, skip } from '../gates.ts'
 import type { ContainerContext, SmokeCheck } from './check.ts'
 
 /** Lists the privileges and devices that the add-on requests and the test does not grant. */
@@ -10,6 +10,6 @@ export const hardware: SmokeCheck = {
   afterRun: reportDenied,
 }
 
-function reportDenied({ run: { denied } }: ContainerContext): Finding | undefined {
+function reportDenied({ run: { denied } }: ContainerContext): CheckOutcome | undefined {
   return denied.length > 0 ? skip(describeDenied(denied)) : undefined
 }

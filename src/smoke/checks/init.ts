@@ -1,4 +1,4 @@
-import { type Finding, pass, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** s6-overlay is process 1, which `init: true` prevents. */
@@ -9,7 +9,7 @@ export const init: SmokeCheck = {
 }
 
 /** Pure. */
-export function evaluateInit(s6: boolean, dockerInit: boolean): Finding {
+export function evaluateInit(s6: boolean, dockerInit: boolean): CheckOutcome {
   if (s6 && dockerInit) return unmet('s6-overlay (/init) must be process 1: set "init: false" in config.yaml')
   return pass(`${s6 ? 's6-overlay' : dockerInit ? 'docker-init' : 'the entrypoint'} is process 1`)
 }

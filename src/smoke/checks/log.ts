@@ -1,4 +1,4 @@
-import { type Finding, pass, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** The log has no line that reports a crash. */
@@ -10,7 +10,7 @@ export const log: SmokeCheck = {
 }
 
 /** Pure. */
-export function evaluateLog(suspicious: readonly string[]): Finding {
+export function evaluateLog(suspicious: readonly string[]): CheckOutcome {
   const [first] = suspicious
   if (first === undefined) return pass('no suspicious line in the log')
   const more = suspicious.length > 1 ? ` (and ${suspicious.length - 1} more)` : ''

@@ -1,4 +1,4 @@
-import { type Finding, pass, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** The container never ran out of memory. */
@@ -12,7 +12,7 @@ export const memory: SmokeCheck = {
 }
 
 /** Pure. The peak is sampled, so the real one may be higher. */
-export function evaluateMemory(outOfMemory: boolean, peakBytes: number | undefined): Finding {
+export function evaluateMemory(outOfMemory: boolean, peakBytes: number | undefined): CheckOutcome {
   const peak = peakBytes === undefined ? '' : `, peak ${(peakBytes / 2 ** 20).toFixed(1)} MiB (sampled)`
   return outOfMemory ? unmet(`out of memory: the kernel killed a process${peak}`) : pass(`never out of memory${peak}`)
 }

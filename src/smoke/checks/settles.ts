@@ -1,7 +1,7 @@
 import { describeExit, formatDuration } from '../container/exit.ts'
 import { crashLoops, type ProcessSample } from '../container/processes.ts'
 import type { ContainerState } from '../container/state.ts'
-import { type Finding, pass, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { Probe } from '../result.ts'
 import type { SmokeCheck } from './check.ts'
 
@@ -19,8 +19,8 @@ export function evaluateSettling(
   probes: readonly Probe[],
   samples: readonly ProcessSample[],
   settledMs: number,
-): Finding {
-  const failed = (reason: string): Finding => unmet(reason, settledMs)
+): CheckOutcome {
+  const failed = (reason: string): CheckOutcome => unmet(reason, settledMs)
   if (!state) return failed('was ready, and then its container was removed')
   if (!state.running) return failed(`was ready and then ended, ${describeExit(state.exitCode)}`)
   const [loop] = crashLoops(samples)

@@ -3,7 +3,7 @@ import type { RunConfig } from '../../addon/addon.ts'
 import type { Host } from '../../core/host.ts'
 import { docker } from '../../docker/containers.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { type Finding, pass, skip, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 interface Socket {
@@ -48,7 +48,7 @@ export function evaluateSockets(
   listening: readonly Socket[],
   declared: readonly DeclaredPort[],
   exposedPorts: readonly number[],
-): Finding {
+): CheckOutcome {
   const open = new Set(listening.filter(({ local }) => !local).map(({ port }) => port))
   const local = new Set(listening.filter((socket) => socket.local).map(({ port }) => port))
   const problems = declared

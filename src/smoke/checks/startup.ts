@@ -1,6 +1,6 @@
 import { formatDuration } from '../container/exit.ts'
 import type { ImageFacts } from '../container/image.ts'
-import { type Finding, pass, skip, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** With the probe times of the image, the add-on is healthy before the Supervisor stops waiting. The test itself probes each second. */
@@ -22,7 +22,7 @@ export function evaluateStartup(
   { healthcheck }: Pick<ImageFacts, 'healthcheck'>,
   readyMs: number,
   emulated: boolean,
-): Finding {
+): CheckOutcome {
   if (!healthcheck) return skip('no HEALTHCHECK, so the Supervisor does not wait')
   if (emulated) return skip('emulated: the time says nothing about a real device')
   const { healthyMs, failures } = simulateProbes(healthcheck, readyMs)

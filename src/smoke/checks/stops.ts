@@ -1,6 +1,6 @@
 import { docker } from '../../docker/containers.ts'
 import { formatDuration } from '../container/exit.ts'
-import { type Finding, pass, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** Stops the container as the Supervisor does: SIGTERM, then SIGKILL after the `timeout` of the add-on. */
@@ -20,7 +20,7 @@ export const stops: SmokeCheck = {
 }
 
 /** Pure. 137: killed by SIGKILL. 143: the Supervisor logs that the add-on did not handle SIGTERM. */
-export function evaluateStop(exitCode: number, tookMs: number, timeoutSeconds: number): Finding {
+export function evaluateStop(exitCode: number, tookMs: number, timeoutSeconds: number): CheckOutcome {
   const took = formatDuration(tookMs)
   if (exitCode === 137) {
     return unmet(

@@ -1,5 +1,5 @@
 import { count } from '../../core/text.ts'
-import { type Finding, pass, skip, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { TestNetwork } from '../network/test-network.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
 import type { OutcomeContext, SmokeCheck } from './check.ts'
@@ -12,7 +12,7 @@ export const supervisor: SmokeCheck = {
   afterRun: checkSession,
 }
 
-function checkSession({ run, network, options }: OutcomeContext): Finding {
+function checkSession({ run, network, options }: OutcomeContext): CheckOutcome {
   return evaluateSupervisor(run.session, network, options.supervisor === 'on')
 }
 
@@ -24,7 +24,7 @@ export function evaluateSupervisor(
   session: Pick<AddonSession, 'calls' | 'unknown' | 'denied' | 'stopRequest'> | undefined,
   network: Pick<TestNetwork, 'supervisor' | 'hasSupervisorAddress' | 'address'>,
   required: boolean,
-): Finding {
+): CheckOutcome {
   if (network.supervisor.kind === 'none') {
     const reason = `the Supervisor mock could not be started: ${network.supervisor.why}`
     return required ? unmet(reason) : skip(reason)

@@ -1,5 +1,5 @@
 import type { ProcessSample } from '../container/processes.ts'
-import { type Finding, pass, skip, unmet } from '../gates.ts'
+import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 
 /** Reports the user of process 1. Root is usual for add-ons, so it counts only if `smoke-checks` names this check. */
@@ -10,7 +10,7 @@ export const user: SmokeCheck = {
 }
 
 /** Pure. */
-export function evaluateUser(samples: readonly ProcessSample[], isNamed: boolean): Finding {
+export function evaluateUser(samples: readonly ProcessSample[], isNamed: boolean): CheckOutcome {
   const sample = samples.at(-1) ?? []
   const pids = new Set(sample.map(({ pid }) => pid))
   const first = sample.find(({ parent }) => !pids.has(parent))
