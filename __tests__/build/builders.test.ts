@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { adapterFor, chooseBuilder } from '../../src/build/builders/choose.ts'
+import type { BuilderOptions } from '../../src/build/builders/builder.ts'
+import { chooseBuilder, withImage } from '../../src/build/builders/choose.ts'
 import { createArguments, inspectArguments } from '../../src/build/builders/create.ts'
-import { dockerContainer, withImage } from '../../src/build/builders/docker-container.ts'
 import { explain, explainSsh } from '../../src/build/builders/failure.ts'
-import { kubernetes } from '../../src/build/builders/kubernetes.ts'
 import { buildsHere, buildsNatively, plannedNodes, readInspection } from '../../src/build/builders/nodes.ts'
 import { explainConnection, sshArguments, tooOld } from '../../src/build/builders/probe.ts'
 import { tlsFiles, tlsOptions } from '../../src/build/builders/tls.ts'
@@ -52,6 +51,12 @@ describe('the builder', () => {
     ['remote', options({ driver: 'remote', endpoints: [arm] }), 'containerd', { ...owned, driver: 'remote' }],
     ['kubernetes', options({ driver: 'kubernetes' }), 'containerd', { ...owned, driver: 'kubernetes' }],
     ['an existing one', options({ builder: 'farm' }), 'classic', { name: 'farm', driver: 'other', owned: false }],
+    [
+      'an existing one in place of a driver',
+      options({ builder: 'farm', driver: 'remote', endpoints: [arm] }),
+      'classic',
+      { name: 'farm', driver: 'other', owned: false },
+    ],
   ] as const)('for %s', (_, chosen, store, expected) => {
     const { planned } = chooseBuilder(chosen, engine(store), { runId: '7' } as Host)
     expect(planned).toMatchObject(expected)
@@ -208,14 +213,15 @@ describe('what buildx says about a builder', () => {
 })
 
 describe('an architecture', () => {
-  const planned = plannedNodes([here, arm])
+  const given = plannedNodes([here, arm])
+  const planned = (chosen: BuilderOptions) => chooseBuilder(chosen, engine('classic'), { runId: '7' } as Host).planned
   const { nodes: farm } = readInspection(inspection)
   test.each([
     ['amd64 on this machine alone', [], 'amd64', true, true],
     ['aarch64 on this machine alone', [], 'aarch64', false, true],
-    ['amd64 on a node that is this machine', planned, 'amd64', true, true],
-    ['aarch64 on the node that it was given to', planned, 'aarch64', true, false],
-    ['i386 on nodes that nobody gave it to', planned, 'i386', true, true],
+    ['amd64 on a node that is this machine', given, 'amd64', true, true],
+    ['aarch64 on the node that it was given to', given, 'aarch64', true, false],
+    ['i386 on nodes that nobody gave it to', given, 'i386', true, true],
     ['armv7 on a node that says itself what it can', farm, 'armv7', true, false],
     [
       'armv7 on a node that can only emulate it',
@@ -224,20 +230,10 @@ describe('an architecture', () => {
       false,
       false,
     ],
-    [
-      'amd64 in pods of a cluster',
-      kubernetes.choose(options({ driver: 'kubernetes' }), engine('classic'), '7').nodes,
-      'amd64',
-      true,
-      false,
-    ],
+    ['amd64 in pods of a cluster', planned(options({ driver: 'kubernetes' })).nodes, 'amd64', true, false],
     [
       'aarch64 in a container behind a port of this machine',
-      dockerContainer.choose(
-        options({ endpoints: [{ endpoint: 'tcp://127.0.0.1:2375', platforms: [] }] }),
-        engine('classic'),
-        '7',
-      ).nodes,
+      planned(options({ endpoints: [{ endpoint: 'tcp://127.0.0.1:2375', platforms: [] }] })).nodes,
       'aarch64',
       false,
       true,
@@ -336,11 +332,6 @@ describe('what goes wrong', () => {
     ])
     expect(sshArguments('ssh://arm').slice(5)).toEqual(['--', 'arm', 'buildctl', 'dial-stdio'])
   })
-})
-
-test('one place decides, and an existing builder beats every driver', () => {
-  expect(adapterFor(options({ builder: 'x', driver: 'auto' }), engine('classic'))).not.toBe(dockerContainer)
-  expect(adapterFor(options(), engine('classic'))).toBe(dockerContainer)
 })
 
 describe('certificates', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Processes, ProcessResult } from '../../src/core/host.ts'
-import { buildxFolder, findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
+import { buildxFolder, findProgram, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
 import { askSocket, socketOf } from '../../src/docker/engine-socket.ts'
 
@@ -131,7 +131,7 @@ describe('asking the engine', () => {
 
   test('finds no buildx in folders that do not have it, or are not absolute', async () => {
     await rm(join(folder, 'cli-plugins'), { recursive: true })
-    const none = await findBuildx([join(folder, 'cli-plugins'), 'relative'])
+    const none = await findProgram('docker-buildx', [join(folder, 'cli-plugins'), 'relative'])
     expect(none).toBeUndefined()
   })
 

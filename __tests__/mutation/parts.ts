@@ -32,7 +32,7 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
     mutate: [
       'src/docker/{arguments,emulation,login}.ts',
       'src/build/{attest,build-command,classic-store,secrets}.ts',
-      'src/build/builders/{create,docker,docker-container,kubernetes,nodes,remote,tls}.ts',
+      'src/build/builders/{choose,create,nodes,tls}.ts',
       'src/cosign/*.ts',
       'src/smoke/container/{environment,shell,reproduce}.ts',
     ],

@@ -185,7 +185,7 @@ describe('a challenge', () => {
     ['BEARER REALM="https://a/t"', bearer],
     ['Bearer realm=https://a/t', bearer],
     ['Bearer   realm="https://a/t" , service="x"', { ...bearer, service: 'x' }],
-    ['Bearer service="x",realm="https://a/t",scope="y z"', { ...bearer, service: 'x', scope: 'y z' }],
+    ['Bearer service="x",realm="https://a/t",scope="y z"', { ...bearer, service: 'x' }],
     ['Bearer realm="https://a/t",realm="https://evil/t"', bearer],
     ['Bearer realm="https://a/\\"t\\\\"', { scheme: 'bearer', realm: 'https://a/"t\\' }],
     ['Bearer realm="https://a/t",service=""', bearer],

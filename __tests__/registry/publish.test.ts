@@ -4,10 +4,9 @@ import fc from 'fast-check'
 import type { Architecture } from '../../src/core/architecture.ts'
 import { sha256 } from '../../src/core/sha256.ts'
 import type { Registry } from '../../src/registry/client.ts'
-import { eachBlobOnce } from '../../src/registry/each-blob-once.ts'
 import { codeOf, RegistryError } from '../../src/registry/error.ts'
 import { parseRepository } from '../../src/registry/name.ts'
-import { type Publishable, type PublishableAddon, publish } from '../../src/registry/publish.ts'
+import { eachBlobOnce, type Publishable, type PublishableAddon, publish } from '../../src/registry/publish.ts'
 import { memoryRegistry } from './memory.ts'
 
 const image = (architecture: Architecture, content = 'v2'): Publishable => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { RunConfig } from '../../src/addon/addon.ts'
 import { type Architecture, architectures, isNative, platformOf } from '../../src/core/architecture.ts'
 import type { Host } from '../../src/core/host.ts'
-import { findBuildx, pluginFolders } from '../../src/docker/buildx-plugin.ts'
+import { findProgram, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { buildxCommand } from '../../src/docker/engine.ts'
 import { lostLayer } from '../../src/docker/images.ts'
 import { openList } from '../../src/docker/lists.ts'
@@ -127,7 +127,9 @@ export async function buildFixture(fixture: Fixture, host: Host): Promise<string
   const architecture = fixture.architecture ?? native
   const name = `aicleaner-smoke-test/${host.runId}/${fixture.name}:${architecture}`
   const dockerfile = [`FROM ${baseImage(fixture.base ?? 'tiny', architecture)} AS base`, ...fixture.lines].join('\n')
-  plugin ??= findBuildx(pluginFolders(process.env, {})).then((program) => (program ? { buildxProgram: program } : {}))
+  plugin ??= findProgram('docker-buildx', pluginFolders(process.env, {})).then((program) =>
+    program ? { buildxProgram: program } : {},
+  )
   const options = ['--load', '--quiet', '--platform', platformOf(architecture), '--provenance=false', '--tag', name]
   const command = buildxCommand(await plugin, ['buildx', 'build', ...options, '-'])
   const build = () => host.processes.exec(...command, { input: dockerfile, timeoutMs: 240_000 })

@@ -37,10 +37,7 @@ export function attestedArguments(target: Target, buildx: BuildxOptions, options
   return args.flatMap((argument) => (argument === '--provenance=false' ? attestArguments(options) : [argument]))
 }
 
-/**
- * Attestations of an image that has been built and tested: BuildKit makes them from its own record of that build (all steps are cached).
- * They are a separate manifest, so the image's digest must stay the tested one, which is checked here.
- */
+/** BuildKit attests a tested image from its own record of the build. They are a separate manifest, so the image's digest must stay the tested one. */
 export async function attest(
   target: Target,
   built: Digest,
@@ -88,20 +85,16 @@ interface Descriptor {
 }
 
 /** The attestation manifest of this image, where one index has both. Source: BuildKit docs/attestations/attestation-storage.md. */
-export function findAttestation(indexes: readonly (readonly Descriptor[])[], image: Digest): Digest | undefined {
-  for (const manifests of indexes) {
-    if (!manifests.some(({ digest }) => digest === image)) continue
-    const found = manifests.find(
+export const findAttestation = (indexes: readonly (readonly Descriptor[])[], image: Digest): Digest | undefined =>
+  indexes
+    .filter((manifests) => manifests.some(({ digest }) => digest === image))
+    .flat()
+    .find(
       ({ annotations }) =>
         annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' &&
         annotations['vnd.docker.reference.digest'] === image,
-    )
-    if (found) return found.digest
-  }
-  return undefined
-}
+    )?.digest
 
-/** The top index of a layout and the indexes in it. */
 async function readIndexes(layout: string): Promise<readonly (readonly Descriptor[])[]> {
   const read = async (file: string) =>
     (JSON.parse(await readFile(file, 'utf8')) as { readonly manifests?: readonly Descriptor[] }).manifests ?? []

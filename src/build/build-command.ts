@@ -45,10 +45,7 @@ export const passedToBuild = ({ cache, options }: Pick<BuildxOptions, 'cache' | 
   ...options.secrets.flatMap((secret) => ('environment' in secret ? [secret.environment] : [])),
 ]
 
-/**
- * One build writes both outputs, so that the tested and the published image are the same;
- * OCI media types in both make their manifests identical (measured with 28.5).
- */
+/** One build writes both outputs, and OCI media types in both make their manifests identical (measured with 28.5). */
 function outputs({ load, lacksOciExport, paths, options, builder, reproducible }: BuildxOptions): readonly string[] {
   if (lacksOciExport) return [csv({ type: 'docker', name: load })]
   const format = {

@@ -40,7 +40,6 @@ import type { BuildResult, DiskUse } from './result.ts'
 export const localName = (target: Target, runId: string): string =>
   `aicleaner-build.invalid/${imagePart(target.addon)}:${target.architecture}-${runId}`
 
-/** How one target is built in a run. */
 interface BuildContext extends Omit<BuildxOptions, 'paths' | 'workspace' | 'cache'> {
   readonly cache: BuildCache
   readonly emulated: boolean
@@ -51,7 +50,6 @@ interface BuildContext extends Omit<BuildxOptions, 'paths' | 'workspace' | 'cach
 
 type BuildOutcome = BuildResult & { readonly layout?: string }
 
-/** The build of one target, with everything that its attempts share. */
 interface Build {
   readonly target: Target
   readonly context: BuildContext
@@ -63,9 +61,8 @@ interface Build {
 }
 
 /**
- * Builds one target. A build that fails is a result, not an error; its log has been shown through `show`.
- * A cache that does not answer ends the attempt, not the build: the next attempt builds without it, and finds all finished steps. The same is
- * true of a layer that the image store removed too early.
+ * Builds one target, logging through `show`. A build that fails is a result, not an error.
+ * A cache that does not answer, or a layer that the image store removed too early, ends the attempt: the next one finds all finished steps.
  * Throws a Failure (`environment`) only where docker cannot be started, or the disk is full before the build.
  */
 export async function buildTarget(
@@ -212,10 +209,7 @@ const isAnswered = ({ code, message }: Diagnostic, { buildArguments }: Target): 
   code === 'dockerfile/InvalidDefaultArgInFrom' &&
   [...buildArguments.keys()].some((name) => namesIn(message).includes(name))
 
-/**
- * The reference of the tested image in the engine. It is a digest of the very bytes that will be published, so that the tested and the
- * published image are the same: a containerd store names an image by its manifest, the classic one by its config.
- */
+/** The tested image in the engine, by a digest of the bytes that will be published: a containerd store has the manifest's, the classic one the config's. */
 export const testedReference = (
   built: { readonly configDigest: Digest; readonly manifestDigest: Digest },
   engine: Engine,

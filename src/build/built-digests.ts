@@ -9,11 +9,7 @@ import { openLayout } from '../registry/stored-image.ts'
 import type { BuildPaths, BuildxOptions } from './build-command.ts'
 import { saveLayout } from './save-layout.ts'
 
-/**
- * The digests of the image that a build has made, from its layout. For a builder that can only load the image into the engine, the layout is
- * written now.
- * Throws a Failure (`environment`).
- */
+/** The digests of the built image. For a builder that can only load it, the layout is written now. Throws a Failure (`environment`). */
 export async function readDigests(
   target: Target,
   { layout, metadata }: BuildPaths,
@@ -27,9 +23,8 @@ export async function readDigests(
   }
   const text = parseJsonText(await readFile(metadata, 'utf8'))
   const configDigest = textOf(text, 'containerimage.config.digest') || unknown()
-  const { annotations } = target
   const { compression } = options
-  const image = { configDigest, annotations, ...(compression && { compression }) }
+  const image = { configDigest, annotations: target.annotations, ...(compression && { compression }) }
   return { configDigest, manifestDigest: await saveLayout(layout, image, host) }
 }
 

@@ -1,26 +1,17 @@
-import { type Diagnostic, error, Failure, notice } from '../core/diagnostics.ts'
+import { error, Failure, notice } from '../core/diagnostics.ts'
 import type { Engine } from '../docker/engine.ts'
 import type { Options } from '../inputs/options.ts'
 import { wantsAttestation } from './attest.ts'
 import type { Builder } from './builders/builder.ts'
-import type { CachePlan } from './cache/cache.ts'
+import type { DecidedCache } from './cache/decision.ts'
 
-/**
- * The daemon's own BuildKit on the classic image store has no OCI exporter, no cache export and no attestations: it can only load an image into
- * the engine's store. The published image is then made from the output of `docker save`. Source: buildx `build/opt.go`, moby `builder-next`.
- */
+/** The daemon's own BuildKit on the classic store can only load an image: no OCI or cache export, no attestations. Source: buildx `build/opt.go`. */
 export const lacksOciExport = ({ driver }: Pick<Builder, 'driver'>, { store }: Pick<Engine, 'store'>): boolean =>
   store === 'classic' && driver === 'docker'
 
-interface DecidedCache {
-  readonly plan: CachePlan
-  readonly diagnostics: readonly Diagnostic[]
-}
+const remedy = 'Use "driver: docker-container", or enable the engine\'s containerd image store.'
 
-/**
- * The part of the decided cache that such a builder supports: it reads a registry or a folder, and writes only an inline cache. Pure.
- * Throws a Failure (`input`) for attestations, which cannot be made from a loaded image.
- */
+/** The part of the cache that such a builder supports. Throws a Failure (`input`) for attestations, which cannot be made from a loaded image. Pure. */
 export function limitToClassicStore(
   { plan, diagnostics }: DecidedCache,
   options: Pick<Options, 'push' | 'provenance' | 'sbom'>,
@@ -30,7 +21,7 @@ export function limitToClassicStore(
       error(
         'input/classic-store',
         'The docker driver cannot make provenance or an SBOM on this engine, because the engine uses the classic image store.',
-        `Use "driver: docker-container", or enable the engine's containerd image store.`,
+        remedy,
       ),
     ])
   }
@@ -44,7 +35,7 @@ export function limitToClassicStore(
       notice(
         'cache/classic-store',
         'The docker driver cannot write this cache on this engine, because the engine uses the classic image store. The engine keeps its own build cache.',
-        'Use "driver: docker-container", or enable the engine\'s containerd image store.',
+        remedy,
       ),
     ],
   }

@@ -11,21 +11,11 @@ import { systemClock } from '../platform/clock.ts'
 import { endLeftoverProcesses } from '../platform/leftover-processes.ts'
 import { nameOf } from './builders/builder.ts'
 
-/** Names everything that a run may leave behind, also after it was killed. */
-interface RunNames {
-  readonly runId: string
-  readonly temporary: string
-}
-
 type Machine = Pick<Host, 'processes' | 'environment'>
 
-/**
- * Removes everything that a run made. Can be called again, and after a run that was killed at any point; a part that cannot be removed does not
- * stop the others.
- * @returns a message for each part that could not be removed.
- */
+/** Removes everything that a run made, also one that was killed; can be called again. @returns a message for each part that could not be removed. */
 export async function removeTraces(
-  { runId, temporary }: RunNames,
+  { runId, temporary }: Pick<Host, 'runId' | 'temporary'>,
   machine: Machine,
   clock: Pick<Clock, 'sleep'> = systemClock,
   ask: AskEngine = askSocket,
@@ -51,27 +41,18 @@ export async function removeTraces(
       const ours = names.filter((name) => name.startsWith(domain) && name.endsWith(end))
       if (ours.length > 0) await succeed(machine, ['image', 'rm', '--force', ...ours])
     }),
-    attempt('builder', () => removeLeftBuilder(nameOf(runId), machine, list, clock)),
+    // Without `buildx ls`, which waits for every builder of the machine, also for those that do not answer.
+    attempt('builder', async () => {
+      const builder = nameOf(runId)
+      if (await mayKnow(builder, machine)) await succeed(machine, ['buildx', 'rm', '--force', builder])
+      await removeNodes(builder, machine, list, clock)
+    }),
   ])
   await attempt('temporary folder', () => rm(temporary, { recursive: true, force: true, maxRetries: 3 }))
   return problems
 }
 
-/** Without `buildx ls`, which waits for every builder of the machine, also for those that do not answer. */
-async function removeLeftBuilder(
-  builder: string,
-  machine: Machine,
-  list: List,
-  clock: Pick<Clock, 'sleep'>,
-): Promise<void> {
-  if (await mayKnow(builder, machine)) await succeed(machine, ['buildx', 'rm', '--force', builder])
-  await removeNodes(builder, machine, list, clock)
-}
-
-/**
- * Whether buildx may know this builder: it has a file for each (buildx `store/store.go`). Nearly always the file is gone, and asking buildx takes
- * a fifth of a second of processor time.
- */
+/** Whether buildx has a file for this builder (`store/store.go`). Nearly always it is gone, and buildx would take a fifth of a second to say so. */
 async function mayKnow(builder: string, { environment }: Machine): Promise<boolean> {
   const known = await readdir(join(buildxFolder(environment), 'instances')).catch(() => undefined)
   return known === undefined || known.includes(builder)
@@ -80,10 +61,7 @@ async function mayKnow(builder: string, { environment }: Machine): Promise<boole
 const removalAttempts = 10
 const removalWaitMs = 500
 
-/**
- * Removes the volumes with the state of a builder's nodes. `buildx rm --force` forgets a builder even if it could not remove a volume, which is in
- * use while the engine removes the container.
- */
+/** Removes the state of a builder's nodes: `buildx rm --force` forgets a builder whose volume is still in use. */
 async function removeNodes(
   builder: string,
   { processes }: Machine,

@@ -1,6 +1,5 @@
 import { lostLayer } from '../docker/images.ts'
 
-/** Why a build failed. */
 export interface BuildFailure {
   readonly reason: string
   readonly remedy?: string

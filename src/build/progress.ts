@@ -2,9 +2,7 @@ import { type Diagnostic, type SourceLocation, warning } from '../core/diagnosti
 import { isWork, type Status, type Vertex, type Warning } from './rawjson.ts'
 import type { BuildStep } from './result.ts'
 
-/** The progress of a build. */
 export interface Progress {
-  /** Takes a report of BuildKit. */
   onStatus(status: Status): void
   /** Takes a line of buildx itself. */
   onPlainLine(line: string): void
@@ -16,7 +14,6 @@ export interface Progress {
   warnings(): readonly Diagnostic[]
   /** Why the build failed, in one line, and the Dockerfile line where buildx names one. */
   failure(): { readonly reason: string; readonly where?: SourceLocation }
-  /** The last lines of the log. */
   tail(): readonly string[]
 }
 
@@ -32,10 +29,7 @@ interface Step {
 
 const tailLength = 40
 
-/**
- * Turns BuildKit's machine-readable log into readable lines and a summary.
- * @param dockerfile relative to the workspace: BuildKit knows only its base name.
- */
+/** Turns BuildKit's log into readable lines and a summary. @param dockerfile relative to the workspace: BuildKit knows only its base name. */
 export function createProgress(dockerfile: string, show: (line: string) => void): Progress {
   const steps = new Map<string, Step>()
   const warnings: Diagnostic[] = []

@@ -1,3 +1,5 @@
+import { parseJsonText } from '../core/json-fields.ts'
+
 /** One line of `--progress=rawjson`. Source: BuildKit client/graph.go, `SolveStatus`. */
 export interface Status {
   readonly vertexes?: readonly Vertex[]
@@ -25,14 +27,8 @@ export interface Warning {
 }
 
 /** Undefined: the line is from buildx itself, not from BuildKit. */
-export function readStatus(line: string): Status | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return JSON.parse(line) as Status
-  } catch {
-    return undefined
-  }
-}
+export const readStatus = (line: string): Status | undefined =>
+  line.startsWith('{') ? (parseJsonText(line) as Status | undefined) : undefined
 
 /** `[2/5] RUN …`, `[builder 1/3] COPY …`: instructions of the Dockerfile; FROM is only resolved, never built. */
 export const isWork = ({ name }: Pick<Vertex, 'name'>): boolean =>

@@ -16,7 +16,6 @@ export interface DiskUse {
   readonly freeAfter: number
 }
 
-/** The result of building one target. */
 export type BuildResult =
   | {
       readonly status: 'built'
@@ -38,11 +37,9 @@ export type BuildResult =
       readonly emulated: boolean
       /** One or a few lines: the error of buildx. */
       readonly reason: string
-      /** What to do about it, if known. */
       readonly remedy?: string
       /** The cause is the machine, the builder or the registry, not the add-on. */
       readonly environment?: boolean
       readonly where?: Diagnostic['where']
-      /** The last lines of the log. */
       readonly log: readonly string[]
     }

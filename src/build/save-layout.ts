@@ -4,14 +4,7 @@ import type { Digest } from '../core/digest.ts'
 import type { Host } from '../core/host.ts'
 import { type SavedSetting, writeSavedLayout } from '../image/sources/saved-layout.ts'
 
-/** Pure. By digest, so that the saved image is the tested one, even if its name moves. */
-export const saveArguments = (configDigest: Digest): readonly string[] => ['image', 'save', configDigest]
-
-/**
- * Writes the engine's image with this config digest as an OCI layout.
- * Throws a Failure (`environment`).
- * @returns the digest of its manifest.
- */
+/** Writes the engine's image as an OCI layout. Throws a Failure (`environment`). @returns the digest of its manifest. */
 export async function saveLayout(
   folder: string,
   image: SavedSetting,
@@ -19,18 +12,21 @@ export async function saveLayout(
 ): Promise<Digest> {
   const archive = new PassThrough({ highWaterMark: 1024 * 1024 })
   const messages: string[] = []
-  const saving = processes.spawn('docker', saveArguments(image.configDigest), {
+  // By digest, so that the saved image is the tested one, even if its name moves.
+  const saving = processes.spawn('docker', ['image', 'save', image.configDigest], {
     output: archive,
     signal,
     onLine: (line) => messages.push(line),
   })
-  // The archive never ends where docker cannot be started.
+  // The archive never ends where docker cannot be started. Its reader gets the error, also one that begins to read later.
+  archive.on('error', () => {})
   saving.catch((thrown) => archive.destroy(thrown))
-  const written = await settle(writeSavedLayout(archive, folder, image))
+  const [written] = await Promise.allSettled([writeSavedLayout(archive, folder, image)])
   const exitCode = await saving
-  if (exitCode === 0 && 'value' in written) return written.value
+  if (exitCode === 0 && written.status === 'fulfilled') return written.value
+  const thrown = written.status === 'rejected' ? written.reason : undefined
   // An archive that ends too early is an error of docker, which has the cause in its output.
-  if (exitCode === 0) throw written.thrown
+  if (exitCode === 0) throw thrown
   throw new Failure(
     'environment',
     [
@@ -40,14 +36,6 @@ export async function saveLayout(
         'Check that no other process removes images on this machine during builds ("docker image prune").',
       ),
     ],
-    written.thrown,
+    thrown,
   )
 }
-
-const settle = <T>(
-  work: Promise<T>,
-): Promise<{ readonly value: T; readonly thrown?: undefined } | { readonly thrown: unknown }> =>
-  work.then(
-    (value) => ({ value }),
-    (thrown: unknown) => ({ thrown }),
-  )

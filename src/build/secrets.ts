@@ -3,9 +3,7 @@ import { csv } from '../docker/arguments.ts'
 import type { SecretOption } from '../inputs/options.ts'
 import { openAsked, readUpTo } from '../platform/workspace-path.ts'
 
-/**
- * Build secrets as BuildKit mounts. A value goes through the environment of the buildx process: argv is public on the machine.
- */
+/** Build secrets as BuildKit mounts. A value goes through the environment of the buildx process: argv is public on the machine. */
 export function secretMounts(secrets: readonly SecretOption[]): {
   readonly mounts: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -21,10 +19,7 @@ export function secretMounts(secrets: readonly SecretOption[]): {
   return { mounts, environment }
 }
 
-/**
- * The values of the secrets in variables and files, for the log to mask when a build prints them.
- * A missing one is left out: buildx reports it.
- */
+/** The values of the secrets, for the log to mask when a build prints them. A missing one is left out: buildx reports it. */
 export async function secretValues(
   secrets: readonly SecretOption[],
   { environment, workspace }: Pick<Host, 'environment' | 'workspace'>,

@@ -4,15 +4,14 @@ import type { Host, ProcessResult } from '../core/host.ts'
 import { cosignInstaller } from '../core/pins.ts'
 import { RegistryError, type RegistryErrorCode } from '../registry/error.ts'
 import { schemeOf } from '../registry/name.ts'
-import { retryRequest } from '../registry/retry.ts'
+import { loggedRetries, retryRequest } from '../registry/retry.ts'
 
 /** The program, because the sigstore packages for Node sign neither with cosign's keys nor with those of a KMS. */
 const program = 'cosign'
 
 /**
- * The help text of the installed cosign for a command, for its features: distributions build it without a version. Called before anything is built.
- * Rejects with a Failure (`environment`) when there is no cosign.
- * @param purpose starts the message: `Signing`.
+ * The help of an installed cosign, for its features: distributions build it without a version.
+ * Rejects with a Failure (`environment`) where there is none. @param purpose starts the message: `Signing`.
  */
 export async function findCosign(command: 'sign' | 'verify', purpose: string, host: Host): Promise<string> {
   const result = await host.processes.exec(program, [command, '--help']).catch(() => undefined)
@@ -38,20 +37,11 @@ export const registryArguments = (reference: string, insecure: readonly string[]
 export const variablesOfKey = (key: string | undefined): readonly string[] =>
   /^env:\/\/(.+)$/.exec(key ?? '')?.slice(1) ?? []
 
-/**
- * Runs cosign, again where that may help. Rejects with a RegistryError that has cosign's message.
- * @param pass names of variables that only this call needs: the key, or the identity of the job.
- */
+/** Runs cosign, again where that may help. Rejects with a RegistryError. @param pass variables of this call: the key, or the identity of the job. */
 export function askCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<ProcessResult> {
   // Without a terminal it must not ask for a password. Keys for CI often have an empty one.
   const environment = { COSIGN_PASSWORD: host.environment.COSIGN_PASSWORD ?? '' }
-  const retries = {
-    clock: host.clock,
-    signal: host.signal,
-    onRetry: (message: string, waitMs: number) =>
-      host.log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
-  }
-  return retryRequest(retries, async () => {
+  return retryRequest(loggedRetries(host), async () => {
     const answer = await host.processes.exec(program, args, { environment, pass, timeoutMs: 180_000 })
     if (answer.exitCode === 0) return answer
     throw failureOf(answer.stderr)

@@ -30,10 +30,7 @@ export const signArguments = (reference: string, { key, noLog, insecure }: SignA
   reference,
 ]
 
-/**
- * The arguments that keep signatures out of the log: a configuration without services, and for older versions the old option, which newer
- * versions refuse or, worse, ignore. @param help of `cosign sign`. Pure.
- */
+/** Keeps signatures out of the log. Older versions need the old option, which newer ones ignore. @param help of `cosign sign`. Pure. */
 export function withoutLog(help: string, file: string): readonly string[] {
   if (!help.includes('--signing-config')) return ['--tlog-upload=false']
   return ['--signing-config', file, ...flag('--new-bundle-format', help.includes('--new-bundle-format=false'))]
@@ -49,8 +46,7 @@ const noServices = {
 const signaturesAtOnce = 3
 
 /**
- * Checks, before anything is built, that signing is possible: cosign is installed, and the key can be read or the job has an identity.
- * Throws a Failure (`environment`). Undefined: this run signs nothing.
+ * Checks, before anything is built, that signing is possible; undefined: this run signs nothing. Throws a Failure (`environment`).
  * @param host with processes that are logged in.
  */
 export async function openSigner(

@@ -29,14 +29,17 @@ export function basePolicy(
   return { kind: 'keyless', identity, issuer: verifyBaseIssuer ?? cosign?.baseIssuer ?? githubIssuer }
 }
 
+interface VerifySettings {
+  /** The signature must be in the transparency log. */
+  readonly log: boolean
+  readonly insecure: readonly string[]
+  readonly workspace: string
+}
+
 export const verifyArguments = (
   reference: string,
   policy: Policy,
-  {
-    log,
-    insecure,
-    workspace,
-  }: { readonly log: boolean; readonly insecure: readonly string[]; readonly workspace: string },
+  { log, insecure, workspace }: VerifySettings,
 ): readonly string[] => [
   'verify',
   ...(policy.kind === 'key'
@@ -54,8 +57,7 @@ type CheckBase = (target: Target) => Promise<Target | { readonly refused: string
 const unchecked: CheckBase = async (target) => target
 
 /**
- * Starts to verify the bases of all targets, each image once, while the builder is prepared.
- * Throws a Failure (`environment`) where cosign is needed and missing.
+ * Starts to verify the base images while the builder is prepared, each once. Throws a Failure (`environment`) where cosign is missing.
  * @param host with processes that are logged in.
  */
 export async function openBaseCheck(
@@ -70,11 +72,24 @@ export async function openBaseCheck(
   await findCosign('verify', '"verify-base"', host)
   const verified = new Map<string, Promise<string>>()
 
+  const settings = { log: options.transparencyLog, insecure, workspace: host.workspace }
+
+  /** @returns the verified image, by its digest. */
+  const verifyOne = async (image: string, policy: Policy): Promise<string> => {
+    const { reference, ...repository } = parseReference(image)
+    const digest = reference.startsWith('sha256:') ? reference : await registry.digestOf(repository, reference)
+    if (digest === undefined) throw new Error('The image does not exist.')
+    const exact = `${repository.registry}/${repository.path}@${digest}`
+    const pass = policy.kind === 'key' ? variablesOfKey(policy.reference) : []
+    await askCosign(verifyArguments(exact, policy, settings), host, pass)
+    host.log.info(`Verified ${image} (${digest})`)
+    return exact
+  }
   const verify = (image: string, policy: Policy): Promise<string> => {
     const key = JSON.stringify([image, policy])
     const known = verified.get(key)
     if (known !== undefined) return known
-    const work = verifyOne(image, policy, { options, registry, insecure, host })
+    const work = verifyOne(image, policy)
     // Its failure is reported when a target waits for it; until then it must not end the process.
     work.catch(() => {})
     verified.set(key, work)
@@ -105,34 +120,7 @@ export async function openBaseCheck(
 
 const isImage = (image: string | undefined): image is string => image !== undefined && image !== 'scratch'
 
-interface VerifyContext {
-  readonly options: VerifyOptions
-  readonly registry: Registry
-  readonly insecure: readonly string[]
-  readonly host: Host
-}
-
-/** @returns the verified image, by its digest. */
-async function verifyOne(
-  image: string,
-  policy: Policy,
-  { options, registry, insecure, host }: VerifyContext,
-): Promise<string> {
-  const { reference, ...repository } = parseReference(image)
-  const digest = reference.startsWith('sha256:') ? reference : await registry.digestOf(repository, reference)
-  if (digest === undefined) throw new Error('The image does not exist.')
-  const exact = `${repository.registry}/${repository.path}@${digest}`
-  const settings = { log: options.transparencyLog, insecure, workspace: host.workspace }
-  const pass = policy.kind === 'key' ? variablesOfKey(policy.reference) : []
-  await askCosign(verifyArguments(exact, policy, settings), host, pass)
-  host.log.info(`Verified ${image} (${digest})`)
-  return exact
-}
-
-/**
- * The tag could move between the verification and the build, so the build gets the digest for the name. A build context of that name replaces
- * the base.
- */
+/** The tag could move before the build, so the build gets the digest. A build context of that name replaces the base. */
 function pinned(target: Target, image: string, exact: string): Target | { readonly refused: string } {
   if (image.includes('@')) return target
   if (target.buildContexts.has(image)) {

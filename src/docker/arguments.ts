@@ -1,9 +1,6 @@
 type Value = string | number | boolean | readonly string[] | undefined
 
-/**
- * The arguments of one flag, or none: `flag('--tag', ['a', 'b'])` → `--tag a --tag b`; `flag('--pull', true)` → `--pull`.
- * A value is always a separate argument, so one that looks like a flag stays a value.
- */
+/** `flag('--tag', ['a', 'b'])` → `--tag a --tag b`; `flag('--pull', true)` → `--pull`. A value that looks like a flag stays a value. */
 export function flag(name: string, value: Value): readonly string[] {
   if (value === undefined || value === false) return []
   if (value === true) return [name]
@@ -15,9 +12,7 @@ export function flag(name: string, value: Value): readonly string[] {
 export const assignments = (pairs: ReadonlyMap<string, string>): readonly string[] =>
   [...pairs].map(([key, value]) => `${key}=${value}`)
 
-/**
- * Buildx reads `type=x,dest=y` as one record of CSV. Source: buildx util/buildflags, encoding/csv.
- */
+/** Buildx reads `type=x,dest=y` as one record of CSV. Source: buildx util/buildflags, encoding/csv. */
 export const csv = (fields: Readonly<Record<string, string | number | undefined>>): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== undefined)

@@ -21,10 +21,6 @@ export function pluginFolders(
 export const buildxFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
   environment.BUILDX_CONFIG || join(dockerConfigFolder(environment), 'buildx')
 
-/** The program behind `docker buildx`; undefined when none of these folders has it. */
-export const findBuildx = (folders: readonly string[]): Promise<string | undefined> =>
-  findProgram('docker-buildx', folders)
-
 /** The first of the folders that has a program of this name; relative ones do not count. */
 export async function findProgram(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {

@@ -25,7 +25,6 @@ interface HealthOverride {
   readonly retries: number
 }
 
-/** Everything about a container that `docker create` needs. */
 export interface ContainerSpec {
   readonly name: string
   readonly image: string
@@ -49,7 +48,6 @@ export interface ContainerSpec {
   readonly readOnly?: boolean
   readonly devices?: readonly string[]
   readonly ulimits?: ReadonlyMap<string, string>
-  /** How many processes and threads it may have. */
   readonly pidsLimit?: number
   readonly oomScoreAdjust?: number
   readonly health?: HealthOverride
@@ -59,8 +57,6 @@ export interface ContainerSpec {
   /** As the user gives them; they come last, so they win. */
   readonly extra?: readonly string[]
 }
-
-const label = (pairs: ReadonlyMap<string, string>): readonly string[] => flag('--label', assignments(pairs))
 
 const mount = ({ volume, target, readOnly }: Mount, labels: ReadonlyMap<string, string>): string =>
   // Nocopy: the Supervisor binds a folder there, which hides the files of the image.
@@ -83,7 +79,7 @@ export function specArguments(spec: ContainerSpec): readonly string[] {
   const { health } = spec
   return [
     ...flag('--name', spec.name),
-    ...label(spec.labels),
+    ...flag('--label', assignments(spec.labels)),
     ...flag('--platform', spec.platform),
     ...flag('--init', spec.init),
     ...flag('--interactive', spec.interactive),
@@ -125,7 +121,6 @@ export function specArguments(spec: ContainerSpec): readonly string[] {
   ]
 }
 
-/** How the environment of a container reaches docker. */
 interface PassedEnvironment {
   /** Text for `--env-file`. */
   readonly file: string
@@ -135,10 +130,9 @@ interface PassedEnvironment {
 }
 
 /**
- * Pure: how an environment gets to `docker create`. Values may be secret and argv is public, so they go into an env file. A value that no line
- * of it can hold (several lines, more than 64 KiB) goes as `--env KEY=value` if it is public, that is from a file of the repository. A value
- * from the workflow goes into the environment of the docker process under its own name, but never under one that docker or another program
- * reads. So no file of a pull request changes the environment of a process on this machine.
+ * How an environment gets to `docker create`. Values may be secret and argv is public, so they go into an env file. A value that does not fit there
+ * goes as `--env KEY=value` if it is from a file of the repository; one from the workflow goes into the environment of the docker process, but never
+ * under a name that a program reads. So no file of a pull request changes the environment of a process on this machine. Pure.
  */
 export function passEnvironment({
   environment = new Map(),
@@ -194,15 +188,11 @@ export function errorOf({ stderr, exitCode }: ProcessResult): string {
     .split('\n')
     .filter((line) => line.trim() && !/^(WARNING|Error: failed to start|Run 'docker )/.test(line))
   const text = lines.find((line) => line.startsWith('Error')) ?? lines.at(-1) ?? `docker ended with ${exitCode}`
-  return text
-    .replace(/^Error response from daemon: /, '')
-    .replace(/^docker: /, '')
-    .replace(/^failed to create task for container: /, '')
-    .replace(/^failed to create shim task: /, '')
-    .replace(/^OCI runtime create failed: /, '')
-    .replace(/^runc create failed: /, '')
-    .trim()
+  return text.replace(preamble, '').trim()
 }
+
+const preamble =
+  /^(?:(?:Error response from daemon|docker|failed to create (?:task for container|shim task)|(?:OCI runtime|runc) create failed): )+/
 
 /** Removes at once, with the anonymous volumes. A container that does not exist any more is no error. */
 export const removeContainers = (processes: Processes, names: readonly string[]): Promise<ProcessResult> =>

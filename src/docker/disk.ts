@@ -7,7 +7,6 @@ import type { Engine } from './engine.ts'
 
 /** A file system that builds write to, and its free space. */
 export interface Disk {
-  /** A folder on it. */
   readonly folder: string
   readonly freeBytes: number
   readonly totalBytes: number

@@ -4,21 +4,13 @@ import { error, Failure } from '../core/diagnostics.ts'
 import type { Log, Processes } from '../core/host.ts'
 import type { Options } from '../inputs/options.ts'
 
-const handlers = '/proc/sys/fs/binfmt_misc'
-
 /** Reads a handler of binfmt_misc; undefined when there is none. */
 type ReadHandler = (emulator: string) => Promise<string | undefined>
 
 export const readHandler: ReadHandler = (emulator) =>
-  readFile(`${handlers}/${emulator}`, 'utf8').then(
-    (text) => text,
-    () => undefined,
-  )
+  readFile(`/proc/sys/fs/binfmt_misc/${emulator}`, 'utf8').catch(() => undefined)
 
-/**
- * Usable in containers: enabled, and with flag F, so that the kernel opens the interpreter outside the container.
- * Source: Documentation/admin-guide/binfmt-misc.rst.
- */
+/** Enabled, and with flag F: the kernel opens the interpreter outside the container. Source: Documentation/admin-guide/binfmt-misc.rst. */
 export const isUsable = (handler: string | undefined): boolean =>
   handler !== undefined && /^enabled/m.test(handler) && /^flags:.*F/m.test(handler)
 
@@ -43,10 +35,7 @@ export const installArguments = (image: string, architectures: readonly Architec
   [...new Set(architectures.map(binfmtNameOf))].join(','),
 ]
 
-/**
- * Registers QEMU for foreign architectures without a usable emulator; most runs start no process here.
- * The handlers stay: they belong to the kernel, and another job on this machine may use them.
- */
+/** Registers QEMU for foreign architectures without a usable emulator. The handlers stay: another job on this machine may use them. */
 export async function prepareEmulation(
   architectures: readonly Architecture[],
   machine: string,

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { type DockerConfig, dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -10,10 +10,7 @@ const defaultSocket = '/var/run/docker.sock'
 const timeoutMs = 10_000
 const longestAnswer = 4 * 1024 * 1024
 
-/**
- * The socket of the engine that `docker` uses; undefined where only docker itself can reach it: TCP, SSH, a context other than the default.
- * Pure. Source: docker/cli `cli/command/cli.go` (resolveContextName).
- */
+/** The socket that `docker` uses; undefined for TCP, SSH and other contexts. Pure. Source: docker/cli `cli/command/cli.go` (resolveContextName). */
 export function socketOf(environment: Environment, config: DockerConfig): string | undefined {
   const { DOCKER_HOST: address } = environment
   if (address) return /^unix:\/\/(\/.+)$/.exec(address)?.[1]
@@ -25,23 +22,23 @@ export function socketOf(environment: Environment, config: DockerConfig): string
 export const findSocket = async (environment: Environment): Promise<string | undefined> =>
   socketOf(environment, await readDockerConfig(dockerConfigFolder(environment)))
 
-export const askSocket: AskEngine = (socketPath, path) =>
-  new Promise((resolve) => {
-    const asking = request({ socketPath, path, timeout: timeoutMs }, (response) => {
-      const chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > longestAnswer) asking.destroy()
-        else chunks.push(chunk)
-      })
-      response.on('end', () =>
-        resolve(response.statusCode === 200 ? Buffer.concat(chunks).toString('utf8') : undefined),
-      )
-      response.on('error', () => resolve(undefined))
-      response.on('close', () => resolve(undefined))
+/** See `AskEngine`. A response over 4 MiB counts as none. */
+export const askSocket: AskEngine = async (socketPath, path) => {
+  const asking = request({ socketPath, path, timeout: timeoutMs })
+  asking.on('timeout', () => asking.destroy())
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      asking.on('response', resolve).on('error', reject).end()
     })
-    asking.on('timeout', () => asking.destroy())
-    asking.on('error', () => resolve(undefined))
-    asking.end()
-  })
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > longestAnswer) return undefined
+      chunks.push(chunk)
+    }
+    return response.statusCode === 200 ? Buffer.concat(chunks).toString('utf8') : undefined
+  } catch {
+    return undefined
+  }
+}

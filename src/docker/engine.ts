@@ -1,10 +1,10 @@
 import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
+import { parseJsonText } from '../core/json-fields.ts'
 import { dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts'
-import { findBuildx, findProgram, pluginFolders } from './buildx-plugin.ts'
+import { findProgram, pluginFolders } from './buildx-plugin.ts'
 import { type AskEngine, askSocket, socketOf } from './engine-socket.ts'
 
-/** The Docker engine of this machine and its features. */
 export interface Engine {
   readonly version: string
   /** The file of the buildx plugin, if it is known. */
@@ -39,10 +39,8 @@ interface Info {
 const oldestBuildx = [0, 13] as const
 
 /**
- * Asks the engine at its socket. `docker info` gives the same, but starts every plugin, one after the other, which takes a fifth of a cached
- * run (measured with 28.5): it is for engines that only docker can reach, and for errors. The version of buildx is checked when a build fails,
- * see `explainOldBuildx`.
- * Throws a Failure (`environment`) with the remedy when the daemon does not answer, or buildx is missing.
+ * Asks the engine at its socket: `docker info` starts every plugin, which takes a fifth of a cached run (28.5). It is for errors, and for engines that
+ * only docker can reach. `explainOldBuildx` checks buildx. Throws a Failure (`environment`) when the daemon does not answer, or buildx is missing.
  */
 export async function inspectEngine(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
@@ -51,12 +49,12 @@ export async function inspectEngine(
   const config = await readDockerConfig(dockerConfigFolder(environment))
   const socket = socketOf(environment, config)
   const [program, docker] = await Promise.all([
-    socket === undefined ? undefined : findBuildx(pluginFolders(environment, config)),
+    socket === undefined ? undefined : findProgram('docker-buildx', pluginFolders(environment, config)),
     findProgram('docker', (environment.PATH ?? '').split(':')),
   ])
   // Later stages call docker itself: where it is missing, fail now.
   if (socket !== undefined && program !== undefined && docker !== undefined) {
-    const info = parse((await ask(socket, '/info')) ?? '')
+    const info = parseInfo((await ask(socket, '/info')) ?? '')
     if (info?.ServerVersion) return describe(info, program)
   }
   const answer = await processes.exec('docker', ['info', '--format', '{{json .}}'])
@@ -65,7 +63,7 @@ export async function inspectEngine(
 
 /** Pure: from the output of `docker info --format '{{json .}}'`. */
 export function readEngine(stdout: string, stderr = ''): Engine {
-  const info = parse(stdout)
+  const info = parseInfo(stdout)
   const problem = info?.ServerErrors?.[0] ?? (info?.ServerVersion ? undefined : stderr.trim().split('\n').at(-1))
   if (!info || problem !== undefined) {
     throw failure(
@@ -85,6 +83,8 @@ export function readEngine(stdout: string, stderr = ''): Engine {
   if (isTooOld(buildx.Version)) throw new Failure('environment', [tooOld(buildx.Version)])
   return describe(info, buildx.Path)
 }
+
+const parseInfo = (text: string): Info | undefined => parseJsonText(text) as Info | undefined
 
 function describe(info: Info, buildxProgram: string | undefined): Engine {
   return {
@@ -119,10 +119,7 @@ const tooOld = (version: string): Diagnostic =>
     'Update the docker-buildx-plugin package.',
   )
 
-/**
- * The error for a buildx that is too old, for builds without machine-readable output. Checked only then: another process before each build
- * would cost every run time for a rare case.
- */
+/** The error for a buildx that is too old. Checked only after a build without machine-readable output: it costs another process. */
 export async function explainOldBuildx(
   engine: Pick<Engine, 'buildxProgram'>,
   { exec }: Pick<Host['processes'], 'exec'>,
@@ -130,14 +127,6 @@ export async function explainOldBuildx(
   const { stdout } = await exec(...buildxCommand(engine, ['buildx', 'version']))
   const version = /^github\.com\/docker\/buildx\s+(\S+)/.exec(stdout)?.[1]
   return isTooOld(version) ? tooOld(version) : undefined
-}
-
-function parse(stdout: string): Info | undefined {
-  try {
-    return JSON.parse(stdout) as Info
-  } catch {
-    return undefined
-  }
 }
 
 const machineOf = (architecture: string): string =>
@@ -148,11 +137,7 @@ const machineOf = (architecture: string): string =>
 const failure = (code: string, message: string, remedy: string): Failure =>
   new Failure('environment', [error(code, message, remedy)])
 
-/**
- * The command for `docker buildx …`. The plugin is a program with the same logins and contexts; docker would first start every plugin for its
- * metadata, which costs a third of a cached build (measured with 28.5).
- * @param args starting with `buildx`.
- */
+/** `docker buildx …`, by the plugin itself: docker would first start every plugin, a third of a cached build (28.5). @param args starting with `buildx`. */
 export const buildxCommand = (
   { buildxProgram }: Pick<Engine, 'buildxProgram'>,
   args: readonly string[],

@@ -7,19 +7,16 @@ export const runLabel = 'aicleaner-build.run'
 
 export const labelsOf = (runId: string): ReadonlyMap<string, string> => new Map([[runLabel, runId]])
 
-/** How many objects were removed. */
 interface Removed {
   readonly containers: number
   readonly networks: number
   readonly volumes: number
 }
 
-/**
- * Removes every container, network, volume and helper image with the label of this run. For the post step, after a run that was killed;
- * a second call finds nothing. Containers first: they use the other two. Rejects when the engine does not answer.
- */
+/** Removes every container, network, volume and helper image with the label of this run. Rejects when the engine does not answer. */
 export async function removeLabelled(runId: string, processes: Processes, list: List): Promise<Removed> {
   const labelled = (kind: Kind) => list(kind, { label: `${runLabel}=${runId}` })
+  // First, because they use the others.
   const containers = await labelled('container')
   if (containers.length > 0) await removeContainers(processes, containers)
   const [networks, volumes, images] = await Promise.all([labelled('network'), labelled('volume'), labelled('image')])

@@ -7,8 +7,7 @@ import { buildxFolder } from './buildx-plugin.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * A login for this run only: a copy of Docker's config folder with the logins added, under the run's temporary folder.
- * `docker login` would write to the user's own file, and a run that dies would leave the password there.
+ * A login for this run: a copy of Docker's config folder. `docker login` would leave the password in the user's own file when a run dies.
  * @returns the variables that make docker use it; empty when there is nothing to add.
  */
 export async function prepareLogins(
@@ -30,8 +29,7 @@ export async function prepareLogins(
 }
 
 /**
- * Pure. A credential store or helper would hide the logins in the file, so for the registries of these logins it is disabled: a helper
- * without a name means the file itself, for one registry. For all other registries nothing changes.
+ * A credential store would hide the logins in the file, so these registries get a helper without a name, which means the file. Pure.
  * Source: docker/cli `cli/config/configfile`, `getConfiguredCredentialStore`.
  */
 export function addLogins(config: DockerConfig, logins: readonly Required<Login>[]): DockerConfig {

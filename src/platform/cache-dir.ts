@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 
 /**
- * The folder for files that make the next run on this machine quicker. It belongs to the user, because a user who can write there controls this
- * program. Undefined on a machine for one job only, and without a home folder. Pure.
- * Source: XDG Base Directory Specification.
+ * The folder for files that make the next run on this machine quicker; undefined on a machine for one job, and without a home. Pure.
+ * It belongs to the user: who can write there controls this program. Source: XDG Base Directory Specification.
  */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (environment.RUNNER_ENVIRONMENT === 'github-hosted') return undefined

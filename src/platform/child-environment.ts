@@ -36,10 +36,7 @@ const engine: Variables = {
 /** The agent signs for `ssh://` engines and builders, and for `--ssh` of a build. */
 const agent: Variables = { names: ['SSH_AUTH_SOCK'] }
 
-/**
- * For credential helpers, to find the login of a registry (ECR, Google, Azure, a password store), and for KMS providers.
- * Docker starts the helpers, so commands that use a registry get these; commands that use only the engine do not.
- */
+/** For credential helpers (ECR, Google, Azure, a password store) and KMS providers: only for commands that use a registry. */
 const cloud: Variables = {
   names: [
     ...['DOCKER_AUTH_CONFIG', 'GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT'],
@@ -88,8 +85,7 @@ const isOwn = (name: string): boolean => /^(INPUT|STATE)_/i.test(name)
 const isCredential = (name: string): boolean => /TOKEN|PASSWORD|SECRET|CREDENTIAL/i.test(name)
 
 /**
- * The environment of a child process: the variables of this process that its program needs, and those that the workflow names for it. It does
- * not get inputs (`INPUT_*`), tokens, `NODE_OPTIONS`, and variables that a workflow sets for other steps. Pure.
+ * The environment of a child process: what its program needs, and what the workflow names for it. No inputs (`INPUT_*`), tokens, `NODE_OPTIONS`. Pure.
  * @param pass more names for this process: `secrets: id=X,env=NAME` for a build. Never a name from a pull request.
  */
 export function childEnvironment(

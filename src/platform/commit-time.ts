@@ -4,8 +4,8 @@ import type { ExecOptions, Host } from '../core/host.ts'
 import { gitSettings } from './git.ts'
 
 /**
- * The time of the commit that is built, in ms since the epoch. Labels and BUILD_DATE use it as the creation time, so that the same commit gives
- * the same image. `SOURCE_DATE_EPOCH` (reproducible-builds.org) comes first, then git. Undefined without a git checkout.
+ * The time of the built commit in ms, for labels and BUILD_DATE: the same commit gives the same image.
+ * `SOURCE_DATE_EPOCH` (reproducible-builds.org) comes first, then git. Undefined without a git checkout.
  */
 export async function commitTime(host: Host): Promise<number | undefined> {
   const epoch = host.environment.SOURCE_DATE_EPOCH
@@ -28,11 +28,7 @@ function timeOf(seconds: string | undefined): number | undefined {
   return Number.isNaN(new Date(time).getTime()) ? undefined : time
 }
 
-/**
- * Reads one commit, and starts no other program. `rev-list` is plumbing: it has no pager, aliases, hooks or signatures, and does not read the index
- * or the work tree. Pure.
- * @param workspace without links.
- */
+/** Reads one commit. `rev-list` is plumbing: no pager, aliases, hooks or signatures, and no index. Pure. @param workspace without links. */
 function commitTimeQuery(
   workspace: string,
   onRunner: boolean,

@@ -7,10 +7,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 const dependabot = 'dependabot[bot]'
 
 /**
- * The event, from the environment of the step and the JSON at `GITHUB_EVENT_PATH` (undefined without one).
- * Without `GITHUB_EVENT_NAME` the event is `local`.
- * @param now Milliseconds since the epoch: the time stamp of events without the time of a commit.
- * @see https://docs.github.com/webhooks/webhook-events-and-payloads
+ * The event, from the environment and the JSON at `GITHUB_EVENT_PATH`; `local` without `GITHUB_EVENT_NAME`.
+ * @param now in ms, for events without the time of a commit. @see https://docs.github.com/webhooks/webhook-events-and-payloads
  */
 export function readEvent(environment: Environment, payload: unknown, now: number): GitHubEvent {
   const name = environment.GITHUB_EVENT_NAME || 'local'
@@ -90,10 +88,7 @@ function timestampOf(name: string, payload: unknown): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/**
- * Why the token of this event cannot write a comment; undefined: it can. Needs no request to GitHub.
- * `pull_request_target` runs with the permissions of the base repository, for all pull requests.
- */
+/** Why the token of this event cannot write a comment; undefined: it can. `pull_request_target` has the permissions of the base repository. */
 export function whyReadOnly(event: GitHubEvent): string | undefined {
   const { pullRequest } = event
   if (!pullRequest) return `A ${event.name} event has no pull request to comment on.`

@@ -1,7 +1,4 @@
-/**
- * Git reads `.git/config` in every command, and that file can name programs. A pull request, an artifact or another step may have
- * written it. These settings override it: keys that name programs, and the fetch of objects that a partial clone lacks.
- */
+/** A pull request may have written `.git/config`, and it can name programs. These settings override such keys, and the fetch of missing objects. */
 const settings: readonly (readonly [key: string, value: string])[] = [
   // A folder that looks like a bare repository is part of the checkout.
   ['safe.bareRepository', 'explicit'],

@@ -4,10 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 // buildx needs a moment to cancel its build.
 const graceMs = 10_000
 
-/**
- * Ends the processes that a killed run left running: a buildx that continues would load its image after the cleanup. A process of the run has
- * the run's temporary folder, whose name is unique, in its command line. Does nothing on a system without /proc.
- */
+/** Ends processes of a killed run, which have its temporary folder in their command line: buildx would load its image after the cleanup. Needs /proc. */
 export async function endLeftoverProcesses(temporary: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     let found = await processesOf(temporary)

@@ -20,10 +20,8 @@ const longestOutput = 32 * 1024 * 1024
 const longestLine = 4 * 1024 * 1024
 
 /**
- * The real processes of this machine. Both functions take an argument array and never start a shell.
- * A program gets the variables that `childEnvironment` lists for it.
- * Not by @actions/exec: it returns no handle to end a process, so processes would outlive the deadline; it crashes when a program does not read
- * its input; and it searches programs in this process' PATH.
+ * The real processes of this machine: an argument array, never a shell, and the variables that `childEnvironment` lists for the program.
+ * Not by @actions/exec: it gives no handle to end a process, crashes when a program does not read its input, and searches this process' PATH.
  */
 export function createProcesses(environment: Environment): Processes {
   return {
@@ -39,8 +37,14 @@ export const passing = ({ exec, spawn }: Processes, names: readonly string[]): P
     spawn(command, args, { ...options, pass: [...(options.pass ?? []), ...names] }),
 })
 
-/** Starts a program with what both functions share: its environment and its streams. */
-function start(command: string, args: readonly string[], { options, environment, detached }: Start): ChildProcess {
+/** Starts a program with its environment and streams. @param detached it leads a process group, to be ended with what it starts. */
+function start(
+  command: string,
+  args: readonly string[],
+  options: ExecOptions | SpawnOptions,
+  environment: Environment,
+  detached: boolean,
+): ChildProcess {
   const child = spawn(command, args, {
     env: { ...childEnvironment(command, args, environment, options.pass), ...options.environment },
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -51,13 +55,6 @@ function start(command: string, args: readonly string[], { options, environment,
   return child
 }
 
-interface Start {
-  readonly options: ExecOptions | SpawnOptions
-  readonly environment: Environment
-  /** It leads a process group, so that the processes it starts can be ended with it. */
-  readonly detached: boolean
-}
-
 function exec(
   command: string,
   args: readonly string[],
@@ -65,7 +62,7 @@ function exec(
   environment: Environment,
 ): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const child = start(command, args, { options, environment, detached: true })
+    const child = start(command, args, options, environment, true)
     child.stdin?.end(options.input)
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
@@ -87,8 +84,8 @@ function exec(
 }
 
 /**
- * Ends a program and its process group: SIGTERM, and SIGKILL for processes that are left after `graceMs`. Resolves when all have ended.
- * Does not wait for a process that the kernel cannot end, or that has left the group with one of its streams: neither keeps this process alive.
+ * Ends a program and its process group: SIGTERM, and SIGKILL after `graceMs`. Resolves when all have ended.
+ * Does not wait for a process that the kernel cannot end, or that has left the group.
  */
 async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
@@ -138,7 +135,7 @@ function spawnProcess(
   environment: Environment,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = start(command, args, { options, environment, detached: false })
+    const child = start(command, args, options, environment, false)
     if (child.stdin) options.input?.pipe(child.stdin)
     let killer: NodeJS.Timeout | undefined
     const end = () => {

@@ -52,28 +52,20 @@ export async function locate(root: string, path: string): Promise<string | 'outs
 const readOnly = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**
- * Opens a regular file to read. It is looked at after it was opened, so that nothing can take its place in between, and opening a pipe does not wait.
- * @param noFollow the path is one that `realpath` gave: a link there was put there since.
- * @returns undefined for anything but a regular file. Throws what `open` throws.
+ * Opens a regular file to read, checked after it was opened, so that nothing can take its place; a pipe does not wait. Throws what `open` throws.
+ * @param noFollow the path is one that `realpath` gave. @returns undefined for anything but a regular file.
  */
 export async function openRegular(path: string, noFollow = false): Promise<FileHandle | undefined> {
   // Opening a device may already do something, and opening a socket fails.
   if (!(await stat(path)).isFile()) return undefined
   const handle = await open(path, noFollow ? readOnly | constants.O_NOFOLLOW : readOnly)
-  try {
-    if ((await handle.stat()).isFile()) return handle
-  } catch (thrown) {
-    await handle.close()
-    throw thrown
-  }
+  const there = await handle.stat().catch(() => undefined)
+  if (there?.isFile()) return handle
   await handle.close()
   return undefined
 }
 
-/**
- * Opens a regular file of the workspace to read, by a path that is relative to it or absolute. Throws what `open` throws.
- * @returns undefined where there is no such file, or something else than a file.
- */
+/** Opens a file of the workspace by a relative or absolute path; undefined where there is no regular file. Throws what `open` throws. */
 export async function openInside(root: string, path: string): Promise<FileHandle | 'outside' | undefined> {
   const real = await locate(root, path)
   if (real === undefined || real === 'outside') return real
@@ -108,9 +100,8 @@ export async function readUpTo(handle: FileHandle, limit: number): Promise<Buffe
 }
 
 /**
- * Writes a file below `root` and makes the folders that it needs. Follows no link at any part of the path, and replaces nothing but a regular file. The
- * content appears at once or not at all, and a hard link to another file is cut, not written through.
- * Throws Refused, or what the file system throws.
+ * Writes a file and its folders below `root`. Follows no link, replaces nothing but a regular file, and cuts a hard link. The content appears at once
+ * or not at all. Throws Refused, or what the file system throws.
  */
 export async function writeInside(root: string, path: string, content: string | Uint8Array): Promise<void> {
   const { file, folder } = await plainPath(root, path, true)
@@ -147,10 +138,7 @@ export async function removeInside(root: string, path: string): Promise<void> {
 /** Parts of a folder that another program writes to. */
 const mostChecked = 100_000
 
-/**
- * For a folder that another program will write to: throws Refused where a part of its path below `root`, or anything in it, is a link. What is not there
- * yet is in order.
- */
+/** For a folder that another program will write to: throws Refused where a part of its path below `root`, or anything in it, is a link. */
 export async function checkFolder(root: string, path: string): Promise<void> {
   const { file } = await plainPath(root, path, false)
   let left = mostChecked
@@ -181,10 +169,7 @@ async function plainPath(root: string, path: string, make: boolean): Promise<{ f
   return { file: join(await realpath(root), ...parts), folder }
 }
 
-/**
- * Writes where an input says: relative to the workspace or absolute. Below the workspace no link is followed; elsewhere the path is the business of
- * the workflow's owner alone.
- */
+/** Writes where an input says: below the workspace no link is followed; elsewhere the path is the business of the workflow's owner. */
 export async function writeAsked(workspace: string, path: string, content: string | Uint8Array): Promise<void> {
   const inside = await insideOf(workspace, path)
   if (inside !== undefined) return writeInside(workspace, inside, content)

@@ -4,10 +4,7 @@ import { RegistryError } from './error.ts'
 import { addressOf } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 
-/**
- * The address of a repository's API. The name may come from a file, so it is checked that it leads to the host and the path that it names.
- * @throws RegistryError for any other name.
- */
+/** The address of a repository's API. Throws a RegistryError for a name, perhaps from a file, that leads to another host or path. */
 export function repositoryUrl(repository: Repository, insecure: readonly string[] | undefined): string {
   const url = `${schemeOf(repository.host, insecure)}://${repository.host}/v2/${repository.path}`
   const { host, origin, pathname } = addressOf(url)
@@ -25,10 +22,7 @@ export function repositoryUrl(repository: Repository, insecure: readonly string[
   return `${origin}/v2/${repository.path}`
 }
 
-/**
- * A tag or a digest, checked because it may come from a file and becomes part of an address. Source: distribution spec, "Pulling manifests".
- * @throws RegistryError for anything else.
- */
+/** A tag or a digest. Throws a RegistryError for anything else: it may come from a file and becomes part of an address. */
 export function referenceIn(reference: string): string {
   if (!isTag(reference) && !isDigest(reference)) {
     throw new RegistryError(

@@ -1,12 +1,11 @@
 import { isJsonObject, type JsonObject, parseJsonText } from '../core/json-fields.ts'
 import { safeLine } from '../core/text.ts'
 import { RegistryError } from './error.ts'
+import type { Response } from './http.ts'
 
 /**
- * The JSON object in the body of a response.
- * @param what names it: `a manifest`
- * @param from the sender: `ghcr.io`
- * @throws RegistryError for anything else, such as a page of HTML, a list or null.
+ * The JSON object in a response. Throws a RegistryError for anything else, such as a page of HTML, a list or null.
+ * @param what `a manifest`. @param from the sender: `ghcr.io`.
  */
 export function parseJson(body: Buffer, what: string, from: string): JsonObject {
   const text = body.toString('utf8')
@@ -26,10 +25,7 @@ function kindOf(text: string, value: unknown): string {
   return text.trim() === '' ? 'an empty response' : 'text that is not JSON'
 }
 
-/**
- * The reason in the body of a refusal as words for a message, and the registry's code for it. Sources: distribution spec, "Error codes";
- * RFC 6749, 5.2, for token services; Docker Hub's has "details".
- */
+/** The reason in a refusal, and the registry's code for it. Sources: distribution spec, "Error codes"; RFC 6749, 5.2; "details" is Docker Hub's. */
 export function describeRefusal(body: Buffer): { readonly words: string; readonly code?: string } {
   const text = body.toString('utf8')
   const answer = parseJsonText(text)
@@ -43,4 +39,15 @@ export function describeRefusal(body: Buffer): { readonly words: string; readonl
     words: parts.length === 0 ? '' : ` (${safeLine(parts.join(': '), 200)})`,
     ...(typeof code === 'string' && { code }),
   }
+}
+
+/** A type that Docker or OCI defined. It becomes a header where a manifest is put back. */
+export const isMediaType = (value: unknown): value is string =>
+  typeof value === 'string' && /^application\/vnd\.[\w.+-]{1,200}$/.test(value)
+
+/** The type from the header, or else from the manifest itself. Throws a RegistryError for anything but a JSON object. */
+export function mediaTypeOf({ headers }: Pick<Response, 'headers'>, bytes: Buffer, from: string): string {
+  const { mediaType } = parseJson(bytes, 'a manifest', from)
+  const types = [headers['content-type']?.split(';')[0]?.trim(), mediaType]
+  return types.find(isMediaType) ?? 'application/vnd.oci.image.manifest.v1+json'
 }

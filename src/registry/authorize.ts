@@ -16,8 +16,7 @@ interface Authorizer {
   known(repository: Repository, scopes: readonly string[]): string | undefined
   /**
    * The header that answers a challenge of the registry's own origin; undefined when there is no other one to try.
-   * Rejects with a RegistryError for a challenge that must not be answered and for an invalid token.
-   * @param refused the header that the registry has just refused: it is not tried again.
+   * Rejects with a RegistryError. @param refused the header that the registry has just refused: it is not tried again.
    */
   answer(
     repository: Repository,
@@ -91,8 +90,7 @@ const notUnderstood = (repository: Repository, header: string): RegistryError =>
   )
 
 /**
- * The registry names the token service, which gets the login. Without TLS it gets it only where the registry itself is reached without TLS:
- * at the same host, or where Docker uses plain HTTP as well.
+ * The token service gets the login. Without TLS it gets it only where the registry itself, or Docker there, uses plain HTTP as well.
  * @throws RegistryError
  */
 function realmOf(realm: string, repository: Repository, insecure: readonly string[] | undefined): URL {
@@ -123,11 +121,10 @@ async function fetchToken(
 ): Promise<{ readonly token: string; readonly seconds: number }> {
   const url = new URL(challenge.realm)
   const redirects = 'never'
-  const identity = login?.username === identityUser
   const form = new URLSearchParams()
   if (challenge.service) form.set('service', challenge.service)
   let response: Response
-  if (identity && login) {
+  if (login?.username === identityUser) {
     form.set('grant_type', 'refresh_token')
     form.set('refresh_token', login.password)
     form.set('client_id', 'aicleaner-build')

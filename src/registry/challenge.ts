@@ -1,7 +1,6 @@
-/** What a `WWW-Authenticate` header asks for. */
 type Challenge =
   | { readonly scheme: 'basic' }
-  | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string; readonly scope?: string }
+  | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string }
 
 /** Real ones have some hundred characters. */
 const longestHeader = 4_096
@@ -9,10 +8,7 @@ const longestHeader = 4_096
 /** A parameter, its value in quotes or not; or the name of a scheme. What is in quotes is text, whatever it looks like. */
 const part = /(?<!\w)(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))|(?<![\w-])([\w-]+)/g
 
-/**
- * Pure. Source: RFC 9110, 11.6.1, and distribution `spec/auth/token`. Bearer is preferred where both are offered.
- * What is longer than 4,096 characters is no challenge; the expression takes time in proportion to the length.
- */
+/** Bearer is preferred where both are offered. Takes linear time. Pure. Source: RFC 9110, 11.6.1, and distribution `spec/auth/token`. */
 export function parseChallenge(header: string): Challenge | undefined {
   if (header.length > longestHeader) return undefined
   const schemes = new Map<string, Map<string, string>>()
@@ -26,11 +22,7 @@ export function parseChallenge(header: string): Challenge | undefined {
     }
   }
   const bearer = schemes.get('bearer')
-  const realm = bearer?.get('realm')
-  if (realm) {
-    const service = bearer?.get('service')
-    const scope = bearer?.get('scope')
-    return { scheme: 'bearer', realm, ...(service && { service }), ...(scope && { scope }) }
-  }
+  const [realm, service] = [bearer?.get('realm'), bearer?.get('service')]
+  if (realm) return { scheme: 'bearer', realm, ...(service && { service }) }
   return schemes.has('basic') ? { scheme: 'basic' } : undefined
 }

@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { sha256 } from '../core/sha256.ts'
 import { referenceIn } from './address.ts'
+import { mediaTypeOf } from './answer.ts'
 import { mayPassForManifest, mayPassForUpload, RegistryError } from './error.ts'
 import { addressOf, discard, locationOf, type Response, readBody } from './http.ts'
 import { listTags } from './list-tags.ts'
-import { mediaTypeOf } from './media-type.ts'
 import type { Repository } from './name.ts'
-import { createRequests, type OpenBlob, type RegistryOptions } from './requests.ts'
+import { createRequests, isOk, type OpenBlob, type RegistryOptions } from './requests.ts'
 import { verifiedBlob } from './verified-blob.ts'
 
 export interface Manifest {
@@ -44,14 +44,11 @@ export interface Registry {
   ): Promise<'present' | 'mounted' | 'uploaded'>
   /** Not every registry can delete tags; true when this one did. */
   deleteTag(repository: Repository, tag: string): Promise<boolean>
-  /**
-   * Deletes a manifest by its digest, and with it, in some registries, the tags that point at it.
-   * `refused`: the registry does not delete manifests, or not with this login.
-   */
+  /** Deletes a manifest and, in some registries, its tags. `refused`: the registry does not delete manifests, or not with this login. */
   deleteManifest(repository: Repository, digest: Digest): Promise<'deleted' | 'missing' | 'refused'>
   /**
-   * Checks that this login may push: starts an upload as `putBlob` does, and cancels it. Without retries; rejects as the start of an upload does.
-   * A token alone proves nothing: some registries issue one that they refuse later. Source: go-containerregistry `CheckPushPermission`.
+   * Starts an upload and cancels it, without retries. A token alone proves nothing: some registries issue one that they refuse later.
+   * Source: go-containerregistry `CheckPushPermission`.
    */
   checkPush(repository: Repository): Promise<void>
   /** The user name of the login; undefined: there is no login. Docker writes `<token>` where there is only a token. */
@@ -65,15 +62,15 @@ const accept = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
 
+const isOkOrMissing = (status: number): boolean => status < 300 || status === 404
+
 export function createRegistry(options: RegistryOptions): Registry {
   const requests = createRequests(options)
-  const { base, send, fail, withoutSecrets, again } = requests
+  const { base, send, withoutSecrets, again } = requests
 
   const readManifest = async (repository: Repository, reference: string): Promise<Manifest> => {
     const url = `${base(repository)}/manifests/${referenceIn(reference)}`
-    const request = { method: 'GET', url, headers: { accept } } as const
-    const response = await send(repository, 'pull', request)
-    if (response.status !== 200) return fail(response, repository, request)
+    const response = await send(repository, 'pull', { method: 'GET', url, headers: { accept }, accepts: isOk })
     const bytes = await readBody(response)
     const digest = sha256(bytes)
     const wanted = isDigest(reference) ? reference : response.headers['docker-content-digest']
@@ -88,22 +85,21 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   const hasBlob = (repository: Repository, digest: Digest): Promise<boolean> =>
     again(async () => {
-      const request = { method: 'HEAD', url: `${base(repository)}/blobs/${digest}` } as const
-      const response = await send(repository, 'pull,push', request)
+      const url = `${base(repository)}/blobs/${digest}`
+      const response = await send(repository, 'pull,push', { method: 'HEAD', url, accepts: isOkOrMissing })
       discard(response)
-      if (response.status === 404) return false
-      return response.status < 300 || fail(response, repository, request)
+      return response.status !== 404
     })
 
   /** Status 201 where the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
   const startUpload = async (repository: Repository, query = '', from?: Repository): Promise<Response> => {
-    const request = {
+    const response = await send(repository, 'pull,push', {
       method: 'POST',
       url: `${base(repository)}/blobs/uploads/${query}`,
       headers: { 'content-length': '0' },
-    } as const
-    const response = await send(repository, 'pull,push', request, { from })
-    if (response.status !== 201 && response.status !== 202) return fail(response, repository, request)
+      accepts: (status) => status === 201 || status === 202,
+      from,
+    })
     discard(response)
     return response
   }
@@ -114,9 +110,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const cancelUpload = async (repository: Repository, started: Response): Promise<void> => {
     const url = uploadIn(repository, started)
     if (addressOf(url).origin !== addressOf(base(repository)).origin) return
-    const request = { method: 'DELETE', url, headers: { 'content-length': '0' } } as const
+    const headers = { 'content-length': '0' }
     // Most accept the token of the upload; distribution requires one for "delete". Source: distribution `registry/handlers/app.go`.
-    discard(await send(repository, 'pull,push', request, { onRefusal: 'delete' }))
+    discard(await send(repository, 'pull,push', { method: 'DELETE', url, headers, onRefusal: 'delete' }))
   }
 
   return {
@@ -124,36 +120,29 @@ export function createRegistry(options: RegistryOptions): Registry {
     manifest: (repository, reference) => again(() => readManifest(repository, reference)),
     digestOf: (repository, reference) =>
       again(async () => {
-        const request = {
-          method: 'HEAD',
-          url: `${base(repository)}/manifests/${referenceIn(reference)}`,
-          headers: { accept },
-        } as const
-        const response = await send(repository, 'pull', request)
+        const url = `${base(repository)}/manifests/${referenceIn(reference)}`
+        const headers = { accept }
+        const response = await send(repository, 'pull', { method: 'HEAD', url, headers, accepts: isOkOrMissing })
         discard(response)
         if (response.status === 404) return undefined
-        if (response.status >= 300) return fail(response, repository, request)
         const digest = response.headers['docker-content-digest']
         return isDigest(digest) ? digest : (await readManifest(repository, reference)).digest
       }),
     listTags: (repository) => listTags(repository, requests),
     putManifest: (repository, reference, { bytes, mediaType }) =>
       again(async () => {
-        const request = {
+        const response = await send(repository, 'pull,push', {
           method: 'PUT',
           url: `${base(repository)}/manifests/${referenceIn(reference)}`,
           headers: { 'content-type': mediaType, 'content-length': String(bytes.length) },
           body: () => Readable.from([bytes], { objectMode: false }),
-        } as const
-        const response = await send(repository, 'pull,push', request)
-        if (response.status >= 300) return fail(response, repository, request)
+        })
         discard(response)
       }, mayPassForManifest),
     blob: (repository, digest) =>
       again(async () => {
-        const request = { method: 'GET', url: `${base(repository)}/blobs/${digest}` } as const
-        const response = await send(repository, 'pull', request)
-        if (response.status !== 200) return fail(response, repository, request)
+        const url = `${base(repository)}/blobs/${digest}`
+        const response = await send(repository, 'pull', { method: 'GET', url, accepts: isOk })
         return verifiedBlob(response, digest, repository.registry)
       }),
     putBlob: async (repository, { digest, size }, open, from) => {
@@ -171,30 +160,31 @@ export function createRegistry(options: RegistryOptions): Registry {
         }
         const location = new URL(uploadIn(repository, started))
         location.searchParams.set('digest', digest)
-        const request = {
+        const done = await send(repository, 'pull,push', {
           method: 'PUT',
           url: location.href,
           headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
           body: open,
-        } as const
-        const done = await send(repository, 'pull,push', request)
-        if (done.status >= 300) return fail(done, repository, request)
+        })
         discard(done)
         return 'uploaded'
       }, mayPassForUpload)
     },
     deleteManifest: (repository, digest) =>
       again(async () => {
-        const request = { method: 'DELETE', url: `${base(repository)}/manifests/${referenceIn(digest)}` } as const
-        const response = await send(repository, 'pull,push', request, { onRefusal: 'delete' })
-        if (response.status >= 500) return fail(response, repository, request)
+        const response = await send(repository, 'pull,push', {
+          method: 'DELETE',
+          url: `${base(repository)}/manifests/${referenceIn(digest)}`,
+          accepts: (status) => status < 500,
+          onRefusal: 'delete',
+        })
         discard(response)
         return response.status === 404 ? 'missing' : response.status < 300 ? 'deleted' : 'refused'
       }),
     deleteTag: (repository, tag) =>
       withoutSecrets(async () => {
         const url = `${base(repository)}/manifests/${referenceIn(tag)}`
-        const response = await send(repository, 'pull,push', { method: 'DELETE', url })
+        const response = await send(repository, 'pull,push', { method: 'DELETE', url, accepts: () => true })
         discard(response)
         return response.status < 300
       }),

@@ -4,7 +4,6 @@ import { escapeControls } from '../core/text.ts'
 export type RegistryErrorCode =
   /** The connection failed, broke, or was too slow. */
   | 'CONNECTION_FAILED'
-  /** DNS knows no such host. */
   | 'HOST_NOT_FOUND'
   /** The registry is overloaded or broken: status 408 or 5xx. */
   | 'UNAVAILABLE'
@@ -20,7 +19,6 @@ export type RegistryErrorCode =
   | 'DIGEST_INVALID'
   /** Any other refusal. */
   | 'REJECTED'
-  /** The response breaks the protocol. */
   | 'INVALID_RESPONSE'
   /** Not the name of an image, not a tag, not a digest. */
   | 'INVALID_REFERENCE'
@@ -35,9 +33,7 @@ interface Details {
   readonly retryAfterMs?: number | undefined
 }
 
-/**
- * A request to a registry that failed, whatever the registry sent. The message is one line that cannot act on a terminal.
- */
+/** A request to a registry that failed, whatever the registry sent. The message is one line that cannot act on a terminal. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: RegistryErrorCode
@@ -50,10 +46,7 @@ export class RegistryError extends Error {
   }
 }
 
-/**
- * The code for a response. `word` is the registry's own code; it counts where a registry sends it with another status.
- * Sources: distribution spec, "Error codes"; RFC 6749, 5.2, for token services.
- */
+/** The code for a response. @param word the registry's own code. Sources: distribution spec, "Error codes"; RFC 6749, 5.2, for token services. */
 export function codeOf(status: number, word?: string): RegistryErrorCode {
   if (word === 'invalid_grant') return 'UNAUTHORIZED'
   if (status === 408 || status >= 500) return 'UNAVAILABLE'
@@ -78,10 +71,7 @@ export const mayPass = (thrown: unknown): boolean =>
  */
 export const mayPassForManifest = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['DIGEST_INVALID'])
 
-/**
- * A broken upload starts again with its first byte: distribution continues none that broke, and then answers 416 or that it does not know the
- * upload. Source: distribution `registry/handlers/blobupload.go`, `ResumeBlobUpload`.
- */
+/** A broken upload starts again: distribution continues none, and answers 416 or that it does not know it. Source: `registry/handlers/blobupload.go`. */
 export const mayPassForUpload = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['UPLOAD_UNKNOWN'])
 
 /** The registry itself does not answer now, or there is none. */

@@ -33,13 +33,14 @@ interface Timeouts {
   readonly answerMs?: number
 }
 
-const defaultSocketMs = 60_000
 const defaultAnswerMs = 120_000
 const mostRedirects = 5
 
 /** Real HTTP: proxies from the environment, kept connections, and redirects, along which a login stays at the origin that it is for. */
-export function createExchange(userAgent: string, timeouts: Timeouts = {}): Exchange {
-  const { socketMs = defaultSocketMs, answerMs = defaultAnswerMs } = timeouts
+export function createExchange(
+  userAgent: string,
+  { socketMs = 60_000, answerMs = defaultAnswerMs }: Timeouts = {},
+): Exchange {
   // One for each origin: a client uses the agent of its first request for all others, even with another protocol.
   const clients = new Map<string, Promise<HttpClient>>()
   const clientFor = (origin: string): Promise<HttpClient> => {
@@ -118,10 +119,7 @@ export const withoutUser = (text: string): string => text.slice(0, longestAddres
 
 const quoted = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 
-/**
- * The address in a `Location` header.
- * @throws RegistryError for an invalid address, and for one that leaves TLS.
- */
+/** The address in a `Location` header. Throws a RegistryError for an invalid address, and for one that leaves TLS. */
 export function locationOf(location: string, from: string): string {
   const target = addressOf(location, from)
   if (addressOf(from).protocol === 'https:' && target.protocol !== 'https:') {
@@ -174,17 +172,9 @@ async function openClient(userAgent: string, socketTimeout: number): Promise<Htt
 }
 
 const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  )
+  Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, [value].flat().join(', ')]))
 
-/**
- * The whole body, refused beyond `limit` bytes and after `timeoutMs`: manifests and tokens are small, and a registry may lie, or send a byte a minute.
- * Rejects with a RegistryError.
- */
+/** The whole body. Rejects with a RegistryError beyond `limit` bytes and after `timeoutMs`: a registry may lie, or send a byte a minute. */
 export async function readBody(
   response: Response,
   limit = 4 * 1024 * 1024,
@@ -215,10 +205,7 @@ export async function readBody(
   return Buffer.concat(chunks)
 }
 
-/**
- * Ends a body that comes slower than 1 kB a minute. One that waits for its reader is not slow.
- * Its reader gets a RegistryError.
- */
+/** Ends a body that comes slower than 1 kB a minute, with a RegistryError. One that waits for its reader is not slow. */
 export function cutWhenSlow(body: IncomingMessage, windowMs = 60_000): void {
   const { socket } = body
   let before = socket.bytesRead

@@ -11,10 +11,7 @@ export interface IndexEntry {
 
 const mediaType = 'application/vnd.oci.image.index.v1+json'
 
-/**
- * The manifest list over several architectures. The same entries give the same bytes, so that a repeated publish moves nothing.
- * Source: OCI image-spec `image-index.md`.
- */
+/** The manifest list of these images. The same entries give the same bytes. Source: OCI image-spec `image-index.md`. */
 export function makeIndex(
   entries: readonly IndexEntry[],
   annotations: ReadonlyMap<string, string> = new Map(),
@@ -36,18 +33,13 @@ const imageEntry = ({ architecture, manifest }: IndexEntry) => ({
 })
 
 /** Source: BuildKit docs/attestations/attestation-storage.md. */
-const attestationEntry = ({ manifest, attestation }: IndexEntry) =>
-  attestation === undefined
-    ? []
-    : [
-        {
-          ...descriptor(attestation),
-          annotations: {
-            'vnd.docker.reference.digest': manifest.digest,
-            'vnd.docker.reference.type': 'attestation-manifest',
-          },
-          platform: { architecture: 'unknown', os: 'unknown' },
-        },
-      ]
+const attestationEntry = ({ manifest, attestation }: IndexEntry) => {
+  if (attestation === undefined) return []
+  const annotations = {
+    'vnd.docker.reference.digest': manifest.digest,
+    'vnd.docker.reference.type': 'attestation-manifest',
+  }
+  return { ...descriptor(attestation), annotations, platform: { architecture: 'unknown', os: 'unknown' } }
+}
 
 const descriptor = ({ mediaType, digest, bytes }: Manifest) => ({ mediaType, digest, size: bytes.length })

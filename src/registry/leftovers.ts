@@ -17,10 +17,8 @@ const deepest = 3
 const noDigest: Digest = `sha256:${'0'.repeat(64)}`
 
 /**
- * Deletes those of the manifests that no tag of the repository leads to: directly, as a part of an index, or as the subject of a signature or
- * an attestation. In doubt a manifest stays. A registry cannot delete a manifest only if it has no tag, so the tags are read again afterwards,
- * and a manifest that another run has tagged meanwhile is put back.
- * Never rejects.
+ * Deletes the manifests that no tag leads to: directly, in an index, or as the subject of a signature or an attestation. In doubt a manifest stays.
+ * Registries cannot delete only untagged manifests, so the tags are read again, and one that is tagged by then is put back. Never rejects.
  * @returns for each digest why it stays, as the rest of a sentence; undefined: it is not in the registry any more.
  */
 export async function deleteUntagged(
@@ -118,23 +116,14 @@ interface Named {
 /** The digests in a manifest. Source: OCI image-spec `image-index.md`, and `subject` of `manifest.md`. */
 function namedIn({ bytes }: Manifest, { registry }: Repository): Named {
   const { manifests, subject } = parseJson(bytes, 'a manifest', registry)
-  const parts = (Array.isArray(manifests) ? manifests : []).map(descriptorOf).filter((one) => one !== undefined)
-  const about = descriptorOf(subject)
-  const isImage = /^application\/vnd\.(?:oci\.image|docker\.distribution)\.manifest\.v\d\+json$/
+  const parts: readonly unknown[] = Array.isArray(manifests) ? manifests : []
+  const isImage = (part: unknown): boolean =>
+    /^application\/vnd\.(?:oci\.image|docker\.distribution)\.manifest\.v\d\+json$/.test(textOf(part, 'mediaType'))
   return {
-    manifests: [...parts.filter(({ mediaType }) => isImage.test(mediaType)), ...(about ? [about] : [])].map(digestIn),
-    indexes: parts.filter(({ mediaType }) => !isImage.test(mediaType)).map(digestIn),
+    manifests: digestsOf([...parts.filter(isImage), subject]),
+    indexes: digestsOf(parts.filter((part) => !isImage(part))),
   }
 }
 
-interface Descriptor {
-  readonly digest: Digest
-  readonly mediaType: string
-}
-
-const digestIn = ({ digest }: Descriptor): Digest => digest
-
-function descriptorOf(value: unknown): Descriptor | undefined {
-  const digest = fieldOf(value, 'digest')
-  return isDigest(digest) ? { digest, mediaType: textOf(value, 'mediaType') } : undefined
-}
+const digestsOf = (descriptors: readonly unknown[]): readonly Digest[] =>
+  descriptors.map((one) => fieldOf(one, 'digest')).filter(isDigest)

@@ -3,7 +3,7 @@ import { isTag } from '../core/image-reference.ts'
 import { parseJson } from './answer.ts'
 import { readBody } from './http.ts'
 import type { Repository } from './name.ts'
-import type { Requests } from './requests.ts'
+import { isOk, type Requests } from './requests.ts'
 
 /** A registry may have more; its callers look for the newest, and no list is endless. */
 const mostTags = 20_000
@@ -14,21 +14,18 @@ const mostPages = 400
 /** All tags of a repository, page by page, up to `mostTags`. Source: distribution spec, "Listing Tags". */
 export async function listTags(repository: Repository, requests: Requests): Promise<readonly string[]> {
   const found = new Set<string>()
-  const seen = new Set<string>()
   let url: string | undefined = `${requests.base(repository)}/tags/list?n=${tagsPerPage}`
   const { pathname } = new URL(url)
-  while (url !== undefined && !seen.has(url) && seen.size < mostPages && found.size < mostTags) {
-    seen.add(url)
-    const request: { readonly method: 'GET'; readonly url: string } = { method: 'GET', url }
+  for (let page = 1; url !== undefined && page <= mostPages && found.size < mostTags; page += 1) {
+    const current: string = url
     const { tags, link } = await requests.again(async () => {
-      const response = await requests.send(repository, 'pull', request)
-      if (response.status !== 200) return requests.fail(response, repository, request)
+      const response = await requests.send(repository, 'pull', { method: 'GET', url: current, accepts: isOk })
       return { tags: tagsIn(await readBody(response), repository.registry), link: response.headers.link }
     })
     const before = found.size
     for (const tag of tags) found.add(tag)
     // A page without a new tag is the last one, whatever its link says.
-    const next: string | undefined = found.size === before ? undefined : nextPage(link, url)
+    const next: string | undefined = found.size === before ? undefined : nextPage(link, current)
     // The token is for this repository only.
     url = next !== undefined && new URL(next).pathname === pathname ? next : undefined
   }

@@ -1,4 +1,3 @@
-/** A repository of a registry. */
 export interface Repository {
   /** As users write it and as Docker's config knows it: `ghcr.io`, `localhost:5000`, `docker.io`. */
   readonly registry: string
@@ -8,18 +7,12 @@ export interface Repository {
   readonly path: string
 }
 
-/**
- * Splits an image name without tag. Source: distribution/reference `splitDockerDomain`: the first part is a registry
- * when it has a dot or a colon or is `localhost`; anything else lives on Docker Hub.
- */
+/** Splits an image name without tag. Source: distribution/reference `splitDockerDomain`: a registry has a dot or a colon, or is `localhost`. */
 export function parseRepository(image: string): Repository {
-  const slash = image.indexOf('/')
-  const first = slash < 0 ? '' : image.slice(0, slash)
-  if (slash >= 0 && (/[.:]/.test(first) || first === 'localhost')) {
-    const registry = first === 'index.docker.io' ? 'docker.io' : first
-    return { registry, host: apiHost(registry), path: official(registry, image.slice(slash + 1)) }
-  }
-  return { registry: 'docker.io', host: apiHost('docker.io'), path: official('docker.io', image) }
+  const [, first = '', rest = ''] = /^([^/]*)\/(.*)$/s.exec(image) ?? []
+  const isRegistry = /[.:]/.test(first) || first === 'localhost'
+  const registry = isRegistry && first !== 'index.docker.io' ? first : 'docker.io'
+  return { registry, host: apiHost(registry), path: official(registry, isRegistry ? rest : image) }
 }
 
 /** `name:tag`, `name@sha256:…`, `name:tag@sha256:…` or `name`; the digest wins; without both it is `latest`. */

@@ -3,6 +3,7 @@ import type { Login } from '../inputs/options.ts'
 import { createRegistry, type Registry } from './client.ts'
 import { dockerConfigFolder, findCredentials, readDockerConfig } from './credentials.ts'
 import { createExchange } from './http.ts'
+import { loggedRetries } from './retry.ts'
 
 /** A client for all registries, with the logins of this step and those of earlier steps. Sends no request yet. */
 export function openRegistry(logins: readonly Required<Login>[], insecure: readonly string[], host: Host): Registry {
@@ -10,9 +11,7 @@ export function openRegistry(logins: readonly Required<Login>[], insecure: reado
   return createRegistry({
     exchange: createExchange('aicleaner-build'),
     credentials: async (registry) => findCredentials(logins, await config, host.processes)(registry),
-    clock: host.clock,
-    signal: host.signal,
     insecure,
-    onRetry: (message, waitMs) => host.log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
+    ...loggedRetries(host),
   })
 }

@@ -2,13 +2,12 @@ import pLimit from 'p-limit'
 import { untilAborted } from '../core/abort.ts'
 import type { Architecture } from '../core/architecture.ts'
 import type { Digest } from '../core/digest.ts'
-import type { Manifest, Registry } from './client.ts'
-import { eachBlobOnce } from './each-blob-once.ts'
+import type { Registry } from './client.ts'
 import { isMissing, isRefused, RegistryError } from './error.ts'
 import { type IndexEntry, makeIndex } from './image-index.ts'
 import { parseRepository, type Repository } from './name.ts'
 import type { StoredImage } from './stored-image.ts'
-import { moveTags, type TagMove } from './tags.ts'
+import { moveTags } from './tags.ts'
 
 /** One tested image, and the names it gets. */
 export interface Publishable {
@@ -19,11 +18,9 @@ export interface Publishable {
   readonly stored: StoredImage
   /** Provenance or SBOM: an entry of the manifest list beside its image, so that the image's own tag stays the image. */
   readonly attestation?: StoredImage
-  /** Config digest of the image that was tested. */
   readonly testedConfig: Digest
 }
 
-/** All images of one add-on, and its manifest list where it has one. */
 export interface PublishableAddon {
   readonly images: readonly Publishable[]
   readonly multiArch?: {
@@ -41,10 +38,8 @@ export interface PublishedAddon {
 const uploadsAtOnce = 6
 
 /**
- * All or nothing: first everything is uploaded under its digest, where no user sees it; only when all of it is there do tags move,
- * those of single architectures first, manifest lists last. A tag that was moved before an error goes back to where it was.
- * Signatures are of digests and are made in between: one that fails leaves every tag where it was, and every tag that moves is signed.
- * Running it again completes or repeats it, and uploads nothing twice. A cancel is an error like any other: it rejects with the signal's reason.
+ * All or nothing: everything is uploaded under its digest, then signed; then tags move, manifest lists last. On an error every tag goes back, so
+ * every tag that moved is signed. A repeated call completes the first and uploads nothing twice. A cancel rejects with the signal's reason.
  */
 export async function publish(
   addons: readonly PublishableAddon[],
@@ -60,48 +55,34 @@ export async function publish(
   )
   // Uploads that a cancel interrupts end with the process; no tag names them.
   await untilAborted(Promise.all(uploads), signal)
-  const indexes = addons.map(({ images, multiArch }) =>
-    multiArch === undefined ? undefined : makeIndex(images.map(entryOf), multiArch.annotations),
+  const singles = addons.flatMap(({ images }) =>
+    images.map(({ image, tags, stored }) => ({ image, tags, manifest: stored.manifest })),
   )
-  if (sign) await signAll(addons, indexes, registry, signal, sign)
-  const single = addons.flatMap(({ images }) =>
-    images.flatMap(({ image, tags, stored }) => movesOf(image, tags, stored.manifest)),
+  const lists = addons.map(
+    ({ images, multiArch }) =>
+      multiArch && { ...multiArch, manifest: makeIndex(images.map(entryOf), multiArch.annotations) },
   )
-  const lists = addons.flatMap(({ multiArch }, index) => {
-    const list = indexes[index]
-    return multiArch && list ? movesOf(multiArch.image, multiArch.tags, list) : []
-  })
-  await moveTags([...single, ...lists], registry, signal)
-  return addons.map(({ images }, index) => ({
+  const madeLists = lists.filter((list) => list !== undefined)
+  const all = [...singles, ...madeLists]
+  if (sign) {
+    // A list has to be in the registry to be signed, though under no tag yet.
+    for (const { image, manifest } of madeLists) {
+      await registry.putManifest(parseRepository(image), manifest.digest, manifest)
+    }
+    const references = all.map(({ image, manifest }) => `${image}@${manifest.digest}`)
+    await untilAborted(sign([...new Set(references)]), signal)
+  }
+  const moves = all.flatMap(({ image, tags, manifest }) =>
+    tags.map((tag) => ({ repository: parseRepository(image), tag, manifest })),
+  )
+  await moveTags(moves, registry, signal)
+  return addons.map(({ images }, position) => ({
     digests: new Map(images.map(({ architecture, stored }) => [architecture, stored.manifest.digest])),
-    ...(indexes[index] && { manifest: indexes[index].digest }),
+    ...(lists[position] && { manifest: lists[position].manifest.digest }),
   }))
 }
 
-/** Each image where its own tags are, and each list; a list has to be in the registry to be signed, though under no tag yet. */
-async function signAll(
-  addons: readonly PublishableAddon[],
-  indexes: readonly (Manifest | undefined)[],
-  registry: Registry,
-  signal: AbortSignal,
-  sign: (references: readonly string[]) => Promise<void>,
-): Promise<void> {
-  const references = addons.flatMap(({ images }) =>
-    images.map(({ image, stored }) => `${image}@${stored.manifest.digest}`),
-  )
-  for (const [position, { multiArch }] of addons.entries()) {
-    const index = indexes[position]
-    if (multiArch === undefined || index === undefined) continue
-    await registry.putManifest(parseRepository(multiArch.image), index.digest, index)
-    references.push(`${multiArch.image}@${index.digest}`)
-  }
-  await untilAborted(sign([...new Set(references)]), signal)
-}
-
-/**
- * Puts one image into a registry under its digest only.
- * @returns the digests of those of its manifests that its repository did not have before.
- */
+/** Puts one image into a registry under its digest only. @returns the digests of the manifests that its repository did not have. */
 export async function upload(
   { image, stored, attestation }: Publishable,
   listRepository: Repository | undefined,
@@ -109,15 +90,14 @@ export async function upload(
   limit = pLimit(uploadsAtOnce),
 ): Promise<readonly Digest[]> {
   const repository = parseRepository(image)
+  const parts = attestation ? [stored, attestation] : [stored]
   const sent: Digest[] = []
-  for (const one of attestation ? [stored, attestation] : [stored]) {
+  for (const one of parts) {
     if (await send(one, repository, registry, limit)) sent.push(one.manifest.digest)
   }
   // A manifest list can only name manifests of the same repository.
   if (listRepository && listRepository.path !== repository.path) {
-    const from = listRepository.host === repository.host ? repository : undefined
-    for (const one of attestation ? [stored, attestation] : [stored])
-      await send(one, listRepository, registry, limit, from)
+    for (const one of parts) await send(one, listRepository, registry, limit, repository)
   }
   return sent
 }
@@ -138,10 +118,7 @@ async function send(
   return true
 }
 
-/**
- * A registry accepts a manifest only when it has all its blobs, and keeps them as long as the manifest: one request instead of one for each blob.
- * A refusal here decides nothing: registries refuse to read a repository that the first push creates.
- */
+/** A manifest is there only with all its blobs. A refusal decides nothing: registries refuse to read a repository that the first push creates. */
 async function isComplete({ manifest }: StoredImage, repository: Repository, registry: Registry): Promise<boolean> {
   try {
     return (await registry.digestOf(repository, manifest.digest)) === manifest.digest
@@ -157,9 +134,6 @@ const entryOf = ({ architecture, stored, attestation }: Publishable): IndexEntry
   ...(attestation && { attestation: attestation.manifest }),
 })
 
-const movesOf = (image: string, tags: readonly string[], manifest: Manifest): readonly TagMove[] =>
-  tags.map((tag) => ({ repository: parseRepository(image), tag, manifest }))
-
 /** The published image must be the tested one: the config digest names the file system, the environment and the command of an image. */
 function assertTested({ image, stored, testedConfig }: Publishable): void {
   if (stored.configDigest === testedConfig) return
@@ -167,4 +141,21 @@ function assertTested({ image, stored, testedConfig }: Publishable): void {
     'INVALID_IMAGE',
     `The image to publish as ${image} (config ${stored.configDigest}) is not the one that was tested (${testedConfig}).`,
   )
+}
+
+/** The same registry, but a blob of several images is uploaded to a repository once. After a failure the next call tries again. */
+export function eachBlobOnce(registry: Registry): Registry {
+  const underWay = new Map<string, ReturnType<Registry['putBlob']>>()
+  return {
+    ...registry,
+    putBlob(repository, blob, open, from) {
+      const key = `${repository.host}/${repository.path}@${blob.digest}`
+      const known = underWay.get(key)
+      if (known) return known
+      const sending = registry.putBlob(repository, blob, open, from)
+      underWay.set(key, sending)
+      sending.catch(() => underWay.delete(key))
+      return sending
+    },
+  }
 }

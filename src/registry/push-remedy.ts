@@ -1,7 +1,6 @@
 import type { Host } from '../core/host.ts'
 import { originOf } from '../core/origin.ts'
 
-/** A refused push: where to, and as whom. */
 interface RefusedPush {
   /** As users write them: `ghcr.io`, `docker.io`. */
   readonly registries: readonly string[]

@@ -22,25 +22,27 @@ export interface RegistryOptions extends RequestRetries {
 /** Opens the bytes of a blob, from their beginning. */
 export type OpenBlob = () => Readable | Promise<Readable>
 
-type RegistryRequest = Omit<Request, 'body'> & { readonly body?: OpenBlob }
+interface RegistryRequest extends Omit<Request, 'body'> {
+  readonly body?: OpenBlob
+  /** Default: every status below 300. */
+  accepts?(status: number): boolean
+  /** A second repository to read. */
+  readonly from?: Repository | undefined
+  /** The token to ask for where that of the action is refused. */
+  readonly onRefusal?: Action
+}
+
+export const isOk = (status: number): boolean => status === 200
 
 /** Requests to a repository, with login and retries. */
 export interface Requests {
   /** The address of a repository's API. */
   base(repository: Repository): string
   /**
-   * One exchange with login; a 401 of the registry is answered once, with the login that it asks for. The login and its tokens are for the
-   * registry's own origin: requests to another origin (a redirect, the location of an upload) are anonymous.
-   * `from`: a second repository to read. `onRefusal`: the token to ask for where that of `action` is refused.
+   * One exchange with login; a 401 is answered once. Requests to another origin (a redirect, the location of an upload) are anonymous.
+   * Rejects with a RegistryError for a status that is not accepted.
    */
-  send(
-    repository: Repository,
-    action: Action,
-    request: RegistryRequest,
-    extra?: { readonly from?: Repository | undefined; readonly onRefusal?: Action },
-  ): Promise<Response>
-  /** Rejects with the RegistryError for this response. */
-  fail(response: Response, repository: Repository, request: Pick<Request, 'method' | 'url'>): Promise<never>
+  send(repository: Repository, action: Action, request: RegistryRequest): Promise<Response>
   /** Removes logins and tokens from the errors of `work`: a registry may send back what it received. */
   withoutSecrets<T>(work: () => Promise<T>): Promise<T>
   /** `withoutSecrets`, with retries. */
@@ -51,12 +53,11 @@ export function createRequests(options: RegistryOptions): Requests {
   const authorizer = createAuthorizer(options)
   const base = (repository: Repository): string => repositoryUrl(repository, options.insecure)
 
-  const send: Requests['send'] = async (repository, action, request, { from, onRefusal } = {}) => {
+  const exchange: Requests['send'] = async (repository, action, { accepts: _, from, onRefusal, body, ...request }) => {
     const scopes = [scopeOf(repository, action), ...(from ? [scopeOf(from, 'pull')] : [])]
     const once = async (authorization: string | undefined) => {
-      const { body, ...rest } = request
       const headers = { ...request.headers, ...(authorization && { authorization }) }
-      return options.exchange({ ...rest, headers, ...(body && { body: await opened(body) }) })
+      return options.exchange({ ...request, headers, ...(body && { body: await opened(body) }) })
     }
     if (addressOf(request.url).origin !== addressOf(base(repository)).origin) return once(undefined)
     const known = authorizer.known(repository, scopes)
@@ -70,7 +71,17 @@ export function createRequests(options: RegistryOptions): Requests {
     return once(authorization)
   }
 
-  const fail: Requests['fail'] = async (response, repository, request) => {
+  const send: Requests['send'] = async (repository, action, request) => {
+    const { accepts = (status) => status < 300 } = request
+    const response = await exchange(repository, action, request)
+    return accepts(response.status) ? response : fail(response, repository, request)
+  }
+
+  const fail = async (
+    response: Response,
+    repository: Repository,
+    request: Request | RegistryRequest,
+  ): Promise<never> => {
     const body = response.body.destroyed
       ? Buffer.alloc(0)
       : await readBody(response, 64 * 1024).catch(() => Buffer.alloc(0))
@@ -95,7 +106,6 @@ export function createRequests(options: RegistryOptions): Requests {
   return {
     base,
     send,
-    fail,
     withoutSecrets,
     again: (work, passes) => retryRequest(options, () => withoutSecrets(work), passes),
   }

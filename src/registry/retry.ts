@@ -1,4 +1,4 @@
-import type { Clock } from '../core/host.ts'
+import type { Clock, Host } from '../core/host.ts'
 import { retry } from '../core/retry.ts'
 import { mayPass, RegistryError } from './error.ts'
 
@@ -10,6 +10,13 @@ export interface RequestRetries {
   /** First wait; doubles. Default 1,000 ms. */
   readonly firstWaitMs?: number
 }
+
+/** Retries that the log of the run reports, and that its cancel ends. */
+export const loggedRetries = ({ clock, signal, log }: Pick<Host, 'clock' | 'signal' | 'log'>): RequestRetries => ({
+  clock,
+  signal,
+  onRetry: (message, waitMs) => log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
+})
 
 const attempts = 5
 const longestWaitMs = 60_000

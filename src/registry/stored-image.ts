@@ -6,17 +6,16 @@ import { messageOf } from '../core/diagnostics.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
 import { sha256 } from '../core/sha256.ts'
-import { parseJson } from './answer.ts'
+import { isMediaType, parseJson } from './answer.ts'
 import type { Blob, Manifest, Registry } from './client.ts'
 import { RegistryError } from './error.ts'
-import { isMediaType } from './media-type.ts'
 import { parseRepository } from './name.ts'
 
 /** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
 interface ImageManifest {
   readonly mediaType?: string
-  readonly config: { readonly digest: Digest; readonly size: number }
-  readonly layers: readonly { readonly digest: Digest; readonly size: number }[]
+  readonly config: Blob
+  readonly layers: readonly Blob[]
 }
 
 /** A complete image: in the layout folder of a build, or in a registry under its digest. */
@@ -33,7 +32,7 @@ export async function openLayout(folder: string, manifestDigest: Digest): Promis
   const bytes = await inLayout(manifestDigest, readFile(blobPath(folder, manifestDigest)))
   if (sha256(bytes) !== manifestDigest)
     throw new RegistryError('INVALID_IMAGE', `The manifest in the image layout is not ${manifestDigest}.`)
-  const image = describe({ digest: manifestDigest, mediaType: undefined, bytes }, 'The image layout', (digest) =>
+  const image = describe({ digest: manifestDigest, bytes }, 'The image layout', (digest) =>
     createReadStream(blobPath(folder, digest)),
   )
   for (const { digest, size } of image.blobs) {
@@ -59,7 +58,7 @@ export async function openStored(registry: Registry, image: string, manifestDige
 }
 
 function describe(
-  { digest, mediaType, bytes }: Omit<Manifest, 'mediaType'> & { readonly mediaType: string | undefined },
+  { digest, mediaType, bytes }: Omit<Manifest, 'mediaType'> & Partial<Manifest>,
   from: string,
   open: StoredImage['open'],
 ): StoredImage {
@@ -67,12 +66,9 @@ function describe(
   const blobs = new Map(
     [...manifest.layers, manifest.config].map((blob) => [blob.digest, { digest: blob.digest, size: blob.size }]),
   )
+  const type = mediaType ?? manifest.mediaType ?? 'application/vnd.oci.image.manifest.v1+json'
   return {
-    manifest: {
-      digest,
-      mediaType: mediaType ?? manifest.mediaType ?? 'application/vnd.oci.image.manifest.v1+json',
-      bytes,
-    },
+    manifest: { digest, mediaType: type, bytes },
     configDigest: manifest.config.digest,
     blobs: [...blobs.values()],
     open,
@@ -82,11 +78,8 @@ function describe(
 /** @throws RegistryError for anything but the manifest of one image: that of another job comes from a registry. */
 function asImage(value: JsonObject, digest: Digest): ImageManifest {
   const { config, layers, mediaType } = value
-  const isBlob = (one: unknown): one is Blob => {
-    if (!isJsonObject(one)) return false
-    const { digest: name, size } = one
-    return isDigest(name) && Number.isSafeInteger(size) && Number(size) >= 0
-  }
+  const isBlob = (one: unknown): one is Blob =>
+    isJsonObject(one) && isDigest(one.digest) && Number.isSafeInteger(one.size) && Number(one.size) >= 0
   if (!isBlob(config) || !Array.isArray(layers) || !layers.every(isBlob)) {
     throw new RegistryError('INVALID_IMAGE', `The manifest ${digest} is not that of an image.`)
   }

@@ -3,37 +3,45 @@ import type { Manifest, Registry } from './client.ts'
 import { isMissing, RegistryError } from './error.ts'
 import type { Repository } from './name.ts'
 
-export interface TagMove {
+interface TagMove {
   readonly repository: Repository
   readonly tag: string
   readonly manifest: Manifest
 }
 
+interface Moved {
+  readonly move: TagMove
+  /** Undefined: the tag is new. */
+  readonly was: Manifest | undefined
+}
+
 /**
- * Moves tags one after the other, in the order given, and reads each one back, and all of them again at the end, to detect another run that
- * publishes the same tags at the same time. On an error or a cancel every tag goes back to the manifest it had; a new tag is deleted, or named
- * in the error where the registry cannot delete tags.
+ * Moves tags one after the other and reads each one back, and all of them at the end, to detect another run that publishes them at the same time.
+ * On an error or a cancel every tag goes back; a new one is deleted, or named in the error where the registry cannot delete tags.
  */
 export async function moveTags(moves: readonly TagMove[], registry: Registry, signal?: AbortSignal): Promise<void> {
   const before = await Promise.all(moves.map((move) => current(move, registry)))
-  const moved: { readonly move: TagMove; readonly was: Manifest | undefined }[] = []
+  const moved: Moved[] = []
   try {
     for (const [index, move] of moves.entries()) {
       signal?.throwIfAborted()
       const was = before[index]
-      if (was === 'right') continue
+      if (was?.digest === move.manifest.digest) continue
       // Another run may have moved it since: then it is not ours to move.
       const now = await registry.digestOf(move.repository, move.tag)
       if (now !== was?.digest) throw overtaken(move, now)
       // Noted first: a broken connection leaves open whether the registry took it.
       moved.push({ move, was })
       await registry.putManifest(move.repository, move.tag, move.manifest)
-      await verify(move, registry)
+      // Compares the digest of its bytes, not of its headers.
+      assertAt(move, (await registry.manifest(move.repository, move.tag)).digest)
     }
     // Two runs that overtake each other would each leave some tags of their own.
-    if (moved.length > 0 && moves.length > 1) await Promise.all(moves.map((move) => stillThere(move, registry)))
+    if (moved.length > 0 && moves.length > 1) {
+      await Promise.all(moves.map(async (move) => assertAt(move, await registry.digestOf(move.repository, move.tag))))
+    }
   } catch (thrown) {
-    const stuck = await undo(moved, registry)
+    const stuck = (await Promise.all(moved.map((one) => putBack(one, registry)))).filter((name) => name !== undefined)
     if (stuck.length === 0) throw thrown
     throw new RegistryError(
       thrown instanceof RegistryError ? thrown.code : 'TAG_CONFLICT',
@@ -43,14 +51,11 @@ export async function moveTags(moves: readonly TagMove[], registry: Registry, si
   }
 }
 
-/** The manifest of a tag, to put it back; undefined for a new tag, `right` for one that need not move. */
-async function current(
-  { repository, tag, manifest }: TagMove,
-  registry: Registry,
-): Promise<Manifest | 'right' | undefined> {
+/** The manifest of a tag, to put it back; undefined for a new tag. */
+async function current({ repository, tag, manifest }: TagMove, registry: Registry): Promise<Manifest | undefined> {
   try {
     const digest = await registry.digestOf(repository, tag)
-    if (digest === manifest.digest) return 'right'
+    if (digest === manifest.digest) return manifest
     return digest === undefined ? undefined : await registry.manifest(repository, tag)
   } catch (thrown) {
     if (isMissing(thrown)) return undefined
@@ -58,14 +63,7 @@ async function current(
   }
 }
 
-/** Reads the tag back from the registry and compares the digest of its bytes, not of its headers. */
-async function verify({ repository, tag, manifest }: TagMove, registry: Registry): Promise<void> {
-  const found = await registry.manifest(repository, tag)
-  if (found.digest !== manifest.digest) throw overtaken({ repository, tag, manifest }, found.digest)
-}
-
-async function stillThere(move: TagMove, registry: Registry): Promise<void> {
-  const digest = await registry.digestOf(move.repository, move.tag)
+function assertAt(move: TagMove, digest: string | undefined): void {
   if (digest !== move.manifest.digest) throw overtaken(move, digest)
 }
 
@@ -75,19 +73,8 @@ const overtaken = ({ repository, tag, manifest }: TagMove, digest: string | unde
     `${repository.registry}/${repository.path}:${tag} points at ${digest ?? 'nothing'}, not at ${manifest.digest}: another run publishes the same tag.`,
   )
 
-async function undo(
-  moves: readonly { readonly move: TagMove; readonly was: Manifest | undefined }[],
-  registry: Registry,
-): Promise<readonly string[]> {
-  const stuck = await Promise.all(moves.map((one) => putBack(one, registry)))
-  return stuck.filter((name) => name !== undefined)
-}
-
 /** @returns the name of a tag that could not be put back. */
-async function putBack(
-  { move, was }: { readonly move: TagMove; readonly was: Manifest | undefined },
-  registry: Registry,
-): Promise<string | undefined> {
+async function putBack({ move, was }: Moved, registry: Registry): Promise<string | undefined> {
   const { repository, tag, manifest } = move
   try {
     // Somebody else's tag is not ours to move.

@@ -5,11 +5,7 @@ import type { Digest } from '../core/digest.ts'
 import { RegistryError } from './error.ts'
 import { cutWhenSlow, type Response } from './http.ts'
 
-/**
- * The bytes of a blob as they come. Ends with a RegistryError when the connection breaks, when the bytes come too slowly, or when they are not
- * those of the digest, which is known only at their end.
- * @param from the registry, for the message.
- */
+/** The bytes of a blob. Ends with a RegistryError when the connection breaks or is too slow, or, at the end, when they are not those of the digest. */
 export function verifiedBlob({ body }: Response, digest: Digest, from: string): Readable {
   cutWhenSlow(body)
   const stream = Readable.from(checked(body as AsyncIterable<Buffer>, digest, from), { objectMode: false })

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Builder, Opening } from '../../../src/build/builders/builder.ts'
+import { chooseBuilder } from '../../../src/build/builders/choose.ts'
 import { configFile, createBuilder, inspect, removeBuilder } from '../../../src/build/builders/create.ts'
-import { dockerContainer } from '../../../src/build/builders/docker-container.ts'
 import { buildkitImage } from '../../../src/core/pins.ts'
 import { answeredHost } from '../../fixtures/processes.ts'
 
@@ -35,6 +35,7 @@ const start = (answer: Answers, changes: Partial<Opening['options']> = {}, progr
   }
   return { ...answered, opening }
 }
+const open = ({ options, engine, host }: Opening) => chooseBuilder(options, engine, { ...host, runId: '7' }).open()
 const words = (asked: readonly { readonly args: readonly string[] }[]) => asked.map(({ args }) => args.join(' '))
 const rejection = (work: Promise<unknown>) => work.catch((reason: unknown) => reason)
 
@@ -133,17 +134,17 @@ describe('a new builder', () => {
 
   test('gets the pinned BuildKit and the configuration of the inputs', async () => {
     const { opening, asked } = start(() => ({}), { buildkitdConfig: 'buildkitd.toml' })
-    await dockerContainer.open(builder, opening)
+    await open(opening)
     expect(words(asked)).toEqual([
-      `buildx create --name b --driver docker-container --driver-opt image=${buildkitImage} --buildkitd-config /workspace/buildkitd.toml --bootstrap`,
+      `buildx create --name aicleaner-build-7 --driver docker-container --driver-opt image=${buildkitImage} --buildkitd-config /workspace/buildkitd.toml --bootstrap`,
     ])
   })
 
   test('gets no configuration where there is none', async () => {
     const { opening, asked } = start(() => ({}), { driverOptions: ['image=own'] })
-    await dockerContainer.open(builder, opening)
+    await open(opening)
     expect(words(asked)).toEqual([
-      'buildx create --name b --driver docker-container --driver-opt image=own --bootstrap',
+      'buildx create --name aicleaner-build-7 --driver docker-container --driver-opt image=own --bootstrap',
     ])
   })
 })

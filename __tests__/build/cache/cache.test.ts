@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { cacheName } from '../../../src/build/cache/backend.ts'
 import { type CachePlan, cachesOf } from '../../../src/build/cache/cache.ts'
-import { cacheName } from '../../../src/build/cache/cache-name.ts'
 import { registryReference } from '../../../src/build/cache/kinds/registry.ts'
 import type { CacheKind } from '../../../src/inputs/options.ts'
 import { target } from '../../fixtures/target.ts'

@@ -21,19 +21,10 @@ export type BuilderOptions = Pick<
   'driver' | 'builder' | 'driverOptions' | 'endpoints' | 'endpointTls' | 'buildkitdConfig'
 >
 
-/** What an adapter needs to open a builder. */
 export interface Opening {
   readonly options: BuilderOptions
   readonly engine: Engine
   readonly host: Host
-}
-
-/** One kind of builder: what it would be, and how it is made ready. */
-export interface Adapter {
-  /** The builder according to the options, before anything is started. Pure. */
-  choose(options: BuilderOptions, engine: Engine, runId: string): Builder
-  /** Makes it ready, or removes everything that it made and rejects with a Failure (`environment`). */
-  open(builder: Builder, opening: Opening): Promise<Builder>
 }
 
 export const nameOf = (runId: string): string => `aicleaner-build-${runId}`

@@ -12,7 +12,6 @@ import { type Inspected, readInspection } from './nodes.ts'
 interface Creation {
   /** `key=value`, each as buildx takes it. */
   readonly driverOptions: readonly string[]
-  /** Absolute path of a buildkitd.toml. */
   readonly configFile?: string
   /** Boot the node at once. Only for a builder with one node. */
   readonly bootstrap?: boolean
@@ -49,10 +48,7 @@ export const inspectArguments = (name: string, bootstrap: boolean): readonly str
 
 const bootTimeoutMs = 180_000
 
-/**
- * Creates a builder with all its nodes and boots it, in up to three attempts. On failure the builder is removed again, and the promise rejects
- * with a Failure.
- */
+/** Creates a builder with all its nodes and boots it, in up to three attempts. Rejects with a Failure; then the builder is removed. */
 export async function createBuilder(builder: Builder, creation: Creation, opening: Opening): Promise<Builder> {
   const { options, host } = opening
   const nodes: readonly Partial<BuilderNode>[] = options.endpoints.length > 0 ? options.endpoints : [{}]

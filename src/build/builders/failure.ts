@@ -3,7 +3,6 @@ import type { Host } from '../../core/host.ts'
 import { retry } from '../../core/retry.ts'
 import type { Builder, Opening } from './builder.ts'
 
-/** Why a builder cannot be used. */
 export interface Explanation {
   readonly code: string
   readonly message: string
@@ -11,6 +10,13 @@ export interface Explanation {
   /** Another try may succeed. */
   readonly mayPass: boolean
 }
+
+export const explanation = (code: string, message: string, remedy: string, mayPass = false): Explanation => ({
+  code,
+  message,
+  remedy,
+  mayPass,
+})
 
 export class BuilderFailure extends Failure {
   readonly explanation: Explanation
@@ -52,13 +58,11 @@ export function explain(
   const reason = reasonIn(stderr)
   const { options } = opening
   if (/no builder "[^"]*" found/.test(stderr)) {
-    return {
-      code: 'environment/no-such-builder',
-      message: `There is no builder "${builder.name}" on this machine.`,
-      remedy:
-        'Create it in an earlier step (docker buildx create --name …) as the same user, or remove the input "builder". "docker buildx ls" shows all.',
-      mayPass: false,
-    }
+    return explanation(
+      'environment/no-such-builder',
+      `There is no builder "${builder.name}" on this machine.`,
+      'Create it in an earlier step (docker buildx create --name …) as the same user, or remove the input "builder". "docker buildx ls" shows all.',
+    )
   }
   const ssh = stderr.split('command [ssh ')[1]
   const sshHost = /-- (\S+) /.exec(ssh ?? '')?.[1]
@@ -66,59 +70,57 @@ export function explain(
   if (sshHost !== undefined && sshError !== undefined && sshError !== '') return explainSsh(sshHost, sshError, 'docker')
   const image = /pulling image (\S+)/.exec(stderr)?.[1]
   if (image !== undefined && /failed to resolve|not found|denied|failed to do request|unauthorized/i.test(reason)) {
-    return {
-      code: 'environment/no-buildkit-image',
-      message: `The image of the ${builder.driver} builder cannot be pulled: ${reason}`,
-      remedy: `Log in to its registry, or give this machine access to it. Otherwise load "${image}" in an earlier step (docker load), or set "driver-opts: image=…" to an image that this machine has.`,
+    return explanation(
+      'environment/no-buildkit-image',
+      `The image of the ${builder.driver} builder cannot be pulled: ${reason}`,
+      `Log in to its registry, or give this machine access to it. Otherwise load "${image}" in an earlier step (docker load), or set "driver-opts: image=…" to an image that this machine has.`,
       // A wrong name or login stays wrong.
-      mayPass: !/not found|denied|unauthorized|no such host/i.test(reason),
-    }
+      !/not found|denied|unauthorized|no such host/i.test(reason),
+    )
   }
   const unreachable =
     /no such host|connection refused|i\/o timeout|no route to host|Cannot connect to the Docker daemon/i.test(reason)
   if (unreachable && options.endpoints.length > 0) {
     const list = options.endpoints.map(({ endpoint }) => endpoint).join(', ')
-    return {
-      code: 'environment/builder-unreachable',
-      message: `A node of the builder (${list}) does not answer: ${reason}`,
-      remedy: 'Check "endpoint". With "driver: docker-container" it is the address of a Docker engine.',
-      mayPass: !/no such host/.test(reason),
-    }
+    return explanation(
+      'environment/builder-unreachable',
+      `A node of the builder (${list}) does not answer: ${reason}`,
+      'Check "endpoint". With "driver: docker-container" it is the address of a Docker engine.',
+      !/no such host/.test(reason),
+    )
   }
   if (/failed to parse buildkit config|invalid driver option|could not find|cannot parse/i.test(reason)) {
-    return {
-      code: 'environment/no-builder',
-      message: `The ${builder.driver} builder cannot be created: ${reason}`,
-      remedy: 'Correct "driver-opts" or "buildkitd-config".',
-      mayPass: false,
-    }
+    return explanation(
+      'environment/no-builder',
+      `The ${builder.driver} builder cannot be created: ${reason}`,
+      'Correct "driver-opts" or "buildkitd-config".',
+    )
   }
   if (builder.driver === 'kubernetes' && /kubernetes|namespace|configuration/i.test(reason)) {
-    return {
-      code: 'environment/no-builder',
-      message: `The kubernetes builder cannot be created: ${reason}`,
-      remedy:
-        'Give this job access to a cluster: a kubeconfig (KUBECONFIG), and "driver-opts: namespace=…" if the kubeconfig has no namespace.',
-      mayPass: false,
-    }
+    return explanation(
+      'environment/no-builder',
+      `The kubernetes builder cannot be created: ${reason}`,
+      'Give this job access to a cluster: a kubeconfig (KUBECONFIG), and "driver-opts: namespace=…" if the kubeconfig has no namespace.',
+    )
   }
-  return {
-    code: 'environment/no-builder',
-    message: `The ${builder.driver === 'other' ? `builder "${builder.name}"` : `${builder.driver} builder`} did not start: ${reason}`,
-    remedy: 'Check that the machine of the builder has the BuildKit image and allows privileged containers.',
-    mayPass: true,
-  }
+  return explanation(
+    'environment/no-builder',
+    `The ${builder.driver === 'other' ? `builder "${builder.name}"` : `${builder.driver} builder`} did not start: ${reason}`,
+    'Check that the machine of the builder has the BuildKit image and allows privileged containers.',
+    true,
+  )
 }
 
 /** @param program the program that is started on the host. */
 export function explainSsh(host: string, stderr: string, program: 'docker' | 'buildctl'): Explanation {
   const reason = reasonIn(stderr) || 'ssh printed no message.'
-  const unreachable = (remedy: string, mayPass = false): Explanation => ({
-    code: 'environment/builder-ssh',
-    message: `The builder behind ssh://${host} cannot be reached: ${reason}`,
-    remedy,
-    mayPass,
-  })
+  const unreachable = (remedy: string, mayPass?: boolean): Explanation =>
+    explanation(
+      'environment/builder-ssh',
+      `The builder behind ssh://${host} cannot be reached: ${reason}`,
+      remedy,
+      mayPass,
+    )
   if (/Host key verification failed|host key is known|authenticity of host/i.test(stderr)) {
     return unreachable(
       `Add the host's key in an earlier step: ssh-keyscan -H ${host} >> ~/.ssh/known_hosts (and verify it).`,

@@ -85,13 +85,16 @@ export function buildsNatively(nodes: readonly Node[], architecture: Architectur
   // Users assign a platform to a node because it is the node's own.
   if (node.given.includes(platform)) return true
   const own = node.able[0]
-  return own === undefined ? isNative(architecture, machine) : isNative(architecture, machineOf(own))
+  return isNative(architecture, own === undefined ? machine : machineOf[own])
 }
 
-const machineOf = (platform: Platform): string =>
-  ({ 'linux/amd64': 'x64', 'linux/arm64': 'arm64', 'linux/arm/v7': 'arm', 'linux/arm/v6': 'arm', 'linux/386': 'ia32' })[
-    platform
-  ]
+const machineOf: Readonly<Record<Platform, string>> = {
+  'linux/amd64': 'x64',
+  'linux/arm64': 'arm64',
+  'linux/arm/v7': 'arm',
+  'linux/arm/v6': 'arm',
+  'linux/386': 'ia32',
+}
 
 /** Does the build of this architecture run on the kernel of this machine, where it may need QEMU? */
 export function buildsHere(nodes: readonly Node[], architecture: Architecture): boolean {

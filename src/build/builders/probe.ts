@@ -1,21 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
 import type { EndpointTls } from '../../inputs/options.ts'
 import type { Builder, Opening } from './builder.ts'
 import { inspect } from './create.ts'
-import { BuilderFailure, type Explanation, explainSsh, retryBuilder } from './failure.ts'
+import { BuilderFailure, type Explanation, explainSsh, explanation, retryBuilder } from './failure.ts'
 import type { Node } from './nodes.ts'
 
 /** The first BuildKit that writes several outputs in one build. */
 const oldestBuildkit = [0, 13] as const
 
 /**
- * Checks that every node answers and is recent enough; rejects with a Failure that names the node, the cause and the remedy. buildx itself
- * reports only "inactive", so such a node is probed here. A node that is starting is waited for.
- * @param tls absolute paths.
+ * Checks that every node answers and is recent enough, and waits for one that is starting. buildx itself reports only "inactive".
+ * Rejects with a Failure that names the node, the cause and the remedy. @param tls absolute paths.
  */
 export async function checkNodes(
   builder: Builder,
@@ -37,24 +36,24 @@ export async function checkNodes(
   return current
 }
 
-const inactive = ({ name, endpoint, problem }: Node): Explanation => ({
-  code: 'environment/builder-unreachable',
-  message: `Node ${name} of the builder (${endpoint}) is not running${problem ? `: ${problem}` : ''}.`,
-  remedy: 'Start it (docker buildx inspect --bootstrap), or remove it from the builder (docker buildx create --leave).',
-  mayPass: true,
-})
+const inactive = ({ name, endpoint, problem }: Node): Explanation =>
+  explanation(
+    'environment/builder-unreachable',
+    `Node ${name} of the builder (${endpoint}) is not running${problem ? `: ${problem}` : ''}.`,
+    'Start it (docker buildx inspect --bootstrap), or remove it from the builder (docker buildx create --leave).',
+    true,
+  )
 
 /** An engine's own BuildKit may have no version, or `v0.0.0`. Pure. */
 export function tooOld({ name, endpoint, buildkit }: Node): Explanation | undefined {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(buildkit ?? '') ?? []
   if (major === undefined || (major === '0' && minor === '0')) return undefined
   if (Number(major) > oldestBuildkit[0] || Number(minor) >= oldestBuildkit[1]) return undefined
-  return {
-    code: 'environment/old-buildkit',
-    message: `Node ${name} of the builder (${endpoint}) runs BuildKit ${buildkit}. ${oldestBuildkit.join('.')} is the first that can write several outputs in one build.`,
-    remedy: 'Update BuildKit on that node.',
-    mayPass: false,
-  }
+  return explanation(
+    'environment/old-buildkit',
+    `Node ${name} of the builder (${endpoint}) runs BuildKit ${buildkit}. ${oldestBuildkit.join('.')} is the first that can write several outputs in one build.`,
+    'Update BuildKit on that node.',
+  )
 }
 
 /** Why a node does not answer; undefined where no cause is found. */
@@ -66,20 +65,15 @@ async function probe({ endpoint }: Node, tls: EndpointTls, host: Host): Promise<
 
 const probeTimeoutMs = 10_000
 
-interface Files {
-  ca?: Buffer
-  cert?: Buffer
-  key?: Buffer
-}
+type Files = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>
 
 /** Starts HTTP/2, as gRPC does: a daemon that requires a certificate refuses only after the handshake. */
 async function probeTcp(endpoint: string, tls: EndpointTls): Promise<Explanation | undefined> {
   const secure = Object.keys(tls).length > 0
-  const files: Files = {}
+  let files: Files
   try {
-    if (tls.cacert !== undefined) files.ca = await readFile(tls.cacert)
-    if (tls.cert !== undefined) files.cert = await readFile(tls.cert)
-    if (tls.key !== undefined) files.key = await readFile(tls.key)
+    const read = (file: string | undefined) => file && readFile(file)
+    files = { ca: await read(tls.cacert), cert: await read(tls.cert), key: await read(tls.key) }
   } catch (thrown) {
     return wrongTls(
       endpoint,
@@ -125,12 +119,13 @@ export function explainConnection(thrown: unknown, endpoint: string, secure: boo
   const code = String((thrown as { code?: unknown } | null)?.code ?? '')
   // OpenSSL's message is between its file names.
   const reason = /SSL routines:[^:]*:([^:]+):/.exec(messageOf(thrown))?.[1] ?? messageOf(thrown)
-  const unreachable = (why: string, mayPass: boolean): Explanation => ({
-    code: 'environment/builder-unreachable',
-    message: `The builder at ${endpoint} does not answer: ${why}.`,
-    remedy: 'Check "endpoint", that buildkitd listens there, and that this machine can reach it.',
-    mayPass,
-  })
+  const unreachable = (why: string, mayPass: boolean): Explanation =>
+    explanation(
+      'environment/builder-unreachable',
+      `The builder at ${endpoint} does not answer: ${why}.`,
+      'Check "endpoint", that buildkitd listens there, and that this machine can reach it.',
+      mayPass,
+    )
   if (code === 'ECONNREFUSED') return unreachable('the connection is refused', true)
   if (code === 'ENOTFOUND') return unreachable('DNS does not know this host', false)
   if (['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'].includes(code)) return unreachable(reason, true)
@@ -168,12 +163,8 @@ export function explainConnection(thrown: unknown, endpoint: string, secure: boo
   )
 }
 
-const wrongTls = (endpoint: string, reason: string, remedy: string): Explanation => ({
-  code: 'environment/builder-tls',
-  message: `The TLS connection to the builder at ${endpoint} failed: ${reason}.`,
-  remedy,
-  mayPass: false,
-})
+const wrongTls = (endpoint: string, reason: string, remedy: string): Explanation =>
+  explanation('environment/builder-tls', `The TLS connection to the builder at ${endpoint} failed: ${reason}.`, remedy)
 
 /** The same command as in BuildKit's client, with a shorter timeout. Source: buildkit `client/connhelper/ssh`. */
 export function sshArguments(endpoint: string): readonly string[] {

@@ -10,9 +10,8 @@ export interface BuilderRestart {
 }
 
 /**
- * After a build was cancelled, BuildKit still waits for a cache that does not answer, and every later build that shares a step with it waits,
- * too, with a cache or without (measured with 0.32). Undefined for a builder that is not this run's own (others may be building on it) and for
- * one that buildx cannot start again.
+ * BuildKit goes on waiting for a cache that does not answer, and later builds that share a step wait, too (measured with 0.32).
+ * Undefined for a builder of others, and for one that buildx cannot start again.
  */
 export function createBuilderRestart(builder: Builder, processes: Processes): BuilderRestart | undefined {
   if (!builder.owned || builder.driver !== 'docker-container') return undefined

@@ -7,10 +7,7 @@ import type { EndpointTls } from '../../inputs/options.ts'
 
 const parts = ['cacert', 'cert', 'key'] as const
 
-/**
- * Absolute paths of the certificates. buildx takes files only, so text (secrets, mostly) is written into the temporary folder of this run,
- * readable for this user alone.
- */
+/** Absolute paths of the certificates. buildx takes files only, so text is written into the temporary folder, readable for this user alone. */
 export async function tlsFiles(
   tls: EndpointTls,
   { workspace, temporary }: Pick<Host, 'workspace' | 'temporary'>,

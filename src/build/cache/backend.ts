@@ -9,7 +9,6 @@ export interface CacheTarget {
   readonly pullRequest?: number | undefined
 }
 
-/** The values of `--cache-from` and `--cache-to`. */
 export interface Attributes {
   readonly from?: string
   readonly to?: string
@@ -23,4 +22,13 @@ export interface CacheBackend<Chosen extends CacheKind = CacheKind> {
   readonly title?: string
   /** The steps of BuildKit that read and write it. Source: BuildKit solver/llbsolver/bridge.go, cache/remotecache. */
   readonly steps?: { readonly import: RegExp; readonly export: RegExp }
+}
+
+/** Source: distribution spec, a tag has 128 characters at most. */
+const longestTag = 128
+
+/** The name of a cache. A pull request can influence slug and branch, so `-pr-` and a number at the end always mean that pull request. Pure. */
+export function cacheName(name: string, pullRequest?: number): string {
+  const end = pullRequest === undefined ? (/-pr-\d+$/i.test(name) ? '-base' : '') : `-pr-${pullRequest}`
+  return end === '' ? name : `${name.slice(0, longestTag - end.length)}${end}`
 }

@@ -1,20 +1,25 @@
 import { type Diagnostic, notice } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
+import { numberOf, parseJsonText, textOf } from '../../core/json-fields.ts'
 import { type Origin, originOf } from '../../core/origin.ts'
 import type { CacheKind, Options } from '../../inputs/options.ts'
 import type { CachePlan } from './cache.ts'
 
+export interface DecidedCache {
+  readonly plan: CachePlan
+  readonly diagnostics: readonly Diagnostic[]
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Decides the cache of this run, once, from the input, the features of the runner, and the author of the files, with one notice for a cache
- * that is not used as asked. Buildx ignores `type=gha` silently where it has no token, and an export without permission fails after minutes:
- * both are detected here. Whatever its token may do, a pull request writes no cache that a build of the base branch reads.
+ * Decides the cache of this run, with a notice where it is not used as asked: buildx ignores `type=gha` silently without a token, and an export without
+ * permission fails after minutes. Whatever its token may do, a pull request writes no cache that a build of the base branch reads.
  */
 export function decideCache(
   options: Pick<Options, 'cache'>,
   host: Pick<Host, 'environment' | 'event' | 'payload'>,
-): { readonly plan: CachePlan; readonly diagnostics: readonly Diagnostic[] } {
+): DecidedCache {
   const { environment, event } = host
   const offered = offersCache(environment)
   const asked: readonly CacheKind[] = options.cache ?? [offered ? { kind: 'gha' } : { kind: 'none' }]
@@ -71,19 +76,11 @@ export const offersCache = (environment: Environment): boolean =>
 
 const writeBit = 2
 
-/**
- * Reads the `ac` claim of the runtime token: `[{"Scope":"refs/heads/main","Permission":3}]`, bit 1 read, bit 2 write.
- * A token without a readable claim counts as one that may write, as older tokens did.
- */
+/** The `ac` claim: `[{"Scope":"refs/heads/main","Permission":3}]`, bit 1 read, bit 2 write. Older tokens have none, and may write. */
 export function mayWrite(environment: Environment): boolean {
   if (/^read(-?only)?$/i.test(environment.ACTIONS_CACHE_MODE ?? '')) return false
-  try {
-    const payload = environment.ACTIONS_RUNTIME_TOKEN?.split('.')[1] ?? ''
-    const { ac } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { ac?: string }
-    if (ac === undefined) return true
-    const scopes = JSON.parse(ac) as readonly { readonly Permission?: number }[]
-    return scopes.some(({ Permission = 0 }) => (Permission & writeBit) !== 0)
-  } catch {
-    return true
-  }
+  const payload = Buffer.from(environment.ACTIONS_RUNTIME_TOKEN?.split('.')[1] ?? '', 'base64url').toString('utf8')
+  const scopes = parseJsonText(textOf(parseJsonText(payload), 'ac'))
+  if (!Array.isArray(scopes)) return true
+  return scopes.some((scope) => ((numberOf(scope, 'Permission') ?? 0) & writeBit) !== 0)
 }

@@ -9,8 +9,7 @@ import type { CacheFault } from './watch.ts'
 const probeTimeoutMs = 5_000
 
 /**
- * Sends the cache service one small request before BuildKit does. BuildKit waits without a deadline, and still waits after its client has
- * ended (llbsolver/bridge.go): a service that does not answer would block every later build of that builder, with a cache or without.
+ * Sends the cache service one small request first: one that does not answer would block every later build of that builder (llbsolver/bridge.go).
  * Undefined: it answers, or is not used.
  */
 export async function probeCache(

@@ -1,7 +1,6 @@
 import { notice } from '../../core/diagnostics.ts'
 import type { Log } from '../../core/host.ts'
-import type { CachePlan } from './cache.ts'
-import { cacheBackends } from './kinds.ts'
+import { type CachePlan, cacheBackends } from './cache.ts'
 import type { CacheFault } from './watch.ts'
 
 /** The cache of a run. A fault that one build finds disables it for the later builds, too. */

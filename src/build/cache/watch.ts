@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/host.ts'
 import type { CacheKind } from '../../inputs/options.ts'
 import type { Status } from '../rawjson.ts'
-import { cacheBackends } from './kinds.ts'
+import { cacheBackends } from './cache.ts'
 
 /** A failure of a cache, for which a build should not wait (again). */
 export interface CacheFault extends Work {
@@ -14,9 +14,7 @@ interface Work {
 }
 
 interface CacheWatch {
-  /** Takes a report of BuildKit. */
   onStatus(status: Status): void
-  /** The first fault so far. */
   fault(): CacheFault | undefined
   close(): void
 }
@@ -38,10 +36,7 @@ const kinds = Object.keys(cacheBackends) as readonly CacheKind['kind'][]
 // A registry answers "not found" for a cache that has not been written yet.
 const empty = /not found|404/i
 
-/**
- * Detects a cache that fails or stalls. BuildKit's `timeout` limits how long it waits for a service that asks it to wait, and not how long
- * for one that does not answer (go-actions-cache cache.go), so that time is measured here.
- */
+/** Detects a cache that fails or stalls. BuildKit has no deadline for a service that does not answer (go-actions-cache cache.go). */
 export function watchCache(clock: Clock, onStall: (fault: CacheFault) => void): CacheWatch {
   const running = new Map<string, { readonly work: Work; readonly wait: AbortController }>()
   let fault: CacheFault | undefined

@@ -1,7 +1,4 @@
-/**
- * The functions of @actions/core that are used. Listed one by one, so that the bundle does not have the OIDC client of the package,
- * which brings half a megabyte of HTTP: see scripts/build.mjs.
- */
+/** The used functions of @actions/core, one by one: its OIDC client would bring half a megabyte of HTTP into the bundle, see scripts/build.mjs. */
 export {
   debug,
   endGroup,

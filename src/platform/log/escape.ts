@@ -1,7 +1,4 @@
-/**
- * The only place that makes foreign text safe for a log. Text of builds, containers, files and registries reaches standard output and standard
- * error only through here, on a runner and in a terminal, because a runner also reads the output of the command line.
- */
+/** The only place that makes foreign text safe for a log: a runner also reads the output of the command line. */
 import { escapeControls } from '../../core/text.ts'
 
 /** Characters of one printed line. A build may print a line of megabytes, which helps no reader. */

@@ -1,7 +1,6 @@
 import type { Log } from '../../core/host.ts'
 import { longestLine, shortened } from './escape.ts'
 
-/** The log of one of several parallel tasks. */
 export interface LogGroup {
   line(text: string): void
   /** Ends the group. `summary` is printed after it, where it stays visible. */
@@ -12,10 +11,7 @@ const mostBufferedLines = 50_000
 /** Of all lines of one group; two bytes each at worst. */
 const mostBufferedCharacters = 8_000_000
 
-/**
- * One group for each title, never interleaved: the first open group is shown live, the others wait in memory until it is closed.
- * The groups come in the order of `titles`, so that the logs of all runs have the same order.
- */
+/** One group for each title, in the order of `titles`: the first open group is shown live, the others wait in memory until it is closed. */
 export function openLogGroups(log: Log, titles: readonly string[]): readonly LogGroup[] {
   const buffers = titles.map(() => ({
     lines: [] as string[],

@@ -1,6 +1,5 @@
 import { csv } from '../../../docker/arguments.ts'
-import type { CacheBackend } from '../backend.ts'
-import { cacheName } from '../cache-name.ts'
+import { type CacheBackend, cacheName } from '../backend.ts'
 
 /** The cache service of GitHub Actions. */
 export const gha: CacheBackend<{ readonly kind: 'gha' }> = {

@@ -1,6 +1,5 @@
 import { csv } from '../../../docker/arguments.ts'
-import type { CacheBackend } from '../backend.ts'
-import { cacheName } from '../cache-name.ts'
+import { type CacheBackend, cacheName } from '../backend.ts'
 
 /** A folder on this machine, with a folder for each target. */
 export const local: CacheBackend<{ readonly kind: 'local'; readonly folder: string }> = {

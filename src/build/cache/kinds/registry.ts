@@ -1,7 +1,6 @@
 import { csv } from '../../../docker/arguments.ts'
 import type { Target } from '../../../plan/plan.ts'
-import type { CacheBackend } from '../backend.ts'
-import { cacheName } from '../cache-name.ts'
+import { type CacheBackend, cacheName } from '../backend.ts'
 
 /** An image in a registry. */
 export const registry: CacheBackend<{ readonly kind: 'registry'; readonly reference?: string }> = {
