@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { parseEndpoints } from '../../src/inputs/endpoints.ts'
 
 const nodes = (text: string) => parseEndpoints(text).nodes.map(({ endpoint, platforms }) => [endpoint, ...platforms])
-const problems = (text: string) => parseEndpoints(text).problems.map(({ line, problem }) => `${line}: ${problem}`)
+const problems = (text: string) => parseEndpoints(text).problems.map(({ problem }) => problem)
 
 describe('the nodes of a builder', () => {
   test.each([
@@ -34,22 +34,26 @@ describe('the nodes of a builder', () => {
   })
 
   test.each([
-    ['an option', '--platform=linux/arm64', '1: "--platform" is not a platform.'],
-    ['an option alone', '-v', '1: "-v" is neither an address nor the name of a Docker context.'],
-    ['an option for ssh as its host', 'ssh://-oProxyCommand=x', '1: "ssh://-oProxyCommand=x" is not an address.'],
-    ['an option for ssh as its user', 'ssh://-oProxyCommand@host', '1: "-oProxyCommand" is not a valid user name.'],
-    ['a password', 'ssh://me:secret@host', '1: an address must not contain a password.'],
-    ['no port', 'tcp://builder', '1: "tcp://builder" has no port.'],
-    ['a port that there is not', 'tcp://builder:99999', '1: "99999" is not a port.'],
-    ['an address for browsers', 'https://builder:1234', '1: "https://" is not a supported scheme.'],
-    ['a socket without its path', 'unix://buildkit.sock', '1: a socket needs an absolute path.'],
-    ['a platform without an address', 'arm64=', '1: a node has no address.'],
-    ['spaces', 'tcp://a:1 tcp://b:2', '1: "tcp://a:1 tcp://b:2" contains spaces.'],
-    ['a wrong line among others', '# nodes\n\namd64=default\nmips=ssh://root@old', '4: "mips" is not a platform.'],
+    ['an option', '--platform=linux/arm64', 'line 1: "--platform" is not a platform.'],
+    ['an option alone', '-v', 'line 1: "-v" is neither an address nor the name of a Docker context.'],
+    ['an option for ssh as its host', 'ssh://-oProxyCommand=x', 'line 1: "ssh://-oProxyCommand=x" is not an address.'],
+    [
+      'an option for ssh as its user',
+      'ssh://-oProxyCommand@host',
+      'line 1: "-oProxyCommand" is not a valid user name.',
+    ],
+    ['a password', 'ssh://me:secret@host', 'line 1: an address must not contain a password.'],
+    ['no port', 'tcp://builder', 'line 1: "tcp://builder" has no port.'],
+    ['a port that there is not', 'tcp://builder:99999', 'line 1: "99999" is not a port.'],
+    ['an address for browsers', 'https://builder:1234', 'line 1: "https://" is not a supported scheme.'],
+    ['a socket without its path', 'unix://buildkit.sock', 'line 1: a socket needs an absolute path.'],
+    ['a platform without an address', 'arm64=', 'line 1: a node has no address.'],
+    ['spaces', 'tcp://a:1 tcp://b:2', 'line 1: "tcp://a:1 tcp://b:2" contains spaces.'],
+    ['a wrong line among others', '# nodes\n\namd64=default\nmips=ssh://root@old', 'line 4: "mips" is not a platform.'],
     [
       'a platform of two nodes',
       'arm64=ssh://root@a\naarch64=ssh://root@b',
-      '2: linux/arm64 is already assigned to the node in line 1 already.',
+      'line 2: linux/arm64 is already assigned to the node in line 1.',
     ],
   ])('refuse %s, at its line', (_, text, expected) => {
     expect(problems(text)).toEqual([expected])

@@ -91,10 +91,10 @@ test('says which variables are not set, and where a value came from', () => {
   expect(isWrong(found) ? undefined : [...found.value.unset]).toEqual([['NONE', 1]])
   expect(isWrong(found) ? undefined : found.value.nothing).toEqual(['NONE', 'LESS'])
   expect(isWrong(found) ? undefined : found.value.words).toMatchObject([
-    { value: '--a', written: '--a', line: 1, nothing: [], split: false },
-    { value: '--b', written: '--b', line: 2, nothing: ['NONE', 'EMPTY'], split: false },
-    { value: 'first', written: '$TWO', line: 2, split: true },
-    { value: 'second', written: '$TWO', line: 2, split: true },
+    { value: '--a', written: '--a', nothing: [], split: false },
+    { value: '--b', written: '--b', nothing: ['NONE', 'EMPTY'], split: false },
+    { value: 'first', written: '$TWO', split: true },
+    { value: 'second', written: '$TWO', split: true },
   ])
 })
 

@@ -85,7 +85,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       else values.set(name, [...(values.get(name) ?? []), value ?? ''])
     }
   }
-  diagnostics.push(...[...unknown].map(unknownOption))
+  const hint = 'Options are inputs with two dashes: "--max-size 120MB".'
+  for (const word of unknown) diagnostics.push(error('command/unknown-option', `"${word}" is not an option.`, hint))
   const [first, ...others] = words
   const found = commands.find((one) => one === first)
   if (first !== undefined && found === undefined && wanted !== 'help') diagnostics.push(unknownCommand(first))
@@ -95,13 +96,6 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const text = (name: string): string => values.get(name)?.join('\n') ?? impliedText(name, command, operands)
   return { command, operands, text, given: [...values.keys()], write, diagnostics }
 }
-
-const unknownOption = (word: string): Diagnostic =>
-  error(
-    'command/unknown-option',
-    `"${word}" is not an option.`,
-    'Options are inputs with two dashes: "--max-size 120MB".',
-  )
 
 function unknownCommand(word: string): Diagnostic {
   const near = nearest(word, commands)

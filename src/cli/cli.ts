@@ -23,8 +23,11 @@ async function call(line: CommandLine, host: Host): Promise<number> {
       return (await import('./commands/migrate.ts')).migrate(line, host)
     case 'audit':
       return (await import('./commands/audit.ts')).audit(line, host)
-    default:
-      return (await import('./commands/run.ts')).run(line, host)
+    default: {
+      const { runAction } = await import('../pipeline/run-action.ts')
+      // A terminal has no step outputs and no job summary.
+      return (await runAction({ ...line, host, outputs: { output: () => {}, summary: async () => {} } })).exitCode
+    }
   }
 }
 

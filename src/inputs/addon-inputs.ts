@@ -2,8 +2,7 @@ import { isWrong, type Parsed } from '../core/parsed.ts'
 import type { LegacyArguments } from './legacy-args.ts'
 import type { AddonOptions } from './options.ts'
 import { parseFile, parseTarget } from './paths.ts'
-import type { InputReader } from './reader.ts'
-import { sliceOf } from './slice.ts'
+import { type InputReader, sliceOf } from './reader.ts'
 
 /** `targets` is undefined if it is not certain which add-ons are meant. */
 export function addonInputs(
@@ -39,12 +38,8 @@ function legacyTargets(
 ): readonly string[] | undefined {
   if (legacy?.target === undefined) return undefined
   if (/[*?[]/.test(legacy.target)) {
-    return read.refuse(
-      'args',
-      'target-outside',
-      '--target is a pattern, not a folder.',
-      'Use the input "target" for patterns.',
-    )
+    const remedy = 'Use the input "target" for patterns.'
+    return read.refuse('args', 'target-outside', '--target is a pattern, not a folder.', remedy)
   }
   // It is a folder, not an exclusion.
   const target = parse(legacy.target.startsWith('!') ? `./${legacy.target}` : legacy.target)

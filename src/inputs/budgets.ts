@@ -35,13 +35,8 @@ function entries(text: string): readonly Entry[] {
 const misplaced = ({ text, where }: Entry, problem: string, remedy: string): Parsed<never> =>
   wrong(`${quoted(text)} in ${where}: ${problem}`, remedy)
 
-/** The images and layers that an entry applies to: all architectures or one, the whole image or the author's own layers. */
-interface Scope {
-  readonly architecture?: Architecture
-  readonly own: boolean
-}
-
-function scopeOf(entry: Entry): Parsed<Scope> {
+/** What an entry applies to: all architectures or one, the whole image or the author's own layers. */
+function scopeOf(entry: Entry): Parsed<{ readonly architecture?: Architecture; readonly own: boolean }> {
   const { key } = entry
   if (key === undefined) return parsed({ own: false })
   if (key === 'own') return parsed({ own: true })
@@ -84,12 +79,9 @@ function perArchitecture<T>(values: ReadonlyMap<Architecture | 'all', T>): PerAr
 export function parseMaxSize(text: string): Parsed<LayeredBudget<number>> {
   return collect<number>(entries(text), (entry, before) => {
     if (before !== undefined) {
+      const remedy = 'Remove one of them, or write "armv7=90MB" for one architecture.'
       return entry.key === undefined
-        ? misplaced(
-            entry,
-            'Two sizes apply to all architectures.',
-            'Remove one of them, or write "armv7=90MB" for one architecture.',
-          )
+        ? misplaced(entry, 'Two sizes apply to all architectures.', remedy)
         : misplaced(entry, `${entry.key} has two sizes.`, 'Remove one of them.')
     }
     const bytes = parseBudget(entry.value)
@@ -103,10 +95,9 @@ export function parseMaxSize(text: string): Parsed<LayeredBudget<number>> {
  */
 export function parseMaxIncrease(text: string): Parsed<LayeredBudget<Increase>> {
   const all = entries(text)
-  const floors = all.filter(({ key }) => key === 'floor')
   const limits = all.filter(({ key }) => key !== 'floor')
-  const [floor, another] = floors
-  if (floor && another) return misplaced(another, 'There are two floors.', 'Remove one of them.')
+  const [floor, another] = all.filter(({ key }) => key === 'floor')
+  if (another) return misplaced(another, 'There are two floors.', 'Remove one of them.')
   const floorBytes = floor && parseSize(floor.value)
   if (floor && floorBytes && isWrong(floorBytes)) return misplaced(floor, floorBytes.problem, floorBytes.remedy)
   if (floor && limits.length === 0)

@@ -3,8 +3,7 @@ import { builderInputs } from './builder.ts'
 import { parseAttestation, parseCache, parseCompression, parseSecret } from './kinds.ts'
 import type { LegacyArguments } from './legacy-args.ts'
 import type { BuildOptions, CacheKind } from './options.ts'
-import type { InputReader } from './reader.ts'
-import { sliceOf } from './slice.ts'
+import { type InputReader, sliceOf } from './reader.ts'
 
 export const buildInputs = (read: InputReader, legacy: LegacyArguments | undefined): BuildOptions =>
   sliceOf<BuildOptions>({

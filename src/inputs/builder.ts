@@ -15,36 +15,27 @@ export function builderInputs(read: InputReader): BuilderInputs {
   const builder = read.one('builder', 'bad-name', plainName)
   const driverOptions = read.lines('driver-opts', 'not-an-assignment', driverOption) ?? []
   const { nodes: endpoints, problems } = parseEndpoints(read.raw('endpoint'))
-  for (const { line, problem, remedy } of problems)
-    read.refuse('endpoint', 'bad-endpoint', `line ${line}: ${problem}`, remedy)
+  for (const { problem, remedy } of problems) read.refuse('endpoint', 'bad-endpoint', problem, remedy)
   const buildkitdConfig = read.text('buildkitd-config')
   const cacert = read.text('endpoint-cacert')
   const cert = read.text('endpoint-cert')
   const key = read.text('endpoint-key')
   const endpointTls = { ...(cacert && { cacert }), ...(cert && { cert }), ...(key && { key }) }
 
-  const asked = (
-    [
-      ['driver', driver !== 'auto'],
-      ['driver-opts', driverOptions.length > 0],
-      ['endpoint', endpoints.length > 0 || problems.length > 0],
-      ['buildkitd-config', buildkitdConfig !== undefined],
-    ] as const
-  ).filter(([, given]) => given)
+  const settings = [
+    ...(driverOptions.length > 0 ? ['driver-opts'] : []),
+    ...(endpoints.length > 0 || problems.length > 0 ? ['endpoint'] : []),
+    ...(buildkitdConfig === undefined ? [] : ['buildkitd-config']),
+  ]
+  const asked = [...(driver === 'auto' ? [] : ['driver']), ...settings]
   if (builder !== undefined && asked.length > 0) {
-    const names = quotedList(asked.map(([name]) => name))
-    read.refuse(
-      'builder',
-      'conflict',
-      `an existing builder is used unchanged, so ${names} would have no effect.`,
-      'Remove one of them.',
-    )
-  } else if (driver === 'docker' && asked.length > 1) {
-    const names = quotedList(asked.slice(1).map(([name]) => name))
+    const problem = `an existing builder is used unchanged, so ${quotedList(asked)} would have no effect.`
+    read.refuse('builder', 'conflict', problem, 'Remove one of them.')
+  } else if (driver === 'docker' && settings.length > 0) {
     read.refuse(
       'driver',
       'conflict',
-      `"docker" is the BuildKit of the Docker engine, which ${names} cannot configure.`,
+      `"docker" is the BuildKit of the Docker engine, which ${quotedList(settings)} cannot configure.`,
       'Use "driver: docker-container", or remove them.',
     )
   } else if (driver === 'auto' && endpoints.length > 0) {
@@ -57,12 +48,8 @@ export function builderInputs(read: InputReader): BuilderInputs {
   }
   if (driver === 'remote') {
     if (endpoints.length === 0 && problems.length === 0 && builder === undefined) {
-      read.refuse(
-        'endpoint',
-        'missing',
-        'the driver "remote" needs an endpoint.',
-        'Write for example "tcp://builder.example:1234".',
-      )
+      const remedy = 'Write for example "tcp://builder.example:1234".'
+      read.refuse('endpoint', 'missing', 'the driver "remote" needs an endpoint.', remedy)
     }
     const context = endpoints.find(({ endpoint }) => !endpoint.includes('://'))
     if (context) {
@@ -74,12 +61,8 @@ export function builderInputs(read: InputReader): BuilderInputs {
       )
     }
     if (buildkitdConfig !== undefined) {
-      read.refuse(
-        'buildkitd-config',
-        'conflict',
-        'a remote BuildKit daemon has its own configuration.',
-        'Remove it, and configure the daemon where it runs.',
-      )
+      const remedy = 'Remove it, and configure the daemon where it runs.'
+      read.refuse('buildkitd-config', 'conflict', 'a remote BuildKit daemon has its own configuration.', remedy)
     }
   } else if (Object.keys(endpointTls).length > 0) {
     read.refuse(
@@ -91,12 +74,8 @@ export function builderInputs(read: InputReader): BuilderInputs {
   }
   if ((cert === undefined) !== (key === undefined)) {
     const lacking = cert === undefined ? 'endpoint-cert' : 'endpoint-key'
-    read.refuse(
-      lacking,
-      'missing',
-      'a certificate and its key must be set together.',
-      'Set both. Secrets are empty in pull requests from forks.',
-    )
+    const remedy = 'Set both. Secrets are empty in pull requests from forks.'
+    read.refuse(lacking, 'missing', 'a certificate and its key must be set together.', remedy)
   }
   return { driver, builder, driverOptions, endpoints, endpointTls, buildkitdConfig }
 }

@@ -2,13 +2,6 @@ import { type Platform, parseArchitecture, platformOf } from '../core/architectu
 import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 import type { BuilderNode } from './options.ts'
 
-/** A problem of one line of the input; lines count from 1. */
-interface LineProblem {
-  readonly line: number
-  readonly problem: string
-  readonly remedy: string
-}
-
 const example =
   'Write for example "tcp://builder.example:1234", or with platforms "linux/arm64,linux/arm/v7=ssh://root@arm".'
 
@@ -18,10 +11,10 @@ const example =
  */
 export function parseEndpoints(text: string): {
   readonly nodes: readonly BuilderNode[]
-  readonly problems: readonly LineProblem[]
+  readonly problems: readonly { readonly problem: string; readonly remedy: string }[]
 } {
   const nodes: BuilderNode[] = []
-  const problems: LineProblem[] = []
+  const problems: { readonly problem: string; readonly remedy: string }[] = []
   const taken = new Map<Platform, number>()
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     const written = raw.trim()
@@ -29,18 +22,15 @@ export function parseEndpoints(text: string): {
     const line = index + 1
     const node = parseNode(written)
     if (isWrong(node)) {
-      problems.push({ line, ...node })
+      problems.push({ problem: `line ${line}: ${node.problem}`, remedy: node.remedy })
       continue
     }
     nodes.push(node.value)
     for (const platform of node.value.platforms) {
       const other = taken.get(platform)
       if (other !== undefined) {
-        problems.push({
-          line,
-          problem: `${platform} is already assigned to the node in line ${other} already.`,
-          remedy: 'Assign each platform to one node.',
-        })
+        const problem = `line ${line}: ${platform} is already assigned to the node in line ${other}.`
+        problems.push({ problem, remedy: 'Assign each platform to one node.' })
       }
       taken.set(platform, line)
     }
@@ -61,26 +51,27 @@ function parseNode(text: string): Parsed<BuilderNode> {
   return isWrong(endpoint) ? endpoint : parsed({ endpoint: endpoint.value, platforms: [...new Set(platforms)] })
 }
 
-const schemes = ['tcp', 'ssh', 'unix', 'docker-container', 'podman-container', 'kube-pod', 'kubernetes'] as const
+const schemes = ['tcp', 'ssh', 'unix', 'docker-container', 'podman-container', 'kube-pod', 'kubernetes']
 
 /** Becomes an argument of buildx and ssh: no part of it may look like an option, including the user and host of an SSH address. */
 function checkAddress(text: string): Parsed<string> {
   if (text === '') return wrong('a node has no address.', example)
   if (/[\s\p{Cc}]/u.test(text)) return wrong(`${quoted(text)} contains spaces.`, example)
-  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text) ?? []
+  const [, written, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text) ?? []
+  const scheme = written?.toLowerCase()
   if (scheme === undefined) {
     return /^[A-Za-z0-9][\w.-]*$/.test(text)
       ? parsed(text)
       : wrong(`${quoted(text)} is neither an address nor the name of a Docker context.`, example)
   }
-  if (!(schemes as readonly string[]).includes(scheme.toLowerCase())) {
-    return wrong(`${quoted(`${scheme}://`)} is not a supported scheme.`, `Use ${schemes.join('://, ')}://.`)
+  if (!schemes.includes(scheme)) {
+    return wrong(`${quoted(`${written}://`)} is not a supported scheme.`, `Use ${schemes.join('://, ')}://.`)
   }
-  const address = scheme.toLowerCase() + text.slice(scheme.length)
-  if (scheme.toLowerCase() === 'unix') {
+  const address = scheme + text.slice(scheme.length)
+  if (scheme === 'unix') {
     return rest.startsWith('/') ? parsed(address) : wrong('a socket needs an absolute path.', 'Write "unix:///run/…".')
   }
-  if (scheme.toLowerCase() === 'kubernetes') return parsed(address)
+  if (scheme === 'kubernetes') return parsed(address)
   const authority = /^(?:([^@/]*)@)?(\[[0-9a-f:]+\]|[A-Za-z0-9][\w.-]*)(?::(\d{1,5}))?(\/[^#]*|\?[^#]*)?$/i.exec(rest)
   if (!authority) return wrong(`${quoted(text)} is not an address.`, example)
   const [, user, , port] = authority
@@ -88,7 +79,7 @@ function checkAddress(text: string): Parsed<string> {
   if (user !== undefined && !/^[A-Za-z0-9_][\w.-]*$/.test(user)) {
     return wrong(`${quoted(user)} is not a valid user name.`, example)
   }
-  if (scheme.toLowerCase() === 'tcp' && port === undefined) {
+  if (scheme === 'tcp' && port === undefined) {
     return wrong(`${quoted(text)} has no port.`, 'Write "tcp://HOST:PORT"; BuildKit usually listens on 1234.')
   }
   return Number(port ?? 1) > 65_535 || Number(port ?? 1) < 1

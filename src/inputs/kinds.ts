@@ -8,32 +8,28 @@ function head(text: string): readonly [kind: string, rest: string | undefined] {
   return cut < 0 ? [text.trim(), undefined] : [text.slice(0, cut).trim(), text.slice(cut + 1).trim()]
 }
 
-const cacheKinds = ['gha', 'registry', 'local', 'inline', 'none'] as const
+/** A kind that takes no value. */
+const alone = <K extends string>(kind: K, rest: string | undefined): Parsed<{ readonly kind: K }> =>
+  rest === undefined ? parsed({ kind }) : wrong(`"${kind}" does not take a value after a colon.`, `Write "${kind}".`)
 
 /** One line of the input `cache`. */
 export function parseCache(text: string): Parsed<CacheKind> {
   const [kind, rest] = head(text)
-  const alone = rest === undefined
   if (kind.startsWith('type=')) {
-    return wrong(
-      `${quoted(text)} is Docker's syntax, which is not supported here.`,
-      'Write "gha", "registry:REF", "local:DIR", "inline" or "none".',
-    )
+    const remedy = 'Write "gha", "registry:REF", "local:DIR", "inline" or "none".'
+    return wrong(`${quoted(text)} is Docker's syntax, which is not supported here.`, remedy)
   }
   if (kind === 'registry') {
     if (rest === '')
       return wrong('"registry:" has no image.', 'Write "registry:ghcr.io/org/cache", or "registry" alone.')
-    return parsed(alone ? { kind } : { kind, reference: rest })
+    return parsed(rest === undefined ? { kind } : { kind, reference: rest })
   }
   if (kind === 'local')
     return rest ? parsed({ kind, folder: rest }) : wrong('"local" has no folder.', 'Write "local:DIR".')
-  if (kind === 'gha' || kind === 'inline' || kind === 'none') {
-    return alone ? parsed({ kind }) : wrong(`"${kind}" does not take a value after a colon.`, `Write "${kind}".`)
-  }
-  return wrong(`${quoted(text)} is not a kind of cache.`, suggestion(kind, cacheKinds))
+  if (kind === 'gha' || kind === 'inline' || kind === 'none') return alone(kind, rest)
+  const kinds = ['gha', 'registry', 'local', 'inline', 'none']
+  return wrong(`${quoted(text)} is not a kind of cache.`, suggestion(kind, kinds))
 }
-
-const baselineKinds = ['auto', 'registry', 'registry-detail', 'cache', 'file', 'none'] as const
 
 export function parseBaseline(text: string): Parsed<BaselineChoice> {
   const [kind, rest] = head(text)
@@ -44,12 +40,9 @@ export function parseBaseline(text: string): Parsed<BaselineChoice> {
     return parsed({ kind: 'registry', ...(rest !== undefined && { reference: rest }), ...detail })
   }
   if (kind === 'file') return rest ? parsed({ kind, path: rest }) : wrong('"file" has no path.', 'Write "file:PATH".')
-  if (kind === 'auto' || kind === 'cache' || kind === 'none') {
-    return rest === undefined
-      ? parsed({ kind })
-      : wrong(`"${kind}" does not take a value after a colon.`, `Write "${kind}".`)
-  }
-  return wrong(`${quoted(text)} is not a baseline.`, suggestion(kind, baselineKinds))
+  if (kind === 'auto' || kind === 'cache' || kind === 'none') return alone(kind, rest)
+  const kinds = ['auto', 'registry', 'registry-detail', 'cache', 'file', 'none']
+  return wrong(`${quoted(text)} is not a baseline.`, suggestion(kind, kinds))
 }
 
 /** `8000/api/health`, `8000`, `:8000/`, or a URL of the local host; other URLs are rejected. */
@@ -91,12 +84,14 @@ export function parseSecret(line: string): Parsed<SecretOption> {
   return parsed({ id: line.slice(0, cut), value: line.slice(cut + 1) })
 }
 
+const keyOf = (reference: string | undefined): Parsed<{ readonly kind: 'key'; readonly reference: string }> =>
+  reference ? parsed({ kind: 'key', reference }) : wrong('"key" has no key reference.', 'Write "key:REF".')
+
 export function parseSign(text: string): Parsed<PublishOptions['sign']> {
   const [kind, rest] = head(text)
   if (kind === 'false' && rest === undefined) return parsed(false)
   if ((kind === 'keyless' || kind === 'true') && rest === undefined) return parsed({ kind: 'keyless' })
-  if (kind === 'key')
-    return rest ? parsed({ kind, reference: rest }) : wrong('"key" has no key reference.', 'Write "key:REF".')
+  if (kind === 'key') return keyOf(rest)
   return wrong(`${quoted(text)} is not a signing method.`, 'Use "false", "keyless" or "key:REF".')
 }
 
@@ -105,8 +100,7 @@ export function parseVerifyBase(text: string): Parsed<PublishOptions['verifyBase
   const [kind, rest] = head(text)
   if (kind === 'auto' && rest === undefined) return parsed(undefined)
   if (kind === 'false' && rest === undefined) return parsed(false)
-  if (kind === 'key')
-    return rest ? parsed({ kind, reference: rest }) : wrong('"key" has no key reference.', 'Write "key:REF".')
+  if (kind === 'key') return keyOf(rest)
   if (kind === 'keyless') {
     return rest
       ? parsed({ kind, identity: rest })

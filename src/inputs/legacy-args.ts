@@ -1,9 +1,10 @@
-import { type Architecture, architectures, isArchitecture } from '../core/architecture.ts'
+import { type Architecture, architectures } from '../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, warning } from '../core/diagnostics.ts'
 import { isWrong, quoted, quotedList } from '../core/parsed.ts'
 import { quoteWord } from '../core/shell-words.ts'
 import { nearest } from '../core/suggest.ts'
 import { expandWords } from './legacy-command-line.ts'
+import { inOrder } from './lists.ts'
 import type { ShellWord } from './word-builder.ts'
 
 /** The options of a command line of the retired `home-assistant/builder`. Source: its builder.sh, 2026.03.2. */
@@ -32,45 +33,66 @@ export interface LegacyArguments {
   readonly namesFromWords?: true
 }
 
-type Take = 'nothing' | 'value'
+type Settings = Partial<LegacyArguments>
 
-/** Every option of the script; for one that no longer has an effect, its replacement. */
-const known: Readonly<Record<string, { readonly take: Take; readonly gone?: string }>> = {
-  '--repository': { take: 'value', gone: 'Check the repository out with actions/checkout and set "target".' },
-  '--branch': { take: 'value', gone: 'Check the branch out with actions/checkout ("ref").' },
-  '--target': { take: 'value' },
-  '--version': { take: 'value' },
-  '--image': { take: 'value' },
-  '--release': { take: 'value' },
-  '--release-tag': { take: 'nothing', gone: 'It only applied to base images. Use the input "tags".' },
-  '--additional-tag': { take: 'value' },
-  '--version-from': { take: 'value' },
-  '--armhf': { take: 'nothing' },
-  '--armv7': { take: 'nothing' },
-  '--amd64': { take: 'nothing' },
-  '--aarch64': { take: 'nothing' },
-  '--i386': { take: 'nothing' },
-  '--all': { take: 'nothing' },
-  '--test': { take: 'nothing' },
-  '--no-latest': { take: 'nothing' },
-  '--no-cache': { take: 'nothing' },
-  '--self-cache': { take: 'nothing' },
-  '--cache-tag': { take: 'value' },
-  '--docker-hub': { take: 'value' },
+/** An option of the script. `value` makes its settings from the word after it; an option without `value` takes none. */
+interface KnownOption {
+  readonly value?: (text: string, before: LegacyArguments) => Settings
+  readonly sets?: Settings | ((before: LegacyArguments) => Settings)
+  /** It no longer has an effect: the replacement. */
+  readonly gone?: string
+  /** It still has an effect, but there is something better: the message and the remedy of a notice. */
+  readonly replaced?: readonly [string, string]
+}
+
+const architectureOption = (name: Architecture): KnownOption => ({
+  sets: (before) => ({ architectures: [...before.architectures, name] }),
+})
+const selfCache = (name: string) =>
+  [`the build cache replaces ${name}.`, 'No action is needed. See the input "cache".'] as const
+const noSettings = () => ({})
+
+const known: Readonly<Record<string, KnownOption>> = {
+  '--repository': {
+    value: noSettings,
+    gone: 'Check the repository out with actions/checkout and set "target".',
+  },
+  '--branch': { value: noSettings, gone: 'Check the branch out with actions/checkout ("ref").' },
+  '--target': { value: (text) => ({ target: inWorkspace(text) }) },
+  '--version': { value: (version) => ({ version }) },
+  // The script converted both to lower case (`@L`).
+  '--image': { value: (text) => ({ image: text.toLowerCase() }) },
+  '--docker-hub': { value: (text) => ({ repository: text.toLowerCase() }) },
+  '--release': { value: (release) => ({ release }) },
+  '--release-tag': { gone: 'It only applied to base images. Use the input "tags".' },
+  '--additional-tag': { value: (tag, before) => ({ additionalTags: [...before.additionalTags, tag] }) },
+  '--version-from': { value: (versionFrom) => ({ versionFrom }) },
+  '--armhf': architectureOption('armhf'),
+  '--armv7': architectureOption('armv7'),
+  '--amd64': architectureOption('amd64'),
+  '--aarch64': architectureOption('aarch64'),
+  '--i386': architectureOption('i386'),
+  '--all': { sets: { architectures } },
+  '--test': { sets: { push: false } },
+  '--no-latest': { sets: { latest: false } },
+  '--no-cache': { sets: { noCache: true } },
+  '--self-cache': { replaced: selfCache('--self-cache') },
+  '--cache-tag': { value: noSettings, replaced: selfCache('--cache-tag') },
   '--docker-hub-check': {
-    take: 'nothing',
     gone: 'No image is skipped, but unchanged steps come from the cache. Use "changed-only" to build less.',
   },
-  '--docker-user': { take: 'value' },
-  '--docker-password': { take: 'value' },
-  '--addon': { take: 'nothing' },
-  '--cosign': { take: 'nothing' },
-  '--no-cosign-verify': { take: 'nothing' },
+  '--docker-user': { value: (username) => ({ username }) },
+  '--docker-password': {
+    value: (password) => ({ password }),
+    replaced: ['other processes can read a password on a command line.', 'Use the inputs "username" and "password".'],
+  },
+  '--addon': {},
+  '--cosign': { sets: { sign: true } },
+  '--no-cosign-verify': { sets: { verifyBase: false } },
   '--docker-login': {
-    take: 'nothing',
     gone: 'Use the inputs "username" and "password", or docker/login-action in an earlier step.',
   },
-  '--no-crossbuild-cleanup': { take: 'nothing', gone: 'The post step removes everything that the run created.' },
+  '--no-crossbuild-cleanup': { gone: 'The post step removes everything that the run created.' },
 }
 
 /** Options that build something other than add-ons. */
@@ -118,7 +140,14 @@ export function readLegacyArguments(
   const diagnostics: Diagnostic[] = []
   const refuse = (problem: string, remedy: string) =>
     diagnostics.push(error('args/invalid', `Input "args": ${problem}`, remedy))
-  const legacy = fresh()
+  let legacy: LegacyArguments = {
+    architectures: [],
+    additionalTags: [],
+    latest: true,
+    push: true,
+    noCache: false,
+    sign: false,
+  }
   if (isWrong(expanded)) {
     diagnostics.push(error('args/invalid', `Input "args", ${expanded.problem}`, expanded.remedy))
     return { legacy, diagnostics }
@@ -156,8 +185,8 @@ export function readLegacyArguments(
       } else strays.push(word)
       continue
     }
-    const value = option.take === 'value' ? takeValue(name) : undefined
-    if (option.take === 'value' && value === undefined) continue
+    const value = option.value && takeValue(name)
+    if (option.value && value === undefined) continue
     if (option.gone !== undefined) {
       diagnostics.push(
         name === '--repository' || name === '--branch'
@@ -166,9 +195,12 @@ export function readLegacyArguments(
       )
       continue
     }
-    apply(legacy, name, value?.value ?? '')
-    if (['--docker-hub', '--image'].includes(name) && (word.split || value?.split)) legacy.namesFromWords = true
-    const replaced = replacements[name]
+    const settings = typeof option.sets === 'function' ? option.sets(legacy) : option.sets
+    // `--image ""`: the script ignored empty values.
+    legacy = { ...legacy, ...settings, ...(value?.value && option.value?.(value.value, legacy)) }
+    const isName = name === '--docker-hub' || name === '--image'
+    if (isName && (word.split || value?.split)) legacy = { ...legacy, namesFromWords: true }
+    const { replaced } = option
     if (replaced) diagnostics.push(notice('args/replaced-option', `Input "args": ${replaced[0]}`, replaced[1]))
   }
   if (strays.length > 0) {
@@ -182,10 +214,7 @@ export function readLegacyArguments(
   if (legacy.architectures.length === 0 && !diagnostics.some(isError)) {
     refuse('there is no architecture.', 'Add "--all", or for example "--amd64 --aarch64".')
   }
-  return {
-    legacy: { ...legacy, architectures: architectures.filter((one) => legacy.architectures.includes(one)) },
-    diagnostics,
-  }
+  return { legacy: { ...legacy, architectures: inOrder(legacy.architectures) }, diagnostics }
 }
 
 const optionName = ({ value }: ShellWord): string => (Object.hasOwn(short, value) ? short[value] : undefined) ?? value
@@ -213,7 +242,7 @@ function meantFor({ value, written }: ShellWord): string {
   const cut = value.indexOf('=')
   const name = cut < 0 ? value : value.slice(0, cut)
   const option = cut > 0 && Object.hasOwn(known, name) ? known[name] : undefined
-  if (option?.take === 'nothing') return `Write "${name}" alone.`
+  if (option && !option.value) return `Write "${name}" alone.`
   if (option) {
     return written.includes('$')
       ? `Write a space instead of "=" after ${name}.`
@@ -221,52 +250,6 @@ function meantFor({ value, written }: ShellWord): string {
   }
   const near = nearest(name, Object.keys(known))
   return near === undefined ? 'Remove it.' : `Did you mean "${near}"?`
-}
-
-const replacements: Readonly<Record<string, readonly [string, string]>> = {
-  '--self-cache': ['the build cache replaces --self-cache.', 'No action is needed. See the input "cache".'],
-  '--cache-tag': ['the build cache replaces --cache-tag.', 'No action is needed. See the input "cache".'],
-  '--docker-password': [
-    'other processes can read a password on a command line.',
-    'Use the inputs "username" and "password".',
-  ],
-}
-
-type Draft = { -readonly [K in keyof LegacyArguments]: LegacyArguments[K] } & {
-  architectures: Architecture[]
-  additionalTags: string[]
-}
-
-const fresh = (): Draft => ({
-  architectures: [],
-  additionalTags: [],
-  latest: true,
-  push: true,
-  noCache: false,
-  sign: false,
-})
-
-function apply(draft: Draft, name: string, value: string): void {
-  const architecture = name.slice(2)
-  // `--image ""`: the script ignored empty values.
-  if (known[name]?.take === 'value' && value === '') return
-  if (isArchitecture(architecture)) draft.architectures.push(architecture)
-  else if (name === '--all') draft.architectures = [...architectures]
-  else if (name === '--target') draft.target = inWorkspace(value)
-  else if (name === '--version') draft.version = value
-  else if (name === '--release') draft.release = value
-  // The script converted both to lower case (`@L`).
-  else if (name === '--image') draft.image = value.toLowerCase()
-  else if (name === '--docker-hub') draft.repository = value.toLowerCase()
-  else if (name === '--additional-tag') draft.additionalTags.push(value)
-  else if (name === '--version-from') draft.versionFrom = value
-  else if (name === '--test') draft.push = false
-  else if (name === '--no-latest') draft.latest = false
-  else if (name === '--no-cache') draft.noCache = true
-  else if (name === '--docker-user') draft.username = value
-  else if (name === '--docker-password') draft.password = value
-  else if (name === '--cosign') draft.sign = true
-  else if (name === '--no-cosign-verify') draft.verifyBase = false
 }
 
 /** The builder ran in a container that had the workspace at /data. */

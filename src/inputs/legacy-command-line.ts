@@ -1,4 +1,4 @@
-import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
+import { type Parsed, parsed, quoted } from '../core/parsed.ts'
 import { isBraceExpansion, variableAt } from './shell-variables.ts'
 import { joinLines, type ShellWord, WordBuilder } from './word-builder.ts'
 
@@ -23,25 +23,21 @@ const longest = 64 * 1024
 const deepest = 16
 
 /**
- * The words of a command line as bash splits them, except for what bash would run or look up in files. `'…'`, `"…"`, backslash and line continuation;
- * `$NAME`, `${NAME}`, `${NAME:-other}`, `${NAME-other}`, `${NAME:+other}`, `${NAME+other}`; outside of quotes the value of a variable is split at
- * spaces. No shell is started: command substitution, arithmetic, file name patterns, brace expansion, operators and every other form of `${…}`
- * are rejected with their line: `line 2: …`. The end of a line separates words, and a backslash at the very end is ignored.
+ * The words of a command line as bash splits them: quotes, backslash, line continuation, `$NAME`, and `${NAME}` also with `:-`, `-`, `:+` or `+`.
+ * No shell is started: everything that bash would run or look up in files, and every other form of `${…}`, is rejected with its line (`line 2: …`).
+ * The end of a line separates words, and a backslash at the very end is ignored.
  * Source: POSIX Shell Command Language, 2.2 Quoting, 2.6 Word Expansions.
  */
 export function expandWords(text: string, options: ShellOptions): Parsed<ShellWords> {
   const joined = joinLines(text)
   const builder = new WordBuilder(joined)
   const problem = scan({ text: joined.text, builder, options }, 0, joined.text.length)
-  if (problem) return wrong(problem.problem, problem.remedy)
+  if (problem) return problem
   builder.end(joined.text.length)
   return parsed({ words: builder.words, unset: builder.unset, nothing: builder.nothing })
 }
 
-interface Problem {
-  readonly problem: string
-  readonly remedy: string
-}
+type Problem = Extract<Parsed<never>, { readonly problem: string }>
 
 interface Source {
   readonly text: string
@@ -59,7 +55,10 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
   let quote: "'" | '"' | undefined = quotedAround ? '"' : undefined
   let index = from
   let opened = from
-  const at = (position: number): string => `line ${builder.lineOf(position)}`
+  const refuse = (at: number, problem: string, remedy = noShell): Problem => ({
+    problem: `line ${builder.lineOf(at)}: ${problem}`,
+    remedy,
+  })
   while (index < to) {
     const character = text[index] as string
     const next = index + 1 < to ? text[index + 1] : undefined
@@ -84,10 +83,7 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
       quote = quote === '"' ? undefined : '"'
       index += 1
     } else if (character === '`') {
-      return {
-        problem: `${at(index)}: command substitution with backquotes is not supported, because no shell runs.`,
-        remedy: noShell,
-      }
+      return refuse(index, 'command substitution with backquotes is not supported, because no shell runs.')
     } else if (character === '$') {
       const found = variableAt(text, index, to)
       if (found === 'none') {
@@ -95,16 +91,16 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
         index += 1
         continue
       }
-      if ('problem' in found) return { problem: `${at(index)}: ${found.problem}`, remedy: noShell }
+      if ('problem' in found) return refuse(index, found.problem)
       const refused = options.refuse?.(found.name)
       if (refused !== undefined) {
-        return { problem: `${at(index)}: $${found.name} is not expanded: ${refused}`, remedy: 'Use another variable.' }
+        return refuse(index, `$${found.name} is not expanded: ${refused}`, 'Use another variable.')
       }
       const value = options.variable(found.name)
       const given = found.operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined
       const useOther = found.operator.endsWith('-') ? !given : found.operator.endsWith('+') && given
       if (useOther) {
-        if (depth >= deepest) return { problem: `${at(index)}: variables are nested too deeply.`, remedy: noShell }
+        if (depth >= deepest) return refuse(index, 'variables are nested too deeply.')
         const [start, end] = found.other
         const before = builder.progress
         const problem = scan(source, start, end, quote === '"', depth + 1)
@@ -112,9 +108,8 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
         if (quote === undefined && builder.progress === before) builder.nothing.push(found.name)
       } else {
         const filled = found.operator.endsWith('+') ? '' : (value ?? '')
-        if (value === undefined && found.operator === '') {
-          if (!builder.unset.has(found.name)) builder.unset.set(found.name, builder.lineOf(index))
-        }
+        if (value === undefined && found.operator === '' && !builder.unset.has(found.name))
+          builder.unset.set(found.name, builder.lineOf(index))
         if (quote === '"') builder.add(filled, index)
         else builder.addSplit(found.name, filled, index, found.end)
       }
@@ -130,33 +125,23 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
     } else if (/\s/.test(character)) {
       builder.end(index)
       index += 1
-    } else if ('*?[;&|<>()'.includes(character)) {
-      return '*?['.includes(character)
-        ? {
-            problem: `${at(index)}: a file name pattern (${quoted(character)}) is not expanded.`,
-            remedy: 'Write the names themselves, or put the word in quotes.',
-          }
-        : {
-            problem: `${at(index)}: ${quoted(character)} is a shell operator, which is not supported.`,
-            remedy: noShell,
-          }
+    } else if ('*?['.includes(character)) {
+      const remedy = 'Write the names themselves, or put the word in quotes.'
+      return refuse(index, `a file name pattern (${quoted(character)}) is not expanded.`, remedy)
+    } else if (';&|<>()'.includes(character)) {
+      return refuse(index, `${quoted(character)} is a shell operator, which is not supported.`)
     } else if (character === '{' && isBraceExpansion(text, index, to)) {
-      return { problem: `${at(index)}: brace expansion is not supported.`, remedy: 'Write each word separately.' }
+      return refuse(index, 'brace expansion is not supported.', 'Write each word separately.')
     } else {
       builder.add(character, index)
       index += 1
     }
-    if (builder.length > longest) {
-      return {
-        problem: `${at(index - 1)}: the expanded command line is longer than ${longest / 1024} kB.`,
-        remedy: 'Shorten it.',
-      }
-    }
+    if (builder.length > longest)
+      return refuse(index - 1, `the expanded command line is longer than ${longest / 1024} kB.`, 'Shorten it.')
   }
-  if (quote !== undefined && !quotedAround) {
-    return { problem: `${at(opened)}: a ${quote} is not closed.`, remedy: `Add the closing ${quote}.` }
-  }
-  return undefined
+  return quote === undefined || quotedAround
+    ? undefined
+    : refuse(opened, `a ${quote} is not closed.`, `Add the closing ${quote}.`)
 }
 
 const noShell =

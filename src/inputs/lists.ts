@@ -1,3 +1,4 @@
+import { type Architecture, architectures } from '../core/architecture.ts'
 import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 
 /** One entry per line; blank lines and lines that begin with `#` do not count. */
@@ -47,3 +48,7 @@ export function assignment(line: string, keyPattern: RegExp): Parsed<readonly [k
   if (!keyPattern.test(key)) return wrong(`${quoted(key)} is not a valid name.`, `It must match ${keyPattern.source}.`)
   return parsed([key, line.slice(cut + 1)])
 }
+
+/** The chosen architectures in the usual order, each once. */
+export const inOrder = (chosen: readonly Architecture[]): readonly Architecture[] =>
+  architectures.filter((one) => chosen.includes(one))

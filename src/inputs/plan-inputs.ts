@@ -3,11 +3,11 @@ import { notice } from '../core/diagnostics.ts'
 import { type Parsed, parsed, quoted } from '../core/parsed.ts'
 import { variableName } from '../core/variables.ts'
 import type { LegacyArguments } from './legacy-args.ts'
+import { inOrder } from './lists.ts'
 import { modes, type PlanOptions } from './options.ts'
-import type { InputReader } from './reader.ts'
-import { sliceOf } from './slice.ts'
+import { type InputReader, sliceOf } from './reader.ts'
 import { checkTemplate, imagePlaceholders, scopePlaceholders } from './template.ts'
-import { architecture, inOrder, plainName, runner, tagTemplate, versionText } from './values.ts'
+import { architecture, plainName, runner, tagTemplate, versionText } from './values.ts'
 
 const word = /^[^\s=]+$/
 
@@ -17,16 +17,13 @@ export function planInputs(
   legacy: LegacyArguments | undefined,
 ): Omit<PlanOptions, 'buildContexts' | 'legacy' | 'push'> {
   const image = (name: string) => checkTemplate(name, imagePlaceholders)
+  const wanted = read.items('architectures', 'unknown-architecture', architecture)
+  const ofList = imagePlaceholders.filter((one) => one !== 'arch')
   const multiArch = (name: string): Parsed<string | false> =>
-    /^false$/i.test(name)
-      ? parsed(false)
-      : checkTemplate(
-          name,
-          imagePlaceholders.filter((one) => one !== 'arch'),
-        )
+    /^false$/i.test(name) ? parsed(false) : checkTemplate(name, ofList)
   return sliceOf<Omit<PlanOptions, 'buildContexts' | 'legacy' | 'push'>>({
     mode: read.choice('mode', modes, 'run'),
-    architectures: inOrder(read.items('architectures', 'unknown-architecture', architecture)) ?? legacy?.architectures,
+    architectures: wanted ? inOrder(wanted) : legacy?.architectures,
     image: isImageOfBuilder(read, legacy) ? undefined : read.one('image', 'bad-template', image),
     multiArchImage: read.one('multi-arch-image', 'bad-template', multiArch),
     version: read.one('version', 'bad-version', versionText) ?? legacy?.version,
@@ -49,12 +46,8 @@ function isImageOfBuilder(read: InputReader, legacy: LegacyArguments | undefined
   if (legacy === undefined || text === undefined) return false
   const [, name = text] = /^(?:(?:ghcr\.io\/)?home-?assistant\/)?([a-z0-9]+)-builder(?::[\w.-]+)?$/.exec(text) ?? []
   if (parseArchitecture(name) === undefined) return false
-  read.diagnostics.push(
-    notice(
-      'args/image-ignored',
-      `Input "image": ${quoted(text)} selected the image of home-assistant/builder itself and no longer has an effect.`,
-      'Remove it. The name of the add-on\'s image comes from config.yaml and "args".',
-    ),
-  )
+  const problem = `Input "image": ${quoted(text)} selected the image of home-assistant/builder itself and no longer has an effect.`
+  const remedy = 'Remove it. The name of the add-on\'s image comes from config.yaml and "args".'
+  read.diagnostics.push(notice('args/image-ignored', problem, remedy))
   return true
 }

@@ -4,8 +4,7 @@ import { count } from '../core/text.ts'
 import { parseSign, parseVerifyBase } from './kinds.ts'
 import type { LegacyArguments } from './legacy-args.ts'
 import type { Login, PublishOptions } from './options.ts'
-import type { InputReader } from './reader.ts'
-import { sliceOf } from './slice.ts'
+import { type InputReader, sliceOf } from './reader.ts'
 import { registry } from './values.ts'
 
 export function publishInputs(read: InputReader, legacy: LegacyArguments | undefined): PublishOptions {
@@ -39,13 +38,9 @@ function logins(read: InputReader, legacy: LegacyArguments | undefined): readonl
   if (passwords.length === 0) {
     if (usernames.length > 0 || registries.length > 0) {
       const name = usernames.length > 0 ? 'username' : 'registry'
-      read.diagnostics.push(
-        warning(
-          'input/no-password',
-          `Input "${name}" is set, but "password" is empty, so there is no login.`,
-          `Set "password", or remove "${name}" if an earlier step logs in. Secrets are empty in pull requests from forks.`,
-        ),
-      )
+      const problem = `Input "${name}" is set, but "password" is empty, so there is no login.`
+      const remedy = `Set "password", or remove "${name}" if an earlier step logs in. Secrets are empty in pull requests from forks.`
+      read.diagnostics.push(warning('input/no-password', problem, remedy))
     }
     return legacy?.username && legacy.password
       ? [{ registry: 'docker.io', username: legacy.username, password: legacy.password }]

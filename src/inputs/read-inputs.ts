@@ -5,7 +5,6 @@ import { nearest } from '../core/suggest.ts'
 import { addonInputs } from './addon-inputs.ts'
 import { auditInputs } from './audit-inputs.ts'
 import { buildInputs } from './build-inputs.ts'
-import { deepFreeze } from './freeze.ts'
 import { parseSecret } from './kinds.ts'
 import { readLegacyArguments } from './legacy-args.ts'
 import { assignmentLines, lines } from './lists.ts'
@@ -94,14 +93,25 @@ export function secretsOf(text: (name: string) => string, environment: InputCont
 const pemOf = (text: string): readonly string[] =>
   isPem(text) ? lines(text).filter((line) => !line.startsWith('-----')) : []
 
-const unknownNames = (given: readonly string[]): readonly Diagnostic[] =>
-  given
-    .filter((name) => !(inputNames as readonly string[]).includes(name))
-    .map((name) => {
-      const near = nearest(name, inputNames)
-      return error(
-        'input/unknown',
-        `${quoted(name)} is not an input.`,
-        near === undefined ? 'See action.yml for all inputs.' : `Did you mean "${near}"?`,
-      )
-    })
+function* unknownNames(given: readonly string[]): Generator<Diagnostic> {
+  for (const name of given) {
+    if ((inputNames as readonly string[]).includes(name)) continue
+    const near = nearest(name, inputNames)
+    const remedy = near === undefined ? 'See action.yml for all inputs.' : `Did you mean "${near}"?`
+    yield error('input/unknown', `${quoted(name)} is not an input.`, remedy)
+  }
+}
+
+/** Freezes plain data recursively. A Map ignores Object.freeze, so its methods that change it are replaced. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (value instanceof Map) {
+    const refuse = () => {
+      throw new TypeError('This map is frozen.')
+    }
+    for (const method of ['set', 'delete', 'clear']) Object.defineProperty(value, method, { value: refuse })
+    for (const one of value.values()) deepFreeze(one)
+  }
+  for (const one of Object.values(value)) deepFreeze(one)
+  return Object.freeze(value)
+}

@@ -1,6 +1,5 @@
 import type { ReportOptions } from './options.ts'
-import type { InputReader } from './reader.ts'
-import { sliceOf } from './slice.ts'
+import { type InputReader, sliceOf } from './reader.ts'
 import { commentKey } from './values.ts'
 
 const policies = ['auto', 'always', 'on-change', 'never'] as const

@@ -6,8 +6,7 @@ import { parseDuration } from './duration.ts'
 import { parseHttpProbe } from './kinds.ts'
 import type { InputName } from './names.ts'
 import type { Services, SmokeOptions } from './options.ts'
-import type { InputReader } from './reader.ts'
-import { sliceOf } from './slice.ts'
+import { type InputReader, sliceOf } from './reader.ts'
 import { check, privilege } from './values.ts'
 
 /** @param checksOf names of the checks, if the caller knows them. Called only if `smoke-checks` is given. */
@@ -55,15 +54,10 @@ async function mapOf(read: InputReader, name: InputName): Promise<JsonObject> {
 /** A service is a map itself: `mqtt: {host: …, port: …}`. */
 function servicesOf(read: InputReader, services: JsonObject): Services {
   const found: Record<string, JsonObject> = {}
+  const remedy = 'Write for example "mqtt: {host: broker, port: 1883}".'
   for (const [name, service] of Object.entries(services)) {
     if (isJsonObject(service)) found[name] = service
-    else
-      read.refuse(
-        'smoke-services',
-        'not-a-map',
-        `"${name}" must have names with values.`,
-        'Write for example "mqtt: {host: broker, port: 1883}".',
-      )
+    else read.refuse('smoke-services', 'not-a-map', `"${name}" must have names with values.`, remedy)
   }
   return found
 }
@@ -74,12 +68,8 @@ function smokeEnvironment(read: InputReader): ReadonlyMap<string, string> {
   for (const [name, value] of variables) {
     if (!isPossible(name, value)) {
       const problem = `the value of ${name} has a NUL character, or more than ${longestVariable} bytes.`
-      read.refuse(
-        'smoke-env',
-        'bad-variable',
-        problem,
-        'Put the value into a file of the image or into "smoke-options".',
-      )
+      const remedy = 'Put the value into a file of the image or into "smoke-options".'
+      read.refuse('smoke-env', 'bad-variable', problem, remedy)
     } else if (!fitsOnLine(name, value) && isReserved(name)) {
       // Docker accepts such a value only from its environment, in which this name has another meaning.
       const problem = `${name} has a value with several lines, but the docker command itself reads a variable with this name.`

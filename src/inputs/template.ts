@@ -1,20 +1,9 @@
 import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 import { nearest } from '../core/suggest.ts'
 
-export const imagePlaceholders = ['arch', 'slug', 'owner', 'version'] as const
-export const tagPlaceholders = [
-  'version',
-  'major',
-  'minor',
-  'patch',
-  'sha',
-  'branch',
-  'pr',
-  'date',
-  'arch',
-  'slug',
-] as const
-export const scopePlaceholders = ['slug', 'arch', 'branch', 'version'] as const
+export const imagePlaceholders = ['arch', 'slug', 'owner', 'version']
+export const tagPlaceholders = ['version', 'major', 'minor', 'patch', 'sha', 'branch', 'pr', 'date', 'arch', 'slug']
+export const scopePlaceholders = ['slug', 'arch', 'branch', 'version']
 
 /** Rejects an unknown `{placeholder}`, and an unmatched brace. Suggests the nearest known placeholder. */
 export function checkTemplate(text: string, known: readonly string[]): Parsed<string> {

@@ -14,9 +14,6 @@ export function architecture(text: string): Parsed<Architecture> {
   return known ? parsed(known) : wrong(`Architecture ${quoted(text)} is not known.`, suggestion(text, architectures))
 }
 
-export const inOrder = (list: readonly Architecture[] | undefined): readonly Architecture[] | undefined =>
-  list && architectures.filter((one) => list.includes(one))
-
 /** Checks of other tools that the audit includes: `buildkit/JSONArgsRecommended`, `hadolint/DL3008`. */
 export const foreignRule = /^(?:buildkit\/[A-Z]\w{2,60}|hadolint\/[A-Z]{2}\d{4})$/
 
@@ -26,10 +23,17 @@ export const auditRule = (text: string, known: readonly string[] | undefined): P
     ? parsed(text)
     : wrong(`${quoted(text)} is not a rule of the audit.`, suggestion(text, known))
 
-export const versionText = (text: string): Parsed<string> =>
-  /^[\w][\w.+-]{0,127}$/.test(text)
-    ? parsed(text)
-    : wrong(`${quoted(text)} is not a valid version.`, 'Use letters, digits, ".", "-", "_" and "+", at most 128.')
+/** Parses a text that must match a pattern. */
+const matching =
+  (pattern: RegExp, expected: string, remedy: string) =>
+  (text: string): Parsed<string> =>
+    pattern.test(text) ? parsed(text) : wrong(`${quoted(text)} is not ${expected}.`, remedy)
+
+export const versionText = matching(
+  /^[\w][\w.+-]{0,127}$/,
+  'a valid version',
+  'Use letters, digits, ".", "-", "_" and "+", at most 128.',
+)
 
 export function tagTemplate(text: string): Parsed<string> {
   const checked = checkTemplate(text, tagPlaceholders)
@@ -42,15 +46,13 @@ export function tagTemplate(text: string): Parsed<string> {
     : checked
 }
 
-export const plainName = (text: string): Parsed<string> =>
-  /^[A-Za-z0-9][\w.-]*$/.test(text)
-    ? parsed(text)
-    : wrong(`${quoted(text)} is not a valid name.`, 'Use letters, digits, ".", "-" and "_".')
+export const plainName = matching(/^[A-Za-z0-9][\w.-]*$/, 'a valid name', 'Use letters, digits, ".", "-" and "_".')
 
-export const commentKey = (text: string): Parsed<string> =>
-  /^[\w. /:@-]{1,100}$/.test(text)
-    ? parsed(text)
-    : wrong(`${quoted(text)} is not a valid key.`, 'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.')
+export const commentKey = matching(
+  /^[\w. /:@-]{1,100}$/,
+  'a valid key',
+  'Use letters, digits, spaces, ".", "-", "_" and "/", at most 100.',
+)
 
 export function registry(text: string): Parsed<string> {
   const host = trimEndChars(text.replace(/^https?:\/\//, ''), '/')
@@ -59,8 +61,7 @@ export function registry(text: string): Parsed<string> {
     : wrong(`${quoted(text)} is not a registry.`, 'Write its address, for example "ghcr.io".')
 }
 
-export const driverOption = (text: string): Parsed<string> =>
-  /^"?[a-z0-9._-]+=./i.test(text) ? parsed(text) : wrong(`${quoted(text)} is not an option.`, 'Write "key=value".')
+export const driverOption = matching(/^"?[a-z0-9._-]+=./i, 'an option', 'Write "key=value".')
 
 export function runner(line: string): Parsed<readonly [Architecture, string]> {
   const pair = assignment(line, /^[\w/-]+$/)

@@ -3,8 +3,6 @@ export interface ShellWord {
   readonly value: string
   /** As written, for messages: the value of a variable may be a secret. */
   readonly written: string
-  /** Counts from 1. */
-  readonly line: number
   /** The word comes from a variable with several words, which may include options. */
   readonly split: boolean
   /** Variables that expanded to nothing between the word before and this one. */
@@ -50,8 +48,7 @@ export class WordBuilder {
   nothing: string[] = []
   length = 0
   readonly #text: string
-  /** Of each offset in the text. */
-  readonly #lines: Uint32Array
+  readonly #joints: readonly number[]
   #word: string | undefined
   #start: number | undefined
   #split = false
@@ -61,13 +58,7 @@ export class WordBuilder {
 
   constructor({ text, joints }: JoinedLines) {
     this.#text = text
-    this.#lines = new Uint32Array(text.length + 1)
-    let [line, joined] = [1, 0]
-    for (let at = 0; at <= text.length; at += 1) {
-      for (; joined < joints.length && (joints[joined] ?? 0) <= at; joined += 1) line += 1
-      this.#lines[at] = line
-      if (text[at] === '\n') line += 1
-    }
+    this.#joints = joints
   }
 
   /** Changes as soon as something is added to a word. */
@@ -89,7 +80,6 @@ export class WordBuilder {
     this.words.push({
       value: this.#word,
       written,
-      line: this.lineOf(start),
       split: this.#split,
       nothing: this.nothing,
     })
@@ -116,7 +106,8 @@ export class WordBuilder {
     this.#split = several && this.#word !== undefined
   }
 
+  /** Counts from 1. */
   lineOf(at: number): number {
-    return this.#lines[at] ?? 1
+    return this.#text.slice(0, at).split('\n').length + this.#joints.filter((joint) => joint <= at).length
   }
 }

@@ -28,10 +28,8 @@ import { loggedIn } from './logged-in.ts'
 import type { BuildSession, RunContext } from './stages.ts'
 
 /** Starts as few processes as possible: one to inspect the engine, one for QEMU if it is missing, one for a builder if the daemon's own cannot be used. */
-export async function openBuildSession(
-  { plan, options, host: outer, logins }: RunContext,
-  asked?: Promise<Engine>,
-): Promise<BuildSession> {
+export async function openBuildSession(context: RunContext, asked?: Promise<Engine>): Promise<BuildSession> {
+  const { plan, options, host: outer, logins } = context
   for (const value of await secretValues(options.secrets, outer)) outer.log.mask(value)
   // Only the first build waits for the answer, and it has to wait for its builder in any case.
   const decided = decideCache(options, outer)
@@ -47,7 +45,7 @@ export async function openBuildSession(
   const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, host)
   // Before anything is made that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
-  const builder = await prepareBuilder({ plan, options, host, engine, access })
+  const builder = await prepareBuilder(context, host, engine, access)
   const onlyLoads = lacksOciExport(builder, engine)
   const { plan: planned, diagnostics } = onlyLoads ? limitToClassicStore(decided, options) : decided
   const cache = openCache(planned, host.log)
@@ -94,17 +92,17 @@ async function checkAccess(plan: Plan, registry: Registry, options: Options, hos
   if (refused.length > 0) throw new Failure('publish', refused)
 }
 
-interface BuilderContext extends Omit<RunContext, 'logins'> {
-  readonly engine: Engine
-  /** Rejects if nothing is to be built. */
-  readonly access: Promise<void>
-}
-
 /**
  * Prepares the builder, and QEMU for what runs on this machine: builds on remote nodes do not need it here, tests of their images do.
  * Removes the builder again if anything else fails.
+ * @param access rejects if nothing is to be built.
  */
-async function prepareBuilder({ plan, options, host, engine, access }: BuilderContext): Promise<Builder> {
+async function prepareBuilder(
+  { plan, options }: RunContext,
+  host: Host,
+  engine: Engine,
+  access: Promise<void>,
+): Promise<Builder> {
   const architectures = plan.addons.flatMap(({ targets }) => targets.map(({ architecture }) => architecture))
   const { planned, open } = chooseBuilder(options, engine, host)
   const opening = open()

@@ -43,21 +43,17 @@ function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<PathOptions>): 
   for (const { context, dockerfile } of plan.addons.flatMap((addon) => addon.targets)) {
     yield { path: context, kind: 'folder', what: 'The build context' }
     yield { path: dockerfile, kind: 'file', what: 'The Dockerfile' }
-    for (const path of [`${dockerfile}.dockerignore`, `${context}/.dockerignore`])
-      yield { path, kind: 'file', what: 'The ignore file' }
+    yield { path: `${dockerfile}.dockerignore`, kind: 'file', what: 'The ignore file' }
+    yield { path: `${context}/.dockerignore`, kind: 'file', what: 'The ignore file' }
   }
   for (const secret of options.secrets ?? [])
     if ('file' in secret) yield { path: secret.file, kind: 'file', what: `The secret "${secret.id}"` }
   // `docker-image://`, `https://`, `target:` are not paths.
-  for (const [name, path] of options.buildContexts ?? [])
-    if (!/^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(path))
-      yield { path, kind: 'any', what: `The build context "${name}"` }
-    else if (path.startsWith('oci-layout://'))
-      yield {
-        path: path.slice('oci-layout://'.length).replace(/[:@][^/]*$/, ''),
-        kind: 'any',
-        what: `The build context "${name}"`,
-      }
+  for (const [name, value] of options.buildContexts ?? []) {
+    const layout = /^oci-layout:\/\/(.*)$/s.exec(value)?.[1]?.replace(/[:@][^/]*$/, '')
+    const path = layout ?? (/^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(value) ? undefined : value)
+    if (path !== undefined) yield { path, kind: 'any', what: `The build context "${name}"` }
+  }
   const config = options.buildkitdConfig
   // Otherwise it is the content of the file.
   if (config !== undefined && !/[\n=]/.test(config))

@@ -10,7 +10,7 @@ import { readArtifact } from '../report/artifact.ts'
 import { badResult, largestResult, type ResultFile } from '../report/model/result-file.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { reportFolder } from './deliver-report.ts'
-import { outcomeOf, type TargetOutcome } from './target-outcome.ts'
+import { namesOf, outcomeOf, type TargetOutcome } from './target-outcome.ts'
 
 type CollectOptions = Pick<Options, 'results' | 'reportPath' | 'maxSize' | 'maxIncrease' | 'smokeTest'>
 
@@ -25,9 +25,6 @@ export interface CollectedResults {
 export const resultsFolder = ({ results, reportPath }: Pick<Options, 'results' | 'reportPath'>, host: Host): string =>
   reportFolder({ reportPath: results ?? reportPath }, host)
 
-/** The run that publishes. Without an ID (in a terminal) the runs of results are not checked. */
-type ThisRun = Pick<Host['event'], 'sha' | 'runId' | 'runAttempt'>
-
 /** A result, and a hash to find duplicates. */
 interface Read {
   readonly result: ResultFile
@@ -39,8 +36,7 @@ export async function collectResults(plan: Plan, options: CollectOptions, host: 
   const folder = resultsFolder(options, host)
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const byId = new Map<string, readonly Read[]>(targets.map(({ id }) => [id, []]))
-  const { files, problems: found } = await resultFiles(folder)
-  const problems: Diagnostic[] = [...found]
+  const { files, problems } = await resultFiles(folder)
   // One after the other, and only usable results are kept: memory must not grow with the number of files.
   for (const file of files) {
     const read = await readOne(folder, file)
@@ -93,19 +89,14 @@ const mostKept = 10
  * The last attempt of a run counts: a job that ran again leaves a second artifact unless it overwrites the first. An attempt that this
  * run has not reached never replaces another result.
  */
-function withResult(others: readonly Read[], read: Read, { runId, runAttempt }: ThisRun): readonly Read[] {
+function withResult(others: readonly Read[], read: Read, { runId, runAttempt }: Host['event']): readonly Read[] {
   if (others.some(({ hash }) => hash === read.hash)) return others
   const all = [...others, read]
-  const possible = (attempt: number): boolean => runId === '' || runId === undefined || attempt <= runAttempt
-  return all
-    .filter(
-      ({ result: { run } }) =>
-        !all.some(
-          ({ result: { run: other } }) =>
-            other.id !== '' && other.id === run.id && other.attempt > run.attempt && possible(other.attempt),
-        ),
-    )
-    .slice(0, mostKept)
+  // In a terminal there is no run.
+  const possible = all.map(({ result }) => result.run).filter(({ attempt }) => !runId || attempt <= runAttempt)
+  const isReplaced = ({ result: { run } }: Read): boolean =>
+    possible.some(({ id, attempt }) => id !== '' && id === run.id && attempt > run.attempt)
+  return all.filter((one) => !isReplaced(one)).slice(0, mostKept)
 }
 
 /** The result that counts, or the problem with the results. */
@@ -113,9 +104,8 @@ function selectResult(
   results: readonly ResultFile[],
   id: string,
   folder: string,
-  event: ThisRun,
+  { sha, runId, runAttempt }: Host['event'],
 ): ResultFile | Diagnostic {
-  const { sha, runId, runAttempt } = event
   const [first, ...others] = results
   if (!first) {
     return error(
@@ -166,26 +156,18 @@ function readOutcome(
   target: Target,
   options: CollectOptions,
 ): TargetOutcome {
-  const { addon, architecture, platform, image, tags } = target
   const { size, published: _, ...rest } = report
-  const budgets = budgetsFor(options, architecture)
+  const budgets = budgetsFor(options, target.architecture)
   const isUntested = options.smokeTest && report.build.status === 'built' && !report.smoke
   const error = failure
     ? new Failure(failure.kind, failure.diagnostics)
     : isUntested
       ? new Failure('artifact', [notTested])
       : undefined
+  const judged = size && { ...size, budgets: judgeSize(size.measure, size.comparison, budgets) }
+  const sized = Object.keys(budgets).length === 0 ? size : judged
   return outcomeOf({
-    report: {
-      ...rest,
-      ...(size && {
-        size:
-          Object.keys(budgets).length === 0
-            ? size
-            : { ...size, budgets: judgeSize(size.measure, size.comparison, budgets) },
-      }),
-      ...{ addon, architecture, platform, image, tags },
-    },
+    report: { ...rest, ...(sized && { size: sized }), ...namesOf(target) },
     ...(error && { error: { stage: isUntested ? 'smoke-test' : 'attest', failure: error } }),
     upload: { ...(notPushed !== undefined && { notPushed }), ...(pushed && { pushed }) },
   })
@@ -201,9 +183,7 @@ const notTested = error(
 const mostEntries = 10_000
 
 /** `actions/download-artifact` puts each artifact into its own folder, or merges them into one. Links are not followed. */
-async function resultFiles(
-  folder: string,
-): Promise<{ readonly files: readonly string[]; readonly problems: readonly Diagnostic[] }> {
+async function resultFiles(folder: string) {
   const files: string[] = []
   const problems: Diagnostic[] = []
   const folders = [folder]
@@ -212,10 +192,8 @@ async function resultFiles(
     const entries = await readdir(at, { withFileTypes: true }).catch(() => [])
     seen += entries.length
     if (seen > mostEntries) {
-      return {
-        files: files.sort(),
-        problems: [...problems, badResult(folder, `contains more than ${mostEntries} files and folders`)],
-      }
+      problems.push(badResult(folder, `contains more than ${mostEntries} files and folders`))
+      break
     }
     for (const entry of entries) {
       const path = join(at, entry.name)

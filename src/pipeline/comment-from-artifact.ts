@@ -1,10 +1,54 @@
+import { isAbsolute, join } from 'node:path'
+import { error, Failure, notice } from '../core/diagnostics.ts'
+import type { Host } from '../core/host.ts'
 import { fieldOf, numberOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { upsertComment } from '../github/comment.ts'
 import type { UpsertOptions, UpsertResult } from '../github/comment-options.ts'
+import { clientOf } from '../github/open-client.ts'
 import { type RestClient, RestError } from '../github/rest.ts'
+import type { Options } from '../inputs/options.ts'
+import { readArtifact } from '../report/artifact.ts'
 import { renderComment } from '../report/markdown/comment.ts'
 import { sanitizeReport } from '../report/model/fork-report.ts'
-import { readReport } from '../report/model/read.ts'
+import { largestReport, readReport, unreadableReport } from '../report/model/read.ts'
+import type { ActionOutputs } from './deliver-report.ts'
+
+type ForkOptions = Pick<Options, 'results' | 'githubToken' | 'comment' | 'commentKey'>
+
+/**
+ * Writes the comment from the report artifact of the fork's run. Checks out and builds nothing.
+ * Throws a Failure (`artifact`) if there is no report.
+ */
+export async function postForkComment(options: ForkOptions, host: Host, outputs: ActionOutputs): Promise<void> {
+  const folder = options.results ?? ''
+  const file = join(isAbsolute(folder) ? '' : host.workspace, folder, 'report.json')
+  const report = await readArtifact(file, largestReport)
+  if (report === undefined) {
+    throw new Failure('artifact', [
+      error(
+        'publish/no-report',
+        `There is no report at ${file}.`,
+        'Download the artifact of the finished run into the folder in "results", as in docs/examples/comment-from-fork.yml.',
+      ),
+    ])
+  }
+  const skip = (reason: string, remedy = ''): void =>
+    host.log.report(notice('report/no-comment', `No comment was written: ${reason}`, remedy))
+  if ('refused' in report) {
+    const { message, remedy } = unreadableReport(report.refused).diagnostic
+    return skip(message, remedy)
+  }
+  const result = await postFromArtifact({
+    client: await clientOf(options, host),
+    payload: host.payload,
+    report: report.text,
+    key: options.commentKey ?? host.event.workflow,
+    policy: options.comment,
+  })
+  if ('skipped' in result) return skip(result.skipped)
+  host.log.info(`Comment ${result.action}: ${result.url}`)
+  outputs.output('comment-url', result.url)
+}
 
 export interface ForkCommentOptions {
   readonly client: RestClient
@@ -14,18 +58,6 @@ export interface ForkCommentOptions {
   readonly report: string
   readonly key: string
   readonly policy: UpsertOptions['policy']
-}
-
-/** The finished run, as GitHub's event describes it. */
-interface FinishedRun {
-  readonly repository: string
-  readonly event: string
-  readonly runId: string
-  readonly attempt: number
-  readonly url: string
-  readonly headSha: string
-  readonly headBranch: string
-  readonly headRepository: string
 }
 
 /**
@@ -52,18 +84,13 @@ export async function postFromArtifact(options: ForkCommentOptions): Promise<Ups
     key,
     note: 'Reported by the run of a fork. Figures, names and log lines are not verified.',
   })
-  return upsertComment({
-    client,
-    repository,
-    number,
-    key,
-    body,
-    run: { id: runId, attempt },
-    policy,
-  })
+  return upsertComment({ client, repository, number, key, body, run: { id: runId, attempt }, policy })
 }
 
-function finishedRun(payload: unknown): FinishedRun | undefined {
+type FinishedRun = NonNullable<ReturnType<typeof finishedRun>>
+
+/** The finished run, as GitHub's event describes it. */
+function finishedRun(payload: unknown) {
   const run = fieldOf(payload, 'workflow_run')
   const id = numberOf(run, 'id')
   const headSha = textOf(run, 'head_sha')

@@ -25,6 +25,6 @@ export const defaultStages: Stages = {
   deliverReport: async (report, delivery, host, outputs) =>
     (await import('./deliver-report.ts')).deliverReport(report, delivery, host, outputs),
   postForkComment: async (options, host, outputs) =>
-    (await import('./fork-comment.ts')).postForkComment(options, host, outputs),
+    (await import('./comment-from-artifact.ts')).postForkComment(options, host, outputs),
   removeTraces: async (host) => (await import('../build/cleanup.ts')).removeTraces(host, host),
 }

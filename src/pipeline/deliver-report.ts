@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { mayWrite } from '../build/cache/decision.ts'
 import { untilAborted } from '../core/abort.ts'
 import type { Architecture } from '../core/architecture.ts'
-import { type Diagnostic, isError, messageOf, notice, warning } from '../core/diagnostics.ts'
+import { isError, messageOf, notice, warning } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { originOf } from '../core/origin.ts'
 import type { Options } from '../inputs/options.ts'
@@ -71,7 +71,7 @@ export async function deliverReport(
   // A cancelled run has seconds left, and the run that replaces it will write the same comment.
   if (host.signal.aborted) return
   await attempt('comment', async () => {
-    const url = await untilAborted(writeComment({ report, body, delivery, host, services }), host.signal)
+    const url = await untilAborted(writeComment(report, body, delivery, host, services), host.signal)
     if (url !== undefined) outputs.output('comment-url', url)
   })
 }
@@ -136,24 +136,22 @@ export function reportFolder({ reportPath }: { readonly reportPath?: string | un
   return isAbsolute(reportPath) ? reportPath : join(host.workspace, reportPath)
 }
 
-interface WrittenComment {
-  readonly report: Report
-  readonly body: string
-  readonly delivery: Delivery
-  readonly host: Host
-  readonly services: GitHubServices
-}
-
 /** Returns the address of the comment; undefined if none was written, which is logged with the reason. */
-async function writeComment(comment: WrittenComment): Promise<string | undefined> {
-  const { report, body, delivery, host, services } = comment
+async function writeComment(
+  report: Report,
+  body: string,
+  delivery: Delivery,
+  host: Host,
+  services: GitHubServices,
+): Promise<string | undefined> {
   const { event, log, clock, signal } = host
   if (!event.pullRequest || delivery.comment === 'never') return undefined
-  const readOnly = delivery.githubToken ? whyReadOnly(event) : 'There is no token (input github-token).'
-  if (readOnly !== undefined) {
-    log.report(noComment(readOnly))
-    return undefined
+  const skip = (reason: string): undefined => {
+    const remedy = 'The job summary and the report files contain all results.'
+    log.report(notice('report/no-comment', `No comment was written: ${reason}`, remedy))
   }
+  const readOnly = delivery.githubToken ? whyReadOnly(event) : 'There is no token (input github-token).'
+  if (readOnly !== undefined) return skip(readOnly)
   const key = commentKey(delivery, host)
   const { share } = delivery
   const { sharedCommentOf } = await import('../report/shared-comment.ts')
@@ -177,20 +175,10 @@ async function writeComment(comment: WrittenComment): Promise<string | undefined
     delivery,
     host,
   )
-  if ('skipped' in result) {
-    log.report(noComment(result.skipped))
-    return undefined
-  }
+  if ('skipped' in result) return skip(result.skipped)
   log.info(`Comment ${result.action}: ${result.url}`)
   return result.url
 }
-
-const noComment = (reason: string): Diagnostic =>
-  notice(
-    'report/no-comment',
-    `No comment was written: ${reason}`,
-    'The job summary and the report files contain all results.',
-  )
 
 /** Two steps of one workflow with the same targets share a comment unless they set `comment-key`. */
 const commentKey = (delivery: Delivery, host: Host): string => delivery.commentKey ?? scopeOf(delivery, host)

@@ -29,8 +29,8 @@ export async function openSizeCache(
   { baseline }: Pick<Options, 'baseline'>,
   host: Host,
 ): Promise<SizeCache | undefined> {
-  if (baseline.kind !== 'auto' && baseline.kind !== 'cache') return undefined
-  if (!offersCache(host.environment)) return undefined
+  const isUsed = baseline.kind === 'auto' || baseline.kind === 'cache'
+  if (!isUsed || !offersCache(host.environment)) return undefined
   const { openSizeCache } = await import('../github/size-cache.ts')
   return openSizeCache(host)
 }

@@ -1,8 +1,8 @@
-import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import { architectures, parseArchitecture } from '../core/architecture.ts'
 import type { Host } from '../core/host.ts'
 import { isWrong } from '../core/parsed.ts'
 import { type LegacyArguments, readLegacyArguments } from '../inputs/legacy-args.ts'
-import { items, lines } from '../inputs/lists.ts'
+import { inOrder, items, lines } from '../inputs/lists.ts'
 import type { Options } from '../inputs/options.ts'
 import { parseTarget } from '../inputs/paths.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -45,6 +45,3 @@ export function selectionOf(text: Text, host: Host): { readonly targets: readonl
 
 const legacyOf = (text: Text, { environment }: Host): LegacyArguments | undefined =>
   text('args').trim() === '' ? undefined : readLegacyArguments(text('args'), environment).legacy
-
-const inOrder = (chosen: readonly Architecture[]): readonly Architecture[] =>
-  architectures.filter((one) => chosen.includes(one))

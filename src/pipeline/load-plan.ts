@@ -19,7 +19,7 @@ export interface LoadPlanOptions {
   /** Codes of errors of the plan that are warnings here. */
   readonly tolerated?: ReadonlySet<string>
   /** Asks GitHub which files the event changed. */
-  readonly findChanges?: (options: Pick<Options, 'githubToken'>, host: Host) => Promise<ChangedFiles>
+  readonly findChanges?: typeof askGitHub
 }
 
 /**
@@ -59,7 +59,7 @@ export async function loadPlan(
 async function changesOf(
   options: Pick<Options, 'githubToken'>,
   host: Host,
-  findChanges: NonNullable<LoadPlanOptions['findChanges']>,
+  findChanges: typeof askGitHub,
 ): Promise<ChangedFiles> {
   if (!options.githubToken) return { unknown: 'There is no token to ask GitHub with.' }
   try {

@@ -2,7 +2,7 @@ import { type Diagnostic, notice, type SourceLocation, warning } from '../core/d
 import type { GitHubEvent } from '../core/host.ts'
 import type { Origin } from '../core/origin.ts'
 import type { Login, Options } from '../inputs/options.ts'
-import type { Plan, PlannedAddon } from '../plan/plan.ts'
+import { imageNames, type Plan, type PlannedAddon } from '../plan/plan.ts'
 import { keyOf } from '../registry/credentials.ts'
 import { parseReference, parseRepository } from '../registry/name.ts'
 
@@ -34,11 +34,9 @@ interface DecidedLogins {
 
 /**
  * Which registry gets which login. Pure.
- *
  * A login with a registry is used for that registry only. A login without one is used for the registries of the image names that inputs, or the default of
  * `image`, name; with `push` also for those that only the files name, if the files are the owner's or the base branch's files name the same registry.
  * In a terminal files do not count: the checked-out branch may come from anyone.
- *
  * Without `push` a login is used only if the build pulls from that registry: a base image, a baseline, a cache.
  */
 export function decideLogins(sources: LoginSources): DecidedLogins {
@@ -75,16 +73,14 @@ const filesCount = ({ origin, event }: LoginSources): boolean => origin === 'own
 
 /** `ghcr.io/{owner}/…`: the default image names. */
 function isDefault(addon: PlannedAddon, { owner }: LoginSources['event']): boolean {
-  const names = [...addon.targets.map(({ image }) => image), ...(addon.multiArch ? [addon.multiArch.image] : [])]
-  return owner !== '' && names.every((name) => name.startsWith(`ghcr.io/${owner.toLowerCase()}/`))
+  return owner !== '' && imageNames(addon).every((name) => name.startsWith(`ghcr.io/${owner.toLowerCase()}/`))
 }
 
 /** The registries of all image names, by the key of Docker's login. */
 function imageRegistries(plan: LoginSources['plan']): ReadonlyMap<string, Unnamed> {
   const found = new Map<string, { readonly registry: string; readonly addons: PlannedAddon[] }>()
   for (const addon of plan.addons) {
-    const names = [...addon.targets.map(({ image }) => image), ...(addon.multiArch ? [addon.multiArch.image] : [])]
-    for (const registry of new Set(names.map((name) => parseRepository(name).registry))) {
+    for (const registry of new Set(imageNames(addon).map((name) => parseRepository(name).registry))) {
       const entry = found.get(keyOf(registry)) ?? { registry, addons: [] }
       entry.addons.push(addon)
       found.set(keyOf(registry), entry)
@@ -96,17 +92,12 @@ function imageRegistries(plan: LoginSources['plan']): ReadonlyMap<string, Unname
 /** Registries that the run pulls from, with or without a login. */
 function pulledRegistries(plan: LoginSources['plan'], { baseline, cache = [] }: LoginOptions): ReadonlySet<string> {
   const targets = plan.addons.flatMap((addon) => addon.targets)
-  const ofImages = (reference: string | undefined): readonly string[] =>
-    reference === undefined ? targets.map(({ image }) => image) : [reference]
+  const images = targets.map(({ image }) => image)
   const references = [
     ...targets.flatMap(({ pulls = [], baseImage }) => [...pulls, ...(baseImage === undefined ? [] : [baseImage])]),
-    ...(baseline.kind === 'registry'
-      ? ofImages(baseline.reference)
-      : baseline.kind === 'auto'
-        ? ofImages(undefined)
-        : []),
+    ...(baseline.kind === 'registry' ? [baseline.reference ?? images].flat() : baseline.kind === 'auto' ? images : []),
     ...cache.flatMap((one) =>
-      one.kind === 'registry' ? ofImages(one.reference) : one.kind === 'inline' ? ofImages(undefined) : [],
+      one.kind === 'registry' ? (one.reference ?? images) : one.kind === 'inline' ? images : [],
     ),
   ]
   return new Set(references.map((reference) => keyOf(parseReference(reference).registry)))
@@ -116,20 +107,17 @@ function pulledRegistries(plan: LoginSources['plan'], { baseline, cache = [] }: 
 function namedByInputs(options: LoginOptions, event: LoginSources['event']): ReadonlySet<string> {
   const { image, multiArchImage, legacy, baseline, cache = [] } = options
   const named = [
-    ...(image === undefined ? [] : [registryIn(image, event.owner)]),
-    ...(typeof multiArchImage === 'string' ? [registryIn(multiArchImage, event.owner)] : []),
+    image && registryIn(image, event.owner),
+    multiArchImage && registryIn(multiArchImage, event.owner),
     // `-d` is a name without its last part.
-    ...(legacy?.repository === undefined || legacy.namesFromWords
-      ? []
-      : [registryIn(`${legacy.repository}/name`, event.owner)]),
+    legacy?.repository && !legacy.namesFromWords && registryIn(`${legacy.repository}/name`, event.owner),
     // `-i` is the last part; only with a slash does it name the registry.
-    ...(legacy?.image?.includes('/') && !legacy.namesFromWords ? [registryIn(legacy.image, event.owner)] : []),
-    ...(baseline.kind === 'registry' && baseline.reference ? [parseReference(baseline.reference).registry] : []),
-    ...cache.flatMap((one) =>
-      one.kind === 'registry' && one.reference ? [parseReference(one.reference).registry] : [],
+    legacy?.image?.includes('/') && !legacy.namesFromWords && registryIn(legacy.image, event.owner),
+    ...[baseline, ...cache].map((one) =>
+      one.kind === 'registry' && one.reference ? parseReference(one.reference).registry : undefined,
     ),
   ]
-  return new Set(named.flatMap((registry) => (registry === undefined ? [] : [keyOf(registry)])))
+  return new Set(named.flatMap((registry) => (registry ? keyOf(registry) : [])))
 }
 
 /**

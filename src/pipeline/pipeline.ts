@@ -114,7 +114,7 @@ async function buildTestAndMeasure(
     inspector.catch(() => {})
     const limit = pLimit(options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length)))
     const outcomes = await Promise.all(
-      [...targets.entries()].map(async ([index, target]) => {
+      targets.map(async (target, index) => {
         const logGroup = logGroups[index] ?? noLogGroup
         const outcome = await limit(() => processTarget(target, { session, inspector, options, logGroup }))
         return [target.id, outcome] as const

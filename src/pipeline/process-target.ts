@@ -8,7 +8,7 @@ import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import type { LogGroup } from '../platform/log/grouped-log.ts'
 import type { BuildSession, BuiltTarget, Inspector } from './stages.ts'
-import { outcomeOf, type TargetOutcome, type TargetStage } from './target-outcome.ts'
+import { namesOf, outcomeOf, type TargetOutcome, type TargetStage } from './target-outcome.ts'
 
 interface TargetContext {
   readonly session: BuildSession
@@ -26,14 +26,8 @@ export async function processTarget(target: Target, context: TargetContext): Pro
   const notBuilt = (reason: string, more: { readonly remedy?: string; readonly environment?: true }): TargetOutcome => {
     logGroup.close(`${architecture}: ${reason}`)
     const status = signal.aborted ? 'cancelled' : 'failed'
-    const build = {
-      status,
-      durationMs: 0,
-      emulated: session.isEmulated(architecture),
-      reason,
-      ...more,
-      log: [],
-    } as const
+    const emulated = session.isEmulated(architecture)
+    const build = { status, durationMs: 0, emulated, reason, ...more, log: [] } as const
     return outcomeOf({ report: { ...namesOf(target), build } })
   }
   try {
@@ -104,14 +98,6 @@ async function inspectTarget(
     }),
   })
 }
-
-const namesOf = ({ addon, architecture, platform, image, tags }: Target) => ({
-  addon,
-  architecture,
-  platform,
-  image,
-  tags,
-})
 
 /** What cannot be removed now is removed when the run ends. */
 const ignore = (): void => {}

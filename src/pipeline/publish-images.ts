@@ -4,7 +4,7 @@ import { type Diagnostic, error, Failure, messageOf } from '../core/diagnostics.
 import type { Digest } from '../core/digest.ts'
 import type { PlannedAddon, Target } from '../plan/plan.ts'
 import { isMissing, isRefused } from '../registry/error.ts'
-import { type Publishable, type PublishableAddon, type PublishedAddon, publish, upload } from '../registry/publish.ts'
+import { type Publishable, type PublishableAddon, publish, upload } from '../registry/publish.ts'
 import { openLayout, openStored } from '../registry/stored-image.ts'
 import { reasonsOf } from '../report/model/make-report.ts'
 import type { Reason } from '../report/model/report.ts'
@@ -12,7 +12,7 @@ import { type ResultFile, resultFileName } from '../report/model/result-file.ts'
 import { tryToWrite } from '../report/write.ts'
 import { resultsFolder } from './collect-results.ts'
 import type { PublicationResult, PublishRequest, ResultsRequest } from './stages.ts'
-import { causeOf, type TargetOutcome } from './target-outcome.ts'
+import { causeOf, namesOf, type TargetOutcome } from './target-outcome.ts'
 
 /** Publishes all add-ons of the plan or none, if publishing is requested and every gate passed. Never rejects. */
 export async function publishImages(request: PublishRequest): Promise<PublicationResult> {
@@ -20,15 +20,15 @@ export async function publishImages(request: PublishRequest): Promise<Publicatio
   const result = await attempt(request, async () => {
     const reasons = [...request.outcomes.values()].flatMap(whyNotPushed)
     if (reasons.length > 0) return { ...notPublished('Not every image is in the registry.'), reasons }
-    const refused = await checkAccess(request)
-    if (refused.length > 0) return accessRefused(refused)
+    const diagnostics = await checkAccess(request)
+    if (diagnostics.length > 0) {
+      const refused = notPublished('The registry refused the login, so no tag was moved.')
+      return { ...refused, diagnostics, reasons: reasonsOf(new Failure('publish', diagnostics)) }
+    }
     const addons = await Promise.all(plan.addons.map((addon) => publishableAddon(addon, request)))
     const results = await publish(addons, registry, request.host.signal, request.sign)
-    const published = new Map<string, PublishedAddon>()
-    for (const [index, { slug }] of plan.addons.entries()) {
-      const one = results[index]
-      if (one) published.set(slug, one)
-    }
+    const slugs = plan.addons.map(({ slug }) => slug)
+    const published = new Map(results.map((one, index) => [slugs[index] ?? '', one]))
     return { publication: { status: 'published' }, published, reasons: [] }
   })
   if (result.publication.status === 'published' || !hasLeftovers(request)) return result
@@ -60,20 +60,15 @@ export async function pushByDigest(request: PublishRequest): Promise<Publication
 }
 
 /** Writes a result file for each target of the plan, also for one that was not built: `mode: publish` reports what happened to it. */
-export async function writeResults({
-  plan,
-  outcomes,
-  options,
-  host,
-  notPushed,
-  pushed,
-}: ResultsRequest): Promise<void> {
+export async function writeResults(request: ResultsRequest): Promise<void> {
+  const { plan, outcomes, options, host, notPushed, pushed } = request
   const folder = resultsFolder(options, host)
   const { sha, runId, runAttempt } = host.event
-  for (const { id, addon, architecture, platform, image, tags } of plan.addons.flatMap(({ targets }) => targets)) {
+  for (const target of plan.addons.flatMap(({ targets }) => targets)) {
+    const { id } = target
     const build = { status: 'failed', durationMs: 0, emulated: false, reason: notPushed ?? '', log: [] } as const
     const outcome = outcomes.get(id)
-    const report = outcome?.report ?? { addon, architecture, platform, image, tags, build }
+    const report = outcome?.report ?? { ...namesOf(target), build }
     const cause = causeOf(outcome)
     const digests = pushed?.get(id)
     const file: ResultFile = {
@@ -92,18 +87,12 @@ export async function writeResults({
   }
 }
 
-const whyNotPushed = ({ upload, report: { addon, architecture } }: TargetOutcome): readonly Reason[] =>
-  upload?.notPushed === undefined
-    ? []
-    : [
-        {
-          gate: 'publish',
-          addon,
-          architecture,
-          message: `The job that built it did not push it: ${upload.notPushed}`,
-          remedy: 'Give "mode: build" the same "push", login and limits as "mode: publish", and run that job again.',
-        },
-      ]
+function whyNotPushed({ upload, report: { addon, architecture } }: TargetOutcome): readonly Reason[] {
+  if (upload?.notPushed === undefined) return []
+  const message = `The job that built it did not push it: ${upload.notPushed}`
+  const remedy = 'Give "mode: build" the same "push", login and limits as "mode: publish", and run that job again.'
+  return [{ gate: 'publish', addon, architecture, message, remedy }]
+}
 
 /** `mode: publish` checks the login here; the other modes checked it before the builds. */
 async function checkAccess({ plan, registry, options, host }: PublishRequest): Promise<readonly Diagnostic[]> {
@@ -111,12 +100,6 @@ async function checkAccess({ plan, registry, options, host }: PublishRequest): P
   const { checkPushAccess } = await import('./push-access.ts')
   return checkPushAccess(plan, registry, options, host)
 }
-
-const accessRefused = (diagnostics: readonly Diagnostic[]): PublicationResult => ({
-  ...notPublished('The registry refused the login, so no tag was moved.'),
-  diagnostics,
-  reasons: reasonsOf(new Failure('publish', diagnostics)),
-})
 
 /** Does the work if it is due, and turns what it throws into a result. */
 async function attempt(request: PublishRequest, work: () => Promise<PublicationResult>): Promise<PublicationResult> {
@@ -128,14 +111,9 @@ async function attempt(request: PublishRequest, work: () => Promise<PublicationR
     return await work()
   } catch (thrown) {
     if (host.signal.aborted) return cancelled(host.log.redact(whyCancelled(thrown, host.signal)))
-    if (thrown instanceof Failure && thrown.kind === 'publish') {
-      return {
-        ...notPublished(host.log.redact(messageOf(thrown))),
-        diagnostics: thrown.diagnostics,
-        reasons: reasonsOf(thrown),
-      }
-    }
     const message = host.log.redact(messageOf(thrown))
+    if (thrown instanceof Failure && thrown.kind === 'publish')
+      return { ...notPublished(message), diagnostics: thrown.diagnostics, reasons: reasonsOf(thrown) }
     const remedy = isRefused(thrown) ? await remedyOf(request) : undefined
     return { ...notPublished(message), reasons: [{ gate: 'publish', message, ...(remedy && { remedy }) }] }
   }

@@ -73,11 +73,8 @@ export async function checkPushAccess(
     return undefined
   }
   const answers = await Promise.all(destinations(plan, options).map((one) => limit(() => ask(one))))
-  return describeRefused(
-    answers.filter((one) => one !== undefined),
-    registry,
-    host,
-  )
+  const refused = answers.filter((one) => one !== undefined)
+  return describeRefused(refused, registry, host)
 }
 
 interface Refused extends Destination {
@@ -105,40 +102,19 @@ async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<u
 }
 
 /** One problem for all names of one registry at one location. */
-async function describeRefused(
-  refused: readonly Refused[],
-  registry: Registry,
-  host: Host,
-): Promise<readonly Diagnostic[]> {
-  const groups = new Map<string, [Refused, ...Refused[]]>()
-  for (const one of refused) {
-    const key = JSON.stringify([one.repository.host, one.where])
-    const group = groups.get(key)
-    if (group) group.push(one)
-    else groups.set(key, [one])
+function describeRefused(refused: readonly Refused[], registry: Registry, host: Host): Promise<readonly Diagnostic[]> {
+  const groups = Map.groupBy(refused, ({ repository, where }) => JSON.stringify([repository.host, where]))
+  const describe = async ({ repository, answer, where }: Refused, names: readonly string[]): Promise<Diagnostic> => {
+    const user = await registry.userOf(repository)
+    return error(
+      'publish/refused',
+      host.log.redact(`${subjectOf(user)} may not push to ${enumerate(names, mostNames)}: ${answer}`),
+      pushRemedy({ registries: [repository.registry], loggedIn: user !== undefined }, host),
+      where,
+    )
   }
-  const users = new Map<string, Promise<string | undefined>>()
-  const userOf = ({ repository }: Refused): Promise<string | undefined> => {
-    const user = users.get(repository.host) ?? registry.userOf(repository)
-    users.set(repository.host, user)
-    return user
-  }
-  return Promise.all(
-    [...groups.values()].map(async (group) => {
-      const [first] = group
-      const user = await userOf(first)
-      const names = enumerate(
-        group.map(({ name }) => name),
-        mostNames,
-      )
-      return error(
-        'publish/refused',
-        host.log.redact(`${subjectOf(user)} may not push to ${names}: ${first.answer}`),
-        pushRemedy({ registries: [first.repository.registry], loggedIn: user !== undefined }, host),
-        first.where,
-      )
-    }),
-  )
+  const named = [...groups.values()].map((group) => [group, group.map(({ name }) => name)] as const)
+  return Promise.all(named.flatMap(([[first], names]) => (first ? describe(first, names) : [])))
 }
 
 function subjectOf(user: string | undefined): string {

@@ -18,9 +18,8 @@ export async function removeLeftovers(run: RefusedRun): Promise<readonly Diagnos
   const names = [...pushed].flatMap(([image, digests]) => digests.map((digest) => `${image}@${digest}`))
   if (names.length === 0) return []
   if (mayComplete(run)) {
-    host.log.info(
-      `Kept in the registry without a tag, so that "Re-run failed jobs" can publish it: ${names.join(', ')}`,
-    )
+    const reason = 'Kept in the registry without a tag, so that "Re-run failed jobs" can publish it'
+    host.log.info(`${reason}: ${names.join(', ')}`)
     return []
   }
   const fates = await Promise.all(

@@ -38,8 +38,7 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
   const startedAt = host.clock.now()
   for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
   try {
-    const { workspace, environment } = host
-    const inputs = await readInputs(text, { workspace, environment, ...knownNames, ...(given && { given }) })
+    const inputs = await readInputs(text, { ...host, ...knownNames, ...(given && { given }) })
     if (inputs.options && isForkComment(inputs.options, host)) {
       await stages.postForkComment(inputs.options, host, outputs)
       return await endWithoutReport(host)

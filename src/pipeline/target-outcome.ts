@@ -1,5 +1,6 @@
 import type { Failure } from '../core/diagnostics.ts'
 import type { Digest } from '../core/digest.ts'
+import type { Target } from '../plan/plan.ts'
 import { reasonsOf } from '../report/model/make-report.ts'
 import type { Reason, TargetReport } from '../report/model/report.ts'
 import type { ResultFile } from '../report/model/result-file.ts'
@@ -9,8 +10,9 @@ export type TargetStage = 'build' | 'smoke-test' | 'measure' | 'attest'
 
 /** How a target ends. */
 export type TargetOutcome = EndedTarget &
+  /** Every requested stage has finished. `image` is undefined if it is in the registry under its digest, or nothing is published. */
   (
-    | BuiltAndTested
+    | { readonly status: 'tested'; readonly image?: LocalImage }
     | (Unpublishable & { readonly status: 'failed'; readonly stage: TargetStage })
     /** The run was cancelled before all stages were finished. */
     | (Unpublishable & { readonly status: 'cancelled' })
@@ -22,13 +24,6 @@ interface EndedTarget {
   readonly report: TargetReport
   /** In `mode: publish`: what the job that built the target did with its image. */
   readonly upload?: Pick<ResultFile, 'pushed' | 'notPushed'>
-}
-
-/** Every requested stage has finished. The gates that compare sizes and findings with limits are not decided yet. */
-interface BuiltAndTested {
-  readonly status: 'tested'
-  /** Undefined: the image is in the registry under its digest, or nothing is published. */
-  readonly image?: LocalImage
 }
 
 interface Unpublishable {
@@ -57,6 +52,15 @@ export interface StageResults extends EndedTarget {
   readonly image?: LocalImage | undefined
 }
 
+/** The part of a target that its report begins with. */
+export const namesOf = ({ addon, architecture, platform, image, tags }: Target) => ({
+  addon,
+  architecture,
+  platform,
+  image,
+  tags,
+})
+
 /** The error that ended a target, if an error did. */
 export const causeOf = (outcome: TargetOutcome | undefined): Failure | undefined =>
   outcome === undefined || outcome.status === 'tested' ? undefined : outcome.cause
@@ -64,35 +68,29 @@ export const causeOf = (outcome: TargetOutcome | undefined): Failure | undefined
 /** Decides how a target ended from what its stages left: the only place where outcomes are made. Pure. */
 export function outcomeOf({ report, error, image, upload }: StageResults): TargetOutcome {
   const ended = { report, ...(upload && { upload }) }
-  const problems = problemsOf(report, error)
+  const problems = [...problemsOf(report, error)]
   const [first] = problems
   if (first === undefined) return { ...ended, status: 'tested', ...(image && { image }) }
   const { addon, architecture, build } = report
-  const reasons = problems.map(({ reason: { gate, ...why } }) => ({ gate, addon, architecture, ...why }))
+  const reasons = problems.map(([, { gate, ...why }]) => ({ gate, addon, architecture, ...why }))
   const failed = { ...ended, reasons, ...(error && { cause: error.failure }) }
   if (build.status === 'cancelled' || error?.failure.kind === 'cancelled') return { ...failed, status: 'cancelled' }
   if (error?.stage === 'smoke-test') return { ...failed, status: 'untested' }
-  return { ...failed, status: 'failed', stage: first.stage }
-}
-
-interface Problem {
-  readonly stage: TargetStage
-  readonly reason: Reason
+  return { ...failed, status: 'failed', stage: first[0] }
 }
 
 /** In the order of the stages. */
-function problemsOf({ build, smoke, sizeError }: TargetReport, error: StageResults['error']): readonly Problem[] {
+function* problemsOf(
+  { build, smoke, sizeError }: TargetReport,
+  error: StageResults['error'],
+): Generator<readonly [TargetStage, Reason]> {
   if (build.status !== 'built') {
     const gate = build.status === 'cancelled' ? 'cancelled' : build.environment ? 'environment' : 'build'
     const { reason: message, remedy } = build
-    return [{ stage: 'build', reason: { gate, message, ...(remedy && { remedy }) } }]
+    return yield ['build', { gate, message, ...(remedy && { remedy }) }]
   }
-  const problems: Problem[] = []
-  if (smoke?.status === 'failed') {
-    problems.push({ stage: 'smoke-test', reason: { gate: 'smoke', message: smoke.reason } })
-  }
+  if (smoke?.status === 'failed') yield ['smoke-test', { gate: 'smoke', message: smoke.reason }]
   // Without the size of the new image no limit can be checked, so this is never a pass.
-  if (sizeError !== undefined) problems.push({ stage: 'measure', reason: { gate: 'measure', message: sizeError } })
-  if (error) problems.push(...reasonsOf(error.failure).map((reason) => ({ stage: error.stage, reason })))
-  return problems
+  if (sizeError !== undefined) yield ['measure', { gate: 'measure', message: sizeError }]
+  if (error) for (const reason of reasonsOf(error.failure)) yield [error.stage, reason]
 }

@@ -30,7 +30,7 @@ export function decideVerdict(
   const warnings: Reason[] = []
   for (const outcome of outcomes) {
     if (outcome.status !== 'tested') reasons.push(...outcome.reasons)
-    for (const { gate, reason } of gatesOf(outcome.report, options, labels)) {
+    for (const [gate, reason] of gatesOf(outcome.report, options, labels)) {
       if (gate !== 'off') (gate === 'fail' ? reasons : warnings).push(reason)
     }
   }
@@ -42,19 +42,16 @@ export function decideVerdict(
   }
 }
 
-interface Judged {
-  readonly gate: Gate
-  readonly reason: Reason
-}
+type Judged = readonly [Gate, Reason]
 
 /** What the gates find in the results of one image. */
 function* gatesOf(report: TargetReport, options: GateOptions, labels: readonly string[]): Generator<Judged> {
   const { addon, architecture, build, smoke, size, audit = [] } = report
   if (build.status !== 'built') return
-  const judged = (gate: Gate, name: Reason['gate'], message: string): Judged => ({
+  const judged = (gate: Gate, name: Reason['gate'], message: string): Judged => [
     gate,
-    reason: { gate: name, addon, architecture, message },
-  })
+    { gate: name, addon, architecture, message },
+  ]
   for (const { name, status, reason } of smoke?.checks ?? []) {
     if (status === 'warn') yield judged('warn', 'smoke', `${name}: ${reason}`)
   }

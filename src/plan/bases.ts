@@ -3,18 +3,13 @@ import { architectureInName } from '../addon/config/base-image.ts'
 import { type Architecture, parseArchitecture } from '../core/architecture.ts'
 import { type Diagnostic, error, notice, type SourceLocation, warning } from '../core/diagnostics.ts'
 import { isReference } from '../core/image-reference.ts'
-import { quoted } from '../core/parsed.ts'
+import { quoted, quotedList } from '../core/parsed.ts'
 import { baseOf, blankStage, globalValue, imagesOf, tooLongArgument } from '../dockerfile/base-of.ts'
 import { type Dockerfile, namesIn, stageIndex } from '../dockerfile/dockerfile.ts'
 import type { PlanOptions } from '../inputs/options.ts'
 
-/** A problem that several architectures may share. It is reported once, with all of them. */
-export interface SharedProblem {
-  /** The same for all architectures that share the problem. */
-  readonly key: string
-  /** @param list `aarch64, armv7`. */
-  readonly diagnose: (list: string, architectures: readonly Architecture[]) => Diagnostic
-}
+/** A problem that several architectures may share. It is reported once, with all of them: `list` is `aarch64, armv7`. */
+export type SharedProblem = Diagnostic | ((list: string, architectures: readonly Architecture[]) => Diagnostic)
 
 /** An image to build, with its base image. */
 interface ImageBase {
@@ -33,19 +28,17 @@ export function* checkBase(built: ImageBase): Generator<SharedProblem> {
   const at = (line: number): SourceLocation => ({ file: dockerfile.file, line, column: 1 })
   const long = tooLongArgument(dockerfile, architecture, buildArguments)
   if (long !== undefined) {
-    yield sameForAll(
-      warning(
-        'dockerfile/value-too-long',
-        `The value of ARG ${quoted(long)} is longer than 16 kB after its variables are expanded, so the base images are not checked.`,
-        'Use a shorter value, or set one in "build-args".',
-        at(dockerfile.stages[0]?.line ?? 1),
-      ),
+    yield warning(
+      'dockerfile/value-too-long',
+      `The value of ARG ${quoted(long)} is longer than 16 kB after its variables are expanded, so the base images are not checked.`,
+      'Use a shorter value, or set one in "build-args".',
+      at(dockerfile.stages[0]?.line ?? 1),
     )
     return
   }
   const blank = blankStage(dockerfile, architecture, buildArguments)
   if (blank) {
-    yield sameForAll(isBlank(dockerfile, blank.from, at(blank.line)))
+    yield isBlank(dockerfile, blank.from, at(blank.line))
     return
   }
   if (options.legacy && declaredBase === undefined && dockerfile.usesBuildFrom && !buildArguments.has('BUILD_FROM')) {
@@ -57,32 +50,26 @@ export function* checkBase(built: ImageBase): Generator<SharedProblem> {
   }
   const lacks = dockerfile.usesBuildFrom && declaredBase === undefined && addon.buildFrom.size > 0 && !options.legacy
   if (lacks) {
-    yield {
-      key: 'no build_from',
-      diagnose: (list, architectures) =>
-        warning(
-          'plan/no-build-from',
-          `"build_from" has no image for ${list}; the Dockerfile's default is used.`,
-          `To use another image, add ${linesFor(architectures)} there.`,
-          addon.buildFromWhere,
-        ),
-    }
+    yield (list, architectures) =>
+      warning(
+        'plan/no-build-from',
+        `"build_from" has no image for ${list}; the Dockerfile's default is used.`,
+        `To use another image, add ${linesFor(architectures)} there.`,
+        addon.buildFromWhere,
+      )
   }
   if (declaredBase !== undefined && addon.buildFrom.size > 0 && !dockerfile.usesBuildFrom) {
-    yield sameForAll(
-      warning(
-        'plan/build-from-unused',
-        `${dockerfile.file.split('/').at(-1)} does not use BUILD_FROM, so "build_from" has no effect.`,
-        'Write "ARG BUILD_FROM" before the first FROM and "FROM $BUILD_FROM", or remove "build_from".',
-        addon.buildFromWhere,
-      ),
+    yield warning(
+      'plan/build-from-unused',
+      `${dockerfile.file.split('/').at(-1)} does not use BUILD_FROM, so "build_from" has no effect.`,
+      'Write "ARG BUILD_FROM" before the first FROM and "FROM $BUILD_FROM", or remove "build_from".',
+      addon.buildFromWhere,
     )
   }
   for (const { image, stage } of imagesOf(dockerfile, architecture, buildArguments)) {
-    if (isReference(image) || options.buildContexts.has(image)) continue
     // A base in build.yaml was checked when the file was read.
-    if (image === declaredBase) continue
-    yield sameForAll(badReference(image, stage.from, at(stage.line)))
+    if (isReference(image) || options.buildContexts.has(image) || image === declaredBase) continue
+    yield badReference(image, stage.from, at(stage.line))
   }
   yield* checkPlatform(built)
 }
@@ -100,51 +87,38 @@ function* checkPlatform({
   const { platform, image } = base
   const made = platform === undefined ? undefined : parseArchitecture(platform)
   if (platform?.includes('$BUILDPLATFORM')) {
-    yield sameForAll(
-      warning(
-        'plan/build-platform',
-        'The final stage is built for the platform of the build machine, not of the add-on.',
-        'Remove "--platform" from its FROM.',
-        where,
-      ),
+    yield warning(
+      'plan/build-platform',
+      'The final stage is built for the platform of the build machine, not of the add-on.',
+      'Remove "--platform" from its FROM.',
+      where,
     )
   } else if (platform !== undefined && made !== architecture) {
-    yield {
-      key: `platform ${dockerfile.file} ${base.line}`,
-      diagnose: (list) =>
-        error(
-          'plan/fixed-platform',
-          made === undefined
-            ? `${quoted(platform)} is not a platform of Home Assistant.`
-            : `The image is always built for ${platform}, so it would not run on ${list}.`,
-          'Remove "--platform" from its FROM.',
-          where,
-        ),
-    }
+    yield (list) =>
+      error(
+        'plan/fixed-platform',
+        made === undefined
+          ? `${quoted(platform)} is not a platform of Home Assistant.`
+          : `The image is always built for ${platform}, so it would not run on ${list}.`,
+        'Remove "--platform" from its FROM.',
+        where,
+      )
   }
   const named = architectureInName(image)
   if (named && named !== architecture && image !== declaredBase) {
     // Each often runs images of the other, and their names are often confused.
     const make = isArm32(named) && isArm32(architecture) ? warning : error
-    yield {
-      key: `${make === error ? 'error' : 'warning'} base ${image}`,
-      diagnose: (list) =>
-        make(
-          'plan/base-of-other-architecture',
-          `${list} would be built on ${quoted(image)}, which by its name is for ${named}.`,
-          'Use a multi-platform base image, such as "ghcr.io/home-assistant/base:3.23", or set one for each architecture in "build_from" of build.yaml.',
-          where,
-        ),
-    }
+    yield (list) =>
+      make(
+        'plan/base-of-other-architecture',
+        `${list} would be built on ${quoted(image)}, which by its name is for ${named}.`,
+        'Use a multi-platform base image, such as "ghcr.io/home-assistant/base:3.23", or set one for each architecture in "build_from" of build.yaml.',
+        where,
+      )
   }
 }
 
 const isArm32 = (architecture: Architecture): boolean => architecture === 'armv7' || architecture === 'armhf'
-
-export const sameForAll = (diagnostic: Diagnostic): SharedProblem => ({
-  key: JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.where]),
-  diagnose: () => diagnostic,
-})
 
 /** `"armv7: IMAGE", "armhf: IMAGE"`. */
 const linesFor = (architectures: readonly Architecture[]): string =>
@@ -208,16 +182,15 @@ export function legacyBase(
 const defaultBase = (architecture: Architecture): string => `ghcr.io/home-assistant/${architecture}-base:latest`
 
 /** A default for every architecture is used, unlike with the retired builder. */
-const keepsDefault = (dockerfile: Dockerfile): SharedProblem => ({
-  key: 'own base',
-  diagnose: (list) =>
+const keepsDefault =
+  (dockerfile: Dockerfile): SharedProblem =>
+  (list) =>
     notice(
       'plan/default-base',
       `No build.yaml sets a base image for ${list}, so the default of BUILD_FROM in the Dockerfile is used. home-assistant/builder used "ghcr.io/home-assistant/{arch}-base:latest".`,
       'No action is needed. To use another base image, set BUILD_FROM in "build-args".',
       { file: dockerfile.file, line: 1, column: 1 },
-    ),
-})
+    )
 
 /** With `args`, an architecture is built on an image that no file names. */
 function onDefaultBase(
@@ -229,25 +202,22 @@ function onDefaultBase(
   const others = new Map([...buildArguments].filter(([name]) => name !== 'BUILD_FROM'))
   const own = globalValue('BUILD_FROM', dockerfile, architecture, others)
   const why = addon.buildFrom.size > 0 ? '"build_from" has no image for' : 'No build.yaml sets a base image for'
-  return {
-    key: 'default base',
-    diagnose: (list, all) => {
-      const bases = all.map((one) => quoted(defaultBase(one))).join(', ')
-      const message = `${why} ${list}, so ${all.length === 1 ? 'it is' : 'they are'} built on ${bases}, as home-assistant/builder did.`
-      return own === undefined || own === ''
-        ? notice(
-            'plan/default-base',
-            message,
-            'No action is needed. To use another base image, add it to "build_from", or remove "args" and write it into the Dockerfile.',
-            addon.buildFromWhere,
-          )
-        : warning(
-            'plan/default-base',
-            `${message} The default ${quoted(own)} of the Dockerfile is not used.`,
-            'To build on the default of the Dockerfile, use inputs instead of "args". Otherwise, add the base image to "build_from".',
-            addon.buildFromWhere ?? { file: dockerfile.file, line: 1, column: 1 },
-          )
-    },
+  return (list, all) => {
+    const bases = quotedList(all.map(defaultBase))
+    const message = `${why} ${list}, so ${all.length === 1 ? 'it is' : 'they are'} built on ${bases}, as home-assistant/builder did.`
+    return own === undefined || own === ''
+      ? notice(
+          'plan/default-base',
+          message,
+          'No action is needed. To use another base image, add it to "build_from", or remove "args" and write it into the Dockerfile.',
+          addon.buildFromWhere,
+        )
+      : warning(
+          'plan/default-base',
+          `${message} The default ${quoted(own)} of the Dockerfile is not used.`,
+          'To build on the default of the Dockerfile, use inputs instead of "args". Otherwise, add the base image to "build_from".',
+          addon.buildFromWhere ?? { file: dockerfile.file, line: 1, column: 1 },
+        )
   }
 }
 

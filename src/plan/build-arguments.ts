@@ -1,7 +1,7 @@
 import type { Architecture } from '../core/architecture.ts'
 import type { automaticNames } from '../core/variables.ts'
 import type { AddonContext } from './context.ts'
-import { filled, timestampOf } from './labels.ts'
+import { filled, timestampOf, withText } from './labels.ts'
 
 /**
  * Automatic ones, then `args` of build.yaml, then the input's. An unknown one is not set: an empty value would hide the default in the Dockerfile.
@@ -24,7 +24,7 @@ export function buildArgumentsOf(
   }
   const fill = ([name, text]: readonly [string, string]) => [name, filled(text, architecture, version)] as const
   return new Map<string, string>([
-    ...Object.entries(automatic).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ''),
+    ...withText(automatic),
     // As the retired builder did: QEMU's default CPU is newer than ARMv6.
     ...(options.legacy && architecture === 'armhf' ? [['QEMU_CPU', 'arm1176'] as const] : []),
     ...[...addon.buildArguments].map(fill),

@@ -12,7 +12,7 @@ export const filled = (text: string, architecture: Architecture, version: string
   text.replaceAll('{arch}', architecture).replaceAll('{version}', version)
 
 /** The pairs that have a value. */
-const withText = (pairs: Readonly<Record<string, string | undefined>>): readonly (readonly [string, string])[] =>
+export const withText = (pairs: Readonly<Record<string, string | undefined>>): readonly (readonly [string, string])[] =>
   Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '')
 
 /** Public facts about the image, by the names of the OCI image specification. */
@@ -51,15 +51,14 @@ export function labelsOf(
     'io.hass.type': legacy ? 'addon' : 'app',
     'io.hass.url': addon.url,
   })
-  const fromFile = [...addon.labels].map(([name, text]) => [name, filled(text, architecture, version)] as const)
-  const fromInput = [...options.labels].map(([name, text]) => [name, filled(text, architecture, version)] as const)
+  const fill = ([name, text]: readonly [string, string]) => [name, filled(text, architecture, version)] as const
   return new Map<string, string>([
     ...unlessInDockerfile(own),
     ...unlessInDockerfile(ociAnnotations(addon, released, event)),
-    ...fromFile,
+    ...[...addon.labels].map(fill),
     // The retired builder's own labels came last.
     ...(legacy ? [...own, ['org.opencontainers.image.version', released] as const] : []),
-    ...fromInput,
+    ...[...options.labels].map(fill),
     ['io.hass.version', released],
     ['io.hass.arch', architecture],
   ])

@@ -6,7 +6,7 @@ import type { PlanOptions } from '../inputs/options.ts'
 import { asWarnings } from './build-only.ts'
 import type { PlanSetting } from './context.ts'
 import { matrixOf } from './matrix.ts'
-import type { Plan, PlannedAddon } from './plan.ts'
+import { imageNames, type Plan, type PlannedAddon } from './plan.ts'
 import { defaultArchitectures, planAddon } from './plan-addon.ts'
 import { releaseDiffers } from './version.ts'
 
@@ -43,59 +43,54 @@ const isPartOfAll = (addons: readonly Addon[], { architectures: wanted }: PlanOp
 
 /** Two add-ons must not publish to one name, nor share a cache. */
 function sameNames(addons: readonly Addon[], planned: readonly PlannedAddon[]): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
+  const slugs = [...sameSlugs(addons)]
+  return slugs.length > 0 ? slugs : [...sameImages(addons, planned)]
+}
+
+function* sameSlugs(addons: readonly Addon[]): Generator<Diagnostic> {
   const slugs = new Map<string, Addon>()
   for (const addon of addons) {
     const other = slugs.get(addon.slug.toLowerCase())
     slugs.set(addon.slug.toLowerCase(), addon)
     if (!other) continue
-    found.push(
-      error(
-        'plan/same-slug',
-        `"${addon.folder}" and "${other.folder}" have the same slug "${addon.slug}".`,
-        'Give each add-on a unique slug, or build them separately ("target").',
-        slugLocation(addon),
-      ),
+    yield error(
+      'plan/same-slug',
+      `"${addon.folder}" and "${other.folder}" have the same slug "${addon.slug}".`,
+      'Give each add-on a unique slug, or build them separately ("target").',
+      slugLocation(addon),
     )
   }
-  if (found.length > 0) return found
+}
+
+function* sameImages(addons: readonly Addon[], planned: readonly PlannedAddon[]): Generator<Diagnostic> {
   const images = new Map<string, PlannedAddon>()
   for (const addon of planned) {
-    for (const image of new Set([
-      ...addon.targets.map((target) => target.image),
-      ...(addon.multiArch ? [addon.multiArch.image] : []),
-    ])) {
-      const other = images.get(image)
-      images.set(image, addon)
-      if (!other) continue
-      found.push(
-        error(
-          'plan/same-image',
-          `"${addon.folder}" and "${other.folder}" would both be published as "${image}".`,
-          'Use "{slug}" in the input "image", or set a different "image" in each config.yaml.',
-          addons.find(({ folder }) => folder === addon.folder)?.image?.where,
-        ),
+    const names = imageNames(addon)
+    const taken = names.find((image) => images.has(image))
+    if (taken !== undefined) {
+      yield error(
+        'plan/same-image',
+        `"${addon.folder}" and "${images.get(taken)?.folder}" would both be published as "${taken}".`,
+        'Use "{slug}" in the input "image", or set a different "image" in each config.yaml.',
+        addons.find(({ folder }) => folder === addon.folder)?.image?.where,
       )
-      break
     }
+    for (const image of names) images.set(image, addon)
   }
-  return found
 }
 
 /** One message for the whole run, however many files there are. */
-function deprecation(addons: readonly Addon[]): readonly Diagnostic[] {
-  const files = addons.flatMap(({ files: { build } }) => (build === undefined ? [] : [build]))
+function* deprecation(addons: readonly Addon[]): Generator<Diagnostic> {
+  const files = addons.flatMap(({ files: { build } }) => build ?? [])
   const [first] = files
-  if (first === undefined) return []
+  if (first === undefined) return
   const others = files.length === 1 ? '' : ` ${files.length} add-ons here have one.`
-  return [
-    notice(
-      'build-yaml/deprecated',
-      `Home Assistant has deprecated build.yaml. The Supervisor warns about it since 2026.04.${others}`,
-      'It still works here. Run "aicleaner-build migrate" to see the change that moves it into the Dockerfile.',
-      { file: first, line: 1, column: 1 },
-    ),
-  ]
+  yield notice(
+    'build-yaml/deprecated',
+    `Home Assistant has deprecated build.yaml. The Supervisor warns about it since 2026.04.${others}`,
+    'It still works here. Run "aicleaner-build migrate" to see the change that moves it into the Dockerfile.',
+    { file: first, line: 1, column: 1 },
+  )
 }
 
 const nothingLeft = ({ architectures: wanted = [] }: PlanOptions): Diagnostic =>
@@ -106,33 +101,30 @@ const nothingLeft = ({ architectures: wanted = [] }: PlanOptions): Diagnostic =>
   )
 
 /** Requested architectures that no add-on has. `--all` of the retired builder meant all that the add-on has. */
-function leftOut(addons: readonly Addon[], options: PlanOptions): readonly Diagnostic[] {
+function* leftOut(addons: readonly Addon[], options: PlanOptions): Generator<Diagnostic> {
   const wanted = options.architectures
   const fromArgs = options.legacy !== undefined && options.legacy.architectures === wanted
-  if (!wanted || addons.length === 0 || (fromArgs && wanted.length === architectures.length)) return []
+  if (!wanted || addons.length === 0 || (fromArgs && wanted.length === architectures.length)) return
   const missing = architectures.filter(
     (one) =>
       wanted.includes(one) &&
       addons.every((addon) => addon.architectures.length > 0 && !addon.architectures.includes(one)),
   )
-  if (missing.length === 0 || missing.length === wanted.length) return []
+  if (missing.length === 0 || missing.length === wanted.length) return
   const [are, them] = missing.length > 1 ? ['are', 'them'] : ['is', 'it']
   const undeclared = addons.length === 1 ? 'the add-on does not declare' : 'no add-on declares'
   const source = fromArgs
     ? `${missing.map((one) => `"--${one}"`).join(', ')} from "args"`
     : `${them} from "architectures"`
-  return [
-    warning(
-      'plan/architecture-left-out',
-      `${missing.join(', ')} ${are} not built: ${undeclared} ${them}.`,
-      `Add ${them} to "arch" in config.yaml, or remove ${source}.`,
-      addons.length === 1 ? addons[0]?.architecturesWhere : undefined,
-    ),
-  ]
+  yield warning(
+    'plan/architecture-left-out',
+    `${missing.join(', ')} ${are} not built: ${undeclared} ${them}.`,
+    `Add ${them} to "arch" in config.yaml, or remove ${source}.`,
+    addons.length === 1 ? addons[0]?.architecturesWhere : undefined,
+  )
 }
 
-const slugLocation = (addon: Addon): SourceLocation | undefined => {
-  if (addon.slugWhere) return addon.slugWhere
-  const file = addon.files.config ?? addon.files.build
-  return file === undefined ? undefined : { file, line: 1, column: 1 }
+function slugLocation({ slugWhere, files }: Addon): SourceLocation | undefined {
+  const file = files.config ?? files.build
+  return slugWhere ?? (file === undefined ? undefined : { file, line: 1, column: 1 })
 }

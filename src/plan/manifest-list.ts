@@ -33,13 +33,9 @@ export function manifestListOf(
   const wanted = oneName && options.push && several ? names.imageOf('amd64') : names.multiArch
   const name = wanted !== undefined && (tags.length > 0 || allTags.length === 0) ? wanted : undefined
   if (wanted !== undefined && name === undefined) {
-    diagnostics.push(
-      notice(
-        'plan/no-list-tag',
-        `Every tag contains "{arch}", so none remains for "${wanted}", the image for all architectures, which is not created.`,
-        'Add a tag without "{arch}" to "tags", or set "multi-arch-image" to false.',
-      ),
-    )
+    const problem = `Every tag contains "{arch}", so none remains for "${wanted}", the image for all architectures, which is not created.`
+    const remedy = 'Add a tag without "{arch}" to "tags", or set "multi-arch-image" to false.'
+    diagnostics.push(notice('plan/no-list-tag', problem, remedy))
   }
   // With `args`, the workflow has always published it like this.
   const partial = !oneName && isPartial(context, chosen)
@@ -59,32 +55,28 @@ export function manifestListOf(
 }
 
 /** With `args`, a name without `{arch}`: in the retired builder, each architecture took the tags from the one before. */
-function underOneName(
+function* underOneName(
   { addon, names, options: { legacy } }: AddonContext,
   chosen: readonly Architecture[],
   several: boolean,
-): readonly Diagnostic[] {
+): Generator<Diagnostic> {
   const name = names.imageOf('amd64')
   const where = legacy?.image === undefined && legacy?.repository === undefined ? addon.configImage?.where : undefined
   if (several) {
-    return [
-      notice(
-        'plan/one-name',
-        `"${name}" does not contain "{arch}", so it is published as one image for ${chosen.join(', ')}. The images of single architectures have no tag.`,
-        'No action is needed. With home-assistant/builder, only the architecture that was pushed last remained.',
-        where,
-      ),
-    ]
-  }
-  if (addon.architectures.length < 2) return []
-  return [
-    warning(
+    yield notice(
+      'plan/one-name',
+      `"${name}" does not contain "{arch}", so it is published as one image for ${chosen.join(', ')}. The images of single architectures have no tag.`,
+      'No action is needed. With home-assistant/builder, only the architecture that was pushed last remained.',
+      where,
+    )
+  } else if (addon.architectures.length > 1) {
+    yield warning(
       'plan/one-name',
       `"${name}" does not contain "{arch}": the image of ${chosen.join(', ')} takes the tags of the images of other architectures.`,
       'Build all architectures in one job ("--amd64 --aarch64"), which creates one image for all of them, or add "{arch}" to the name.',
       where,
-    ),
-  ]
+    )
+  }
 }
 
 /**
@@ -100,19 +92,13 @@ const isPartial = ({ addon, options }: AddonContext, chosen: readonly Architectu
 
 function partOfList(addon: Addon, chosen: readonly Architecture[], list: string, shared: boolean): Diagnostic {
   const of = `${chosen.join(', ')} of ${addon.architectures.join(', ')}`
-  const remedy =
-    'Remove "architectures", or build them in separate jobs and combine them ("mode: build", "mode: publish"), or set the name of the list in "multi-arch-image".'
-  return shared
-    ? error(
-        'plan/part-of-list',
-        `Only ${of} would be published as "${list}", which is the image for all of them.`,
-        remedy,
-        addon.architecturesWhere,
-      )
-    : warning(
-        'plan/part-of-list',
-        `Only ${of} is published, so "${list}", the image for all of them, is not changed.`,
-        remedy,
-        addon.architecturesWhere,
-      )
+  const make = shared ? error : warning
+  return make(
+    'plan/part-of-list',
+    shared
+      ? `Only ${of} would be published as "${list}", which is the image for all of them.`
+      : `Only ${of} is published, so "${list}", the image for all of them, is not changed.`,
+    'Remove "architectures", or build them in separate jobs and combine them ("mode: build", "mode: publish"), or set the name of the list in "multi-arch-image".',
+    addon.architecturesWhere,
+  )
 }

@@ -25,25 +25,20 @@ export function matrixOf(
   const cells = addons.flatMap(({ folder, version, targets }) => targets.map((target) => ({ folder, version, target })))
   const groups = cells.length <= most ? cells.map((cell) => [cell]) : grouped(cells, most)
   return groups.flatMap((group) => {
-    const [first] = group
+    const [first, ...others] = group
     if (!first) return []
-    const { architecture, platform } = first.target
-    return [
-      {
-        name: `${nameOf(group)}-${architecture}`,
-        addon: group.map(({ target }) => target.addon).join(', '),
-        target: group.map(({ folder }) => targetLine(folder)).join('\n'),
-        architecture,
-        platform,
-        version: group.length === 1 ? first.version : '',
-        runner: chosen.get(architecture) ?? runners[architecture],
-      },
-    ]
+    const { addon, architecture, platform } = first.target
+    return {
+      name: `${addon}${others.length > 0 ? `-and-${others.length}-more` : ''}-${architecture}`,
+      addon: group.map(({ target }) => target.addon).join(', '),
+      target: group.map(({ folder }) => targetLine(folder)).join('\n'),
+      architecture,
+      platform,
+      version: others.length === 0 ? first.version : '',
+      runner: chosen.get(architecture) ?? runners[architecture],
+    }
   })
 }
-
-const nameOf = ([first, ...others]: readonly Cell[]): string =>
-  `${first?.target.addon}${others.length > 0 ? `-and-${others.length}-more` : ''}`
 
 /** A folder as a line of the input `target`: it must not be read as a comment or an exclusion, and keeps spaces at its ends. */
 export const targetLine = (folder: string): string =>

@@ -59,63 +59,50 @@ export function namesOf(
   }
   const same = shared ? undefined : architectures.find((one) => names.imageOf(one) === names.multiArch)
   if (same) {
-    diagnostics.push(
-      error(
-        'plan/same-image',
-        `The image for all architectures would be published as "${names.multiArch}", which is the image of ${same}.`,
-        'Set "multi-arch-image" to another name, or to false.',
-      ),
-    )
+    const problem = `The image for all architectures would be published as "${names.multiArch}", which is the image of ${same}.`
+    const remedy = 'Set "multi-arch-image" to another name, or to false.'
+    diagnostics.push(error('plan/same-image', problem, remedy))
   }
   if (!diagnostics.some(isError)) diagnostics.push(...checkSchemes(addon, names, fill))
   return { names, diagnostics }
 }
 
 /** Compares what the Supervisor will pull with what is published, and checks a name for all architectures for the name of one. */
-function checkSchemes(
+function* checkSchemes(
   addon: Addon,
   names: Names,
   fill: (text: string, arch?: string) => string,
-): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
+): Generator<Diagnostic> {
   const asked = addon.configImage
   if (asked) {
     const generic = !asked.value.includes('{arch}')
-    const pulled = fill(asked.value, 'aarch64').toLowerCase()
-    const published = generic ? (names.multiArch ?? names.imageOf('aarch64')) : names.imageOf('aarch64')
-    if (pulled !== published) {
-      found.push(
-        warning(
-          'plan/image-differs',
-          `The Supervisor will pull "${asked.value}", but the images are published as "${generic ? published : published.replace('aarch64', '{arch}')}".`,
-          'Use the same name in "image" of config.yaml.',
-          asked.where,
-        ),
+    const published = (generic ? names.multiArch : undefined) ?? names.imageOf('aarch64')
+    if (fill(asked.value, 'aarch64').toLowerCase() !== published) {
+      yield warning(
+        'plan/image-differs',
+        `The Supervisor will pull "${asked.value}", but the images are published as "${generic ? published : published.replace('aarch64', '{arch}')}".`,
+        'Use the same name in "image" of config.yaml.',
+        asked.where,
       )
     }
-  }
-  if (asked && /\{(?!arch\})/.test(asked.value)) {
-    found.push(
-      warning(
+    if (/\{(?!arch\})/.test(asked.value)) {
+      yield warning(
         'plan/image-placeholder',
         `The Supervisor replaces only "{arch}" and would pull ${quoted(asked.value)} unchanged.`,
         `Write "${fill(asked.value, '{arch}')}".`,
         asked.where,
-      ),
-    )
+      )
+    }
   }
   const named = names.shared ? architectureInName(names.imageOf('amd64')) : undefined
   if (named) {
-    found.push(
-      warning(
-        'plan/name-says-architecture',
-        `All architectures are published as "${names.imageOf('amd64')}", but the name contains ${named}.`,
-        `Write "{arch}" instead of "${named}".`,
-        addon.image?.where,
-      ),
+    yield warning(
+      'plan/name-says-architecture',
+      `All architectures are published as "${names.imageOf('amd64')}", but the name contains ${named}.`,
+      `Write "{arch}" instead of "${named}".`,
+      addon.image?.where,
     )
   }
-  return found
 }
 
 /** The image name in the files. The retired builder read only that of config.yaml. */
@@ -140,19 +127,12 @@ function templateOf(
   const legacy = legacyTemplate(fromFiles?.value, options.legacy)
   if (legacy !== undefined) return { template: legacy }
   if (fromFiles) return { template: fromFiles.value, where: fromFiles.where }
-  if (event.owner === '') {
-    if (options.push) {
-      diagnostics.push(
-        error(
-          'plan/no-image',
-          'There is no image name to push to.',
-          'Set the input "image", for example "ghcr.io/you/{arch}-{slug}".',
-        ),
-      )
-    }
-    return { template: 'local/{arch}-{slug}' }
+  if (event.owner !== '') return { template: 'ghcr.io/{owner}/{arch}-{slug}' }
+  if (options.push) {
+    const remedy = 'Set the input "image", for example "ghcr.io/you/{arch}-{slug}".'
+    diagnostics.push(error('plan/no-image', 'There is no image name to push to.', remedy))
   }
-  return { template: 'ghcr.io/{owner}/{arch}-{slug}' }
+  return { template: 'local/{arch}-{slug}' }
 }
 
 /** `-i` replaced the last part of the name, `-d` everything before it. Source: builder.sh, run_build. */
@@ -164,12 +144,10 @@ function legacyTemplate(image: string | undefined, legacy: PlanOptions['legacy']
   return repository === undefined ? last : `${repository}/${last}`
 }
 
-function listTemplate(template: string, options: NameOptions): string | undefined {
-  if (options.multiArchImage === false) return undefined
-  if (options.multiArchImage !== undefined) return options.multiArchImage
+function listTemplate(template: string, { multiArchImage, legacy }: NameOptions): string | undefined {
+  if (multiArchImage !== undefined) return multiArchImage || undefined
   // The retired builder created none.
-  if (options.legacy) return undefined
-  return withoutArchitecture(template)
+  return legacy ? undefined : withoutArchitecture(template)
 }
 
 /** Registries in which names begin with an owner; Docker Hub is the one without a host name. */
@@ -178,7 +156,7 @@ const withOwner: ReadonlySet<string> = new Set(['', 'docker.io', 'ghcr.io', 'qua
 /** `ghcr.io/org/{arch}-name` and `ghcr.io/org/name/{arch}` → `ghcr.io/org/name`; undefined if no name remains. */
 export function withoutArchitecture(template: string): string | undefined {
   const parts = template.split('/')
-  const left = parts.map((part) => withoutPlaceholder(part)).filter((part) => part !== '')
+  const left = parts.map(withoutPlaceholder).filter((part) => part !== '')
   const [first = ''] = left
   const host = parts.length > 1 && /[.:]|^localhost$/.test(first) ? first : ''
   const path = host === '' ? left : left.slice(1)

@@ -6,18 +6,12 @@ type Decisions = Pick<Options, 'push' | 'noCache' | 'pull' | 'sign' | 'verifyBas
 
 /** The outputs of the step that are known before anything is built. All strings; JSON if there is more than one value. */
 export function planOutputs(plan: Plan, decisions: Decisions): ReadonlyMap<string, string> {
-  const [only] = plan.addons.length === 1 ? plan.addons : []
+  const { addons, diagnostics, matrix } = plan
+  const [only] = addons.length === 1 ? addons : []
   return new Map([
     ['version', only?.version ?? ''],
-    [
-      'plan',
-      JSON.stringify({
-        ...plainDecisions(decisions),
-        addons: plan.addons.map(plainAddon),
-        diagnostics: plan.diagnostics,
-      }),
-    ],
-    ['matrix', JSON.stringify(plan.matrix)],
+    ['plan', JSON.stringify({ ...plainDecisions(decisions), addons: addons.map(plainAddon), diagnostics })],
+    ['matrix', JSON.stringify(matrix)],
   ])
 }
 

@@ -31,28 +31,28 @@ export function planAddon(
   readonly unlikeRelease?: UnlikeRelease
 } {
   const { version, diagnostics: ofVersion, unlikeRelease } = versionOf(addon, options, event, alone)
-  const { names, diagnostics: ofNames } = namesOf(addon, version.text, options, event)
-  const context: AddonContext = { addon, version: version.text, names, options, event }
-  const tagContext = { version: version.text, slug: addon.slug, event }
-  const templates = options.tags ?? defaultTags(version.text, event, options.legacy)
+  const { names, diagnostics: ofNames } = namesOf(addon, version, options, event)
+  const context: AddonContext = { addon, version, names, options, event }
+  const tagContext = { version, slug: addon.slug, event }
+  const templates = options.tags ?? defaultTags(version, event, options.legacy)
   const { tags, diagnostics: ofTags } = tagsFor(templates, tagContext)
   // A version that is not valid as a tag makes every template invalid.
   const diagnostics = [...ofVersion, ...ofNames, ...(ofVersion.some(isError) ? [] : ofTags)]
   if (!diagnostics.some(isError)) diagnostics.push(...checkTags(tags, tagContext, options))
-  diagnostics.push(...shadowed(addon, version.text))
+  diagnostics.push(...shadowed(addon, version))
   const chosen = chooseArchitectures(addon, options, single)
   const list = manifestListOf(context, chosen.architectures, tags)
   const lacking = withoutBase(addon, chosen.architectures, options)
   diagnostics.push(...chosen.diagnostics, ...list.diagnostics, ...(lacking ? [lacking.diagnostic] : []))
   // If architectures share a name, the manifest list has its tags, except those that name an architecture.
   const targetTags = names.shared && list.name !== undefined ? tags.filter((tag) => tag.includes('{arch}')) : tags
-  const problems: ProblemOfArchitecture[] = []
+  const problems: (readonly [Architecture, SharedProblem])[] = []
   const targets = chosen.architectures.flatMap((architecture) => {
     const lacks = lacking?.architectures.includes(architecture) === true
     if (lacks && !downgraded.has(lacking.diagnostic.code)) return []
     const planned = planTarget(context, architecture, targetTags)
     // The missing base images were reported together.
-    if (!lacks) problems.push(...planned.problems.map((problem) => ({ architecture, problem })))
+    if (!lacks) problems.push(...planned.problems.map((problem) => [architecture, problem] as const))
     return planned.target ? [planned.target] : []
   })
   diagnostics.push(...merged(problems))
@@ -61,7 +61,7 @@ export function planAddon(
   if (reported.some(isError) || targets.length === 0) return { diagnostics: reported }
   const imageWhere = imageOf(addon, options)?.where
   const annotations = new Map([
-    ...ociAnnotations(addon, version.text, event),
+    ...ociAnnotations(addon, version, event),
     ...annotationsFor(options.annotations, 'index'),
   ])
   return {
@@ -70,7 +70,7 @@ export function planAddon(
       slug: addon.slug,
       name: addon.name,
       folder: addon.folder,
-      version: version.text,
+      version,
       ...(list.name !== undefined &&
         list.isCreated && { multiArch: { image: list.name, tags: list.tags, annotations } }),
       ...(imageWhere && { imageWhere }),
@@ -81,16 +81,14 @@ export function planAddon(
   }
 }
 
-interface ProblemOfArchitecture {
-  readonly architecture: Architecture
-  readonly problem: SharedProblem
-}
-
-/** A problem that several architectures share is reported once. */
-function merged(problems: readonly ProblemOfArchitecture[]): readonly Diagnostic[] {
-  return [...Map.groupBy(problems, ({ problem }) => problem.key).values()].flatMap((group) => {
-    const all = group.map(({ architecture }) => architecture)
-    return group.slice(0, 1).map(({ problem }) => problem.diagnose(all.join(', '), all))
+/** A problem that several architectures share is reported once. They share it if its message differs only in their names. */
+function merged(problems: readonly (readonly [Architecture, SharedProblem])[]): readonly Diagnostic[] {
+  const diagnose = (problem: SharedProblem, all: readonly Architecture[]): Diagnostic =>
+    typeof problem === 'function' ? problem(all.join(', '), all) : problem
+  const groups = Map.groupBy(problems, ([, problem]) => JSON.stringify(diagnose(problem, [])))
+  return [...groups.values()].flatMap((group) => {
+    const all = group.map(([architecture]) => architecture)
+    return group.slice(0, 1).map(([, problem]) => diagnose(problem, all))
   })
 }
 
@@ -121,17 +119,15 @@ function chooseArchitectures(
 }
 
 /** `args` of build.yaml that override automatic arguments. */
-function shadowed(addon: Addon, version: string): readonly Diagnostic[] {
-  return automaticNames.flatMap((name) => {
+function* shadowed(addon: Addon, version: string): Generator<Diagnostic> {
+  for (const name of automaticNames) {
     const value = addon.buildArguments.get(name)
-    if (value === undefined || (name === 'BUILD_VERSION' && value === version)) return []
-    return [
-      warning(
-        'plan/fixed-argument',
-        `build.yaml always sets ${name} to "${value}", which overrides the automatic value.`,
-        'Remove it from build.yaml.',
-        addon.locations.get(`args.${name}`),
-      ),
-    ]
-  })
+    if (value === undefined || (name === 'BUILD_VERSION' && value === version)) continue
+    yield warning(
+      'plan/fixed-argument',
+      `build.yaml always sets ${name} to "${value}", which overrides the automatic value.`,
+      'Remove it from build.yaml.',
+      addon.locations.get(`args.${name}`),
+    )
+  }
 }

@@ -6,7 +6,7 @@ import { baseOf, imagesOf, labelsInDockerfile } from '../dockerfile/base-of.ts'
 import { type Dockerfile, stageIndex } from '../dockerfile/dockerfile.ts'
 import { fillTemplate } from '../inputs/template.ts'
 import { annotationsFor } from './annotations.ts'
-import { checkBase, legacyBase, type SharedProblem, sameForAll } from './bases.ts'
+import { checkBase, legacyBase, type SharedProblem } from './bases.ts'
 import { buildArgumentsOf } from './build-arguments.ts'
 import type { AddonContext } from './context.ts'
 import { labelsOf } from './labels.ts'
@@ -30,7 +30,7 @@ export function planTarget(
     addon.buildFrom.get(architecture) ?? legacyBase(dockerfile, architecture, argumentsWith(undefined), options)
   const buildArguments = argumentsWith(declaredBase)
   const stage = checkStage(dockerfile, options.stage)
-  if (stage) return { problems: [sameForAll(stage)] }
+  if (stage) return { problems: [stage] }
   const problems = [...checkBase({ addon, dockerfile, architecture, buildArguments, declaredBase, options })]
   const base = baseOf(dockerfile, options.stage, architecture, buildArguments)
   const pulls = [
@@ -63,16 +63,15 @@ export function planTarget(
   }
 }
 
-const noDockerfile = (addon: Addon): SharedProblem => ({
-  key: 'no Dockerfile',
-  diagnose: (list, all) =>
+const noDockerfile =
+  (addon: Addon): SharedProblem =>
+  (list, all) =>
     error(
       'plan/no-dockerfile',
       `"${addon.folder}" has no Dockerfile for ${list}: neither ${all.map((one) => `Dockerfile.${one}`).join(', ')} nor Dockerfile exists.`,
       `Add it, or remove ${list} from the architectures.`,
       addon.architecturesWhere,
-    ),
-})
+    )
 
 function checkStage(dockerfile: Dockerfile, stage: string | undefined): Diagnostic | undefined {
   if (stage === undefined || stageIndex(dockerfile, stage) >= 0) return undefined

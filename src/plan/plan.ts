@@ -54,6 +54,11 @@ export interface PlannedAddon {
   }
 }
 
+/** Every name that the images of an add-on are published under, each once. */
+export const imageNames = ({ targets, multiArch }: PlannedAddon): readonly string[] => [
+  ...new Set([...targets.map(({ image }) => image), ...(multiArch ? [multiArch.image] : [])]),
+]
+
 /**
  * One cell of `strategy.matrix`. If there would be more than 256, a cell has several add-ons: a line for each in `target`.
  * It has no image name: a runner drops a job output that contains a secret, and the user name of a registry is often one and part of the name.

@@ -87,29 +87,23 @@ export function branchOf(event: GitHubEvent): string | undefined {
 }
 
 /** Problems with the tags of one add-on. */
-export function checkTags(
+export function* checkTags(
   tags: readonly string[],
-  context: TagContext,
-  options: Pick<PlanOptions, 'push' | 'tags' | 'mode'>,
-): readonly Diagnostic[] {
+  { slug, event }: TagContext,
+  options: Pick<PlanOptions, 'push' | 'tags'>,
+): Generator<Diagnostic> {
   if (tags.length === 0) {
     const make = options.push ? error : notice
-    return [
-      make(
-        'plan/no-tag',
-        `"${context.slug}" has no tag: every template in "tags" has a placeholder without a value in a ${context.event.name} event.`,
-        'Add a template that always has a value, such as "{version}" or "sha-{sha}".',
-      ),
-    ]
+    yield make(
+      'plan/no-tag',
+      `"${slug}" has no tag: every template in "tags" has a placeholder without a value in a ${event.name} event.`,
+      'Add a template that always has a value, such as "{version}" or "sha-{sha}".',
+    )
+  } else if (options.push && event.pullRequest && options.tags === undefined) {
+    yield warning(
+      'plan/pull-request-tag',
+      `A pull request would publish "${tags.join(', ')}", the tags of the released version.`,
+      'Set "push" to false for pull requests, or "tags" to "pr-{pr}".',
+    )
   }
-  if (options.push && context.event.pullRequest && options.tags === undefined) {
-    return [
-      warning(
-        'plan/pull-request-tag',
-        `A pull request would publish "${tags.join(', ')}", the tags of the released version.`,
-        'Set "push" to false for pull requests, or "tags" to "pr-{pr}".',
-      ),
-    ]
-  }
-  return []
 }

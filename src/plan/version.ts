@@ -5,11 +5,6 @@ import type { GitHubEvent } from '../core/host.ts'
 import { quoted } from '../core/parsed.ts'
 import type { PlanOptions } from '../inputs/options.ts'
 
-interface Version {
-  readonly text: string
-  readonly from: 'input' | 'release' | 'config' | 'nothing'
-}
-
 /** `my-addon-v1.2.3`, `my-addon/1.2.3`: tags in repositories with several add-ons begin with the name of one. */
 function withoutName(tag: string, addon: Addon): string {
   const names = [addon.slug, addon.folder, addon.folder.split('/').at(-1) ?? ''].map((name) => name.toLowerCase())
@@ -32,7 +27,7 @@ export interface UnlikeRelease {
 }
 
 interface Decided {
-  readonly version: Version
+  readonly version: string
   readonly diagnostics: readonly Diagnostic[]
   readonly unlikeRelease?: UnlikeRelease
 }
@@ -48,23 +43,21 @@ export function versionOf(
   event: GitHubEvent,
   alone: boolean,
 ): Decided {
-  const config = addon.version?.value
-  if (options.version !== undefined) return checked({ text: options.version, from: 'input' }, addon)
+  const config = addon.version
+  if (options.version !== undefined) return checked(options.version)
   const tag = releaseTag(event)
-  if (tag === undefined) {
-    return checked(config === undefined ? { text: 'dev', from: 'nothing' } : { text: config, from: 'config' }, addon)
-  }
+  if (tag === undefined) return config === undefined ? checked('dev') : checked(config.value, config)
   const released = withoutV(withoutName(tag, addon))
   // With its `v`, if config.yaml has one: the Supervisor requests that tag.
-  if (config !== undefined && withoutV(config) === released) return checked({ text: config, from: 'config' }, addon)
+  if (config !== undefined && withoutV(config.value) === released) return checked(config.value, config)
   if (config !== undefined && (options.legacy || !alone)) {
-    const result = checked({ text: config, from: 'config' }, addon)
+    const result = checked(config.value, config)
     // `other-addon-1.2` and `nightly` are no versions of this add-on; `--release` means that another version is intended.
     if (!/^\d/.test(released) || options.legacy?.release !== undefined) return result
-    const where = addon.version?.where
-    return { ...result, unlikeRelease: { slug: addon.slug, version: config, released, ...(where && { where }) } }
+    const { value: version, where } = config
+    return { ...result, unlikeRelease: { slug: addon.slug, version, released, ...(where && { where }) } }
   }
-  const result = checked({ text: released, from: 'release' }, addon)
+  const result = checked(released)
   if (config === undefined || result.diagnostics.some(isError)) return result
   return {
     ...result,
@@ -72,59 +65,52 @@ export function versionOf(
       ...result.diagnostics,
       warning(
         'plan/version-differs',
-        `The release is ${released}, but the version in config.yaml is ${config}, which is the tag that the Supervisor requests.`,
+        `The release is ${released}, but the version in config.yaml is ${config.value}, which is the tag that the Supervisor requests.`,
         `Set "version: ${released}" in config.yaml before the release.`,
-        addon.version?.where,
+        config.where,
       ),
     ],
   }
 }
 
 /** One warning for all add-ons of the run whose config.yaml has another version than the release. */
-export function releaseDiffers(found: readonly UnlikeRelease[]): readonly Diagnostic[] {
+export function* releaseDiffers(found: readonly UnlikeRelease[]): Generator<Diagnostic> {
   const [first] = found
-  if (first === undefined) return []
+  if (first === undefined) return
   const list = found.map(({ slug, version }) => `${version}${found.length > 1 ? ` of ${slug}` : ''}`).join(', ')
-  return [
-    warning(
-      'plan/version-differs',
-      `The release is ${first.released}, but the version in config.yaml is ${list}, which is published: the Supervisor requests the version in config.yaml.`,
-      found.length > 1
-        ? 'No action is needed if the release is for the whole repository. Otherwise, set "version" in each config.yaml before the release.'
-        : `Set "version: ${first.released}" in config.yaml before the release, or set the input "version".`,
-      first.where,
-    ),
-  ]
+  yield warning(
+    'plan/version-differs',
+    `The release is ${first.released}, but the version in config.yaml is ${list}, which is published: the Supervisor requests the version in config.yaml.`,
+    found.length > 1
+      ? 'No action is needed if the release is for the whole repository. Otherwise, set "version" in each config.yaml before the release.'
+      : `Set "version: ${first.released}" in config.yaml before the release, or set the input "version".`,
+    first.where,
+  )
 }
 
-function checked(version: Version, addon: Addon): Decided {
-  const where = version.from === 'config' ? addon.version?.where : undefined
-  if (!/^\w[\w.+-]{0,127}$/.test(version.text)) {
-    return {
-      version,
-      diagnostics: [
-        error(
-          'plan/bad-version',
-          `${quoted(version.text)} is not a valid version, because it is not valid as a tag.`,
-          'Use letters, digits, ".", "-" and "_", at most 128.',
-          where,
-        ),
-      ],
-    }
-  }
-  if (!version.text.includes('+')) return { version, diagnostics: [] }
-  const message = `A tag cannot contain a "+": ${version.text} becomes ${tagText(version.text)}.`
-  return {
-    version,
-    diagnostics: [
-      version.from === 'config'
-        ? warning(
-            'plan/tag-changed',
-            `${message} The Supervisor requests the version with "+", and finds no image.`,
-            'Write it without "+".',
-            where,
-          )
-        : notice('plan/tag-changed', message, 'No action is needed, unless the version in config.yaml has a "+".'),
-    ],
+/** @param config the version of config.yaml, if it is this one. */
+const checked = (version: string, config?: Addon['version']): Decided => ({
+  version,
+  diagnostics: [...problemsOf(version, config)],
+})
+
+function* problemsOf(version: string, config: Addon['version']): Generator<Diagnostic> {
+  const message = `A tag cannot contain a "+": ${version} becomes ${tagText(version)}.`
+  if (!/^\w[\w.+-]{0,127}$/.test(version)) {
+    yield error(
+      'plan/bad-version',
+      `${quoted(version)} is not a valid version, because it is not valid as a tag.`,
+      'Use letters, digits, ".", "-" and "_", at most 128.',
+      config?.where,
+    )
+  } else if (version.includes('+')) {
+    yield config
+      ? warning(
+          'plan/tag-changed',
+          `${message} The Supervisor requests the version with "+", and finds no image.`,
+          'Write it without "+".',
+          config.where,
+        )
+      : notice('plan/tag-changed', message, 'No action is needed, unless the version in config.yaml has a "+".')
   }
 }

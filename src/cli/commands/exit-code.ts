@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises'
-import { Failure, isError, unexpected } from '../../core/diagnostics.ts'
+import { error, Failure, isError, unexpected } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
+
+/** Ends a command with exit code 2 and this problem. */
+export const inputFailure = (...problem: Parameters<typeof error>): Failure => new Failure('input', [error(...problem)])
 
 /** Runs a command and then its clean-up. Reports what the command throws, and turns it into the exit code: 2 for input, 3 for the environment, 130 for a cancel. */
 export async function withExitCode(

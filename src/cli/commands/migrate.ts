@@ -2,21 +2,17 @@ import { workspaceFiles } from '../../addon/files.ts'
 import { migrate as planMigration } from '../../addon/migrate/migrate.ts'
 import type { Change } from '../../addon/migrate/migration.ts'
 import { patchOf } from '../../addon/migrate/patch.ts'
-import { error, Failure, isError } from '../../core/diagnostics.ts'
+import { Failure, isError } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
 import { readInputs } from '../../inputs/read-inputs.ts'
 import { Refused, removeInside, writeInside } from '../../platform/workspace-path.ts'
 import type { CommandLine } from '../arguments.ts'
-import { withExitCode } from './exit-code.ts'
+import { inputFailure, withExitCode } from './exit-code.ts'
 
 /** `migrate [FOLDER…] [--write]`: prints the patch that moves add-ons off build.yaml, or applies it. */
 export function migrate({ text, given, write }: CommandLine, host: Host): Promise<number> {
-  const work = async (): Promise<number> => {
-    const { options, diagnostics: inputProblems } = await readInputs(text, {
-      workspace: host.workspace,
-      environment: host.environment,
-      given,
-    })
+  return withExitCode(host, async () => {
+    const { options, diagnostics: inputProblems } = await readInputs(text, { ...host, given })
     if (options === undefined) throw new Failure('input', inputProblems)
     const { changes, diagnostics } = await planMigration(options, workspaceFiles(host.workspace))
     for (const diagnostic of diagnostics) host.log.report(diagnostic)
@@ -26,8 +22,7 @@ export function migrate({ text, given, write }: CommandLine, host: Host): Promis
     }
     if (changes.length === 0 && !diagnostics.some(isError)) host.log.info('Nothing to move.')
     return diagnostics.some(isError) ? 2 : 0
-  }
-  return withExitCode(host, work)
+  })
 }
 
 async function apply({ file, after }: Change, workspace: string): Promise<void> {
@@ -37,8 +32,6 @@ async function apply({ file, after }: Change, workspace: string): Promise<void> 
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     const remedy = 'Remove the link and try again, or run without "--write" and apply the printed patch.'
-    throw new Failure('input', [
-      error('migrate/not-written', `Not changed: ${thrown.message}`, remedy, { file, line: 1, column: 1 }),
-    ])
+    throw inputFailure('migrate/not-written', `Not changed: ${thrown.message}`, remedy, { file, line: 1, column: 1 })
   }
 }

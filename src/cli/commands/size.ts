@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Architecture, isNative, parseArchitecture, platformOf } from '../../core/architecture.ts'
@@ -12,12 +13,12 @@ import type { BlobSource } from '../../image/sources/source.ts'
 import { openRegistry } from '../../registry/open.ts'
 import { openReference } from '../../size/baseline.ts'
 import type { CommandLine } from '../arguments.ts'
-import { withExitCode } from './exit-code.ts'
+import { inputFailure, withExitCode } from './exit-code.ts'
 import { describeDifference, describeImage } from './size-text.ts'
 
 /** `size A [B]`: measures an image, or compares B with A. Each is an archive, an OCI layout, an image of the engine, or a name in a registry. */
 export function size({ operands, text }: CommandLine, host: Host): Promise<number> {
-  const work = async (): Promise<number> => {
+  return withExitCode(host, async () => {
     const platform = platformOf(architectureOf(text('architectures')))
     const measures = await Promise.all(
       operands.map(async (operand, index) => {
@@ -34,8 +35,7 @@ export function size({ operands, text }: CommandLine, host: Host): Promise<numbe
     const lines = after ? describeDifference(operands[0] ?? '', before, after) : describeImage(before)
     for (const line of lines) host.log.info(line)
     return 0
-  }
-  return withExitCode(host, work)
+  })
 }
 
 /** The first architecture of the input, else that of this machine. */
@@ -43,13 +43,8 @@ function architectureOf(text: string): Architecture {
   const name = text.split(/[\s,]+/).find(Boolean)
   const found = name === undefined ? nativeArchitecture() : parseArchitecture(name)
   if (found) return found
-  throw new Failure('input', [
-    error(
-      'input/unknown-architecture',
-      `Architecture "${name}" is not known.`,
-      'Use amd64, aarch64, armv7, armhf or i386.',
-    ),
-  ])
+  const remedy = 'Use amd64, aarch64, armv7, armhf or i386.'
+  throw inputFailure('input/unknown-architecture', `Architecture "${name}" is not known.`, remedy)
 }
 
 const nativeArchitecture = (): Architecture =>
@@ -73,12 +68,10 @@ async function open(operand: string, name: string, host: Host): Promise<BlobSour
 // Source: distribution/reference, `ReferenceRegexp`, near enough to tell a name from anything else.
 const imageName = /^[\w.:[\]-]+(?:\/[a-z0-9._-]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/
 
-const notThere = (problem: string, remedy: string): Failure =>
-  new Failure('input', [error('image/unreadable', problem, remedy)])
+const notThere = (problem: string, remedy: string): Failure => inputFailure('image/unreadable', problem, remedy)
 
 async function openFolder(path: string): Promise<BlobSource> {
-  const index = await stat(join(path, 'index.json')).catch(() => undefined)
-  if (index) return layoutSource(path)
+  if (existsSync(join(path, 'index.json'))) return layoutSource(path)
   throw notThere(
     'This folder has no index.json, so it is not an OCI layout.',
     'Build one with "docker buildx build --output type=oci,tar=false,dest=FOLDER".',
@@ -90,16 +83,10 @@ async function openFile(path: string): Promise<BlobSource> {
     return await archiveSource(path)
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown
-    throw new Failure(
-      'input',
-      [
-        error(
-          'image/not-an-image',
-          'This file is not an image archive.',
-          'Create one with "docker save -o FILE IMAGE". Decompress a compressed archive first.',
-        ),
-      ],
-      thrown,
+    throw inputFailure(
+      'image/not-an-image',
+      'This file is not an image archive.',
+      'Create one with "docker save -o FILE IMAGE". Decompress a compressed archive first.',
     )
   }
 }
@@ -117,16 +104,12 @@ function ofOperand(operand: string, thrown: unknown): unknown {
   }
   const status = (thrown as { readonly status?: number } | undefined)?.status
   const hidden = status === 401 || status === 403
-  const problem =
-    status === 404 || hidden
-      ? `${name}: There is no such file or folder, and neither the engine nor the registry has such an image${hidden ? ' that is readable without a login' : ''}.`
-      : `${name}: ${messageOf(thrown)}`
+  const isMissing = status === 404 || hidden
+  const problem = isMissing
+    ? `${name}: There is no such file or folder, and neither the engine nor the registry has such an image${hidden ? ' that is readable without a login' : ''}.`
+    : `${name}: ${messageOf(thrown)}`
   const remedy = hidden ? 'Log in with "docker login".' : 'Check the name, and whether its registry is reachable.'
-  return new Failure(
-    status === 404 || hidden ? 'input' : 'environment',
-    [error('image/unreadable', problem, remedy)],
-    thrown,
-  )
+  return new Failure(isMissing ? 'input' : 'environment', [error('image/unreadable', problem, remedy)], thrown)
 }
 
 /** An image of the engine as an archive; undefined if the engine does not have it, or if there is no engine. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../audit/finding.ts'
 import { count } from '../../core/text.ts'
 import { formatBytes } from '../figures.ts'
-import type { Report } from '../model/report.ts'
+import type { Report, TargetReport } from '../model/report.ts'
 import { code, folded, link, prose, table } from './markdown.ts'
 
 export interface SharedFinding extends Finding {
@@ -11,10 +11,15 @@ export interface SharedFinding extends Finding {
 
 const order = ['error', 'warning', 'notice'] as const
 
+/** The part of a report with the findings of the images. */
+interface Audited {
+  readonly addons: readonly { readonly targets: readonly Pick<TargetReport, 'addon' | 'architecture' | 'audit'>[] }[]
+}
+
 /** Findings of all images, each once, most severe first. */
-export function findingsOf(report: Report): readonly SharedFinding[] {
+export function findingsOf({ addons }: Audited): readonly SharedFinding[] {
   const found = new Map<string, SharedFinding>()
-  for (const { targets } of report.addons) {
+  for (const { targets } of addons) {
     for (const { audit, addon, architecture } of targets) {
       for (const finding of audit ?? []) {
         const key = JSON.stringify([addon, finding.rule, finding.message, finding.where])
@@ -30,17 +35,20 @@ export function findingsOf(report: Report): readonly SharedFinding[] {
   )
 }
 
+/** `1 error, 2 warnings`; empty without findings. */
+export const countsOf = (findings: readonly Finding[]): string =>
+  order
+    .map((severity) => [findings.filter((finding) => finding.severity === severity).length, severity] as const)
+    .flatMap(([number, severity]) => (number > 0 ? [count(number, severity)] : []))
+    .join(', ')
+
 /** The findings of the audit as a collapsed table; undefined if there are none. */
 export function auditOf(report: Report, most = 20): string | undefined {
   const findings = findingsOf(report)
   if (findings.length === 0) return undefined
-  const counts = order.flatMap((severity) => {
-    const number = findings.filter((finding) => finding.severity === severity).length
-    return number > 0 ? [count(number, severity)] : []
-  })
   const sizes = findings.some(({ bytes }) => bytes !== undefined)
   return folded(
-    `Audit: ${counts.join(', ')}`,
+    `Audit: ${countsOf(findings)}`,
     table(
       [
         { title: 'Rule' },
