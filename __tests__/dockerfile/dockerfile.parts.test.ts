@@ -79,7 +79,6 @@ test('a Dockerfile has no optional parts without instructions for them', () => {
       {
         from: 'a',
         line: 1,
-        healthcheck: 'absent',
         labels: new Map(),
         arguments: new Map(),
         environment: new Map(),
@@ -87,7 +86,6 @@ test('a Dockerfile has no optional parts without instructions for them', () => {
       },
     ],
     usesBuildFrom: false,
-    healthcheck: 'absent',
   })
 })
 
@@ -144,21 +142,6 @@ test.each<[string, object, object]>([
 ])('%j gives variables %j and labels %j', (text, environment, labels) => {
   expect(Object.fromEntries(stageOf(text)?.environment ?? [])).toEqual(environment)
   expect(Object.fromEntries(stageOf(text)?.labels ?? [])).toEqual(labels)
-})
-
-test.each<[string, string | undefined, string]>([
-  ['USER', undefined, 'absent'],
-  ['USER a b', 'a', 'absent'],
-  ['user "x"', '"x"', 'absent'],
-  ['ONBUILD USER x', undefined, 'absent'],
-  ['USER a\nUSER b', 'b', 'absent'],
-  ['HEALTHCHECK', undefined, 'own'],
-  ['HEALTHCHECK --interval=3s --retries=1 NONE', undefined, 'none'],
-  ['HEALTHCHECK CMD x\nHEALTHCHECK NONE', undefined, 'none'],
-  ['HEALTHCHECK NONE\nHEALTHCHECK CMD x', undefined, 'own'],
-])('%j: user %s, health check %s', (text, user, healthcheck) => {
-  expect(stageOf(text)?.user).toBe(user)
-  expect(stageOf(text)?.healthcheck).toBe(healthcheck)
 })
 
 test.each([

@@ -1,18 +1,20 @@
-import { type Diagnostic, type SourceLocation, warning } from '../core/diagnostics.ts'
+import type { SourceLocation } from '../core/diagnostics.ts'
 import { quoted } from '../core/parsed.ts'
+import type { Problems } from '../core/problems.ts'
 import { suggestion } from '../core/suggest.ts'
-import { startups } from './config/config-keys.ts'
 import { notQuoted } from './yaml/scalars.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './yaml/tree.ts'
+
+const startups: readonly string[] = ['initialize', 'system', 'services', 'application', 'once']
 
 /** Reads keys of config.yaml one by one and collects problems. */
 export class ConfigReader {
   readonly #root: MapNode
-  readonly #diagnostics: Diagnostic[]
+  readonly #problems: Problems
 
-  constructor(root: MapNode, diagnostics: Diagnostic[]) {
+  constructor(root: MapNode, problems: Problems) {
     this.#root = root
-    this.#diagnostics = diagnostics
+    this.#problems = problems
   }
 
   /** Undefined if the key is missing or empty. */
@@ -22,13 +24,11 @@ export class ConfigReader {
   }
 
   refuse(key: string, node: Node, expected: string): undefined {
-    this.#diagnostics.push(
-      warning(
-        'config/bad-value',
-        `${quoted(key)} is ${node.kind === 'scalar' && node.text !== '' ? quoted(node.text) : describe(node)}, so the Supervisor rejects the add-on.`,
-        `Write ${expected}.`,
-        node.where,
-      ),
+    this.#problems.warning(
+      'config/bad-value',
+      `${quoted(key)} is ${node.kind === 'scalar' && node.text !== '' ? quoted(node.text) : describe(node)}, so the Supervisor rejects the add-on.`,
+      `Write ${expected}.`,
+      node.where,
     )
   }
 
@@ -60,21 +60,12 @@ export class ConfigReader {
 
   /** @param example of an accepted value; undefined is returned for anything else. */
   address(key: string, pattern: RegExp, example: string): string | undefined {
-    const text = this.text(key)
-    const port = Number(/\[HOST\]:(?:\[PORT:)?(\d+)/.exec(text ?? '')?.[1])
-    if (text === undefined || (pattern.test(text) && port >= 1 && port <= 65_535)) return text
-    const node = this.node(key)
-    if (node) {
-      this.#diagnostics.push(
-        warning(
-          'config/bad-value',
-          `"${key}" is not an address that the Supervisor accepts, so it rejects the add-on.`,
-          `Write for example "${example}".`,
-          node.where,
-        ),
-      )
-    }
-    return undefined
+    const [node, text] = [this.node(key), this.text(key)]
+    if (!node || text === undefined) return undefined
+    const port = Number(/\[HOST\]:(?:\[PORT:)?(\d+)/.exec(text)?.[1])
+    if (pattern.test(text) && port >= 1 && port <= 65_535) return text
+    const problem = `"${key}" is not an address that the Supervisor accepts, so it rejects the add-on.`
+    return this.#problems.warning('config/bad-value', problem, `Write for example "${example}".`, node.where)
   }
 
   startup(): string {
@@ -83,26 +74,14 @@ export class ConfigReader {
     const text = node.kind === 'scalar' ? node.text : ''
     if (text === 'before') return 'services'
     if (text === 'after') return 'application'
-    if ((startups as readonly string[]).includes(text)) return text
-    this.#diagnostics.push(
-      warning(
-        'config/bad-value',
-        `"startup" is ${text === '' ? describe(node) : quoted(text)}, so the Supervisor rejects the add-on.`,
-        suggestion(text, startups.slice(0, 5)),
-        node.where,
-      ),
-    )
+    if (startups.includes(text)) return text
+    const problem = `"startup" is ${text === '' ? describe(node) : quoted(text)}, so the Supervisor rejects the add-on.`
+    this.#problems.warning('config/bad-value', problem, suggestion(text, startups), node.where)
     return 'application'
   }
 
   scalars(key: string): readonly ScalarNode[] {
-    const node = this.node(key)
-    if (!node) return []
-    if (node.kind !== 'list') {
-      this.refuse(key, node, 'a list of strings')
-      return []
-    }
-    return node.items.flatMap((item) => {
+    return this.list(key, 'a list of strings').flatMap((item) => {
       if (item.kind === 'scalar') return [item]
       this.refuse(key, item, 'a string for each entry')
       return []
@@ -123,26 +102,19 @@ export class ConfigReader {
   }
 
   refuseWord(key: string, { text, where }: ScalarNode, known: readonly string[]): void {
-    this.#diagnostics.push(
-      warning(
-        'config/bad-value',
-        `"${key}" has ${quoted(text)}, so the Supervisor rejects the add-on.`,
-        suggestion(text.slice(0, 100), known),
-        where,
-      ),
-    )
+    const problem = `"${key}" has ${quoted(text)}, so the Supervisor rejects the add-on.`
+    this.#problems.warning('config/bad-value', problem, suggestion(text.slice(0, 100), known), where)
   }
 
   /** A value that the Supervisor may accept, but the smoke test does not, because it becomes an argument of docker on this machine. */
   leaveOut(what: string, why: string, remedy: string, where: SourceLocation): void {
-    this.#diagnostics.push(warning('config/left-out', `The smoke test ignores ${what}: ${why}.`, remedy, where))
+    this.#problems.warning('config/left-out', `The smoke test ignores ${what}: ${why}.`, remedy, where)
   }
 
-  list(key: string): readonly Node[] {
+  list(key: string, expected = 'a list'): readonly Node[] {
     const node = this.node(key)
-    if (!node) return []
-    if (node.kind === 'list') return node.items
-    this.refuse(key, node, 'a list')
+    if (node?.kind === 'list') return node.items
+    if (node) this.refuse(key, node, expected)
     return []
   }
 
@@ -157,7 +129,7 @@ export class ConfigReader {
   /** `name: text` entries. */
   pairs(key: string): readonly { readonly name: string; readonly value: ScalarNode; readonly where: SourceLocation }[] {
     return (this.map(key)?.entries ?? []).flatMap(({ key: name, keyWhere, node }) => {
-      if (isUnquoted(node)) this.#diagnostics.push(notQuoted(quoted(`${key}.${name}`), node))
+      if (isUnquoted(node)) this.#problems.add(notQuoted(quoted(`${key}.${name}`), node))
       if (node.kind === 'scalar') return [{ name, value: node, where: keyWhere }]
       this.refuse(`${key}.${name}`, node, 'a string')
       return []

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import pLimit from 'p-limit'
 import picomatch from 'picomatch'
-import { type Diagnostic, error, notice } from '../core/diagnostics.ts'
+import type { Diagnostic } from '../core/diagnostics.ts'
 import { quoted } from '../core/parsed.ts'
+import { Problems } from '../core/problems.ts'
 import type { AddonOptions } from '../inputs/options.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
 
@@ -22,12 +23,6 @@ const atOnce = 32
 /** Longer paths are not compared with patterns, which would take too long. */
 const longestPath = 1024
 
-interface Folder {
-  readonly path: string
-  /** `config.*` or `build.*` is in it. */
-  readonly isAddon: boolean
-}
-
 export interface SelectedFolder {
   readonly folder: string
   /** The target is this folder, not a pattern or a folder above it. */
@@ -40,14 +35,14 @@ export async function findFolders(
   files: Files,
   changed?: ChangedFiles,
 ): Promise<{ readonly folders: readonly SelectedFolder[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const diagnostics: Diagnostic[] = []
+  const problems = new Problems()
   // `./!name` is a folder that begins with "!".
   const plain = (target: string): string => target.replace(/^\.\/(?=.)/, '')
   const wanted = options.targets.filter((target) => !target.startsWith('!')).map(plain)
   const unwanted = options.targets.filter((target) => target.startsWith('!')).map((target) => plain(target.slice(1)))
   const found = new Map<string, boolean>()
   for (const target of wanted.length > 0 ? wanted : ['.']) {
-    for (const folder of await resolve(target, files, diagnostics)) {
+    for (const folder of await resolve(target, files, problems)) {
       found.set(folder, folder === target || found.get(folder) === true)
     }
   }
@@ -55,68 +50,62 @@ export async function findFolders(
     unwanted.flatMap((one) => [one, `${one}/**`]),
     { nonegate: true },
   )
-  const folders = [...found]
-    .map(([folder, named]) => ({ folder, named }))
-    .filter(({ folder }) => unwanted.length === 0 || folder.length > longestPath || !isUnwanted(folder))
-    .filter(({ folder }) => hasUsableName(folder, diagnostics))
-    .sort((a, b) => byCode(a.folder, b.folder))
-  if (folders.length === 0 && diagnostics.length === 0) {
-    diagnostics.push(
-      error(
-        'addon/no-match',
-        'All targets are excluded, so there is no add-on to build.',
-        'Remove a line with "!" from "target".',
-      ),
+  const folders = [...found.keys()]
+    .filter((folder) => unwanted.length === 0 || folder.length > longestPath || !isUnwanted(folder))
+    .filter((folder) => hasUsableName(folder, problems))
+    .sort()
+    .map((folder) => ({ folder, named: found.get(folder) === true }))
+  if (folders.length === 0 && problems.list.length === 0) {
+    problems.error(
+      'addon/no-match',
+      'All targets are excluded, so there is no add-on to build.',
+      'Remove a line with "!" from "target".',
     )
   }
-  return options.changedOnly ? onlyChanged(folders, changed, options, diagnostics) : { folders, diagnostics }
+  return options.changedOnly
+    ? onlyChanged(folders, changed, options, problems)
+    : { folders, diagnostics: problems.list }
 }
 
 /** A name with a line end would be two targets in a job of the matrix. */
-function hasUsableName(folder: string, diagnostics: Diagnostic[]): boolean {
+function hasUsableName(folder: string, problems: Problems): boolean {
   if (!/\p{Cc}/u.test(folder)) return true
-  diagnostics.push(
-    error('addon/odd-name', `The folder ${quoted(folder)} has a control character in its name.`, 'Rename it.'),
-  )
+  problems.error('addon/odd-name', `The folder ${quoted(folder)} has a control character in its name.`, 'Rename it.')
   return false
 }
 
-async function resolve(target: string, files: Files, diagnostics: Diagnostic[]): Promise<readonly string[]> {
+async function resolve(target: string, files: Files, problems: Problems): Promise<readonly string[]> {
   const entries = await files.list(target)
   const { isGlob, base, glob } = picomatch.scan(target, { nonegate: true })
   // A folder may be called `a[1]`.
   if (entries === undefined && isGlob && glob !== '') {
     const root = base === '' ? '.' : base
     const matches = picomatch(target, { dot: false, nonegate: true })
-    const folders = (await walk(root, files, diagnostics)).filter(
-      ({ path, isAddon }) => isAddon && path.length <= longestPath && matches(path),
-    )
+    const found = await walk(root, files, problems)
+    const folders = found.filter((path) => path.length <= longestPath && matches(path))
     if (folders.length === 0) {
-      diagnostics.push(
-        error(
-          'addon/no-match',
-          `No add-on matches "${target}".`,
-          'Correct the pattern. It is compared with folders that contain config.yaml or build.yaml.',
-        ),
+      problems.error(
+        'addon/no-match',
+        `No add-on matches "${target}".`,
+        'Correct the pattern. It is compared with folders that contain config.yaml or build.yaml.',
       )
     }
-    return folders.map(({ path }) => path)
+    return folders
   }
   // Reported when that folder is read, with its other problems.
   if (entries === undefined || entries === 'outside') return [target]
-  if (hasAddon(entries)) return [target]
-  const below = (await walk(target, files, diagnostics)).filter(({ isAddon }) => isAddon)
-  return below.length > 0 ? below.map(({ path }) => path) : [target]
+  if (entries.some(describesAddon)) return [target]
+  const below = await walk(target, files, problems)
+  return below.length > 0 ? below : [target]
 }
 
-/** Searches like the Supervisor's store: any depth, but not in dot folders and `rootfs`. Links are not followed. */
-async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Promise<readonly Folder[]> {
-  const found: Folder[] = []
+/** Searches for add-ons like the Supervisor's store: any depth, but not in dot folders and `rootfs`. Links are not followed. */
+async function walk(root: string, files: Files, problems: Problems): Promise<readonly string[]> {
+  const found: string[] = []
+  let seen = 0
   const limit = pLimit(atOnce)
-  const refuse = (problem: string): readonly Folder[] => {
-    diagnostics.push(
-      error('addon/too-many-folders', `"${root}" has ${problem}.`, 'List the add-on folders in "target".'),
-    )
+  const refuse = (problem: string): readonly string[] => {
+    problems.error('addon/too-many-folders', `"${root}" has ${problem}.`, 'List the add-on folders in "target".')
     return []
   }
   let level: readonly string[] = [root]
@@ -127,52 +116,47 @@ async function walk(root: string, files: Files, diagnostics: Diagnostic[]): Prom
       level.map((path) => limit(async () => [path, await files.list(path)] as const)),
     )) {
       if (entries === undefined || entries === 'outside') continue
-      found.push({ path, isAddon: hasAddon(entries) })
+      seen += 1
+      if (entries.some(describesAddon)) found.push(path)
       for (const { name, kind, link } of entries) {
         if (kind === 'folder' && !link && !name.startsWith('.') && name !== 'rootfs' && name !== 'node_modules') {
           next.push(joinPath(path, name))
         }
       }
     }
-    if (found.length + next.length > mostFolders) return refuse(`more than ${mostFolders} folders`)
+    if (seen + next.length > mostFolders) return refuse(`more than ${mostFolders} folders`)
     level = next
   }
   return found
 }
 
-const hasAddon = (entries: readonly Entry[]): boolean =>
-  entries.some(({ name, kind }) => kind === 'file' && /^(config|build)\.(yaml|yml|json)$/.test(name))
+/** Whether it is a `config.*` or `build.*`, which makes its folder an add-on. */
+export const describesAddon = ({ name, kind }: Entry): boolean =>
+  kind === 'file' && /^(config|build)\.(yaml|yml|json)$/.test(name)
 
 function onlyChanged(
   folders: readonly SelectedFolder[],
   changed: ChangedFiles | undefined,
   options: ReadOptions,
-  diagnostics: Diagnostic[],
+  problems: Problems,
 ): { readonly folders: readonly SelectedFolder[]; readonly diagnostics: readonly Diagnostic[] } {
   if (!changed || 'unknown' in changed) {
     const why = changed?.unknown ?? 'This event has no commit to compare with.'
-    diagnostics.push(notice('addon/changes-unknown', `"changed-only": ${why}`, 'Every add-on is built.'))
-    return { folders, diagnostics }
+    problems.notice('addon/changes-unknown', `"changed-only": ${why}`, 'Every add-on is built.')
+    return { folders, diagnostics: problems.list }
   }
   const touches = (path: string): boolean =>
     path === '.' || changed.files.some((file) => file === path || file.startsWith(`${path}/`))
-  const contexts = [...(options.buildContexts?.values() ?? [])].map((value) =>
-    posix.normalize(value).replace(/\/$/, ''),
-  )
   // Folders that every image is built from belong to every add-on.
-  const touched = folders.filter(
-    ({ folder }) => touches(folder) || dockerfilePaths(folder, options.file).some(touches) || contexts.some(touches),
+  const contexts = [...(options.buildContexts?.values() ?? [])].map((path) => posix.normalize(path).replace(/\/$/, ''))
+  const touched = folders.filter(({ folder }) =>
+    [folder, ...dockerfilePaths(folder, options.file), ...contexts].some(touches),
   )
   if (touched.length === 0 && folders.length > 0) {
-    diagnostics.push(
-      notice(
-        'addon/nothing-changed',
-        'No add-on was changed, so nothing is built.',
-        'No action is needed. See "changed-only".',
-      ),
-    )
+    const problem = 'No add-on was changed, so nothing is built.'
+    problems.notice('addon/nothing-changed', problem, 'No action is needed. See "changed-only".')
   }
-  return { folders: touched, diagnostics }
+  return { folders: touched, diagnostics: problems.list }
 }
 
 /**
@@ -182,9 +166,5 @@ function onlyChanged(
 export function dockerfilePaths(folder: string, file: string | undefined): readonly string[] {
   if (file === undefined) return []
   const paths = file.startsWith('/') ? [file.slice(1)] : [joinPath(folder, file), file]
-  return [...new Set(paths.map((path) => posix.normalize(path)))].filter(
-    (path) => path !== '..' && !path.startsWith('../'),
-  )
+  return [...new Set(paths.map((path) => posix.normalize(path)))].filter((path) => !/^\.\.(?:\/|$)/.test(path))
 }
-
-const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

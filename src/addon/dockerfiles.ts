@@ -1,8 +1,8 @@
 import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
-import { type Diagnostic, error, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error } from '../core/diagnostics.ts'
 import { quoted, quotedList } from '../core/parsed.ts'
-import type { Dockerfile } from '../dockerfile/dockerfile.ts'
-import { readDockerfile } from '../dockerfile/dockerfile.ts'
+import type { Problems } from '../core/problems.ts'
+import { type Dockerfile, readDockerfile } from '../dockerfile/dockerfile.ts'
 import { dockerfilePaths, type ReadOptions } from './discover.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
 import { type ReadText, readText } from './yaml/text.ts'
@@ -17,17 +17,13 @@ export async function readDockerfiles(
   entries: readonly Entry[],
   { file: named }: ReadOptions,
   files: Files,
-  diagnostics: Diagnostic[],
+  problems: Problems,
 ): Promise<ReadonlyMap<Architecture | 'default', Dockerfile>> {
   const found = new Map<Architecture | 'default', Dockerfile>()
-  const add = (key: Architecture | 'default', text: ReadText, file: string): void => {
-    if (text === undefined) return
-    if ('diagnostic' in text) {
-      diagnostics.push(text.diagnostic)
-      return
-    }
-    const { dockerfile, diagnostics: wrong } = readDockerfile(text.text, file)
-    diagnostics.push(...wrong)
+  const add = (key: Architecture | 'default', text: NonNullable<ReadText>, file: string): void => {
+    const { dockerfile, diagnostics } =
+      'text' in text ? readDockerfile(text.text, file) : { diagnostics: [text.diagnostic] }
+    problems.add(...diagnostics)
     if (dockerfile) found.set(key, dockerfile)
   }
   if (named !== undefined) {
@@ -38,48 +34,37 @@ export async function readDockerfiles(
       add('default', text, file)
       return found
     }
-    diagnostics.push(noNamedFile(named, paths))
+    const outside = `Input "file": ${quoted(named)} is outside of the workspace.`
+    if (paths.length === 0) problems.error('input/target-outside', outside, 'Use a file of the checkout.')
+    else {
+      const remedy = 'Correct the input "file". It is relative to the add-on folder, or to the workspace.'
+      problems.error('addon/no-dockerfile', `There is no file ${quotedList(paths, ' or ')}.`, remedy)
+    }
     return found
   }
-  for (const [key, name] of [
-    ['default', 'Dockerfile'] as const,
-    ...architectures.map((one) => [one, `Dockerfile.${one}`] as const),
-  ]) {
+  for (const key of ['default', ...architectures] as const) {
+    const name = key === 'default' ? 'Dockerfile' : `Dockerfile.${key}`
     const entry = entries.find((one) => one.name === name)
-    if (entry === undefined) continue
-    if (entry.kind === 'file') add(key, await readText(joinPath(folder, name), files), joinPath(folder, name))
-    else diagnostics.push(notAFile(folder, entry))
+    if (entry && entry.kind !== 'file') problems.add(notAFile(folder, entry))
+    const file = joinPath(folder, name)
+    const text = entry?.kind === 'file' ? await readText(file, files) : undefined
+    if (text) add(key, text, file)
   }
-  diagnostics.push(...entries.flatMap((entry) => oddDockerfile(folder, entry)))
+  for (const entry of entries) checkName(folder, entry, problems)
   return found
 }
 
-const noNamedFile = (file: string, paths: readonly string[]): Diagnostic =>
-  paths.length === 0
-    ? error(
-        'input/target-outside',
-        `Input "file": ${quoted(file)} is outside of the workspace.`,
-        'Use a file of the checkout.',
-      )
-    : error(
-        'addon/no-dockerfile',
-        `There is no file ${quotedList(paths, ' or ')}.`,
-        'Correct the input "file". It is relative to the add-on folder, or to the workspace.',
-      )
-
 /** `Dockerfile.arm64`: neither the Supervisor nor the retired builder reads it, nor does this action. */
-function oddDockerfile(folder: string, { name, kind }: Entry): readonly Diagnostic[] {
+function checkName(folder: string, { name, kind }: Entry, problems: Problems): void {
   const written = kind === 'file' && name.startsWith('Dockerfile.') ? name.slice('Dockerfile.'.length) : ''
   const meant = parseArchitecture(written)
-  if (meant === undefined || meant === written) return []
-  return [
-    warning(
-      'addon/odd-dockerfile',
-      `"${name}" is ignored: Home Assistant has no architecture "${written}".`,
-      `Rename it to "Dockerfile.${meant}".`,
-      { file: joinPath(folder, name), line: 1, column: 1 },
-    ),
-  ]
+  if (meant === undefined || meant === written) return
+  problems.warning(
+    'addon/odd-dockerfile',
+    `"${name}" is ignored: Home Assistant has no architecture "${written}".`,
+    `Rename it to "Dockerfile.${meant}".`,
+    { file: joinPath(folder, name), line: 1, column: 1 },
+  )
 }
 
 /** A path with the name of a file that is read, but that is not a file. */

@@ -37,7 +37,7 @@ type Audit = (
 type AuditHost = Pick<Host, 'workspace' | 'processes' | 'signal' | 'log'>
 
 /**
- * Opens an audit for several targets. Architectures share Dockerfile and context: each is read once.
+ * Opens an audit for several targets. Architectures that share Dockerfile and context share the work.
  * @param contextOf measures contexts; shared with others that need them.
  */
 export function openAudit(
@@ -45,11 +45,11 @@ export function openAudit(
   host: AuditHost,
   contextOf: MeasureContextOf = openContexts(host),
 ): Audit {
-  const textOf = memoize<string | undefined>()
   const auditedContextOf = memoize<AuditedContext | undefined>()
   const hadolintOf = memoize<readonly Finding[]>()
   return async (target, { image, warnings = [] } = {}) => {
-    const text = await textOf(target.dockerfile, () => dockerfileText(target.dockerfile, host))
+    const found = await readText(target.dockerfile, workspaceFiles(host.workspace))
+    const text = found && 'text' in found ? found.text : undefined
     const dockerfile = text === undefined ? undefined : readResolvedDockerfile(text, target.dockerfile, target)
     // A part that cannot be read is absent: its rules report nothing.
     const [context, hadolint, audited] = await Promise.all([
@@ -80,11 +80,6 @@ function memoize<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
     known.set(key, made)
     return made
   }
-}
-
-async function dockerfileText(file: string, { workspace }: AuditHost): Promise<string | undefined> {
-  const found = await readText(file, workspaceFiles(workspace))
-  return found && 'text' in found ? found.text : undefined
 }
 
 async function readContext(

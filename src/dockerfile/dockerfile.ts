@@ -1,28 +1,13 @@
-import { type Diagnostic, error, warning } from '../core/diagnostics.ts'
+import { type Diagnostic, error, type SourceLocation, warning } from '../core/diagnostics.ts'
+import { Problems } from '../core/problems.ts'
 import { nearest } from '../core/suggest.ts'
 import type { Escape } from './expand.ts'
 import { copiesContext, type Instruction, readInstructions, sourcesOf, wordsIn } from './instructions.ts'
 
-const keywords = [
-  'ADD',
-  'ARG',
-  'CMD',
-  'COPY',
-  'ENTRYPOINT',
-  'ENV',
-  'EXPOSE',
-  'FROM',
-  'HEALTHCHECK',
-  'LABEL',
-  'MAINTAINER',
-  'ONBUILD',
-  'RUN',
-  'SHELL',
-  'STOPSIGNAL',
-  'USER',
-  'VOLUME',
-  'WORKDIR',
-] as const
+const keywords: readonly string[] = `
+  ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR`
+  .trim()
+  .split(' ')
 
 /** The content of a Dockerfile that a plan and an audit need, as written: no variable is filled in. */
 export interface Dockerfile {
@@ -37,9 +22,6 @@ export interface Dockerfile {
   readonly takesFrom?: readonly string[]
   /** Whether a FROM uses BUILD_FROM, and a global ARG lets a build set it. */
   readonly usesBuildFrom: boolean
-  /** Of the last stage, inherited from the stages that it is built on. */
-  readonly healthcheck: 'own' | 'none' | 'absent'
-  readonly user?: string
 }
 
 export interface DockerfileStage {
@@ -49,8 +31,6 @@ export interface DockerfileStage {
   readonly parent?: number
   readonly platform?: string
   readonly line: number
-  readonly healthcheck: 'own' | 'none' | 'absent'
-  readonly user?: string
   /** LABEL, ARG and ENV: values with their quotes; `expand` fills them in. */
   readonly labels: ReadonlyMap<string, string>
   readonly arguments: ReadonlyMap<string, string | undefined>
@@ -65,8 +45,8 @@ export function readDockerfile(
   file: string,
 ): { readonly dockerfile?: Dockerfile; readonly diagnostics: readonly Diagnostic[] } {
   const { escape: escaper, instructions } = readInstructions(text, file)
-  const diagnostics: Diagnostic[] = []
-  const repeated: Diagnostic[] = []
+  const problems = new Problems()
+
   const globalArguments = new Map<string, string | undefined>()
   const stages: Draft[] = []
   const indexOf = stageIndexes()
@@ -76,29 +56,28 @@ export function readDockerfile(
   for (const instruction of instructions) {
     const { keyword, where, flags, pairs } = instruction
     const stage = stages.at(-1)
-    if (!isKeyword(keyword)) {
+    if (!keywords.includes(keyword)) {
       // Any other word may belong to another frontend, which BuildKit knows.
       const meant = nearest(keyword, keywords)
       if (meant === undefined) continue
       misspelt ||= meant === 'FROM'
-      diagnostics.push(unknownInstruction(instruction, meant))
+      problems.add(unknownInstruction(instruction, meant))
       continue
     }
     if (!stage && !misspelt && keyword !== 'FROM' && keyword !== 'ARG') early ??= beforeFrom(instruction)
     if (keyword === 'FROM') {
       const [platform = ''] = flags.get('platform') ?? []
       const [from = '', as, word] = wordsIn(instruction)
-      if (from === '') diagnostics.push(emptyFrom(instruction))
+      if (from === '') problems.add(emptyFrom(instruction))
       const parent = indexOf.get(from)
       const name = as?.toLowerCase() === 'as' ? word : undefined
       if (name !== undefined) {
-        if (indexOf.get(name) !== undefined) repeated.push(repeatedStage(instruction, name))
+        if (indexOf.get(name) !== undefined) problems.add(repeatedStage(instruction, name))
         indexOf.set(name, stages.length)
       }
       stages.push({
         from,
         line: where.line,
-        healthcheck: 'absent',
         labels: new Map(),
         arguments: new Map(),
         environment: new Map(),
@@ -112,17 +91,22 @@ export function readDockerfile(
     stage?.instructions.push(instruction)
     if (keyword === 'ARG') for (const [name, value] of pairs) (stage?.arguments ?? globalArguments).set(name, value)
     if (!stage) continue
-    const [word] = wordsIn(instruction)
     if (keyword === 'LABEL') for (const [name, value = ''] of pairs) stage.labels.set(name, value)
     if (keyword === 'ENV') for (const [name, value = ''] of pairs) stage.environment.set(name, value)
-    if (keyword === 'HEALTHCHECK') stage.healthcheck = word?.toUpperCase() === 'NONE' ? 'none' : 'own'
-    if (keyword === 'USER' && word !== undefined) stage.user = word
   }
-  if (stages.length === 0) return { diagnostics: misspelt ? diagnostics : [...diagnostics, noFrom(file)] }
-  if (early) diagnostics.push(early)
-  const chain = chainOf(stages, stages.length - 1)
+  if (stages.length === 0) {
+    const start: SourceLocation = { file, line: 1, column: 1 }
+    if (!misspelt)
+      problems.error(
+        'dockerfile/no-from',
+        'The Dockerfile has no FROM.',
+        'Begin it with "FROM" and the base image.',
+        start,
+      )
+    return { diagnostics: problems.list }
+  }
+  if (early) problems.add(early)
   const takesFrom = takenFrom(text)
-  const user = chain.findLast((stage) => stage.user !== undefined)?.user
   return {
     dockerfile: {
       file,
@@ -134,10 +118,8 @@ export function readDockerfile(
       // An ARG after the first FROM does not count for FROM.
       usesBuildFrom:
         globalArguments.has('BUILD_FROM') && stages.some(({ from }) => namesIn(from).includes('BUILD_FROM')),
-      healthcheck: chain.findLast((stage) => stage.healthcheck !== 'absent')?.healthcheck ?? 'absent',
-      ...(user !== undefined && { user }),
     },
-    diagnostics: [...diagnostics, ...repeated],
+    diagnostics: problems.list,
   }
 }
 
@@ -151,33 +133,18 @@ type Draft = { -readonly [K in keyof DockerfileStage]: DockerfileStage[K] } & {
 const unknownInstruction = ({ keyword, where }: Instruction, meant: string): Diagnostic =>
   error('dockerfile/unknown-instruction', `"${keyword}" is not an instruction.`, `Did you mean "${meant}"?`, where)
 
-const beforeFrom = ({ keyword, where }: Instruction): Diagnostic =>
-  error(
-    'dockerfile/before-from',
-    `${keyword} is before the first FROM. Only ARG is allowed there.`,
-    'Move it below the FROM.',
-    where,
-  )
+const beforeFrom = ({ keyword, where }: Instruction): Diagnostic => {
+  const problem = `${keyword} is before the first FROM. Only ARG is allowed there.`
+  return error('dockerfile/before-from', problem, 'Move it below the FROM.', where)
+}
 
 const emptyFrom = ({ where }: Instruction): Diagnostic =>
   error('dockerfile/empty-from', 'FROM names no image.', 'Write the base image after FROM.', where)
 
-const repeatedStage = ({ where }: Instruction, name: string): Diagnostic =>
-  warning(
-    'dockerfile/repeated-stage',
-    `Two stages are called "${name}". The later one is used.`,
-    'Rename one of them.',
-    { ...where, column: 1 },
-  )
-
-const noFrom = (file: string): Diagnostic =>
-  error('dockerfile/no-from', 'The Dockerfile has no FROM.', 'Begin it with "FROM" and the base image.', {
-    file,
-    line: 1,
-    column: 1,
-  })
-
-const isKeyword = (text: string): boolean => (keywords as readonly string[]).includes(text)
+const repeatedStage = ({ where }: Instruction, name: string): Diagnostic => {
+  const problem = `Two stages are called "${name}". The later one is used.`
+  return warning('dockerfile/repeated-stage', problem, 'Rename one of them.', { ...where, column: 1 })
+}
 
 /** The stages so far by name, in any case. A later stage replaces an earlier one of the same name. */
 export function stageIndexes(): Pick<Map<string, number>, 'get' | 'set'> {

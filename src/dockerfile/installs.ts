@@ -11,65 +11,47 @@ interface Install {
   readonly options: readonly string[]
 }
 
-const others: readonly (readonly [program: RegExp, verbs: readonly string[]])[] = [
-  [/^poetry$/, ['install']],
-  [/^pipenv$/, ['install', 'sync']],
-  [/^uv$/, ['sync']],
-  [/^bundle$/, ['install']],
-  [/^composer$/, ['install']],
-  [/^go$/, ['mod', 'build', 'install']],
-  [/^cargo$/, ['build', 'fetch', 'install']],
+type Call = readonly [program: RegExp, manager: Install['manager'], verbs: RegExp, valued?: RegExp]
+
+/** The calls that install something; `valued` are options whose value is the next word. */
+const calls: readonly Call[] = [
+  [/^apk$/, 'apk', /^add$/, /^(?:-[tXpoc]|--(?:virtual|repository|root|keys-dir))$/],
+  [/^(?:apt|apt-get|aptitude)$/, 'apt', /^install$/, /^(?:-[oct]|--target-release)$/],
+  [/^(?:(?:micro)?dnf|yum)$/, 'dnf', /^install$/],
+  [
+    /^pip[\d.]*$/,
+    'pip',
+    /^(?:install|sync)$/,
+    /^(?:-[rcift]|--(?:requirement|constraint|(?:extra-)?index-url|find-links|target|prefix|root|python))$/,
+  ],
+  [/^p?npm$/, 'node', /^(?:ci|install|i|clean-install)$/, /^--prefix$/],
+  [/^(?:poetry|bundle|composer)$/, 'other', /^install$/],
+  [/^pipenv$/, 'other', /^(?:install|sync)$/],
+  [/^uv$/, 'other', /^sync$/],
+  [/^go$/, 'other', /^(?:mod|build|install)$/],
+  [/^cargo$/, 'other', /^(?:build|fetch|install)$/],
 ]
 
-// Options whose value is the next word.
-const withValue = new Set(['--virtual', '-t', '--repository', '-X', '-p', '--root', '--keys-dir', '-o', '-c'])
-const withValuePip = new Set([
-  '-r',
-  '--requirement',
-  '-c',
-  '--constraint',
-  '-i',
-  '--index-url',
-  '--extra-index-url',
-  '-f',
-  '--find-links',
-  '-t',
-  '--target',
-  '--prefix',
-  '--root',
-  '--python',
-])
-
 /** The installation that a command makes; undefined if it makes none. */
-export function installOf(words: readonly string[]): Install | undefined {
-  const program = (words[0] ?? '').replace(/^.*\//, '')
-  const rest = words.slice(1)
-  if (program === 'apk') return verb(rest, ['add'], 'apk', withValue)
-  if (program === 'apt-get' || program === 'apt' || program === 'aptitude')
-    return verb(rest, ['install'], 'apt', new Set(['-o', '-c', '-t', '--target-release']))
-  if (/^(?:micro)?dnf$|^yum$/.test(program)) return verb(rest, ['install'], 'dnf', new Set())
-  if (/^pip[\d.]*$/.test(program)) return verb(rest, ['install'], 'pip', withValuePip)
-  if (/^(?:python[\d.]*|pypy3?)$/.test(program)) {
-    const module = rest.indexOf('-m')
-    return module >= 0 && rest[module + 1] === 'pip'
-      ? verb(rest.slice(module + 2), ['install'], 'pip', withValuePip)
-      : undefined
-  }
-  if (program === 'uv' && rest[0] === 'pip') return verb(rest.slice(1), ['install', 'sync'], 'pip', withValuePip)
-  if (program === 'npm' || program === 'pnpm')
-    return verb(rest, ['ci', 'install', 'i', 'clean-install'], 'node', new Set(['--prefix']))
+export function installOf(command: readonly string[]): Install | undefined {
+  const [program = '', ...words] = withoutRunner([nameOf(command), ...command.slice(1)])
   if (program === 'yarn')
-    return rest.length === 0 || rest[0] === 'install' ? { manager: 'node', packages: [], options: [] } : undefined
-  const other = others.find(([pattern]) => pattern.test(program))
-  return other ? verb(rest, other[1], 'other', new Set()) : undefined
+    return words.length === 0 || words[0] === 'install' ? { manager: 'node', packages: [], options: [] } : undefined
+  const call = calls.find(([pattern]) => pattern.test(program))
+  return call && installWith(call, words)
 }
 
-function verb(
-  words: readonly string[],
-  verbs: readonly string[],
-  manager: Install['manager'],
-  valued: ReadonlySet<string>,
-): Install | undefined {
+const nameOf = ([program = '']: readonly string[]): string => program.slice(program.lastIndexOf('/') + 1)
+
+/** `python3 -m pip install` and `uv pip install` are `pip install`. */
+function withoutRunner(words: readonly string[]): readonly string[] {
+  const [program = '', first] = words
+  if (program === 'uv' && first === 'pip') return words.slice(1)
+  const module = /^(?:python[\d.]*|pypy3?)$/.test(program) ? words.indexOf('-m') : -1
+  return module > 0 && words[module + 1] === 'pip' ? words.slice(module + 1) : words
+}
+
+function installWith([, manager, verbs, valued]: Call, words: readonly string[]): Install | undefined {
   let found = false
   let virtual: string | undefined
   const packages: string[] = []
@@ -79,11 +61,11 @@ function verb(
     if (word.startsWith('-')) {
       options.push(word)
       const [name = '', value] = word.split(/=(.*)/s)
-      const next = valued.has(name) && value === undefined ? words[++at] : value
+      const next = valued?.test(name) && value === undefined ? words[++at] : value
       if (name === '--virtual' || (manager === 'apk' && name === '-t')) virtual = next
     } else if (!found) {
       // The first word without a dash is the verb.
-      if (!verbs.includes(word)) return undefined
+      if (!verbs.test(word)) return undefined
       found = true
     } else packages.push(textBefore(word, '=<>~@'))
   }
@@ -94,7 +76,7 @@ function verb(
 
 /** The packages and groups that a command uninstalls; undefined if it is no such command. */
 export function removalOf(words: readonly string[]): readonly string[] | undefined {
-  const program = (words[0] ?? '').replace(/^.*\//, '')
+  const program = nameOf(words)
   const verbs =
     program === 'apk' ? /^del$/ : /^(?:apt|apt-get|aptitude)$/.test(program) ? /^(?:auto)?(?:purge|remove)$/ : undefined
   const at = verbs ? words.findIndex((word) => verbs.test(word)) : -1

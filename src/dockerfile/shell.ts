@@ -50,24 +50,10 @@ function quoted(script: string, start: number): readonly [text: string, end: num
   return [text, script.length]
 }
 
-const prefixes = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'do',
-  'while',
-  'until',
-  '!',
-  'sudo',
-  'exec',
-  'time',
-  'command',
-  'env',
-])
+const prefix = /^(?:if|then|else|elif|do|while|until|!|sudo|exec|time|command|env|[A-Za-z_]\w*=.*)$/s
 
 function withoutPrefix(words: readonly string[]): string[] {
-  const from = words.findIndex((word) => !prefixes.has(word) && !/^[A-Za-z_]\w*=/.test(word))
+  const from = words.findIndex((word) => !prefix.test(word))
   return from < 0 ? [] : words.slice(from)
 }
 

@@ -339,3 +339,16 @@ test.each([
 ])('a Dockerfile spells %j as %s', (value, expected) => {
   expect(quote(value)).toBe(expected)
 })
+
+test.each([
+  ['FROM a\nARG V=1\\\n W="a b" \\\n # note V=2\n X\n', 'FROM a\nARG V=n\\\n W=m \\\n # note V=2\n X\n'],
+  ['FROM a\nARG \\\nV=1\\\n2 W\n', 'FROM a\nARG \\\nV=n W=m\n'],
+  ['FROM a\r\nARG V=1 \\\r\n  W=2\r\n', 'FROM a\r\nARG V=n \\\r\n  W=m\r\n'],
+  ['# escape=`\nFROM a\nARG V=1`\n W=C:\\ X\n', '# escape=`\nFROM a\nARG V=n`\n W=m X\n'],
+])('an ARG on several lines keeps its line ends and comments: %j', (text, expected) => {
+  const args = new Map([
+    ['V', 'n'],
+    ['W', 'm'],
+  ])
+  expect(migrateDockerfile(text, 'Dockerfile', { bases: new Map(), args, labels: new Map() }).text).toBe(expected)
+})

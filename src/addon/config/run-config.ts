@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../../core/diagnostics.ts'
 import { quoted } from '../../core/parsed.ts'
+import type { Problems } from '../../core/problems.ts'
 import {
   capabilities,
   hassioRoles,
@@ -42,8 +42,8 @@ export const defaultRun: RunConfig = {
 }
 
 /** Reads the keys that the smoke test uses. A value of the wrong type is a warning, and the Supervisor's default applies. */
-export function readRun(root: MapNode, diagnostics: Diagnostic[]): RunConfig {
-  const read = new ConfigReader(root, diagnostics)
+export function readRun(root: MapNode, problems: Problems): RunConfig {
+  const read = new ConfigReader(root, problems)
   const options = read.map('options')
   const schema = read.node('schema')
   const ingressEntry = read.text('ingress_entry')
@@ -141,28 +141,21 @@ function readSchema(schema: Node | undefined, read: ConfigReader): Pick<RunConfi
 function readPorts(read: ConfigReader): ReadonlyMap<string, number | null> {
   const ports = new Map<string, number | null>()
   for (const { key, keyWhere, node } of read.map('ports')?.entries ?? []) {
-    const port = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(key)
-    const inside = Number(port?.[1])
-    if (!port || inside < 1 || inside > 65_535) {
-      read.refuse(
-        `ports.${key}`,
-        { kind: 'scalar', text: key, value: key, where: keyWhere },
-        'a port such as "8080/tcp"',
-      )
-      continue
-    }
-    const outside = node.kind === 'scalar' && node.value !== null ? Number(node.text) : null
-    if (
-      node.kind !== 'scalar' ||
-      (outside !== null && node.text.trim() === '') ||
-      (outside !== null && !(Number.isInteger(outside) && outside >= 0 && outside <= 65_535))
-    ) {
-      read.refuse(`ports.${key}`, node, 'a port of the host, or null')
-      continue
-    }
-    ports.set(`${inside}/${port[2] ?? 'tcp'}`, outside)
+    const [, inside = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(key) ?? []
+    const isEmpty = node.kind === 'scalar' && node.value === null
+    const outside = isEmpty ? null : portOf(node)
+    if (Number(inside) < 1 || Number(inside) > 65_535) {
+      const name: Node = { kind: 'scalar', text: key, value: key, where: keyWhere }
+      read.refuse(`ports.${key}`, name, 'a port such as "8080/tcp"')
+    } else if (outside === undefined) read.refuse(`ports.${key}`, node, 'a port of the host, or null')
+    else ports.set(`${Number(inside)}/${protocol}`, outside)
   }
   return ports
+}
+
+function portOf(node: Node): number | undefined {
+  const port = node.kind === 'scalar' && node.text.trim() !== '' ? Number(node.text) : Number.NaN
+  return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined
 }
 
 /** Until 2021 it was a string with a mount option; any string means true. */

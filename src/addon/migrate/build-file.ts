@@ -1,5 +1,6 @@
-import { isMap, isNode, isScalar, type Pair, parseDocument, stringify } from 'yaml'
-import { lineStarts, rowAt } from '../yaml/lines.ts'
+import { isMap, isNode, parseDocument, stringify } from 'yaml'
+import { applyEdits, type Edit, lineEndOf } from './edits.ts'
+import { scalarText, YamlText } from './yaml-text.ts'
 
 /**
  * What is left of build.yaml once some keys have moved: undefined when nothing is. Comments of what stays survive.
@@ -12,9 +13,10 @@ export function remainder(
 ): string | undefined {
   if (keep.size === 0) return undefined
   if (file.endsWith('.json')) return jsonRemainder(text, keep)
-  const document = parseDocument(text)
-  const lines = removeLines(text, document, keep)
+  const page = new YamlText(text, file)
+  const lines = withoutLines(page, keep)
   if (lines !== undefined) return lines
+  const { document } = page
   const top = document.toJS() as Record<string, unknown>
   for (const [key, value] of Object.entries(top)) {
     const names = keep.get(key)
@@ -27,37 +29,21 @@ export function remainder(
 }
 
 /** Removes whole lines and keeps the others unchanged. Undefined if names are in braces and may share a line. */
-function removeLines(
-  text: string,
-  document: ReturnType<typeof parseDocument>,
-  keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>,
-): string | undefined {
-  const gone: Pair[] = []
-  const sort = (map: unknown, stays: (pair: Pair, name: string) => boolean | undefined): boolean =>
-    isMap(map) &&
-    !map.flow &&
-    map.items.every((pair) => {
-      const stay = stays(pair, isScalar(pair.key) ? String(pair.key.value) : '')
-      if (stay === false) gone.push(pair)
-      return stay !== undefined
-    })
-  const simple = sort(document.contents, ({ value }, key) => {
-    const names = keep.get(key)
-    if (names === undefined || names === 'all') return names === 'all'
-    return sort(value, (_, name) => names.has(name)) || undefined
-  })
-  if (!simple) return undefined
-  const rows = text.split('\n')
-  const starts = lineStarts(text)
-  const span = ({ key, value }: Pair): readonly [from: number, to: number] => {
-    const from = isNode(key) ? (key.range?.[0] ?? 0) : 0
-    const end = isNode(value) ? value.range?.[1] : isNode(key) ? key.range?.[1] : undefined
-    return [rowAt(starts, from), rowAt(starts, Math.max(from, (end ?? from) - 1))]
+function withoutLines(page: YamlText, keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>): string | undefined {
+  const root = page.document.contents
+  if (!isMap(root) || root.flow) return undefined
+  const edits: Edit[] = []
+  for (const pair of root.items) {
+    const names = keep.get(scalarText(pair.key) ?? '')
+    if (names === 'all') continue
+    const map = names === undefined ? root : pair.value
+    if (!isMap(map) || map.flow) return undefined
+    const gone = names === undefined ? [pair] : map.items.filter(({ key }) => !names.has(scalarText(key) ?? ''))
+    const removed = page.removePairs(map, gone)
+    if (!removed) return undefined
+    edits.push(...removed)
   }
-  const removed = new Set(
-    gone.map(span).flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)),
-  )
-  return rows.filter((_, row) => !removed.has(row)).join('\n')
+  return applyEdits(page.text, edits)
 }
 
 function jsonRemainder(text: string, keep: ReadonlyMap<string, ReadonlySet<string> | 'all'>): string {
@@ -76,7 +62,7 @@ function jsonRemainder(text: string, keep: ReadonlyMap<string, ReadonlySet<strin
 
 /** Adds missing keys to a config, at its end, or at the beginning if it is in braces; the rest is unchanged. */
 export function addKeys(text: string, file: string, keys: Readonly<Record<string, unknown>>): string {
-  const eol = /\r\n/.test(text) ? '\r\n' : '\n'
+  const eol = lineEndOf(text)
   const root = file.endsWith('.json') ? undefined : parseDocument(text).contents
   const flow = isMap(root) && root.flow === true
   if (file.endsWith('.json') || flow) {

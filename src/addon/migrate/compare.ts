@@ -37,32 +37,19 @@ export function refusals(
   const refuse = (reason: string, remedy: string, where: SourceLocation = start): Diagnostic =>
     error('migrate/refused', `"${before.folder}" is not changed: ${reason}`, remedy, where)
   if (!after) {
-    const [problem] = problems
-    return [
-      refuse(
-        `its files could not be read after the move${problem ? ` (${problem.message})` : ''}.`,
-        'Move build.yaml by hand, and report this with the files.',
-      ),
-    ]
+    const detail = problems[0] ? ` (${problems[0].message})` : ''
+    const reason = `its files could not be read after the move${detail}.`
+    return [refuse(reason, 'Move build.yaml by hand, and report this with the files.')]
   }
   if (after.slug !== before.slug) return [refuse('its slug would change.', 'Write "slug" into config.yaml first.')]
   if (after.image?.value !== before.image?.value) {
-    return [
-      refuse(
-        `its image name would be ${nameOf(after)} instead of ${nameOf(before)}.`,
-        'Write "image" into config.yaml by hand, then run this again.',
-        before.image?.where,
-      ),
-    ]
+    const reason = `its image name would be ${nameOf(after)} instead of ${nameOf(before)}.`
+    return [refuse(reason, 'Write "image" into config.yaml by hand, then run this again.', before.image?.where)]
   }
-  if (after.architectures.join() !== before.architectures.join()) {
-    return [
-      refuse(
-        `its architectures would be ${after.architectures.join(', ') || 'unknown'} instead of ${before.architectures.join(', ') || 'unknown'}.`,
-        'Write "arch" into config.yaml by hand, then run this again.',
-        before.architecturesWhere,
-      ),
-    ]
+  const [is, was] = [after, before].map(({ architectures: all }) => all.join(', ') || 'unknown')
+  if (is !== was) {
+    const reason = `its architectures would be ${is} instead of ${was}.`
+    return [refuse(reason, 'Write "arch" into config.yaml by hand, then run this again.', before.architecturesWhere)]
   }
   const built = before.architectures.length > 0 ? before.architectures : architectures
   const pairs = built.flatMap((architecture) => {
@@ -92,51 +79,36 @@ interface Pair {
 }
 
 /** Architectures without a base image: a default of BUILD_FROM that results from the base images of the others would give them one. */
-function inventedBases(
-  addon: Addon,
-  differing: readonly Pair[],
-  build: BuildFile,
-  refuse: Refuse,
-): readonly Diagnostic[] {
-  const invented = differing.filter(({ was }) => baseText(was.base) === undefined)
-  if (invented.length === 0) return []
-  const list = invented.map(({ architecture }) => architecture).join(', ')
-  const taken = invented
-    .map(({ architecture, is }) => `${quoted(baseText(is.base) ?? '')} for ${architecture}`)
-    .join(', ')
-  const lines = invented.map(
-    ({ architecture }) => `"${architecture}: ghcr.io/home-assistant/${architecture}-base:latest"`,
-  )
+function* inventedBases(addon: Addon, all: readonly Pair[], build: BuildFile, refuse: Refuse): Generator<Diagnostic> {
+  const invented = all.filter(({ was }) => baseText(was.base) === undefined)
+  if (invented.length === 0) return
+  const join = (text: (pair: Pair) => string): string => invented.map(text).join(', ')
+  const list = join(({ architecture }) => architecture)
+  const taken = join(({ architecture, is }) => `${quoted(baseText(is.base) ?? '')} for ${architecture}`)
+  const lines = join(({ architecture: one }) => `"${one}: ghcr.io/home-assistant/${one}-base:latest"`)
   const config = addon.files.config?.split('/').at(-1)
-  return [
-    refuse(
-      `"build_from" has no image for ${list}. After the move, the base image would be ${taken}, which no file sets.`,
-      `Add the image to "build_from" (the retired builder used ${lines.join(', ')})${config === undefined ? '' : `, or remove ${list} from "arch" in ${config}`}. Then run this again.`,
-      build.basesWhere,
-    ),
-  ]
+  const orRemove = config === undefined ? '' : `, or remove ${list} from "arch" in ${config}`
+  yield refuse(
+    `"build_from" has no image for ${list}. After the move, the base image would be ${taken}, which no file sets.`,
+    `Add the image to "build_from" (the retired builder used ${lines})${orRemove}. Then run this again.`,
+    build.basesWhere,
+  )
 }
 
 /** Architectures that would have another base image: the Dockerfile uses BUILD_FROM in a way for which there is no right default. */
-const otherBases = (
-  addon: Addon,
-  differing: readonly Pair[],
-  build: BuildFile,
-  refuse: Refuse,
-): readonly Diagnostic[] =>
-  differing.flatMap(({ architecture, was, is }) => {
+function* otherBases(addon: Addon, all: readonly Pair[], build: BuildFile, refuse: Refuse): Generator<Diagnostic> {
+  for (const { architecture, was, is } of all) {
     const [before, after] = [baseText(was.base), baseText(is.base)]
-    if (before === undefined) return []
+    if (before === undefined) continue
     const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
     const from = dockerfile?.stages.find(({ line }) => line === was.base.line)?.from ?? ''
-    return [
-      refuse(
-        `${architecture} is built on ${quoted(before)} now, but would be built on ${after === undefined ? 'nothing' : quoted(after)}. No default of BUILD_FROM results in the right base image for every architecture in ${quoted(`FROM ${from}`)} (${dockerfile?.file}:${was.base.line}).`,
-        'Write the base images into the Dockerfile by hand, for example as a stage for each architecture, and remove "build_from". Then run this again.',
-        (build.bases.get(architecture) ?? build.everyBase)?.where ?? build.basesWhere,
-      ),
-    ]
-  })
+    yield refuse(
+      `${architecture} is built on ${quoted(before)} now, but would be built on ${after === undefined ? 'nothing' : quoted(after)}. No default of BUILD_FROM results in the right base image for every architecture in ${quoted(`FROM ${from}`)} (${dockerfile?.file}:${was.base.line}).`,
+      'Write the base images into the Dockerfile by hand, for example as a stage for each architecture, and remove "build_from". Then run this again.',
+      (build.bases.get(architecture) ?? build.everyBase)?.where ?? build.basesWhere,
+    )
+  }
+}
 
 /** A base image that only BuildKit can resolve is compared as it is written. */
 const baseText = (base: Base): string | undefined =>
@@ -150,14 +122,14 @@ function* valueRefusals(
 ): Generator<Diagnostic> {
   const field = kind === 'args' ? 'buildArguments' : 'labels'
   const [was, is] = [pair.was[field], pair.is[field]]
+  const shown = (value: string | undefined): string => (value === undefined ? 'not set' : quoted(value))
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const [before, after] = [was.get(key), is.get(key)]
     if (before === after) continue
     const name = key.slice(key.indexOf(' ') + 1)
-    const shown = (value: string | undefined): string => (value === undefined ? 'not set' : quoted(value))
     yield refuse(
       `for ${architecture}, ${kind === 'args' ? 'ARG' : 'LABEL'} ${name} is ${shown(before)} now, but would be ${shown(after)}.`,
-      `Write ${name} into the Dockerfile by hand and remove it from ${kind === 'args' ? '"args"' : '"labels"'}, then run this again.`,
+      `Write ${name} into the Dockerfile by hand and remove it from "${kind}", then run this again.`,
       addon.locations.get(`${kind}.${name}`),
     )
   }

@@ -1,11 +1,25 @@
 import { Arg, From, type Instruction } from 'dockerfile-ast'
 import type { Architecture } from '../../core/architecture.ts'
-import { type Diagnostic, notice, type SourceLocation } from '../../core/diagnostics.ts'
+import type { Diagnostic } from '../../core/diagnostics.ts'
+import { Problems } from '../../core/problems.ts'
+import { textBefore } from '../../core/text.ts'
 import type { Escape } from '../../dockerfile/expand.ts'
+import { wordsOf } from '../../dockerfile/heredocs.ts'
 import { parseDockerfile } from '../../dockerfile/instructions.ts'
 import { lineStarts } from '../yaml/lines.ts'
-import { type Declaration, declarationsOf } from './declarations.ts'
+
 import { applyEdits, type Edit, lineEndOf } from './edits.ts'
+
+/** A name that an ARG declares, and the offsets of the name with its default. */
+interface Declaration {
+  readonly name: string
+  readonly hasDefault: boolean
+  readonly instruction: Arg
+  readonly from: number
+  readonly to: number
+  /** 0 is before the first FROM. */
+  readonly stage: number
+}
 
 export interface DockerfileValues {
   /** Base of each architecture that is built with this Dockerfile. */
@@ -28,11 +42,11 @@ export function migrateDockerfile(
   if (values.bases.size > 0) page.setBases(values.bases)
   page.setArguments(values.args)
   if (values.labels.size > 0) page.addLabels(values.labels)
-  return { text: mark + page.result(), diagnostics: page.diagnostics }
+  return { text: mark + page.result(), diagnostics: page.problems.list }
 }
 
 class Page {
-  readonly diagnostics: Diagnostic[] = []
+  readonly problems = new Problems()
   readonly froms: readonly From[]
   readonly #text: string
   readonly #file: string
@@ -65,19 +79,9 @@ class Page {
       ? /\$\{?BUILD_FROM(?![A-Za-z0-9_])/
       : /\$BUILD_FROM(?![A-Za-z0-9_])|\$\{BUILD_FROM\}/
     const uses = this.froms.some((from) => use.test(from.getImage() ?? ''))
-    if (!uses) {
-      this.diagnostics.push(
-        notice(
-          'migrate/unused',
-          'The Dockerfile does not use BUILD_FROM, so "build_from" is removed.',
-          'No action is needed.',
-          this.#locationOf(this.froms[0]),
-        ),
-      )
-      return
-    }
     const same = oneBase(bases)
-    if (same !== undefined) this.#setGlobal('BUILD_FROM', same, firstOf(bases))
+    if (!uses) this.#unused('does not use BUILD_FROM, so "build_from" is removed')
+    else if (same !== undefined) this.#setGlobal('BUILD_FROM', same, firstOf(bases))
     else this.#addStages(bases)
   }
 
@@ -136,16 +140,7 @@ class Page {
   setArguments(args: ReadonlyMap<string, string>): void {
     for (const [name, value] of args) {
       const found = this.#arguments(name)
-      if (found.length === 0) {
-        this.diagnostics.push(
-          notice(
-            'migrate/unused',
-            `The Dockerfile has no ARG ${name}, so the argument is removed.`,
-            'No action is needed.',
-            this.#locationOf(this.froms[0]),
-          ),
-        )
-      }
+      if (found.length === 0) this.#unused(`has no ARG ${name}, so the argument is removed`)
       for (const declaration of found) {
         this.#declare(value, declaration.instruction, declaration.stage)
         this.#replace(declaration, `${name}=${quote(value, this.#escape)}`)
@@ -201,20 +196,39 @@ class Page {
     return this.#arguments(name).find((one) => one.stage === stage)
   }
 
-  /** The declarations of an argument; stage 0 is before the first FROM. */
   #arguments(name: string): readonly Declaration[] {
     let stage = 0
-    const sourceOf = ({ start, end }: Declaration['range']) => this.#text.slice(this.#offset(start), this.#offset(end))
     return this.#instructions.flatMap((instruction) => {
       if (instruction instanceof From) stage += 1
       return instruction instanceof Arg
-        ? declarationsOf(instruction, stage, sourceOf, this.#escape).filter((one) => one.name === name)
+        ? this.#declarationsOf(instruction, stage).filter((one) => one.name === name)
         : []
     })
   }
 
-  #replace({ range: { start, end } }: Declaration, text: string): void {
-    this.#edits.push({ from: this.#offset(start), to: this.#offset(end), text })
+  /** `ARG A B=1` declares two; the library takes the second word for the value of the first. */
+  #declarationsOf(instruction: Arg, stage: number): readonly Declaration[] {
+    const range = this.#range(instruction)
+    // Comments between continued lines are not words.
+    const source = this.#text
+      .slice(range.from, range.to)
+      .replaceAll(/\n[ \t]*#[^\n]*/g, (comment) => `\n${' '.repeat(comment.length - 1)}`)
+    let end = range.from
+    return wordsOf(source, this.#escape).flatMap((word, index) => {
+      end += word.length
+      const isContinuation = (at: number): boolean => word[at] === this.#escape && /\s/.test(word[at + 1] ?? '')
+      let [first, last] = [0, word.length]
+      while (isContinuation(first)) first += 2
+      while (last > first && isContinuation(last - 2)) last -= 2
+      const text = word.slice(first, last)
+      if (index === 0 || text.trim() === '') return []
+      const [from, to] = [end - word.length + first, end - word.length + last]
+      return [{ name: textBefore(text, '='), hasDefault: text.includes('='), instruction, from, to, stage }]
+    })
+  }
+
+  #replace({ from, to }: Declaration, text: string): void {
+    this.#edits.push({ from, to, text })
   }
 
   #insertBefore(instruction: Instruction | undefined, text: string): void {
@@ -231,8 +245,10 @@ class Page {
     return (this.#starts[line] ?? 0) + character
   }
 
-  #locationOf(instruction: Instruction | undefined): SourceLocation {
-    return { file: this.#file, line: (instruction?.getRange().start.line ?? 0) + 1, column: 1 }
+  #unused(why: string): void {
+    const line = (this.froms[0]?.getRange().start.line ?? 0) + 1
+    const where = { file: this.#file, line, column: 1 }
+    this.problems.notice('migrate/unused', `The Dockerfile ${why}.`, 'No action is needed.', where)
   }
 }
 

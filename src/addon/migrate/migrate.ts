@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 import { type Architecture, architectures } from '../../core/architecture.ts'
-import { type Diagnostic, error, isError, notice, type SourceLocation, warning } from '../../core/diagnostics.ts'
+import { error, isError, type SourceLocation } from '../../core/diagnostics.ts'
+import { Problems } from '../../core/problems.ts'
 import { baseOf } from '../../dockerfile/base-of.ts'
-import type { Dockerfile } from '../../dockerfile/dockerfile.ts'
-import { chainOf } from '../../dockerfile/dockerfile.ts'
+import { chainOf, type Dockerfile } from '../../dockerfile/dockerfile.ts'
 import { expand } from '../../dockerfile/expand.ts'
 import type { Addon } from '../addon.ts'
 import { readBuildFile } from '../config/build-file.ts'
@@ -56,25 +56,18 @@ async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): P
   const source = file === undefined ? undefined : await sourceText(file, files)
   if (file === undefined || source === undefined) return { changes: [], diagnostics: [] }
   const { build } = readBuildFile(source, file)
-  const where: SourceLocation = { file, line: 1, column: 1 }
-  const diagnostics: Diagnostic[] = []
+  const problems = new Problems()
   const keep = new Map<string, ReadonlySet<string> | 'all'>()
   const changes: Change[] = []
-  const config = await moveToConfig(addon, files, keep, diagnostics)
+  const config = await moveToConfig(addon, files, keep, problems)
   if (config) changes.push(config)
   if (build.cosign) {
     keep.set('cosign', 'all')
-    diagnostics.push(
-      notice(
-        'migrate/kept',
-        `A Dockerfile cannot contain "cosign", so it stays in ${basename(file)}.`,
-        'No action is needed.',
-        where,
-      ),
-    )
+    const problem = `A Dockerfile cannot contain "cosign", so it stays in ${basename(file)}.`
+    problems.notice('migrate/kept', problem, 'No action is needed.', { file, line: 1, column: 1 })
   }
-  const args = movable(new Map(addon.buildArguments), 'args', addon, keep, diagnostics)
-  const labels = movable(new Map(addon.labels), 'labels', addon, keep, diagnostics)
+  const args = movable(new Map(addon.buildArguments), 'args', addon, keep, problems)
+  const labels = movable(new Map(addon.labels), 'labels', addon, keep, problems)
   for (const [key, dockerfile] of addon.dockerfiles) {
     const before = await sourceText(dockerfile.file, files)
     if (before === undefined) continue
@@ -83,18 +76,14 @@ async function migrateAddon(addon: Addon, options: ReadOptions, files: Files): P
       args,
       labels: new Map([...labels].filter(([name, value]) => !hasLabel(dockerfile, name, value))),
     })
-    diagnostics.push(...moved.diagnostics)
+    problems.add(...moved.diagnostics)
     if (moved.text !== before) changes.push({ file: dockerfile.file, before, after: moved.text })
   }
-  const after = remainder(source, file, keep)
-  changes.push({ file, before: source, after })
-  const again = {
-    targets: [addon.folder],
-    ...(options.file !== undefined && { file: options.file }),
-  }
+  changes.push({ file, before: source, after: remainder(source, file, keep) })
+  const again = { targets: [addon.folder], ...(options.file !== undefined && { file: options.file }) }
   const reread = await readAddons(again, overlay(files, changes))
   const refused = refusals(addon, reread.addons[0], reread.diagnostics.filter(isError), build)
-  return refused.length === 0 ? { changes, diagnostics } : { changes: [], diagnostics: refused }
+  return refused.length === 0 ? { changes, diagnostics: problems.list } : { changes: [], diagnostics: refused }
 }
 
 const overlay = (files: Files, changes: readonly Change[]): Files => ({
@@ -117,35 +106,30 @@ async function moveToConfig(
   addon: Addon,
   files: Files,
   keep: Map<string, ReadonlySet<string> | 'all'>,
-  diagnostics: Diagnostic[],
+  problems: Problems,
 ): Promise<Change | undefined> {
   const { config: file, build = '' } = addon.files
   const keys: Record<string, unknown> = {}
   const image = addon.image?.where.file === build ? addon.image : undefined
   if (image && (file === undefined || (addon.configImage && addon.configImage.value !== image.value))) {
     keep.set('image', 'all')
-    diagnostics.push(
-      warning(
-        'migrate/kept',
-        file === undefined
-          ? `"image" stays in ${basename(build)}, because there is no config.yaml.`
-          : `"image" stays in ${basename(build)}, because ${basename(file)} has a different one.`,
-        'Decide which one is correct, and write it into config.yaml.',
-        image.where,
-      ),
+    const why = file === undefined ? 'there is no config.yaml' : `${basename(file)} has a different one`
+    problems.warning(
+      'migrate/kept',
+      `"image" stays in ${basename(build)}, because ${why}.`,
+      'Decide which one is correct, and write it into config.yaml.',
+      image.where,
     )
   } else if (image && !addon.configImage) keys.image = image.value
   const fromBases = addon.architectures.length > 0 && addon.architecturesWhere?.file === build
   if (fromBases && file !== undefined) keys.arch = [...addon.architectures]
-  if (fromBases && file === undefined) {
+  else if (fromBases) {
     keep.set('build_from', 'all')
-    diagnostics.push(
-      warning(
-        'migrate/kept',
-        `"build_from" stays in ${basename(build)}: no other file lists the architectures, and there is no config.yaml.`,
-        'Write a config.yaml with "arch".',
-        addon.architecturesWhere,
-      ),
+    problems.warning(
+      'migrate/kept',
+      `"build_from" stays in ${basename(build)}: no other file lists the architectures, and there is no config.yaml.`,
+      'Write a config.yaml with "arch".',
+      addon.architecturesWhere,
     )
   }
   if (file === undefined || Object.keys(keys).length === 0) return undefined
@@ -159,7 +143,7 @@ function movable(
   kind: 'args' | 'labels',
   addon: Addon,
   keep: Map<string, ReadonlySet<string> | 'all'>,
-  diagnostics: Diagnostic[],
+  problems: Problems,
 ): ReadonlyMap<string, string> {
   const staying = new Set<string>()
   for (const [name, value] of pairs) {
@@ -167,25 +151,21 @@ function movable(
     if (kind === 'labels' ? ourLabels.has(name) : alwaysSet.has(name)) {
       pairs.delete(name)
       if (kind === 'args') {
-        diagnostics.push(
-          warning(
-            'migrate/fixed-argument',
-            `${name} is set automatically for every build, so the value "${value}" is removed.`,
-            'Check that nothing needs the old value.',
-            where,
-          ),
+        problems.warning(
+          'migrate/fixed-argument',
+          `${name} is set automatically for every build, so the value "${value}" is removed.`,
+          'Check that nothing needs the old value.',
+          where,
         )
       }
     } else if (/[\r\n]/.test(value) || predefined.test(name)) {
       staying.add(name)
       pairs.delete(name)
-      diagnostics.push(
-        warning(
-          'migrate/kept',
-          `"${kind}.${name}" stays in ${basename(addon.files.build ?? '')}: ${predefined.test(name) ? 'it does not apply to the image' : 'a value in a Dockerfile cannot contain line breaks'}.`,
-          kind === 'labels' ? 'Make it one line, or use the input "labels".' : 'Use the input "build-args".',
-          where,
-        ),
+      problems.warning(
+        'migrate/kept',
+        `"${kind}.${name}" stays in ${basename(addon.files.build ?? '')}: ${predefined.test(name) ? 'it does not apply to the image' : 'a value in a Dockerfile cannot contain line breaks'}.`,
+        kind === 'labels' ? 'Make it one line, or use the input "labels".' : 'Use the input "build-args".',
+        where,
       )
     }
   }

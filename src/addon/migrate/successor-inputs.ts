@@ -59,23 +59,18 @@ export function settingsOf(step: Step): Settings {
   const inputs = step.inputs ?? new Map<string, string>()
   const map = pairOf(step.map, 'with')?.value
   const reasons: Reason[] = []
-  const at = (name: string): unknown => pairOf(map, name) ?? step.map
+  const doubt = (name: string, text: string): void => {
+    reasons.push({ text, at: pairOf(map, name) ?? step.map })
+  }
   const isOn = (name: string, fallback: boolean): boolean | undefined => {
     const text = (inputs.get(name) ?? '').trim()
     return text === '' ? fallback : text === 'true' ? true : text === 'false' ? false : undefined
   }
   const cosign = isOn('cosign', true)
-  if (cosign === undefined)
-    reasons.push({ text: 'an expression in "cosign" decides whether to sign', at: at('cosign') })
+  if (cosign === undefined) doubt('cosign', 'an expression in "cosign" decides whether to sign')
   if (isOn('load', false) !== false)
-    reasons.push({
-      text: '"load" keeps the image on the runner for later steps, which this action does not',
-      at: at('load'),
-    })
-  for (const name of inputs.keys()) {
-    if (isKnown(name)) continue
-    reasons.push({ text: `the input "${name.slice(0, 60)}" is unknown`, at: at(name) })
-  }
+    doubt('load', '"load" keeps the image on the runner for later steps, which this action does not')
+  for (const name of inputs.keys()) if (!isKnown(name)) doubt(name, `the input "${name.slice(0, 60)}" is unknown`)
   const more: (readonly [string, string])[] = []
   const gone = new Map(dropped)
   if (isOn('cache-gha', true) === false) {

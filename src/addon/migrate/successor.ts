@@ -84,42 +84,31 @@ function changeOf(
 ): Change {
   const settings = settingsOf(build.step)
   const reasons = [...settings.reasons]
+  const doubt = (text: string, at: unknown = build.step.map): void => {
+    reasons.push({ text, at })
+  }
   const tied = [build.job, ...jobs.filter(({ name }) => build.job.needs.includes(name ?? ''))].find(({ pair }) =>
     page.isTied(pair.value),
   )
-  if (tied) reasons.push({ text: 'it has anchors or aliases', at: tied.pair })
-  if (build.step.inputs === undefined)
-    reasons.push({ text: 'its "with" is not a map of names and strings', at: build.step.map })
-  if (page.dashOf(build.step.map) === undefined) reasons.push({ text: 'its steps are in brackets', at: build.step.map })
+  if (tied) doubt('it has anchors or aliases', tied.pair)
+  if (build.step.inputs === undefined) doubt('its "with" is not a map of names and strings')
+  if (page.dashOf(build.step.map) === undefined) doubt('its steps are in brackets')
   const id = scalarText(pairOf(build.step.map, 'id')?.value)
   if (id !== undefined && uses(page.source(build.job.pair), `steps.${id}.outputs`))
-    reasons.push({
-      text: 'its output "digest" is used; this action has "digests", a JSON object by architecture',
-      at: build.step.map,
-    })
+    doubt('its output "digest" is used; this action has "digests", a JSON object by architecture')
   if (trio === undefined) {
-    const inputs = {
-      values: new Map<string, string>(),
-      more: [['multi-arch-image', 'false'] as const, ...settings.more],
-    }
+    const inputs: NewInputs = { values: new Map(), more: [['multi-arch-image', 'false'], ...settings.more] }
     const edits = inputEdits(page, build.step, inputs)
-    if (edits === undefined) reasons.push({ text: 'its inputs are in braces', at: build.step.map })
+    if (edits === undefined) doubt('its inputs are in braces')
     return { build, settings, inputs, edits: edits ?? [], reasons }
   }
   if (!alone) {
-    reasons.push({ text: 'several steps build from the same matrix', at: build.step.map })
+    doubt('several steps build from the same matrix')
     return { build, settings, inputs: { values: new Map(), more: settings.more }, edits: [], reasons, trio }
   }
   const joined = joinJobs(page, jobs, trio, settings)
-  return {
-    build,
-    settings,
-    inputs: joined.inputs,
-    edits: joined.edits,
-    reasons: [...reasons, ...joined.reasons],
-    joined,
-    trio,
-  }
+  const { inputs, edits } = joined
+  return { build, settings, inputs, edits, reasons: [...reasons, ...joined.reasons], joined, trio }
 }
 
 /** The three jobs, if the job builds for a matrix that `actions/prepare-multi-arch-matrix` created in another job. */

@@ -1,6 +1,7 @@
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { type Diagnostic, notice, warning } from '../../core/diagnostics.ts'
 import { quoted } from '../../core/parsed.ts'
+import { Problems } from '../../core/problems.ts'
 import { applyEdits, type Edit, overlaps } from './edits.ts'
 import { migrateSuccessor } from './successor.ts'
 import { replacedAction, type Step, stepsOf } from './workflow-steps.ts'
@@ -20,45 +21,34 @@ export function migrateWorkflow(
 ): { readonly text: string; readonly diagnostics: readonly Diagnostic[] } {
   if (!ours.test(text)) return { text, diagnostics: [] }
   const page = new YamlText(text, file)
+  const kept = (reason: string, remedy: string, at: unknown) => ({
+    text,
+    diagnostics: [
+      warning('migrate/workflow-kept', `The file is not changed, because ${reason}.`, remedy, page.locationOf(at)),
+    ],
+  })
   const [problem] = page.document.errors
-  if (problem) {
-    return {
-      text,
-      diagnostics: [
-        warning(
-          'migrate/workflow-kept',
-          `The file is not changed, because it is not valid YAML: ${quoted(problem.message)}.`,
-          'Correct it and run this again.',
-          page.locationOf(problem.pos[0]),
-        ),
-      ],
-    }
-  }
+  if (problem)
+    return kept(`it is not valid YAML: ${quoted(problem.message)}`, 'Correct it and run this again.', problem.pos[0])
   const edits: Edit[] = []
-  const diagnostics: Diagnostic[] = []
+  const problems = new Problems()
   for (const step of stepsOf(page)) {
-    if (retired.test(step.uses)) edits.push(...retiredStep(page, step, action, diagnostics))
+    if (retired.test(step.uses)) edits.push(...retiredStep(page, step, action, problems))
   }
   const successor = migrateSuccessor(page, action)
   const all = [...edits, ...successor.edits]
   const after = overlaps(all) ? undefined : applyEdits(text, all)
   if (after !== undefined && parseDocument(after).errors.length === 0)
-    return { text: after, diagnostics: [...diagnostics, ...successor.diagnostics] }
-  return {
-    text,
-    diagnostics: [
-      warning(
-        'migrate/workflow-kept',
-        'The file is not changed, because its format does not allow changes to single lines.',
-        `Write "uses: ${action}" by hand instead of the steps of home-assistant/builder.`,
-        page.locationOf(stepsOf(page).find(({ uses }) => ours.test(uses))?.usesNode ?? 0),
-      ),
-    ],
-  }
+    return { text: after, diagnostics: [...problems.list, ...successor.diagnostics] }
+  return kept(
+    'its format does not allow changes to single lines',
+    `Write "uses: ${action}" by hand instead of the steps of home-assistant/builder.`,
+    stepsOf(page).find(({ uses }) => ours.test(uses))?.usesNode ?? 0,
+  )
 }
 
 /** `args` stays, because it means the same here. The other inputs of the retired action would have another meaning. */
-function retiredStep(page: YamlText, { map, usesNode }: Step, action: string, diagnostics: Diagnostic[]): Edit[] {
+function retiredStep(page: YamlText, { map, usesNode }: Step, action: string, problems: Problems): Edit[] {
   const edits = replacedAction(page, usesNode, action)
   const given = pairOf(map, 'with')
   if (given === undefined || !isMap(given.value)) return edits
@@ -67,7 +57,7 @@ function retiredStep(page: YamlText, { map, usesNode }: Step, action: string, di
   if (own.length === 0) return edits
   const removed = own.length === inputs.items.length ? page.removePairs(map, [given]) : page.removePairs(inputs, own)
   if (removed === undefined) return edits
-  for (const pair of own) diagnostics.push(builderInput(page, pair))
+  for (const pair of own) problems.add(builderInput(page, pair))
   return [...edits, ...removed]
 }
 

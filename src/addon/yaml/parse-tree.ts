@@ -10,7 +10,8 @@ import {
   type YAMLMap,
   type Node as YamlNode,
 } from 'yaml'
-import { type Diagnostic, error, messageOf, type SourceLocation, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, error, Failure, messageOf, type SourceLocation, warning } from '../../core/diagnostics.ts'
+import { Problems } from '../../core/problems.ts'
 import { jsonProblem } from './json-problem.ts'
 import { locationsIn } from './lines.ts'
 import type { Entry, Node, ScalarNode } from './tree.ts'
@@ -42,21 +43,11 @@ function isTooDeep(text: string): boolean {
 const tooDeep = (where: SourceLocation): Diagnostic =>
   error('file/too-complex', `Values are nested deeper than ${deepest} levels.`, 'Reduce the nesting.', where)
 
-const tooManyValues = (where: SourceLocation): Diagnostic =>
-  error(
-    'file/too-complex',
-    `The file expands to more than ${mostNodes} values.`,
-    'Remove aliases, or shorten the file.',
-    where,
-  )
+const tooLarge = (problem: string, where: SourceLocation): Diagnostic =>
+  error('file/too-complex', `${problem}.`, 'Remove aliases, or shorten the file.', where)
 
-const tooMuchText = (where: SourceLocation): Diagnostic =>
-  error(
-    'file/too-complex',
-    `The values of the file have more than ${mostText / 1_000_000} million characters.`,
-    'Remove aliases, or shorten the file.',
-    where,
-  )
+const tooManyValues = `The file expands to more than ${mostNodes} values`
+const tooMuchText = `The values of the file have more than ${mostText / 1_000_000} million characters`
 
 interface Tree {
   /** Undefined if the file cannot be read, or is empty. */
@@ -72,7 +63,7 @@ export function parseTree(text: string, file: string): Tree {
   // The library's own counter loses lines if a text of several lines is not closed.
   const place = locationsIn(text, file)
   const start: SourceLocation = { file, line: 1, column: 1 }
-  if (isTooMuch(text)) return { diagnostics: [tooManyValues(start)] }
+  if (isTooMuch(text)) return { diagnostics: [tooLarge(tooManyValues, start)] }
   if (isTooDeep(text)) return { diagnostics: [tooDeep(start)] }
   const json = file.endsWith('.json')
   const problem = json ? jsonProblem(text, file) : undefined
@@ -105,7 +96,7 @@ class Converter {
   readonly #document: ReturnType<typeof parseDocument>
   readonly #place: (offset: number) => SourceLocation
   readonly #json: boolean
-  readonly #diagnostics: Diagnostic[] = []
+  readonly #problems = new Problems()
   /** The targets of the aliases that are being resolved. */
   readonly #following = new Set<unknown>()
   #count = 0
@@ -120,10 +111,10 @@ class Converter {
   convert(contents: YamlNode): Tree {
     try {
       const root = this.#node(contents, undefined, 0)
-      return { root, diagnostics: this.#diagnostics }
+      return { root, diagnostics: this.#problems.list }
     } catch (thrown) {
-      if (!(thrown instanceof TreeError)) throw thrown
-      return { diagnostics: [...this.#diagnostics, thrown.diagnostic] }
+      if (!(thrown instanceof Failure)) throw thrown
+      return { diagnostics: [...this.#problems.list, ...thrown.diagnostics] }
     }
   }
 
@@ -131,40 +122,28 @@ class Converter {
   #node(node: unknown, via: SourceLocation | undefined, depth: number): Node {
     const where = via ?? this.#where(node as YamlNode)
     this.#count += 1
-    if (this.#count > mostNodes || depth > deepest) {
-      throw new TreeError(this.#count > mostNodes ? tooManyValues(where) : tooDeep(where))
-    }
+    if (this.#count > mostNodes) throw refused(tooLarge(tooManyValues, where))
+    if (depth > deepest) throw refused(tooDeep(where))
     if (isAlias(node)) return this.#alias(node, where, depth)
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node, via, depth), where }
     if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.#node(item, via, depth + 1)), where }
-    if (isScalar(node)) return this.#scalar(node, where)
-    return { kind: 'scalar', text: '', value: null, where }
+    return isScalar(node) ? this.#scalar(node, where) : emptyAt(where)
   }
 
   #scalar(node: Scalar, where: SourceLocation): ScalarNode {
     const read = scalar(node, where, this.#json)
     this.#length += read.text.length
-    if (this.#length > mostText) throw new TreeError(tooMuchText(where))
+    if (this.#length > mostText) throw refused(tooLarge(tooMuchText, where))
     return read
   }
 
   #alias(node: Alias, where: SourceLocation, depth: number): Node {
     const target = node.resolve(this.#document)
-    if (!target) {
-      throw new TreeError(
-        error(
-          'file/invalid-yaml',
-          `The alias "*${node.source}" has no anchor.`,
-          `Write "&${node.source}" before it.`,
-          where,
-        ),
-      )
-    }
-    if (this.#following.has(target)) {
-      throw new TreeError(
-        error('file/invalid-yaml', `The alias "*${node.source}" refers to itself.`, 'Write the value instead.', where),
-      )
-    }
+    const alias = `The alias "*${node.source}"`
+    if (!target)
+      throw refused(error('file/invalid-yaml', `${alias} has no anchor.`, `Write "&${node.source}" before it.`, where))
+    if (this.#following.has(target))
+      throw refused(error('file/invalid-yaml', `${alias} refers to itself.`, 'Write the value instead.', where))
     this.#following.add(target)
     const resolved = this.#node(target, where, depth + 1)
     this.#following.delete(target)
@@ -179,23 +158,22 @@ class Converter {
       const keyNode = pair.key
       const keyWhere = via ?? this.#where(keyNode as YamlNode)
       // In quotes it is an ordinary name.
-      const isMerge = isScalar(keyNode) && !this.#json && keyNode.type === 'PLAIN' && keyNode.source === '<<'
-      if (isMerge) {
+      if (isScalar(keyNode) && !this.#json && keyNode.type === 'PLAIN' && keyNode.source === '<<') {
         merged.push(...this.#merge(pair.value, keyWhere, depth))
         continue
       }
       if (!isScalar(keyNode)) {
-        this.#diagnostics.push(
-          error('file/odd-key', 'A key is not a string.', 'Write a name before the colon, without brackets.', keyWhere),
-        )
+        const remedy = 'Write a name before the colon, without brackets.'
+        this.#problems.error('file/odd-key', 'A key is not a string.', remedy, keyWhere)
         continue
       }
       const key = this.#scalar(keyNode, keyWhere).text
       const node = pair.value === null ? emptyAt(keyWhere) : this.#node(pair.value, via, depth + 1)
-      if (own.delete(key)) twice.push(duplicate(key, keyWhere))
+      const problem = `Duplicate key "${key}"; only the last one is used.`
+      if (own.delete(key)) twice.push(warning('file/duplicate-key', problem, 'Remove one of them.', keyWhere))
       own.set(key, { key, keyWhere, node })
     }
-    this.#diagnostics.push(...twice.slice(0, mostErrors))
+    this.#problems.add(...twice.slice(0, mostErrors))
     // Of several merged maps, the first one wins, and the map's own keys win over all.
     for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
     return [...own.values()]
@@ -206,45 +184,28 @@ class Converter {
     const maps = node.kind === 'list' ? node.items : [node]
     return maps.flatMap((map) => {
       if (map.kind === 'map') return map.entries
-      throw new TreeError(
-        error(
-          'file/invalid-yaml',
-          '"<<" merges another map, but this is not a map.',
-          'Write "<<: *name" and put "&name" before a map.',
-          keyWhere,
-        ),
-      )
+      const problem = '"<<" merges another map, but this is not a map.'
+      throw refused(error('file/invalid-yaml', problem, 'Write "<<: *name" and put "&name" before a map.', keyWhere))
     })
   }
 
-  #where(node: YamlNode | null | undefined): SourceLocation {
+  #where(node: YamlNode | null): SourceLocation {
     return this.#place(node?.range?.[0] ?? 0)
   }
 }
 
-const duplicate = (key: string, where: SourceLocation): Diagnostic =>
-  warning('file/duplicate-key', `Duplicate key "${key}"; only the last one is used.`, 'Remove one of them.', where)
+const refused = (problem: Diagnostic): Failure => new Failure('input', [problem])
 
-class TreeError extends Error {
-  readonly diagnostic: Diagnostic
-
-  constructor(diagnostic: Diagnostic) {
-    super(diagnostic.message)
-    this.diagnostic = diagnostic
-  }
-}
-
-const emptyAt = (where: SourceLocation): Node => ({ kind: 'scalar', text: '', value: null, where })
+const emptyAt = (where: SourceLocation): ScalarNode => ({ kind: 'scalar', text: '', value: null, where })
 
 function scalar(node: Scalar, where: SourceLocation, json: boolean): ScalarNode {
-  const { value } = node
-  const source = node.source ?? ''
+  const { value, source = '' } = node
   if (node.type === 'PLAIN' && node.tag === undefined && !json) {
     const plain = plainValue(source)
     if ('date' in plain) return { kind: 'scalar', text: source, value: source, isDate: true, where }
-    return { kind: 'scalar', text: plain.value === null ? '' : source, value: plain.value, where }
+    return plain.value === null ? emptyAt(where) : { kind: 'scalar', text: source, value: plain.value, where }
   }
-  if (value === null || value === undefined) return { kind: 'scalar', text: '', value: null, where }
+  if (value === null || value === undefined) return emptyAt(where)
   if (typeof value === 'string') return { kind: 'scalar', text: value, value, where }
   const text = node.source ?? String(value)
   return { kind: 'scalar', text, value: typeof value === 'number' || typeof value === 'boolean' ? value : text, where }

@@ -1,34 +1,20 @@
-import { type Diagnostic, error, type SourceLocation, warning } from '../../core/diagnostics.ts'
+import { type Diagnostic, type SourceLocation, warning } from '../../core/diagnostics.ts'
+import type { Problems } from '../../core/problems.ts'
 import type { Sourced } from '../addon.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
 /** A scalar's source text and location. Anything else is an error, and so is a string that cannot be an argument. */
-export function textOf(node: Node, what: string, code: string, diagnostics: Diagnostic[]): Sourced | undefined {
-  if (node.kind === 'scalar' && node.text.includes('\0')) {
-    // Node cannot start a program with one in an argument.
-    diagnostics.push(
-      error(
-        'file/nul-character',
-        `${what} contains a NUL character, which is not possible in an argument.`,
-        'Remove it (written "\\0" or "\\u0000").',
-        node.where,
-      ),
-    )
-    return undefined
+export function textOf(node: Node, what: string, code: string, problems: Problems): Sourced | undefined {
+  if (node.kind !== 'scalar') {
+    // `image: {arch}` is a map.
+    const hint = node.kind === 'map' ? ', in quotes if it begins with "{"' : ''
+    const problem = `${what} is ${describe(node)}, but must be a string.`
+    return problems.error(code, problem, `Write one string after the colon${hint}.`, node.where)
   }
-  if (node.kind === 'scalar') return { value: node.text, where: node.where }
-  diagnostics.push(
-    error(
-      code,
-      `${what} is ${describe(node)}, but must be a string.`,
-      // `image: {arch}` is a map.
-      node.kind === 'map'
-        ? 'Write one string after the colon, in quotes if it begins with "{".'
-        : 'Write one string after the colon.',
-      node.where,
-    ),
-  )
-  return undefined
+  if (!node.text.includes('\0')) return { value: node.text, where: node.where }
+  // Node cannot start a program with one in an argument.
+  const problem = `${what} contains a NUL character, which is not possible in an argument.`
+  return problems.error('file/nul-character', problem, 'Remove it (written "\\0" or "\\u0000").', node.where)
 }
 
 /** The value of a key, and the location of the key. */
@@ -37,31 +23,27 @@ interface Pair extends Sourced {
 }
 
 /** `key: value` pairs of a map. The Supervisor accepts only strings, and ignores the whole file because of a number. */
-export function pairsOf(node: Node, what: string, code: string, diagnostics: Diagnostic[]): ReadonlyMap<string, Pair> {
+export function pairsOf(node: Node, what: string, code: string, problems: Problems): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>()
   if (node.kind === 'scalar' && node.value === null) return pairs
   if (node.kind !== 'map') {
-    diagnostics.push(
-      error(
-        `${code}/not-a-map`,
-        `"${what}" is ${describe(node)}, but must have names with values.`,
-        node.kind === 'list' ? 'Write "name: value" without the dash.' : 'Write "name: value" below it.',
-        node.where,
-      ),
+    problems.error(
+      `${code}/not-a-map`,
+      `"${what}" is ${describe(node)}, but must have names with values.`,
+      node.kind === 'list' ? 'Write "name: value" without the dash.' : 'Write "name: value" below it.',
+      node.where,
     )
     return pairs
   }
   for (const { key, keyWhere, node: child } of node.entries) {
-    const text = textOf(child, `"${what}.${key}"`, `${code}/not-a-text`, diagnostics)
+    const text = textOf(child, `"${what}.${key}"`, `${code}/not-a-text`, problems)
     if (!text || child.kind !== 'scalar') continue
     if (child.value === null || isUnquoted(child)) {
-      diagnostics.push(
-        warning(
-          `${code}/not-quoted`,
-          `The Supervisor reads "${what}.${key}" as ${describe(child)} and ignores the whole file.`,
-          `Put it in quotes: "${child.text}".`,
-          child.where,
-        ),
+      problems.warning(
+        `${code}/not-quoted`,
+        `The Supervisor reads "${what}.${key}" as ${describe(child)} and ignores the whole file.`,
+        `Put it in quotes: "${child.text}".`,
+        child.where,
       )
     }
     pairs.set(key, { ...text, keyWhere })
@@ -70,10 +52,10 @@ export function pairsOf(node: Node, what: string, code: string, diagnostics: Dia
 }
 
 /** The value of a key; undefined if it is missing or empty. */
-export function optionalText(map: MapNode, key: string, code: string, diagnostics: Diagnostic[]): Sourced | undefined {
+export function optionalText(map: MapNode, key: string, code: string, problems: Problems): Sourced | undefined {
   const entry = entryOf(map, key)
   if (!entry || (entry.node.kind === 'scalar' && entry.node.value === null)) return undefined
-  return textOf(entry.node, `"${key}"`, code, diagnostics)
+  return textOf(entry.node, `"${key}"`, code, problems)
 }
 
 /** config.yaml: values that the Supervisor rejects because they are not quoted. */

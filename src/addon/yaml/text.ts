@@ -1,5 +1,5 @@
 import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
-import type { Files } from '../files.ts'
+import type { Files, FileText } from '../files.ts'
 
 /** The largest build or config file of 346 public ones has 34 kB. */
 export const largestFile = 128 * 1024
@@ -11,37 +11,20 @@ export async function readText(file: string, files: Files, limit = largestFile):
   const where: SourceLocation = { file, line: 1, column: 1 }
   const found = await files.read(file, limit)
   if ('missing' in found) return undefined
-  if ('outside' in found) {
-    return {
-      diagnostic: error(
-        'file/outside',
-        'The file is a link that leads out of the workspace.',
-        'Put the file itself there.',
-        where,
-      ),
-    }
+  return 'bytes' in found ? decode(found.bytes, where) : { diagnostic: unread(found, limit, where) }
+}
+
+function unread(found: FileText, limit: number, where: SourceLocation): Diagnostic {
+  if ('tooLarge' in found) {
+    const problem = `The file is larger than ${limit / 1024} kB.`
+    return error('file/too-large', problem, 'Remove content that does not belong there.', where)
   }
   if ('unreadable' in found) {
-    return {
-      diagnostic: error(
-        'file/unreadable',
-        `The file cannot be read (${found.unreadable}).`,
-        'Give the current user permission to read it.',
-        where,
-      ),
-    }
+    const problem = `The file cannot be read (${found.unreadable}).`
+    return error('file/unreadable', problem, 'Give the current user permission to read it.', where)
   }
-  if ('tooLarge' in found) {
-    return {
-      diagnostic: error(
-        'file/too-large',
-        `The file is larger than ${limit / 1024} kB.`,
-        'Remove content that does not belong there.',
-        where,
-      ),
-    }
-  }
-  return decode(found.bytes, where)
+  const problem = 'The file is a link that leads out of the workspace.'
+  return error('file/outside', problem, 'Put the file itself there.', where)
 }
 
 function decode(bytes: Uint8Array, where: SourceLocation): ReadText {
@@ -65,12 +48,6 @@ function asText(bytes: Uint8Array): string | undefined {
 
 /** In UTF-8, no other character contains the byte of a line end, so each line can be checked separately. */
 function firstBadLine(bytes: Uint8Array): number {
-  let line = 1
-  for (let start = 0; start < bytes.length; line += 1) {
-    const found = bytes.indexOf(0x0a, start)
-    const end = found < 0 ? bytes.length : found
-    if (asText(bytes.subarray(start, end)) === undefined) return line
-    start = end + 1
-  }
-  return 1
+  const lines = Buffer.from(bytes).toString('latin1').split('\n')
+  return lines.findIndex((line) => asText(Buffer.from(line, 'latin1')) === undefined) + 1
 }

@@ -1,4 +1,3 @@
-import { parseGoDuration } from '../go-duration.ts'
 import type { Healthcheck } from '../image-config.ts'
 import { instructionsOf, type Rule, type RuleInput } from '../rule.ts'
 
@@ -36,11 +35,20 @@ function fromDockerfile(input: RuleInput): Healthcheck | undefined {
   if (!instruction || /^NONE$/i.test(instruction.text)) return undefined
   const ms = (flag: string, otherwise: number): number => {
     const value = input.dockerfile?.value(instruction.flags.get(flag)?.at(-1) ?? '') ?? ''
-    return parseGoDuration(value) || otherwise
+    return durationMs(value) || otherwise
   }
   return {
     intervalMs: ms('interval', 30_000),
     startPeriodMs: ms('start-period', 0),
     startIntervalMs: ms('start-interval', 5_000),
   }
+}
+
+const units = new Map(Object.entries({ ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }))
+
+/** The ms of a duration as HEALTHCHECK takes it: `1m30s`, `500ms`. Undefined for any other text. */
+function durationMs(text: string): number | undefined {
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gy)]
+  return parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (units.get(unit) ?? 0), 0)
 }
