@@ -1,7 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import { defaultLimits, type Limits } from '../../src/image/limits.ts'
 import { Meter } from '../../src/image/meter.ts'
-import { ReadQueue } from '../../src/image/read-queue.ts'
 
 const meterOf = (limits: Partial<Limits>) => new Meter({ ...defaultLimits, ...limits })
 const tooMuch = (what: string) => `The image has more than ${what}, so it was not measured.`
@@ -64,67 +62,4 @@ test('counts packages, and the files that they list', () => {
   files.addPackage(fact)
   files.addPackage({ ...fact, files: ['c'] })
   expect(() => files.addPackage({ ...fact, files: ['d'] })).toThrow(tooMuch('3 files in lists of packages'))
-})
-
-describe('waitForTurn', () => {
-  const limits = { ...defaultLimits, small: 2 }
-  const queue = new ReadQueue()
-  const meterOfRun = () => new Meter(limits, queue)
-  const add = (meter: Meter, entries: number, text = '') => {
-    for (let index = 0; index < entries; index++) meter.addEntry(text, undefined, undefined)
-    return meter
-  }
-  const large = () => add(meterOfRun(), 3)
-  /** Whether it still waits when all that could go on did. */
-  const waits = async (work: Promise<unknown>) => {
-    const first = await Promise.race([work.then(() => 'done'), setImmediate('waits')])
-    return first === 'waits'
-  }
-
-  test('large images are read one after the other, in the order in which they turned out to be large', async () => {
-    const [first, second, third] = [large(), large(), large()]
-    expect(await waits(first.waitForTurn())).toBe(false)
-    const later = [second.waitForTurn(), third.waitForTurn()] as const
-    expect([await waits(later[0]), await waits(later[1])]).toEqual([true, true])
-    // Its own further pieces have room.
-    expect(await waits(first.waitForTurn())).toBe(false)
-    first.release()
-    expect([await waits(later[0]), await waits(later[1])]).toEqual([false, true])
-    second.release()
-    expect(await waits(later[1])).toBe(false)
-    third.release()
-  })
-
-  test.each<[string, Meter, boolean]>([
-    ['few entries', add(meterOfRun(), 2), false],
-    ['more entries', large(), true],
-    ['little text', add(meterOfRun(), 2, 'x'.repeat(100)), false],
-    ['more text', add(meterOfRun(), 1, 'x'.repeat(201)), true],
-  ])('an image of %s', async (_, meter, expected) => {
-    const other = large()
-    await other.waitForTurn()
-    const room = meter.waitForTurn()
-    const found = await waits(room)
-    other.release()
-    await room
-    meter.release()
-    expect(found).toBe(expected)
-  })
-
-  test('one that waits can be cancelled, and does not stop others', async () => {
-    const [first, second, third] = [large(), large(), large()]
-    await first.waitForTurn()
-    const controller = new AbortController()
-    const room = second.waitForTurn(controller.signal)
-    controller.abort(new Error('cancelled'))
-    await expect(room).rejects.toThrow('cancelled')
-    second.release()
-    first.release()
-    await third.waitForTurn(new AbortController().signal)
-    third.release()
-  })
-
-  test('a small image can be released without a turn', () => {
-    expect(() => meterOfRun().release()).not.toThrow()
-  })
 })

@@ -64,10 +64,7 @@ interface IgnoreRules {
   ignores(path: string): boolean
 }
 
-/**
- * The ignore file that BuildKit uses for this Dockerfile; undefined: there is none. Absolute paths, as for `measureContext`.
- * Throws a Failure (`input`) where it is not a regular file of the workspace, or too large.
- */
+/** The ignore file that BuildKit uses for this Dockerfile, if any. Throws a Failure (`input`) if it is too large or no regular file of the workspace. */
 export async function readIgnoreRules(
   folder: string,
   dockerfile: string,
@@ -109,10 +106,7 @@ async function ignoreText(path: string, root: string): Promise<string | undefine
   }
 }
 
-/**
- * Every regular file below a folder, links not followed, one folder open at a time. Names are bytes: what is not UTF-8 shows as `\xNN`. Inside, names are
- * kept as Latin-1, which has a character for each byte.
- */
+/** Every regular file below a folder; links are not followed. Names are bytes, kept as Latin-1: what is not UTF-8 shows as `\xNN`. */
 async function* filesOf(root: string, signal: AbortSignal | undefined): AsyncGenerator<FileEntry> {
   const base = Buffer.from(root)
   const absolute = (path: string): Buffer => Buffer.concat([base, slash, Buffer.from(path, 'latin1')])

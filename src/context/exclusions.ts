@@ -9,37 +9,29 @@ export interface Exclusion {
   readonly bytes: number
 }
 
-interface Known {
-  readonly pattern: string
-  readonly reason: string
-  /** Tested against the path and each of its parts. */
-  readonly part: RegExp
-}
+const otherMachine = 'made for this machine, not for the image'
 
-const known: readonly Known[] = [
-  {
-    pattern: '**/.git',
-    part: /^\.git$/,
-    reason: 'the history of the repository; each commit changes it, so nothing is cached',
-  },
-  { pattern: '**/.env', part: /^\.env$/, reason: 'secrets may end up in a layer' },
-  { pattern: '**/*.pem', part: /\.(pem|key)$/, reason: 'keys may end up in a layer' },
-  { pattern: '**/node_modules', part: /^node_modules$/, reason: 'made for this machine, not for the image' },
-  { pattern: '**/.venv', part: /^\.venv$/, reason: 'made for this machine, not for the image' },
-  { pattern: '**/venv', part: /^venv$/, reason: 'made for this machine, not for the image' },
-  { pattern: '**/__pycache__', part: /^__pycache__$/, reason: 'made again by Python' },
-  { pattern: '**/*.py[co]', part: /\.py[co]$/, reason: 'made again by Python' },
-  { pattern: '**/.pytest_cache', part: /^\.pytest_cache$/, reason: 'a cache of the tests' },
-  { pattern: '**/.mypy_cache', part: /^\.mypy_cache$/, reason: 'a cache of the type checker' },
-  { pattern: '**/.ruff_cache', part: /^\.ruff_cache$/, reason: 'a cache of the linter' },
-  { pattern: '**/.tox', part: /^\.(tox|nox)$/, reason: 'a cache of the tests' },
-  { pattern: '**/coverage', part: /^(coverage|htmlcov|\.nyc_output)$/, reason: 'a report of the tests' },
-  { pattern: '**/.github', part: /^\.github$/, reason: 'for GitHub, not for the image' },
-  { pattern: '**/.vscode', part: /^\.vscode$/, reason: 'settings of an editor' },
-  { pattern: '**/.idea', part: /^\.idea$/, reason: 'settings of an editor' },
-  { pattern: '**/.DS_Store', part: /^\.DS_Store$/, reason: 'made by macOS' },
-  { pattern: '**/*.log', part: /\.log$/, reason: 'a log' },
-  { pattern: '**/*.sw[op]', part: /\.sw[op]$/, reason: 'made by an editor' },
+/** Patterns, what is tested against each part of a path, and reasons. */
+const known: readonly (readonly [pattern: string, part: RegExp, reason: string])[] = [
+  ['**/.git', /^\.git$/, 'the history of the repository; each commit changes it, so nothing is cached'],
+  ['**/.env', /^\.env$/, 'secrets may end up in a layer'],
+  ['**/*.pem', /\.(pem|key)$/, 'keys may end up in a layer'],
+  ['**/node_modules', /^node_modules$/, otherMachine],
+  ['**/.venv', /^\.venv$/, otherMachine],
+  ['**/venv', /^venv$/, otherMachine],
+  ['**/__pycache__', /^__pycache__$/, 'made again by Python'],
+  ['**/*.py[co]', /\.py[co]$/, 'made again by Python'],
+  ['**/.pytest_cache', /^\.pytest_cache$/, 'a cache of the tests'],
+  ['**/.mypy_cache', /^\.mypy_cache$/, 'a cache of the type checker'],
+  ['**/.ruff_cache', /^\.ruff_cache$/, 'a cache of the linter'],
+  ['**/.tox', /^\.(tox|nox)$/, 'a cache of the tests'],
+  ['**/coverage', /^(coverage|htmlcov|\.nyc_output)$/, 'a report of the tests'],
+  ['**/.github', /^\.github$/, 'for GitHub, not for the image'],
+  ['**/.vscode', /^\.vscode$/, 'settings of an editor'],
+  ['**/.idea', /^\.idea$/, 'settings of an editor'],
+  ['**/.DS_Store', /^\.DS_Store$/, 'made by macOS'],
+  ['**/*.log', /\.log$/, 'a log'],
+  ['**/*.sw[op]', /\.sw[op]$/, 'made by an editor'],
 ]
 
 /** Collects files of the context that hardly ever belong into an image. */
@@ -52,27 +44,22 @@ interface Exclusions {
 /** @param copied sources that the Dockerfile copies by name: these are never suggested. */
 export function collectExclusions(copied: readonly string[]): Exclusions {
   const wanted = copied.flatMap((source) => source.split('/')).filter((part) => part !== '' && part !== '.')
-  const left = known.filter(({ part }) => !wanted.some((copied) => part.test(copied)))
-  const sums = new Map<Known, { files: number; bytes: number }>()
+  const left = known.filter(([, part]) => !wanted.some((copied) => part.test(copied)))
+  const sums = new Map<string, Exclusion>()
   return {
     add({ path, bytes }) {
-      const match = firstMatch(path, left)
+      // The outermost folder decides: a log in `.git` counts for `.git`.
+      const match = path
+        .split('/')
+        .reduce<(typeof left)[number] | undefined>(
+          (outer, name) => outer ?? left.find(([, part]) => part.test(name)),
+          undefined,
+        )
       if (!match) return
-      const sum = sums.get(match) ?? { files: 0, bytes: 0 }
-      sums.set(match, { files: sum.files + 1, bytes: sum.bytes + bytes })
+      const [pattern, , reason] = match
+      const sum = sums.get(pattern) ?? { files: 0, bytes: 0 }
+      sums.set(pattern, { pattern, reason, files: sum.files + 1, bytes: sum.bytes + bytes })
     },
-    result: () =>
-      [...sums]
-        .map(([{ pattern, reason }, sum]) => ({ pattern, reason, ...sum }))
-        .sort((a, b) => b.bytes - a.bytes || (a.pattern < b.pattern ? -1 : 1)),
+    result: () => [...sums.values()].sort((a, b) => b.bytes - a.bytes || (a.pattern < b.pattern ? -1 : 1)),
   }
-}
-
-/** The outermost folder decides: a log in `.git` counts for `.git`. */
-function firstMatch(path: string, left: readonly Known[]): Known | undefined {
-  for (const part of path.split('/')) {
-    const match = left.find((one) => one.part.test(part))
-    if (match) return match
-  }
-  return undefined
 }

@@ -30,10 +30,7 @@ function cleaned(path: string): string {
 
 /** Matches paths, and counts the steps that it takes. */
 interface PathMatcher {
-  /**
-   * Whether the last pattern that matches the path, or a folder above it, is none with `!`.
-   * @throws Failure where the comparisons of this matcher have taken more steps than it may take.
-   */
+  /** Whether the last pattern that matches the path, or a folder above it, has no `!`. Throws a Failure after too many steps. */
   matches(path: string): boolean
   /** Steps taken so far: characters compared with parts of patterns. */
   readonly steps: number
@@ -47,26 +44,15 @@ interface PathMatcher {
  * @param most steps of all comparisons
  */
 export function pathMatcher(patterns: readonly string[], most: number = patternLimits.steps): PathMatcher {
-  const exact = new Map<string, number>()
-  const suffixes = new Map<string, number>()
-  const wild: Wild[] = []
-  const isException: boolean[] = []
-  patterns.forEach((pattern, index) => {
-    isException.push(pattern.startsWith('!'))
-    const text = pattern.slice(pattern.startsWith('!') ? 1 : 0)
-    const tokens = tokensOf(text)
-    if (!tokens || text === '') return
-    const literals = tokens.filter((token) => typeof token === 'string').join('')
-    if (literals === text) exact.set(text, index)
-    // `**/name` and `**name`: all that ends so.
-    else if (text.startsWith('**') && text.length > 2 && literals === text.replace(/^\*\*\/?/, '')) {
-      suffixes.set(text.slice(2), index)
-      if (text[2] === '/') exact.set(text.slice(3), index)
-    } else wild.push(wildOf(tokens, index))
+  const isException = patterns.map((pattern) => pattern.startsWith('!'))
+  const rules = patterns.flatMap((pattern, index) => {
+    const text = pattern.slice(isException[index] ? 1 : 0)
+    // BuildKit takes `**name` for all paths that end so.
+    const tokens = /^\*\*[^/*?[\\][^*?[\\]*$/.test(text) ? [rest, ...text.slice(2)] : tokensOf(text)
+    return tokens?.length ? ruleOf(tokens, index) : []
   })
   // The last pattern decides, so the search begins with it.
-  wild.reverse()
-  const lengths = [...new Set([...suffixes.keys()].map((suffix) => suffix.length))].sort((a, b) => a - b)
+  rules.reverse()
   const known = new Map<string, number>()
   let steps = 0
   const count = (more: number): void => {
@@ -76,18 +62,12 @@ export function pathMatcher(patterns: readonly string[], most: number = patternL
 
   /** The index of the last pattern that matches just this path, if it is greater than `least`. */
   function lastMatch(path: string, least: number): number {
-    let last = Math.max(least, exact.get(path) ?? -1)
-    for (const length of lengths) {
-      if (length > path.length) break
-      count(length)
-      last = Math.max(last, suffixes.get(path.slice(-length)) ?? -1)
-    }
-    for (const one of wild) {
-      if (one.index <= last) break
+    for (const { index, tokens, prefix, suffix } of rules) {
+      if (index <= least) break
       count(1)
-      if (path.startsWith(one.prefix) && path.endsWith(one.suffix) && isMatch(one.tokens, path, count)) return one.index
+      if (path.startsWith(prefix) && path.endsWith(suffix) && isMatch(tokens, path, count)) return index
     }
-    return last
+    return least
   }
 
   function ofFolder(folder: string): number {
@@ -120,7 +100,7 @@ const star = Symbol('*: characters but "/"')
 /** `**` before something: any number of folders. Always followed by `inside`. */
 const folders = Symbol('**: no folder')
 const inside = Symbol('**: characters up to a "/"')
-const rest = Symbol('** at the end: any characters')
+const rest = Symbol('** at the end or before a name: any characters')
 
 interface CharacterClass {
   readonly negated: boolean
@@ -177,7 +157,7 @@ function classAt(
   return ranges.length === 0 ? undefined : { token: { negated, ranges }, end: at }
 }
 
-interface Wild {
+interface Rule {
   readonly index: number
   readonly tokens: readonly Token[]
   /** What every path that matches begins and ends with: most paths are told apart by these. */
@@ -185,7 +165,7 @@ interface Wild {
   readonly suffix: string
 }
 
-function wildOf(tokens: readonly Token[], index: number): Wild {
+function ruleOf(tokens: readonly Token[], index: number): Rule {
   const first = tokens.findIndex((token) => typeof token !== 'string')
   const last = tokens.findLastIndex((token) => typeof token !== 'string')
   return {

@@ -3,10 +3,7 @@ export type Size = { readonly bytes: number } | { readonly unknown: string }
 
 const units = ['kB', 'MB', 'GB', 'TB'] as const
 
-/**
- * `62.1 MB`: decimal units as registries, disks and the inputs use them (1 MB = 10^6 bytes), one digit after the point, below 1 kB whole bytes.
- * All sizes are written with it.
- */
+/** `62.1 MB`: decimal units (1 MB = 10^6 bytes), as registries and the inputs use them; whole bytes below 1 kB. */
 export function formatBytes(bytes: number): string {
   const sign = bytes < 0 ? '−' : ''
   let value = Math.abs(bytes)

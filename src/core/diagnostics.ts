@@ -46,10 +46,7 @@ export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity 
  */
 type FailureKind = 'input' | 'artifact' | 'environment' | 'publish' | 'cancelled'
 
-/**
- * Ends a run before it has a verdict. A gate that fails is not a Failure but a verdict in the report.
- * Carries every diagnostic that was found, not the first one only.
- */
+/** Ends a run before it has a verdict, with every diagnostic that was found. A gate that fails is no Failure but a verdict in the report. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly kind: FailureKind

@@ -1,10 +1,7 @@
 // Date.parse takes almost any text for a date.
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
 
-/**
- * Milliseconds to wait according to `Retry-After`; undefined for a missing or malformed header.
- * Source: RFC 9110, 10.2.3: seconds or a date.
- */
+/** Milliseconds to wait by `Retry-After` (seconds or a date; RFC 9110, 10.2.3); undefined for a missing or malformed header. */
 export function retryAfter(header: string | undefined, now: number): number | undefined {
   const value = header ?? ''
   if (/^\d+$/.test(value)) return Number(value) * 1000

@@ -1,7 +1,4 @@
-/**
- * The grammar of image names. Source: distribution/reference, OCI distribution specification 1.1.
- * A tag has at most 128 characters; a name with its registry at most 255.
- */
+// The grammar of image names. Source: distribution/reference, OCI distribution specification 1.1.
 const label = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
 const domain = String.raw`${label}(?:\.${label})*(?::\d+)?`
 const address = String.raw`\[[0-9a-fA-F:]+\](?::\d+)?`
@@ -26,13 +23,6 @@ export function splitReference(text: string): {
   readonly tag?: string
   readonly digest?: string
 } {
-  const at = text.indexOf('@')
-  const before = at < 0 ? text : text.slice(0, at)
-  const colon = before.lastIndexOf(':')
-  const tagged = colon > before.lastIndexOf('/')
-  return {
-    name: tagged ? before.slice(0, colon) : before,
-    ...(tagged && { tag: before.slice(colon + 1) }),
-    ...(at >= 0 && { digest: text.slice(at + 1) }),
-  }
+  const [, name = '', tag, digest] = /^([^@]*?)(?::([^:/@]*))?(?:@(.*))?$/s.exec(text) ?? []
+  return { name, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
 }

@@ -90,10 +90,7 @@ export function mountPathProblem(path: string): Problem | undefined {
 }
 
 const most = Number.MAX_SAFE_INTEGER
-/**
- * The limits that docker knows, with the largest value that is passed on. -1 (no limit) is possible where that is the largest one.
- * Source: github.com/docker/go-units ulimit.go; nofile: Linux fs.nr_open; nice and rtprio: getrlimit(2).
- */
+/** Limits of docker and their largest values; -1 (no limit) is possible for the largest. Source: docker/go-units ulimit.go, getrlimit(2). */
 const ulimits: ReadonlyMap<string, number> = new Map([
   ['core', most],
   ['cpu', most],

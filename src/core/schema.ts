@@ -31,10 +31,7 @@ export const dateTime = v.pipe(
   v.metadata({ format: 'date-time' }),
 )
 
-/**
- * An array. After ten problems the rest of it is not checked: every problem takes memory, and a hostile array can have millions.
- * Otherwise the same as `v.array`.
- */
+/** As `v.array`, but stops after ten problems: each takes memory, and a hostile array can have millions. */
 export function listOf<TOutput>(item: v.GenericSchema<unknown, TOutput>): v.GenericSchema<unknown, TOutput[]> {
   const array = v.array(item)
   return {
@@ -70,10 +67,7 @@ export const treeOf = <TOutput>(
 const isWithin = (node: unknown, levels: number): boolean =>
   itemsOf(node, 'children').every((child) => levels > 0 && isWithin(child, levels - 1))
 
-/**
- * A copy of a value with the fields that the schema names and no others, and with texts cut; or up to ten problems as
- * `place: what was expected`.
- */
+/** A copy of a value with only the fields that the schema names, and long texts cut; or up to ten problems: `place: what was expected`. */
 export function check<TOutput>(
   schema: v.GenericSchema<unknown, TOutput>,
   value: unknown,

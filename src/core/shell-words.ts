@@ -1,9 +1,6 @@
 import { type Parsed, parsed, wrong } from './parsed.ts'
 
-/**
- * Splits a command line into words by the quoting of a POSIX shell: '…', "…", backslash, line continuation.
- * Nothing is expanded; `$`, `*` and backquotes stay as they are. Source: POSIX Shell Command Language, 2.2 Quoting.
- */
+/** Splits a command line by the quoting of a POSIX shell; nothing is expanded. Source: POSIX Shell Command Language, 2.2 Quoting. */
 export function splitWords(text: string): Parsed<readonly string[]> {
   const words: string[] = []
   let word: string | undefined

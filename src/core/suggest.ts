@@ -1,7 +1,4 @@
-/**
- * The known name that was most likely meant, or undefined when none is close: a slip, two letters swapped, a plural, another case.
- * Distance: optimal string alignment (a swap counts once).
- */
+/** The known name that was most likely meant, if one is close. Distance: optimal string alignment (a swap of two letters counts once). */
 export function nearest<T extends string>(written: string, known: Iterable<T>): T | undefined {
   const wanted = normalized(written)
   let best: { readonly name: T; readonly distance: number } | undefined

@@ -13,10 +13,7 @@ export function safeLine(text: string, most = 80): string {
 /** `safeLine` as a code span of Markdown, without backticks inside. */
 export const codeSpan = (text: string, most = 80): string => `\`${safeLine(text, most).replaceAll('`', "'")}\``
 
-/**
- * Control characters, line separators, invisible spaces, marks that turn the direction of text (source: Unicode, `Bidi_Control`), and halves of
- * surrogate pairs. All of them are in the basic plane, so one code unit each.
- */
+/** What does not print or turns the direction of text (Unicode, `Bidi_Control`), and halves of surrogate pairs: one code unit each. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\u2028\u2029\u2060\ufeff]/gu
 
 const short: ReadonlyMap<string, string> = new Map([

@@ -19,10 +19,7 @@ export const fitsOnLine = (name: string, value: string): boolean =>
 export const isPossible = (name: string, value: string): boolean =>
   variableName.test(name) && !value.includes('\0') && variableBytes(name, value) <= longestVariable
 
-/**
- * Names that docker, its plugins and credential helpers, ssh, Go, a shell or the dynamic linker read. Such a variable in the environment of
- * the docker command would change what that command does on this machine, instead of reaching the container only.
- */
+/** Names that docker, its helpers, ssh, Go, a shell or the dynamic linker read: they would change the docker command on this machine. */
 const reserved =
   /^(PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|ENV|BASH_ENV|IFS|TERM|TZ|ZONEINFO|LANG|LANGUAGE|LC_.*|TMP|TEMP|TMPDIR|XDG_.*|LD_.*|DYLD_.*|GLIBC_.*|GCONV_PATH|LOCPATH|NLSPATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|RESOLV_.*|MALLOC_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|COMPOSE_.*|MOBY_.*|SSH_.*|DISPLAY|.*_PROXY|GO[A-Z0-9]*|CGO_.*|SSL_CERT_.*|SSLKEYLOGFILE|OTEL_.*|KUBECONFIG|GNUPGHOME|GPG_.*|PASSWORD_STORE_.*|DBUS_.*|GIT_.*|NODE_.*|PYTHON.*|PERL.*|RUBY.*)$/i
 

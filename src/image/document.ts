@@ -1,5 +1,5 @@
 import { type Digest, isDigest } from '../core/digest.ts'
-import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
+import { isJsonObject, type JsonObject, listOf, parseJsonText, textOf } from '../core/json-fields.ts'
 import { quoted } from '../core/parsed.ts'
 import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
@@ -35,18 +35,11 @@ export interface ImageConfig {
   readonly revision?: string
 }
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
 export function parseJson(bytes: Buffer, what: string, limits: Limits): JsonObject {
   if (bytes.length > limits.document)
     throw imageFailure('image/limit', `The ${what} is longer than ${limits.document} bytes.`)
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    if (isJsonObject(value)) return value
-  } catch {
-    // The message of the parser quotes the text, which is not trusted.
-  }
+  const value = parseJsonText(bytes.toString('utf8'))
+  if (isJsonObject(value)) return value
   throw imageFailure('image/unreadable', `The ${what} is not a JSON object.`)
 }
 
@@ -61,19 +54,15 @@ function descriptor(value: unknown, what: string): Descriptor {
   return {
     digest: value.digest,
     size,
-    mediaType: text(value.mediaType) ?? '',
+    mediaType: textOf(value, 'mediaType'),
     ...(platform && { platform }),
     ...(annotations && { annotations }),
   }
 }
 
 function platformOf(value: JsonObject): OciPlatform {
-  const variant = text(value.variant)
-  return {
-    os: text(value.os) ?? '',
-    architecture: text(value.architecture) ?? '',
-    ...(variant && { variant }),
-  }
+  const variant = textOf(value, 'variant')
+  return { os: textOf(value, 'os'), architecture: textOf(value, 'architecture'), ...(variant && { variant }) }
 }
 
 /** `linux/arm/v7` → parts. */
@@ -96,18 +85,11 @@ const platformText = (platform: OciPlatform): string =>
 const isAttestation = (child: Descriptor): boolean =>
   child.annotations?.['vnd.docker.reference.type'] !== undefined || child.platform?.architecture === 'unknown'
 
-/**
- * Finds the manifest of one platform in an index, or takes the only one. Attestations are skipped; os, architecture and variant have to match. Digests
- * are checked.
- * Throws a Failure `image/no-platform` when the index has none.
- */
+/** Finds the manifest of a platform, or takes the only one. Checks digests. Throws a Failure `image/no-platform` if there is none. */
 export async function findManifest(source: BlobSource, platform: OciPlatform, limits: Limits): Promise<Manifest> {
-  return manifestIn(await checkedRoot(source), source, platform, limits, 0, { left: limits.manifests })
-}
-
-async function checkedRoot(source: BlobSource): Promise<Content> {
   const root = await source.manifest()
-  return { ...root, bytes: verified(root.bytes, root.digest, 'manifest') }
+  verified(root.bytes, root.digest, 'manifest')
+  return manifestIn(root, source, platform, limits, 0, { left: limits.manifests })
 }
 
 async function manifestIn(
@@ -141,16 +123,9 @@ async function manifestIn(
     try {
       if (visits.left-- <= 0)
         throw imageFailure('image/limit', `The index leads to more than ${limits.manifests} manifests.`)
-      const found = await source.manifest(candidate.digest)
-      const bytes = verified(found.bytes, candidate.digest, 'manifest')
-      const manifest = await manifestIn(
-        { ...found, digest: candidate.digest, bytes },
-        source,
-        platform,
-        limits,
-        depth + 1,
-        visits,
-      )
+      const found = { ...(await source.manifest(candidate.digest)), digest: candidate.digest }
+      verified(found.bytes, found.digest, 'manifest')
+      const manifest = await manifestIn(found, source, platform, limits, depth + 1, visits)
       if (stated.length || candidates.length === 1) return manifest
       const config = await readConfig(source, manifest, limits)
       if (samePlatform(config.platform, platform)) return manifest
@@ -183,28 +158,27 @@ const mostHistory = 10_000
 export async function readConfig(source: BlobSource, manifest: Manifest, limits: Limits): Promise<ImageConfig> {
   const bytes = await smallBlob(source, manifest.config.digest, limits.document, 'config')
   const json = parseJson(bytes, 'config', limits)
-  const diffIds = list(isJsonObject(json.rootfs) ? json.rootfs.diff_ids : undefined)
+  const diffIds = listOf(json, 'rootfs', 'diff_ids')
   if (diffIds.length !== manifest.layers.length || !diffIds.every(isDigest))
     throw imageFailure(
       'image/unreadable',
       `The config names ${diffIds.length} layers, the manifest ${manifest.layers.length}.`,
     )
-  const created = text(json.created)?.slice(0, 64)
-  const labels = isJsonObject(json.config) && isJsonObject(json.config.Labels) ? json.config.Labels : {}
-  const revision = text(labels['org.opencontainers.image.revision'])
+  const created = textOf(json, 'created').slice(0, 64)
+  const revision = textOf(json, 'config', 'Labels', 'org.opencontainers.image.revision')
   return {
     platform: platformOf(json),
     diffIds,
     // One entry for each instruction of a Dockerfile: no real image has more.
-    history: list(json.history)
+    history: listOf(json, 'history')
       .slice(0, mostHistory)
       .filter(isJsonObject)
       .map((entry) => {
-        const createdBy = text(entry.created_by)?.slice(0, 4000)
+        const createdBy = textOf(entry, 'created_by').slice(0, 4000)
         return { emptyLayer: entry.empty_layer === true, ...(createdBy && { createdBy }) }
       }),
     ...(created && { created }),
-    ...(revision && /^[0-9a-f]{7,64}$/.test(revision) && { revision }),
+    ...(/^[0-9a-f]{7,64}$/.test(revision) && { revision }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Size } from '../core/bytes.ts'
 import { messageOf } from '../core/diagnostics.ts'
 import { mergedTree, summarize } from './contents.ts'
@@ -19,7 +19,6 @@ import { defaultLimits, type Limits } from './limits.ts'
 import type { ImageMeasure, LayerMeasure } from './measure.ts'
 import { Meter } from './meter.ts'
 import { collectNotes, type ImageNotes } from './notes.ts'
-import { ReadQueue } from './read-queue.ts'
 import { noteReaders, packageReaders, type Readers } from './readers/readers.ts'
 import type { BlobSource } from './sources/source.ts'
 import type { MergedTree } from './tree.ts'
@@ -27,8 +26,8 @@ import type { MergedTree } from './tree.ts'
 interface ReadOptions {
   /** Keep the merged tree (`ImageContents.tree`), without files below this many bytes. */
   readonly treeFrom?: number
-  /** Shared by everything that reads images in a run. Default: a new one. */
-  readonly queue?: ReadQueue
+  /** Limits how many images are read at the same time, so that memory does not grow with their number. */
+  readonly queue?: LimitFunction
   readonly signal?: AbortSignal
   /** For tests. */
   readonly limits?: Limits
@@ -39,10 +38,7 @@ interface MeasureOptions extends ReadOptions {
   readonly contents?: boolean
 }
 
-/**
- * Measures the image of one platform (`linux/arm/v7`). Every digest is checked. Memory grows with the number of files only, up to a limit.
- * Throws a Failure (`image/…`, kind `environment`) when the image cannot be read or cannot be trusted.
- */
+/** Measures the image of one platform (`linux/arm/v7`) and checks every digest. Throws a Failure (`image/…`, kind `environment`). */
 export async function measureImage(
   source: BlobSource,
   platform: string,
@@ -50,7 +46,7 @@ export async function measureImage(
 ): Promise<ImageMeasure> {
   const documents = await readDocuments(source, platform, options.limits)
   if (options.contents === false) return measureOf(source, documents)
-  return readContents(source, documents, { packages: packageReaders, notes: [] }, options, ({ measure }) => measure)
+  return (await readContents(source, documents, { packages: packageReaders, notes: [] }, options)).measure
 }
 
 /** Measures, and collects in the same pass what an audit needs to know about the files. */
@@ -61,10 +57,8 @@ export async function inspectImage(
 ): Promise<{ readonly measure: ImageMeasure; readonly notes: ImageNotes }> {
   const documents = await readDocuments(source, platform, options.limits)
   const readers = { packages: packageReaders, notes: noteReaders }
-  return readContents(source, documents, readers, options, ({ measure, layers, merged }) => ({
-    measure,
-    notes: collectNotes(layers, merged, documents.config.platform.architecture),
-  }))
+  const { measure, layers, merged } = await readContents(source, documents, readers, options)
+  return { measure, notes: collectNotes(layers, merged, documents.config.platform.architecture) }
 }
 
 /** The documents of an image, which say everything but the contents of its layers. */
@@ -88,24 +82,18 @@ interface ReadImage {
   readonly merged: MergedTree
 }
 
-/** Only the result is kept when other images get their turn. */
-async function readContents<T>(
+async function readContents(
   source: BlobSource,
   documents: Documents,
   readers: Readers,
-  { queue = new ReadQueue(), limits = defaultLimits, signal, ...options }: ReadOptions,
-  resultOf: (image: ReadImage) => T,
-): Promise<T> {
-  return queue.run(async () => {
-    const meter = new Meter(limits, queue)
-    try {
-      const layers = await readLayers(documents, { source, readers, limits, meter, ...(signal && { signal }) })
-      const merged = mergedTree(layers, limits)
-      const contents = summarize(layers, merged, options, limits)
-      return resultOf({ measure: { ...measureOf(source, documents, layers), contents }, layers, merged })
-    } finally {
-      meter.release()
-    }
+  { queue = pLimit(1), limits = defaultLimits, signal, ...options }: ReadOptions,
+): Promise<ReadImage> {
+  return queue(async () => {
+    const job = { source, readers, limits, meter: new Meter(limits), ...(signal && { signal }) }
+    const layers = await readLayers(documents, job)
+    const merged = mergedTree(layers, limits)
+    const contents = summarize(layers, merged, options, limits)
+    return { measure: { ...measureOf(source, documents, layers), contents }, layers, merged }
   })
 }
 

@@ -46,10 +46,7 @@ export interface LayerJob {
   readonly signal?: AbortSignal
 }
 
-/**
- * Reads a layer once. Memory only grows with its list of files. Both digests are checked: of the compressed blob and of the tar inside.
- * Throws a Failure and stops reading at the first problem.
- */
+/** Reads a layer once, and checks the digests of the blob and of the tar inside. Throws a Failure at the first problem. */
 export async function readLayer(job: LayerJob): Promise<LayerContents> {
   const { source, layer, diffId, readers, limits, signal, meter = new Meter(limits) } = job
   if (/encrypted/.test(layer.mediaType))
@@ -70,7 +67,6 @@ export async function readLayer(job: LayerJob): Promise<LayerContents> {
       checkLength(length, layer, limits)
       hash.update(chunk)
       tar.write(chunk)
-      await meter.waitForTurn(signal)
     }
     tar.end()
     if (`sha256:${hash.digest('hex')}` !== diffId)
@@ -120,23 +116,16 @@ async function* blobChecked(chunks: AsyncIterable<Buffer>, layer: Descriptor): A
 
 /** The first bytes, and everything including them. */
 async function peek(stream: Readable, count: number): Promise<{ start: Buffer; rest: AsyncIterable<Buffer> }> {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  const first: Buffer[] = []
-  let length = 0
-  while (length < count) {
+  const chunks: AsyncIterableIterator<Buffer> = stream[Symbol.asyncIterator]()
+  let start = Buffer.alloc(0)
+  while (start.length < count) {
     const next = await chunks.next()
     if (next.done) break
-    first.push(next.value)
-    length += next.value.length
+    start = Buffer.concat([start, next.value])
   }
-  const start = Buffer.concat(first)
   async function* rest(): AsyncGenerator<Buffer> {
     if (start.length) yield start
-    for (;;) {
-      const next = await chunks.next()
-      if (next.done) return
-      yield next.value
-    }
+    yield* chunks
   }
   return { start, rest: rest() }
 }

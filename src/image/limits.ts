@@ -22,8 +22,6 @@ export interface Limits {
   readonly pathText: number
   /** Files and folders that all layers of one image make, where each part of a path counts. */
   readonly nodes: number
-  /** Entries up to which images are read at the same time; larger ones are read one after the other. */
-  readonly small: number
   /** Notes about files of one image; further ones are left out. */
   readonly notes: number
   /** Packages of one image. */
@@ -38,10 +36,7 @@ export interface Limits {
   readonly manifests: number
 }
 
-/**
- * Bytes of the smallest file that has a place of its own in the tree of a report; smaller ones count in their folder. Folders compare only where both
- * trees have the same limit.
- */
+/** Bytes of the smallest file in the tree of a report; smaller ones count in their folder. Trees compare only if they have the same limit. */
 export const smallestInTree = 4096
 
 export const defaultLimits: Limits = {
@@ -57,7 +52,6 @@ export const defaultLimits: Limits = {
   layers: 512,
   pathText: 64e6,
   nodes: 500_000,
-  small: 50_000,
   notes: 50_000,
   packages: 50_000,
   databases: 64e6,

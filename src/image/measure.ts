@@ -66,9 +66,7 @@ export interface Duplicate {
   readonly copies: number
 }
 
-/**
- * A folder or file of the merged view. Small files are part of their folder's `bytes` only, so a folder can be larger than its children.
- */
+/** A folder or file of the merged view. Small files are part of their folder's `bytes` only, so a folder can be larger than its children. */
 export interface FileTree {
   readonly name: string
   readonly bytes: number
@@ -84,10 +82,7 @@ export interface FileTree {
   readonly children?: readonly FileTree[]
 }
 
-/**
- * What reading every layer shows. Σ payload of the layers = merged + hidden. Lists hold the heaviest only, most bytes first;
- * paths have no leading `/` and are hostile text.
- */
+/** What reading every layer shows. Σ payload of the layers = merged + hidden. Lists hold the heaviest, most bytes first; paths are hostile text. */
 export interface ImageContents {
   /** What the container sees. */
   readonly merged: number

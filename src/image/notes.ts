@@ -39,10 +39,7 @@ const most = { notesOfAKind: 500, roots: 3 }
 /** Programs of these architectures run on the machines named first, too. */
 const compatibleArchitectures: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
 
-/**
- * Collects the notes of all layers.
- * @param machine OCI name of the image's architecture.
- */
+/** Collects the notes of all layers. `machine` is the OCI name of the image's architecture. */
 export function collectNotes(layers: readonly LayerContents[], merged: MergedTree, machine: string): ImageNotes {
   const files: FileNote[] = []
   const counts = new Map<string, number>()

@@ -14,14 +14,11 @@ interface Installed {
   readonly layer: number
 }
 
-/**
- * The packages that a container sees: facts from files that are still there, joined by package. A database that several layers wrote counts as the last one
- * left it; each package belongs to the first layer that had it in this version.
- */
+/** The packages that a container sees. Each belongs to the first layer that had it in this version. */
 export function collectPackages(layers: readonly LayerContents[], merged: MergedTree): OwnedPackages {
   const first = new Map<string, number>()
   const lists = new Map<string, readonly string[]>()
-  const installed: Installed[] = []
+  const unique = new Map<string, Installed>()
   layers.forEach((layer, index) => {
     for (const { path, packages } of layer.packageFiles) {
       const node = merged.find(path)
@@ -30,13 +27,13 @@ export function collectPackages(layers: readonly LayerContents[], merged: Merged
         if (isName(fact)) {
           const key = identity(fact)
           if (!first.has(key)) first.set(key, index)
-          if (visible) installed.push({ fact, layer: first.get(key) ?? index })
+          if (visible) unique.set(key, { fact, layer: first.get(key) ?? index })
         } else if (visible && fact.files) lists.set(`${fact.manager} ${fact.name}`, fact.files)
       }
     }
   })
   const bytesOf = remember((files) => filesBytes(merged, files))
-  const packages = unique(installed).map(({ fact, layer }) => weigh(fact, layer, lists, merged, bytesOf))
+  const packages = [...unique.values()].map(({ fact, layer }) => weigh(fact, layer, lists, merged, bytesOf))
   packages.sort((a, b) => b.entry.bytes - a.entry.bytes || (identity(a.fact) < identity(b.fact) ? -1 : 1))
   const owners = new Map<string, number>()
   const folders = new Map<string, number>()
@@ -60,10 +57,6 @@ const isName = ({ manager, version, files }: PackageFact): boolean =>
 // Two copies of a Node or Python package in different folders are two packages.
 const identity = ({ manager, name, version, folder }: PackageFact): string =>
   `${manager} ${name} ${version} ${folder ?? ''}`
-
-function unique(installed: readonly Installed[]): Installed[] {
-  return [...new Map(installed.map((one) => [identity(one.fact), one])).values()]
-}
 
 interface Weighed {
   readonly fact: PackageFact

@@ -41,10 +41,7 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 const join = (path: string, name: string): string => (path ? `${path}/${name}` : name)
 
-/**
- * The files of an image as its layers are merged, from the lowest. Records everything that gets hidden:
- * Σ bytes of all entries = visible bytes + hidden bytes.
- */
+/** The merged files of an image. Records what gets hidden: Σ bytes of all entries = visible bytes + hidden bytes. */
 export class MergedTree {
   readonly root: Folder = folder()
   readonly hidden: Hidden[] = []

@@ -30,10 +30,7 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
   return heaviest(waste)
 }
 
-/**
- * Parts of paths that are grouped one by one; further files are grouped by folders near the root. An image of ten layers that all replace 20,000 files
- * has as many.
- */
+/** Parts of paths that are grouped one by one, as many as ten layers that all replace 20,000 files have; then folders near the root. */
 const mostParts = 2_000_000
 const fewParts = 3
 

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { workspaceFiles } from '../addon/files.ts'
 import { readText } from '../addon/yaml/text.ts'
 import { openContexts } from '../context/open.ts'
@@ -6,7 +7,6 @@ import { inspectImage, measureImage } from '../image/image.ts'
 import { smallestInTree } from '../image/limits.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { ImageNotes } from '../image/notes.ts'
-import { ReadQueue } from '../image/read-queue.ts'
 import { layoutSource } from '../image/sources/layout.ts'
 import type { BlobSource } from '../image/sources/source.ts'
 import type { Target } from '../plan/plan.ts'
@@ -30,7 +30,8 @@ export async function openInspector(
   const { host } = session
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const versioned = plan.addons.flatMap(({ targets: all, version }) => all.map((target) => ({ ...target, version })))
-  const queue = new ReadQueue()
+  // One image at a time: its layers already use all processors, and a list of its files takes memory.
+  const queue = pLimit(1)
   const cache = await openSizeCache(options, host)
   const baselines = loadBaselines(versioned, options.baseline, {
     registry: session.registry,

@@ -1,10 +1,7 @@
 import type { Digest } from '../core/digest.ts'
 import type { ImageMeasure, LayerMeasure } from '../image/measure.ts'
 
-/**
- * Adds how many of the first layers come from the base image. Matched by diff ID, because builders compress the layers of a base again.
- * The base stays unknown where the image does not begin with its layers (another stage was meant, or the image was squashed).
- */
+/** Adds how many of the first layers come from the base, by diff ID: builders compress them again. Unknown if the image does not begin with them. */
 export function withBase(measure: ImageMeasure, reference: string, diffIds: readonly Digest[]): ImageMeasure {
   const fits =
     diffIds.length <= measure.layers.length &&

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { LimitFunction } from 'p-limit'
 import { messageOf } from '../core/diagnostics.ts'
-import type { GitHubEvent } from '../core/host.ts'
+import type { GitHubEvent, Host } from '../core/host.ts'
 import { measureImage } from '../image/image.ts'
 import { smallestInTree } from '../image/limits.ts'
-import type { ReadQueue } from '../image/read-queue.ts'
 import { archiveSource } from '../image/sources/archive.ts'
 import { layoutSource } from '../image/sources/layout.ts'
 import { type BlobSource, registrySource } from '../image/sources/source.ts'
@@ -32,9 +32,7 @@ export interface SizeCache {
   save(key: string, text: string): Promise<void>
 }
 
-interface BaselineHost {
-  readonly workspace: string
-  readonly signal: AbortSignal
+type BaselineHost = Pick<Host, 'workspace' | 'signal'> & {
   readonly event: Pick<GitHubEvent, 'ref' | 'sha' | 'defaultBranch' | 'pullRequest'>
 }
 
@@ -44,13 +42,10 @@ interface BaselineSources {
   readonly host: BaselineHost
   readonly cache?: SizeCache
   /** Of everything that reads images in this run. */
-  readonly queue?: ReadQueue
+  readonly queue?: LimitFunction
 }
 
-/**
- * Starts to look for the baseline of every target, all at once, and gives a function that waits for one of them. Never rejects: a baseline that is
- * missing or cannot be read makes this the first measurement and nothing else.
- */
+/** Starts to look for all baselines, and gives a function that waits for one. Never rejects: without a baseline this is the first measurement. */
 export function loadBaselines(
   targets: readonly BaselineTarget[],
   choice: BaselineChoice,
@@ -94,9 +89,7 @@ const reading = ({ host, queue }: BaselineSources) => ({ signal: host.signal, ..
 const noBaseline = (why: string): { readonly none: string } => ({ none: `first measurement: ${why}` })
 const reasonOf = ({ none }: { readonly none: string }): string => none.replace(/^first measurement: /, '')
 
-/**
- * A saved measurement, a report.json, an OCI layout or a docker archive, relative to the workspace.
- */
+/** A saved measurement, a report.json, an OCI layout or a docker archive, relative to the workspace. */
 async function fromFile(target: BaselineTarget, path: string, sources: BaselineSources): Promise<BaselineLookup> {
   const { host } = sources
   const absolute = resolve(host.workspace, path)

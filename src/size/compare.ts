@@ -1,7 +1,6 @@
 import type { Size } from '../core/bytes.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import { downloadOf, splitByBase } from './base.ts'
-import { changeOf, incomparable } from './change.ts'
 import { describeChanges } from './describe-changes.ts'
 import { folderChanges } from './folder-changes.ts'
 import { packageChanges } from './package-changes.ts'
@@ -10,16 +9,15 @@ import type { Baseline, Change, Comparison } from './result.ts'
 /** Changes of fewer bytes are not listed. */
 const smallestListed = 10_000
 
-/**
- * What changed since the baseline. Pure. Where sizes cannot be compared (gzip with zstd), both are kept without a difference, and a caveat says why.
- */
+/** What changed since the baseline. Sizes that cannot be compared (gzip with zstd) have no difference, and a caveat says why. */
 export function compare(after: ImageMeasure, baseline: Baseline): Comparison {
   const before = baseline.measure
   const identical = isIdentical(after, before)
   const caveats = identical ? [] : downloadCaveats(after, before)
-  // Before the caveat about packages and folders, which does not concern the download.
-  const changeOfDownload = caveats.length > 0 ? incomparable : changeOf
-  const download = (a: number, b: number): Change => changeOfDownload({ bytes: a }, { bytes: b })
+  // Without the caveat about packages and folders, which does not concern the download.
+  const isComparable = caveats.length === 0
+  const download = (a: number, b: number): Change =>
+    isComparable ? changeOf({ bytes: a }, { bytes: b }) : { before: { bytes: a }, after: { bytes: b } }
   const bases = { after: splitByBase(after), before: splitByBase(before) }
   const details =
     after.contents && before.contents
@@ -48,6 +46,13 @@ export function compare(after: ImageMeasure, baseline: Baseline): Comparison {
   return { ...comparison, changes: identical ? [] : describeChanges(after, before, comparison, smallestListed) }
 }
 
+/** From before to after. Bytes and percent only where both are known; percent unless before is 0. */
+function changeOf(before: Size, after: Size): Change {
+  if (!('bytes' in before && 'bytes' in after)) return { before, after }
+  const bytes = after.bytes - before.bytes
+  return { before, after, bytes, ...(before.bytes > 0 && { percent: (bytes / before.bytes) * 100 }) }
+}
+
 /** The same config means the same files and settings; the same manifest, the same bytes. */
 function isIdentical(after: ImageMeasure, before: ImageMeasure): boolean {
   if (after.manifestDigest === before.manifestDigest) return true
@@ -55,9 +60,7 @@ function isIdentical(after: ImageMeasure, before: ImageMeasure): boolean {
   return after.configDigest === before.configDigest && compressionsOf(after) === compressionsOf(before)
 }
 
-/**
- * Download bytes of the layers that the baseline did not have. By digest: a layer that was compressed again has to be pulled again, though its files are the same.
- */
+/** Download bytes of the layers that the baseline did not have. By digest: a layer that was compressed again is pulled again. */
 function updateOf(after: ImageMeasure, before: ImageMeasure): Size {
   if (after.method === 'archive' && after.layers.some(({ compression }) => compression === 'none'))
     return { unknown: 'the layers of this archive are not compressed as a registry would send them' }

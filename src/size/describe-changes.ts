@@ -19,9 +19,8 @@ const mostPackages = 12
 const mostNames = 3
 
 /**
- * The changes in words, the base image first, then most bytes first:
+ * The changes in words, those of the base image first, then most bytes first; bytes on disk, unless a line says `to download`:
  * ``+31.0 MB: package gcc 13.2 stays in the image, added by `RUN apk add gcc` at Dockerfile line 14``.
- * Bytes are those on disk, except in lines that say `to download`.
  */
 export function describeChanges(after: ImageMeasure, before: ImageMeasure, compared: Compared, from: number): string[] {
   const lines = [
@@ -57,18 +56,12 @@ function baseLine(after: ImageMeasure, before: ImageMeasure, { base, own }: Comp
 
 /** Packages that one step added, that were removed, or that the base image upgraded share a line; those that the author upgraded have one each. */
 function packageLines(packages: readonly PackageChange[], after: ImageMeasure, from: number): Line[] {
-  const single: PackageChange[] = []
-  const groups = new Map<string, PackageChange[]>()
-  for (const change of packages) {
-    const key = groupOf(change, after)
-    if (key === undefined) single.push(change)
-    else groups.set(key, [...(groups.get(key) ?? []), change])
-  }
   const lines: Line[] = []
-  for (const group of groups.values()) {
+  const single: PackageChange[] = []
+  for (const [key, group] of Map.groupBy(packages, (change) => groupOf(change, after))) {
     const [first, second] = group
-    if (first && second) lines.push(groupLine(group, first, after))
-    else if (first) single.push(first)
+    if (key !== undefined && first && second) lines.push(groupLine(group, first, after))
+    else single.push(...group)
   }
   const large = single.filter(({ bytes }) => Math.abs(bytes) >= from)
   large.sort((a, b) => Math.abs(b.bytes) - Math.abs(a.bytes))

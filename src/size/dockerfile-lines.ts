@@ -1,4 +1,4 @@
-import type { Instruction as DockerfileInstruction } from '../dockerfile/instructions.ts'
+import type { Instruction } from '../dockerfile/instructions.ts'
 import type { ResolvedDockerfile } from '../dockerfile/resolve.ts'
 import { instructionOf } from '../image/history.ts'
 import type { ImageMeasure } from '../image/measure.ts'
@@ -14,11 +14,10 @@ export function linesOfLayers(
   const instructions = (dockerfile?.chain ?? [])
     .flatMap(({ instructions: all }) => all)
     .filter(({ keyword }) => makesLayers.has(keyword))
-    .map(instructionFrom)
   const first = base?.layers ?? 0
   const history = layers.slice(first).map(({ createdBy }) => (createdBy ? instructionOf(createdBy) : ''))
   const lines: (number | undefined)[] = layers.map(() => undefined)
-  for (const [layer, index] of align(history, instructions)) lines[first + layer] = instructions[index]?.line
+  for (const [layer, index] of align(history, instructions)) lines[first + layer] = instructions[index]?.where.line
   return lines
 }
 
@@ -33,18 +32,6 @@ export function withDockerfileLines(measure: ImageMeasure, dockerfile: ResolvedD
 }
 
 const makesLayers = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
-
-interface Instruction {
-  readonly keyword: string
-  readonly text: string
-  readonly line: number
-}
-
-const instructionFrom = ({ keyword, text, where }: DockerfileInstruction): Instruction => ({
-  keyword,
-  text: text.replace(/\s+/g, ' '),
-  line: where.line,
-})
 
 /** Pairs of the two lists in order, so that as much as possible fits. */
 function align(history: readonly string[], instructions: readonly Instruction[]): [layer: number, index: number][] {
@@ -74,10 +61,10 @@ const at = (values: Float64Array, index: number): number => values[index] ?? 0
 function similarity(entry: string, instruction: Instruction | undefined): number {
   const [keyword = ''] = entry.split(' ', 1)
   if (!instruction || keyword !== instruction.keyword) return 0
-  const text = entry.slice(keyword.length).trim()
-  if (text === instruction.text) return 4
+  const [text, written] = [entry.slice(keyword.length).trim(), instruction.text.replace(/\s+/g, ' ')]
+  if (text === written) return 4
   // In the history `COPY --from` and sources of another stage have other paths, variables are filled in, and heredocs are opened.
-  return sharedWords(text, instruction.text) > 0.5 ? 2 : 1
+  return sharedWords(text, written) > 0.5 ? 2 : 1
 }
 
 function sharedWords(a: string, b: string): number {

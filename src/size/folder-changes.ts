@@ -1,10 +1,7 @@
 import type { FileTree, ImageContents } from '../image/measure.ts'
 import type { FolderChange } from './result.ts'
 
-/**
- * Folders and files of the merged view that grew or shrank: `opt/app/models` once, not each file in it. Most bytes first.
- * Files of packages are left out: `packageChanges` has those. Empty unless both images have a tree.
- */
+/** Folders and files that grew or shrank, most bytes first, without those of packages. Empty unless both images have a tree. */
 export function folderChanges(after: ImageContents, before: ImageContents, from: number): FolderChange[] {
   if (!after.tree || !before.tree) return []
   const changes: FolderChange[] = []

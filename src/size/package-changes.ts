@@ -1,9 +1,7 @@
 import type { ImageContents, PackageEntry } from '../image/measure.ts'
 import type { PackageChange } from './result.ts'
 
-/**
- * Packages that were added, were removed, or changed version or size, most bytes first. A name that is installed several times (Node, Python) counts once, with all its versions.
- */
+/** Packages that were added, were removed, or changed version or size, most bytes first. A name counts once, with all its versions. */
 export function packageChanges(after: ImageContents, before: ImageContents): PackageChange[] {
   const now = byName(after.packages)
   const then = byName(before.packages)

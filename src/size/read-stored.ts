@@ -27,12 +27,7 @@ const reportSchema = v.object({
   ),
 })
 
-/**
- * Finds the measurement of one image in a text that `toStored` wrote, or in a `report.json`. The text comes from a cache or a file and is not
- * trusted.
- * @returns undefined if it has no measurement of this image.
- * @throws Error if it is neither of the two.
- */
+/** The measurement of one image in a text of `toStored` or a `report.json`, if it has one. Untrusted: throws an Error if it is neither. */
 export function fromStored(content: string, addon: string, architecture: string): Stored | undefined {
   const json: unknown = JSON.parse(content)
   const all =

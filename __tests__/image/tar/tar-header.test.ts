@@ -1,4 +1,4 @@
-import { decodeName, isZero, parseHeader, parsePax, paxSize } from '../../../src/image/tar/tar-header.ts'
+import { decodeName, parseHeader, parsePax, paxSize } from '../../../src/image/tar/tar-header.ts'
 import { header, withChecksum } from '../samples/tar.ts'
 
 /** A header with bytes that no writer of the tests makes. */
@@ -93,11 +93,6 @@ describe('parseHeader', () => {
   ])('refuses a size of %s', (_, bytes, problem) => {
     expect(() => parseHeader(changed(sizeAt, bytes))).toThrow(`A header of the layer has ${problem}.`)
   })
-})
-
-test('isZero looks at each byte of a block', () => {
-  expect(isZero(Buffer.alloc(512))).toBe(true)
-  for (const at of [0, 255, 511]) expect(isZero(Buffer.alloc(512).fill(1, at, at + 1))).toBe(false)
 })
 
 test.each<[string, readonly number[], string]>([

@@ -86,6 +86,11 @@ describe('TarReader', () => {
   broken[0] = 0x62
   test.each<[string, Buffer, string]>([
     ['a wrong checksum', broken, 'image/broken-layer'],
+    ...[0, 255, 511].map((at): [string, Buffer, string] => [
+      `an empty block whose byte ${at} is not zero`,
+      Buffer.concat([Buffer.alloc(512).fill(1, at, at + 1), Buffer.alloc(512)]),
+      'image/broken-layer',
+    ]),
     ['text', Buffer.from('<html>'.repeat(200)), 'image/broken-layer'],
     ['a file that ends early', tar([{ path: 'a', content: 'x'.repeat(2000) }]).subarray(0, 1500), 'image/truncated'],
     ['a header that ends early', header({ path: 'a' }).subarray(0, 100), 'image/truncated'],

@@ -31,9 +31,7 @@ function owner(name: string, text: string, before: RegExp): PackageFact {
   return { manager: 'dpkg', name, version: '', files }
 }
 
-/**
- * States in which the files of a package are unpacked, held packages (`hold ok installed`) and those that wait for a trigger included. Source: dpkg(1), "Package states".
- */
+/** States in which the files of a package are unpacked. Source: dpkg(1), "Package states". */
 const present = /^\S+ \S+ (?:installed|triggers-pending|triggers-awaited|half-configured|unpacked)$/
 
 const fields = new Set(['package', 'status', 'installed-size', 'version'])

@@ -1,7 +1,6 @@
 import type { Meter } from '../meter.ts'
 import type { TarEntry } from '../tar/tar.ts'
-import { detached } from './lines.ts'
-import type { Note, NoteContent, NoteReader, PackageFact, PackageReader, ProgramNote } from './reader.ts'
+import type { Note, NoteContent, NoteReader, PackageFact, PackageReader } from './reader.ts'
 import type { Readers } from './readers.ts'
 
 /** Characters of a detail; a path has no more either. */
@@ -13,10 +12,7 @@ export interface PackageFile {
   readonly packages: readonly PackageFact[]
 }
 
-/**
- * Passes the members of one layer to the readers that want them, and collects what they find. Keeps no more of a file than the longest part
- * that one of them wants.
- */
+/** Passes the members of a layer to the readers that want them. Keeps no more of a file than the longest part that one wants. */
 export class LayerReading {
   readonly notes: Note[] = []
   readonly packageFiles: PackageFile[] = []
@@ -90,17 +86,6 @@ export class LayerReading {
   }
 }
 
-/** Texts of a note were cut from a file, which must not stay in memory with them. */
-function shortened({ detail, program, ...note }: NoteContent): NoteContent {
-  return {
-    ...note,
-    ...(detail !== undefined && { detail: detached(detail, longestDetail) }),
-    ...(program && { program: shortenedProgram(program) }),
-  }
-}
-
-const shortenedProgram = ({ machine, interpreter, argument }: ProgramNote): ProgramNote => ({
-  ...(machine !== undefined && { machine }),
-  ...(interpreter !== undefined && { interpreter: detached(interpreter, longestDetail) }),
-  ...(argument !== undefined && { argument: detached(argument, longestDetail) }),
-})
+/** Texts of a note are parts of a file, which must not stay in memory with them: these are copies. */
+const shortened = (note: NoteContent): NoteContent =>
+  JSON.parse(JSON.stringify(note, (_, value) => (typeof value === 'string' ? value.slice(0, longestDetail) : value)))

@@ -7,10 +7,7 @@ const headBytes = 64 * 1024
 
 const wanted = /(?:^|\/)[^/]+\.dist-info\/(METADATA|RECORD)$/
 
-/**
- * Python: `*.dist-info/METADATA` for name and version, `RECORD` for the files. Both are joined by the folder that they are in.
- * Versions stay strings: `1.0` is not `1`.
- */
+/** Python: `*.dist-info/METADATA` (name, version) and `RECORD` (files), joined by their folder. Versions stay strings: `1.0` is not `1`. */
 export const python: PackageReader = {
   wants: ({ path }) =>
     (path.endsWith('/METADATA') || path.endsWith('/RECORD')) && wanted.test(path) ? 8e6 : undefined,

@@ -55,7 +55,7 @@ export interface Note extends NoteContent {
 }
 
 /** What a program needs to run. */
-export interface ProgramNote {
+interface ProgramNote {
   /** Of an ELF file: OCI name of the machine. */
   readonly machine?: string
   /** ELF loader, or the first word of `#!`. */

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { Failure, messageOf } from '../../core/diagnostics.ts'
 import { type Digest, isDigest } from '../../core/digest.ts'
+import { type JsonObject, listOf, parseJsonText } from '../../core/json-fields.ts'
 import { quoted } from '../../core/parsed.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { openRegular } from '../../platform/workspace-path.ts'
@@ -13,7 +15,7 @@ import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
 import { compressionOf } from '../tar/decompress.ts'
 import { type TarEntry, TarReader } from '../tar/tar.ts'
-import type { BlobSource, Content } from './source.ts'
+import { type BlobSource, blobPath, type Content, indexType } from './source.ts'
 
 interface Member {
   readonly offset: number
@@ -22,15 +24,11 @@ interface Member {
 }
 
 const limits = { ...defaultLimits, entries: 20_000 }
-const indexType = 'application/vnd.oci.image.index.v1+json'
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 const configType = 'application/vnd.oci.image.config.v1+json'
-const layerType = 'application/vnd.oci.image.layer.v1.tar'
+export const layerType = 'application/vnd.oci.image.layer.v1.tar'
 
-/**
- * A tar file of `docker save` (old and new) or `buildx --output type=oci,dest=FILE`. Its blobs come in any order, so their offsets are read first, by seeking from
- * header to header. Each blob is then streamed from its offset.
- */
+/** A tar file of `docker save` or of `buildx --output type=oci,dest=FILE`. Offsets of its blobs are read first, by seeking from header to header. */
 export async function archiveSource(file: string): Promise<BlobSource> {
   const handle = await openRegular(file).catch((thrown) => {
     throw imageFailure('image/unreadable', `The archive cannot be opened: ${messageOf(thrown)}.`, thrown)
@@ -49,19 +47,9 @@ async function listMembers(handle: FileHandle): Promise<Map<string, Member>> {
   const { size } = await handle.stat()
   const block = Buffer.alloc(512)
   let position = 0
-  const reader = new TarReader(
-    {
-      entry: (entry: TarEntry) =>
-        members.set(entry.path, {
-          offset: position,
-          size: entry.size,
-          ...(entry.pointsTo !== undefined && { pointsTo: entry.pointsTo }),
-        }),
-      data: () => {},
-      end: () => {},
-    },
-    limits,
-  )
+  const entry = ({ path, size, pointsTo }: TarEntry) =>
+    members.set(path, { offset: position, size, ...(pointsTo !== undefined && { pointsTo }) })
+  const reader = new TarReader({ entry, data: () => {}, end: () => {} }, limits)
   try {
     while (position < size) {
       const { bytesRead } = await handle.read(block, 0, 512, position)
@@ -82,17 +70,13 @@ async function listMembers(handle: FileHandle): Promise<Map<string, Member>> {
 }
 
 function ociArchive(file: string, members: ReadonlyMap<string, Member>): BlobSource {
-  const blobName = (digest: Digest) => {
-    if (!isDigest(digest)) throw imageFailure('image/unreadable', 'A blob of the image has no sha256 digest.')
-    return `blobs/sha256/${digest.slice('sha256:'.length)}`
-  }
   return {
     method: 'archive',
     async manifest(digest) {
-      const bytes = await small(file, memberOf(members, digest ? blobName(digest) : 'index.json'))
+      const bytes = await small(file, memberOf(members, digest ? blobPath(digest) : 'index.json'))
       return { digest: digest ?? sha256(bytes), mediaType: digest ? '' : indexType, bytes }
     },
-    blob: async (digest) => stream(file, memberOf(members, blobName(digest))),
+    blob: async (digest) => stream(file, memberOf(members, blobPath(digest))),
   }
 }
 
@@ -107,8 +91,8 @@ async function dockerArchive(file: string, members: ReadonlyMap<string, Member>)
     const configMember = memberOf(members, image.config)
     const bytes = await small(file, configMember)
     const config = parseJson(bytes, 'config', limits)
-    const diffIds = (config.rootfs as { diff_ids?: unknown[] } | undefined)?.diff_ids ?? []
-    const layers: object[] = []
+    const diffIds = listOf(config, 'rootfs', 'diff_ids')
+    const layers: Layer[] = []
     for (const [index, name] of image.layers.entries()) {
       const member = memberOf(members, name)
       // The same file may be a layer of many images.
@@ -118,18 +102,9 @@ async function dockerArchive(file: string, members: ReadonlyMap<string, Member>)
       layers.push({ mediaType: layerType, digest, size: member.size })
     }
     blobs.set(sha256(bytes), configMember)
-    const manifest = Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: manifestType,
-        config: { mediaType: configType, digest: sha256(bytes), size: bytes.length },
-        layers,
-      }),
-    )
-    manifests.set(sha256(manifest), { digest: sha256(manifest), mediaType: manifestType, bytes: manifest })
-    const { os, architecture, variant } = config
-    const platform = { os, architecture, ...(variant ? { variant } : {}) }
-    children.push({ mediaType: manifestType, digest: sha256(manifest), size: manifest.length, platform })
+    const { manifest, entry } = manifestOf(bytes, config, layers)
+    manifests.set(manifest.digest, manifest)
+    children.push(entry)
   }
   const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: children }))
   const root: Content = { digest: sha256(index), mediaType: indexType, bytes: index }
@@ -148,9 +123,36 @@ async function dockerArchive(file: string, members: ReadonlyMap<string, Member>)
   }
 }
 
+interface Layer {
+  readonly mediaType: string
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** The OCI manifest of an image of Docker, and its entry in an index. The second argument is the parsed config. */
+export function manifestOf(
+  config: Buffer,
+  { os, architecture, variant }: JsonObject,
+  layers: readonly Layer[],
+  annotations?: ReadonlyMap<string, string>,
+): { readonly manifest: Content; readonly entry: object } {
+  const bytes = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: manifestType,
+      config: { mediaType: configType, digest: sha256(config), size: config.length },
+      layers,
+      ...(annotations?.size && { annotations: Object.fromEntries(annotations) }),
+    }),
+  )
+  const manifest = { digest: sha256(bytes), mediaType: manifestType, bytes }
+  const platform = { os, architecture, ...(variant ? { variant } : {}) }
+  return { manifest, entry: { mediaType: manifestType, digest: manifest.digest, size: bytes.length, platform } }
+}
+
 /** The images that `manifest.json` of `docker save` names. */
 export function savedImages(bytes: Buffer): readonly { readonly config: string; readonly layers: readonly string[] }[] {
-  const list = parseList(bytes)
+  const list = parseJsonText(bytes.toString('utf8'))
   if (!Array.isArray(list))
     throw imageFailure('image/not-an-image', 'The archive has no list of images in manifest.json.')
   if (list.length > limits.manifests)
@@ -164,17 +166,9 @@ export function savedImages(bytes: Buffer): readonly { readonly config: string; 
   })
 }
 
-function parseList(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
 /** Docker stores layers uncompressed, so their digest is the diff ID; other tools compress them, and that digest has to be computed. */
 async function layerDigest(file: string, member: Member, diffId: unknown): Promise<Digest> {
-  const start = await bytesOf(file, { ...member, size: Math.min(4, member.size) })
+  const start = await buffer(stream(file, { ...member, size: Math.min(4, member.size) }))
   if (compressionOf(start) === 'none' && isDigest(diffId)) return diffId
   const hash = createHash('sha256')
   for await (const chunk of stream(file, member)) hash.update(chunk as Buffer)
@@ -197,13 +191,7 @@ export function memberOf<T extends { readonly pointsTo?: string }>(members: Read
 async function small(file: string, member: Member): Promise<Buffer> {
   if (member.size > limits.document)
     throw imageFailure('image/limit', `A document in the archive is ${member.size} bytes long.`)
-  return bytesOf(file, member)
-}
-
-async function bytesOf(file: string, member: Member): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream(file, member)) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+  return buffer(stream(file, member))
 }
 
 function stream(file: string, { offset, size }: Member): Readable {

@@ -1,31 +1,22 @@
 import { join } from 'node:path'
 import { messageOf } from '../../core/diagnostics.ts'
-import { isDigest } from '../../core/digest.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { openRegular, readUpTo } from '../../platform/workspace-path.ts'
 import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
-import type { BlobSource } from './source.ts'
-
-const indexType = 'application/vnd.oci.image.index.v1+json'
+import { type BlobSource, blobPath, indexType } from './source.ts'
 
 /** An OCI image layout in a folder: `index.json` and `blobs/sha256/…`, as `buildx --output type=oci,tar=false,dest=DIR` writes it. */
 export function layoutSource(folder: string): BlobSource {
-  // Paths consist of checked digests, so they cannot lead out of the folder.
-  const pathOf = (digest: string) => {
-    if (!isDigest(digest)) throw imageFailure('image/unreadable', 'A blob of the image has no sha256 digest.')
-    return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length))
-  }
   return {
     method: 'oci-layout',
     async manifest(digest) {
-      const path = digest ? pathOf(digest) : join(folder, 'index.json')
-      const bytes = await readSmall(path, digest ?? 'index.json')
+      const path = digest ? blobPath(digest) : 'index.json'
+      const bytes = await readSmall(join(folder, path), digest ?? path)
       return { digest: digest ?? sha256(bytes), mediaType: digest ? '' : indexType, bytes }
     },
     async blob(digest) {
-      const path = pathOf(digest)
-      const file = await openRegular(path).catch((thrown) => {
+      const file = await openRegular(join(folder, blobPath(digest))).catch((thrown) => {
         throw imageFailure('image/unreadable', `The image has no blob ${digest}.`, thrown)
       })
       if (!file) throw imageFailure('image/unreadable', `The blob ${digest} of the image is not a regular file.`)

@@ -3,22 +3,21 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Duplex, PassThrough, Transform } from 'node:stream'
+import { type Duplex, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import type { Digest } from '../../core/digest.ts'
+import { listOf } from '../../core/json-fields.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { parseJson } from '../document.ts'
 import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
 import { compressionOf } from '../tar/decompress.ts'
 import { type TarEntry, TarReader } from '../tar/tar.ts'
-import { memberOf, savedImages } from './archive.ts'
+import { layerType, manifestOf, memberOf, savedImages } from './archive.ts'
+import { blobPath } from './source.ts'
 
 const limits = { ...defaultLimits, entries: 20_000 }
-const manifestType = 'application/vnd.oci.image.manifest.v1+json'
-const configType = 'application/vnd.oci.image.config.v1+json'
-const layerType = 'application/vnd.oci.image.layer.v1.tar'
 
 export interface SavedSetting {
   /** Of the image that was saved: any other one is refused. */
@@ -66,8 +65,8 @@ export async function writeSavedLayout(
   const config = documentOf(image.config)
   if (sha256(config) !== setting.configDigest)
     throw imageFailure('image/digest-mismatch', `The engine saved ${sha256(config)}, not ${setting.configDigest}.`)
-  const { rootfs, os, architecture, variant } = parseJson(config, 'config', limits)
-  const diffIds = (rootfs as { diff_ids?: readonly unknown[] } | undefined)?.diff_ids ?? []
+  const json = parseJson(config, 'config', limits)
+  const diffIds = listOf(json, 'rootfs', 'diff_ids')
   if (diffIds.length !== image.layers.length)
     throw imageFailure('image/not-an-image', 'The archive and its config have different numbers of layers.')
 
@@ -79,36 +78,22 @@ export async function writeSavedLayout(
       throw imageFailure('image/digest-mismatch', `Layer ${index + 1} of the saved image differs from the built one.`)
     layers.push(layer)
   }
-  const manifest = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: manifestType,
-      config: { mediaType: configType, digest: sha256(config), size: config.length },
-      layers: layers.map(({ digest, size }) => ({
-        mediaType: `${layerType}+${setting.compression?.kind ?? 'gzip'}`,
-        digest,
-        size,
-      })),
-      ...(setting.annotations?.size && { annotations: Object.fromEntries(setting.annotations) }),
-    }),
-  )
-  for (const { file, digest } of layers) await rename(file, join(blobs, hexOf(digest))).catch(ignoreMissing)
+  const mediaType = `${layerType}+${setting.compression?.kind ?? 'gzip'}`
+  const described = layers.map(({ digest, size }) => ({ mediaType, digest, size }))
+  const { manifest, entry } = manifestOf(config, json, described, setting.annotations)
+  for (const { file, digest } of layers) await rename(file, join(folder, blobPath(digest))).catch(ignoreMissing)
   // Other files of the archive: versions, and layers in an older form.
   for (const { packed } of members.values()) if (packed !== undefined) await rm((await packed).file, { force: true })
-  for (const bytes of [config, manifest]) await writeFile(join(blobs, hexOf(sha256(bytes))), bytes)
-  const platform = { architecture, os, ...(variant ? { variant } : {}) }
-  const entry = { mediaType: manifestType, digest: sha256(manifest), size: manifest.length, platform }
+  for (const bytes of [config, manifest.bytes]) await writeFile(join(folder, blobPath(sha256(bytes))), bytes)
   await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }))
   await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
-  return sha256(manifest)
+  return manifest.digest
 }
 
 /** An image may have the same layer several times. */
 const ignoreMissing = (thrown: NodeJS.ErrnoException): void => {
   if (thrown.code !== 'ENOENT') throw thrown
 }
-
-const hexOf = (digest: Digest): string => digest.slice('sha256:'.length)
 
 /** Reads the whole archive, as fast as disk and compression allow. */
 async function readMembers(
@@ -188,14 +173,16 @@ function pack(file: string, compression: SavedSetting['compression']): Packing {
   const stored = createHash('sha256')
   let size = 0
   const input = new PassThrough({ highWaterMark: 1024 * 1024 })
-  const count = new Transform({
-    transform(chunk: Buffer, _, done) {
-      stored.update(chunk)
-      size += chunk.length
-      done(null, chunk)
-    },
-  })
-  const work = pipeline(input, digesting(plain), compressor(compression), count, createWriteStream(file))
+  const count = (chunk: Buffer) => {
+    size += chunk.length
+  }
+  const work = pipeline(
+    input,
+    digesting(plain, refuseCompressed),
+    compressor(compression),
+    digesting(stored, count),
+    createWriteStream(file),
+  )
   const done = work.then(() => ({ file, digest: digestOf(stored), size, diffId: digestOf(plain) }))
   // The failure is handled where `done` is awaited; until then it must not count as unhandled.
   done.catch(() => {})
@@ -212,18 +199,21 @@ function pack(file: string, compression: SavedSetting['compression']): Packing {
 
 const digestOf = (hash: Hash): Digest => `sha256:${hash.digest('hex')}`
 
-function digesting(hash: Hash): Transform {
-  let first = true
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      // Its digest would not be a diff ID, and it would be compressed twice.
-      if (first && compressionOf(chunk) !== 'none')
-        return done(imageFailure('image/unsupported-layer', 'The engine saved a compressed layer.'))
-      first = false
+/** Passes chunks on, and computes their digest. */
+const digesting = (hash: Hash, look: (chunk: Buffer, index: number) => void) =>
+  async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let index = 0
+    for await (const chunk of chunks) {
+      look(chunk, index++)
       hash.update(chunk)
-      done(null, chunk)
-    },
-  })
+      yield chunk
+    }
+  }
+
+/** The digest of a compressed layer would not be a diff ID, and it would be compressed twice. */
+function refuseCompressed(chunk: Buffer, index: number): void {
+  if (index === 0 && compressionOf(chunk) !== 'none')
+    throw imageFailure('image/unsupported-layer', 'The engine saved a compressed layer.')
 }
 
 function compressor({ kind, level }: NonNullable<SavedSetting['compression']> = { kind: 'gzip' }): Duplex {

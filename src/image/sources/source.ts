@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Digest } from '../../core/digest.ts'
+import { type Digest, isDigest } from '../../core/digest.ts'
 import { quoted } from '../../core/parsed.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { imageFailure } from '../failure.ts'
@@ -19,6 +19,14 @@ export interface BlobSource {
   manifest(digest?: Digest): Promise<Content>
   blob(digest: Digest): Promise<Readable>
 }
+
+/** Where an OCI layout has a blob. Only a checked digest becomes part of a path. */
+export function blobPath(digest: Digest): string {
+  if (!isDigest(digest)) throw imageFailure('image/unreadable', 'A blob of the image has no sha256 digest.')
+  return `blobs/sha256/${digest.slice('sha256:'.length)}`
+}
+
+export const indexType = 'application/vnd.oci.image.index.v1+json'
 
 /** The part of a registry client that reads an image. `reference` is a tag or a digest. */
 interface RegistryBlobs {

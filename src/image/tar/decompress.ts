@@ -10,8 +10,7 @@ type Bytes = AsyncIterable<Buffer>
 
 // Larger pieces mean fewer switches between the threads that decompress and the one that reads; still larger ones gain nothing (measured).
 const chunkSize = 256 * 1024
-const smallFrame = 256 * 1024
-const smallContent = 8 * 1024 * 1024
+const smallContent = 256 * 1024
 
 /** By the first bytes, as engines do: media types can be wrong. */
 export function compressionOf(start: Buffer): Compression {
@@ -70,51 +69,38 @@ async function roomOrEnd(codec: Transform, signal: AbortSignal): Promise<void> {
 
 /** zstd by Node, frame by frame. */
 async function* zstd(input: Bytes): Bytes {
-  const scanner = new FrameScanner()
-  const parts = partsOf(input, scanner)
-  for (;;) {
-    const head: Buffer[] = []
-    let length = 0
-    let complete = false
-    while (!complete && length < smallFrame) {
-      const next = await parts.next()
-      if (next.done) {
-        if (length) throw imageFailure('image/truncated', 'The zstd data of a layer end too early.')
-        return
-      }
-      head.push(next.value.bytes)
-      length += next.value.bytes.length
-      complete = next.value.last
-    }
-    const small = complete ? atOnce(Buffer.concat(head)) : undefined
+  const parts = partsOf(input)
+  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+    const small = next.value.last ? atOnce(next.value.bytes) : undefined
     if (small) yield small
-    else yield* through(restOfFrame(head, complete, parts), zlib.createZstdDecompress(options))
+    else yield* through(frameFrom(next.value, parts), zlib.createZstdDecompress(options))
   }
 }
 
-async function* partsOf(input: Bytes, scanner: FrameScanner): AsyncGenerator<FramePart, void, undefined> {
-  for await (const chunk of input) yield* scanner.write(chunk)
-  scanner.end()
-}
-
-async function* restOfFrame(head: readonly Buffer[], complete: boolean, parts: AsyncGenerator<FramePart>): Bytes {
-  yield* head
-  // Not for…of: leaving that would close the parts of the frames that follow.
-  for (let done = complete; !done; ) {
-    const next = await parts.next()
-    if (next.done) return
-    yield next.value.bytes
-    done = next.value.last
-  }
-}
-
-/** A small frame without the cost of a stream; undefined when its content is not small. */
+/** A frame without the cost of a stream, of which layers for lazy pulling have one for each file; undefined if its content is not small. */
 function atOnce(frame: Buffer): Buffer | undefined {
   try {
     return zlib.zstdDecompressSync(frame, { maxOutputLength: smallContent })
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined
     throw broken(thrown)
+  }
+}
+
+async function* partsOf(input: Bytes): AsyncGenerator<FramePart, void, undefined> {
+  const scanner = new FrameScanner()
+  for await (const chunk of input) yield* scanner.write(chunk)
+  scanner.end()
+}
+
+async function* frameFrom(first: FramePart, parts: AsyncGenerator<FramePart, void, undefined>): Bytes {
+  // Not for…of: leaving that would close the parts of the frames that follow.
+  yield first.bytes
+  for (let isLast = first.last; !isLast; ) {
+    const next = await parts.next()
+    if (next.done) return
+    yield next.value.bytes
+    isLast = next.value.last
   }
 }
 

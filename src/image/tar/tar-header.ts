@@ -45,15 +45,12 @@ function checksumFits(block: Buffer): boolean {
   return stated === unsigned || stated === signed
 }
 
-export function isZero(block: Buffer): boolean {
-  for (let index = 0; index < 512; index++) if (block[index] !== 0) return false
-  return true
-}
+const text = (block: Buffer, from: number, to: number): string => nameUntilZero(block.subarray(from, to))
 
-function text(block: Buffer, from: number, to: number): string {
-  let end = from
-  while (end < to && block[end] !== 0) end++
-  return decodeName(block.subarray(from, end))
+/** The name that a field holds: all of it, or what is before the first zero byte. */
+export function nameUntilZero(field: Buffer): string {
+  const end = field.indexOf(0)
+  return decodeName(end < 0 ? field : field.subarray(0, end))
 }
 
 /** File names are bytes. Bytes that are not UTF-8 become `\xNN`, so that two names never become one. */
@@ -73,18 +70,11 @@ function number(block: Buffer, from: number, to: number): number {
       throw imageFailure('image/broken-layer', 'A header of the layer has an invalid number.')
     return value
   }
-  let value = 0
-  let seen = false
-  for (let index = from; index < to; index++) {
-    const byte = block[index] as number
-    if (byte === 0x20 && !seen) continue
-    if (byte === 0 || byte === 0x20) break
-    if (byte < 0x30 || byte > 0x37)
-      throw imageFailure('image/broken-layer', 'A header of the layer has a number that is not octal.')
-    value = value * 8 + byte - 0x30
-    seen = true
-  }
-  return value
+  const [field = ''] = block.toString('latin1', from, to).split('\0', 1)
+  const [digits = ''] = field.replace(/^ +/, '').split(' ', 1)
+  if (!/^[0-7]*$/.test(digits))
+    throw imageFailure('image/broken-layer', 'A header of the layer has a number that is not octal.')
+  return Number.parseInt(digits || '0', 8)
 }
 
 /** Records of a PAX extended header: `LENGTH KEY=VALUE\n`. */

@@ -1,7 +1,7 @@
 import { quoted } from '../../core/parsed.ts'
 import { imageFailure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
-import { decodeName, isZero, parseHeader, parsePax, paxSize, type RawHeader } from './tar-header.ts'
+import { nameUntilZero, parseHeader, parsePax, paxSize, type RawHeader } from './tar-header.ts'
 
 export type TarKind = 'file' | 'directory' | 'hardlink' | 'other'
 
@@ -28,6 +28,8 @@ export interface TarHandler {
   /** After the content of each entry, an empty one too. */
   end(): void
 }
+
+const zeros = Buffer.alloc(512)
 
 type State = 'header' | 'sparse' | 'content' | 'extended' | 'padding' | 'finished'
 
@@ -121,7 +123,7 @@ export class TarReader {
   }
 
   private header(block: Buffer): void {
-    if (block[0] === 0 && isZero(block)) {
+    if (block.equals(zeros)) {
       if (this.hasExtended()) throw imageFailure('image/broken-layer', 'A long name of the layer belongs to no file.')
       if (++this.zeroBlocks === 2) this.state = 'finished'
       return
@@ -213,8 +215,8 @@ export class TarReader {
   private finishExtended(): void {
     const data = Buffer.concat(this.extended)
     this.extended = []
-    if (this.extendedType === 'L') this.longName = untilZero(data)
-    else if (this.extendedType === 'K') this.longLink = untilZero(data)
+    if (this.extendedType === 'L') this.longName = nameUntilZero(data)
+    else if (this.extendedType === 'K') this.longLink = nameUntilZero(data)
     // Global headers (g) are passed over as Go's reader does; git writes a comment there.
     else if (this.extendedType === 'x') this.pax = parsePax(data)
   }
@@ -231,35 +233,17 @@ function kindOf({ type, name }: RawHeader): TarKind {
   return 'other'
 }
 
-function untilZero(data: Buffer): string {
-  const end = data.indexOf(0)
-  return decodeName(end < 0 ? data : data.subarray(0, end))
-}
-
 /** A path inside the image, or a Failure: `..` and too long paths are refused. */
 export function safePath(name: string, limits: Limits): string {
   if (name.length > limits.pathLength)
     throw imageFailure('image/limit', `The layer has a path of ${name.length} characters: ${quoted(name)}.`)
   if (name.includes('\0'))
     throw imageFailure('image/unsafe-path', `The layer has a path with a zero byte: ${quoted(name)}.`)
-  if (plainPath.test(name)) return depthChecked(name, limits)
-  const parts: string[] = []
-  for (const part of name.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part === '..')
-      throw imageFailure('image/unsafe-path', `The layer has a path that leaves the image: ${quoted(name)}.`)
-    parts.push(part)
-  }
-  return depthChecked(parts.join('/'), limits)
-}
-
-// A fast path: nearly every name is clean.
-const plainPath = /^(?:[^./][^/]*\/)*[^./][^/]*$/
-
-function depthChecked(path: string, limits: Limits): string {
-  let depth = 1
-  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) depth++
-  if (depth > limits.pathDepth)
-    throw imageFailure('image/limit', `The layer has a path of ${depth} parts: ${quoted(path)}.`)
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.includes('..'))
+    throw imageFailure('image/unsafe-path', `The layer has a path that leaves the image: ${quoted(name)}.`)
+  const path = parts.join('/')
+  if (parts.length > limits.pathDepth)
+    throw imageFailure('image/limit', `The layer has a path of ${parts.length} parts: ${quoted(path)}.`)
   return path
 }
