@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Clock } from '../core/host.ts'
-import { fieldOf, textOf } from '../core/json-fields.ts'
+import { fieldOf, parseJsonText, textOf } from '../core/json-fields.ts'
 import { sha256Hex } from '../core/sha256.ts'
 import { type Exchange, type Response, readBody } from '../registry/http.ts'
 
@@ -39,7 +39,8 @@ export function createCacheService({
 }: CacheServiceSetting): CacheService {
   const base = (environment.ACTIONS_RESULTS_URL ?? '').replace(/\/?$/, '/')
 
-  const within = async <T>(work: Promise<T>): Promise<T> => {
+  const within = async <T>(task: () => Promise<T>): Promise<T> => {
+    const work = task()
     const stop = new AbortController()
     const late = clock.sleep(deadlineMs, stop.signal).then(() => {
       throw new Error(`no response within ${deadlineMs / 1000} s`)
@@ -59,44 +60,42 @@ export function createCacheService({
       },
       body: JSON.stringify(body),
     })
-    return { status: response.status, answer: parse(await readBody(response)) }
+    return { status: response.status, answer: parseJsonText((await readBody(response)).toString('utf8')) }
   }
 
   return {
     find: (prefix) =>
-      within(
-        call('GetCacheEntryDownloadURL', { key: prefix, restore_keys: [prefix], version }).then(
-          ({ status, answer }) => {
-            if (status !== 200) throw refusal(status, answer)
-            const [key, url] = [textOf(answer, 'matched_key'), textOf(answer, 'signed_download_url')]
-            return isOk(answer) && key !== '' && url !== '' ? { key, url } : undefined
-          },
-        ),
-      ),
-    read: (url) =>
-      within(exchange({ method: 'GET', url }).then((response) => readBody(expect(response, 200), largestEntry))),
+      within(async () => {
+        const { status, answer } = await call('GetCacheEntryDownloadURL', {
+          key: prefix,
+          restore_keys: [prefix],
+          version,
+        })
+        if (status !== 200) throw refusal(status, answer)
+        const [key, url] = [textOf(answer, 'matched_key'), textOf(answer, 'signed_download_url')]
+        return isOk(answer) && key !== '' && url !== '' ? { key, url } : undefined
+      }),
+    read: (url) => within(async () => readBody(expect(await exchange({ method: 'GET', url }), 200), largestEntry)),
     save: (key, content) =>
-      within(
-        (async () => {
-          const { status, answer } = await call('CreateCacheEntry', { key, version })
-          if (status === 409) return
-          const url = textOf(answer, 'signed_upload_url')
-          if (status !== 200 || !isOk(answer) || url === '') throw refusal(status, answer)
-          const sent = await exchange({
-            method: 'PUT',
-            url,
-            headers: {
-              'x-ms-blob-type': 'BlockBlob',
-              'content-type': 'application/octet-stream',
-              'content-length': String(content.length),
-            },
-            body: Readable.from([content], { objectMode: false }),
-          })
-          expect(sent, 201).body.resume()
-          const done = await call('FinalizeCacheEntryUpload', { key, version, size_bytes: String(content.length) })
-          if (done.status !== 200 || !isOk(done.answer)) throw refusal(done.status, done.answer)
-        })(),
-      ),
+      within(async () => {
+        const { status, answer } = await call('CreateCacheEntry', { key, version })
+        if (status === 409) return
+        const url = textOf(answer, 'signed_upload_url')
+        if (status !== 200 || !isOk(answer) || url === '') throw refusal(status, answer)
+        const sent = await exchange({
+          method: 'PUT',
+          url,
+          headers: {
+            'x-ms-blob-type': 'BlockBlob',
+            'content-type': 'application/octet-stream',
+            'content-length': String(content.length),
+          },
+          body: Readable.from([content], { objectMode: false }),
+        })
+        expect(sent, 201).body.resume()
+        const done = await call('FinalizeCacheEntryUpload', { key, version, size_bytes: String(content.length) })
+        if (done.status !== 200 || !isOk(done.answer)) throw refusal(done.status, done.answer)
+      }),
   }
 }
 
@@ -111,12 +110,4 @@ function expect(response: Response, status: number): Response {
   if (response.status === status) return response
   response.body.destroy()
   throw refusal(response.status)
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

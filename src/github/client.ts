@@ -30,11 +30,11 @@ export function makeClient(options: ClientOptions): RestClient {
   const once = async (route: string, parameters: Parameters): Promise<RestAnswer> => {
     const limit = AbortSignal.timeout(timeoutMs)
     try {
-      const { status, data, headers } = await octokit.request(route, {
+      const { data, headers } = await octokit.request(route, {
         ...parameters,
         request: { signal: signal ? AbortSignal.any([signal, limit]) : limit },
       })
-      return { status, data, headers: textOnly(headers) }
+      return { data, headers: textOnly(headers) }
     } catch (thrown) {
       throw asRestError(thrown)
     }

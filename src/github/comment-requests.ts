@@ -1,7 +1,7 @@
 import { fieldOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { type Marker, readMarker } from './comment-marker.ts'
 import type { Conversation } from './comment-options.ts'
-import { type RestClient, RestError } from './rest.ts'
+import { ifFound, type RestAnswer, type RestClient, RestError } from './rest.ts'
 
 /** A comment of ours. */
 export interface OwnComment {
@@ -14,13 +14,12 @@ export interface OwnComment {
 /** The author of comments that use the token of a job. */
 const jobLogin = 'github-actions[bot]'
 
-interface Created {
-  readonly url: string
-  readonly action: 'created'
-}
-
 /** An interrupted request may have created the comment anyway: look for it before trying again. */
-export async function createComment(options: Conversation, body: string, mine: Author): Promise<Created> {
+export async function createComment(
+  options: Conversation,
+  body: string,
+  mine: Author,
+): Promise<{ url: string; action: 'created' }> {
   const { client, repository, number } = options
   for (let attempt = 0; ; attempt++) {
     try {
@@ -39,33 +38,22 @@ export async function createComment(options: Conversation, body: string, mine: A
   }
 }
 
+const commentRoute = '/repos/{owner}/{repo}/issues/comments/{comment_id}'
+
 /** Replaces the text of a comment. */
-export async function replaceComment(
+export const replaceComment = (
   { client, repository }: Conversation,
   { id }: OwnComment,
   body: string,
-): Promise<void> {
-  await client.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
-    ...ownerAndName(repository),
-    comment_id: id,
-    body,
-  })
-}
+): Promise<RestAnswer> => client.request(`PATCH ${commentRoute}`, { ...ownerAndName(repository), comment_id: id, body })
 
 export async function removeComments(
   { client, repository }: Conversation,
   comments: readonly OwnComment[],
 ): Promise<void> {
   for (const { id } of comments) {
-    try {
-      await client.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
-        ...ownerAndName(repository),
-        comment_id: id,
-      })
-    } catch (thrown) {
-      // Another run has already removed it.
-      if (!(thrown instanceof RestError && thrown.status === 404)) throw thrown
-    }
+    // Another run may have removed it.
+    await ifFound(client.request(`DELETE ${commentRoute}`, { ...ownerAndName(repository), comment_id: id }))
   }
 }
 

@@ -12,8 +12,17 @@ export class RestError extends Error {
   }
 }
 
+/** The answer to a request; undefined for "not found". */
+export async function ifFound(request: Promise<RestAnswer>): Promise<RestAnswer | undefined> {
+  try {
+    return await request
+  } catch (thrown) {
+    if (thrown instanceof RestError && thrown.status === 404) return undefined
+    throw thrown
+  }
+}
+
 export interface RestAnswer {
-  readonly status: number
   readonly data: unknown
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>

@@ -8,7 +8,7 @@ import {
   removeComments,
   replaceComment,
 } from './comment-requests.ts'
-import { RestError } from './rest.ts'
+import { ifFound, RestError } from './rest.ts'
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 
@@ -26,9 +26,8 @@ const ofRun = ({ run }: UpsertOptions, found: readonly OwnComment[]): readonly s
 /**
  * Adds the rows of this job to the comment of its run, or begins the comment anew where it is that of an older run.
  *
- * GitHub has no conditional update, so a job that read the comment before this one wrote it may take these rows away again. That is why
- * each job reads the comment once more after a while, and merges and writes again where a part is missing that it has ever seen. It ends
- * when a whole wait passed without such a loss.
+ * GitHub has no conditional update, so a job that read the comment before this one wrote it may take these rows away again. So each job
+ * reads the comment again after a while and writes again if a part is missing, until a whole wait passed without such a loss.
  */
 export async function upsertShared(
   options: SharedOptions,
@@ -80,7 +79,8 @@ async function write(
     return { parts, found, written: await createComment(options, body, mine) }
   }
   const same = sameText(first.body, body)
-  const replaced = !same && (await stillThere(replaceComment(options, first, body)))
+  // Not found: another job removed the comment, which was a second one.
+  const replaced = !same && (await ifFound(replaceComment(options, first, body))) !== undefined
   // Two jobs that found no comment may both have created one. The oldest now has the parts of both.
   if (same || replaced) await removeComments(options, doubles)
   if (same) return { result: { url: first.url, action: written?.action ?? 'unchanged' } }
@@ -88,17 +88,6 @@ async function write(
     parts,
     found,
     ...(replaced ? { written: { url: first.url, action: written?.action ?? 'updated' } } : written && { written }),
-  }
-}
-
-/** `false`: another job removed the comment, which was a second one. */
-async function stillThere(request: Promise<void>): Promise<boolean> {
-  try {
-    await request
-    return true
-  } catch (thrown) {
-    if (thrown instanceof RestError && thrown.status === 404) return false
-    throw thrown
   }
 }
 

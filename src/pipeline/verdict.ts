@@ -1,8 +1,8 @@
 import { type Diagnostic, Failure, isError } from '../core/diagnostics.ts'
 import type { Gate, Options } from '../inputs/options.ts'
 import { reasonsOf } from '../report/model/make-report.ts'
-import { byGate } from '../report/model/reason-order.ts'
 import type { Reason, TargetReport, Verdict } from '../report/model/report.ts'
+import { byGate } from '../report/model/report.ts'
 import type { TargetOutcome } from './target-outcome.ts'
 
 type GateOptions = Pick<Options, 'sizeGate' | 'audit'>

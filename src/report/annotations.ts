@@ -1,54 +1,45 @@
 import { type Diagnostic, isError, type Severity } from '../core/diagnostics.ts'
 import { enumerate } from '../core/text.ts'
-
 import { findingsOf } from './markdown/audit.ts'
 import { visible } from './markdown/markdown.ts'
-import { withoutMeasures } from './markdown/reasons.ts'
-import type { Reason, Report, TargetReport } from './model/report.ts'
+import { imageName, sharedMessage, withoutMeasures } from './markdown/reasons.ts'
+import type { Gate, Reason, Report, TargetReport } from './model/report.ts'
 import { shortMessage } from './rows.ts'
 
 /** GitHub shows this many annotations of a kind for a step, and silently drops the rest. */
 const most = 10
 
-const remedies: Readonly<Record<Reason['gate'], string>> = {
+const remedies: Partial<Record<Gate, string>> = {
   build: 'See the end of the build log in the report.',
   smoke: 'See the container output in the report, and the command that reproduces the test.',
   size: 'See in the report what grew. If the growth is intended, raise the budget or label the pull request "size-ok".',
   audit: 'The report lists a fix for each finding.',
   measure: 'Without a measurement, the size cannot be checked.',
   publish: 'No tag points to an incomplete result. Run the job again when the registry is available.',
-  input: '',
-  artifact: '',
-  environment: '',
-  cancelled: '',
 }
 
 /**
- * Annotations at the code: why the run failed or warns, and findings of the audit and of Docker's build checks.
- * Most severe first, one for all architectures, at most ten of a kind. Diagnostics of the plan are not repeated: they were
- * shown when they were found.
+ * Why the run failed or warns, and findings of the audit and of Docker's build checks, at the code. Most severe first, one for all
+ * architectures, at most ten of a kind. Diagnostics of the plan were shown when they were found.
  */
 export function annotations(report: Report): readonly Diagnostic[] {
   const { verdict } = report
+  const targets = report.addons.flatMap((addon) => addon.targets)
   const found = [
     ...verdict.reasons.map((reason) => annotationOf(report, reason, 'error')),
     // A warning of the audit is a finding below, at its line.
     ...verdict.warnings.filter(({ gate }) => gate !== 'audit').map((reason) => annotationOf(report, reason, 'warning')),
     // The first error is the reason of the verdict, at its own line.
-    ...report.addons.flatMap(({ targets }) =>
-      targets.flatMap(({ smoke, architecture }) =>
-        (smoke?.diagnostics ?? [])
-          .filter((diagnostic) => diagnostic !== smoke?.diagnostics?.find(isError))
-          .map((diagnostic) => ({ diagnostic, architecture })),
-      ),
+    ...targets.flatMap(({ smoke: { diagnostics = [] } = {}, architecture }) =>
+      diagnostics
+        .filter((diagnostic) => diagnostic !== diagnostics.find(isError))
+        .map((diagnostic) => ({ diagnostic, architecture })),
     ),
-    ...report.addons.flatMap(({ targets }) =>
-      targets.flatMap(({ build, architecture, audit }) =>
-        // The findings of an audit include them.
-        build.status === 'built' && audit === undefined
-          ? build.warnings.map((diagnostic) => ({ diagnostic, architecture }))
-          : [],
-      ),
+    ...targets.flatMap(({ build, architecture, audit }) =>
+      // The findings of an audit include them.
+      build.status === 'built' && audit === undefined
+        ? build.warnings.map((diagnostic) => ({ diagnostic, architecture }))
+        : [],
     ),
     ...findingsOf(report)
       // An error of the audit is a reason of the verdict already, where the audit is a gate.
@@ -62,7 +53,8 @@ export function annotations(report: Report): readonly Diagnostic[] {
 
 interface Annotation {
   readonly diagnostic: Diagnostic
-  readonly architecture?: string | undefined
+  /** Empty for a reason of the whole run. */
+  readonly architecture: string
 }
 
 function annotationOf(report: Report, reason: Reason, severity: Severity): Annotation {
@@ -74,12 +66,10 @@ function annotationOf(report: Report, reason: Reason, severity: Severity): Annot
     severity,
     code: `gate/${reason.gate}`,
     message: visible(shortMessage(reason)),
-    remedy: reason.remedy ?? remedies[reason.gate],
+    remedy: reason.remedy ?? remedies[reason.gate] ?? '',
     ...(where && { where }),
   }
-  const several = report.addons.length > 1
-  const names = [several ? reason.addon : undefined, reason.architecture].filter((name) => name !== undefined)
-  return { diagnostic, ...(names.length > 0 && { architecture: names.join('/') }) }
+  return { diagnostic, architecture: imageName(reason, report.addons.length > 1) }
 }
 
 function locationOf(reason: Reason, target: TargetReport | undefined): Diagnostic['where'] {
@@ -90,19 +80,16 @@ function locationOf(reason: Reason, target: TargetReport | undefined): Diagnosti
 
 /** One annotation for all architectures with the same message at the same location. */
 function merged(found: readonly Annotation[], severity: Severity): readonly Diagnostic[] {
-  const groups = new Map<string, { diagnostic: Diagnostic; names: Set<string> }>()
-  for (const { diagnostic, architecture } of found) {
-    if (diagnostic.severity !== severity) continue
-    const pattern = withoutMeasures(diagnostic.message)
-    const key = JSON.stringify([diagnostic.code, pattern, diagnostic.where])
-    const group = groups.get(key) ?? { diagnostic, names: new Set() }
-    if (group.diagnostic.message !== diagnostic.message) group.diagnostic = { ...diagnostic, message: pattern }
-    if (architecture !== undefined) group.names.add(architecture)
-    groups.set(key, group)
-  }
-  return [...groups.values()].map(({ diagnostic, names }) =>
-    names.size === 0 ? diagnostic : { ...diagnostic, message: `${enumerate([...names])}: ${diagnostic.message}` },
+  const groups = Map.groupBy(
+    found.filter(({ diagnostic }) => diagnostic.severity === severity),
+    ({ diagnostic: { code, message, where } }) => JSON.stringify([code, withoutMeasures(message), where]),
   )
+  return [...groups.values()].flatMap((group) => {
+    const names = new Set(group.map(({ architecture }) => architecture).filter((name) => name !== ''))
+    const message = sharedMessage(group.map(({ diagnostic }) => diagnostic.message))
+    const prefix = names.size === 0 ? '' : `${enumerate([...names])}: `
+    return group.slice(0, 1).map(({ diagnostic }) => ({ ...diagnostic, message: `${prefix}${message}` }))
+  })
 }
 
 function atMost(diagnostics: readonly Diagnostic[], severity: Severity): readonly Diagnostic[] {

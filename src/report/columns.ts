@@ -67,6 +67,5 @@ function budgetText({ budget }: Row): string {
   if (!budget) return none
   if (budget.unjudged !== undefined) return 'not checked'
   const used = usedOf(budget)
-  const part = used === undefined ? '' : `${share(used)} of `
-  return `${budget.over ? 'over: ' : ''}${part}${limitOf(budget)}`
+  return `${budget.over ? 'over: ' : ''}${used === undefined ? '' : `${share(used)} of `}${limitOf(budget)}`
 }

@@ -1,4 +1,5 @@
 import type { ContextReport } from '../context/context-measure.ts'
+import { isError } from '../core/diagnostics.ts'
 import { shorten } from '../core/text.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { SizeResult } from '../size/result.ts'
@@ -10,8 +11,8 @@ import type { Reason, Report, TargetReport } from './model/report.ts'
 const noDigest = `sha256:${'0'.repeat(64)}`
 
 /**
- * The part of a report that the comment of a tier shows, and nothing else. It is small enough to be kept in the comment itself, from
- * which the next job of the run reads it. Condensing again for the same or a later tier gives the same as condensing once.
+ * Only what the comment of a tier shows: small enough to be kept in the comment, from which the next job of the run reads it.
+ * Condensing again for the same or a later tier changes nothing.
  */
 export function condense(report: Report, tier: Tier): Report {
   const { runId, runAttempt, url, headSha, sha } = report.run
@@ -42,6 +43,8 @@ export function condense(report: Report, tier: Tier): Report {
 }
 
 const epoch = '1970-01-01T00:00:00.000Z'
+
+const logLines: Readonly<Record<Tier, number>> = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }
 
 /** The tier has everything that a later one has. */
 const atLeast = (tier: Tier, least: Tier): boolean => tiers.indexOf(tier) <= tiers.indexOf(least)
@@ -74,48 +77,39 @@ function condenseBuild(build: TargetReport['build'], tier: Tier): TargetReport['
   const { durationMs, emulated } = build
   if (build.status !== 'built') {
     const { status, reason, where, log } = build
-    const logLines = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }[tier]
     return {
-      ...{ status, durationMs, emulated, reason: shorten(reason, 400) },
-      log: tail(log, logLines),
+      ...{ status, durationMs, emulated, reason: shorten(reason, 400), log: tail(log, logLines[tier]) },
       ...(where && { where }),
     }
   }
   // Cached and quick steps do not show; the same step on another architecture tells how long it takes without emulation.
-  const steps = build.steps.filter(({ cached, durationMs: took }) => !cached && took >= 1000)
+  const shown = atLeast(tier, 'no-files')
+  const steps = build.steps.filter(({ cached, durationMs: took }) => shown && !cached && took >= 1000)
   return {
     ...{ status: 'built', durationMs, emulated, configDigest: noDigest, manifestDigest: noDigest },
-    steps: atLeast(tier, 'no-files')
-      ? steps.slice(0, 60).map((step) => ({ ...step, name: shorten(step.name, 200) }))
-      : [],
+    steps: steps.slice(0, 60).map((step) => ({ ...step, name: shorten(step.name, 200) })),
     cache: build.cache,
     warnings: [],
   }
 }
 
-const tail = (lines: readonly string[], most: number): readonly string[] =>
-  most === 0
-    ? []
-    : lines
-        .flatMap((line) => line.split('\n'))
-        .slice(-most)
-        .map((line) => shorten(line, 400))
+function tail(lines: readonly string[], most: number): readonly string[] {
+  const all = lines.flatMap((line) => line.split('\n'))
+  return all.slice(Math.max(0, all.length - most)).map((line) => shorten(line, 400))
+}
 
 function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
   const { status, durationMs, timeToHealthyMs, checks, diagnostics, evidence } = smoke
-  const lines = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }[tier]
+  const lines = logLines[tier]
   const shown = status === 'failed' && lines > 0
   return {
     ...{ status, readiness: '', reason: '', durationMs },
     ...(timeToHealthyMs !== undefined && { timeToHealthyMs }),
-    checks: shown
-      ? checks
-          .filter((check) => check.status === 'fail')
-          .slice(0, 20)
-          .map(({ name, reason }) => ({ name, status: 'fail', reason: shorten(reason, 400) }))
-      : [],
-    ...(shown &&
-      diagnostics && { diagnostics: diagnostics.filter(({ severity }) => severity === 'error').slice(0, 20) }),
+    checks: checks
+      .filter((check) => shown && check.status === 'fail')
+      .slice(0, 20)
+      .map(({ name, reason }) => ({ name, status: 'fail', reason: shorten(reason, 400) })),
+    ...(shown && diagnostics && { diagnostics: diagnostics.filter(isError).slice(0, 20) }),
     ...(shown &&
       evidence && {
         evidence: {
@@ -135,7 +129,7 @@ function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
 function condenseSize(size: SizeResult, tier: Tier): SizeResult {
   const { measure, baseline, noBaseline, comparison, budgets } = size
   const details = tier === 'all'
-  const lists = { all: 8, 'no-files': 0, changed: 0, verdict: 0 }[tier]
+  const lists = details ? 8 : 0
   const changes = { all: 5, 'no-files': 5, changed: 1, verdict: 0 }[tier]
   return {
     measure: details ? condenseMeasure(measure, (comparison?.packages ?? []).length === 0) : bareMeasure(measure),

@@ -78,10 +78,9 @@ function growth(changed: readonly Row[]): string {
   if (!least || !largest) return ''
   if (least.bytes < 0 && largest.bytes > 0) return `${signedBytes(least.bytes)} to ${signedBytes(largest.bytes)}`
   const most = largest.bytes > 0 ? largest : least
-  const word = most.bytes > 0 ? 'larger' : most.bytes < 0 ? 'smaller' : 'same download size, different size on disk'
-  if (most.bytes === 0) return word
-  const texts = new Set(changes.map(({ bytes }) => formatBytes(Math.abs(bytes))))
-  const same = texts.size === 1
+  if (most.bytes === 0) return 'same download size, different size on disk'
+  const word = most.bytes > 0 ? 'larger' : 'smaller'
+  const same = new Set(changes.map(({ bytes }) => formatBytes(Math.abs(bytes)))).size === 1
   const percents = changes.flatMap((one) => one.percent ?? []).sort((a, b) => Math.abs(a) - Math.abs(b))
   // Of "each" the share may differ; of "up to" it is that of the largest.
   const percent = same ? between(percents) : between(most.percent === undefined ? [] : [most.percent])
@@ -98,9 +97,7 @@ function inBaseOnly({ target }: Row): boolean {
 
 /** ` (+8.4 % to +8.5 %)`, of numbers in their order. */
 function between(percents: readonly number[]): string {
-  const texts = [
-    ...new Set([percents[0], percents.at(-1)].flatMap((one) => (one === undefined ? [] : signedPercent(one)))),
-  ]
+  const texts = [...new Set([...percents.slice(0, 1), ...percents.slice(-1)].map(signedPercent))]
   return texts.length === 0 ? '' : ` (${texts.join(' to ')})`
 }
 
@@ -123,9 +120,7 @@ function failed(report: Report, rows: readonly Row[]): string {
   const gates = [...new Set(reasons.map(({ gate }) => gate))]
   const what = gates.map((gate) => {
     const of = reasons.filter((reason) => reason.gate === gate)
-    const names = several
-      ? of.flatMap(({ addon }) => addon ?? [])
-      : of.flatMap(({ architecture }) => architecture ?? [])
+    const names = of.flatMap(({ addon, architecture }) => (several ? addon : architecture) ?? [])
     return phrases[gate](enumerate([...new Set(names)], several ? 3 : 5))
   })
   const bad = new Set(rows.filter(({ state }) => state === 'failed').map(({ addon }) => addon))

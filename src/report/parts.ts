@@ -1,8 +1,15 @@
 import { type Architecture, architectures } from '../core/architecture.ts'
 import { type Tier, tiers } from './markdown/comment.ts'
 import { canonicalJson } from './model/json.ts'
-import { byGate } from './model/reason-order.ts'
-import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } from './model/report.ts'
+import {
+  type AddonReport,
+  byGate,
+  type Publication,
+  type Reason,
+  type Report,
+  type TargetReport,
+  type Verdict,
+} from './model/report.ts'
 
 /** What one job of a run contributes to the comment that it shares with other jobs of the same run. */
 export interface Part {
@@ -22,9 +29,8 @@ export const mostParts = 100
 const mostRefused = 20
 
 /**
- * Parts of one comment, each architecture of a scope once, in the order of architectures. Of two parts with the same architecture, the one of
- * the later attempt is kept, then the one that failed, then the one with more architectures. The order in which jobs write does
- * not matter, and merging again changes nothing.
+ * Each architecture of a scope once, in the order of architectures. Of two parts with the same one, that of the later attempt is kept, then
+ * the one that failed, then the one with more architectures. The order of writing does not matter; merging again changes nothing.
  */
 export function mergeParts(parts: readonly Part[]): readonly Part[] {
   const latest = Math.max(0, ...parts.map(attemptOf))
@@ -138,17 +144,10 @@ function joinAddons(parts: readonly Part[]): readonly AddonReport[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group
     if (!first) return []
-    const { slug, name, folder, version } = first
     const contexts = unique(group.flatMap((addon) => addon.contexts ?? []))
     const manifest = group.find((addon) => addon.manifest)?.manifest
     const targets = group.flatMap((addon) => addon.targets).toSorted(byArchitecture)
-    return [
-      {
-        ...{ slug, name, folder, version, targets },
-        ...(contexts.length > 0 && { contexts }),
-        ...(manifest && { manifest }),
-      },
-    ]
+    return { ...first, targets, ...(contexts.length > 0 && { contexts }), ...(manifest && { manifest }) }
   })
 }
 

@@ -10,8 +10,6 @@ export interface Row {
   readonly addonName: string
   readonly target: TargetReport
   readonly state: RowState
-  readonly reasons: readonly Reason[]
-  readonly warnings: readonly Reason[]
   /** Download size. */
   readonly before?: Size
   readonly after?: Size
@@ -38,10 +36,11 @@ function rowOf({ verdict }: Report, addonName: string, target: TargetReport): Ro
   // A reason of the whole add-on is shown once, above the table; a row fails by its own reasons only.
   const own = ({ addon, architecture }: Reason): boolean =>
     addon === target.addon && architecture === target.architecture
-  const reasons = verdict.reasons.filter(own)
-  const warnings = verdict.warnings.filter((reason) => own(reason) && isActionable(reason))
-  const failed = reasons.length > 0 || target.build.status !== 'built'
-  const warned = warnings.length > 0 || target.smoke?.status === 'failed' || target.sizeError !== undefined
+  const failed = verdict.reasons.some(own) || target.build.status !== 'built'
+  const warned =
+    verdict.warnings.some((reason) => own(reason) && isActionable(reason)) ||
+    target.smoke?.status === 'failed' ||
+    target.sizeError !== undefined
   const { size } = target
   const budget = tightest(size?.budgets ?? [])
   return {
@@ -49,8 +48,6 @@ function rowOf({ verdict }: Report, addonName: string, target: TargetReport): Ro
     addonName,
     target,
     state: failed ? 'failed' : warned ? 'warned' : 'passed',
-    reasons,
-    warnings,
     ...(size && { after: { bytes: size.measure.download }, onDisk: size.measure.onDisk }),
     ...(size?.comparison && {
       before: size.comparison.download.before,

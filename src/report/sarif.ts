@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { rules } from '../audit/rules.ts'
 import { formatBytes } from '../core/bytes.ts'
 import type { SourceLocation } from '../core/diagnostics.ts'
+import { sha256Hex } from '../core/sha256.ts'
 import { findingsOf, type SharedFinding } from './markdown/audit.ts'
 import { toolVersion } from './model/make-report.ts'
 import type { Report } from './model/report.ts'
 
-const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
 const levels = { error: 'error', warning: 'warning', notice: 'note' } as const
 
 /** A run's findings as a SARIF 2.1.0 file for GitHub code scanning. Ends with a line end. */
@@ -18,19 +17,18 @@ export function sarifOf(findings: readonly SharedFinding[]): string {
   // Code scanning rejects a result without a location.
   const file = findings.find(({ where }) => where)?.where?.file ?? 'Dockerfile'
   const nowhere = { file, line: 1, column: 1 }
+  const driver = {
+    name: 'aicleaner-build',
+    version: toolVersion,
+    semanticVersion: toolVersion,
+    rules: ids.map((id) => descriptor(id, findings)),
+  }
   const log = {
-    $schema: schema,
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: {
-          driver: {
-            name: 'aicleaner-build',
-            version: toolVersion,
-            semanticVersion: toolVersion,
-            rules: ids.map((id) => descriptor(id, findings)),
-          },
-        },
+        tool: { driver },
         columnKind: 'utf16CodeUnits',
         results: findings.map((finding) => result(finding, ids, finding.where ?? nowhere)),
       },
@@ -71,10 +69,7 @@ function result(finding: SharedFinding, ids: readonly string[], location: Source
       },
     ],
     // A result keeps its identity when lines above it are added or removed.
-    partialFingerprints: { 'aicleaner-build/v1': fingerprint(`${rule} ${where?.file ?? ''} ${message}`) },
+    partialFingerprints: { 'aicleaner-build/v1': sha256Hex(`${rule} ${where?.file ?? ''} ${message}`).slice(0, 16) },
     properties: { images, ...(bytes !== undefined && { bytes }) },
   }
 }
-
-/** Tells the findings of one file apart. */
-const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

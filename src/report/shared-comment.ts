@@ -2,10 +2,10 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import * as v from 'valibot'
 import { architectures } from '../core/architecture.ts'
 import { architecture, check, listOf, text } from '../core/schema.ts'
-import { readMarker, writeMarker } from '../github/comment-marker.ts'
+import { readMarker } from '../github/comment-marker.ts'
 import type { CommentParts, SharedComment } from '../github/comment-options.ts'
 import { condense } from './condense.ts'
-import { type CommentOptions, commentLimit, isNotable, renderBody, tiers } from './markdown/comment.ts'
+import { type CommentOptions, commentLimit, markerOf, renderBody, tiers } from './markdown/comment.ts'
 import { canonicalJson } from './model/json.ts'
 import { reportSchema } from './model/schema.ts'
 import { joinParts, limitTo, mergeParts, mostParts, type Part } from './parts.ts'
@@ -24,11 +24,7 @@ const schema = v.object({
   ),
 })
 
-/**
- * How a job takes part in the comment of its run.
- * @param own the part that the job writes.
- * @param key of the comment.
- */
+/** How a job takes part in the comment of its run, whose key is `key`. `own`: the part that the job writes. */
 export const sharedCommentOf = (
   own: Part,
   key: string,
@@ -69,9 +65,7 @@ export function renderShared(parts: readonly Part[], { key, limit = commentLimit
     if (state.length > limit / 2) continue
     const report = joinParts(condensed)
     const rows = rowsOf(report)
-    const { runId: run, runAttempt: attempt, headSha, sha } = report.run
-    const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, notable: isNotable(report, rows) })
-    const text = `${renderBody(report, rows, tier)}\n\n${state}\n${marker}\n`
+    const text = `${renderBody(report, rows, tier)}\n\n${state}\n${markerOf(report, rows, key)}\n`
     if (text.length <= limit) return text
   }
   throw new RangeError(`The parts of ${parts.length} jobs do not fit into one comment of ${limit} characters.`)
@@ -85,8 +79,8 @@ function writeParts(parts: readonly Part[]): string {
 }
 
 /**
- * The parts that a comment of ours carries; empty where it has none. The comment may have been edited, so whatever is not exactly as it
- * was written counts as none, and rows of architectures that are not those of their part are left out.
+ * The parts that a comment of ours carries. It may have been edited: what is not exactly as written counts as none, and rows of
+ * architectures that are not those of their part are left out.
  */
 export function readParts(body: string): readonly Part[] {
   const marker = readMarker(body)

@@ -1,7 +1,6 @@
 import { isError } from '../core/diagnostics.ts'
 import { enumerate } from '../core/text.ts'
 import { type TextColumn, textColumns } from './columns.ts'
-
 import { headlineOf } from './headline.ts'
 import { visible } from './markdown/markdown.ts'
 import { type SharedReason, sharedReasons } from './markdown/reasons.ts'
@@ -52,13 +51,7 @@ function grid(shown: readonly TextColumn[], rows: readonly Row[]): string {
 
 /** Columns in a terminal, near enough: East Asian wide characters and emoji take two. */
 const width = (text: string): number =>
-  [...text.replace(/\p{M}/gu, '')].reduce(
-    (sum, character) =>
-      sum +
-      (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-        character,
-      )
-        ? 2
-        : 1),
-    0,
-  )
+  [...text.replace(/\p{M}/gu, '')].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0)
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u

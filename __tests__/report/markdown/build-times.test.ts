@@ -99,7 +99,6 @@ describe('from when on', () => {
     const [step] = named({ amd64: build(false, [pip, 100, true]), aarch64: build(true, [pip, 45_000]) })
     expect(step).toEqual({
       name: pip,
-      addon: 'aicleaner_v3',
       architectures: ['aarch64'],
       durationMs: 45_000,
     })
@@ -114,8 +113,8 @@ describe('from when on', () => {
         armv7: build(true, [pip, 30_000]),
       }),
     ).toEqual([
-      { name: make, addon: 'aicleaner_v3', architectures: ['aarch64'], durationMs: 50_000, nativeMs: 2_000 },
-      { name: pip, addon: 'aicleaner_v3', architectures: ['aarch64', 'armv7'], durationMs: 45_000, nativeMs: 1_000 },
+      { name: make, architectures: ['aarch64'], durationMs: 50_000, nativeMs: 2_000 },
+      { name: pip, architectures: ['aarch64', 'armv7'], durationMs: 45_000, nativeMs: 1_000 },
     ])
   })
 
@@ -124,12 +123,12 @@ describe('from when on', () => {
       report([
         addon([target('amd64', { addon: 'a', build: build(false, [pip, 40_000]) })]),
         addon([target('armv7', { addon: 'b', build: build(true, [pip, 45_000]) })]),
-        addon([target('armv7', { addon: 'c', build: build(true, [pip, 45_000]) })]),
+        addon([target('aarch64', { addon: 'c', build: build(true, [pip, 45_000]) })]),
       ]),
     )
-    expect(emulatedSteps(rows).map((step) => [step.addon, step.architectures, step.nativeMs])).toEqual([
-      ['b', ['armv7'], undefined],
-      ['c', ['armv7'], undefined],
+    expect(emulatedSteps(rows).map((step) => [step.architectures, step.nativeMs])).toEqual([
+      [['armv7'], undefined],
+      [['aarch64'], undefined],
     ])
   })
 

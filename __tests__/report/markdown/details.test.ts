@@ -1,6 +1,6 @@
 import type { Finding } from '../../../src/audit/finding.ts'
 import { auditOf, findingsOf } from '../../../src/report/markdown/audit.ts'
-import { contextInWords, contextsOf, excludable } from '../../../src/report/markdown/context.ts'
+import { contextInWords, contextsOf, excludableBytes } from '../../../src/report/markdown/context.ts'
 import { commandOf, detailsOf, layerOrigin } from '../../../src/report/markdown/details.ts'
 import type { TargetReport } from '../../../src/report/model/report.ts'
 import { type Row, rowsOf } from '../../../src/report/rows.ts'
@@ -88,8 +88,8 @@ describe('a build context', () => {
   ])('is described in a sentence: %j', (parts, text) => expect(contextInWords(context(parts))).toBe(text))
 
   test('could do without what is named, in all', () => {
-    expect(excludable(context())).toBeUndefined()
-    expect(excludable(context({ exclude: [exclusion(1), exclusion(2)] }))).toEqual({ files: 4, bytes: 3000 })
+    expect(excludableBytes(context())).toBeUndefined()
+    expect(excludableBytes(context({ exclude: [exclusion(1), exclusion(2)] }))).toBe(3000)
   })
 
   test('that is well is shown where it is the only one', () => {

@@ -37,18 +37,16 @@ const mostNodes = 220_000
 /** One for each image that was measured. */
 export function htmlImages(report: Report): readonly HtmlImage[] {
   const several = report.addons.length > 1
-  const measured = rowsOf(report).filter(({ target }) => target.size)
-  const sides = measured.reduce((sum, { target }) => sum + (target.size?.baseline?.measure.contents?.tree ? 2 : 1), 0)
+  const measured = rowsOf(report).flatMap(({ addon, target: { architecture, size } }) =>
+    size ? { name: several ? `${addon} ${architecture}` : architecture, ...size } : [],
+  )
+  const sides = measured.reduce((sum, { baseline }) => sum + (baseline?.measure.contents?.tree ? 2 : 1), 0)
   const share = Math.max(500, Math.floor(mostNodes / Math.max(1, sides)))
-  return measured.flatMap(({ addon, target: { architecture, size } }) => {
-    if (!size) return []
-    const { measure, baseline } = size
-    return {
-      name: several ? `${addon} ${architecture}` : architecture,
-      after: sideOf(measure, share),
-      ...(baseline && { before: sideOf(baseline.measure, share) }),
-    }
-  })
+  return measured.map(({ name, measure, baseline }) => ({
+    name,
+    after: sideOf(measure, share),
+    ...(baseline && { before: sideOf(baseline.measure, share) }),
+  }))
 }
 
 function sideOf(measure: ImageMeasure, share: number): Side {
@@ -65,7 +63,7 @@ function sideOf(measure: ImageMeasure, share: number): Side {
     ]),
     ...(contents && {
       waste: contents.waste.map(({ path, bytes, reason, writtenBy, hiddenBy }) => [
-        visible(path).replace(/\n/g, '␤'),
+        nameOf(path),
         bytes,
         reason,
         writtenBy,
@@ -83,22 +81,20 @@ const packageOf = ({ manager, name, version, bytes, layer }: PackageEntry): Pack
   layer ?? -1,
 ]
 
-/** Replaces invisible characters in names, so that the page does not have to. */
+/** Replaces invisible characters, so that the page does not have to. */
+const nameOf = (text: string): string => visible(text).replace(/\n/g, '␤')
+
 function nodeOf(tree: FileTree, least: number): Node {
-  const name = visible(tree.name).replace(/\n/g, '␤')
+  const name = nameOf(tree.name)
   if (!tree.children) return [name, tree.bytes, tree.layer ?? -1, tree.package ?? -1]
   return [name, tree.bytes, tree.children.filter(({ bytes }) => bytes >= least).map((child) => nodeOf(child, least))]
 }
 
 /** The bytes that the smallest node has that is still among the `most` heaviest; 0 when all are. */
 function threshold(tree: FileTree, most: number): number {
-  const sizes: number[] = []
-  const queue: FileTree[] = [tree]
-  for (let node = queue.pop(); node; node = queue.pop()) {
-    sizes.push(node.bytes)
-    for (const child of node.children ?? []) queue.push(child)
-  }
-  if (sizes.length <= most) return 0
-  const sorted = Float64Array.from(sizes).sort()
+  const nodes = [tree]
+  for (const node of nodes) for (const child of node.children ?? []) nodes.push(child)
+  if (nodes.length <= most) return 0
+  const sorted = Float64Array.from(nodes, ({ bytes }) => bytes).sort()
   return (sorted.at(-most) ?? 0) + 1
 }

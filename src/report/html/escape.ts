@@ -1,16 +1,7 @@
-import { visible } from '../markdown/markdown.ts'
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
+import { entityOf, visible } from '../markdown/markdown.ts'
 
 /** Text for HTML, in elements and in quoted attributes. What cannot be seen is named. */
-export const escaped = (text: string): string =>
-  visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
+export const escaped = (text: string): string => visible(text).replace(/[&<>"']/g, entityOf)
 
 /** JSON inside `<script>`: nothing in it can end the element or begin a comment. */
 export const jsonInHtml = (value: unknown): string =>

@@ -1,15 +1,16 @@
 import { count } from '../../core/text.ts'
 import type { ImageMeasure } from '../../image/measure.ts'
+import type { Baseline } from '../../size/result.ts'
 import { textColumns } from '../columns.ts'
 import { duration, formatBytes, shortDigest, size } from '../figures.ts'
 import { iconOf } from '../headline.ts'
 import { findingsOf } from '../markdown/audit.ts'
 import { emulatedSteps, emulationAdvice, sentenceOf } from '../markdown/build-times.ts'
 import { sharedChanges } from '../markdown/changes.ts'
-import { contextInWords, excludable } from '../markdown/context.ts'
+import { contextInWords, excludableBytes } from '../markdown/context.ts'
 import { commandOf, layerOrigin, wasteReasons } from '../markdown/details.ts'
 import { smokeLines } from '../markdown/evidence.ts'
-import { gateNames, type SharedReason, sharedReasons } from '../markdown/reasons.ts'
+import { gateName, type SharedReason, sharedReasons } from '../markdown/reasons.ts'
 import type { Report } from '../model/report.ts'
 import type { Row } from '../rows.ts'
 import { anchor, escaped, sentence } from './escape.ts'
@@ -21,12 +22,27 @@ interface Cell {
   readonly kind?: 'more' | 'less' | undefined
 }
 
+type Title = string | Cell
+
 const text = (value: string): Cell => ({ html: escaped(value) })
 const code = (value: string): Cell => ({ html: value === '' ? '' : `<code>${escaped(value)}</code>` })
 const number = (value: string): Cell => ({ html: escaped(value), number: true })
 
-function tableOf(caption: string, titles: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+/** A section with a heading; empty without content. */
+const section = (id: string, title: string, content: string): string =>
+  content === '' ? '' : `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
+
+/** Items of HTML; empty without any. */
+const listOf = (kind: string, items: readonly string[]): string =>
+  items.length === 0 ? '' : `<ul class="${kind}">${items.map((item) => `<li>${item}</li>`).join('')}</ul>`
+
+/** A table; empty without rows. */
+const tableOf = (caption: string, titles: readonly Title[], rows: readonly (readonly Cell[])[]): string =>
+  rows.length === 0 ? '' : headedTable(caption, titles, rows)
+
+function headedTable(caption: string, titles: readonly Title[], rows: readonly (readonly Cell[])[]): string {
   const head = titles
+    .map((title) => (typeof title === 'string' ? text(title) : title))
     .map(({ html, number }) => `<th scope="col"${number ? ' class="number"' : ''}>${html}</th>`)
     .join('')
   const body = rows.map(
@@ -43,11 +59,10 @@ function cellOf({ html, number, kind }: Cell): string {
 
 /** The table of images, as in the comment. */
 export function imagesSection(rows: readonly Row[], several: boolean): string {
-  if (rows.length === 0) return ''
   const columns = textColumns(rows, several)
   const table = tableOf(
     'Before, after and reduction are download sizes.',
-    columns.map(({ title, right }) => ({ html: escaped(title), number: right === true })),
+    columns.map(({ title, right }) => (right ? number(title) : title)),
     rows.map((row) =>
       columns.map(({ title, text: show, right }) => ({
         html: `${title === 'Architecture' && row.state !== 'passed' ? `${iconOf(row.state)} ` : ''}${escaped(show(row))}`,
@@ -59,19 +74,17 @@ export function imagesSection(rows: readonly Row[], several: boolean): string {
       })),
     ),
   )
-  return `<section aria-labelledby="images"><h2 id="images">Images</h2>${table}</section>`
+  return section('images', 'Images', table)
 }
 
 export function reasonsSection({ verdict }: Report, several: boolean): string {
   const item = (icon: string, { names, gate, message }: SharedReason): string =>
-    `<li>${icon} ${names.map((name) => `<code>${escaped(name)}</code> `).join('')}${escaped(gateNames[gate])}: ${sentence(message)}</li>`
+    `${icon} ${names.map((name) => `<code>${escaped(name)}</code> `).join('')}${gateName(gate)}: ${sentence(message)}`
   const items = [
     ...sharedReasons(verdict.reasons, several).map((reason) => item(iconOf('failed'), reason)),
     ...sharedReasons(verdict.warnings, several).map((reason) => item(iconOf('warned'), reason)),
   ]
-  return items.length === 0
-    ? ''
-    : `<section aria-labelledby="why"><h2 id="why">Failures and warnings</h2><ul class="reasons">${items.join('')}</ul></section>`
+  return section('why', 'Failures and warnings', listOf('reasons', items))
 }
 
 export function evidenceSection(rows: readonly Row[], several: boolean): string {
@@ -82,9 +95,7 @@ export function evidenceSection(rows: readonly Row[], several: boolean): string 
     if (smoke?.status === 'failed') return block(`${nameOf(row, several)}: container output`, smokeLines(smoke, 200))
     return []
   })
-  return parts.length === 0
-    ? ''
-    : `<section aria-labelledby="evidence"><h2 id="evidence">Logs</h2>${parts.join('')}</section>`
+  return section('evidence', 'Logs', parts.join(''))
 }
 
 const nameOf = ({ addon, target }: Row, several: boolean): string =>
@@ -95,19 +106,18 @@ const block = (title: string, lines: readonly string[]): string =>
 
 export function changesSection(rows: readonly Row[], several: boolean): string {
   const items = sharedChanges(rows, several, { images: 60, most: 30 }).map(
-    ({ names, text: change }) => `<li>${names.map((name) => code(name).html).join(' ')} ${sentence(change)}</li>`,
+    ({ names, text: change }) => `${names.map((name) => code(name).html).join(' ')} ${sentence(change)}`,
   )
-  return items.length === 0
-    ? ''
-    : `<section aria-labelledby="changes"><h2 id="changes">What changed</h2><p class="soft">Sizes on disk, unless marked “to download”.</p><ul class="reasons">${items.join('')}</ul></section>`
+  if (items.length === 0) return ''
+  const note = '<p class="soft">Sizes on disk, unless marked “to download”.</p>'
+  return section('changes', 'What changed', note + listOf('reasons', items))
 }
 
 export function auditSection(report: Report): string {
   const findings = findingsOf(report)
-  if (findings.length === 0) return ''
   const table = tableOf(
     count(findings.length, 'finding'),
-    [text('Severity'), text('Rule'), text('Finding'), text('Fix'), text('Where'), text('Saves')],
+    ['Severity', 'Rule', 'Finding', 'Fix', 'Where', 'Saves'],
     findings.map(({ severity, rule, message, fix, where, bytes, link }) => [
       text(severity),
       { html: link === undefined ? code(rule).html : anchor(code(rule).html, link) },
@@ -117,7 +127,7 @@ export function auditSection(report: Report): string {
       number(bytes === undefined ? '' : formatBytes(bytes)),
     ]),
   )
-  return `<section aria-labelledby="audit"><h2 id="audit">Audit</h2>${table}</section>`
+  return section('audit', 'Audit', table)
 }
 
 /** The size of each build context, and which of its files hardly belong in an image. */
@@ -125,93 +135,71 @@ export function contextsSection({ addons }: Report): string {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   const parts = contexts.map((context) => {
     const { folder, exclude, largestFiles } = context
-    const more = excludable(context)
-    const summary = `<p>${code(folder).html} ${escaped(contextInWords(context))}.${more ? ` Another ${escaped(formatBytes(more.bytes))} could be excluded.` : ''}</p>`
-    const tables = [
-      ...(more
-        ? [
-            tableOf(
-              'Also worth excluding',
-              [
-                text('Line for .dockerignore'),
-                { html: 'Files', number: true },
-                { html: 'Bytes', number: true },
-                text('Why'),
-              ],
-              exclude.map(({ pattern, files, bytes, reason }) => [
-                code(pattern),
-                number(String(files)),
-                number(formatBytes(bytes)),
-                text(reason),
-              ]),
-            ),
-          ]
-        : []),
-      ...(largestFiles.length > 0
-        ? [
-            `<details><summary>Largest files that may be sent to the builder</summary>${tableOf(
-              'The maximum: BuildKit requests only the files that the Dockerfile copies',
-              [{ html: 'Bytes', number: true }, text('Path')],
-              largestFiles.map(({ path, bytes }) => [number(formatBytes(bytes)), code(path)]),
-            )}</details>`,
-          ]
-        : []),
-    ]
-    return summary + tables.join('')
+    const more = excludableBytes(context)
+    const another = more === undefined ? '' : ` Another ${escaped(formatBytes(more))} could be excluded.`
+    const summary = `<p>${code(folder).html} ${escaped(contextInWords(context))}.${another}</p>`
+    const excluded = tableOf(
+      'Also worth excluding',
+      ['Line for .dockerignore', number('Files'), number('Bytes'), 'Why'],
+      exclude.map(({ pattern, files, bytes, reason }) => [
+        code(pattern),
+        number(String(files)),
+        number(formatBytes(bytes)),
+        text(reason),
+      ]),
+    )
+    const largest = tableOf(
+      'The maximum: BuildKit requests only the files that the Dockerfile copies',
+      [number('Bytes'), 'Path'],
+      largestFiles.map(({ path, bytes }) => [number(formatBytes(bytes)), code(path)]),
+    )
+    return summary + excluded + folded('Largest files that may be sent to the builder', largest)
   })
-  return parts.length === 0
-    ? ''
-    : `<section aria-labelledby="context"><h2 id="context">Build context</h2>${parts.join('')}</section>`
+  return section('context', 'Build context', parts.join(''))
 }
 
 /** Steps that were slow because of emulation, and how to avoid that. */
 export function emulationSection(rows: readonly Row[]): string {
   const lines = emulatedSteps(rows).slice(0, 20).map(sentenceOf)
-  if (lines.length === 0) return ''
-  const items = [...lines, emulationAdvice].map((line) => `<li>${sentence(line)}</li>`)
-  return `<section aria-labelledby="emulation"><h2 id="emulation">Slow under emulation</h2><ul class="reasons">${items.join('')}</ul></section>`
+  const items = lines.length === 0 ? [] : [...lines, emulationAdvice].map(sentence)
+  return section('emulation', 'Slow under emulation', listOf('reasons', items))
 }
 
 /** Layers, waste, duplicates, smoke checks and build steps of each image, readable without the script and in print. */
 export function detailsSection(rows: readonly Row[], several: boolean): string {
-  const parts = rows.map((row) => {
-    const content = [notes(row), checks(row), layers(row), waste(row), duplicates(row), steps(row)].filter(
-      (part) => part !== '',
-    )
-    return content.length === 0
-      ? ''
-      : `<details><summary>${escaped(nameOf(row, several))}</summary>${content.join('')}</details>`
-  })
-  return parts.every((part) => part === '')
-    ? ''
-    : `<section aria-labelledby="details"><h2 id="details">Details</h2>${parts.join('')}</section>`
+  const parts = rows.map((row) =>
+    folded(nameOf(row, several), notes(row) + checks(row) + layers(row) + waste(row) + duplicates(row) + steps(row)),
+  )
+  return section('details', 'Details', parts.join(''))
 }
 
+/** Collapsed under a title; empty without content. */
+const folded = (title: string, content: string): string =>
+  content === '' ? '' : `<details><summary>${escaped(title)}</summary>${content}</details>`
+
 function notes({ target }: Row): string {
-  const result = target.size
+  if (!target.size)
+    return listOf('soft', target.sizeError === undefined ? [] : [sentence(`Not measured: ${target.sizeError}`)])
+  const { measure, baseline, noBaseline = 'Not compared.', comparison, budgets } = target.size
   const lines = [
-    ...(target.sizeError === undefined ? [] : [`Not measured: ${target.sizeError}`]),
-    ...(result
-      ? [
-          `Manifest ${result.measure.manifestDigest}, config ${result.measure.configDigest}`,
-          ...(result.baseline
-            ? [
-                `Compared with ${result.baseline.reference} (${result.baseline.source}${result.baseline.chosen ? `, ${result.baseline.chosen}` : ''}${result.baseline.commit ? `, commit ${result.baseline.commit}` : ''}), manifest ${result.baseline.measure.manifestDigest}`,
-              ]
-            : [result.noBaseline ?? 'Not compared.']),
-          ...(result.comparison?.caveats ?? []),
-          ...result.budgets.map(({ message }) => message),
-        ]
-      : []),
+    `Manifest ${measure.manifestDigest}, config ${measure.configDigest}`,
+    baseline ? comparedWith(baseline) : noBaseline,
+    ...(comparison?.caveats ?? []),
+    ...budgets.map(({ message }) => message),
   ]
-  return lines.length === 0 ? '' : `<ul class="soft">${lines.map((line) => `<li>${sentence(line)}</li>`).join('')}</ul>`
+  return listOf('soft', lines.map(sentence))
+}
+
+function comparedWith({ reference, source, chosen, commit, measure }: Baseline): string {
+  const how = [source, ...(chosen ? [chosen] : []), ...(commit ? [`commit ${commit}`] : [])].join(', ')
+  return `Compared with ${reference} (${how}), manifest ${measure.manifestDigest}`
 }
 
 function checks({ target: { smoke } }: Row): string {
   if (!smoke) return ''
-  return tableOf(
+  return headedTable(
     `Smoke test: ${smoke.reason}`,
-    [text('Check'), text('Result'), text('Why'), { html: 'Time', number: true }],
+    ['Check', 'Result', 'Why', number('Time')],
     smoke.checks.map(({ name, status, reason, durationMs }) => [
       text(name),
       text(status),
@@ -226,15 +214,7 @@ function layers({ target: { size: result } }: Row): string {
   const known = new Set(result.baseline?.measure.layers.map(({ diffId }) => diffId))
   return tableOf(
     count(result.measure.layers.length, 'layer'),
-    [
-      { html: '#', number: true },
-      { html: 'Download', number: true },
-      { html: 'On disk', number: true },
-      text('On the device'),
-      text('Dockerfile'),
-      text('Created by'),
-      text('Digest'),
-    ],
+    [number('#'), number('Download'), number('On disk'), 'On the device', 'Dockerfile', 'Created by', 'Digest'],
     result.measure.layers.map(({ download, onDisk, createdBy, digest, diffId }, index) => [
       number(String(index + 1)),
       number(formatBytes(download)),
@@ -248,35 +228,34 @@ function layers({ target: { size: result } }: Row): string {
 }
 
 function waste({ target: { size: result } }: Row): string {
-  const entries = result?.measure.contents?.waste ?? []
-  if (entries.length === 0) return ''
+  if (!result?.measure.contents) return ''
+  const { measure } = result
+  const { waste, hidden } = result.measure.contents
   return tableOf(
-    `Wasted bytes, hidden by later layers: ${formatBytes(result?.measure.contents?.hidden ?? 0)}`,
-    [{ html: 'Bytes', number: true }, text('Path'), text('Why'), text('Written by'), text('Hidden by')],
-    entries
+    `Wasted bytes, hidden by later layers: ${formatBytes(hidden)}`,
+    [number('Bytes'), 'Path', 'Why', 'Written by', 'Hidden by'],
+    waste
       .slice(0, 100)
       .map(({ path, bytes, reason, writtenBy, hiddenBy }) => [
         number(formatBytes(bytes)),
         code(path),
         text(wasteReasons[reason]),
-        stepCell(result?.measure, writtenBy),
-        stepCell(result?.measure, hiddenBy),
+        stepCell(measure, writtenBy),
+        stepCell(measure, hiddenBy),
       ]),
   )
 }
 
 /** The Dockerfile line of a layer and its instruction. */
-const stepCell = (measure: ImageMeasure | undefined, index: number): Cell =>
-  measure
-    ? { html: `${escaped(layerOrigin(measure, index))} ${code(commandOf(measure.layers[index]?.createdBy)).html}` }
-    : text('')
+const stepCell = (measure: ImageMeasure, index: number): Cell => ({
+  html: `${escaped(layerOrigin(measure, index))} ${code(commandOf(measure.layers[index]?.createdBy)).html}`,
+})
 
 function duplicates({ target: { size: result } }: Row): string {
   const groups = result?.measure.contents?.duplicates ?? []
-  if (groups.length === 0) return ''
   return tableOf(
     'Duplicate files',
-    [{ html: 'Each', number: true }, { html: 'Copies', number: true }, text('Paths')],
+    [number('Each'), number('Copies'), 'Paths'],
     groups
       .slice(0, 50)
       .map(({ bytes, copies, paths }) => [number(formatBytes(bytes)), number(String(copies)), code(paths.join('  '))]),
@@ -284,10 +263,10 @@ function duplicates({ target: { size: result } }: Row): string {
 }
 
 function steps({ target: { build } }: Row): string {
-  if (build.status !== 'built' || build.steps.length === 0) return ''
+  if (build.status !== 'built') return ''
   return tableOf(
     `Build: ${duration(build.durationMs)}, ${build.cache.hits} of ${build.cache.total} steps from the cache${build.emulated ? ', emulated' : ''}`,
-    [text('Step'), { html: 'Time', number: true }, text('From')],
+    ['Step', number('Time'), 'From'],
     build.steps.map(({ name, durationMs, cached }) => [
       code(name),
       number(duration(durationMs)),

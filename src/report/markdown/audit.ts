@@ -2,13 +2,14 @@ import type { Finding } from '../../audit/finding.ts'
 import { count } from '../../core/text.ts'
 import { formatBytes } from '../figures.ts'
 import type { Report, TargetReport } from '../model/report.ts'
-import { code, folded, link, prose, table } from './markdown.ts'
+import { code, folded, link, prose, right, table } from './markdown.ts'
 
 export interface SharedFinding extends Finding {
   /** Every image that has it: `aicleaner/aarch64`. */
   readonly images: readonly string[]
 }
 
+const mostFindings = 20
 const order = ['error', 'warning', 'notice'] as const
 
 /** The part of a report with the findings of the images. */
@@ -43,21 +44,16 @@ export const countsOf = (findings: readonly Finding[]): string =>
     .join(', ')
 
 /** The findings of the audit as a collapsed table; undefined if there are none. */
-export function auditOf(report: Report, most = 20): string | undefined {
+export function auditOf(report: Report): string | undefined {
   const findings = findingsOf(report)
   if (findings.length === 0) return undefined
   const sizes = findings.some(({ bytes }) => bytes !== undefined)
   return folded(
     `Audit: ${countsOf(findings)}`,
     table(
-      [
-        { title: 'Rule' },
-        { title: 'Finding' },
-        { title: 'Fix' },
-        ...(sizes ? [{ title: 'Saves', align: 'right' } as const] : []),
-      ],
+      ['Rule', 'Finding', 'Fix', ...(sizes ? [right('Saves')] : [])],
       findings
-        .slice(0, most)
+        .slice(0, mostFindings)
         .map(({ rule, message, fix, where, bytes, link: address }) => [
           address === undefined ? code(rule) : link(code(rule), address),
           `${prose(message)}${where ? ` ${code(`${where.file}:${where.line}`)}` : ''}`,

@@ -2,7 +2,7 @@ import type { BuildStep } from '../../build/result.ts'
 import { count, enumerate, shorten } from '../../core/text.ts'
 import { duration, none } from '../figures.ts'
 import type { Row } from '../rows.ts'
-import { blocks, code, folded, html, prose, table } from './markdown.ts'
+import { blocks, code, folded, html, prose, right, table } from './markdown.ts'
 
 /** A shorter step is not listed as slow. */
 const slowMs = 5_000
@@ -30,41 +30,33 @@ const instruction = (name: string): string => name.replace(/^\[[^\]]*\] /, '')
 /** A step that is slow because its instructions are emulated. */
 interface EmulatedStep {
   readonly name: string
-  readonly addon: string
   readonly architectures: readonly string[]
   /** Of the slowest architecture. */
   readonly durationMs: number
   /** The same step without emulation, where it was built in this run. */
-  readonly nativeMs?: number
+  readonly nativeMs: number | undefined
 }
 
 /** Steps that emulation makes slow, slowest first. Steps that are as slow natively are not included. */
 export function emulatedSteps(rows: readonly Row[]): readonly EmulatedStep[] {
-  const built = builtOf(rows)
-  const nativeOf = (addon: string, name: string): number | undefined =>
-    built
-      .filter(({ row, emulated }) => !emulated && row.addon === addon)
-      .flatMap(({ steps }) => steps)
-      .find((step) => !step.cached && instruction(step.name) === name)?.durationMs
-  const found = new Map<string, EmulatedStep>()
-  for (const { row, steps } of built.filter(({ emulated }) => emulated)) {
-    for (const { name: whole, durationMs, cached } of steps) {
-      const name = instruction(whole)
-      if (cached || durationMs < emulationMs || !name.startsWith('RUN ')) continue
-      const nativeMs = nativeOf(row.addon, name)
-      if (nativeMs !== undefined && durationMs < emulationFactor * nativeMs) continue
-      const key = JSON.stringify([row.addon, name])
-      const known = found.get(key)
-      found.set(key, {
-        name: known?.name ?? whole,
-        addon: row.addon,
-        architectures: [...(known?.architectures ?? []), row.target.architecture],
-        durationMs: Math.max(durationMs, known?.durationMs ?? 0),
-        ...(nativeMs !== undefined && { nativeMs }),
-      })
-    }
-  }
-  return [...found.values()].sort((a, b) => b.durationMs - a.durationMs)
+  const run = builtOf(rows).flatMap(({ row: { addon, target }, emulated, steps }) =>
+    steps
+      .filter(({ name, cached }) => !cached && instruction(name).startsWith('RUN '))
+      .map((step) => ({ ...step, addon, emulated, architecture: target.architecture })),
+  )
+  const groups = Map.groupBy(run, ({ addon, name }) => JSON.stringify([addon, instruction(name)]))
+  const found = [...groups.values()].flatMap((group) => {
+    const nativeMs = group.find(({ emulated }) => !emulated)?.durationMs
+    const least = Math.max(emulationMs, emulationFactor * (nativeMs ?? 0))
+    const slow = group.filter(({ emulated, durationMs }) => emulated && durationMs >= least)
+    return slow.slice(0, 1).map(({ name }) => ({
+      name,
+      architectures: slow.map(({ architecture }) => architecture),
+      durationMs: Math.max(...slow.map(({ durationMs }) => durationMs)),
+      nativeMs,
+    }))
+  })
+  return found.sort((a, b) => b.durationMs - a.durationMs)
 }
 
 /** How to avoid emulation; shown once for all steps. */
@@ -98,12 +90,8 @@ export function buildSection(rows: readonly Row[], several: boolean, least = 0):
         : [...emulated.slice(0, 5).map(sentenceOf), emulationAdvice].map((line) => `- ${prose(line)}`).join('\n'),
       table(
         [
-          ...(several ? [{ title: 'Add-on' }] : []),
-          { title: 'Architecture' },
-          { title: 'Built' },
-          { title: 'Time', align: 'right' },
-          { title: 'From the cache', align: 'right' },
-          { title: 'Slowest steps' },
+          ...(several ? ['Add-on'] : []),
+          ...['Architecture', 'Built', right('Time'), right('From the cache'), 'Slowest steps'],
         ],
         built.slice(0, 60).map((one) => [
           ...(several ? [code(one.row.addon)] : []),

@@ -11,16 +11,6 @@ const figures = /\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/g
 const delta = /^[+−]\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/
 const fileCount = /\(\d+ files\)/g
 
-interface Group {
-  /** Of the image that changed most. */
-  readonly text: string
-  readonly architecture: string
-  readonly names: string[]
-  readonly deltas: Set<string>
-  /** `{arch}` where the names of architectures are part of it. */
-  readonly shared: string
-}
-
 /**
  * The changes of the `images` that changed most, the first `most` of each. A change that several images share is listed once: figures
  * differ between architectures, and so do names of images that have the architecture in them.
@@ -30,31 +20,31 @@ export function sharedChanges(
   several: boolean,
   { images, most }: { readonly images: number; readonly most: number },
 ): readonly SharedChange[] {
-  const groups = new Map<string, Group>()
   const changed = [...rows]
     .filter(({ target }) => (target.size?.comparison?.changes.length ?? 0) > 0)
     .sort((a, b) => Math.abs(b.change?.bytes ?? 0) - Math.abs(a.change?.bytes ?? 0))
     .slice(0, images)
-  for (const { target } of changed) {
-    const { addon, architecture } = target
-    const name = several ? `${addon}/${architecture}` : architecture
-    for (const change of (target.size?.comparison?.changes ?? []).slice(0, most)) {
+  const changes = changed.flatMap(({ target: { addon, architecture, size } }) =>
+    (size?.comparison?.changes ?? []).slice(0, most).map((change) => {
       const text = change.length > longest ? `${change.slice(0, longest).toWellFormed()}…` : change
-      const shared = text.replaceAll(architecture, '{arch}')
-      const key = shared
-        .replace(delta, (found) => found.slice(0, 1))
-        .replace(figures, '…')
-        .replace(fileCount, '…')
-      const group = groups.get(key) ?? { text, architecture, names: [], deltas: new Set(), shared }
-      group.names.push(name)
-      const found = delta.exec(text)?.[0]
-      if (found !== undefined) group.deltas.add(found)
-      groups.set(key, group)
-    }
-  }
-  return [...groups.values()].map(({ text, names, deltas, shared, architecture }) => {
-    const shown = names.length > 1 && text.includes(architecture) ? shared : text
-    return { text: deltas.size > 1 ? shown.replace(delta, between(deltas)) : shown, names }
+      const name = several ? `${addon}/${architecture}` : architecture
+      return { name, text, shared: text.replaceAll(architecture, '{arch}') }
+    }),
+  )
+  const groups = Map.groupBy(changes, ({ shared }) =>
+    shared
+      .replace(delta, (found) => found.slice(0, 1))
+      .replace(figures, '…')
+      .replace(fileCount, '…'),
+  )
+  return [...groups.values()].flatMap((group) => {
+    const deltas = new Set(group.flatMap(({ text }) => delta.exec(text)?.[0] ?? []))
+    // The first is of the image that changed most.
+    return group.slice(0, 1).map(({ text, shared }) => {
+      const shown = group.length > 1 ? shared : text
+      const names = group.map(({ name }) => name)
+      return { text: deltas.size > 1 ? shown.replace(delta, between(deltas)) : shown, names }
+    })
   })
 }
 

@@ -35,13 +35,17 @@ export const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
  */
 export function renderComment(report: Report, { key, limit = commentLimit, note }: CommentOptions): string {
   const rows = rowsOf(report)
-  const { runId: run, runAttempt: attempt, headSha, sha } = report.run
-  const marker = writeMarker({ key, run, attempt, head: headSha ?? sha, notable: isNotable(report, rows) })
   for (const tier of tiers) {
-    const text = `${renderBody(report, rows, tier, { note })}\n\n${marker}\n`
+    const text = `${renderBody(report, rows, tier, { note })}\n\n${markerOf(report, rows, key)}\n`
     if (text.length <= limit) return text
   }
   throw new RangeError(`The comment does not fit into ${limit} characters.`)
+}
+
+/** The last line of a comment. */
+export function markerOf(report: Report, rows: readonly Row[], key: string): string {
+  const { runId: run, runAttempt: attempt, headSha, sha } = report.run
+  return writeMarker({ key, run, attempt, head: headSha ?? sha, notable: isNotable(report, rows) })
 }
 
 /** The report has a failure, a warning, a changed size or a first measurement: `comment: on-change` then creates the comment. */

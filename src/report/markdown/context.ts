@@ -2,9 +2,10 @@ import type { Amount, ContextReport } from '../../context/context-measure.ts'
 import { count } from '../../core/text.ts'
 import { formatBytes } from '../figures.ts'
 import type { Report } from '../model/report.ts'
-import { blocks, code, folded, html, prose, table } from './markdown.ts'
+import { blocks, code, folded, html, prose, right, table } from './markdown.ts'
 
-const most = 10
+const mostContexts = 20
+const mostPatterns = 10
 
 /** `1240 files, 85.0 MB`. */
 const amountInWords = ({ files, bytes }: Amount): string => `${count(files, 'file')}, ${formatBytes(bytes)}`
@@ -16,52 +17,43 @@ export function contextInWords({ before, after, ignoreFile }: ContextReport): st
   return `${amountInWords(before)}; ${amountInWords(after)} after ${ignoreFile} (saves ${formatBytes(before.bytes - after.bytes)})`
 }
 
-/** The total that should be excluded as well; undefined if there is none. */
-export function excludable({ exclude }: ContextReport): Amount | undefined {
-  if (exclude.length === 0) return undefined
-  return {
-    files: exclude.reduce((sum, { files }) => sum + files, 0),
-    bytes: exclude.reduce((sum, { bytes }) => sum + bytes, 0),
-  }
-}
+/** The bytes that should be excluded as well; undefined if there is nothing to exclude. */
+export const excludableBytes = ({ exclude }: ContextReport): number | undefined =>
+  exclude.length === 0 ? undefined : exclude.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** The build context of each add-on, folded; undefined where none was measured. */
-export function contextsOf({ addons }: Report, most = 20): string | undefined {
+export function contextsOf({ addons }: Report): string | undefined {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   if (contexts.length === 0) return undefined
   // Of several contexts, only those with something to exclude are shown.
-  const shown = contexts.length === 1 ? contexts : contexts.filter((context) => excludable(context))
-  return shown.length === 0 ? undefined : shown.slice(0, most).map(detail).join('\n')
+  const shown = contexts.length === 1 ? contexts : contexts.filter(({ exclude }) => exclude.length > 0)
+  return shown.length === 0 ? undefined : shown.slice(0, mostContexts).map(detail).join('\n')
 }
 
 function detail(context: ContextReport): string {
-  const more = excludable(context)
+  const more = excludableBytes(context)
   const title = `Build context <code>${html(context.folder)}</code>: ${html(contextInWords(context))}`
   return folded(
-    more ? `${title}; ${html(formatBytes(more.bytes))} more could be excluded` : title,
+    more === undefined ? title : `${title}; ${html(formatBytes(more))} more could be excluded`,
     blocks(
       'This is the maximum: BuildKit requests only the files that the Dockerfile copies.',
-      more &&
-        table(
-          [
-            { title: 'Also exclude' },
-            { title: 'Files', align: 'right' },
-            { title: 'Bytes', align: 'right' },
-            { title: 'Why' },
-          ],
-          context.exclude
-            .slice(0, most)
-            .map(({ pattern, files, bytes, reason }) => [
-              code(pattern),
-              String(files),
-              formatBytes(bytes),
-              prose(reason),
-            ]),
-        ),
+      more === undefined
+        ? undefined
+        : table(
+            ['Also exclude', right('Files'), right('Bytes'), 'Why'],
+            context.exclude
+              .slice(0, mostPatterns)
+              .map(({ pattern, files, bytes, reason }) => [
+                code(pattern),
+                String(files),
+                formatBytes(bytes),
+                prose(reason),
+              ]),
+          ),
       context.largestFiles.length === 0
         ? undefined
         : table(
-            [{ title: 'Bytes', align: 'right' }, { title: 'Largest files that may be sent to the builder' }],
+            [right('Bytes'), 'Largest files that may be sent to the builder'],
             context.largestFiles.slice(0, 5).map(({ path, bytes }) => [formatBytes(bytes), code(path.slice(0, 160))]),
           ),
     ),

@@ -4,7 +4,7 @@ import type { ImageMeasure, Waste } from '../../image/measure.ts'
 import type { Baseline, Change, Comparison } from '../../size/result.ts'
 import { formatBytes, shortCommit, shortDigest, signedBytes, size } from '../figures.ts'
 import type { Row } from '../rows.ts'
-import { blocks, code, folded, html, prose, table } from './markdown.ts'
+import { blocks, code, folded, html, prose, right, table } from './markdown.ts'
 
 const most = 8
 
@@ -74,12 +74,9 @@ function layerTable(measure: ImageMeasure, known: ReadonlySet<string>): string {
     .slice(0, most)
   return table(
     [
-      { title: 'Layer', align: 'right' },
-      { title: 'Download', align: 'right' },
-      { title: 'On disk', align: 'right' },
-      ...(compared ? [{ title: 'On the device' }] : []),
-      { title: 'Dockerfile' },
-      { title: 'Created by' },
+      ...[right('Layer'), right('Download'), right('On disk')],
+      ...(compared ? ['On the device'] : []),
+      ...['Dockerfile', 'Created by'],
     ],
     shown.map(({ layer, index }) => [
       String(index + 1),
@@ -100,13 +97,7 @@ function wasteTable(measure: ImageMeasure): string | undefined {
     return `${layerOrigin(measure, index)}${createdBy === undefined ? '' : ` ${code(shorten(commandOf(createdBy), 50))}`}`
   }
   return table(
-    [
-      { title: 'Wasted', align: 'right' },
-      { title: 'Path' },
-      { title: 'Written by' },
-      { title: 'Why' },
-      { title: 'Hidden by' },
-    ],
+    [right('Wasted'), 'Path', 'Written by', 'Why', 'Hidden by'],
     shown.map(({ path, bytes, files, reason, writtenBy, hiddenBy }) => [
       formatBytes(bytes),
       `${code(shorten(path, 120))}${files !== undefined && files > 1 ? ` (${files} files)` : ''}`,
@@ -122,13 +113,7 @@ function packageTable({ target: { size: result } }: Row): string | undefined {
   const changes = (result?.comparison?.packages ?? []).slice(0, most)
   if (changes.length > 0) {
     return table(
-      [
-        { title: 'Change', align: 'right' },
-        { title: 'Package' },
-        { title: 'Before' },
-        { title: 'After' },
-        { title: 'Manager' },
-      ],
+      [right('Change'), 'Package', 'Before', 'After', 'Manager'],
       changes.map(({ bytes, name, before, after, manager }) => [
         signedBytes(bytes),
         code(name),
@@ -141,7 +126,7 @@ function packageTable({ target: { size: result } }: Row): string | undefined {
   const packages = [...(result?.measure.contents?.packages ?? [])].sort((a, b) => b.bytes - a.bytes).slice(0, most)
   if (packages.length === 0) return undefined
   return table(
-    [{ title: 'On disk', align: 'right' }, { title: 'Package' }, { title: 'Version' }, { title: 'Manager' }],
+    [right('On disk'), 'Package', 'Version', 'Manager'],
     packages.map(({ bytes, name, version, manager }) => [formatBytes(bytes), code(name), code(version), manager]),
   )
 }
@@ -150,12 +135,7 @@ function folderTable({ target: { size: result } }: Row): string | undefined {
   const folders = (result?.comparison?.folders ?? []).slice(0, most)
   if (folders.length === 0) return undefined
   return table(
-    [
-      { title: 'Change', align: 'right' },
-      { title: 'Folder or file' },
-      { title: 'Before', align: 'right' },
-      { title: 'After', align: 'right' },
-    ],
+    [right('Change'), 'Folder or file', right('Before'), right('After')],
     folders.map(({ path, bytes, before, after }) => [
       signedBytes(bytes),
       code(shorten(path, 120)),

@@ -1,7 +1,7 @@
 import { isError, oneLine } from '../../core/diagnostics.ts'
 import { count } from '../../core/text.ts'
 import type { SmokeResult } from '../../smoke/result.ts'
-import { type Row, shortMessage } from '../rows.ts'
+import type { Row } from '../rows.ts'
 import { fence, folded, html } from './markdown.ts'
 
 const tail = (lines: readonly string[], most: number): readonly string[] => {
@@ -55,6 +55,3 @@ export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, 
     ...(reproduce ? ['--- to reproduce', reproduce] : []),
   ]
 }
-
-/** Why this row failed or warns, in few words each. */
-export const reasonsOf = (row: Row): readonly string[] => [...row.reasons, ...row.warnings].map(shortMessage)

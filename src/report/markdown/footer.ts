@@ -18,29 +18,27 @@ export function footer(report: Report, rows: readonly Row[]): string {
   const commit = run.headSha ?? run.sha
   const { publication, verdict } = report
   const parts = [
-    ...comparedWith(rows, page),
-    ...measuredBy(rows),
-    ...(verdict.passed && publication.status === 'not-published'
-      ? [`not published: ${prose(clause(publication.reason))}`]
-      : []),
-    ...(commit === '' ? [] : [`commit ${commitLink(commit, page)}`]),
-    ...(run.url === '' ? [] : [link('run and full report', run.url)]),
-  ]
+    comparedWith(rows, page),
+    measuredBy(rows),
+    verdict.passed && publication.status === 'not-published' && `not published: ${prose(clause(publication.reason))}`,
+    commit !== '' && `commit ${commitLink(commit, page)}`,
+    run.url !== '' && link('run and full report', run.url),
+  ].filter((part) => part !== undefined && part !== false)
   return parts.length === 0 ? '' : `<sub>${parts.join(' · ').replace(/^[a-z]/, (letter) => letter.toUpperCase())}</sub>`
 }
 
-function comparedWith(rows: readonly Row[], page: string | undefined): readonly string[] {
+function comparedWith(rows: readonly Row[], page: string | undefined): string | undefined {
   const baselines = rows.flatMap(({ target }) =>
     target.size?.baseline ? [{ architecture: target.architecture, ...target.size.baseline }] : [],
   )
-  if (baselines.length === 0) return []
+  if (baselines.length === 0) return undefined
   // The key of a cache entry means nothing to a reader.
   const names = unique(
     baselines.map(({ source, reference, chosen, architecture }) =>
       source === 'cache' && chosen !== undefined ? prose(chosen) : code(reference.replaceAll(architecture, '{arch}')),
     ),
   )
-  const commits = unique(baselines.flatMap(({ commit }) => commit ?? []))
+  const links = unique(baselines.flatMap(({ commit }) => commit ?? [])).map((commit) => commitLink(commit, page))
   // The digests of many images would fill the footer; the details and report.json have them.
   const digests =
     baselines.length > 5
@@ -50,24 +48,15 @@ function comparedWith(rows: readonly Row[], page: string | undefined): readonly 
   const inside = [
     // If it differs between images, the details of each image have it.
     ...(chosen.length === 1 ? chosen.map(prose) : []),
-    ...(commits.length > 0
-      ? [
-          `commit ${enumerate(
-            commits.map((commit) => commitLink(commit, page)),
-            2,
-          )}`,
-        ]
-      : []),
+    ...(links.length > 0 ? [`commit ${enumerate(links, 2)}`] : []),
     ...digests,
   ]
-  return [`compared with ${enumerate(names, 2)}${inside.length > 0 ? ` (${inside.join(', ')})` : ''}`]
+  return `compared with ${enumerate(names, 2)}${inside.length > 0 ? ` (${inside.join(', ')})` : ''}`
 }
 
-function measuredBy(rows: readonly Row[]): readonly string[] {
-  const used = unique(rows.flatMap(({ target }) => target.size?.measure.method ?? []))
-  return used.length === 0
-    ? []
-    : [`before, after and reduction are download sizes, ${used.map((method) => methods[method]).join(' and ')}`]
+function measuredBy(rows: readonly Row[]): string | undefined {
+  const used = unique(rows.flatMap(({ target }) => target.size?.measure.method ?? [])).map((method) => methods[method])
+  return used.length === 0 ? undefined : `before, after and reduction are download sizes, ${used.join(' and ')}`
 }
 
 const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]

@@ -38,12 +38,20 @@ const unlinked = (text: string): string =>
     .replace(/www\./gi, (match) => `${match.slice(0, 3)}${zeroWidth}.`)
     .replace(/(mailto|xmpp):/gi, `$1${zeroWidth}:`)
 
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+/** A special character of HTML as an entity. */
+export const entityOf = (character: string): string => entities[character] ?? character
+
 const escapedText = (text: string): string =>
   unlinked(text)
     .replace(/[\\`*_[\]#~]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
+    .replace(/[&<>]/g, entityOf)
     .replaceAll('|', '&#124;')
     // GitHub documents this form for a dollar sign that does not begin a formula.
     .replaceAll('$', '<span>$</span>')
@@ -65,50 +73,44 @@ export function code(text: string): string {
   return `${fence}${padding}${line}${padding}${fence}`
 }
 
+const longestLine = 400
+
 /** A fenced block. The fence is longer than any run of backticks inside. `lines` may contain line ends. */
-export function fence(
-  lines: readonly string[],
-  language = 'text',
-  { longest = 400 }: { longest?: number } = {},
-): string {
+export function fence(lines: readonly string[]): string {
   const text = visible(lines.join('\n'))
     .split('\n')
-    .map((line) => (line.length > longest ? `${line.slice(0, longest).toWellFormed()} …` : line))
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine).toWellFormed()} …` : line))
     .join('\n')
   const marks = '`'.repeat(Math.max(3, longestRun(text) + 1))
-  return `${marks}${language}\n${text}\n${marks}`
+  return `${marks}text\n${text}\n${marks}`
 }
 
 const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
 
 /** Text inside raw HTML, as in `<summary>`, where no Markdown is read but mentions still count. */
-export const html = (text: string): string =>
-  unlinked(singleLine(text))
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+export const html = (text: string): string => unlinked(singleLine(text)).replace(/[&<>"]/g, entityOf)
 
 /** A link to an address of our own; for other schemes than http(s), the label alone. `label` is Markdown. */
 export function link(label: string, address: string): string {
   if (!/^https?:\/\//.test(address)) return label
-  const safe = singleLine(address).replace(/[ <>()[\]\\`|"']/g, (character) => encodeURIComponent(character))
-  return `[${label}](${safe.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll("'", '%27')})`
+  const safe = singleLine(address).replace(
+    /[ <>()[\]\\`|"']/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `[${label}](${safe})`
 }
 
-type Align = 'left' | 'right' | 'center'
-export interface Column {
-  readonly title: string
-  readonly align?: Align
-}
+/** The title of a column, alone or with an alignment. */
+type Column = string | { readonly title: string; readonly right: boolean }
 
-const rule: Readonly<Record<Align, string>> = { left: ':--', right: '--:', center: ':-:' }
+/** A column of figures. */
+export const right = (title: string): Column => ({ title, right: true })
 
 /** A table. Cells are Markdown from the functions above. */
 export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
   [
-    line(columns.map(({ title }) => title)),
-    line(columns.map(({ align }) => rule[align ?? 'left'])),
+    line(columns.map((column) => (typeof column === 'string' ? column : column.title))),
+    line(columns.map((column) => (typeof column !== 'string' && column.right ? '--:' : ':--'))),
     ...rows.map((row) => line(columns.map((_, index) => row[index] ?? ''))),
   ].join('\n')
 
@@ -126,8 +128,8 @@ const cell = (markdown: string): string =>
     )
 
 /** Collapsed under a title. `summary` is HTML. Empty lines enable Markdown inside. */
-export const folded = (summary: string, content: string, open = false): string =>
-  `<details${open ? ' open' : ''}><summary>${summary}</summary>\n\n${content}\n\n</details>`
+export const folded = (summary: string, content: string): string =>
+  `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`
 
 /** Blocks with an empty line between them; empty ones are left out. */
 export const blocks = (...parts: readonly (string | undefined)[]): string =>

@@ -1,27 +1,21 @@
 import { count } from '../../core/text.ts'
 import { iconOf } from '../headline.ts'
-import type { Reason, Report } from '../model/report.ts'
+import type { Gate, Reason, Report } from '../model/report.ts'
 import { isActionable, shortMessage } from '../rows.ts'
 import { code, folded, prose } from './markdown.ts'
 
-export const gateNames: Readonly<Record<Reason['gate'], string>> = {
-  build: 'build',
+const names: Partial<Record<Gate, string>> = {
   smoke: 'smoke test',
-  size: 'size',
-  audit: 'audit',
   measure: 'measuring',
   publish: 'publishing',
-  input: 'input',
-  artifact: 'artifact',
-  environment: 'environment',
-  cancelled: 'cancelled',
 }
+/** A gate as it is shown. */
+export const gateName = (gate: Gate): string => names[gate] ?? gate
 
 /** A reason that several images share. */
 export interface SharedReason {
-  readonly gate: Reason['gate']
+  readonly gate: Gate
   readonly message: string
-  /** `aarch64`, or with several add-ons `addon/aarch64`; empty for a reason of the whole run. */
   readonly names: readonly string[]
 }
 
@@ -31,21 +25,27 @@ export const withoutMeasures = (message: string): string =>
   message.replace(measures, '…').replace('… probe,', '… probes,').replace(' (emulated)', '')
 
 export function sharedReasons(reasons: readonly Reason[], several: boolean): readonly SharedReason[] {
-  const shared = new Map<string, { gate: Reason['gate']; message: string; names: string[] }>()
-  for (const reason of reasons) {
-    const message = shortMessage(reason)
-    const pattern = withoutMeasures(message)
-    const key = JSON.stringify([reason.gate, pattern, several ? reason.addon : undefined])
-    const entry = shared.get(key) ?? { gate: reason.gate, message, names: [] }
-    if (entry.message !== message) entry.message = pattern
-    const name = [several ? reason.addon : undefined, reason.architecture]
-      .filter((part) => part !== undefined)
-      .join('/')
-    if (name !== '') entry.names.push(name)
-    shared.set(key, entry)
-  }
-  return [...shared.values()]
+  const groups = Map.groupBy(reasons, (reason) =>
+    JSON.stringify([reason.gate, withoutMeasures(shortMessage(reason)), several ? reason.addon : undefined]),
+  )
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first) return []
+    const all = [first, ...others]
+    return {
+      gate: first.gate,
+      message: sharedMessage(all.map(shortMessage)),
+      names: all.map((reason) => imageName(reason, several)).filter((name) => name !== ''),
+    }
+  })
 }
+
+/** Of messages that differ in their measures only. */
+export const sharedMessage = ([first = '', ...others]: readonly string[]): string =>
+  others.every((message) => message === first) ? first : withoutMeasures(first)
+
+/** `aarch64`, or with several add-ons `addon/aarch64`; empty for a reason of the whole run. */
+export const imageName = ({ addon, architecture }: Reason, several: boolean): string =>
+  [several ? addon : undefined, architecture].filter((part) => part !== undefined).join('/')
 
 /** Why the run failed or warns, most important first. */
 export function reasonList({ verdict }: Report, several: boolean, most: number): string {
@@ -75,5 +75,5 @@ function reasonLine({ gate, message, names }: SharedReason): string {
     names.length === 0
       ? ''
       : `${names.slice(0, 6).map(code).join(' ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} `
-  return `${images}${gateNames[gate]}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}`
+  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}`
 }

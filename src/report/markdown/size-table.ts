@@ -3,7 +3,7 @@ import { bar, none, share } from '../figures.ts'
 import { iconOf } from '../headline.ts'
 import type { Report } from '../model/report.ts'
 import { limitOf, type Row, rowsOf, usedOf } from '../rows.ts'
-import { type Column, code, prose, table } from './markdown.ts'
+import { code, prose, table } from './markdown.ts'
 
 /** The `size-table` output: every image of the run, as a Markdown table. */
 export const sizeTable = (report: Report): string => tableOf(rowsOf(report), report.addons.length > 1)
@@ -12,9 +12,7 @@ export const sizeTable = (report: Report): string => tableOf(rowsOf(report), rep
 export function tableOf(rows: readonly Row[], several: boolean): string {
   const columns = textColumns(rows, several)
   return table(
-    columns.map(({ title, right }) =>
-      title === 'Budget' ? budgetColumn(rows) : { title, ...(right && { align: 'right' as const }) },
-    ),
+    columns.map(({ title, right = false }) => (title === 'Budget' ? budgetTitle(rows) : { title, right })),
     rows.map((row) => columns.map((column) => cellOf(column, row, rows))),
   )
 }
@@ -36,14 +34,13 @@ function architectureCell({ state, target }: Row): string {
 }
 
 /** A limit that all rows share is in the header, to keep the table narrow. */
-function budgetColumn(rows: readonly Row[]): Column {
-  const limit = sharedLimit(rows)
-  return { title: limit === undefined ? 'Budget' : `Budget ${prose(limit)}` }
+function budgetTitle(rows: readonly Row[]): string {
+  return ['Budget', ...sharedLimit(rows).map(prose)].join(' ')
 }
 
-function sharedLimit(rows: readonly Row[]): string | undefined {
+function sharedLimit(rows: readonly Row[]): readonly string[] {
   const limits = new Set(rows.flatMap(({ budget }) => (budget ? [limitOf(budget)] : [])))
-  return limits.size === 1 ? [...limits][0] : undefined
+  return limits.size === 1 ? [...limits] : []
 }
 
 function budgetCell({ budget }: Row, rows: readonly Row[]): string {
@@ -51,7 +48,7 @@ function budgetCell({ budget }: Row, rows: readonly Row[]): string {
   if (budget.unjudged !== undefined) return 'not checked'
   const used = usedOf(budget)
   const figure = used === undefined ? '' : `${bar(used)} ${share(used)}`
-  const limit = sharedLimit(rows) === undefined ? prose(limitOf(budget)) : ''
+  const limit = sharedLimit(rows).length === 0 ? prose(limitOf(budget)) : ''
   const text = [figure, limit].filter((part) => part !== '').join(' of ')
   return budget.over ? `**${text || 'over'}**` : text || 'under'
 }

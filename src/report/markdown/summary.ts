@@ -1,3 +1,4 @@
+import type { Size } from '../../core/bytes.ts'
 import type { Report } from '../model/report.ts'
 import { type Row, rowsOf } from '../rows.ts'
 import { renderBody, tiers } from './comment.ts'
@@ -26,28 +27,25 @@ export function chart(rows: readonly Row[], most = 12): string | undefined {
     // The selected rows in the order of the table.
     .sort((a, b) => rows.indexOf(a) - rows.indexOf(b))
   if (shown.length < 2) return undefined
-  const megabytes = (row: Row, side: 'before' | 'after'): number | undefined => {
-    const value = row[side]
-    return value && 'bytes' in value ? Number((value.bytes / 1e6).toFixed(1)) : undefined
-  }
-  const after = shown.map((row) => megabytes(row, 'after') ?? 0)
-  const before = shown.map((row) => megabytes(row, 'before'))
-  const known = before.filter((value) => value !== undefined)
-  const top = Math.ceil(Math.max(1, ...after, ...known) * 1.1)
-  const names = shown.map(({ addon, target }) =>
-    label(several ? `${addon} ${target.architecture}` : target.architecture),
-  )
+  const after = shown.flatMap((row) => megabytes(row.after))
+  const before = shown.flatMap((row) => megabytes(row.before))
+  const isCompared = before.length === shown.length
+  const top = Math.ceil(Math.max(1, ...after, ...before) * 1.1)
+  const names = shown.map(({ addon, target }) => label(`${several ? `${addon} ` : ''}${target.architecture}`))
   return [
     '```mermaid',
     'xychart-beta',
-    `  title "Download in MB${known.length === shown.length ? ': bar after, line before' : ''}"`,
+    `  title "Download in MB${isCompared ? ': bar after, line before' : ''}"`,
     `  x-axis [${names.join(', ')}]`,
     `  y-axis "MB" 0 --> ${top}`,
     `  bar [${after.join(', ')}]`,
-    ...(known.length === shown.length ? [`  line [${known.join(', ')}]`] : []),
+    ...(isCompared ? [`  line [${before.join(', ')}]`] : []),
     '```',
   ].join('\n')
 }
+
+const megabytes = (size: Size | undefined): readonly number[] =>
+  size && 'bytes' in size ? [Number((size.bytes / 1e6).toFixed(1))] : []
 
 /** Mermaid has no escape in a quoted label: special characters become a dash. */
 const label = (text: string): string =>

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/text.ts'
 import type { Report } from './report.ts'
 
 /**
@@ -24,10 +25,8 @@ const noList: Rule = () => []
 
 const text =
   (most: number): Rule =>
-  (value) => {
-    const all = String(value)
-    return all.length > most ? `${all.slice(0, most - 1)}…`.toWellFormed() : all.toWellFormed()
-  }
+  (value) =>
+    shorten(String(value), most).toWellFormed()
 
 const list =
   (most: number, rule: Rule): Rule =>

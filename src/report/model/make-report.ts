@@ -29,50 +29,31 @@ export function makeReport(findings: Findings, event: GitHubEvent): Report {
   const { plan, targets, published, verdict, publication, diagnostics } = findings
   const addons = (plan?.addons ?? []).map(
     ({ slug, name, folder, version, multiArch, targets: planned }): AddonReport => {
-      const digests = published?.get(slug)
-      const found = planned.map(({ id }) => targets.get(id)).filter((report) => report !== undefined)
+      const { digests, manifest: digest } = published?.get(slug) ?? {}
+      const found = planned.flatMap(({ id }) => targets.get(id) ?? [])
       const contexts = contextsOf(found)
-      const reports = found.map(({ context: _, ...report }) => report)
+      const manifest = multiArch && { image: multiArch.image, tags: multiArch.tags, ...(digest && { digest }) }
       return {
-        slug,
-        name,
-        folder,
-        version,
-        targets: reports.map((report) => {
-          const digest = digests?.digests.get(report.architecture)
-          return digest === undefined ? report : { ...report, published: digest }
+        ...{ slug, name, folder, version },
+        targets: found.map(({ context: _, ...report }) => {
+          const published = digests?.get(report.architecture)
+          return published === undefined ? report : { ...report, published }
         }),
         ...(contexts.length > 0 && { contexts }),
-        ...(multiArch && {
-          manifest: {
-            image: multiArch.image,
-            tags: multiArch.tags,
-            ...(digests?.manifest && { digest: digests.manifest }),
-          },
-        }),
+        ...(manifest && { manifest }),
       }
     },
   )
-  const { pullRequest } = event
+  const { pullRequest, repository, ref, sha, workflow, runId, runAttempt } = event
   return {
     schemaVersion: 1,
     tool: { name: 'aicleaner-build', version: toolVersion },
     run: {
       mode: findings.mode,
-      event: event.name,
-      repository: event.repository,
-      ref: event.ref,
-      sha: event.sha,
-      ...(pullRequest && {
-        headSha: pullRequest.headSha,
-        pullRequest: pullRequest.number,
-        baseRef: pullRequest.baseRef,
-        baseSha: pullRequest.baseSha,
-      }),
-      workflow: event.workflow,
-      runId: event.runId,
-      runAttempt: event.runAttempt,
-      url: event.runUrl,
+      ...{ event: event.name, repository, ref, sha },
+      ...(pullRequest && { headSha: pullRequest.headSha, pullRequest: pullRequest.number }),
+      ...(pullRequest && { baseRef: pullRequest.baseRef, baseSha: pullRequest.baseSha }),
+      ...{ workflow, runId, runAttempt, url: event.runUrl },
       startedAt: new Date(findings.startedAt).toISOString(),
       finishedAt: new Date(findings.finishedAt).toISOString(),
     },

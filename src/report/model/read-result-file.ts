@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Diagnostic } from '../../core/diagnostics.ts'
-import { fieldOf } from '../../core/json-fields.ts'
+import { fieldOf, parseJsonText } from '../../core/json-fields.ts'
 import { check, digest, integer, listOf, text } from '../../core/schema.ts'
 import { escapeControls } from '../../core/text.ts'
 import { badResult, type ResultFile } from './result-file.ts'
@@ -35,12 +35,8 @@ const schema = v.object({
  * and long texts are cut. `name` must be safe to print.
  */
 export function readResultFile(name: string, contents: string): ResultFile | Diagnostic {
-  let value: unknown
-  try {
-    value = JSON.parse(contents)
-  } catch {
-    return badResult(name, 'is not JSON')
-  }
+  const value = parseJsonText(contents)
+  if (value === undefined) return badResult(name, 'is not JSON')
   if (fieldOf(value, 'kind') !== 'aicleaner-build-result') return badResult(name, 'is not a result file')
   const version = fieldOf(value, 'schemaVersion')
   if (version !== 1) return badResult(name, `has schema version ${shown(version)}, this version reads 1`)

@@ -45,19 +45,19 @@ export interface AddonReport {
   }
 }
 
+const faults = ['input', 'artifact', 'publish', 'environment', 'cancelled'] as const
+const checks = ['build', 'smoke', 'measure', 'size', 'audit'] as const
+
+/** In the order in which reasons are listed: first those that explain why there is no image. */
+export const gates = [...faults, ...checks] as const
+export type Gate = (typeof gates)[number]
+
+/** Compares two reasons for `sort`. */
+export const byGate = (a: Reason, b: Reason): number => gates.indexOf(a.gate) - gates.indexOf(b.gate)
+
 /** Why a run did not pass, most important first: `aarch64: not healthy within 60 s`. */
 export interface Reason {
-  readonly gate:
-    | 'build'
-    | 'smoke'
-    | 'size'
-    | 'audit'
-    | 'measure'
-    | 'publish'
-    | 'input'
-    | 'artifact'
-    | 'environment'
-    | 'cancelled'
+  readonly gate: Gate
   readonly addon?: string
   readonly architecture?: Architecture
   readonly message: string

@@ -17,6 +17,7 @@ import {
 } from '../../core/schema.ts'
 import { modes } from '../../inputs/options.ts'
 import { contents, entry, installedPackage, manager, measure, size, tree } from '../../size/measure-schema.ts'
+import { gates } from './report.ts'
 
 const optionalText = v.exactOptional(text)
 const optionalBytes = v.exactOptional(bytes)
@@ -27,27 +28,11 @@ const optionalLayer = v.exactOptional(layerIndex)
 const severity = v.picklist(['error', 'warning', 'notice'])
 const fromOne = v.pipe(whole, v.description('From 1.'))
 const place = v.object({ file: text, line: fromOne, column: fromOne })
-export const diagnostic = v.object({
-  severity,
-  code: text,
-  message: text,
-  remedy: text,
-  where: v.exactOptional(place),
-})
+const optionalPlace = v.exactOptional(place)
+export const diagnostic = v.object({ severity, code: text, message: text, remedy: text, where: optionalPlace })
 
 const reason = v.object({
-  gate: v.picklist([
-    'build',
-    'smoke',
-    'size',
-    'audit',
-    'measure',
-    'publish',
-    'input',
-    'artifact',
-    'environment',
-    'cancelled',
-  ]),
+  gate: v.picklist(gates),
   message: text,
   addon: optionalText,
   architecture: v.exactOptional(architecture),
@@ -168,7 +153,7 @@ const build = v.pipe(
       emulated: flag,
       reason: text,
       log: listOf(text),
-      where: v.exactOptional(place),
+      where: optionalPlace,
       remedy: optionalText,
       environment: v.exactOptional(flag),
     }),
@@ -182,7 +167,7 @@ const finding = v.object({
   message: text,
   fix: text,
   link: optionalText,
-  where: v.exactOptional(place),
+  where: optionalPlace,
   bytes: optionalBytes,
 })
 

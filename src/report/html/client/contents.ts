@@ -1,5 +1,6 @@
 // The table under the treemap: the same folder as rows, for those who read rather than look.
-import { formatBytes, percent, signed } from './text.ts'
+import { formatBytes, formatDelta } from '../../../core/bytes.ts'
+import { percent } from './mode.ts'
 import { type Item, pathOf } from './tree.ts'
 
 const mostRows = 200
@@ -38,7 +39,9 @@ export function contentsTable({ list, caption, compared, paths, whole, weight, o
     name.scope = 'row'
     const text = paths ? pathOf(node) : node.name
     name.append(node.children ? button(text, () => open(node)) : text)
-    const bytes = compared ? [formatBytes(before), formatBytes(after), signed(after - before)] : [formatBytes(after)]
+    const bytes = compared
+      ? [formatBytes(before), formatBytes(after), formatDelta(after - before)]
+      : [formatBytes(after)]
     const cells = bytes.map((figure) => cellOf('td', figure, true))
     if (compared && after !== before) cells.at(-1)?.classList.add(after > before ? 'more' : 'less')
     const share = cellOf('td', percent(weight(node), whole), true)

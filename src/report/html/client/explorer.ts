@@ -1,12 +1,12 @@
 // The explorer: a treemap and a table of the same folder, for one image at a time.
 // The types of the project know no DOM, so tsconfig.json beside this checks it.
+import { formatBytes, formatDelta } from '../../../core/bytes.ts'
 import type { HtmlImage } from '../data.ts'
 import { boxElement, textMeter } from './box.ts'
 import { button, contentsTable } from './contents.ts'
 import { keyOf, layerText, legendOf } from './legend.ts'
 import { createMainLayer, delta, type Mode, modes, weightOf } from './mode.ts'
-import { formatBytes, signed } from './text.ts'
-import { byFolder, byLayer, byPackage, byWaste, type Item, pathOf, search } from './tree.ts'
+import { byFolder, byLayer, byPackage, byWaste, type Item, lineage, pathOf, search } from './tree.ts'
 import { treemap } from './treemap.ts'
 
 const groups = { folder: byFolder, package: byPackage, layer: byLayer, waste: byWaste }
@@ -16,7 +16,7 @@ const isGroup = (name: string): name is Group => Object.hasOwn(groups, name)
 interface Matches {
   readonly is: (node: Item) => boolean
   readonly has: (node: Item) => boolean
-  readonly result: ReturnType<typeof search>
+  readonly found: readonly Item[]
 }
 
 function element<T extends HTMLElement>(id: string, type: new () => T): T {
@@ -54,7 +54,7 @@ function start(): void {
   const images = new Map<string, HtmlImage>()
   const mainLayer = createMainLayer()
 
-  /** A megabyte for each image: read when it is looked at. */
+  /** A megabyte for each image: parsed when it is selected. */
   function imageNow(): HtmlImage {
     const key = imageSelect.value
     const image: HtmlImage = images.get(key) ?? JSON.parse(blocks[Number(key)]?.textContent ?? '{}')
@@ -89,9 +89,10 @@ function start(): void {
   }
 
   const weight = (node: Item): number => weightOf(node, mode)
+  const heaviest = (a: Item, b: Item): number => weight(b) - weight(a)
   const describe = (node: Item): string => {
     const path = node.parent ? pathOf(node) : 'all'
-    const change = compared() ? `, before ${formatBytes(node.before)}, ${signed(delta(node))}` : ''
+    const change = compared() ? `, before ${formatBytes(node.before)}, ${formatDelta(delta(node))}` : ''
     return `${path}: ${formatBytes(node.after)}${change}${node.note ? ` (${node.note})` : ''}`
   }
 
@@ -100,24 +101,17 @@ function start(): void {
   function open(node: Item, focus = false): void {
     shown = node
     draw()
-    if (focus) firstBox()?.focus()
+    if (focus) map.querySelector<HTMLElement>('[role=treeitem]')?.focus()
     status.textContent = describe(node)
   }
-
-  const firstBox = (): HTMLElement | null => map.querySelector<HTMLElement>('[role=treeitem]')
 
   function matches(): Matches | undefined {
     const text = query.value.trim()
     if (text === '') return undefined
-    const result = search(root, text, 100_000)
-    const found = new Set(result.found)
-    const above = new Set<Item>()
-    for (const node of found) for (let each = node.parent; each && !above.has(each); each = each.parent) above.add(each)
-    const is = (node: Item): boolean => {
-      for (let each: Item | null = node; each; each = each.parent) if (found.has(each)) return true
-      return false
-    }
-    return { is, has: (node) => above.has(node), result }
+    const found = search(root, text)
+    const all = new Set(found)
+    const above = new Set(found.flatMap((node) => lineage(node).slice(0, -1)))
+    return { found, is: (node) => lineage(node).some((each) => all.has(each)), has: (node) => above.has(node) }
   }
 
   function draw(): void {
@@ -128,8 +122,7 @@ function start(): void {
   }
 
   function drawCrumbs(): void {
-    const path: Item[] = []
-    for (let each: Item | null = shown; each; each = each.parent) path.unshift(each)
+    const path = lineage(shown)
     crumbs.replaceChildren(
       ...path.map((node, index) => {
         const part = document.createElement('li')
@@ -172,17 +165,14 @@ function start(): void {
 
   /** The position of each node among its siblings, and how many these are. */
   function rankOf(drawn: readonly Item[]): Map<Item, [number, number]> {
-    const siblings = new Map<Item | null, Item[]>()
-    for (const node of drawn) siblings.set(node.parent, [...(siblings.get(node.parent) ?? []), node])
-    return new Map(
-      [...siblings.values()].flatMap((list) => list.map((node, index) => [node, [index + 1, list.length]])),
-    )
+    const siblings = [...Map.groupBy(drawn, ({ parent }) => parent).values()]
+    return new Map(siblings.flatMap((list) => list.map((node, index) => [node, [index + 1, list.length]])))
   }
 
   function drawContents(matching: Matches | undefined): void {
-    const list = matching ? matching.result.found : [...(shown.children ?? [])].sort((a, b) => weight(b) - weight(a))
+    const list = matching ? matching.found : (shown.children ?? []).toSorted(heaviest)
     const caption = matching
-      ? `${matching.result.count} found, ${formatBytes(matching.result.bytes)}`
+      ? `${list.length} found, ${formatBytes(list.reduce((sum, { after }) => sum + after, 0))}`
       : `${shown.parent ? pathOf(shown) : 'All'}: ${list.length} entries`
     const whole = weight(matching ? root : shown)
     contents.replaceChildren(
@@ -232,11 +222,10 @@ function start(): void {
   map.addEventListener('keydown', (event) => {
     const node = nodes.get(boxAt(event.target) ?? map)
     if (!node || event.altKey || event.ctrlKey || event.metaKey) return
-    const siblings = (node.parent?.children ?? [])
-      .filter((each) => boxes.has(each))
-      .sort((a, b) => weight(b) - weight(a))
+    const [siblings = [], inner = []] = [node.parent, node].map((folder) =>
+      (folder?.children ?? []).filter((each) => boxes.has(each)).sort(heaviest),
+    )
     const at = siblings.indexOf(node)
-    const inner = [...(node.children ?? [])].filter((each) => boxes.has(each)).sort((a, b) => weight(b) - weight(a))
     const keys: Readonly<Record<string, () => void>> = {
       ArrowRight: () => focus(siblings[at + 1]),
       ArrowLeft: () => focus(siblings[at - 1]),

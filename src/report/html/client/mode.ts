@@ -1,5 +1,5 @@
 // Which figure of a node the page shows. No DOM in here.
-import { formatBytes, signed } from './text.ts'
+import { formatBytes, formatDelta } from '../../../core/bytes.ts'
 import type { Item } from './tree.ts'
 
 export const modes = ['after', 'before', 'change'] as const
@@ -13,7 +13,11 @@ export const weightOf = (node: Item, mode: Mode): number =>
 
 /** `12.0 MB`, or `+12.0 MB` of a change; empty where nothing changed. */
 export const figureOf = (node: Item, mode: Mode): string =>
-  mode !== 'change' ? formatBytes(node[mode]) : delta(node) === 0 ? '' : signed(delta(node))
+  mode !== 'change' ? formatBytes(node[mode]) : delta(node) === 0 ? '' : formatDelta(delta(node))
+
+/** A share of the whole; empty where there is none. */
+export const percent = (part: number, whole: number): string =>
+  whole > 0 ? `${((part / whole) * 100).toFixed(1)} %` : ''
 
 /** Finds the layer that most bytes of a node come from; -1 where it is not known. Sums of folders are computed once. */
 export function createMainLayer(): (node: Item) => number {

@@ -1,6 +1,7 @@
 // What the page shows, as trees of one shape: a name, bytes before and after, children. No DOM in here.
+
+import { formatBytes } from '../../../core/bytes.ts'
 import type { Hidden, HtmlImage, Node, Package, Side } from '../data.ts'
-import { formatBytes } from './text.ts'
 
 export interface Item {
   readonly name: string
@@ -70,47 +71,31 @@ export function mergeTrees(
 
 export const byFolder = ({ before, after }: HtmlImage): Item => mergeTrees(before?.tree, after.tree, '/')
 
-interface Versions {
-  readonly name: string
-  readonly from: string[]
-  readonly to: string[]
-  before: number
-  after: number
-  layer: number
-}
-
-export function byPackage(image: HtmlImage): Item {
-  const managers = new Map<string, Map<string, Versions>>()
-  for (const side of ['before', 'after'] as const) {
-    for (const [manager, name, version, bytes, layer] of packagesOf(image[side])) {
-      const packages = managers.get(manager) ?? new Map<string, Versions>()
-      managers.set(manager, packages)
-      const entry = packages.get(name) ?? { name, from: [], to: [], before: 0, after: 0, layer: -1 }
-      packages.set(name, entry)
-      entry[side] += bytes
-      if (side === 'after') entry.layer = layer
-      entry[side === 'before' ? 'from' : 'to'].push(version)
-    }
-  }
-  return total(
-    '/',
-    [...managers].map(([manager, packages]) =>
-      total(
-        manager,
-        [...packages.values()].map(({ name, before, after, layer, from, to }) =>
-          item(name, before, after, { note: versions(from, to), layer }),
+/** Packages by manager. Several versions of one package are one node. */
+export function byPackage({ before, after }: HtmlImage): Item {
+  const old = new Set(before?.packages)
+  const managers = Map.groupBy([...old, ...after.packages], ([manager]) => manager)
+  const children = [...managers].map(([manager, packages]) => {
+    const versions = [...Map.groupBy(packages, ([, name]) => name)]
+    return total(
+      manager,
+      versions.map(([name, all]) =>
+        packageItem(
+          name,
+          all.filter((one) => old.has(one)),
+          all.filter((one) => !old.has(one)),
         ),
       ),
-    ),
-  )
+    )
+  })
+  return total('/', children)
 }
 
-const packagesOf = (side: Side | undefined): readonly Package[] => side?.packages ?? []
-
-function versions(from: readonly string[], to: readonly string[]): string {
-  const [old, now] = [from.join(', '), to.join(', ')]
-  if (old === '' || old === now) return now
-  return now === '' ? `${old}, removed` : `${old} → ${now}`
+function packageItem(name: string, from: readonly Package[], to: readonly Package[]): Item {
+  const [before, after] = [from, to].map((side) => side.reduce((sum, [, , , bytes]) => sum + bytes, 0))
+  const [old, now] = [from, to].map((side) => side.map(([, , version]) => version).join(', '))
+  const note = !old || old === now ? now : now ? `${old} → ${now}` : `${old}, removed`
+  return item(name, before ?? 0, after ?? 0, { note: note ?? '', layer: to.at(-1)?.[4] ?? -1 })
 }
 
 /**
@@ -150,15 +135,19 @@ function filesByLayer(root: Node, layers: number): Item[][] {
   const split = (node: Node): Map<number, Item> => {
     const children = childrenOf(node)
     if (!children) return new Map([[layerOf(node), item(node[0], 0, node[1], { layer: layerOf(node) })]])
-    const found = new Map<number, Item[]>()
-    for (const child of children) {
-      for (const [layer, part] of split(child)) {
-        const list = found.get(layer)
-        if (list) list.push(part)
-        else found.set(layer, [part])
-      }
-    }
-    return new Map([...found].map(([layer, parts]) => [layer, total(node[0], parts)]))
+    const found = Map.groupBy(
+      children.flatMap((child) => [...split(child)]),
+      ([layer]) => layer,
+    )
+    return new Map(
+      [...found].map(([layer, parts]) => [
+        layer,
+        total(
+          node[0],
+          parts.map(([, part]) => part),
+        ),
+      ]),
+    )
   }
   const roots = split(root)
   return Array.from({ length: layers }, (_, layer) => roots.get(layer)?.children ?? [])
@@ -225,21 +214,21 @@ function withNotes(node: Item, path: string, notes: ReadonlyMap<string, string>)
   return item(name, node.before, node.after, { children })
 }
 
-export function pathOf(node: Item): string {
-  const names: string[] = []
-  for (let each = node; each.parent; each = each.parent) names.unshift(each.name)
-  return names.join('/')
+/** A node and the folders that it is in, the root first. */
+export function lineage(node: Item): readonly Item[] {
+  const nodes: Item[] = []
+  for (let each: Item | null = node; each; each = each.parent) nodes.unshift(each)
+  return nodes
 }
 
-interface SearchResult {
-  readonly found: Item[]
-  readonly count: number
-  /** Of the image after the change. */
-  readonly bytes: number
-}
+export const pathOf = (node: Item): string =>
+  lineage(node)
+    .slice(1)
+    .map(({ name }) => name)
+    .join('/')
 
 /** Files and folders whose path has the words, most bytes first; a folder that matches hides matches inside it. */
-export function search(root: Item, query: string, most: number): SearchResult {
+export function search(root: Item, query: string): readonly Item[] {
   const wanted = query.toLowerCase()
   const found: Item[] = []
   const visit = (node: Item, path: string): void => {
@@ -250,6 +239,5 @@ export function search(root: Item, query: string, most: number): SearchResult {
     for (const child of node.children ?? []) visit(child, `${path}/${child.name.toLowerCase()}`)
   }
   for (const child of root.children ?? []) visit(child, child.name.toLowerCase())
-  found.sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after))
-  return { found: found.slice(0, most), count: found.length, bytes: found.reduce((sum, { after }) => sum + after, 0) }
+  return found.sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after))
 }

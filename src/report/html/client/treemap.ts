@@ -1,18 +1,11 @@
 // A squarified treemap: areas are bytes. The layout of each level is d3's. No DOM in here.
 import { hierarchy, treemap as layout, treemapSquarify } from 'd3-hierarchy'
 
-interface Area {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
+type Area = Readonly<Record<'x' | 'y' | 'width' | 'height', number>>
+type Placed<T> = Area & { readonly node: T }
 
-interface Placed<T> extends Area {
+export interface Box<T> extends Area {
   readonly node: T
-}
-
-export interface Box<T> extends Placed<T> {
   readonly depth: number
   /** Its content is shown inside it. */
   opened: boolean

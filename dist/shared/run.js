@@ -1,1 +1,0 @@
-import"./rolldown-runtime.js";import{t as e}from"./start.js";async function t({text:t,given:n},r){let{exitCode:i}=await e({text:t,given:n,host:r,outputs:{output:()=>{},summary:async()=>{}}});return i}export{t as run};
