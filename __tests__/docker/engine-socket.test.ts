@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Processes, ProcessResult } from '../../src/core/host.ts'
 import { buildxFolder, findProgram, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
-import { askSocket, socketOf } from '../../src/docker/engine-socket.ts'
+import { querySocket, socketOf } from '../../src/docker/engine-socket.ts'
 
 describe('where docker finds its engine', () => {
   test.each([
@@ -148,6 +148,6 @@ describe('asking the engine', () => {
 
   test('gives up on an answer that does not end', async () => {
     body = 'x'.repeat(5 * 1024 * 1024)
-    expect(await askSocket(join(folder, 'engine.sock'), '/info')).toBeUndefined()
+    expect(await querySocket(join(folder, 'engine.sock'), '/info')).toBeUndefined()
   })
 })

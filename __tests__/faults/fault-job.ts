@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
-import { askSocket } from '../../src/docker/engine-socket.ts'
+import { querySocket } from '../../src/docker/engine-socket.ts'
 import { type AddonOptions, addonFiles } from '../e2e/addon.ts'
 import { readRegistry } from '../e2e/registry.ts'
 import { readFacts } from '../environment/facts.ts'
@@ -74,7 +74,7 @@ async function askEngine(dockerHost: string, path: string, filters: Filters) {
   const asked = `${path}filters=${encodeURIComponent(JSON.stringify(filters))}`
   // One question has ten seconds, which a busy machine may need.
   for (let tries = 0; tries < 5; tries += 1) {
-    const answer = await askSocket(dockerHost.replace(/^unix:\/\//, ''), asked)
+    const answer = await querySocket(dockerHost.replace(/^unix:\/\//, ''), asked)
     if (answer !== undefined) return JSON.parse(answer)
   }
   throw new Error(`The engine at ${dockerHost} does not answer ${asked}`)

@@ -76,9 +76,9 @@ export function openAudit(
 function memoize<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
   const known = new Map<string, Promise<T>>()
   return (key, make) => {
-    const made = known.get(key) ?? make()
-    known.set(key, made)
-    return made
+    const created = known.get(key) ?? make()
+    known.set(key, created)
+    return created
   }
 }
 

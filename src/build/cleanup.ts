@@ -4,7 +4,7 @@ import { messageOf } from '../core/diagnostics.ts'
 import type { Clock, Host } from '../core/host.ts'
 import { retry } from '../core/retry.ts'
 import { buildxFolder } from '../docker/buildx-plugin.ts'
-import { type AskEngine, askSocket } from '../docker/engine-socket.ts'
+import { type QueryEngine, querySocket } from '../docker/engine-socket.ts'
 import { removeLabelled } from '../docker/labels.ts'
 import { type List, openList } from '../docker/lists.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -18,7 +18,7 @@ export async function removeTraces(
   { runId, temporary }: Pick<Host, 'runId' | 'temporary'>,
   machine: Machine,
   clock: Pick<Clock, 'sleep'> = systemClock,
-  ask: AskEngine = askSocket,
+  query: QueryEngine = querySocket,
 ): Promise<readonly string[]> {
   const problems: string[] = []
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -28,7 +28,7 @@ export async function removeTraces(
       problems.push(`${what}: ${messageOf(thrown)}`)
     }
   }
-  const list = await openList(machine, ask)
+  const list = await openList(machine, query)
   // First, because they would make more.
   await attempt('processes', () => endLeftoverProcesses(temporary))
   await attempt('containers, networks and volumes', () => removeLabelled(runId, machine.processes, list))

@@ -38,7 +38,7 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
   const plain: string[] = []
   let stepError: string | undefined
 
-  const print = (line: string): void => {
+  const showLine = (line: string): void => {
     show(line)
     printed.push(line)
     if (printed.length > tailLength) printed.shift()
@@ -57,7 +57,7 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
         unfinished: '',
       }
       steps.set(one.digest, step)
-      print(`#${step.number} ${one.name}`)
+      showLine(`#${step.number} ${one.name}`)
     }
     if (one.error) stepError = one.error
     if (!one.completed) return
@@ -66,14 +66,14 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
     step.cached ||= one.cached === true
     if (step.done && !one.error) return
     step.done = true
-    if (step.unfinished) print(`#${step.number} ${step.unfinished}`)
+    if (step.unfinished) showLine(`#${step.number} ${step.unfinished}`)
     step.unfinished = ''
     const result = one.error
       ? `ERROR: ${one.error}`
       : step.cached
         ? 'CACHED'
         : `DONE ${(step.durationMs / 1000).toFixed(1)}s`
-    print(`#${step.number} ${result}`)
+    showLine(`#${step.number} ${result}`)
   }
 
   const log = (digest: string, data: string): void => {
@@ -81,7 +81,7 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
     const text = (step?.unfinished ?? '') + Buffer.from(data, 'base64').toString('utf8')
     const lines = text.split('\n')
     const unfinished = lines.pop() ?? ''
-    for (const line of lines) print(`#${step?.number ?? '?'} ${lastFrame(line)}`)
+    for (const line of lines) showLine(`#${step?.number ?? '?'} ${lastFrame(line)}`)
     if (step) step.unfinished = unfinished
   }
 
@@ -97,7 +97,7 @@ export function createProgress(dockerfile: string, show: (line: string) => void)
     onPlainLine(line) {
       if (!line.trim()) return
       plain.push(line)
-      print(line)
+      showLine(line)
     },
     hasStarted: () => steps.size > 0,
     steps: () =>

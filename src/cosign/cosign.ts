@@ -38,7 +38,7 @@ export const variablesOfKey = (key: string | undefined): readonly string[] =>
   /^env:\/\/(.+)$/.exec(key ?? '')?.slice(1) ?? []
 
 /** Runs cosign, again where that may help. Rejects with a RegistryError. @param pass variables of this call: the key, or the identity of the job. */
-export function askCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<ProcessResult> {
+export function runCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<ProcessResult> {
   // Without a terminal it must not ask for a password. Keys for CI often have an empty one.
   const environment = { COSIGN_PASSWORD: host.environment.COSIGN_PASSWORD ?? '' }
   return retryRequest(loggedRetries(host), async () => {

@@ -6,7 +6,7 @@ import type { Host } from '../core/host.ts'
 import { flag } from '../docker/arguments.ts'
 import type { Options } from '../inputs/options.ts'
 import { identityVariables } from '../platform/child-environment.ts'
-import { askCosign, findCosign, keyReference, registryArguments, variablesOfKey } from './cosign.ts'
+import { findCosign, keyReference, registryArguments, runCosign, variablesOfKey } from './cosign.ts'
 
 /** Signs images in a registry. @param references `name@sha256:…`, because a tag could move meanwhile. */
 export type Sign = (references: readonly string[]) => Promise<void>
@@ -78,7 +78,7 @@ export async function openSigner(
       limit(async () => {
         if (failure) return
         try {
-          await askCosign(signArguments(reference, settings), host, pass)
+          await runCosign(signArguments(reference, settings), host, pass)
           host.log.info(`Signed ${reference}`)
         } catch (reason) {
           failure ??= { reason }
@@ -112,7 +112,7 @@ function maskKey(key: string, { environment, log }: Host): void {
 /** Reads the public key, which needs the same file, variable, password or KMS as signing does. */
 async function checkKey(key: string, host: Host): Promise<void> {
   try {
-    await askCosign(['public-key', '--key', key], host, variablesOfKey(key))
+    await runCosign(['public-key', '--key', key], host, variablesOfKey(key))
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown
     const message = host.log.redact(messageOf(thrown))

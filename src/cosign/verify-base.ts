@@ -5,7 +5,7 @@ import type { Options } from '../inputs/options.ts'
 import type { Plan, PlannedAddon, Target } from '../plan/plan.ts'
 import type { Registry } from '../registry/client.ts'
 import { parseReference } from '../registry/name.ts'
-import { askCosign, findCosign, keyReference, registryArguments, variablesOfKey } from './cosign.ts'
+import { findCosign, keyReference, registryArguments, runCosign, variablesOfKey } from './cosign.ts'
 
 /** The required signer of base images. Identity and issuer are regular expressions, as in `build.yaml`. */
 type Policy =
@@ -81,7 +81,7 @@ export async function openBaseCheck(
     if (digest === undefined) throw new Error('The image does not exist.')
     const exact = `${repository.registry}/${repository.path}@${digest}`
     const pass = policy.kind === 'key' ? variablesOfKey(policy.reference) : []
-    await askCosign(verifyArguments(exact, policy, settings), host, pass)
+    await runCosign(verifyArguments(exact, policy, settings), host, pass)
     host.log.info(`Verified ${image} (${digest})`)
     return exact
   }

@@ -4,7 +4,7 @@ import { type DockerConfig, dockerConfigFolder, readDockerConfig } from '../regi
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Sends a GET request to the engine's API at a Unix socket; undefined for anything but a response with status 200. */
-export type AskEngine = (socket: string, path: string) => Promise<string | undefined>
+export type QueryEngine = (socket: string, path: string) => Promise<string | undefined>
 
 const defaultSocket = '/var/run/docker.sock'
 const timeoutMs = 10_000
@@ -23,7 +23,7 @@ export const findSocket = async (environment: Environment): Promise<string | und
   socketOf(environment, await readDockerConfig(dockerConfigFolder(environment)))
 
 /** See `AskEngine`. A response over 4 MiB counts as none. */
-export const askSocket: AskEngine = async (socketPath, path) => {
+export const querySocket: QueryEngine = async (socketPath, path) => {
   const asking = request({ socketPath, path, timeout: timeoutMs })
   asking.on('timeout', () => asking.destroy())
   try {

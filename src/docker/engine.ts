@@ -3,7 +3,7 @@ import type { Host } from '../core/host.ts'
 import { parseJsonText } from '../core/json-fields.ts'
 import { dockerConfigFolder, readDockerConfig } from '../registry/credentials.ts'
 import { findProgram, pluginFolders } from './buildx-plugin.ts'
-import { type AskEngine, askSocket, socketOf } from './engine-socket.ts'
+import { type QueryEngine, querySocket, socketOf } from './engine-socket.ts'
 
 export interface Engine {
   readonly version: string
@@ -44,7 +44,7 @@ const oldestBuildx = [0, 13] as const
  */
 export async function inspectEngine(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
-  ask: AskEngine = askSocket,
+  query: QueryEngine = querySocket,
 ): Promise<Engine> {
   const config = await readDockerConfig(dockerConfigFolder(environment))
   const socket = socketOf(environment, config)
@@ -54,7 +54,7 @@ export async function inspectEngine(
   ])
   // Later stages call docker itself: where it is missing, fail now.
   if (socket !== undefined && program !== undefined && docker !== undefined) {
-    const info = parseInfo((await ask(socket, '/info')) ?? '')
+    const info = parseInfo((await query(socket, '/info')) ?? '')
     if (info?.ServerVersion) return describe(info, program)
   }
   const answer = await processes.exec('docker', ['info', '--format', '{{json .}}'])

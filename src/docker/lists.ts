@@ -1,6 +1,6 @@
 import type { Host } from '../core/host.ts'
 import { fieldOf, parseJsonText } from '../core/json-fields.ts'
-import { type AskEngine, askSocket, findSocket } from './engine-socket.ts'
+import { findSocket, type QueryEngine, querySocket } from './engine-socket.ts'
 
 /** The objects of an engine: containers, networks and images by their IDs, volumes by their names, and images by their names (`tag`). */
 export type Kind = 'container' | 'network' | 'image' | 'volume' | 'tag'
@@ -29,12 +29,12 @@ const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>
 /** Asks the engine at its socket, which is quicker than six `docker` processes. Engines that only docker can reach are asked with docker. */
 export async function openList(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
-  ask: AskEngine = askSocket,
+  query: QueryEngine = querySocket,
 ): Promise<List> {
   const socket = await findSocket(environment)
   return async (kind, filters) => {
     const { path, command } = kinds[kind]
-    const answer = socket === undefined ? undefined : await ask(socket, `${path}filters=${encode(filters)}`)
+    const answer = socket === undefined ? undefined : await query(socket, `${path}filters=${encode(filters)}`)
     const found = answer === undefined ? undefined : readList(kind, answer)
     if (found !== undefined) return found
     const conditions = Object.entries(filters).flatMap(([key, value]) => ['--filter', `${key}=${value}`])

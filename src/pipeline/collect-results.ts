@@ -164,8 +164,8 @@ function readOutcome(
     : isUntested
       ? new Failure('artifact', [notTested])
       : undefined
-  const judged = size && { ...size, budgets: judgeSize(size.measure, size.comparison, budgets) }
-  const sized = Object.keys(budgets).length === 0 ? size : judged
+  const sizeWithBudgets = size && { ...size, budgets: judgeSize(size.measure, size.comparison, budgets) }
+  const sized = Object.keys(budgets).length === 0 ? size : sizeWithBudgets
   return outcomeOf({
     report: { ...rest, ...(sized && { size: sized }), ...namesOf(target) },
     ...(error && { error: { stage: isUntested ? 'smoke-test' : 'attest', failure: error } }),

@@ -19,7 +19,7 @@ export interface LoadPlanOptions {
   /** Codes of errors of the plan that are warnings here. */
   readonly tolerated?: ReadonlySet<string>
   /** Asks GitHub which files the event changed. */
-  readonly findChanges?: typeof askGitHub
+  readonly findChanges?: typeof fetchChangedFiles
 }
 
 /**
@@ -29,7 +29,7 @@ export interface LoadPlanOptions {
 export async function loadPlan(
   inputs: ReadInputs,
   host: Host,
-  { files = workspaceFiles(host.workspace), tolerated, findChanges = askGitHub }: LoadPlanOptions = {},
+  { files = workspaceFiles(host.workspace), tolerated, findChanges = fetchChangedFiles }: LoadPlanOptions = {},
 ): Promise<{ readonly plan: Plan; readonly options: Options }> {
   const { options, readable } = inputs
   if (readable === undefined) throw new Failure('input', inputs.diagnostics)
@@ -59,7 +59,7 @@ export async function loadPlan(
 async function changesOf(
   options: Pick<Options, 'githubToken'>,
   host: Host,
-  findChanges: typeof askGitHub,
+  findChanges: typeof fetchChangedFiles,
 ): Promise<ChangedFiles> {
   if (!options.githubToken) return { unknown: 'There is no token to ask GitHub with.' }
   try {
@@ -69,7 +69,7 @@ async function changesOf(
   }
 }
 
-async function askGitHub(options: Pick<Options, 'githubToken'>, host: Host): Promise<ChangedFiles> {
+async function fetchChangedFiles(options: Pick<Options, 'githubToken'>, host: Host): Promise<ChangedFiles> {
   const { changedFiles } = await import('../github/changed-files.ts')
   return changedFiles(await clientOf(options, host), host.event)
 }

@@ -58,7 +58,7 @@ export async function checkPushAccess(
   const limit = pLimit(checksAtOnce)
   const silent = new Set<string>()
   const noted = new Set<string>()
-  const ask = async (destination: Destination): Promise<Refused | undefined> => {
+  const checkDestination = async (destination: Destination): Promise<Refused | undefined> => {
     const { repository } = destination
     if (silent.has(repository.host) || host.signal.aborted) return undefined
     const thrown = await answerOf(registry.checkPush(repository), host)
@@ -72,7 +72,7 @@ export async function checkPushAccess(
     noted.add(repository.host)
     return undefined
   }
-  const answers = await Promise.all(destinations(plan, options).map((one) => limit(() => ask(one))))
+  const answers = await Promise.all(destinations(plan, options).map((one) => limit(() => checkDestination(one))))
   const refused = answers.filter((one) => one !== undefined)
   return describeRefused(refused, registry, host)
 }

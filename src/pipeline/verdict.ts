@@ -42,26 +42,26 @@ export function decideVerdict(
   }
 }
 
-type Judged = readonly [Gate, Reason]
+type GatedReason = readonly [Gate, Reason]
 
 /** What the gates find in the results of one image. */
-function* gatesOf(report: TargetReport, options: GateOptions, labels: readonly string[]): Generator<Judged> {
+function* gatesOf(report: TargetReport, options: GateOptions, labels: readonly string[]): Generator<GatedReason> {
   const { addon, architecture, build, smoke, size, audit = [] } = report
   if (build.status !== 'built') return
-  const judged = (gate: Gate, name: Reason['gate'], message: string): Judged => [
+  const reasonWith = (gate: Gate, name: Reason['gate'], message: string): GatedReason => [
     gate,
     { gate: name, addon, architecture, message },
   ]
   for (const { name, status, reason } of smoke?.checks ?? []) {
-    if (status === 'warn') yield judged('warn', 'smoke', `${name}: ${reason}`)
+    if (status === 'warn') yield reasonWith('warn', 'smoke', `${name}: ${reason}`)
   }
   const isAllowed = options.sizeGate === 'fail' && labels.includes(sizeLabel)
   const because = isAllowed ? ` The label ${sizeLabel} lets it pass.` : ''
   for (const { over, unjudged, message } of size?.budgets ?? []) {
-    if (over) yield judged(isAllowed ? 'warn' : options.sizeGate, 'size', `${message}${because}`)
-    else if (unjudged !== undefined && options.sizeGate !== 'off') yield judged('warn', 'size', message)
+    if (over) yield reasonWith(isAllowed ? 'warn' : options.sizeGate, 'size', `${message}${because}`)
+    else if (unjudged !== undefined && options.sizeGate !== 'off') yield reasonWith('warn', 'size', message)
   }
   for (const { severity, rule, message } of audit) {
-    if (severity !== 'notice') yield judged(options.audit, 'audit', `${rule}: ${message}`)
+    if (severity !== 'notice') yield reasonWith(options.audit, 'audit', `${rule}: ${message}`)
   }
 }

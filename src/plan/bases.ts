@@ -85,7 +85,7 @@ function* checkPlatform({
   if (!('image' in base)) return
   const where: SourceLocation = { file: dockerfile.file, line: base.line, column: 1 }
   const { platform, image } = base
-  const made = platform === undefined ? undefined : parseArchitecture(platform)
+  const platformArchitecture = platform === undefined ? undefined : parseArchitecture(platform)
   if (platform?.includes('$BUILDPLATFORM')) {
     yield warning(
       'plan/build-platform',
@@ -93,11 +93,11 @@ function* checkPlatform({
       'Remove "--platform" from its FROM.',
       where,
     )
-  } else if (platform !== undefined && made !== architecture) {
+  } else if (platform !== undefined && platformArchitecture !== architecture) {
     yield (list) =>
       error(
         'plan/fixed-platform',
-        made === undefined
+        platformArchitecture === undefined
           ? `${quoted(platform)} is not a platform of Home Assistant.`
           : `The image is always built for ${platform}, so it would not run on ${list}.`,
         'Remove "--platform" from its FROM.',

@@ -168,9 +168,9 @@ export function withoutArchitecture(template: string): string | undefined {
 /** Without each `{arch}` and the separators before it, or else after it. */
 function withoutPlaceholder(part: string): string {
   const [first = '', ...others] = part.split('{arch}')
-  return others.reduce((made, other) => {
-    const left = trimEndChars(made, '-_.')
-    return left + (left === made ? other.replace(/^[-_.]+/, '') : other)
+  return others.reduce((joined, other) => {
+    const left = trimEndChars(joined, '-_.')
+    return left + (left === joined ? other.replace(/^[-_.]+/, '') : other)
   }, first)
 }
 

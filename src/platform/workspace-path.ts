@@ -71,7 +71,7 @@ export async function openInside(root: string, path: string): Promise<FileHandle
   if (real === undefined || real === 'outside') return real
   const handle = await openRegular(real, true)
   if (handle === undefined) return undefined
-  const opened = await placeOf(handle)
+  const opened = await realPathOf(handle)
   if (opened === undefined || isBelow(await realpath(root), opened)) return handle
   // A folder on the way was replaced by a link after it was looked at.
   await handle.close()
@@ -79,7 +79,7 @@ export async function openInside(root: string, path: string): Promise<FileHandle
 }
 
 /** Where an open file really is, where the system tells (Linux). */
-const placeOf = ({ fd }: FileHandle): Promise<string | undefined> =>
+const realPathOf = ({ fd }: FileHandle): Promise<string | undefined> =>
   readlink(`/proc/self/fd/${fd}`).catch(() => undefined)
 
 /** The first `limit` bytes at most; a byte more says that there is more. Memory follows the length of the file, not the limit. */
@@ -114,7 +114,7 @@ export async function writeInside(root: string, path: string, content: string | 
   const handle = await open(temporary, flags, there ? there.mode & 0o777 : 0o666)
   try {
     try {
-      const opened = await placeOf(handle)
+      const opened = await realPathOf(handle)
       if (opened !== undefined && opened !== temporary) throw new Refused('link', `A folder of ${path} became a link.`)
       await handle.writeFile(content)
     } finally {
@@ -142,16 +142,16 @@ const mostChecked = 100_000
 export async function checkFolder(root: string, path: string): Promise<void> {
   const { file } = await plainPath(root, path, false)
   let left = mostChecked
-  const look = async (at: string, name: string): Promise<void> => {
+  const visit = async (at: string, name: string): Promise<void> => {
     const there = await lstat(at).catch(ignoreMissing)
     if (there?.isSymbolicLink()) throw new Refused('link', `${name} is a link.`)
     if (!there?.isDirectory()) return
     for await (const entry of await opendir(at)) {
       if (left-- === 0) throw new Refused('not-a-file', `${path} has more than ${mostChecked} entries.`)
-      if (!entry.isFile()) await look(join(at, entry.name), `${name}/${entry.name}`)
+      if (!entry.isFile()) await visit(join(at, entry.name), `${name}/${entry.name}`)
     }
   }
-  await look(file, path)
+  await visit(file, path)
 }
 
 async function plainPath(root: string, path: string, make: boolean): Promise<{ file: string; folder: string }> {

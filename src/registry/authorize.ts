@@ -45,7 +45,7 @@ export function createAuthorizer(options: {
     const entry = headers.get(key)
     return entry && entry.until > options.clock.now() ? entry.value : undefined
   }
-  const ask = async (repository: Repository, scopes: readonly string[], header: string) => {
+  const requestToken = async (repository: Repository, scopes: readonly string[], header: string) => {
     if (header.trim() === '') return undefined
     const challenge = parseChallenge(header)
     if (!challenge) throw notUnderstood(repository, header)
@@ -75,9 +75,9 @@ export function createAuthorizer(options: {
       if (found !== undefined && found !== refused) return Promise.resolve(found)
       const waiting = pending.get(key)
       if (waiting !== undefined) return waiting
-      const asking = ask(repository, scopes, header).finally(() => pending.delete(key))
-      pending.set(key, asking)
-      return asking
+      const request = requestToken(repository, scopes, header).finally(() => pending.delete(key))
+      pending.set(key, request)
+      return request
     },
     redact: masks.redact,
   }

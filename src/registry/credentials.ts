@@ -46,7 +46,7 @@ export function findCredentials(
     const key = keyOf(registry)
     const helper =
       Object.entries(config.credHelpers ?? {}).find(([name]) => keyOf(name) === key)?.[1] ?? config.credsStore
-    const found = await askHelper(helper, key, processes)
+    const found = await readHelper(helper, key, processes)
     if (found) return found
     const entry = Object.entries(config.auths ?? {}).find(([name]) => keyOf(name) === key)?.[1]
     return readEntry(entry)
@@ -76,7 +76,7 @@ const loginOf = (username: string, password: string): Credentials | undefined =>
   username && password ? { username, password } : undefined
 
 /** Source: docker-credential-helpers: the server name on standard input, JSON on standard output. */
-async function askHelper(helper: unknown, server: string, processes: Processes): Promise<Credentials | undefined> {
+async function readHelper(helper: unknown, server: string, processes: Processes): Promise<Credentials | undefined> {
   if (typeof helper !== 'string' || !/^[\w.-]+$/.test(helper)) return undefined
   try {
     const answer = await processes.exec(`docker-credential-${helper}`, ['get'], { input: server, timeoutMs: 20_000 })

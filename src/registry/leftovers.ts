@@ -87,12 +87,12 @@ function openTags(repository: Repository, registry: Registry): () => Promise<Rea
     })
     if (tags.length > mostTags) throw new Error(`there are more than ${mostTags} tags that may lead to it`)
     const reached = new Set<Digest>()
-    const follow = async (digest: Digest, depth: number): Promise<void> => {
+    const visitManifest = async (digest: Digest, depth: number): Promise<void> => {
       reached.add(digest)
       const { manifests, indexes } = await named(digest)
       for (const one of manifests) reached.add(one)
       if (depth === deepest && indexes.length > 0) throw new Error('a tag leads to indexes within indexes')
-      for (const index of indexes) if (!reached.has(index)) await follow(index, depth + 1)
+      for (const index of indexes) if (!reached.has(index)) await visitManifest(index, depth + 1)
     }
     const limit = pLimit(requestsAtOnce)
     const read = async (tag: string): Promise<void> => {
@@ -100,7 +100,7 @@ function openTags(repository: Repository, registry: Registry): () => Promise<Rea
       const belongsTo = /^sha256-([0-9a-f]{64})/.exec(tag)?.[1]
       if (belongsTo !== undefined) reached.add(`sha256:${belongsTo}`)
       const digest = await registry.digestOf(repository, tag)
-      if (digest !== undefined) await follow(digest, 1)
+      if (digest !== undefined) await visitManifest(digest, 1)
     }
     await Promise.all(tags.map((tag) => limit(() => read(tag))))
     return reached

@@ -56,8 +56,8 @@ function jsonRemainder(text: string, keep: ReadonlyMap<string, ReadonlySet<strin
   })
   const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  '
   const end = text.slice(text.trimEnd().length)
-  const made = JSON.stringify(Object.fromEntries(left), undefined, indent) + end
-  return /\r\n/.test(text) ? made.replaceAll(/\r?\n/g, '\r\n') : made
+  const newText = JSON.stringify(Object.fromEntries(left), undefined, indent) + end
+  return /\r\n/.test(text) ? newText.replaceAll(/\r?\n/g, '\r\n') : newText
 }
 
 /** Adds missing keys to a config, at its end, or at the beginning if it is in braces; the rest is unchanged. */

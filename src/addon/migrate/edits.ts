@@ -10,14 +10,14 @@ export interface Edit {
  * Throws if a replacement overlaps another edit; check with `overlaps` first.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  let made = ''
+  let result = ''
   let end = 0
   for (const { from, to, text: replacement } of inOrder(edits)) {
     if (from < end && replacement !== '') throw new Error('edits overlap')
-    made += text.slice(end, Math.max(from, end)) + replacement
+    result += text.slice(end, Math.max(from, end)) + replacement
     end = Math.max(to, end)
   }
-  return made + text.slice(end)
+  return result + text.slice(end)
 }
 
 /** Whether a replacement is within text that another edit replaces or removes. */

@@ -25,9 +25,9 @@ export function replaceExpressions(text: string, replace: (inner: string) => str
   let out = ''
   let end = 0
   for (const { inner, from, to } of expressionsIn(text)) {
-    const made = replace(inner)
-    if (made === undefined) return undefined
-    out += text.slice(end, from) + made
+    const replacement = replace(inner)
+    if (replacement === undefined) return undefined
+    out += text.slice(end, from) + replacement
     end = to
   }
   return out + text.slice(end)

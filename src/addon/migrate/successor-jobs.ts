@@ -86,10 +86,10 @@ function joinedInputs(page: YamlText, { prepare, build, publish }: Trio, setting
   matrix('image', 'image')
   const text = (name: string, fallback: string): string => prepare.step.inputs?.get(name)?.trim() || fallback
   const here = (name: string, fallback = ''): string => {
-    const made = usableIn(page, build.job, prepare.job, text(name, fallback))
-    if (made === undefined)
+    const usable = usableIn(page, build.job, prepare.job, text(name, fallback))
+    if (usable === undefined)
       doubt(`"${name}" is an expression that cannot be used in the job "${build.job.name}"`, prepare.step.map)
-    return made ?? text(name, fallback)
+    return usable ?? text(name, fallback)
   }
   const list = here('architectures')
   const architectures = listOf(list)

@@ -82,15 +82,15 @@ const drivers: readonly Driver[] = ['docker', 'docker-container', 'remote', 'kub
 
 /** A builder from an earlier step or on a self-hosted runner. It is inspected, and not removed. */
 async function openExisting(builder: Builder, opening: Opening): Promise<Builder> {
-  const ask = async (bootstrap: boolean): Promise<Builder> => {
+  const inspectBuilder = async (bootstrap: boolean): Promise<Builder> => {
     const found = await inspect(builder.name, bootstrap, opening)
     if ('problem' in found) throw new BuilderFailure(explain(found.problem, builder, opening))
     const driver = drivers.find((one) => one === found.driver) ?? 'other'
     // The engine's own BuildKit counts as this machine.
     return { ...builder, driver, nodes: driver === 'docker' ? [] : found.nodes }
   }
-  const found = await ask(false)
+  const found = await inspectBuilder(false)
   const sleeping = found.nodes.some(({ running }) => !running)
   // A stopped container can be started; a remote daemon can only be probed for the reason.
-  return checkNodes(sleeping && found.driver !== 'remote' ? await ask(true) : found, {}, opening)
+  return checkNodes(sleeping && found.driver !== 'remote' ? await inspectBuilder(true) : found, {}, opening)
 }

@@ -69,7 +69,7 @@ async function make(
   opening: Opening,
 ): Promise<Builder | { readonly problem: string }> {
   for (const [index, node] of nodes.entries()) {
-    const answer = await ask(createArguments(builder, node, index, creation), opening)
+    const answer = await runBuildx(createArguments(builder, node, index, creation), opening)
     if (answer.exitCode !== 0) return { problem: answer.stderr }
   }
   if (creation.bootstrap) return builder
@@ -83,12 +83,14 @@ export async function inspect(
   bootstrap: boolean,
   opening: Pick<Opening, 'engine' | 'host'>,
 ): Promise<Inspected | { readonly problem: string }> {
-  const answer = await ask(inspectArguments(name, bootstrap), opening)
+  const answer = await runBuildx(inspectArguments(name, bootstrap), opening)
   return answer.exitCode === 0 ? readInspection(answer.stdout) : { problem: answer.stderr }
 }
 
-const ask = (args: readonly string[], { engine, host }: Pick<Opening, 'engine' | 'host'>): Promise<ProcessResult> =>
-  host.processes.exec(...buildxCommand(engine, args), { timeoutMs: bootTimeoutMs })
+const runBuildx = (
+  args: readonly string[],
+  { engine, host }: Pick<Opening, 'engine' | 'host'>,
+): Promise<ProcessResult> => host.processes.exec(...buildxCommand(engine, args), { timeoutMs: bootTimeoutMs })
 
 export async function removeBuilder(
   builder: Pick<Builder, 'name' | 'owned'>,

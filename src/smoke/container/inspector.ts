@@ -1,6 +1,6 @@
 import type { Host } from '../../core/host.ts'
 import { docker } from '../../docker/containers.ts'
-import { type AskEngine, askSocket, findSocket } from '../../docker/engine-socket.ts'
+import { findSocket, type QueryEngine, querySocket } from '../../docker/engine-socket.ts'
 import { readMemoryStats, readMemUsage } from './memory.ts'
 import { type ProcessSample, readProcesses, readTop, topColumns } from './processes.ts'
 import { type ContainerState, readState } from './state.ts'
@@ -23,7 +23,7 @@ export interface ContainerInspector {
 export async function openInspector(
   id: string,
   host: Host,
-  request: AskEngine = askSocket,
+  request: QueryEngine = querySocket,
 ): Promise<ContainerInspector> {
   const command = commandInspector(id, host)
   const socket = await findSocket(host.environment)

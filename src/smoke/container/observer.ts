@@ -51,14 +51,14 @@ export async function observeContainer(id: string, host: Host): Promise<Containe
     if (state?.outOfMemory) outOfMemory = true
     return state
   }
-  const follow = (args: readonly string[], onLine: (line: string, stream: 'stdout' | 'stderr') => void) => {
+  const followDocker = (args: readonly string[], onLine: (line: string, stream: 'stdout' | 'stderr') => void) => {
     const promise = processes.spawn('docker', args, { onLine, signal: stopped.signal, graceMs: 500 }).catch(() => 0)
     followers.push(promise)
     return promise
   }
 
   const created = (await inspect())?.created
-  void follow(eventArguments(id, created), (line) => {
+  void followDocker(eventArguments(id, created), (line) => {
     if (line.startsWith('oom')) outOfMemory = true
     notify()
   })
@@ -76,7 +76,7 @@ export async function observeContainer(id: string, host: Host): Promise<Containe
     followLog(target) {
       output = target
       // `output` is undefined once only the end of the log is read.
-      log = follow(['logs', '--follow', id], (line, stream) => output?.add(line, stream))
+      log = followDocker(['logs', '--follow', id], (line, stream) => output?.add(line, stream))
     },
     readLogToEnd: async (ms) => {
       const timer = new AbortController()
@@ -87,7 +87,7 @@ export async function observeContainer(id: string, host: Host): Promise<Containe
       output = undefined
       target.clear()
       // A single line can be as long as the whole log, so the end of the log is streamed, too.
-      await follow(['logs', '--tail', '200', id], (line, stream) => line && target.add(line, stream))
+      await followDocker(['logs', '--tail', '200', id], (line, stream) => line && target.add(line, stream))
     },
     get probes() {
       return probes
