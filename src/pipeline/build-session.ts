@@ -46,13 +46,13 @@ export async function openBuildSession(context: RunContext, asked?: Promise<Engi
   // Before anything is made that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
   const builder = await prepareBuilder(context, host, engine, access)
-  const onlyLoads = lacksOciExport(builder, engine)
-  const { plan: planned, diagnostics } = onlyLoads ? limitToClassicStore(decided, options) : decided
+  const isLimited = lacksOciExport(builder, engine)
+  const { plan: planned, diagnostics } = isLimited ? limitToClassicStore(decided, options) : decided
   const cache = openCache(planned, host.log)
   const fault = await probe
   if (fault) cache.disable({ ...fault, why: host.log.redact(fault.why) })
   const restart = createBuilderRestart(builder, host.processes)
-  const isLoaded = options.smokeTest || onlyLoads
+  const isLoaded = options.smokeTest || isLimited
   return {
     diagnostics,
     leavesResources: isLoaded || builder.owned,
@@ -64,8 +64,12 @@ export async function openBuildSession(context: RunContext, asked?: Promise<Engi
     async build(target, onLine) {
       const emulated = !buildsNatively(builder.nodes, target.architecture, machine)
       const load = isLoaded && { load: localName(target, host.runId) }
-      const setting = { builder, cache, engine, options, emulated, onlyLoads, ...load, ...(restart && { restart }) }
-      const { layout, ...result } = await buildTarget(target, setting, host, onLine)
+      const { layout, ...result } = await buildTarget(
+        target,
+        { builder, cache, engine, options, emulated, lacksOciExport: isLimited, ...load, ...(restart && { restart }) },
+        host,
+        onLine,
+      )
       if (result.status !== 'built' || layout === undefined) return { result }
       return { result, image: { layout, reference: testedReference(result, engine) } }
     },
@@ -73,8 +77,8 @@ export async function openBuildSession(context: RunContext, asked?: Promise<Engi
       const layout = join(targetFolder(host.temporary, target), 'attested')
       const paths = { layout, metadata: `${layout}.json` }
       const reproducible = host.environment.SOURCE_DATE_EPOCH !== undefined
-      const setting = { builder, cache: cache.plan(), options, paths, reproducible, workspace: host.workspace }
-      const { manifest } = await attest(target, image, setting, options, host)
+      const buildx = { builder, cache: cache.plan(), options, paths, reproducible, workspace: host.workspace }
+      const { manifest } = await attest(target, image, buildx, options, host)
       return { layout, digest: manifest.digest }
     },
     unload: async (target) => {
