@@ -74,7 +74,7 @@ test('a publication that is refused leaves nothing in the registry, and a job th
 
   const again = await publish('one', result, {})
   expect(again.exitCode).toBe(3)
-  expect(errorsOf(again)).toMatch(/job for tiny\/amd64 pushed is not in the registry any more.*Run all jobs again/s)
+  expect(errorsOf(again)).toMatch(/job for tiny\/amd64 pushed is no longer in the registry.*Run all jobs again/s)
 })
 
 test('an image that a tag leads to stays, whatever the result of a job says', async () => {
