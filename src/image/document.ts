@@ -89,7 +89,14 @@ const isAttestation = (child: Descriptor): boolean =>
 export async function findManifest(source: BlobSource, platform: OciPlatform, limits: Limits): Promise<Manifest> {
   const root = await source.manifest()
   verified(root.bytes, root.digest, 'manifest')
-  return manifestIn(root, source, platform, limits, 0, { left: limits.manifests })
+  return manifestIn(root, source, platform, limits, { depth: 0, visits: { left: limits.manifests } })
+}
+
+/** A walk through indexes, which can refer to one another. */
+interface Walk {
+  readonly depth: number
+  /** How many manifests may still be read. */
+  readonly visits: { left: number }
 }
 
 async function manifestIn(
@@ -97,9 +104,7 @@ async function manifestIn(
   source: BlobSource,
   platform: OciPlatform,
   limits: Limits,
-  depth: number,
-  /** How many manifests may still be read: indexes can refer to one another. */
-  visits: { left: number },
+  { depth, visits }: Walk,
 ): Promise<Manifest> {
   const json = parseJson(content.bytes, 'manifest', limits)
   if (!Array.isArray(json.manifests)) return readManifest(json, content.digest, limits)
@@ -125,7 +130,7 @@ async function manifestIn(
         throw imageFailure('image/limit', `The index leads to more than ${limits.manifests} manifests.`)
       const found = { ...(await source.manifest(candidate.digest)), digest: candidate.digest }
       verified(found.bytes, found.digest, 'manifest')
-      const manifest = await manifestIn(found, source, platform, limits, depth + 1, visits)
+      const manifest = await manifestIn(found, source, platform, limits, { depth: depth + 1, visits })
       if (stated.length || candidates.length === 1) return manifest
       const config = await readConfig(source, manifest, limits)
       if (samePlatform(config.platform, platform)) return manifest
