@@ -44,7 +44,7 @@ if (import.meta.main) {
       process.exitCode = 3
     } else {
       process.exitCode = await testEnvironment.hold(run(demoArguments(bases.python, runnable)))
-      console.log('\nThe report stands in report.md and report.json; open report.html to see what is in the images.')
+      console.log('\nThe report is in report.md and report.json. Open report.html to see what is in the images.')
     }
   } finally {
     await testEnvironment.release()
