@@ -18,13 +18,20 @@ const row = (what: string, value: string, aim: string) =>
   console.log(`${what.padEnd(72)} ${value.padStart(9)}   ${aim}`)
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** Milliseconds until it has ended. */
-function time(command: string, args: readonly string[], environment = process.env, cwd = root): Promise<number> {
+/** Milliseconds until it has ended. Rejects if it ends with another exit code. */
+function time(
+  command: string,
+  args: readonly string[],
+  { environment = process.env, cwd = root, exitCode = 0 } = {},
+): Promise<number> {
   const began = performance.now()
   return new Promise((done, reject) => {
     const child = spawn(command, args, { cwd, env: environment, stdio: 'ignore' })
     child.on('error', reject)
-    child.on('close', () => done(performance.now() - began))
+    child.on('close', (code) => {
+      if (code === exitCode) done(performance.now() - began)
+      else reject(new Error(`${[command, ...args].join(' ')} ended with ${code}`))
+    })
   })
 }
 
@@ -51,8 +58,8 @@ async function coldStart(folder: string): Promise<void> {
   }
   const ratio = await compare(
     9,
-    () => time(node, [main], environment),
-    () => time(node, [empty], environment),
+    () => time(node, [main], { environment, exitCode: 2 }),
+    () => time(node, [empty], { environment }),
   )
   row('cold start until a bad input is refused / empty Node script', `${ratio.toFixed(2)} ×`, 'aim ≤ 4 ×, a peer: 9 ×')
 }
@@ -107,6 +114,65 @@ function growth(what: string, steps: readonly number[]): void {
   )
 }
 
+/** Milliseconds until `docker buildx build` has built every architecture, all at once. */
+async function bareBuilds(
+  context: string,
+  base: string,
+  more: (architecture: string) => readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  const began = performance.now()
+  await Promise.all(
+    Object.entries(architectures).map(([architecture, platform]) =>
+      time(
+        'docker',
+        [
+          ...['buildx', 'build', '--platform', platform, '--provenance=false', '--progress=quiet'],
+          ...['--build-arg', `BUILD_FROM=${base}:${architecture}`, '--build-arg', `BUILD_ARCH=${architecture}`],
+          ...more(architecture),
+          context,
+        ],
+        { environment },
+      ),
+    ),
+  )
+  return performance.now() - began
+}
+
+/** The sizes of a real add-on: most of the time goes to its bytes, which a run writes, checks and measures. */
+async function referenceAddon(folder: string, base: string): Promise<void> {
+  const environment = {
+    ...process.env,
+    SOURCE_DATE_EPOCH: '1700000000',
+    RUNNER_ENVIRONMENT: 'github-hosted',
+    RUNNER_TEMP: folder,
+    GITHUB_WORKSPACE: root,
+  }
+  const ours = () =>
+    time(
+      node,
+      [
+        ...[cli, 'run', 'docker', '--build-args', `BUILD_FROM=${base}:{arch}`],
+        ...['--baseline', 'none', '--smoke-test', 'false', '--audit', 'off'],
+      ],
+      { environment },
+    )
+  const layouts = join(folder, 'layouts')
+  const layout = (architecture: string) => ['--output', `type=oci,tar=false,dest=${join(layouts, architecture)}`]
+  const bare = async () => {
+    // BuildKit does not write what is there.
+    await rm(layouts, { recursive: true, force: true })
+    return bareBuilds(join(root, 'docker'), base, layout, environment)
+  }
+  await ours()
+  await bare()
+  row(
+    'cached run of the reference add-on / bare builds that write the same layouts',
+    `${(await compare(5, ours, bare)).toFixed(2)} ×`,
+    'the run also reads 640 MB of files',
+  )
+}
+
 async function builds(folder: string, base: string): Promise<void> {
   const work = join(folder, 'work')
   await writeAddon(work, { base })
@@ -129,24 +195,14 @@ async function builds(folder: string, base: string): Promise<void> {
     'off',
     ...more,
   ]
-  const ours = (...more: string[]) => time(node, action(...more), environment, work)
-  const bare = async (output: (architecture: string) => readonly string[]) => {
-    const began = performance.now()
-    await Promise.all(
-      Object.entries(architectures).map(([architecture, platform]) =>
-        time(
-          'docker',
-          [
-            ...['buildx', 'build', '--platform', platform, '--provenance=false', '--progress=quiet'],
-            ...['--build-arg', `BUILD_FROM=${base}:${architecture}`, '--build-arg', `BUILD_ARCH=${architecture}`],
-            ...['--build-arg', 'GREETING=1.0', ...output(architecture), join(work, 'tiny')],
-          ],
-          environment,
-        ),
-      ),
+  const ours = (...more: string[]) => time(node, action(...more), { environment, cwd: work })
+  const bare = (output: (architecture: string) => readonly string[]) =>
+    bareBuilds(
+      join(work, 'tiny'),
+      base,
+      (architecture) => ['--build-arg', 'GREETING=1.0', ...output(architecture)],
+      environment,
     )
-    return performance.now() - began
-  }
   // Once for the builder's cache, and once for it to be known that all is in there.
   await ours()
   await ours()
@@ -196,7 +252,7 @@ async function builds(folder: string, base: string): Promise<void> {
   growth('add-on', [await addons(1), await addons(2), await addons(3), await addons(4)])
 
   const counted = await withCountedDocker(folder)
-  await time(node, action(), { ...environment, ...counted.environment }, work)
+  await time(node, action(), { environment: { ...environment, ...counted.environment }, cwd: work })
   const calls = await counted.calls()
   const before = calls.findIndex((call) => /^docker-buildx build$/.test(call))
   row(
@@ -212,8 +268,11 @@ try {
   console.log('')
   await coldStart(folder)
   await loadedAtStart()
-  if (testEnvironment.facts.bases) await builds(folder, testEnvironment.facts.bases.tiny)
-  else console.log(`skipped, no builds here: ${Object.values(testEnvironment.facts.missing).join('; ')}`)
+  const { bases } = testEnvironment.facts
+  if (bases) {
+    await builds(folder, bases.tiny)
+    await referenceAddon(folder, bases.python)
+  } else console.log(`skipped, no builds here: ${Object.values(testEnvironment.facts.missing).join('; ')}`)
   for (const name of (await readdir(import.meta.dirname)).filter((file) => /^bench-.*\.ts$/.test(file)).sort()) {
     console.log(`\n${name}`)
     spawnSync(node, [join(import.meta.dirname, name)], { stdio: 'inherit' })

@@ -18,6 +18,9 @@ import { withDockerfileLines } from '../size/dockerfile-lines.ts'
 import { openSizeCache } from './github-services.ts'
 import type { BuildSession, Inspector, RunContext, SharedTestNetwork } from './stages.ts'
 
+/** As many as a hosted runner has processors: most of an image is one layer, which takes one of them. Not all, because each list of files takes memory. */
+const imagesAtOnce = 4
+
 /**
  * Tests and measures the images of this run. Baselines and build contexts are read now, while the builds run;
  * the smoke test is loaded only if it is wanted.
@@ -30,8 +33,7 @@ export async function openInspector(
   const { host } = session
   const targets = plan.addons.flatMap((addon) => addon.targets)
   const versioned = plan.addons.flatMap(({ targets: all, version }) => all.map((target) => ({ ...target, version })))
-  // One image at a time: its layers already use all processors, and a list of its files takes memory.
-  const queue = pLimit(1)
+  const queue = pLimit(imagesAtOnce)
   const cache = await openSizeCache(options, host)
   const baselines = loadBaselines(versioned, options.baseline, {
     registry: session.registry,
