@@ -38,7 +38,6 @@ describe('attestations', () => {
       options: { cacheMode: 'max', noCache: true, pull: true, secrets: [] },
       paths: { layout: '/l', metadata: '/m' },
       workspace: '/w',
-      load: 'aicleaner-build.invalid/x:1',
     } as const
     const args = attestedArguments(target(), setting, { provenance: 'true', sbom: false })
     expect(args).not.toContain('--provenance=false')

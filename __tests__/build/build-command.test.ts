@@ -12,6 +12,7 @@ const setting = (changes: Partial<BuildxOptions> = {}): BuildxOptions => ({
   builder: { name: 'default', driver: 'docker', owned: false },
   cache: { kinds: [], write: true },
   options: { cacheMode: 'max', noCache: false, pull: false, secrets: [] },
+  lacksOciExport: false,
   paths: { layout: '/tmp/run/image', metadata: '/tmp/run/metadata.json' },
   workspace: '/work space',
   ...changes,

@@ -19,6 +19,7 @@ export const settingOf = (workspace: string): BuildxOptions => ({
   builder: { name: 'b', driver: 'docker-container', owned: true },
   cache: { kinds: [{ kind: 'gha' }, { kind: 'registry' }, { kind: 'local', folder: '/cache' }], write: true },
   options: { cacheMode: 'max', noCache: false, pull: false, secrets: [] },
+  lacksOciExport: false,
   load: 'aicleaner-build/load:1',
   paths: { layout: '/temporary/layout', metadata: '/temporary/metadata' },
   workspace,

@@ -49,7 +49,7 @@ describe('a run that passes', () => {
     expect([exitCode, report.verdict.passed]).toEqual([0, true])
     expect(report.publication).toMatchObject({
       status: 'not-published',
-      reason: expect.stringContaining('push: false'),
+      reason: expect.stringContaining('"push" is false'),
     })
     expect([...fake.registry.tags.keys()]).toEqual([])
     expectClosed()

@@ -53,7 +53,7 @@ describe('a target that is built and tested', () => {
     expect(steps.toSorted()).toEqual(['base armv7', 'build armv7', 'measure armv7', 'test armv7', 'unload armv7'])
     expect(steps.at(-1)).toBe('unload armv7')
     expect(lines).toEqual(['building armv7', 'smoke test: Healthy after 3 probes.'])
-    expect(summary).toBe('armv7: built in 42.0 s · Healthy after 3 probes.')
+    expect(summary).toBe('armv7: built in 42 s · Healthy after 3 probes.')
     expect(existsSync(layoutOf(outcome))).toBe(true)
   })
 
@@ -78,7 +78,7 @@ describe('a target that is built and tested', () => {
     const { outcome, summary } = await process({ inputs: { 'smoke-test': 'false' } })
     expect(outcome).toMatchObject({ status: 'tested', image: {} })
     expect(outcome.report).not.toHaveProperty('smoke')
-    expect(summary).toBe('armv7: built in 42.0 s')
+    expect(summary).toBe('armv7: built in 42 s')
   })
 
   test('is tested by the digest that was built, and under emulation where its architecture needs it', async () => {

@@ -102,7 +102,7 @@ describe('images of this job', () => {
   })
 
   test.each<readonly [string, Partial<PublishRequest>, Readonly<Record<string, string>>, string]>([
-    ['without "push"', {}, { push: 'false' }, 'Publishing was not asked for (push: false).'],
+    ['without "push"', {}, { push: 'false' }, 'The input "push" is false.'],
     [
       'if a gate failed',
       { verdict: { passed: false, reasons: [{ gate: 'size', message: 'too large' }], warnings: [] } },

@@ -1,14 +1,5 @@
 import { count, enumerate } from '../../src/core/text.ts'
-import {
-  bar,
-  clause,
-  duration,
-  share,
-  shortCommit,
-  shortDigest,
-  signedPercent,
-  size,
-} from '../../src/report/figures.ts'
+import { bar, clause, share, shortCommit, shortDigest, signedPercent, size } from '../../src/report/figures.ts'
 
 test.each([
   [undefined, '–'],
@@ -30,23 +21,6 @@ test.each([
   [0.05, '+0.1 %'],
   [12, '+12.0 %'],
 ])('%d percent is %s', (value, text) => expect(signedPercent(value)).toBe(text))
-
-test.each([
-  [0, '0 ms'],
-  [850, '850 ms'],
-  [1000, '1.0 s'],
-  [9_949, '9.9 s'],
-  [9_950, '10 s'],
-  [59_499, '59 s'],
-  [60_000, '1 min'],
-  [61_000, '1 min 1 s'],
-  [120_000, '2 min'],
-  [999.6, '1000 ms'],
-  [2140, '2.1 s'],
-  [9960, '10 s'],
-  [59_900, '1 min'],
-  [185_000, '3 min 5 s'],
-])('%d ms is %s', (value, text) => expect(duration(value)).toBe(text))
 
 test.each([
   [0, '▱▱▱▱▱'],

@@ -191,7 +191,7 @@ export const report = (addons: readonly AddonReport[], parts: Partial<Report> = 
   run,
   addons,
   verdict: { passed: true, reasons: [], warnings: [] },
-  publication: { status: 'not-published', reason: 'Publishing was not asked for (push: false).' },
+  publication: { status: 'not-published', reason: 'The input "push" is false.' },
   diagnostics: [],
   ...parts,
 })

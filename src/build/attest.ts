@@ -29,11 +29,18 @@ const kind = (type: string, value: string): string => (/^true$/i.test(value) ? `
 const withGenerator = (value: string): string =>
   /,"?generator=/.test(value) ? value : `${value},generator=${sbomGenerator}`
 
+/** How a tested target is built once more: as an OCI layout only. */
+type AttestBuildxOptions = Omit<BuildxOptions, 'load' | 'lacksOciExport'>
+
 /** The same build with its attestations. It was just built, so it neither pulls, nor ignores the cache, nor writes it. */
-export function attestedArguments(target: Target, buildx: BuildxOptions, options: AttestOptions): readonly string[] {
-  const { load: _, ...rest } = buildx
+export function attestedArguments(
+  target: Target,
+  buildx: AttestBuildxOptions,
+  options: AttestOptions,
+): readonly string[] {
   const cached = { ...buildx.options, noCache: false, pull: false }
-  const args = buildArguments(target, { ...rest, options: cached, cache: { ...buildx.cache, write: false } })
+  const cache = { ...buildx.cache, write: false }
+  const args = buildArguments(target, { ...buildx, options: cached, cache, lacksOciExport: false })
   return args.flatMap((argument) => (argument === '--provenance=false' ? attestArguments(options) : [argument]))
 }
 
@@ -41,7 +48,7 @@ export function attestedArguments(target: Target, buildx: BuildxOptions, options
 export async function attest(
   target: Target,
   built: Digest,
-  buildx: BuildxOptions,
+  buildx: AttestBuildxOptions,
   options: AttestOptions,
   host: Host,
 ): Promise<StoredImage> {

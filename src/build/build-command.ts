@@ -22,7 +22,7 @@ export interface BuildxOptions {
   /** The image's name in the engine; undefined: it is not loaded into the engine, because it is not tested. */
   readonly load?: string
   /** The builder can only load the image into the engine; the layout is made from the loaded image afterwards. */
-  readonly lacksOciExport?: boolean
+  readonly lacksOciExport: boolean
   readonly paths: BuildPaths
   /** `SOURCE_DATE_EPOCH` is set: all file times become that time, so that the same inputs give the same digests. */
   readonly reproducible?: boolean

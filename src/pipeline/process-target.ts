@@ -3,6 +3,7 @@ import { wantsAttestation } from '../build/attest.ts'
 import type { BuildResult } from '../build/result.ts'
 import { untilAborted } from '../core/abort.ts'
 import { error, Failure, messageOf, unexpected } from '../core/diagnostics.ts'
+import { formatDuration } from '../core/duration.ts'
 import { isNoSpace, noSpaceLeft } from '../docker/disk.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
@@ -74,7 +75,7 @@ async function inspectTarget(
   for (const line of smoke.value ? inspector.describe(smoke.value) : []) logGroup.line(line)
   logGroup.close(
     [
-      `${architecture}: built in ${(build.durationMs / 1000).toFixed(1)} s`,
+      `${architecture}: built in ${formatDuration(build.durationMs)}`,
       smoke.value?.reason ?? smoke.error?.failure.message,
       size.error && `size unknown: ${size.error.failure.message}`,
     ]

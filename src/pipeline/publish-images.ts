@@ -106,7 +106,7 @@ async function attempt(request: PublishRequest, work: () => Promise<PublicationR
   const { options, verdict, host } = request
   if (host.signal.aborted) return cancelled('The run was cancelled.')
   if (!verdict.passed) return notPublished('Not every architecture passed every gate, so no tag was moved.')
-  if (!options.push) return notPublished('Publishing was not asked for (push: false).')
+  if (!options.push) return notPublished('The input "push" is false.')
   try {
     return await work()
   } catch (thrown) {

@@ -1,4 +1,5 @@
-import { duration, none, share, size } from './figures.ts'
+import { formatDuration } from '../core/duration.ts'
+import { none, share, size } from './figures.ts'
 import { changeInWords } from './headline.ts'
 import { limitOf, type Row, usedOf } from './rows.ts'
 
@@ -60,7 +61,9 @@ function smokeText({ target: { smoke } }: Row): string {
   if (!smoke) return none
   if (smoke.status !== 'passed') return smoke.status
   const { timeToHealthyMs, durationMs } = smoke
-  return timeToHealthyMs === undefined ? `passed in ${duration(durationMs)}` : `healthy in ${duration(timeToHealthyMs)}`
+  return timeToHealthyMs === undefined
+    ? `passed in ${formatDuration(durationMs)}`
+    : `healthy in ${formatDuration(timeToHealthyMs)}`
 }
 
 function budgetText({ budget }: Row): string {

@@ -17,16 +17,6 @@ export function signedPercent(percent: number): string {
   return `${percent > 0 ? '+' : '−'}${text} %`
 }
 
-/** `850 ms`, `2.1 s`, `48 s`, `3 min 5 s`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const rest = seconds % 60
-  return `${Math.floor(seconds / 60)} min${rest ? ` ${rest} s` : ''}`
-}
-
 /** `61 %` of the limit; from ten times on `30 ×`. */
 export const share = (used: number): string =>
   used >= 10 ? `${Math.round(used)} ×` : `${Math.round(Math.max(0, used) * 100)} %`

@@ -1,5 +1,5 @@
 import { oneLine } from '../core/diagnostics.ts'
-import { formatDuration } from './container/exit.ts'
+import { formatDuration } from '../core/duration.ts'
 import type { CheckResult, Evidence, Probe, SmokeResult } from './result.ts'
 
 const marks: Readonly<Record<CheckResult['status'], string>> = { pass: '✓', warn: '!', fail: '✗', skip: '–' }

@@ -159,7 +159,7 @@ describe('the section of builds', () => {
     const long = `[2/2] RUN ${'x'.repeat(99)}`
     const text = buildSection(rows(['a', 4_999], ['b', 5_000], [long, 6_000], ['c', 7_000], ['d', 8_000]), false)
     expect(text?.split('\n').at(-3)).toBe(
-      `| \`amd64\` | native | 42 s | 0 of 5 | \`b\` 5.0 s, \`[2/2] RUN ${'x'.repeat(59)}…\` 6.0 s, \`c\` 7.0 s |`,
+      `| \`amd64\` | native | 42 s | 0 of 5 | \`b\` 5 s, \`[2/2] RUN ${'x'.repeat(59)}…\` 6 s, \`c\` 7 s |`,
     )
   })
 

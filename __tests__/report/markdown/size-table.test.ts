@@ -74,7 +74,7 @@ describe('cells of the tables', () => {
 
   test('how long it took to be ready without a HEALTHCHECK', () => {
     const { timeToHealthyMs: __, ...smoke } = healthy()
-    expect(cells('Smoke test', { smoke })).toEqual(['passed in 3.0 s', 'passed in 3.0 s'])
+    expect(cells('Smoke test', { smoke })).toEqual(['passed in 3 s', 'passed in 3 s'])
   })
 
   test('the limit in the head where all share it, else in each row', () => {
@@ -218,7 +218,7 @@ describe('in the terminal', () => {
       '  failed: amd64: a b',
       '  failed: x',
       '  warning: amd64: a b',
-      'Nothing was published. Publishing was not asked for (push: false).',
+      'Nothing was published. The input "push" is false.',
     ])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { describeExit, describeStartError, formatDuration } from '../../../src/smoke/container/exit.ts'
+import { describeExit, describeStartError } from '../../../src/smoke/container/exit.ts'
 
 describe('in words', () => {
   test.each([
@@ -22,18 +22,6 @@ describe('in words', () => {
     [255, 'exit code 255'],
   ])('%i', (code, words) => {
     expect(describeExit(code)).toBe(words)
-  })
-  test.each([
-    [12, '12 ms'],
-    [999.4, '999 ms'],
-    [1000, '1 s'],
-    [2100, '2.1 s'],
-    [9000, '9 s'],
-    [59_400, '59 s'],
-    [60_000, '1 min'],
-    [125_000, '2 min 5 s'],
-  ])('%i ms is %s', (ms, words) => {
-    expect(formatDuration(ms)).toBe(words)
   })
   test.each([
     ['exec /x: exec format error', /another architecture/],

@@ -1,8 +1,9 @@
+import { formatDuration } from '../../core/duration.ts'
 import { count } from '../../core/text.ts'
 import type { ImageMeasure } from '../../image/measure.ts'
 import type { Baseline } from '../../size/result.ts'
 import { textColumns } from '../columns.ts'
-import { duration, formatBytes, shortDigest, size } from '../figures.ts'
+import { formatBytes, shortDigest, size } from '../figures.ts'
 import { iconOf } from '../headline.ts'
 import { findingsOf } from '../markdown/audit.ts'
 import { emulatedSteps, emulationAdvice, sentenceOf } from '../markdown/build-times.ts'
@@ -204,7 +205,7 @@ function checks({ target: { smoke } }: Row): string {
       text(name),
       text(status),
       text(reason),
-      number(durationMs === undefined ? '' : duration(durationMs)),
+      number(durationMs === undefined ? '' : formatDuration(durationMs)),
     ]),
   )
 }
@@ -265,11 +266,11 @@ function duplicates({ target: { size: result } }: Row): string {
 function steps({ target: { build } }: Row): string {
   if (build.status !== 'built') return ''
   return tableOf(
-    `Build: ${duration(build.durationMs)}, ${build.cache.hits} of ${build.cache.total} steps from the cache${build.emulated ? ', emulated' : ''}`,
+    `Build: ${formatDuration(build.durationMs)}, ${build.cache.hits} of ${build.cache.total} steps from the cache${build.emulated ? ', emulated' : ''}`,
     ['Step', number('Time'), 'From'],
     build.steps.map(({ name, durationMs, cached }) => [
       code(name),
-      number(duration(durationMs)),
+      number(formatDuration(durationMs)),
       text(cached ? 'cache' : ''),
     ]),
   )

@@ -1,6 +1,7 @@
 import type { BuildStep } from '../../build/result.ts'
+import { formatDuration } from '../../core/duration.ts'
 import { count, enumerate, shorten } from '../../core/text.ts'
-import { duration, none } from '../figures.ts'
+import { none } from '../figures.ts'
 import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, right, table } from './markdown.ts'
 
@@ -66,8 +67,8 @@ export const emulationAdvice =
 /** `RUN make` took 1 min 5 s under emulation on aarch64 and armv7, 4.1 s natively. */
 export function sentenceOf({ name, architectures, durationMs, nativeMs }: EmulatedStep): string {
   const step = shorten(name, 100).replaceAll('`', "'")
-  const native = nativeMs === undefined ? '' : `, ${duration(nativeMs)} natively`
-  return `\`${step}\` took ${duration(durationMs)} under emulation on ${enumerate(architectures)}${native}.`
+  const native = nativeMs === undefined ? '' : `, ${formatDuration(nativeMs)} natively`
+  return `\`${step}\` took ${formatDuration(durationMs)} under emulation on ${enumerate(architectures)}${native}.`
 }
 
 /**
@@ -97,11 +98,11 @@ export function buildSection(rows: readonly Row[], several: boolean, least = 0):
           ...(several ? [code(one.row.addon)] : []),
           code(one.row.target.architecture),
           one.emulated ? 'emulated' : 'native',
-          duration(one.durationMs),
+          formatDuration(one.durationMs),
           `${one.cache.hits} of ${one.cache.total}`,
           slowOf(one)
             .slice(0, 3)
-            .map(({ name, durationMs }) => `${code(shorten(name, 70))} ${duration(durationMs)}`)
+            .map(({ name, durationMs }) => `${code(shorten(name, 70))} ${formatDuration(durationMs)}`)
             .join(', ') || none,
         ]),
       ),

@@ -1,4 +1,4 @@
-import { formatDuration } from '../container/exit.ts'
+import { formatDuration } from '../../core/duration.ts'
 import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { Probe } from '../result.ts'
 import type { SmokeCheck } from './check.ts'

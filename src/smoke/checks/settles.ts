@@ -1,4 +1,5 @@
-import { describeExit, formatDuration } from '../container/exit.ts'
+import { formatDuration } from '../../core/duration.ts'
+import { describeExit } from '../container/exit.ts'
 import { crashLoops, type ProcessSample } from '../container/processes.ts'
 import type { ContainerState } from '../container/state.ts'
 import { type CheckOutcome, pass, unmet } from '../gates.ts'

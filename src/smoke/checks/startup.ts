@@ -1,4 +1,4 @@
-import { formatDuration } from '../container/exit.ts'
+import { formatDuration } from '../../core/duration.ts'
 import type { ImageFacts } from '../container/image.ts'
 import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'

@@ -1,5 +1,5 @@
+import { formatDuration } from '../../core/duration.ts'
 import { docker } from '../../docker/containers.ts'
-import { formatDuration } from '../container/exit.ts'
 import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
 

@@ -25,11 +25,3 @@ export function describeStartError(message: string): string {
   if (/permission denied|is a directory/i.test(message)) return 'the entrypoint is not executable'
   return 'the container could not be started'
 }
-
-/** `2.4 s`, `850 ms`, `1 min 5 s`. */
-export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`
-  const whole = Math.round(ms / 1000)
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ''}`
-}

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../addon/addon.ts'
+import { formatDuration } from '../../core/duration.ts'
 import type { Options } from '../../inputs/options.ts'
-import { formatDuration } from '../container/exit.ts'
 import type { ImageFacts } from '../container/image.ts'
 import type { Headers, Scheme } from './probe.ts'
 

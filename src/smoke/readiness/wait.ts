@@ -1,7 +1,7 @@
+import { formatDuration } from '../../core/duration.ts'
 import type { Host } from '../../core/host.ts'
 import { count } from '../../core/text.ts'
 import { docker } from '../../docker/containers.ts'
-import { formatDuration } from '../container/exit.ts'
 import type { ContainerObserver } from '../container/observer.ts'
 import type { ContainerState } from '../container/state.ts'
 import type { ProbeResult, Prober } from './probe.ts'
