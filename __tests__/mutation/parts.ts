@@ -21,7 +21,16 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
     tests: ['size', 'context', 'core/text.test.ts', 'pipeline/deliver-report.sizes.test.ts', 'report/figures.test.ts'],
   },
   plan: { mutate: ['src/plan/**'], tests: ['plan'] },
-  report: { mutate: ['src/report/**'], tests: ['report'] },
+  // The script of the page, and what it draws, are tested in a browser.
+  report: {
+    mutate: [
+      'src/report/!(html)/**',
+      'src/report/*.ts',
+      'src/report/html/*.ts',
+      'src/report/html/client/{tree,treemap}.ts',
+    ],
+    tests: ['report'],
+  },
   addon: { mutate: ['src/addon/**', 'src/dockerfile/**'], tests: ['addon', 'dockerfile', 'core', 'inputs', 'audit'] },
   image: { mutate: ['src/image/**'], tests: ['image'] },
   'smoke/verdict': {

@@ -9,9 +9,9 @@ import { toJson } from '../../../src/report/model/json.ts'
 import { readReport } from '../../../src/report/model/read.ts'
 import type { Report } from '../../../src/report/model/report.ts'
 import { reportSchema } from '../../../src/report/model/schema.ts'
-import { addon, built, compared, contents, report, target, unhealthy } from '../reports.ts'
+import { everything } from '../everything.ts'
 import { situations } from '../situations.ts'
-import { file, folder, pythonTree, reportWithTrees } from '../trees.ts'
+import { pythonTree, reportWithTrees } from '../trees.ts'
 
 const ajv = (schema: object) => {
   const made = new Ajv2020({ allErrors: true, strict: true, strictTypes: false })
@@ -27,78 +27,6 @@ function closed(definition: unknown): unknown {
   return 'properties' in inner && 'required' in inner ? { ...inner, additionalProperties: false } : inner
 }
 
-/** Every field that a report can have, at least once. */
-function everything(): Report {
-  const size = compared(1e7, 2e7, {
-    changes: ['+10.0 MB: package x was added'],
-    budgets: [{ budget: 'max-increase', limit: '5 %', limitBytes: 5, actualBytes: 1e7, over: true, message: 'm' }],
-  })
-  const [layer] = size.measure.layers
-  const where = { file: 'docker/Dockerfile', line: 3, column: 1 }
-  return report(
-    [
-      addon(
-        [
-          target('amd64', {
-            build: {
-              ...built(),
-              warnings: [{ severity: 'warning', code: 'c', message: 'm', remedy: 'r', where }],
-            } as never,
-            smoke: {
-              ...unhealthy(),
-              timeToHealthyMs: 1.5,
-              peakMemoryBytes: 1,
-              evidence: { ...(unhealthy().evidence as never as object), exitCode: 1 },
-            } as never,
-            audit: [
-              { rule: 'r', severity: 'error', message: 'm', fix: 'f', link: 'https://x.example', where, bytes: 5 },
-            ],
-            published: `sha256:${'a'.repeat(64)}`,
-            attestation: `sha256:${'c'.repeat(64)}`,
-            size: {
-              ...size,
-              noBaseline: 'none',
-              measure: {
-                ...size.measure,
-                created: '2026-01-01T00:00:00Z',
-                revision: 'abc',
-                base: { reference: 'python:3.12', layers: 1 },
-                layers: [
-                  layer as never,
-                  { ...(layer as object), onDisk: { unknown: 'only the manifest was read' } } as never,
-                ],
-                contents: {
-                  ...contents,
-                  waste: [{ path: 'x', bytes: 1, files: 2, reason: 'deleted', writtenBy: 0, hiddenBy: 1 }],
-                  packages: [{ manager: 'apk', name: 'x', version: '1', bytes: 1, layer: 0 }],
-                  duplicates: [{ bytes: 1, paths: ['a', 'b'], copies: 2 }],
-                  tree: folder('', [{ ...file('x', 1), package: 0 }]),
-                },
-              },
-              comparison: {
-                ...(size.comparison as NonNullable<typeof size.comparison>),
-                base: { before: { bytes: 1 }, after: { unknown: 'x' } },
-                own: { before: { bytes: 1 }, after: { bytes: 2 }, bytes: 1, percent: 100 },
-                packages: [{ manager: 'apk', name: 'x', before: '1', after: '2', bytes: -1, layer: 0 }],
-                folders: [{ path: 'x', bytes: -1, before: 2, after: 1 }],
-              },
-            },
-          }),
-          target('armv7', {
-            sizeError: 'no',
-            build: { status: 'failed', durationMs: 1, emulated: true, reason: 'r', where, log: ['x'] },
-          }),
-        ],
-        { manifest: { image: 'x', tags: ['1'], digest: `sha256:${'b'.repeat(64)}` } },
-      ),
-    ],
-    {
-      diagnostics: [{ severity: 'notice', code: 'c', message: 'm', remedy: 'r', where }],
-      publication: { status: 'published' },
-    },
-  )
-}
-
 const jsonSchema = reportJsonSchema()
 const open = ajv(jsonSchema)
 const strict = ajv(closed(jsonSchema) as object)
@@ -112,6 +40,46 @@ const reports: readonly (readonly [string, Report])[] = [
 test('docs/report.schema.json is the schema of the source', () => {
   const text = readFileSync(new URL('../../../docs/report.schema.json', import.meta.url), 'utf8')
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(jsonSchema)))
+})
+
+/** The names of the fields below a value of our report, as `.addons[].slug`. */
+function fieldsOf(value: unknown, path = ''): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(one, `${path}[]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, one]) => [`${path}.${name}`, ...fieldsOf(one, `${path}.${name}`)])
+}
+
+/** The same, of a JSON Schema. The children of a tree are trees. */
+function describedFields(part: JsonSchema, path = ''): readonly string[] {
+  if (part.$ref !== undefined) return /\.children\[\]$/.test(path) ? [] : describedFields(definitionOf(part.$ref), path)
+  const { properties = {}, items, anyOf = [], oneOf = [], allOf = [] } = part
+  return [
+    ...[...anyOf, ...oneOf, ...allOf].flatMap((one) => describedFields(one, path)),
+    ...Object.entries(properties).flatMap(([name, one]) => [
+      `${path}.${name}`,
+      ...describedFields(one, `${path}.${name}`),
+    ]),
+    ...(items ? describedFields(items, `${path}[]`) : []),
+  ]
+}
+
+interface JsonSchema {
+  readonly $ref?: string
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+  readonly allOf?: readonly JsonSchema[]
+}
+
+const definitionOf = (reference: string): JsonSchema =>
+  (jsonSchema as { $defs?: Record<string, JsonSchema> }).$defs?.[reference.replace('#/$defs/', '')] as JsonSchema
+
+test('the report "everything" has every field that is described', () => {
+  const had = new Set(fieldsOf(everything()))
+  // A size is known or not, wherever it is, and an image before is described as one after.
+  const alike = /\.(?:bytes|unknown|percent)$|\.baseline\.measure\.|\.tree\./
+  expect(describedFields(jsonSchema as JsonSchema).filter((path) => !had.has(path) && !alike.test(path))).toEqual([])
 })
 
 test.each(reports)('the report "%s" is as described, and nothing in it is not described', (_, made) => {
