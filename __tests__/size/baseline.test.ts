@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BaselineChoice } from '../../src/inputs/options.ts'
 import type { Registry } from '../../src/registry/client.ts'
+import { codeOf, RegistryError } from '../../src/registry/error.ts'
 import {
   baseBranch,
   baseLayers,
@@ -34,7 +35,7 @@ const pullRequest = {
 const host = { workspace: folder, signal: new AbortController().signal, event: pullRequest }
 
 const made = makeImage({ layers: [[{ path: 'a', content: 'x' }]], architecture: 'arm64', method: 'registry' })
-const answer = (status: number) => Object.assign(new Error(`answers ${status}`), { status })
+const answer = (status: number) => new RegistryError(codeOf(status), `answers ${status}`)
 
 /** A registry with this one image under some names; everything else is answered with a status. Of `tags` it has no list, or fails to give one. */
 function registry(names: readonly string[], status = 404, tags: readonly string[] | number = 404) {

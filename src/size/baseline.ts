@@ -12,6 +12,7 @@ import type { BaselineChoice } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import { insideOf, locate, openAsked, readUpTo } from '../platform/workspace-path.ts'
 import type { Registry } from '../registry/client.ts'
+import { isMissing, isRefused } from '../registry/error.ts'
 import { parseReference, parseRepository } from '../registry/name.ts'
 import { previousVersion } from './previous-version.ts'
 import type { Baseline } from './result.ts'
@@ -210,7 +211,7 @@ async function earlier(
     const found = await measured(`${target.image}:${previous.tag}`)
     return 'baseline' in found ? { baseline: { ...found.baseline, chosen: previous.chosen } } : found
   } catch (thrown) {
-    if ([401, 403, 404].includes((thrown as { readonly status?: number }).status ?? 0)) return undefined
+    if (isMissing(thrown) || isRefused(thrown)) return undefined
     return noBaseline(`the tags of ${target.image} cannot be listed: ${messageOf(thrown)}`)
   }
 }
@@ -230,10 +231,9 @@ async function published(
     const commit = measure.revision
     return { baseline: { source: 'registry', reference: name, ...(commit && { commit }), measure } }
   } catch (thrown) {
-    const status = (thrown as { readonly status?: number }).status
-    if (status === 404) return noBaseline(`${name} is not published`)
+    if (isMissing(thrown)) return noBaseline(`${name} is not published`)
     // Registries refuse access to repositories that do not exist.
-    if (status === 401 || status === 403) return noBaseline(`${name} is not published, or this run may not read it`)
+    if (isRefused(thrown)) return noBaseline(`${name} is not published, or this run may not read it`)
     return noBaseline(`${name} cannot be read: ${messageOf(thrown)}`)
   }
 }

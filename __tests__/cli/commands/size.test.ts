@@ -6,6 +6,7 @@ import { readCommandLine } from '../../../src/cli/arguments.ts'
 import { size } from '../../../src/cli/commands/size.ts'
 import { addonFiles } from '../../e2e/addon.ts'
 import { bareHost } from '../../fakes/bare-host.ts'
+import { startLoopback } from '../../fakes/loopback.ts'
 import { type Made, makeImage } from '../../image/samples/image.ts'
 import { tar } from '../../image/samples/tar.ts'
 
@@ -115,4 +116,19 @@ test.each<[string, number, string]>([
   expect(found.exitCode).toBe(exitCode)
   expect(found.said).toContain(said)
   expect(found.text).toBe('')
+})
+
+test.each([
+  [404, 2, /neither the engine nor the registry has such an image\. Check the name/],
+  [401, 2, /such an image that is readable without a login\. Log in with "docker login"\./],
+  [403, 2, /such an image that is readable without a login\. Log in with "docker login"\./],
+])('an image whose registry answers %d ends with exit code %d', async (status, exitCode, expected) => {
+  const registry = await startLoopback((_, response) => response.writeHead(status).end())
+  try {
+    const found = await call('before', `127.0.0.1:${registry.port}/org/add-on:1`)
+    expect(found.exitCode).toBe(exitCode)
+    expect(found.said).toMatch(expected)
+  } finally {
+    await registry.close()
+  }
 })

@@ -10,6 +10,7 @@ import { smallestInTree } from '../../image/limits.ts'
 import { archiveSource } from '../../image/sources/archive.ts'
 import { layoutSource } from '../../image/sources/layout.ts'
 import type { BlobSource } from '../../image/sources/source.ts'
+import { isMissing, isRefused } from '../../registry/error.ts'
 import { openRegistry } from '../../registry/open.ts'
 import { openReference } from '../../size/baseline.ts'
 import type { CommandLine } from '../arguments.ts'
@@ -102,14 +103,13 @@ function ofOperand(operand: string, thrown: unknown): unknown {
     }))
     return new Failure(thrown.kind, diagnostics, thrown)
   }
-  const status = (thrown as { readonly status?: number } | undefined)?.status
-  const hidden = status === 401 || status === 403
-  const isMissing = status === 404 || hidden
-  const problem = isMissing
+  const hidden = isRefused(thrown)
+  const isAbsent = hidden || isMissing(thrown)
+  const problem = isAbsent
     ? `${name}: There is no such file or folder, and neither the engine nor the registry has such an image${hidden ? ' that is readable without a login' : ''}.`
     : `${name}: ${messageOf(thrown)}`
   const remedy = hidden ? 'Log in with "docker login".' : 'Check the name, and whether its registry is reachable.'
-  return new Failure(isMissing ? 'input' : 'environment', [error('image/unreadable', problem, remedy)], thrown)
+  return new Failure(isAbsent ? 'input' : 'environment', [error('image/unreadable', problem, remedy)], thrown)
 }
 
 /** An image of the engine as an archive; undefined if the engine does not have it, or if there is no engine. */
