@@ -56,6 +56,21 @@ test('what stays for good is named', async () => {
   expect(waits).toBe(9)
 })
 
+test('does not ask a daemon again that does not answer', async () => {
+  const temporary = await mkdtemp(join(tmpdir(), 'aicleaner-cleanup-'))
+  let asked = 0
+  const exec = async (_: string, args: readonly string[]): Promise<ProcessResult> => {
+    if (!args.join(' ').includes('name=^buildx_buildkit_')) return { exitCode: 0, stdout: '', stderr: '' }
+    asked += 1
+    throw new Error('no response')
+  }
+  const processes = { exec, spawn: () => Promise.reject(new Error('nothing is followed here')) } satisfies Processes
+  const machine = { processes, environment: { HOME: temporary, DOCKER_HOST: 'tcp://nas:2376' } }
+  const sleep = () => Promise.reject(new Error('it waited'))
+  expect(await removeTraces({ runId: 'abc', temporary }, machine, { sleep })).toEqual(['builder: no response'])
+  expect(asked).toBe(1)
+})
+
 describe('an engine with a socket', () => {
   const label = 'label=aicleaner-build.run=abc'
   /** By what is asked, without what all have in common. */

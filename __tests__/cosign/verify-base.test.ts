@@ -149,7 +149,7 @@ describe('the check of base images', () => {
     expect(thrown).toBeInstanceOf(Failure)
     expect(thrown.diagnostics[0]).toMatchObject({
       code: 'environment/no-cosign',
-      message: '"verify-base" needs cosign, which is not installed on this machine.',
+      message: 'Verifying the base images needs cosign, which is not installed on this machine.',
       remedy: expect.stringMatching(/ before this step, or set "verify-base: false"\.$/),
     })
   })

@@ -239,7 +239,7 @@ test.each(
     '--amd64 --version=$V':
       'error args/invalid - Input "args": "--version=$V" is not an option of home-assistant/builder. Write a space instead of "=" after --version.',
     '--amd64 "--version=a b"':
-      'error args/invalid - Input "args": ""--version=a b"" is not an option of home-assistant/builder. Write "--version \'a b\'".',
+      'error args/invalid - Input "args": "\\"--version=a b\\"" is not an option of home-assistant/builder. Write "--version \'a b\'".',
     '--amd64 --zzzzzz':
       'error args/invalid - Input "args": "--zzzzzz" is not an option of home-assistant/builder. Remove it.',
     '--amd64 --zzzz=1':

@@ -296,6 +296,32 @@ test('what a registry or a user name says cannot act on a terminal, and no maske
   )
 })
 
+test('looks the login of a registry up once, however many names it refuses', async () => {
+  const { plan: planned, options } = await made({})
+  let lookups = 0
+  const registry: Registry = {
+    ...memoryRegistry(),
+    checkPush: async () => {
+      throw new RegistryError('DENIED', 'refused')
+    },
+    userOf: async () => {
+      lookups += 1
+      return 'me'
+    },
+  }
+  // Names at two lines are two problems.
+  const [addon] = planned.addons
+  const other = {
+    ...addon,
+    imageWhere: { file: 'other/config.yaml', line: 9, column: 1 },
+    targets: addon?.targets.map((target) => ({ ...target, image: `${target.image}-other` })),
+  } as typeof addon
+  const { image: _, ...named } = options
+  const both = { ...planned, addons: [addon, other] } as typeof planned
+  expect(await checkPushAccess(both, registry, named, hostOf())).toHaveLength(2)
+  expect(lookups).toBe(1)
+})
+
 describe('the remedy for a refused push', () => {
   const remedy = (registry: string, loggedIn: boolean, event: GitHubEvent = events.push) =>
     pushRemedy({ registries: [registry], loggedIn }, { event })

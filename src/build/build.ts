@@ -113,13 +113,14 @@ async function attempt(build: Build): Promise<{ readonly result: BuildOutcome; r
   const { target, context, host, show, paths } = build
   const progress = createProgress(target.dockerfile, (line) => show(host.log.redact(line)))
   const stalled = new AbortController()
-  const watch = watchCache(host.clock, () => stalled.abort())
+  const plan = context.cache.plan()
+  const watch = watchCache(plan, host.clock, () => stalled.abort())
   const filling = new AbortController()
   const over = new AbortController()
   void watchDisks(build.folders, host.clock, over.signal, (disk) => filling.abort(disk))
   const options: BuildxOptions = {
     ...context,
-    cache: context.cache.plan(),
+    cache: plan,
     paths,
     workspace: host.workspace,
     reproducible: host.environment.SOURCE_DATE_EPOCH !== undefined,

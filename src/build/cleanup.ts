@@ -61,6 +61,9 @@ async function mayKnow(builder: string, { environment }: Machine): Promise<boole
 const removalAttempts = 10
 const removalWaitMs = 500
 
+/** Docker answered that it cannot remove the volumes. A daemon that does not answer is not asked again: the run is about to end. */
+class VolumesInUse extends Error {}
+
 /** Removes the state of a builder's nodes: `buildx rm --force` forgets a builder whose volume is still in use. */
 async function removeNodes(
   builder: string,
@@ -68,14 +71,14 @@ async function removeNodes(
   list: List,
   clock: Pick<Clock, 'sleep'>,
 ): Promise<void> {
-  const waitMs = () => removalWaitMs
+  const waitMs = (thrown: unknown) => (thrown instanceof VolumesInUse ? removalWaitMs : undefined)
   await retry({ sleep: clock.sleep, attempts: removalAttempts, waitMs }, async () => {
     const volumes = await list('volume', { name: `^buildx_buildkit_${builder}` })
     if (volumes.length === 0) return
     const containers = volumes.map((volume) => volume.replace(/_state$/, ''))
     await processes.exec('docker', ['rm', '--force', ...containers])
     const { exitCode, stderr } = await processes.exec('docker', ['volume', 'rm', '--force', ...volumes])
-    if (exitCode !== 0) throw new Error(stderr.trim())
+    if (exitCode !== 0) throw new VolumesInUse(stderr.trim())
   })
 }
 

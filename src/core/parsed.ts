@@ -8,10 +8,10 @@ export const wrong = (problem: string, remedy: string): Parsed<never> => ({ prob
 export const isWrong = <T>(result: Parsed<T>): result is { readonly problem: string; readonly remedy: string } =>
   'problem' in result
 
-/** Text of a user or an image in a message: in quotes, on one line, at most 80 characters. */
+/** Text of a user or an image in a message: in quotes that it cannot end, on one line, at most 80 characters. */
 export function quoted(text: string): string {
   // The rest would be cut anyway.
-  const line = escapeControls(text.slice(0, 1000))
+  const line = escapeControls(text.slice(0, 1000)).replaceAll('"', '\\"')
   return `"${line.length > 80 ? `${line.slice(0, 77).toWellFormed()}...` : line}"`
 }
 

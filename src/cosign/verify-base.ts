@@ -69,7 +69,7 @@ export async function openBaseCheck(
 ): Promise<CheckBase> {
   const policies = new Map(plan.addons.map(({ slug, cosign }) => [slug, basePolicy(cosign, options)]))
   if (![...policies.values()].some((policy) => policy !== undefined)) return unchecked
-  await findCosign('verify', '"verify-base"', host)
+  await findCosign('verify', 'Verifying the base images', host)
   const verified = new Map<string, Promise<string>>()
 
   const settings = { log: options.transparencyLog, insecure, workspace: host.workspace }

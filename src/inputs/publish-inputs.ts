@@ -51,7 +51,7 @@ function logins(read: InputReader, legacy: LegacyArguments | undefined): readonl
     read.refuse(
       'password',
       'conflict',
-      `${count(expected, 'registry', 'registries')}, ${usernames.length} user names and ${passwords.length} passwords do not match.`,
+      `${count(expected, 'registry', 'registries')}, ${count(usernames.length, 'user name')} and ${count(passwords.length, 'password')} do not match.`,
       'Write one line per registry in "registry", "username" and "password".',
     )
     return []

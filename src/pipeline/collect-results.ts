@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { type Diagnostic, error, Failure } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { sha256Hex } from '../core/sha256.ts'
-import { escapeControls } from '../core/text.ts'
+import { count, escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
 import { readArtifact } from '../report/artifact.ts'
@@ -65,7 +65,7 @@ const atMost = (problems: readonly Diagnostic[], folder: string): readonly Diagn
     ? problems
     : [
         ...problems.slice(0, mostProblems),
-        badResult(folder, `contains ${problems.length - mostProblems} more files that cannot be used`),
+        badResult(folder, `has ${count(problems.length - mostProblems, 'more problem')}`),
       ]
 
 async function readOne(folder: string, file: string): Promise<Read | Diagnostic> {

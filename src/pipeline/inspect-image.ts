@@ -18,8 +18,8 @@ import { withDockerfileLines } from '../size/dockerfile-lines.ts'
 import { openSizeCache } from './github-services.ts'
 import type { BuildSession, Inspector, RunContext, SharedTestNetwork } from './stages.ts'
 
-/** As many as a hosted runner has processors: most of an image is one layer, which takes one of them. Not all, because each list of files takes memory. */
-const imagesAtOnce = 4
+/** While one image is decompressed, the files of the other are hashed. More of them would not be faster, and each list of files takes memory. */
+const imagesAtOnce = 2
 
 /**
  * Tests and measures the images of this run. Baselines and build contexts are read now, while the builds run;

@@ -104,8 +104,15 @@ async function answerOf(work: Promise<void>, { clock, signal }: Host): Promise<u
 /** One problem for all names of one registry at one location. */
 function describeRefused(refused: readonly Refused[], registry: Registry, host: Host): Promise<readonly Diagnostic[]> {
   const groups = Map.groupBy(refused, ({ repository, where }) => JSON.stringify([repository.host, where]))
+  // A login may be in a credential helper, which is a process.
+  const users = new Map<string, Promise<string | undefined>>()
+  const userOf = (repository: Repository): Promise<string | undefined> => {
+    const user = users.get(repository.host) ?? registry.userOf(repository)
+    users.set(repository.host, user)
+    return user
+  }
   const describe = async ({ repository, answer, where }: Refused, names: readonly string[]): Promise<Diagnostic> => {
-    const user = await registry.userOf(repository)
+    const user = await userOf(repository)
     return error(
       'publish/refused',
       host.log.redact(`${subjectOf(user)} may not push to ${enumerate(names, mostNames)}: ${answer}`),

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Builder, Opening } from '../../../src/build/builders/builder.ts'
 import { chooseBuilder } from '../../../src/build/builders/choose.ts'
 import { configFile, createBuilder, inspect, removeBuilder } from '../../../src/build/builders/create.ts'
+import { error, Failure } from '../../../src/core/diagnostics.ts'
 import { buildkitImage } from '../../../src/core/pins.ts'
 import { answeredHost } from '../../fixtures/processes.ts'
 
@@ -95,6 +96,26 @@ describe('a new builder', () => {
     expect(lines).toEqual([
       'The docker-container builder did not start: it broke. Trying again in 2 s.',
       'The docker-container builder did not start: it broke. Trying again in 4 s.',
+    ])
+  })
+
+  test('that does not start in time is removed, and the error says what did not end', async () => {
+    const { opening, asked } = start(() => ({}))
+    const { exec } = opening.host.processes
+    const late = new Failure('environment', [error('environment/no-answer', 'It did not finish.', '')])
+    const processes = {
+      ...opening.host.processes,
+      exec: async (...call: Parameters<typeof exec>) => {
+        const result = await exec(...call)
+        if (call[1][1] === 'create') throw late
+        return result
+      },
+    }
+    const slow = { ...opening, host: { ...opening.host, processes } }
+    expect(await rejection(createBuilder(builder, { driverOptions: [] }, slow))).toBe(late)
+    expect(words(asked)).toEqual([
+      'buildx create --name b --driver docker-container --bootstrap',
+      'buildx rm --force b',
     ])
   })
 

@@ -37,6 +37,10 @@ function standingClock() {
 const step = (name: string, more: object = {}) => ({
   vertexes: [{ digest: name, name, started: '2026-01-01T00:00:00Z', ...more }],
 })
+const every = {
+  kinds: [{ kind: 'gha' }, { kind: 'registry', reference: 'r/c' }, { kind: 'inline' }],
+  write: true,
+} as const
 const completed = { completed: '2026-01-01T00:00:01Z' }
 
 describe('the watch over the cache', () => {
@@ -48,7 +52,7 @@ describe('the watch over the cache', () => {
   ])('%s: silence is trouble after the patience for it, and not before', async (name, work, kind) => {
     const { clock, pass } = standingClock()
     const heard: CacheFault[] = []
-    const watch = watchCache(clock, (trouble) => heard.push(trouble))
+    const watch = watchCache(every, clock, (trouble) => heard.push(trouble))
     watch.onStatus(step(name))
     await pass(stallTimeoutMs[work] - 1)
     expect(heard).toEqual([])
@@ -71,7 +75,7 @@ describe('the watch over the cache', () => {
     ['any other step', '[2/3] RUN sleep 1000', {}],
   ])('%s is no trouble', async (_, name, more) => {
     const { clock, pass } = standingClock()
-    const watch = watchCache(clock, () => {})
+    const watch = watchCache(every, clock, () => {})
     watch.onStatus(step(name))
     watch.onStatus(step(name, more))
     await pass(more === completed || 'error' in more ? 1e6 : stallTimeoutMs.import - 1)
@@ -79,8 +83,27 @@ describe('the watch over the cache', () => {
     watch.close()
   })
 
+  test.each([
+    ['registry', [{ kind: 'registry' }, { kind: 'inline' }]],
+    ['inline', [{ kind: 'gha' }, { kind: 'inline' }]],
+  ] as const)('a cache in a registry that stalls is the %s cache of %j', async (kind, kinds) => {
+    const { clock, pass } = standingClock()
+    const watch = watchCache({ kinds, write: true }, clock, () => {})
+    watch.onStatus(step('importing cache manifest from registry.example/image:1'))
+    await pass(stallTimeoutMs.import)
+    expect(watch.fault()).toMatchObject({ work: 'import', kind })
+  })
+
+  test('a kind that the plan does not have, or has no more, cannot stall', async () => {
+    const { clock, pass } = standingClock()
+    const watch = watchCache({ kinds: [{ kind: 'gha' }], write: true }, clock, () => {})
+    watch.onStatus(step('importing cache manifest from registry.example/image:1'))
+    await pass(stallTimeoutMs.import)
+    expect(watch.fault()).toBeUndefined()
+  })
+
   test('an error is trouble at once', () => {
-    const watch = watchCache(standingClock().clock, () => {})
+    const watch = watchCache(every, standingClock().clock, () => {})
     watch.onStatus(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
     expect(watch.fault()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
   })

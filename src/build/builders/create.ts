@@ -55,7 +55,11 @@ export async function createBuilder(builder: Builder, creation: Creation, openin
   // For one machine one process is enough; several nodes are inspected for their platforms, which boots them as well.
   const alone = options.endpoints.length === 0 && builder.driver === 'docker-container'
   return retryBuilder(host, { attempts: 3, delayMs: 2_000 }, async () => {
-    const outcome = await make(builder, nodes, { ...creation, bootstrap: alone }, opening)
+    const outcome = await make(builder, nodes, { ...creation, bootstrap: alone }, opening).catch(async (thrown) => {
+      // buildx was ended at its deadline, and may have created the builder.
+      await removeBuilder(builder, opening).catch(() => {})
+      throw thrown
+    })
     if (!('problem' in outcome)) return outcome
     await removeBuilder(builder, opening)
     throw new BuilderFailure(explain(outcome.problem, builder, opening))

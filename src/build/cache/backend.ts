@@ -18,10 +18,10 @@ export interface Attributes {
 export interface CacheBackend<Chosen extends CacheKind = CacheKind> {
   /** Pure. */
   attributes(chosen: Chosen, target: CacheTarget): Attributes
-  /** For messages: `The TITLE cannot be read`. Only for kinds that a build may have to wait for. */
+  /** For messages: `The TITLE cannot be read`. Default: the name of the kind. */
   readonly title?: string
   /** The steps of BuildKit that read and write it. Source: BuildKit solver/llbsolver/bridge.go, cache/remotecache. */
-  readonly steps?: { readonly import: RegExp; readonly export: RegExp }
+  readonly steps?: { readonly import: RegExp; readonly export?: RegExp }
 }
 
 /** Source: distribution spec, a tag has 128 characters at most. */

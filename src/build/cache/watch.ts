@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/host.ts'
 import type { CacheKind } from '../../inputs/options.ts'
 import type { Status } from '../rawjson.ts'
-import { cacheBackends } from './cache.ts'
+import { type CachePlan, cacheBackends } from './cache.ts'
 
 /** A failure of a cache, for which a build should not wait (again). */
 export interface CacheFault extends Work {
@@ -22,22 +22,23 @@ interface CacheWatch {
 /** An index is a small file; a layer may be large, and BuildKit reports nothing while it sends one. */
 export const stallTimeoutMs = { import: 15_000, export: 60_000 } as const
 
+const matchingOrder = Object.keys(cacheBackends) as readonly CacheKind['kind'][]
+
 /** A cache in a folder of this machine has no steps here: it does not stall. */
-function workOf(step: string): Work | undefined {
+function workOf(step: string, kinds: readonly CacheKind['kind'][]): Work | undefined {
   for (const work of ['import', 'export'] as const) {
-    const kind = kinds.find((one) => cacheBackends[one].steps?.[work].test(step))
+    const kind = kinds.find((one) => cacheBackends[one].steps?.[work]?.test(step))
     if (kind) return { work, kind }
   }
   return undefined
 }
 
-const kinds = Object.keys(cacheBackends) as readonly CacheKind['kind'][]
-
 // A registry answers "not found" for a cache that has not been written yet.
 const empty = /not found|404/i
 
-/** Detects a cache that fails or stalls. BuildKit has no deadline for a service that does not answer (go-actions-cache cache.go). */
-export function watchCache(clock: Clock, onStall: (fault: CacheFault) => void): CacheWatch {
+/** Detects a cache of the plan that fails or stalls. BuildKit has no deadline for a service that does not answer (go-actions-cache cache.go). */
+export function watchCache(plan: CachePlan, clock: Clock, onStall: (fault: CacheFault) => void): CacheWatch {
+  const kinds = matchingOrder.filter((kind) => plan.kinds.some((one) => one.kind === kind))
   const running = new Map<string, { readonly work: Work; readonly wait: AbortController }>()
   let fault: CacheFault | undefined
   let closed = false
@@ -58,7 +59,7 @@ export function watchCache(clock: Clock, onStall: (fault: CacheFault) => void): 
     onStatus(status) {
       if (closed) return
       for (const { digest, name, started, completed, error } of status.vertexes ?? []) {
-        const work = started ? workOf(name) : undefined
+        const work = started ? workOf(name, kinds) : undefined
         if (!work) continue
         if (!completed) {
           waitFor(digest, work)

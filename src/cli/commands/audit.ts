@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import { openAudit } from '../../audit/open.ts'
 import { formatBytes } from '../../core/bytes.ts'
 import type { Host } from '../../core/host.ts'
@@ -12,6 +13,9 @@ import { sarifOf } from '../../report/sarif.ts'
 import { tryToWrite } from '../../report/write.ts'
 import type { CommandLine } from '../arguments.ts'
 import { withExitCode } from './exit-code.ts'
+
+/** hadolint is a process per Dockerfile, with a deadline. */
+const auditsAtOnce = 4
 
 /**
  * `audit FOLDER…`: checks Dockerfiles and build contexts without a build and without Docker. Errors that only stop a build,
@@ -29,7 +33,10 @@ export function audit({ text, given }: CommandLine, host: Host): Promise<number>
     for (const diagnostic of plan.diagnostics) if (buildOnly.has(diagnostic.code)) host.log.report(diagnostic)
     const auditTarget = openAudit(options, host)
     const targets = plan.addons.flatMap((addon) => addon.targets)
-    const audited = await Promise.all(targets.map(async (target) => ({ ...target, audit: await auditTarget(target) })))
+    const limit = pLimit(auditsAtOnce)
+    const audited = await Promise.all(
+      targets.map((target) => limit(async () => ({ ...target, audit: await auditTarget(target) }))),
+    )
     const findings = findingsOf({ addons: [{ targets: audited }] })
     for (const finding of findings) host.log.report(diagnosticOf(finding))
     host.log.info(`Audit of ${count(targets.length, 'image')}, before a build: ${countsOf(findings) || 'no findings'}.`)

@@ -2,10 +2,13 @@ import { csv } from '../../../docker/arguments.ts'
 import type { Target } from '../../../plan/plan.ts'
 import { type CacheBackend, cacheName } from '../backend.ts'
 
+/** A step that reads a cache from a registry, whichever kind it is. */
+export const importFromRegistry = /^importing cache manifest from (?!local:)/
+
 /** An image in a registry. */
 export const registry: CacheBackend<{ readonly kind: 'registry'; readonly reference?: string }> = {
   title: 'cache in the registry',
-  steps: { import: /^importing cache manifest from (?!local:)/, export: /^exporting cache to registry/ },
+  steps: { import: importFromRegistry, export: /^exporting cache to registry/ },
   attributes({ reference }, { target, mode, pullRequest }) {
     const ref = registryReference(reference, target, pullRequest)
     return {
