@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The three build commands of the AICleaner guide, based on aicleaner-build:
+# Builds, tests and publishes AICleaner by aicleaner-build:
 #   ./build-docker.sh VERSION single [LOAD] [ARCH]   build and smoke test one architecture
 #   ./build-docker.sh VERSION multi  [LOAD] [ARCH]   build and smoke test amd64, aarch64 and armv7
 #   ./build-docker.sh VERSION test   [LOAD] [ARCH]   the same as multi, and fail on any audit finding
@@ -32,7 +32,7 @@ machine_architecture() {
   esac
 }
 
-# Runs the installed package if there is one, otherwise the bundle of this repository.
+# Runs `aicleaner-build` if it is in PATH, otherwise the bundle of this repository.
 aicleaner_build() {
   if command -v aicleaner-build >/dev/null; then
     aicleaner-build "$@"
@@ -40,7 +40,7 @@ aicleaner_build() {
     # Prefer the Node.js in node_modules: the one on this machine may be too old.
     PATH=$PWD/../node_modules/.bin:$PATH node ../dist/cli/index.js "$@"
   else
-    fail 'aicleaner-build is not installed: run npm install -g aicleaner-build'
+    fail 'dist/cli/index.js is missing: run this script in a checkout of aicleaner-build, or add aicleaner-build to PATH'
   fi
 }
 

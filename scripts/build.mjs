@@ -1,4 +1,4 @@
-// Builds dist/ from src/: all entries in one pass, so that no module is in dist/ twice. Types are not checked here.
+// Builds src/report/html/assets.ts, and dist/ from src/: all entries in one pass, so that no module is in dist/ twice. Types are not checked here.
 // Usage: node scripts/build.mjs [folder]      default folder: dist
 import { writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
@@ -6,11 +6,13 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 import { chunks, divide } from './chunks.mjs'
-import { pageModules } from './html-assets.mjs'
+import { pageModules, writeAssets } from './html-assets.mjs'
 import { entries, licensesOf, loadsWithoutEffect, packagesOf } from './licenses.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
+// Another folder is for a comparison, which changes nothing.
+if (process.argv[2] === undefined) writeAssets()
 const sourceOf = (name) => join(root, 'src', `${name}.ts`)
 
 const builtinPrefix = '\0builtin:'

@@ -1,7 +1,6 @@
 // Bundles src/report/html/client/ into src/report/html/assets.ts: the page is one file, so its script and style are text inside it.
-// The result is committed, so that Node runs src/ as it is.
-// Usage: node scripts/html-assets.mjs [--check]
-import { readFileSync, writeFileSync } from 'node:fs'
+// The result is committed, so that Node runs src/ as it is. `npm run build` writes it.
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
@@ -27,19 +26,12 @@ const textOf = ({ outputFiles: [file] }) => JSON.stringify(file.text)
 /** What assets.ts has to contain. */
 export const assets =
   () => `// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the script has its own template strings.
-// biome-ignore-all format: made by scripts/html-assets.mjs of client/. Change it there.
+// biome-ignore-all format: generated from client/ by "npm run build". Change it there.
 export const script = ${textOf(bundle('explorer.ts'))}
 export const style = ${textOf(bundle('style.css'))}
 `
 
+export const writeAssets = () => writeFileSync(target, assets())
+
 /** The modules of the page's script, those of packages included. */
 export const pageModules = () => Object.keys(bundle('explorer.ts').metafile.inputs)
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const wanted = assets()
-  if (!process.argv.includes('--check')) writeFileSync(target, wanted)
-  else if (readFileSync(target, 'utf8') !== wanted) {
-    console.error('src/report/html/assets.ts is not what client/ says. Run: node scripts/html-assets.mjs')
-    process.exitCode = 1
-  }
-}

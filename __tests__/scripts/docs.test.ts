@@ -206,8 +206,14 @@ test('the tables of the README have every input and output, with a link and with
 describe('npm run docs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aicleaner-docs-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  const files = ['README.md', 'docs/audit.md', 'docs/inputs.md', '.github/workflows/build-addon.yml']
-  const ofInputs = files.filter((file) => file !== 'docs/audit.md')
+  const files = [
+    'README.md',
+    'docs/audit.md',
+    'docs/inputs.md',
+    'docs/report.schema.json',
+    '.github/workflows/build-addon.yml',
+  ]
+  const ofInputs = files.filter((file) => file !== 'docs/audit.md' && file !== 'docs/report.schema.json')
   beforeAll(() => {
     for (const path of ['scripts', 'action.yml', 'src', 'package.json', ...files])
       cpSync(join(root, path), join(folder, path), { recursive: true })
@@ -233,6 +239,7 @@ describe('npm run docs', () => {
     rmSync(join(folder, 'docs/inputs.md'))
     const audit = readFileSync(join(folder, 'docs/audit.md'), 'utf8')
     writeFileSync(join(folder, 'docs/audit.md'), audit.replace('| severity | why |', '| severity | reason |'))
+    appendFileSync(join(folder, 'docs/report.schema.json'), '\n')
     appendFileSync(join(folder, '.github/workflows/build-addon.yml'), '# edited\n')
     expect(run('--check')).toEqual({ status: 1, differing: files })
     expect(run('--check')).toEqual({ status: 1, differing: files })

@@ -215,11 +215,16 @@ const noAnswer = (command: string, args: readonly string[], timeoutMs: number): 
     error(
       'environment/no-answer',
       `"${[command, ...args.slice(0, 2)].join(' ')}" did not finish within ${timeoutMs / 1000} s.`,
-      'Check that the Docker daemon of this machine still answers.',
+      isDocker(command)
+        ? 'Check that the Docker daemon responds: run "docker info".'
+        : `Run the job again. If it happens again, check whether "${command}" can reach the network.`,
     ),
   ])
 
+/** Docker, or its buildx plugin that was found at a path. */
+const isDocker = (command: string): boolean => /(?:^|\/)docker(?:-buildx)?$/.test(command)
+
 const remedyFor = (command: string): string =>
-  command === 'docker'
+  isDocker(command)
     ? 'Install Docker Engine 23 or newer with buildx, or run on a machine that has it (GitHub: ubuntu-24.04).'
     : `Install "${command}", or add it to PATH.`

@@ -23,7 +23,7 @@ const changes: Readonly<Record<Row['changeKind'], (row: Row) => string>> = {
   changed: changeInWords,
 }
 
-/** Before, after and reduction come first and in this order, as in the AICleaner guide. They are download sizes. */
+/** Before, after and reduction come first and in this order: they answer what most readers ask. They are download sizes. */
 const columns: readonly TextColumn[] = [
   { title: 'Architecture', text: ({ target }) => target.architecture },
   { title: 'Before', right: true, text: (row) => size(row.before) },

@@ -7,7 +7,7 @@ export const rootUser: Rule = {
   id: 'image/root-user',
   severity: 'warning',
   reason: 'A process that breaks out of a root container is root on the device.',
-  source: 'CIS Docker Benchmark 4.1',
+  source: 'Docker, building best practices: USER (CIS Docker Benchmark 4.1)',
   link: 'https://docs.docker.com/build/building/best-practices/#user',
   check(input) {
     const { image, dockerfile } = input

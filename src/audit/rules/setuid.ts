@@ -4,7 +4,7 @@ export const setuid: Rule = {
   id: 'image/setuid',
   severity: 'warning',
   reason: 'A setuid program runs as its owner, usually root. An attacker in the container can use it to become root.',
-  source: 'CIS Docker Benchmark 4.8',
+  source: 'Docker Engine security: kernel capabilities (CIS Docker Benchmark 4.8)',
   link: 'https://docs.docker.com/engine/security/#linux-kernel-capabilities',
   check: (input) =>
     [...Map.groupBy(ownFiles(input, 'setuid'), ({ layer }) => layer)].map(([layer, files]) => ({

@@ -8,7 +8,7 @@ export const slowHealthcheck: Rule = {
   id: 'image/slow-healthcheck',
   severity: 'warning',
   reason: 'When an add-on starts, the Supervisor waits 120 s for "healthy". After that, it reports a failed start.',
-  source: 'Home Assistant Supervisor: STARTUP_TIMEOUT',
+  source: 'Dockerfile reference: HEALTHCHECK (limit: STARTUP_TIMEOUT of the Supervisor)',
   link: 'https://docs.docker.com/reference/dockerfile/#healthcheck',
   check(input) {
     const instruction = instructionsOf(input, 'HEALTHCHECK').at(-1)

@@ -4,7 +4,7 @@ export const worldWritable: Rule = {
   id: 'image/world-writable',
   severity: 'warning',
   reason: 'Any process in the container can replace these files, including programs.',
-  source: 'CIS Distribution Independent Linux Benchmark 6.1.10',
+  source: 'Dockerfile reference: COPY --chown --chmod (CIS Distribution Independent Linux Benchmark 6.1.10)',
   link: 'https://docs.docker.com/reference/dockerfile/#copy---chown---chmod',
   check: (input) =>
     [...Map.groupBy(ownFiles(input, 'world-writable'), ({ layer }) => layer)].map(([layer, files]) => ({

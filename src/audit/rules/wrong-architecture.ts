@@ -8,7 +8,7 @@ export const wrongArchitecture: Rule = {
   id: 'image/wrong-architecture',
   severity: 'error',
   reason: 'A program for another architecture fails on the device with "exec format error".',
-  source: 'ELF specification: e_machine',
+  source: 'Docker, multi-platform builds (ELF specification: e_machine)',
   link: 'https://docs.docker.com/build/building/multi-platform/',
   check(input) {
     const roleOf = programRoles(input)
