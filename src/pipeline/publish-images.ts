@@ -12,7 +12,7 @@ import { type ResultFile, resultFileName } from '../report/model/result-file.ts'
 import { tryToWrite } from '../report/write.ts'
 import { resultsFolder } from './collect-results.ts'
 import type { PublicationResult, PublishRequest, ResultsRequest } from './stages.ts'
-import { causeOf, namesOf, type TargetOutcome } from './target-outcome.ts'
+import { causeOf, identityOf, type TargetOutcome } from './target-outcome.ts'
 
 /** Publishes all add-ons of the plan or none, if publishing is requested and every gate passed. Never rejects. */
 export async function publishImages(request: PublishRequest): Promise<PublicationResult> {
@@ -68,7 +68,7 @@ export async function writeResults(request: ResultsRequest): Promise<void> {
     const { id } = target
     const build = { status: 'failed', durationMs: 0, emulated: false, reason: notPushed ?? '', log: [] } as const
     const outcome = outcomes.get(id)
-    const report = outcome?.report ?? { ...namesOf(target), build }
+    const report = outcome?.report ?? { ...identityOf(target), build }
     const cause = causeOf(outcome)
     const digests = pushed?.get(id)
     const file: ResultFile = {
