@@ -46,7 +46,7 @@ export interface Requests {
   /** Removes logins and tokens from the errors of `work`: a registry may send back what it received. */
   withoutSecrets<T>(work: () => Promise<T>): Promise<T>
   /** `withoutSecrets`, with retries. */
-  again<T>(work: () => Promise<T>, passes?: (thrown: unknown) => boolean): Promise<T>
+  again<T>(work: () => Promise<T>, isRetryable?: (thrown: unknown) => boolean): Promise<T>
 }
 
 export function createRequests(options: RegistryOptions): Requests {
@@ -107,7 +107,7 @@ export function createRequests(options: RegistryOptions): Requests {
     base,
     send,
     withoutSecrets,
-    again: (work, passes) => retryRequest(options, () => withoutSecrets(work), passes),
+    again: (work, isRetryable) => retryRequest(options, () => withoutSecrets(work), isRetryable),
   }
 }
 
