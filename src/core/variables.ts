@@ -16,7 +16,7 @@ export const fitsOnLine = (name: string, value: string): boolean =>
   !/[\r\n]/.test(value) && variableBytes(name, value) <= longestLine
 
 /** Whether a process can have it in its environment. */
-export const isPossible = (name: string, value: string): boolean =>
+export const fitsEnvironment = (name: string, value: string): boolean =>
   variableName.test(name) && !value.includes('\0') && variableBytes(name, value) <= longestVariable
 
 /** Names that docker, its helpers, ssh, Go, a shell or the dynamic linker read: they would change the docker command on this machine. */

@@ -1,6 +1,6 @@
 import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import { capabilities, isDevicePath } from '../core/container-rules.ts'
 import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
-import { capabilities, isDevicePath } from '../core/run-rules.ts'
 import { nearest, suggestion } from '../core/suggest.ts'
 import { trimEndChars } from '../core/text.ts'
 import { assignment } from './lists.ts'

@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { sha256 } from '../core/sha256.ts'
 import { referenceIn } from './address.ts'
-import { mediaTypeOf } from './answer.ts'
 import { isTransientForManifest, isTransientForUpload, RegistryError } from './error.ts'
 import { addressOf, discard, locationOf, type Response, readBody } from './http.ts'
 import { listTags } from './list-tags.ts'
 import type { Repository } from './name.ts'
 import { createRequests, isOk, type OpenBlob, type RegistryOptions } from './requests.ts'
+import { mediaTypeOf } from './response.ts'
 import { verifiedBlob } from './verified-blob.ts'
 
 export interface Manifest {

@@ -2,10 +2,10 @@ import pLimit from 'p-limit'
 import { messageOf } from '../core/diagnostics.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { fieldOf, textOf } from '../core/json-fields.ts'
-import { parseJson } from './answer.ts'
 import type { Manifest, Registry } from './client.ts'
 import { isMissing, isRefused } from './error.ts'
 import type { Repository } from './name.ts'
+import { parseJson } from './response.ts'
 
 /** Every tag costs two requests, before and after. */
 const mostTags = 500

@@ -3,12 +3,12 @@ import { messageOf } from '../core/diagnostics.ts'
 import type { Clock } from '../core/host.ts'
 import { retryAfter } from '../core/http-headers.ts'
 import { repositoryUrl } from './address.ts'
-import { describeRefusal } from './answer.ts'
 import { type Action, createAuthorizer, scopeOf } from './authorize.ts'
 import type { FindCredentials } from './credentials.ts'
 import { codeOf, RegistryError } from './error.ts'
 import { addressOf, type Exchange, type Request, type Response, readBody } from './http.ts'
 import type { Repository } from './name.ts'
+import { describeRefusal } from './response.ts'
 import { type RequestRetries, retryRequest } from './retry.ts'
 
 export interface RegistryOptions extends RequestRetries {
