@@ -8,7 +8,7 @@ import { type QueryEngine, querySocket } from '../docker/engine-socket.ts'
 import { removeLabelled } from '../docker/labels.ts'
 import { type List, openList } from '../docker/lists.ts'
 import { systemClock } from '../platform/clock.ts'
-import { endLeftoverProcesses } from '../platform/leftover-processes.ts'
+import { endOrphanedProcesses } from '../platform/orphaned-processes.ts'
 import { nameOf } from './builders/builder.ts'
 
 type Machine = Pick<Host, 'processes' | 'environment'>
@@ -30,7 +30,7 @@ export async function removeTraces(
   }
   const list = await openList(machine, query)
   // First, because they would make more.
-  await attempt('processes', () => endLeftoverProcesses(temporary))
+  await attempt('processes', () => endOrphanedProcesses(temporary))
   await attempt('containers, networks and volumes', () => removeLabelled(runId, machine.processes, list))
   // After the containers, which use them.
   await Promise.all([

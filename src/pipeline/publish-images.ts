@@ -31,14 +31,14 @@ export async function publishImages(request: PublishRequest): Promise<Publicatio
     const published = new Map(results.map((one, index) => [slugs[index] ?? '', one]))
     return { publication: { status: 'published' }, published, reasons: [] }
   })
-  if (result.publication.status === 'published' || !hasLeftovers(request)) return result
-  const { removeLeftovers } = await import('./remove-leftovers.ts')
-  const left = await removeLeftovers(request)
+  if (result.publication.status === 'published' || !mayHaveUnpublished(request)) return result
+  const { removeUnpublished } = await import('./remove-unpublished.ts')
+  const left = await removeUnpublished(request)
   return { ...result, diagnostics: [...(result.diagnostics ?? []), ...left] }
 }
 
 /** Jobs of `mode: build` have pushed images that are not published now. A cancelled run has no time to remove them. */
-const hasLeftovers = ({ options: { mode, push }, host }: PublishRequest): boolean =>
+const mayHaveUnpublished = ({ options: { mode, push }, host }: PublishRequest): boolean =>
   mode === 'publish' && push && !host.signal.aborted
 
 /** `mode: build`: pushes the images under their digests only, and writes a result file for each target in any case. Never rejects. */
