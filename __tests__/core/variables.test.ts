@@ -1,4 +1,4 @@
-import { fitsEnvironment, fitsOnLine, isReserved, longestVariable, variableName } from '../../src/core/variables.ts'
+import { fitsEnvironment, fitsOnLine, isReserved, maxVariableBytes, variableName } from '../../src/core/variables.ts'
 
 test.each([
   ['A', true],
@@ -20,7 +20,7 @@ test('a value has no NUL, and a line of the env file no line end', () => {
 })
 
 test('lengths are counted in bytes, with the name', () => {
-  expect(longestVariable).toBe(131_000)
+  expect(maxVariableBytes).toBe(131_000)
   expect([fitsEnvironment('AB', 'x'.repeat(130_997)), fitsEnvironment('AB', 'x'.repeat(130_998))]).toEqual([
     true,
     false,

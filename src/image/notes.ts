@@ -34,7 +34,7 @@ export interface ImageNotes {
   readonly s6?: 'v2' | 'v3'
 }
 
-const most = { notesOfAKind: 500, roots: 3 }
+const noteLimits = { notesOfAKind: 500, roots: 3 }
 
 /** Programs of these architectures run on the machines named first, too. */
 const compatibleArchitectures: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
@@ -47,7 +47,7 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
   const keep = (note: FileNote): void => {
     const count = counts.get(note.kind) ?? 0
     counts.set(note.kind, count + 1)
-    if (count < most.notesOfAKind) files.push(note)
+    if (count < noteLimits.notesOfAKind) files.push(note)
   }
   const open = openFolders(layers)
   layers.forEach((layer, index) => {
@@ -147,7 +147,7 @@ function collectLeftovers(merged: MergedTree): readonly LeftoverGroup[] {
     ...group,
     roots: [...roots]
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-      .slice(0, most.roots)
+      .slice(0, noteLimits.roots)
       .map(([root]) => root),
   }))
 }
