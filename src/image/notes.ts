@@ -1,3 +1,4 @@
+import { runsPrograms } from '../core/architecture.ts'
 import { existsInImage, programNames } from './interpreters.ts'
 import type { LayerContents } from './layer.ts'
 import { type LeftoverKind, leftoverOf } from './leftovers.ts'
@@ -36,9 +37,6 @@ export interface ImageNotes {
 
 const noteLimits = { notesOfAKind: 500, roots: 3 }
 
-/** Programs of these architectures run on the machines named first, too. */
-const compatibleArchitectures: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
-
 /** Collects the notes of all layers. `machine` is the OCI name of the image's architecture. */
 export function collectNotes(layers: readonly LayerContents[], merged: MergedTree, machine: string): ImageNotes {
   const files: FileNote[] = []
@@ -61,8 +59,7 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
       if (kind === 'program') {
         if (!visible || !program) continue
         const { machine: own, interpreter, argument } = program
-        if (own !== undefined && own !== machine && compatibleArchitectures[machine] !== own)
-          keep({ kind: 'foreign-program', ...common, detail: own })
+        if (own !== undefined && !runsPrograms(machine, own)) keep({ kind: 'foreign-program', ...common, detail: own })
         else if (interpreter !== undefined) {
           const missing = missingOf(interpreter, argument, merged, names)
           if (missing !== undefined) keep({ kind: 'missing-interpreter', ...common, detail: missing })
