@@ -20,7 +20,7 @@ export const chunks = {
     'registry/open',
     'registry/push-remedy',
     'pipeline/push-access',
-    'pipeline/remove-leftovers',
+    'pipeline/remove-unpublished',
     'github/size-cache',
   ],
   archive: ['image/sources/archive'],

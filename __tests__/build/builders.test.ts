@@ -273,8 +273,8 @@ describe('what goes wrong', () => {
     ],
     ['anything else', 'ERROR: something odd', 'environment/no-builder', true],
     ['nothing that buildx would say', '', 'environment/no-builder', true],
-  ])('with %s', (_, stderr, code, mayPass) => {
-    expect(explain(stderr, container, { options: options() })).toMatchObject({ code, mayPass })
+  ])('with %s', (_, stderr, code, isTransient) => {
+    expect(explain(stderr, container, { options: options() })).toMatchObject({ code, isTransient })
   })
 
   test('with an engine that does not answer names its address', () => {
@@ -302,9 +302,9 @@ describe('what goes wrong', () => {
     ['ssh: Could not resolve hostname arm: Name or service not known', /Check "endpoint"/, false],
     ['ssh: connect to host arm port 22: Connection refused', /Check "endpoint"/, true],
     ['error: dial unix /run/buildkit/buildkitd.sock: connect: no such file', /Start buildkitd there/, false],
-  ])('behind SSH: %s', (stderr, remedy, mayPass) => {
+  ])('behind SSH: %s', (stderr, remedy, isTransient) => {
     const explanation = explainSsh('arm', stderr, 'buildctl')
-    expect(explanation).toMatchObject({ code: 'environment/builder-ssh', mayPass })
+    expect(explanation).toMatchObject({ code: 'environment/builder-ssh', isTransient })
     expect(explanation.remedy).toMatch(remedy)
   })
 
@@ -314,9 +314,9 @@ describe('what goes wrong', () => {
     ['ECONNRESET', '', false, 'environment/builder-tls', false],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', true, 'environment/builder-tls', false],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'not in the list', true, 'environment/builder-tls', false],
-  ])('by the connection: %s %s (certificates: %s)', (code, message, secure, expected, mayPass) => {
+  ])('by the connection: %s %s (certificates: %s)', (code, message, secure, expected, isTransient) => {
     const thrown = Object.assign(new Error(message), { code })
-    expect(explainConnection(thrown, 'tcp://b:1', secure)).toMatchObject({ code: expected, mayPass })
+    expect(explainConnection(thrown, 'tcp://b:1', secure)).toMatchObject({ code: expected, isTransient })
   })
 
   test('is asked of ssh as BuildKit itself would, without questions', () => {

@@ -9,6 +9,7 @@ import {
   ociPlatformOf,
   parseArchitecture,
   platformOf,
+  runsPrograms,
 } from '../../src/core/architecture.ts'
 
 test.each<[Architecture, string, string, string, string, boolean]>([
@@ -33,6 +34,17 @@ test.each<[string, readonly Architecture[]]>([
   ['riscv64', []],
 ])('on a %s machine %j need no emulator', (machine, expected) => {
   expect(architectures.filter((one) => isNative(one, machine))).toEqual(expected)
+})
+
+test.each([
+  ['amd64', 'amd64', true],
+  ['amd64', '386', true],
+  ['arm64', 'arm', true],
+  ['arm', 'arm64', false],
+  ['386', 'amd64', false],
+  ['arm64', 'amd64', false],
+])('a machine of the architecture %s runs programs for %s: %s', (machine, program, expected) => {
+  expect(runsPrograms(machine, program)).toBe(expected)
 })
 
 test.each([

@@ -25,23 +25,23 @@ test.each([
   ['a terminal', '', undefined, 'owner'],
   ['a pull request of the repository', 'pull_request', pull('org/addons'), 'own-pull-request'],
   ['the same under another spelling', 'pull_request', pull('Org/Addons'), 'own-pull-request'],
-  ['a pull request from a fork', 'pull_request', pull('other/addons'), 'stranger'],
-  ['a pull request from a deleted fork', 'pull_request', pull(''), 'stranger'],
-  ['pull_request_target from a fork', 'pull_request_target', pull('other/addons'), 'stranger'],
+  ['a pull request from a fork', 'pull_request', pull('other/addons'), 'untrusted'],
+  ['a pull request from a deleted fork', 'pull_request', pull(''), 'untrusted'],
+  ['pull_request_target from a fork', 'pull_request_target', pull('other/addons'), 'untrusted'],
   ['pull_request_target of the repository', 'pull_request_target', pull('org/addons'), 'own-pull-request'],
-  ['a review of a pull request from a fork', 'pull_request_review', pull('other/addons'), 'stranger'],
-  ['a pull request event without a payload', 'pull_request', undefined, 'stranger'],
-  ['a comment on a pull request', 'issue_comment', { repository, issue: { pull_request: {} } }, 'stranger'],
+  ['a review of a pull request from a fork', 'pull_request_review', pull('other/addons'), 'untrusted'],
+  ['a pull request event without a payload', 'pull_request', undefined, 'untrusted'],
+  ['a comment on a pull request', 'issue_comment', { repository, issue: { pull_request: {} } }, 'untrusted'],
   ['a comment on an issue', 'issue_comment', { repository, issue: {} }, 'owner'],
   ['a run that a push started', 'workflow_run', run('org/addons', 'push'), 'owner'],
   ['a run of a pull request of the repository', 'workflow_run', run('org/addons', 'pull_request'), 'own-pull-request'],
-  ['a run of a fork', 'workflow_run', run('other/addons', 'pull_request'), 'stranger'],
-  ['a run of a push to a fork', 'workflow_run', run('other/addons', 'push'), 'stranger'],
-  ['a run without a head repository', 'workflow_run', { repository, workflow_run: {} }, 'stranger'],
+  ['a run of a fork', 'workflow_run', run('other/addons', 'pull_request'), 'untrusted'],
+  ['a run of a push to a fork', 'workflow_run', run('other/addons', 'push'), 'untrusted'],
+  ['a run without a head repository', 'workflow_run', { repository, workflow_run: {} }, 'untrusted'],
 ])('the files of %s (event "%s")', (_, name, payload, expected) => {
   expect(origin(name, payload)).toBe(expected)
 })
 
-test('the files of a pull request of Dependabot come from a stranger', () => {
-  expect(origin('pull_request', pull('org/addons'), 'dependabot[bot]')).toBe('stranger')
+test('the files of a pull request of Dependabot are untrusted', () => {
+  expect(origin('pull_request', pull('org/addons'), 'dependabot[bot]')).toBe('untrusted')
 })

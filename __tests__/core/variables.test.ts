@@ -1,4 +1,4 @@
-import { fitsOnLine, isPossible, isReserved, longestVariable, variableName } from '../../src/core/variables.ts'
+import { fitsEnvironment, fitsOnLine, isReserved, maxVariableBytes, variableName } from '../../src/core/variables.ts'
 
 test.each([
   ['A', true],
@@ -11,18 +11,21 @@ test.each([
   ['é', false],
 ])('the name %j is one of a variable: %s', (name, expected) => {
   expect(variableName.test(name)).toBe(expected)
-  expect(isPossible(name, 'x')).toBe(expected)
+  expect(fitsEnvironment(name, 'x')).toBe(expected)
 })
 
 test('a value has no NUL, and a line of the env file no line end', () => {
-  expect([isPossible('A', 'x\ny'), isPossible('A', 'x\0')]).toEqual([true, false])
+  expect([fitsEnvironment('A', 'x\ny'), fitsEnvironment('A', 'x\0')]).toEqual([true, false])
   expect(['x\ny', 'x\ry', 'x y'].map((value) => fitsOnLine('A', value))).toEqual([false, false, true])
 })
 
 test('lengths are counted in bytes, with the name', () => {
-  expect(longestVariable).toBe(131_000)
-  expect([isPossible('AB', 'x'.repeat(130_997)), isPossible('AB', 'x'.repeat(130_998))]).toEqual([true, false])
-  expect([isPossible('A', 'é'.repeat(65_499)), isPossible('A', 'é'.repeat(65_500))]).toEqual([true, false])
+  expect(maxVariableBytes).toBe(131_000)
+  expect([fitsEnvironment('AB', 'x'.repeat(130_997)), fitsEnvironment('AB', 'x'.repeat(130_998))]).toEqual([
+    true,
+    false,
+  ])
+  expect([fitsEnvironment('A', 'é'.repeat(65_499)), fitsEnvironment('A', 'é'.repeat(65_500))]).toEqual([true, false])
   expect([fitsOnLine('AB', 'x'.repeat(64_997)), fitsOnLine('AB', 'x'.repeat(64_998))]).toEqual([true, false])
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { failureOf, keyReference, registryArguments, variablesOfKey } from '../../src/cosign/cosign.ts'
 import { signArguments, withoutLog } from '../../src/cosign/sign.ts'
 import { basePolicy, verifyArguments } from '../../src/cosign/verify-base.ts'
-import { mayPass } from '../../src/registry/error.ts'
+import { isTransient } from '../../src/registry/error.ts'
 
 const image = `ghcr.io/o/n@sha256:${'a'.repeat(64)}`
 const local = `localhost:5000/o/n@sha256:${'a'.repeat(64)}`
@@ -153,6 +153,6 @@ describe('what cosign says', () => {
     ['x Error: inside', 'cosign: x Error: inside.', false],
   ])('%j', (stderr, message, again) => {
     const failure = failureOf(stderr)
-    expect([failure.message, mayPass(failure)]).toEqual([message, again])
+    expect([failure.message, isTransient(failure)]).toEqual([message, again])
   })
 })

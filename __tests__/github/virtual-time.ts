@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RestAnswer, RestClient } from '../../src/github/rest.ts'
+import type { RestClient, RestResponse } from '../../src/github/rest.ts'
 
 export interface VirtualTime {
   /** A task that is to end before the time does. */
@@ -39,7 +39,7 @@ export function virtualTime(): VirtualTime {
     },
     sleep,
     slow: (client, latency) => ({
-      request: (route, parameters): Promise<RestAnswer> => slowly(() => client.request(route, parameters), latency),
+      request: (route, parameters): Promise<RestResponse> => slowly(() => client.request(route, parameters), latency),
       async *pages(route, parameters) {
         const pages = client.pages(route, parameters)
         for (;;) {

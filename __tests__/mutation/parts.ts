@@ -43,9 +43,17 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
       'src/build/{attest,build-command,classic-store,secrets}.ts',
       'src/build/builders/{choose,create,nodes,tls}.ts',
       'src/cosign/*.ts',
-      'src/smoke/container/{environment,shell,reproduce}.ts',
+      'src/smoke/container/{environment,reproduce}.ts',
+      'src/core/shell-words.ts',
     ],
-    tests: ['docker', 'build', 'cosign', 'smoke/container/reproduce.test.ts', 'smoke/container/spec.test.ts'],
+    tests: [
+      'docker',
+      'build',
+      'cosign',
+      'core/shell-words.test.ts',
+      'smoke/container/reproduce.test.ts',
+      'smoke/container/spec.test.ts',
+    ],
   },
 }
 

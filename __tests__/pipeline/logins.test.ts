@@ -20,7 +20,15 @@ interface Setting {
 const evil = 'evil.example:5000/x/{arch}-x'
 
 async function decide(setting: Setting) {
-  const { image, build, dockerfile = 'FROM busybox\n', slug, origin = 'stranger', event = 'push', baseBranch } = setting
+  const {
+    image,
+    build,
+    dockerfile = 'FROM busybox\n',
+    slug,
+    origin = 'untrusted',
+    event = 'push',
+    baseBranch,
+  } = setting
   const inputs = { target: 'a', password: 'secret', username: 'me', baseline: 'none', ...setting.inputs }
   const files = {
     'a/config.yaml': config(image === undefined ? '' : `image: "${image}"\n`, slug),
@@ -45,7 +53,7 @@ const owner = { origin: 'owner' } as const
 describe('a password goes', () => {
   test.each<[string, Setting, readonly string[]]>([
     // Named by files alone.
-    ['nowhere for a stranger', { image: evil, inputs: push }, []],
+    ['nowhere for an untrusted pull request', { image: evil, inputs: push }, []],
     ['nowhere for an own pull request', { image: evil, inputs: push, origin: 'own-pull-request' }, []],
     ['nowhere in a terminal', { image: evil, inputs: push, ...owner, event: 'local' }, []],
     ['nowhere without push', { image: evil, ...owner }, []],

@@ -21,7 +21,7 @@ import { layoutSource } from '../../src/image/sources/layout.ts'
 import type { Options } from '../../src/inputs/options.ts'
 import { checkPaths } from '../../src/pipeline/check-paths.ts'
 import type { Plan } from '../../src/plan/plan.ts'
-import { removeInside, writeAsked, writeInside } from '../../src/platform/workspace-path.ts'
+import { removeInside, writeInputPath, writeInside } from '../../src/platform/workspace-path.ts'
 import { tryToWrite } from '../../src/report/write.ts'
 
 let home: string
@@ -115,19 +115,19 @@ describe('writing', () => {
 
   test('where an input says: elsewhere a link is the business of who wrote the input', async () => {
     symlinkSync(outside, join(home, 'link'))
-    await writeAsked(workspace, join(home, 'link/report/new'), 'text')
+    await writeInputPath(workspace, join(home, 'link/report/new'), 'text')
     expect(readFileSync(join(outside, 'report/new'), 'utf8')).toBe('text')
     symlinkSync(outside, at('out'))
-    await expect(writeAsked(workspace, at('out/new'), 'text')).rejects.toMatchObject({ name: 'Refused' })
-    await writeAsked(workspace, 'a/new', 'text')
+    await expect(writeInputPath(workspace, at('out/new'), 'text')).rejects.toMatchObject({ name: 'Refused' })
+    await writeInputPath(workspace, 'a/new', 'text')
     expect(existsSync(at('a/new'))).toBe(true)
   })
 
   test('a workspace that is reached through a link is the same workspace', async () => {
     symlinkSync(workspace, join(home, 'link'))
     symlinkSync(outside, at('out'))
-    await expect(writeAsked(join(home, 'link'), at('out/new'), 'text')).rejects.toMatchObject({ name: 'Refused' })
-    await writeAsked(join(home, 'link'), 'a/new', 'text')
+    await expect(writeInputPath(join(home, 'link'), at('out/new'), 'text')).rejects.toMatchObject({ name: 'Refused' })
+    await writeInputPath(join(home, 'link'), 'a/new', 'text')
     expect(existsSync(at('a/new'))).toBe(true)
   })
 

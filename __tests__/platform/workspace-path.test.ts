@@ -16,15 +16,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   checkFolder,
-  insideOf,
   isBelow,
   locate,
-  openAsked,
+  openInputPath,
   openInside,
   openRegular,
   readUpTo,
+  relativeToWorkspace,
   removeInside,
-  writeAsked,
+  writeInputPath,
   writeInside,
 } from '../../src/platform/workspace-path.ts'
 
@@ -116,7 +116,7 @@ test('a file that an input names is opened where it is, below the workspace with
   symlinkSync('../out/file', at('link'))
   symlinkSync('file', join(home, 'out/link'))
   const text = async (path: string) => {
-    const handle = await openAsked(root, path)
+    const handle = await openInputPath(root, path)
     if (handle === undefined || handle === 'outside') return handle
     const found = await handle.readFile('utf8')
     await handle.close()
@@ -135,13 +135,13 @@ test('a file that an input names is opened where it is, below the workspace with
     undefined,
   ])
   await expect(text('../out/file/x')).rejects.toMatchObject({ code: 'ENOTDIR' })
-  expect(await Promise.all(['a/x', at('a'), '../out', '.'].map((path) => insideOf(root, path)))).toEqual([
+  expect(await Promise.all(['a/x', at('a'), '../out', '.'].map((path) => relativeToWorkspace(root, path)))).toEqual([
     'a/x',
     'a',
     undefined,
     '',
   ])
-  expect(await insideOf(join(home, 'gone'), 'x')).toBe('x')
+  expect(await relativeToWorkspace(join(home, 'gone'), 'x')).toBe('x')
 })
 
 describe('reading up to a limit', () => {
@@ -257,10 +257,10 @@ test('where the end fails nothing is left, and what was thrown is thrown', async
 })
 
 test('where an input says: folders on the way are made, elsewhere as below the workspace', async () => {
-  await writeAsked(root, '../out/b/c/file', 'x')
-  await writeAsked(root, 'b/c/file', 'y')
+  await writeInputPath(root, '../out/b/c/file', 'x')
+  await writeInputPath(root, 'b/c/file', 'y')
   expect([readFileSync(join(home, 'out/b/c/file'), 'utf8'), readFileSync(at('b/c/file'), 'utf8')]).toEqual(['x', 'y'])
-  await expect(writeAsked(root, '../out/file/x', 'x')).rejects.toMatchObject({
+  await expect(writeInputPath(root, '../out/file/x', 'x')).rejects.toMatchObject({
     code: expect.stringMatching(/ENOTDIR|EEXIST/),
   })
 })

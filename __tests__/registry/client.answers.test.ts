@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { sha256 } from '../../src/core/sha256.ts'
-import { describeRefusal, parseJson } from '../../src/registry/answer.ts'
 import { createRegistry } from '../../src/registry/client.ts'
 import { RegistryError } from '../../src/registry/error.ts'
 import { createExchange } from '../../src/registry/http.ts'
+import { describeRefusal, parseJson } from '../../src/registry/response.ts'
 import { addonOf, type Distribution, lines, openClient, startDistribution } from './distribution.ts'
 
 let registry: Distribution

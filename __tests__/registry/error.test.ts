@@ -3,10 +3,10 @@ import {
   codeOf,
   isMissing,
   isRefused,
-  isSilent,
-  mayPass,
-  mayPassForManifest,
-  mayPassForUpload,
+  isTransient,
+  isTransientForManifest,
+  isTransientForUpload,
+  isUnreachable,
   RegistryError,
   type RegistryErrorCode,
 } from '../../src/registry/error.ts'
@@ -35,18 +35,18 @@ test.each<[number, string | undefined, RegistryErrorCode]>([
 })
 
 describe('an error with the code', () => {
-  const questions = { mayPass, mayPassForManifest, mayPassForUpload, isSilent, isMissing, isRefused }
-  const passes = ['mayPass', 'mayPassForManifest', 'mayPassForUpload', 'isSilent'] as const
+  const questions = { isTransient, isTransientForManifest, isTransientForUpload, isUnreachable, isMissing, isRefused }
+  const transient = ['isTransient', 'isTransientForManifest', 'isTransientForUpload', 'isUnreachable'] as const
   const answers: Readonly<Record<RegistryErrorCode, readonly (keyof typeof questions)[]>> = {
-    CONNECTION_FAILED: passes,
-    UNAVAILABLE: passes,
-    RATE_LIMITED: passes,
-    HOST_NOT_FOUND: ['isSilent'],
+    CONNECTION_FAILED: transient,
+    UNAVAILABLE: transient,
+    RATE_LIMITED: transient,
+    HOST_NOT_FOUND: ['isUnreachable'],
     UNAUTHORIZED: ['isRefused'],
     DENIED: ['isRefused'],
     NOT_FOUND: ['isMissing'],
-    UPLOAD_UNKNOWN: ['mayPassForUpload'],
-    DIGEST_INVALID: ['mayPassForManifest'],
+    UPLOAD_UNKNOWN: ['isTransientForUpload'],
+    DIGEST_INVALID: ['isTransientForManifest'],
     REJECTED: [],
     INVALID_RESPONSE: [],
     INVALID_REFERENCE: [],

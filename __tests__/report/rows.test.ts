@@ -86,8 +86,8 @@ test.each([
   ['measure', true],
   ['audit', false],
   ['smoke', false],
-] as const)('a warning of "%s" belongs to the change: %s', (gate, loud) => {
-  expect(isActionable({ gate, message: 'm' })).toBe(loud)
+] as const)('a warning of "%s" belongs to the change: %s', (gate, actionable) => {
+  expect(isActionable({ gate, message: 'm' })).toBe(actionable)
 })
 
 test('an add-on without a name has its slug', () => {

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { docker } from '../../src/docker/containers.ts'
-import { openInspector } from '../../src/smoke/container/inspector.ts'
+import { openContainerInspector } from '../../src/smoke/container/inspector.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import { baseImage, makeHost, native, removeFolders } from './smoke-fixture.ts'
 
@@ -21,8 +21,8 @@ describeWith(['engine', 'bases'], 'the state of a container at the socket of the
     const started = await docker(host.processes, [...run, baseImage('tiny', native), 'sh', '-c', program])
     const id = started.stdout.trim()
     try {
-      const atSocket = await openInspector(id, host)
-      const byDocker = await openInspector(id, host, async () => undefined)
+      const atSocket = await openContainerInspector(id, host)
+      const byDocker = await openContainerInspector(id, host, async () => undefined)
       const lasting = [`sh -c ${program}`, 'sleep 300']
       // Each is another moment: what moves on by itself is left out, probes among them.
       const seen = async (looks: typeof atSocket) => {
@@ -55,6 +55,6 @@ describeWith(['engine', 'bases'], 'the state of a container at the socket of the
     } finally {
       await docker(host.processes, ['rm', '--force', id])
     }
-    expect(await (await openInspector(id, host)).state()).toBeUndefined()
+    expect(await (await openContainerInspector(id, host)).state()).toBeUndefined()
   }, 120_000)
 })

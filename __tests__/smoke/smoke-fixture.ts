@@ -9,7 +9,7 @@ import { findProgram, pluginFolders } from '../../src/docker/buildx-plugin.ts'
 import { buildxCommand } from '../../src/docker/engine.ts'
 import { lostLayer } from '../../src/docker/images.ts'
 import { openList } from '../../src/docker/lists.ts'
-import type { Gate, Options } from '../../src/inputs/options.ts'
+import type { GateAction, Options } from '../../src/inputs/options.ts'
 import type { Target } from '../../src/plan/plan.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { terminalLog } from '../../src/platform/log/terminal.ts'
@@ -180,7 +180,7 @@ export interface SmokeTrial extends Omit<Fixture, 'name'> {
 }
 
 /** The further runs take longer than everything else. */
-export const firstRunOnly: ReadonlyMap<string, Gate> = new Map(
+export const firstRunOnly: ReadonlyMap<string, GateAction> = new Map(
   (['restart', 'read-only', 'capabilities', 'network'] as const).map((name) => [name, 'off']),
 )
 

@@ -16,7 +16,7 @@ export type ChangedFiles = { readonly files: readonly string[] } | { readonly un
 /** A checkout has fewer folders; a loop of mounts, or a home directory as workspace, has more. */
 const mostFolders = 20_000
 /** The system walks each path from its root, so the time for a chain of folders grows with the cube of its length. */
-const deepest = 64
+const maxDepth = 64
 /** Folders open at once: a runner may limit them to 1024. */
 const atOnce = 32
 
@@ -110,7 +110,7 @@ async function walk(root: string, files: Files, problems: Problems): Promise<rea
   }
   let level: readonly string[] = [root]
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return refuse(`folders nested deeper than ${deepest} levels`)
+    if (depth > maxDepth) return refuse(`folders nested deeper than ${maxDepth} levels`)
     const next: string[] = []
     for (const [path, entries] of await Promise.all(
       level.map((path) => limit(async () => [path, await files.list(path)] as const)),

@@ -6,7 +6,7 @@ import { readText } from './yaml/text.ts'
 const names = ['config.yaml', 'config.yml', 'config.json'] as const
 
 /** With more folders, there are several add-ons. */
-const most = 200
+const maxFolders = 200
 
 /**
  * Whether the checkout has more than one add-on, whatever `target` selects: a release is then not the release of each. An add-on is a folder whose
@@ -14,7 +14,7 @@ const most = 200
  */
 export async function hasSeveralAddons(files: Files): Promise<boolean> {
   const { folders } = await findFolders({ targets: ['.'] }, files)
-  if (folders.length > most) return true
+  if (folders.length > maxFolders) return true
   let found = 0
   for (const { folder } of folders) {
     if (await isAddon(folder, files)) found += 1

@@ -11,7 +11,7 @@ export interface VersionParts {
 }
 
 /** The length of a tag, which a version has to be. */
-const longest = 128
+const maxVersionLength = 128
 
 /**
  * Reads a version; undefined for other strings: `latest`, `sha-1a2b3c4`, `aarch64`, a commit. Never throws.
@@ -21,7 +21,7 @@ const longest = 128
  * `v` and build metadata (`+…`) are ignored. Anything else after the numbers makes it a pre-release.
  */
 export function parseVersion(text: string): VersionParts | undefined {
-  if (text.length > longest) return undefined
+  if (text.length > maxVersionLength) return undefined
   const version = withoutV(textBefore(text, '+'))
   const start = /^\d+(?:\.\d+)*/.exec(version)?.[0]
   if (start === undefined) return undefined

@@ -1,7 +1,7 @@
 import type { Severity } from '../core/diagnostics.ts'
 import type { Finding } from './finding.ts'
-import { mergeFindings } from './foreign.ts'
 import { readIgnores } from './ignore.ts'
+import { mergeFindings } from './other-tools.ts'
 import type { Rule, RuleInput } from './rule.ts'
 import { rules } from './rules.ts'
 

@@ -157,7 +157,7 @@ async function built({ target, context, host, paths }: Build, progress: Progress
     ...(await readDigests(target, paths, context, host)),
     steps: progress.steps().slice(0, 20),
     cache: progress.cache(),
-    warnings: progress.warnings().filter((warning) => !isAnswered(warning, target)),
+    warnings: progress.warnings().filter((warning) => !isSetByBuild(warning, target)),
     layout: paths.layout,
   }
 }
@@ -206,7 +206,7 @@ const diskUse = (before: readonly Disk[], after: readonly Disk[]): readonly Disk
   })
 
 /** BuildKit checks the Dockerfile alone, without the build arguments of this build, and warns of an argument that has no default. */
-const isAnswered = ({ code, message }: Diagnostic, { buildArguments }: Target): boolean =>
+const isSetByBuild = ({ code, message }: Diagnostic, { buildArguments }: Target): boolean =>
   code === 'dockerfile/InvalidDefaultArgInFrom' &&
   [...buildArguments.keys()].some((name) => namesIn(message).includes(name))
 

@@ -8,7 +8,7 @@ import { type QueryEngine, querySocket } from '../docker/engine-socket.ts'
 import { removeLabelled } from '../docker/labels.ts'
 import { type List, openList } from '../docker/lists.ts'
 import { systemClock } from '../platform/clock.ts'
-import { endLeftoverProcesses } from '../platform/leftover-processes.ts'
+import { endOrphanedProcesses } from '../platform/orphaned-processes.ts'
 import { nameOf } from './builders/builder.ts'
 
 type Machine = Pick<Host, 'processes' | 'environment'>
@@ -30,7 +30,7 @@ export async function removeTraces(
   }
   const list = await openList(machine, query)
   // First, because they would make more.
-  await attempt('processes', () => endLeftoverProcesses(temporary))
+  await attempt('processes', () => endOrphanedProcesses(temporary))
   await attempt('containers, networks and volumes', () => removeLabelled(runId, machine.processes, list))
   // After the containers, which use them.
   await Promise.all([
@@ -44,7 +44,7 @@ export async function removeTraces(
     // Without `buildx ls`, which waits for every builder of the machine, also for those that do not answer.
     attempt('builder', async () => {
       const builder = nameOf(runId)
-      if (await mayKnow(builder, machine)) await succeed(machine, ['buildx', 'rm', '--force', builder])
+      if (await isKnownToBuildx(builder, machine)) await succeed(machine, ['buildx', 'rm', '--force', builder])
       await removeNodes(builder, machine, list, clock)
     }),
   ])
@@ -53,7 +53,7 @@ export async function removeTraces(
 }
 
 /** Whether buildx has a file for this builder (`store/store.go`). Nearly always it is gone, and buildx would take a fifth of a second to say so. */
-async function mayKnow(builder: string, { environment }: Machine): Promise<boolean> {
+async function isKnownToBuildx(builder: string, { environment }: Machine): Promise<boolean> {
   const known = await readdir(join(buildxFolder(environment), 'instances')).catch(() => undefined)
   return known === undefined || known.includes(builder)
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../core/host.ts'
 import { csv } from '../docker/arguments.ts'
 import type { SecretOption } from '../inputs/options.ts'
-import { openAsked, readUpTo } from '../platform/workspace-path.ts'
+import { openInputPath, readUpTo } from '../platform/workspace-path.ts'
 
 /** Build secrets as BuildKit mounts. A value goes through the environment of the buildx process: argv is public on the machine. */
 export function secretMounts(secrets: readonly SecretOption[]): {
@@ -37,7 +37,7 @@ export async function secretValues(
 const largestSecret = 500 * 1024
 
 async function fileText(workspace: string, path: string): Promise<string> {
-  const file = await openAsked(workspace, path)
+  const file = await openInputPath(workspace, path)
   if (file === undefined || file === 'outside') return ''
   try {
     const bytes = await readUpTo(file, largestSecret)

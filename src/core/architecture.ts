@@ -71,6 +71,13 @@ export function parseArchitecture(text: string): Architecture | undefined {
   return architectures.find((architecture) => architecture === name || facts[architecture].aliases.includes(name))
 }
 
+/** 32-bit programs that a 64-bit machine runs as well, by OCI names. */
+const compatibleArchitectures: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
+
+/** Whether a machine runs programs for `program` without an emulator. Both are OCI names: `amd64`, `386`. */
+export const runsPrograms = (machine: string, program: string): boolean =>
+  program === machine || program === compatibleArchitectures[machine]
+
 /** Whether a machine runs its programs without an emulator. `machine` is the `process.arch` of Node. 64-bit machines also run 32-bit programs. */
 export function isNative(architecture: Architecture, machine: string): boolean {
   const family: Readonly<Record<string, readonly Architecture[]>> = {

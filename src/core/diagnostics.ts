@@ -30,9 +30,9 @@ const make =
   })
 
 /** Messages quote files: one with a word of 100 kB would fill the log, and an annotation of GitHub has room for 64 kB. */
-const longest = 4000
+const maxMessageLength = 4000
 const shortened = (text: string): string =>
-  text.length > longest ? `${text.slice(0, longest).toWellFormed()} …` : text
+  text.length > maxMessageLength ? `${text.slice(0, maxMessageLength).toWellFormed()} …` : text
 
 export const error: Make = make('error')
 export const warning: Make = make('warning')

@@ -2,10 +2,10 @@
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Linux accepts no longer `KEY=value` than 128 KiB (MAX_ARG_STRLEN), neither in an environment nor in an argument. */
-export const longestVariable = 131_000
+export const maxVariableBytes = 131_000
 
 /** Docker cannot read longer lines of env files than 64 KiB (bufio.MaxScanTokenSize). */
-const longestLine = 65_000
+const maxEnvFileLineBytes = 65_000
 
 /** Of `NAME=value`. */
 export const variableBytes = (name: string, value: string): number =>
@@ -13,11 +13,11 @@ export const variableBytes = (name: string, value: string): number =>
 
 /** Whether a line of docker's env file can hold it. The file has no escapes, so it cannot hold a value of several lines. */
 export const fitsOnLine = (name: string, value: string): boolean =>
-  !/[\r\n]/.test(value) && variableBytes(name, value) <= longestLine
+  !/[\r\n]/.test(value) && variableBytes(name, value) <= maxEnvFileLineBytes
 
 /** Whether a process can have it in its environment. */
-export const isPossible = (name: string, value: string): boolean =>
-  variableName.test(name) && !value.includes('\0') && variableBytes(name, value) <= longestVariable
+export const fitsEnvironment = (name: string, value: string): boolean =>
+  variableName.test(name) && !value.includes('\0') && variableBytes(name, value) <= maxVariableBytes
 
 /** Names that docker, its helpers, ssh, Go, a shell or the dynamic linker read: they would change the docker command on this machine. */
 const reserved =

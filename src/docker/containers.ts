@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecOptions, Host, Processes, ProcessResult } from '../core/host.ts'
-import { fitsOnLine, isPossible, isReserved } from '../core/variables.ts'
+import { fitsEnvironment, fitsOnLine, isReserved } from '../core/variables.ts'
 import { assignments, csv, flag } from './arguments.ts'
 import { lostLayer, lostLayerRetries } from './images.ts'
 
@@ -139,7 +139,7 @@ export function passEnvironment({
   ownerVariables = new Set(),
 }: Pick<ContainerSpec, 'environment' | 'ownerVariables'>): PassedEnvironment {
   // Checked where inputs and config.yaml are read, and here again, because for a bare name docker copies a variable of this machine.
-  const entries = [...environment].filter(([name, value]) => isPossible(name, value))
+  const entries = [...environment].filter(([name, value]) => fitsEnvironment(name, value))
   const long = entries.filter(([name, value]) => !fitsOnLine(name, value))
   const child = long.filter(([name]) => ownerVariables.has(name) && !isReserved(name))
   const open = long.filter(([name]) => !ownerVariables.has(name))

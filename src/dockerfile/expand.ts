@@ -7,7 +7,7 @@ export type Escape = '\\' | '`'
  */
 export const longestValue = 16 * 1024
 /** The most levels of `${A:-${B:-…}}`. */
-const deepest = 32
+const maxDepth = 32
 
 /**
  * One word of a Dockerfile without its quotes and with its variables filled in, as BuildKit does for FROM, ARG, ENV and LABEL:
@@ -29,7 +29,7 @@ function expandAt(
   escaper: Escape,
   depth: number,
 ): string | undefined {
-  if (depth > deepest || text.length > longestValue) return undefined
+  if (depth > maxDepth || text.length > longestValue) return undefined
   let out = ''
   let quote: '"' | "'" | undefined
   let index = 0

@@ -1,17 +1,15 @@
+import type { ChangedFiles } from '../addon/discover.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import { fieldOf, listOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { type RestClient, RestError } from './rest.ts'
-
-/** Paths relative to the repository, old and new name of a renamed file, each once. */
-export type ChangedFiles = { readonly files: readonly string[] } | { readonly unknown: string }
 
 /** The most files that GitHub lists for a pull request, and for a comparison. */
 const mostOfPull = 3000
 const mostOfComparison = 300
 
 /**
- * The files that the commits of an event changed. Unknown, with the reason, if GitHub does not list all of them: building too much is
- * better than leaving out an add-on that changed.
+ * The files that the commits of an event changed, each once; of a renamed file, the old and the new name. Unknown, with the reason, if GitHub does
+ * not list all of them: building too much is better than leaving out an add-on that changed.
  * @throws RestError when GitHub cannot be asked for another reason than a missing commit.
  */
 export async function changedFiles(client: RestClient, event: GitHubEvent): Promise<ChangedFiles> {

@@ -4,7 +4,7 @@ import { nextLink, retryAfter } from '../core/http-headers.ts'
 import { fieldOf, numberOf } from '../core/json-fields.ts'
 import { retry } from '../core/retry.ts'
 import { trimEndChars } from '../core/text.ts'
-import { type Parameters, type RestAnswer, type RestClient, RestError } from './rest.ts'
+import { type Parameters, type RestClient, RestError, type RestResponse } from './rest.ts'
 
 interface ClientOptions {
   readonly token: string
@@ -27,7 +27,7 @@ export function makeClient(options: ClientOptions): RestClient {
   const { token, baseUrl, sleep, signal, timeoutMs = 30_000, retries = 4, now = Date.now } = options
   const octokit = getOctokit(token, { baseUrl: trimEndChars(baseUrl, '/'), log: silent })
 
-  const once = async (route: string, parameters: Parameters): Promise<RestAnswer> => {
+  const once = async (route: string, parameters: Parameters): Promise<RestResponse> => {
     const limit = AbortSignal.timeout(timeoutMs)
     try {
       const { data, headers } = await octokit.request(route, {
@@ -40,7 +40,7 @@ export function makeClient(options: ClientOptions): RestClient {
     }
   }
 
-  const request = (route: string, parameters: Parameters = {}): Promise<RestAnswer> => {
+  const request = (route: string, parameters: Parameters = {}): Promise<RestResponse> => {
     const waitMs = (thrown: unknown, attempt: number) =>
       thrown instanceof RestError ? waitBefore(thrown, route, attempt - 1, now()) : undefined
     return retry({ sleep, signal, attempts: retries + 1, waitMs }, () => once(route, parameters))
@@ -49,7 +49,7 @@ export function makeClient(options: ClientOptions): RestClient {
   async function* pages(route: string, parameters: Parameters = {}): AsyncGenerator<readonly unknown[]> {
     let query: Parameters | undefined = { per_page: 100, ...parameters }
     while (query) {
-      const { data, headers }: RestAnswer = await request(route, query)
+      const { data, headers }: RestResponse = await request(route, query)
       yield Array.isArray(data) ? data : []
       const next = nextQuery(headers.link)
       query = next && { ...parameters, ...next }

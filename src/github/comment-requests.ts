@@ -1,7 +1,7 @@
 import { fieldOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { type Marker, readMarker } from './comment-marker.ts'
 import type { Conversation } from './comment-options.ts'
-import { ifFound, type RestAnswer, type RestClient, RestError } from './rest.ts'
+import { ifFound, type RestClient, RestError, type RestResponse } from './rest.ts'
 
 /** A comment of ours. */
 export interface OwnComment {
@@ -45,7 +45,8 @@ export const replaceComment = (
   { client, repository }: Conversation,
   { id }: OwnComment,
   body: string,
-): Promise<RestAnswer> => client.request(`PATCH ${commentRoute}`, { ...ownerAndName(repository), comment_id: id, body })
+): Promise<RestResponse> =>
+  client.request(`PATCH ${commentRoute}`, { ...ownerAndName(repository), comment_id: id, body })
 
 export async function removeComments(
   { client, repository }: Conversation,

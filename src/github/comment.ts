@@ -31,18 +31,18 @@ async function upsert(options: UpsertOptions): Promise<UpsertResult> {
   const mine = await authorOf(client)
   const found = await findComments(options, mine)
   if (sharesComment(options, found)) return upsertShared(options, mine, found)
-  const [first, ...doubles] = found
+  const [first, ...duplicates] = found
   if (first) {
     const written = await update(options, first)
     // Two runs that started at the same time may have created two; the oldest stays.
-    await removeComments(options, written.action === 'superseded' ? [] : doubles)
+    await removeComments(options, written.action === 'superseded' ? [] : duplicates)
     return written
   }
   if (policy === 'on-change' && readMarker(body)?.notable === false) {
     return { skipped: 'Nothing changed (comment: on-change).' }
   }
   const created = await createComment(options, body, mine)
-  return (await settleDoubles(options, mine)) ?? created
+  return (await removeDuplicates(options, mine)) ?? created
 }
 
 async function update(
@@ -58,17 +58,17 @@ async function update(
 }
 
 /** Two runs that found no comment may both have created one. The last run to check keeps the oldest comment with the newest text. */
-async function settleDoubles(options: UpsertOptions, mine: Author): Promise<UpsertResult | undefined> {
+async function removeDuplicates(options: UpsertOptions, mine: Author): Promise<UpsertResult | undefined> {
   const all = await findComments(options, mine)
-  const [first, ...doubles] = all
-  if (!first || doubles.length === 0) return undefined
+  const [first, ...duplicates] = all
+  if (!first || duplicates.length === 0) return undefined
   const newest = all.reduce((a, b) => (isNewer(b.marker, a.marker) ? b : a))
   if (newest.id !== first.id)
     await update(
       { ...options, body: newest.body, run: { id: newest.marker.run, attempt: newest.marker.attempt } },
       first,
     )
-  await removeComments(options, doubles)
+  await removeComments(options, duplicates)
   return { url: first.url, action: readMarker(options.body)?.run === newest.marker.run ? 'created' : 'superseded' }
 }
 

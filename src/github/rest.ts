@@ -12,8 +12,8 @@ export class RestError extends Error {
   }
 }
 
-/** The answer to a request; undefined for "not found". */
-export async function ifFound(request: Promise<RestAnswer>): Promise<RestAnswer | undefined> {
+/** The response to a request; undefined for "not found". */
+export async function ifFound(request: Promise<RestResponse>): Promise<RestResponse | undefined> {
   try {
     return await request
   } catch (thrown) {
@@ -22,7 +22,7 @@ export async function ifFound(request: Promise<RestAnswer>): Promise<RestAnswer 
   }
 }
 
-export interface RestAnswer {
+export interface RestResponse {
   readonly data: unknown
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -34,9 +34,9 @@ export type Parameters = Readonly<Record<string, string | number>>
 export interface RestClient {
   /**
    * @param route `GET /repos/{owner}/{repo}/pulls/{pull_number}`; values not in the route go into the query or the body.
-   * @throws RestError for any answer that is not a success, after the retries that are safe.
+   * @throws RestError for any response that is not a success, after the retries that are safe.
    */
-  request(route: string, parameters?: Parameters): Promise<RestAnswer>
+  request(route: string, parameters?: Parameters): Promise<RestResponse>
   /** All pages of a list, one after the other. The caller may stop early. */
   pages(route: string, parameters?: Parameters): AsyncGenerator<readonly unknown[]>
 }

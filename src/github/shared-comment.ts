@@ -71,7 +71,7 @@ async function write(
   if (newer) return { result: { url: newer.url, action: 'superseded' } }
   const parts = seen.add(ofRun(options, found))
   const body = shared.partial || parts.hasOthers ? parts.render() : options.body
-  const [first, ...doubles] = found
+  const [first, ...duplicates] = found
   if (!first) {
     if (policy === 'on-change' && readMarker(body)?.notable === false) {
       return { result: { skipped: 'Nothing changed (comment: on-change).' } }
@@ -82,7 +82,7 @@ async function write(
   // Not found: another job removed the comment, which was a second one.
   const replaced = !same && (await ifFound(replaceComment(options, first, body))) !== undefined
   // Two jobs that found no comment may both have created one. The oldest now has the parts of both.
-  if (same || replaced) await removeComments(options, doubles)
+  if (same || replaced) await removeComments(options, duplicates)
   if (same) return { result: { url: first.url, action: written?.action ?? 'unchanged' } }
   return {
     parts,

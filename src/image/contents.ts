@@ -10,7 +10,7 @@ interface ContentsOptions {
   readonly treeFrom?: number
 }
 
-const most = { files: 100, folders: 200, folderDepth: 6, waste: 200, duplicates: 50, duplicatePaths: 5 }
+const summaryLimits = { files: 100, folders: 200, folderDepth: 6, waste: 200, duplicates: 50, duplicatePaths: 5 }
 const duplicateFrom = 16 * 1024
 
 /** Merges the layers, from the lowest. Throws a Failure `image/limit` for more files and folders than `limits.nodes`. */
@@ -35,9 +35,9 @@ export function summarize(
     merged: root.bytes,
     hidden,
     files: root.files,
-    waste: summarizeWaste(merged.hidden).slice(0, most.waste),
-    largestFiles: walk.files.sort(byBytes).slice(0, most.files),
-    folders: walk.folders.sort(byBytes).slice(0, most.folders),
+    waste: summarizeWaste(merged.hidden).slice(0, summaryLimits.waste),
+    largestFiles: walk.files.sort(byBytes).slice(0, summaryLimits.files),
+    folders: walk.folders.sort(byBytes).slice(0, summaryLimits.folders),
     packages: owned.packages,
     duplicates: walk.duplicates(),
     ...(root.tree && walk.isComplete && { tree: root.tree }),
@@ -90,7 +90,8 @@ class Walk {
       packaged += weighed.packaged
       if (weighed.tree) children.push(weighed.tree)
     }
-    if (depth > 0 && depth <= most.folderDepth && bytes > 0) this.keep(this.folders, { path, bytes }, most.folders)
+    if (depth > 0 && depth <= summaryLimits.folderDepth && bytes > 0)
+      this.keep(this.folders, { path, bytes }, summaryLimits.folders)
     if (this.treeFrom === undefined || (depth > 0 && bytes < this.treeFrom)) return { bytes, files, packaged }
     if (this.room-- <= 0) return { bytes, files, packaged }
     children.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
@@ -106,7 +107,7 @@ class Walk {
     if (inode.names > 1) this.seen.add(inode)
     const { bytes, layer } = inode
     if (bytes === 0) return { ...nothing, files: 1 }
-    this.keep(this.files, { path, bytes }, most.files)
+    this.keep(this.files, { path, bytes }, summaryLimits.files)
     this.remember(path, inode)
     if (this.treeFrom === undefined) return { bytes, files: 1, packaged: 0 }
     const owner = this.owned.ownerOf(path)
@@ -131,7 +132,7 @@ class Walk {
     if (!known) this.same.set(key, { bytes, paths: [path], copies: 1 })
     else {
       known.copies++
-      if (known.paths.length < most.duplicatePaths) known.paths.push(path)
+      if (known.paths.length < summaryLimits.duplicatePaths) known.paths.push(path)
     }
   }
 
@@ -141,6 +142,6 @@ class Walk {
       .filter(({ copies }) => copies > 1)
       .map(({ bytes, paths, copies }) => ({ bytes, paths: paths.sort(), copies }))
       .sort((a, b) => wasted(b) - wasted(a) || ((a.paths[0] ?? '') < (b.paths[0] ?? '') ? -1 : 1))
-      .slice(0, most.duplicates)
+      .slice(0, summaryLimits.duplicates)
   }
 }

@@ -1,3 +1,4 @@
+import { runsPrograms } from '../core/architecture.ts'
 import { existsInImage, programNames } from './interpreters.ts'
 import type { LayerContents } from './layer.ts'
 import { type LeftoverKind, leftoverOf } from './leftovers.ts'
@@ -34,10 +35,7 @@ export interface ImageNotes {
   readonly s6?: 'v2' | 'v3'
 }
 
-const most = { notesOfAKind: 500, roots: 3 }
-
-/** Programs of these architectures run on the machines named first, too. */
-const compatibleArchitectures: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
+const noteLimits = { notesOfAKind: 500, roots: 3 }
 
 /** Collects the notes of all layers. `machine` is the OCI name of the image's architecture. */
 export function collectNotes(layers: readonly LayerContents[], merged: MergedTree, machine: string): ImageNotes {
@@ -47,7 +45,7 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
   const keep = (note: FileNote): void => {
     const count = counts.get(note.kind) ?? 0
     counts.set(note.kind, count + 1)
-    if (count < most.notesOfAKind) files.push(note)
+    if (count < noteLimits.notesOfAKind) files.push(note)
   }
   const open = openFolders(layers)
   layers.forEach((layer, index) => {
@@ -61,8 +59,7 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
       if (kind === 'program') {
         if (!visible || !program) continue
         const { machine: own, interpreter, argument } = program
-        if (own !== undefined && own !== machine && compatibleArchitectures[machine] !== own)
-          keep({ kind: 'foreign-program', ...common, detail: own })
+        if (own !== undefined && !runsPrograms(machine, own)) keep({ kind: 'foreign-program', ...common, detail: own })
         else if (interpreter !== undefined) {
           const missing = missingOf(interpreter, argument, merged, names)
           if (missing !== undefined) keep({ kind: 'missing-interpreter', ...common, detail: missing })
@@ -147,7 +144,7 @@ function collectLeftovers(merged: MergedTree): readonly LeftoverGroup[] {
     ...group,
     roots: [...roots]
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-      .slice(0, most.roots)
+      .slice(0, noteLimits.roots)
       .map(([root]) => root),
   }))
 }

@@ -1,7 +1,7 @@
 import { type Architecture, architectures } from '../core/architecture.ts'
 import { type Diagnostic, error, isError, notice, warning } from '../core/diagnostics.ts'
 import { isWrong, quoted, quotedList } from '../core/parsed.ts'
-import { quoteWord } from '../core/shell-words.ts'
+import { quoteForShell } from '../core/shell-words.ts'
 import { nearest } from '../core/suggest.ts'
 import { expandWords } from './legacy-command-line.ts'
 import { inOrder } from './lists.ts'
@@ -244,9 +244,11 @@ function meantFor({ value, written }: ShellWord): string {
   const option = cut > 0 && Object.hasOwn(known, name) ? known[name] : undefined
   if (option && !option.value) return `Write "${name}" alone.`
   if (option) {
-    return written.includes('$')
+    const argument = quoteForShell(value.slice(cut + 1))
+    // The input has no `$(…)`, and the values of its variables are not known here.
+    return written.includes('$') || argument.includes('$')
       ? `Write a space instead of "=" after ${name}.`
-      : `Write "${name} ${quoteWord(value.slice(cut + 1))}".`
+      : `Write "${name} ${argument}".`
   }
   const near = nearest(name, Object.keys(known))
   return near === undefined ? 'Remove it.' : `Did you mean "${near}"?`

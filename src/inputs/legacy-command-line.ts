@@ -18,9 +18,9 @@ interface ShellOptions {
 }
 
 /** A command line that becomes longer through its variables is rejected: `${A:-$B$B}` doubles with every variable. */
-const longest = 64 * 1024
+const maxExpandedLength = 64 * 1024
 /** `${A:-${B:-…}}` */
-const deepest = 16
+const maxDepth = 16
 
 /**
  * The words of a command line as bash splits them: quotes, backslash, line continuation, `$NAME`, and `${NAME}` also with `:-`, `-`, `:+` or `+`.
@@ -100,7 +100,7 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
       const given = found.operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined
       const useOther = found.operator.endsWith('-') ? !given : found.operator.endsWith('+') && given
       if (useOther) {
-        if (depth >= deepest) return refuse(index, 'variables are nested too deeply.')
+        if (depth >= maxDepth) return refuse(index, 'variables are nested too deeply.')
         const [start, end] = found.other
         const before = builder.progress
         const problem = scan(source, start, end, quote === '"', depth + 1)
@@ -136,8 +136,12 @@ function scan(source: Source, from: number, to: number, quotedAround = false, de
       builder.add(character, index)
       index += 1
     }
-    if (builder.length > longest)
-      return refuse(index - 1, `the expanded command line is longer than ${longest / 1024} kB.`, 'Shorten it.')
+    if (builder.length > maxExpandedLength)
+      return refuse(
+        index - 1,
+        `the expanded command line is longer than ${maxExpandedLength / 1024} kB.`,
+        'Shorten it.',
+      )
   }
   return quote === undefined || quotedAround
     ? undefined

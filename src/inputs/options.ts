@@ -3,7 +3,7 @@ import type { LegacyArguments } from './legacy-args.ts'
 
 export const modes = ['run', 'plan', 'build', 'publish'] as const
 export type Mode = (typeof modes)[number]
-export type Gate = 'fail' | 'warn' | 'off'
+export type GateAction = 'fail' | 'warn' | 'off'
 
 /** Bytes, percent, or both (exceeding either one counts). `floorBytes`: growth below it never counts. */
 export interface Increase {
@@ -143,7 +143,7 @@ export interface SmokeOptions {
   readonly smokeTimeoutMs: number
   readonly smokeEmulationFactor: number
   /** Check name → what to do when the check fails; other checks keep their default. */
-  readonly smokeChecks: ReadonlyMap<string, Gate>
+  readonly smokeChecks: ReadonlyMap<string, GateAction>
   /** Services that the test provides; all others are off. */
   readonly smokeServices?: Services
   readonly supervisor: 'auto' | 'on' | 'off'
@@ -162,7 +162,7 @@ export interface SizeOptions {
   /** Bytes. */
   readonly maxSize: LayeredBudget<number>
   readonly maxIncrease: LayeredBudget<Increase>
-  readonly sizeGate: Gate
+  readonly sizeGate: GateAction
 }
 
 /** Where results are written and reported. */

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, parseJsonText } from '../core/json-fields.ts'
 import { isWrong } from '../core/parsed.ts'
 import { splitWords } from '../core/shell-words.ts'
-import { fitsOnLine, isPossible, isReserved, longestVariable, variableName } from '../core/variables.ts'
+import { fitsEnvironment, fitsOnLine, isReserved, maxVariableBytes, variableName } from '../core/variables.ts'
 import { parseDuration } from './duration.ts'
 import { parseHttpProbe } from './kinds.ts'
 import type { InputName } from './names.ts'
@@ -66,8 +66,8 @@ function servicesOf(read: InputReader, services: JsonObject): Services {
 function smokeEnvironment(read: InputReader): ReadonlyMap<string, string> {
   const variables = read.assignments('smoke-env', variableName)
   for (const [name, value] of variables) {
-    if (!isPossible(name, value)) {
-      const problem = `the value of ${name} has a NUL character, or more than ${longestVariable} bytes.`
+    if (!fitsEnvironment(name, value)) {
+      const problem = `the value of ${name} has a NUL character, or more than ${maxVariableBytes} bytes.`
       const remedy = 'Put the value into a file of the image or into "smoke-options".'
       read.refuse('smoke-env', 'bad-variable', problem, remedy)
     } else if (!fitsOnLine(name, value) && isReserved(name)) {

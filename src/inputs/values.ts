@@ -1,13 +1,13 @@
 import { type Architecture, architectures, parseArchitecture } from '../core/architecture.ts'
+import { capabilities, isDevicePath } from '../core/container-rules.ts'
 import { isWrong, type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
-import { capabilities, isDevicePath } from '../core/run-rules.ts'
 import { nearest, suggestion } from '../core/suggest.ts'
 import { trimEndChars } from '../core/text.ts'
 import { assignment } from './lists.ts'
-import type { Gate } from './options.ts'
+import type { GateAction } from './options.ts'
 import { checkTemplate, tagPlaceholders } from './template.ts'
 
-export const gates = ['fail', 'warn', 'off'] as const
+export const gateActions = ['fail', 'warn', 'off'] as const
 
 export function architecture(text: string): Parsed<Architecture> {
   const known = parseArchitecture(text)
@@ -74,12 +74,12 @@ export function runner(line: string): Parsed<readonly [Architecture, string]> {
     : parsed([known.value, label])
 }
 
-export function check(item: string, names: readonly string[] | undefined): Parsed<readonly [string, Gate]> {
+export function check(item: string, names: readonly string[] | undefined): Parsed<readonly [string, GateAction]> {
   const [name = '', gate = ''] = item.split('=').map((part) => part.trim())
   if (names && !names.includes(name)) return wrong(`${quoted(name)} is not a check.`, suggestion(name, names))
   const meant = gate === 'false' ? 'off' : gate
-  return (gates as readonly string[]).includes(meant)
-    ? parsed([name, meant as Gate])
+  return (gateActions as readonly string[]).includes(meant)
+    ? parsed([name, meant as GateAction])
     : wrong(
         `${quoted(item)} does not set what a failing check does.`,
         `Write for example "${name || 'memory'}=warn" (fail, warn, off).`,

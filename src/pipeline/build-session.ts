@@ -27,15 +27,18 @@ import { openRegistry } from '../registry/open.ts'
 import { loggedIn } from './logged-in.ts'
 import type { BuildSession, RunContext } from './stages.ts'
 
-/** Starts as few processes as possible: one to inspect the engine, one for QEMU if it is missing, one for a builder if the daemon's own cannot be used. */
-export async function openBuildSession(context: RunContext, asked?: Promise<Engine>): Promise<BuildSession> {
+/**
+ * Starts as few processes as possible: one to inspect the engine, one for QEMU if it is missing, one for a builder if the daemon's own cannot be used.
+ * @param pendingEngine an inspection of the engine that has already begun.
+ */
+export async function openBuildSession(context: RunContext, pendingEngine?: Promise<Engine>): Promise<BuildSession> {
   const { plan, options, host: outer, logins } = context
   for (const value of await secretValues(options.secrets, outer)) outer.log.mask(value)
   // Only the first build waits for the answer, and it has to wait for its builder in any case.
   const decided = decideCache(options, outer)
   const probe = probeCache(decided.plan, outer)
   const host = await loggedIn(logins, outer)
-  const engine = await (asked ?? inspectEngine(host))
+  const engine = await (pendingEngine ?? inspectEngine(host))
   const { insecureRegistries, machine } = engine
   const registry = openRegistry(logins, insecureRegistries, host)
   const access = checkAccess(plan, registry, options, host)

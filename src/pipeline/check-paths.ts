@@ -4,7 +4,7 @@ import type { Host } from '../core/host.ts'
 import { isPem } from '../core/pem.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
-import { checkFolder, insideOf, locate, Refused } from '../platform/workspace-path.ts'
+import { checkFolder, locate, Refused, relativeToWorkspace } from '../platform/workspace-path.ts'
 
 type PathOptions = Pick<Options, 'secrets' | 'buildContexts' | 'buildkitdConfig' | 'endpointTls' | 'cache'>
 
@@ -63,7 +63,7 @@ function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<PathOptions>): 
 }
 
 async function checkRead({ path, kind, what }: ReadPath, workspace: string): Promise<Diagnostic | undefined> {
-  const inside = await insideOf(workspace, path)
+  const inside = await relativeToWorkspace(workspace, path)
   if (inside === undefined) return undefined
   const where = { file: inside || '.', line: 1, column: 1 }
   const real = await locate(workspace, path)
@@ -80,7 +80,7 @@ async function checkRead({ path, kind, what }: ReadPath, workspace: string): Pro
 const remove = 'Replace it with a regular file or folder, or remove it.'
 
 async function checkCache(folder: string, workspace: string): Promise<Diagnostic | undefined> {
-  const inside = await insideOf(workspace, folder)
+  const inside = await relativeToWorkspace(workspace, folder)
   if (inside === undefined) return undefined
   try {
     await checkFolder(workspace, inside)

@@ -10,7 +10,7 @@ import { readArtifact } from '../report/artifact.ts'
 import { badResult, largestResult, type ResultFile } from '../report/model/result-file.ts'
 import { budgetsFor, judgeSize } from '../size/budget.ts'
 import { reportFolder } from './deliver-report.ts'
-import { namesOf, outcomeOf, type TargetOutcome } from './target-outcome.ts'
+import { identityOf, outcomeOf, type TargetOutcome } from './target-outcome.ts'
 
 type CollectOptions = Pick<Options, 'results' | 'reportPath' | 'maxSize' | 'maxIncrease' | 'smokeTest'>
 
@@ -167,7 +167,7 @@ function readOutcome(
   const sizeWithBudgets = size && { ...size, budgets: judgeSize(size.measure, size.comparison, budgets) }
   const sized = Object.keys(budgets).length === 0 ? size : sizeWithBudgets
   return outcomeOf({
-    report: { ...rest, ...(sized && { size: sized }), ...namesOf(target) },
+    report: { ...rest, ...(sized && { size: sized }), ...identityOf(target) },
     ...(error && { error: { stage: isUntested ? 'smoke-test' : 'attest', failure: error } }),
     upload: { ...(notPushed !== undefined && { notPushed }), ...(pushed && { pushed }) },
   })

@@ -31,8 +31,8 @@ export async function openLogins(
   const baseBranch = asks ? await registriesOfBase(first.unnamed, plan, options, host) : undefined
   const { logins, unnamed } = baseBranch ? decideLogins({ ...sources, baseBranch }) : first
   // The owner's files need no login that could be missing unless something is pushed.
-  const isQuiet = sources.origin === 'owner' && host.event.name !== 'local'
-  const diagnostic = isQuiet ? undefined : describeUnnamed(unnamed, options)
+  const needsNoNotice = sources.origin === 'owner' && host.event.name !== 'local'
+  const diagnostic = needsNoNotice ? undefined : describeUnnamed(unnamed, options)
   return { logins, diagnostics: diagnostic ? [diagnostic] : [] }
 }
 

@@ -9,7 +9,7 @@ import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import type { LogGroup } from '../platform/log/grouped-log.ts'
 import type { BuildSession, BuiltTarget, Inspector } from './stages.ts'
-import { namesOf, outcomeOf, type TargetOutcome, type TargetStage } from './target-outcome.ts'
+import { identityOf, outcomeOf, type TargetOutcome, type TargetStage } from './target-outcome.ts'
 
 interface TargetContext {
   readonly session: BuildSession
@@ -29,7 +29,7 @@ export async function processTarget(target: Target, context: TargetContext): Pro
     const status = signal.aborted ? 'cancelled' : 'failed'
     const emulated = session.isEmulated(architecture)
     const build = { status, durationMs: 0, emulated, reason, ...more, log: [] } as const
-    return outcomeOf({ report: { ...namesOf(target), build } })
+    return outcomeOf({ report: { ...identityOf(target), build } })
   }
   try {
     const base = await session.checkBase(target)
@@ -38,7 +38,7 @@ export async function processTarget(target: Target, context: TargetContext): Pro
     if (build.status === 'built' && image) return await inspectTarget(target, { base, build, image }, context)
     await session.unload(target).catch(ignore)
     logGroup.close(`${architecture}: ${build.status === 'cancelled' ? 'cancelled' : 'the build failed'}`)
-    return outcomeOf({ report: { ...namesOf(target), build } })
+    return outcomeOf({ report: { ...identityOf(target), build } })
   } catch (thrown) {
     await session.unload(target).catch(ignore)
     const failure = asFailure(thrown, signal)
@@ -86,7 +86,7 @@ async function inspectTarget(
   const unmeasured = size.error?.failure.kind === 'cancelled' ? undefined : size.error
   return outcomeOf({
     report: {
-      ...namesOf(target),
+      ...identityOf(target),
       build,
       ...(smoke.value && { smoke: smoke.value }),
       ...size.value,

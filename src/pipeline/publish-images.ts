@@ -12,7 +12,7 @@ import { type ResultFile, resultFileName } from '../report/model/result-file.ts'
 import { tryToWrite } from '../report/write.ts'
 import { resultsFolder } from './collect-results.ts'
 import type { PublicationResult, PublishRequest, ResultsRequest } from './stages.ts'
-import { causeOf, namesOf, type TargetOutcome } from './target-outcome.ts'
+import { causeOf, identityOf, type TargetOutcome } from './target-outcome.ts'
 
 /** Publishes all add-ons of the plan or none, if publishing is requested and every gate passed. Never rejects. */
 export async function publishImages(request: PublishRequest): Promise<PublicationResult> {
@@ -31,14 +31,14 @@ export async function publishImages(request: PublishRequest): Promise<Publicatio
     const published = new Map(results.map((one, index) => [slugs[index] ?? '', one]))
     return { publication: { status: 'published' }, published, reasons: [] }
   })
-  if (result.publication.status === 'published' || !hasLeftovers(request)) return result
-  const { removeLeftovers } = await import('./remove-leftovers.ts')
-  const left = await removeLeftovers(request)
+  if (result.publication.status === 'published' || !mayHaveUnpublished(request)) return result
+  const { removeUnpublished } = await import('./remove-unpublished.ts')
+  const left = await removeUnpublished(request)
   return { ...result, diagnostics: [...(result.diagnostics ?? []), ...left] }
 }
 
 /** Jobs of `mode: build` have pushed images that are not published now. A cancelled run has no time to remove them. */
-const hasLeftovers = ({ options: { mode, push }, host }: PublishRequest): boolean =>
+const mayHaveUnpublished = ({ options: { mode, push }, host }: PublishRequest): boolean =>
   mode === 'publish' && push && !host.signal.aborted
 
 /** `mode: build`: pushes the images under their digests only, and writes a result file for each target in any case. Never rejects. */
@@ -68,7 +68,7 @@ export async function writeResults(request: ResultsRequest): Promise<void> {
     const { id } = target
     const build = { status: 'failed', durationMs: 0, emulated: false, reason: notPushed ?? '', log: [] } as const
     const outcome = outcomes.get(id)
-    const report = outcome?.report ?? { ...namesOf(target), build }
+    const report = outcome?.report ?? { ...identityOf(target), build }
     const cause = causeOf(outcome)
     const digests = pushed?.get(id)
     const file: ResultFile = {

@@ -5,7 +5,7 @@ import { enumerate, escapeControls } from '../core/text.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Registry } from '../registry/client.ts'
-import { isRefused, isSilent, RegistryError } from '../registry/error.ts'
+import { isRefused, isUnreachable, RegistryError } from '../registry/error.ts'
 import { parseRepository, type Repository } from '../registry/name.ts'
 import { pushRemedy } from '../registry/push-remedy.ts'
 
@@ -56,16 +56,16 @@ export async function checkPushAccess(
   host: Host,
 ): Promise<readonly Diagnostic[]> {
   const limit = pLimit(checksAtOnce)
-  const silent = new Set<string>()
+  const unreachable = new Set<string>()
   const noted = new Set<string>()
   const checkDestination = async (destination: Destination): Promise<Refused | undefined> => {
     const { repository } = destination
-    if (silent.has(repository.host) || host.signal.aborted) return undefined
+    if (unreachable.has(repository.host) || host.signal.aborted) return undefined
     const thrown = await answerOf(registry.checkPush(repository), host)
     if (thrown === undefined || host.signal.aborted) return undefined
     if (isRefused(thrown)) return { ...destination, answer: thrown.message }
     // Its other repositories would only take as long.
-    if (isSilent(thrown)) silent.add(repository.host)
+    if (isUnreachable(thrown)) unreachable.add(repository.host)
     if (!noted.has(repository.host)) {
       host.log.info(`Cannot check yet whether this run may push to ${repository.registry}: ${messageOf(thrown)}`)
     }

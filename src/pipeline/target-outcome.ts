@@ -53,7 +53,7 @@ export interface StageResults extends EndedTarget {
 }
 
 /** The part of a target that its report begins with. */
-export const namesOf = ({ addon, architecture, platform, image, tags }: Target) => ({
+export const identityOf = ({ addon, architecture, platform, image, tags }: Target) => ({
   addon,
   architecture,
   platform,

@@ -1,5 +1,5 @@
 import { type Diagnostic, Failure, isError } from '../core/diagnostics.ts'
-import type { Gate, Options } from '../inputs/options.ts'
+import type { GateAction, Options } from '../inputs/options.ts'
 import { reasonsOf } from '../report/model/make-report.ts'
 import type { Reason, TargetReport, Verdict } from '../report/model/report.ts'
 import { byGate } from '../report/model/report.ts'
@@ -42,13 +42,13 @@ export function decideVerdict(
   }
 }
 
-type GatedReason = readonly [Gate, Reason]
+type GatedReason = readonly [GateAction, Reason]
 
 /** What the gates find in the results of one image. */
 function* gatesOf(report: TargetReport, options: GateOptions, labels: readonly string[]): Generator<GatedReason> {
   const { addon, architecture, build, smoke, size, audit = [] } = report
   if (build.status !== 'built') return
-  const reasonWith = (gate: Gate, name: Reason['gate'], message: string): GatedReason => [
+  const reasonWith = (gate: GateAction, name: Reason['gate'], message: string): GatedReason => [
     gate,
     { gate: name, addon, architecture, message },
   ]

@@ -170,8 +170,8 @@ async function plainPath(root: string, path: string, make: boolean): Promise<{ f
 }
 
 /** Writes where an input says: below the workspace no link is followed; elsewhere the path is the business of the workflow's owner. */
-export async function writeAsked(workspace: string, path: string, content: string | Uint8Array): Promise<void> {
-  const inside = await insideOf(workspace, path)
+export async function writeInputPath(workspace: string, path: string, content: string | Uint8Array): Promise<void> {
+  const inside = await relativeToWorkspace(workspace, path)
   if (inside !== undefined) return writeInside(workspace, inside, content)
   const file = resolve(workspace, path)
   await mkdir(dirname(file), { recursive: true })
@@ -179,7 +179,7 @@ export async function writeAsked(workspace: string, path: string, content: strin
 }
 
 /** The part of a path below the workspace, if it lies there; undefined elsewhere. The workspace may be reached through a link itself. */
-export async function insideOf(workspace: string, path: string): Promise<string | undefined> {
+export async function relativeToWorkspace(workspace: string, path: string): Promise<string | undefined> {
   const file = resolve(workspace, path)
   for (const root of [resolve(workspace), await realpath(workspace).catch(() => workspace)])
     if (isBelow(root, file)) return relative(root, file)
@@ -187,8 +187,8 @@ export async function insideOf(workspace: string, path: string): Promise<string 
 }
 
 /** Opens a regular file that an input names: below the workspace as `openInside`, elsewhere as it is. */
-export async function openAsked(workspace: string, path: string): Promise<FileHandle | 'outside' | undefined> {
-  if ((await insideOf(workspace, path)) !== undefined) return openInside(workspace, path)
+export async function openInputPath(workspace: string, path: string): Promise<FileHandle | 'outside' | undefined> {
+  if ((await relativeToWorkspace(workspace, path)) !== undefined) return openInside(workspace, path)
   return openRegular(resolve(workspace, path)).catch(ignoreMissing)
 }
 

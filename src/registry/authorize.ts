@@ -2,12 +2,12 @@ import { messageOf } from '../core/diagnostics.ts'
 import type { Clock } from '../core/host.ts'
 import { retryAfter } from '../core/http-headers.ts'
 import { createMasks } from '../platform/log/masks.ts'
-import { describeRefusal, parseJson } from './answer.ts'
 import { parseChallenge } from './challenge.ts'
 import { type Credentials, type FindCredentials, identityUser } from './credentials.ts'
 import { codeOf, RegistryError } from './error.ts'
 import { addressOf, type Exchange, type Response, readBody, withoutUser } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
+import { describeRefusal, parseJson } from './response.ts'
 
 export type Action = 'pull' | 'pull,push' | 'delete'
 

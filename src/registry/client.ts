@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { sha256 } from '../core/sha256.ts'
 import { referenceIn } from './address.ts'
-import { mediaTypeOf } from './answer.ts'
-import { mayPassForManifest, mayPassForUpload, RegistryError } from './error.ts'
+import { isTransientForManifest, isTransientForUpload, RegistryError } from './error.ts'
 import { addressOf, discard, locationOf, type Response, readBody } from './http.ts'
 import { listTags } from './list-tags.ts'
 import type { Repository } from './name.ts'
 import { createRequests, isOk, type OpenBlob, type RegistryOptions } from './requests.ts'
+import { mediaTypeOf } from './response.ts'
 import { verifiedBlob } from './verified-blob.ts'
 
 export interface Manifest {
@@ -22,7 +22,7 @@ export interface Blob {
   readonly size: number
 }
 
-/** The part of the distribution protocol that this project needs. Every method retries what may pass. Errors are RegistryErrors. */
+/** The part of the distribution protocol that this project needs. Every method retries transient failures. Errors are RegistryErrors. */
 export interface Registry {
   /** `reference`: tag or digest. Rejects with the code NOT_FOUND when there is none. */
   manifest(repository: Repository, reference: string): Promise<Manifest>
@@ -138,7 +138,7 @@ export function createRegistry(options: RegistryOptions): Registry {
           body: () => Readable.from([bytes], { objectMode: false }),
         })
         discard(response)
-      }, mayPassForManifest),
+      }, isTransientForManifest),
     blob: (repository, digest) =>
       again(async () => {
         const url = `${base(repository)}/blobs/${digest}`
@@ -168,7 +168,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         })
         discard(done)
         return 'uploaded'
-      }, mayPassForUpload)
+      }, isTransientForUpload)
     },
     deleteManifest: (repository, digest) =>
       again(async () => {

@@ -62,20 +62,22 @@ const hasCode = (thrown: unknown, codes: readonly RegistryErrorCode[]): thrown i
   thrown instanceof RegistryError && codes.includes(thrown.code)
 
 /** Another attempt may succeed. A host that DNS does not know stays unknown; one that DNS cannot be asked for now is EAI_AGAIN. */
-export const mayPass = (thrown: unknown): boolean =>
+export const isTransient = (thrown: unknown): boolean =>
   hasCode(thrown, ['CONNECTION_FAILED', 'UNAVAILABLE', 'RATE_LIMITED'])
 
 /**
  * The digest of a manifest is computed here, so it is right. A registry on a file system disagrees while another upload writes the link of a
  * blob that the manifest names: it reads an empty file. Source: distribution `registry/handlers/manifests.go` and `storage/linkedblobstore.go`.
  */
-export const mayPassForManifest = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['DIGEST_INVALID'])
+export const isTransientForManifest = (thrown: unknown): boolean =>
+  isTransient(thrown) || hasCode(thrown, ['DIGEST_INVALID'])
 
 /** A broken upload starts again: distribution continues none, and answers 416 or that it does not know it. Source: `registry/handlers/blobupload.go`. */
-export const mayPassForUpload = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['UPLOAD_UNKNOWN'])
+export const isTransientForUpload = (thrown: unknown): boolean =>
+  isTransient(thrown) || hasCode(thrown, ['UPLOAD_UNKNOWN'])
 
-/** The registry itself does not answer now, or there is none. */
-export const isSilent = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['HOST_NOT_FOUND'])
+/** No repository of this registry can be used now: it does not answer, it is overloaded, or there is none. */
+export const isUnreachable = (thrown: unknown): boolean => isTransient(thrown) || hasCode(thrown, ['HOST_NOT_FOUND'])
 
 export const isMissing = (thrown: unknown): boolean => hasCode(thrown, ['NOT_FOUND'])
 

@@ -1,9 +1,9 @@
 import { nextLink } from '../core/http-headers.ts'
 import { isTag } from '../core/image-reference.ts'
-import { parseJson } from './answer.ts'
 import { readBody } from './http.ts'
 import type { Repository } from './name.ts'
 import { isOk, type Requests } from './requests.ts'
+import { parseJson } from './response.ts'
 
 /** A registry may have more; its callers look for the newest, and no list is endless. */
 const mostTags = 20_000

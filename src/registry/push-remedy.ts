@@ -11,9 +11,9 @@ interface RefusedPush {
 /** What to do about a push that a registry refused: one text for the check before the build and for publishing. Pure. */
 export function pushRemedy({ registries, loggedIn }: RefusedPush, host: Pick<Host, 'event' | 'payload'>): string {
   const { event } = host
-  // The other events of a stranger's pull request run with the secrets of the base repository.
+  // The other events of an untrusted pull request run with the secrets of the base repository.
   const isFork =
-    event.name.startsWith('pull_request') && event.name !== 'pull_request_target' && originOf(host) === 'stranger'
+    event.name.startsWith('pull_request') && event.name !== 'pull_request_target' && originOf(host) === 'untrusted'
   if (isFork) {
     return `Set "push: \${{ github.event_name != 'pull_request' }}": a pull request from a fork or of Dependabot never gets a token that may push.`
   }

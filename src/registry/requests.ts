@@ -3,12 +3,12 @@ import { messageOf } from '../core/diagnostics.ts'
 import type { Clock } from '../core/host.ts'
 import { retryAfter } from '../core/http-headers.ts'
 import { repositoryUrl } from './address.ts'
-import { describeRefusal } from './answer.ts'
 import { type Action, createAuthorizer, scopeOf } from './authorize.ts'
 import type { FindCredentials } from './credentials.ts'
 import { codeOf, RegistryError } from './error.ts'
 import { addressOf, type Exchange, type Request, type Response, readBody } from './http.ts'
 import type { Repository } from './name.ts'
+import { describeRefusal } from './response.ts'
 import { type RequestRetries, retryRequest } from './retry.ts'
 
 export interface RegistryOptions extends RequestRetries {
@@ -46,7 +46,7 @@ export interface Requests {
   /** Removes logins and tokens from the errors of `work`: a registry may send back what it received. */
   withoutSecrets<T>(work: () => Promise<T>): Promise<T>
   /** `withoutSecrets`, with retries. */
-  again<T>(work: () => Promise<T>, passes?: (thrown: unknown) => boolean): Promise<T>
+  again<T>(work: () => Promise<T>, isRetryable?: (thrown: unknown) => boolean): Promise<T>
 }
 
 export function createRequests(options: RegistryOptions): Requests {
@@ -107,7 +107,7 @@ export function createRequests(options: RegistryOptions): Requests {
     base,
     send,
     withoutSecrets,
-    again: (work, passes) => retryRequest(options, () => withoutSecrets(work), passes),
+    again: (work, isRetryable) => retryRequest(options, () => withoutSecrets(work), isRetryable),
   }
 }
 

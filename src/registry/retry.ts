@@ -1,6 +1,6 @@
 import type { Clock, Host } from '../core/host.ts'
 import { retry } from '../core/retry.ts'
-import { mayPass, RegistryError } from './error.ts'
+import { isTransient, RegistryError } from './error.ts'
 
 export interface RequestRetries {
   readonly clock: Clock
@@ -25,7 +25,7 @@ const longestWaitMs = 60_000
 export const retryRequest = <T>(
   { clock, signal, onRetry, firstWaitMs = 1_000 }: RequestRetries,
   work: () => Promise<T>,
-  passes: (thrown: unknown) => boolean = mayPass,
+  isRetryable: (thrown: unknown) => boolean = isTransient,
 ): Promise<T> =>
   retry(
     {
@@ -33,7 +33,7 @@ export const retryRequest = <T>(
       signal,
       attempts,
       waitMs(thrown, attempt) {
-        if (!passes(thrown)) return undefined
+        if (!isRetryable(thrown)) return undefined
         const asked = thrown instanceof RegistryError ? thrown.retryAfterMs : undefined
         return Math.min(asked ?? firstWaitMs * 2 ** (attempt - 1), longestWaitMs)
       },

@@ -6,10 +6,10 @@ import { messageOf } from '../core/diagnostics.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
 import { sha256 } from '../core/sha256.ts'
-import { isMediaType, parseJson } from './answer.ts'
 import type { Blob, Manifest, Registry } from './client.ts'
 import { RegistryError } from './error.ts'
 import { parseRepository } from './name.ts'
+import { isMediaType, parseJson } from './response.ts'
 
 /** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
 interface ImageManifest {

@@ -7,7 +7,7 @@ import type { Gate, Reason, Report, TargetReport } from './model/report.ts'
 import { shortMessage } from './rows.ts'
 
 /** GitHub shows this many annotations of a kind for a step, and silently drops the rest. */
-const most = 10
+const maxAnnotations = 10
 
 const remedies: Partial<Record<Gate, string>> = {
   build: 'See the end of the build log in the report.',
@@ -93,9 +93,9 @@ function merged(found: readonly Annotation[], severity: Severity): readonly Diag
 }
 
 function atMost(diagnostics: readonly Diagnostic[], severity: Severity): readonly Diagnostic[] {
-  if (diagnostics.length <= most) return diagnostics
+  if (diagnostics.length <= maxAnnotations) return diagnostics
   // Two at least.
-  const rest = diagnostics.length - (most - 1)
+  const rest = diagnostics.length - (maxAnnotations - 1)
   const message = `The job summary lists ${rest} more ${severity}s.`
-  return [...diagnostics.slice(0, most - 1), { severity, code: 'report/more', message, remedy: '' }]
+  return [...diagnostics.slice(0, maxAnnotations - 1), { severity, code: 'report/more', message, remedy: '' }]
 }

@@ -1,5 +1,5 @@
 import { type Diagnostic, messageOf, warning } from '../core/diagnostics.ts'
-import { Refused, writeAsked } from '../platform/workspace-path.ts'
+import { Refused, writeInputPath } from '../platform/workspace-path.ts'
 
 /**
  * Writes a file where an input says. What a pull request put there (a link, a pipe) is not written through.
@@ -8,7 +8,7 @@ import { Refused, writeAsked } from '../platform/workspace-path.ts'
  */
 export async function tryToWrite(workspace: string, path: string, text: string): Promise<Diagnostic | undefined> {
   try {
-    await writeAsked(workspace, path, text)
+    await writeInputPath(workspace, path, text)
     return undefined
   } catch (thrown) {
     const remedy =

@@ -10,7 +10,7 @@ import { layoutSource } from '../image/sources/layout.ts'
 import { type BlobSource, registrySource } from '../image/sources/source.ts'
 import type { BaselineChoice } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
-import { insideOf, locate, openAsked, readUpTo } from '../platform/workspace-path.ts'
+import { locate, openInputPath, readUpTo, relativeToWorkspace } from '../platform/workspace-path.ts'
 import type { Registry } from '../registry/client.ts'
 import { isMissing, isRefused } from '../registry/error.ts'
 import { parseReference, parseRepository } from '../registry/name.ts'
@@ -94,7 +94,10 @@ const reasonOf = ({ none }: { readonly none: string }): string => none.replace(/
 async function fromFile(target: BaselineTarget, path: string, sources: BaselineSources): Promise<BaselineLookup> {
   const { host } = sources
   const absolute = resolve(host.workspace, path)
-  if ((await insideOf(host.workspace, path)) !== undefined && (await locate(host.workspace, path)) === 'outside')
+  if (
+    (await relativeToWorkspace(host.workspace, path)) !== undefined &&
+    (await locate(host.workspace, path)) === 'outside'
+  )
     return noBaseline(`${path} is a link that leads out of the workspace`)
   const info = await stat(absolute).catch(() => undefined)
   if (!info) return noBaseline(`${path} does not exist`)
@@ -114,7 +117,7 @@ async function fromFile(target: BaselineTarget, path: string, sources: BaselineS
 const largestStored = 64e6
 
 async function readStored(workspace: string, path: string): Promise<string> {
-  const file = await openAsked(workspace, path)
+  const file = await openInputPath(workspace, path)
   if (file === undefined || file === 'outside') throw new Error(`${path} is not a regular file`)
   try {
     const bytes = await readUpTo(file, largestStored)

@@ -1,8 +1,8 @@
+import { quoteForShell, shellLine } from '../core/shell-words.ts'
 import { docker } from '../docker/containers.ts'
 import type { ContainerRun } from './container/container-run.ts'
 import { describeExit } from './container/exit.ts'
 import { buildCommand, localTag, redactAll, reproduceCommand } from './container/reproduce.ts'
-import { quoted, shellLine } from './container/shell.ts'
 import type { ContainerState } from './container/state.ts'
 import type { SmokeContext } from './context.ts'
 import type { CheckResult, Evidence } from './result.ts'
@@ -65,10 +65,10 @@ export function evidenceWithoutContainer(context: SmokeContext, checks: readonly
     state: 'not started',
     ...{ outOfMemory: false, probes: [], stdout: [], stderr: [], diff: [], supervisorCalls: [] },
     reproduce: haveOptionsFailed
-      ? `printf %s ${quoted(JSON.stringify(redactAll(addonOptions, redact)))} > options.json`
+      ? `printf %s ${quoteForShell(JSON.stringify(redactAll(addonOptions, redact)))} > options.json`
       : shellLine([
           ...(kept ? [] : [buildCommand(target, redact)]),
-          `docker image inspect ${quoted(kept ? reference : localTag(target))}`,
+          `docker image inspect ${quoteForShell(kept ? reference : localTag(target))}`,
         ]),
     image: context.image.id,
     emulated: context.emulated,

@@ -22,7 +22,7 @@ import { verdictOf, withHint } from './verdict.ts'
 export { describeSmoke } from './describe.ts'
 
 /** What the test found out, before it becomes a result. */
-interface Findings
+interface PartialResult
   extends Partial<Pick<SmokeResult, 'readiness' | 'timeToHealthyMs' | 'peakMemoryBytes' | 'evidence'>> {
   readonly checks: readonly CheckResult[]
 }
@@ -44,7 +44,7 @@ export async function smokeTest(
   const context = await createSmokeContext(subject, options, host)
   // Defaults are no secrets: everybody can read them in config.yaml.
   maskSecrets(options, subject.target.run.schema, host.log)
-  const result = (findings: Findings): SmokeResult => resultOf(findings, context, host.clock.now() - began)
+  const result = (partial: PartialResult): SmokeResult => resultOf(partial, context, host.clock.now() - began)
 
   const early = new CheckRunner(options.smokeChecks)
   await early.run((check) => check.beforeCreate?.(context))
@@ -52,9 +52,9 @@ export async function smokeTest(
 
   const network = await (sharedNetwork?.() ?? openTestNetwork(host))
   try {
-    const findings = await testContainer(context, network, early)
+    const partial = await testContainer(context, network, early)
     throwIfCancelled(host)
-    return result(findings)
+    return result(partial)
   } finally {
     await removeVolumes(context)
     if (!sharedNetwork) await network.release()
@@ -86,14 +86,14 @@ class CheckRunner {
 }
 
 /** The first run, as the Supervisor would start it; then, if it went well, the further runs. */
-async function testContainer(context: SmokeContext, network: TestNetwork, checks: CheckRunner): Promise<Findings> {
+async function testContainer(context: SmokeContext, network: TestNetwork, checks: CheckRunner): Promise<PartialResult> {
   const { host, deadlineMs, signals, prefix } = context
   const run = await createContainerRun(context, network, {
     ...{ suffix: '', dataVolume: `${prefix}-data`, deadlineMs, signals },
   })
   const monitor = createMonitor(run.observer.inspector, host)
   const created: ContainerContext = { ...context, network, run, monitor }
-  const failure = async (startError?: string): Promise<Findings> => ({
+  const failure = async (startError?: string): Promise<PartialResult> => ({
     checks: withHint(checks.results, grantHint(run.denied)),
     evidence: await collectEvidence(context, run, startError),
   })
@@ -156,7 +156,7 @@ async function settle(monitor: Monitor, { clock, signal }: Host): Promise<number
   }
 }
 
-function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<Findings, 'checks'> {
+function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<PartialResult, 'checks'> {
   return {
     ...(outcome.kind === 'ready' && { timeToHealthyMs: Math.round(outcome.afterMs) }),
     // The signals that were waited for did not come, so that it stayed up has decided.
@@ -165,10 +165,14 @@ function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<Fi
   }
 }
 
-function resultOf(findings: Findings, { host, readiness, problems }: SmokeContext, durationMs: number): SmokeResult {
+function resultOf(
+  partial: PartialResult,
+  { host, readiness, problems }: SmokeContext,
+  durationMs: number,
+): SmokeResult {
   const { redact } = host.log
-  const { evidence, ...measured } = findings
-  const checks = findings.checks.map((check) => ({ ...check, reason: redact(check.reason) }))
+  const { evidence, ...measured } = partial
+  const checks = partial.checks.map((check) => ({ ...check, reason: redact(check.reason) }))
   const { failed, reason } = verdictOf(checks)
   return {
     readiness,

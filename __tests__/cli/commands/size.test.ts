@@ -110,6 +110,7 @@ test.each<[string, number, string]>([
   ['addon', 2, '"addon": This folder has no index.json, so it is not an OCI layout.'],
   ['addon/Dockerfile', 2, '"addon/Dockerfile": This file is not an image archive.'],
   ['no image%', 2, '"no image%": This is neither a file nor an image name.'],
+  ['Image', 2, '"Image": This is neither a file nor an image name.'],
   ['arm', 3, 'Name the architecture, as in "--architectures armv7".'],
 ])('%j is refused with %d, and it is said which image and why', async (operand, exitCode, said) => {
   const found = await call('before', operand)

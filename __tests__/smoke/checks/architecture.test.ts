@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Program } from '../../../src/image/elf.ts'
-import { canRun, configMismatch, resolveProgram } from '../../../src/smoke/checks/architecture.ts'
+import { configMismatch, resolveProgram } from '../../../src/smoke/checks/architecture.ts'
 import type { ImageFacts } from '../../../src/smoke/container/image.ts'
 
 const image = (changes: Partial<ImageFacts> = {}): ImageFacts => ({
@@ -34,15 +34,6 @@ describe('the architecture', () => {
     ],
   ] as const)('of %s matches the config %j or says why not', (architecture, config, expected) => {
     expect(configMismatch(image(config), architecture)).toBe(expected)
-  })
-
-  test('of a 64-bit machine includes compatible 32-bit programs', () => {
-    expect([
-      canRun('386', 'amd64'),
-      canRun('arm', 'aarch64'),
-      canRun('arm64', 'armv7'),
-      canRun('amd64', 'aarch64'),
-    ]).toEqual([true, true, false, false])
   })
 
   test('is that of the program behind scripts, links of scripts and PATH', async () => {

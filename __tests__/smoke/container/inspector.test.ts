@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Host } from '../../../src/core/host.ts'
-import { openInspector } from '../../../src/smoke/container/inspector.ts'
+import { openContainerInspector } from '../../../src/smoke/container/inspector.ts'
 
 const id = 'a'.repeat(64)
 const inspected = { State: { Status: 'running', Running: true, Pid: 7 } }
@@ -62,7 +62,7 @@ describe('a container is inspected', () => {
   const here = () => `unix://${join(folder, 'engine.sock')}`
 
   test('at the socket of the engine, and no program is started', async () => {
-    const inspector = await openInspector(id, host(here()))
+    const inspector = await openContainerInspector(id, host(here()))
     expect(await inspector.state()).toMatchObject({ status: 'running', running: true, pid: 7 })
     expect(await inspector.processes()).toEqual([
       { pid: 7, parent: 1, uid: '0', faults: 99, command: 's6-supervise  web' },
@@ -73,7 +73,7 @@ describe('a container is inspected', () => {
   })
 
   test('by docker if the socket does not have it any more', async () => {
-    const inspector = await openInspector(id, host(here()))
+    const inspector = await openContainerInspector(id, host(here()))
     engine = {}
     expect(await inspector.state()).toMatchObject({ status: 'exited', exitCode: 3 })
     expect(calls.at(-1)).toBe(`docker inspect --type container ${id}`)
@@ -83,7 +83,7 @@ describe('a container is inspected', () => {
   })
 
   test('and is gone if docker does not have it either', async () => {
-    const inspector = await openInspector(id, host(here(), {}))
+    const inspector = await openContainerInspector(id, host(here(), {}))
     engine = {}
     expect(await inspector.state()).toBeUndefined()
   })
@@ -92,7 +92,7 @@ describe('a container is inspected', () => {
     ['where nobody listens', () => `unix://${folder}/none.sock`],
     ['that only docker finds', () => 'tcp://nas:2376'],
   ])('by docker alone at an engine %s', async (_, address) => {
-    const inspector = await openInspector(id, host(address()))
+    const inspector = await openContainerInspector(id, host(address()))
     expect(await inspector.state()).toMatchObject({ status: 'exited', exitCode: 3 })
     expect(await inspector.processes()).toEqual([{ pid: 9, parent: 1, uid: '0', faults: 5, command: 'nginx' }])
     expect(await inspector.memory()).toBe(2 * 2 ** 20)
@@ -104,7 +104,7 @@ describe('a container is inspected', () => {
   })
 
   test('by docker, which does not know it either: its processes are unknown', async () => {
-    const inspector = await openInspector(id, host('tcp://nas:2376', {}))
+    const inspector = await openContainerInspector(id, host('tcp://nas:2376', {}))
     expect([await inspector.state(), await inspector.processes(), await inspector.memory()]).toEqual([
       undefined,
       undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { featureFlags, type RunConfig } from '../../../src/addon/addon.ts'
-import { capabilities } from '../../../src/core/run-rules.ts'
+import { capabilities } from '../../../src/core/container-rules.ts'
 import { createArguments } from '../../../src/docker/containers.ts'
 import { readImage } from '../../../src/smoke/container/image.ts'
 import { applyPolicy, describeDenied, devicesIn, grantHint } from '../../../src/smoke/container/policy.ts'

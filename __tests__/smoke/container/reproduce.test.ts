@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { lineEndVariable, quoteForShell, shellLine } from '../../../src/core/shell-words.ts'
 import type { ContainerSpec } from '../../../src/docker/containers.ts'
 import { buildCommand, reproduceCommand } from '../../../src/smoke/container/reproduce.ts'
-import { lineEndVariable, quoted, shellLine } from '../../../src/smoke/container/shell.ts'
 import { anyText } from '../../fixtures/any-text.ts'
 import { target } from '../../fixtures/target.ts'
 
@@ -91,20 +91,20 @@ describe('a word for a shell', () => {
     ['\u001b', '"$(printf \'\\033\')"'],
     ['\u202e', '"$(printf \'\\342\\200\\256\')"'],
   ])('%j is %s', (word, expected) => {
-    expect(quoted(word)).toBe(expected)
+    expect(quoteForShell(word)).toBe(expected)
   })
 
   test('comes back as it was, whatever it holds, and can be printed', () => {
     // A hundred in one shell: to start one takes longer than all of them.
     const all = fc.sample(fc.array(text, { minLength: 1, maxLength: 12 }), 100)
-    const lines = all.map((words) => shellLine([['docker', ...words.map(quoted)].join(' ')]))
+    const lines = all.map((words) => shellLine([['docker', ...words.map(quoteForShell)].join(' ')]))
     for (const line of lines) expect(line).not.toMatch(unprintable)
     expect(pasteAll(lines)).toEqual(all.map((words) => [words]))
   })
 
   test('needs the variable only where it has a line end', () => {
-    expect(shellLine([quoted('a b')])).toBe("'a b'")
-    expect(shellLine([quoted('a\nb')])).toBe(`${lineEndVariable} && 'a'"$nl"'b'`)
+    expect(shellLine([quoteForShell('a b')])).toBe("'a b'")
+    expect(shellLine([quoteForShell('a\nb')])).toBe(`${lineEndVariable} && 'a'"$nl"'b'`)
   })
 })
 

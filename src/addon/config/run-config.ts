@@ -1,5 +1,3 @@
-import { quoted } from '../../core/parsed.ts'
-import type { Problems } from '../../core/problems.ts'
 import {
   capabilities,
   hassioRoles,
@@ -8,7 +6,9 @@ import {
   mountPathProblem,
   ulimitProblem,
   variableProblem,
-} from '../../core/run-rules.ts'
+} from '../../core/container-rules.ts'
+import { quoted } from '../../core/parsed.ts'
+import type { Problems } from '../../core/problems.ts'
 import { variableBytes } from '../../core/variables.ts'
 import { type FeatureFlag, featureFlags, type RunConfig } from '../addon.ts'
 import { ConfigReader } from '../config-reader.ts'

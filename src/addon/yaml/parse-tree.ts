@@ -22,7 +22,7 @@ import { plainValue } from './yaml11.ts'
 const mostNodes = 20_000
 /** Of all values together, in characters: an alias of a long string is one value. */
 const mostText = 1_000_000
-const deepest = 64
+const maxDepth = 64
 /** Brackets that are open at once, in strings, too. */
 const mostOpen = 500
 /** One error can make every later line wrong. */
@@ -41,7 +41,7 @@ function isTooDeep(text: string): boolean {
 }
 
 const tooDeep = (where: SourceLocation): Diagnostic =>
-  error('file/too-complex', `Values are nested deeper than ${deepest} levels.`, 'Reduce the nesting.', where)
+  error('file/too-complex', `Values are nested deeper than ${maxDepth} levels.`, 'Reduce the nesting.', where)
 
 const tooLarge = (problem: string, where: SourceLocation): Diagnostic =>
   error('file/too-complex', `${problem}.`, 'Remove aliases, or shorten the file.', where)
@@ -123,7 +123,7 @@ class Converter {
     const where = via ?? this.#where(node as YamlNode)
     this.#count += 1
     if (this.#count > mostNodes) throw refused(tooLarge(tooManyValues, where))
-    if (depth > deepest) throw refused(tooDeep(where))
+    if (depth > maxDepth) throw refused(tooDeep(where))
     if (isAlias(node)) return this.#alias(node, where, depth)
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node, via, depth), where }
     if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.#node(item, via, depth + 1)), where }

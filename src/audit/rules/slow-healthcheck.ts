@@ -1,13 +1,13 @@
+import { supervisorStartupTimeoutMs } from '../../core/supervisor.ts'
 import type { Healthcheck } from '../image-config.ts'
 import { instructionsOf, type Rule, type RuleInput } from '../rule.ts'
 
-/** The Supervisor's STARTUP_TIMEOUT. */
-const startupTimeoutMs = 120_000
+const timeoutSeconds = supervisorStartupTimeoutMs / 1000
 
 export const slowHealthcheck: Rule = {
   id: 'image/slow-healthcheck',
   severity: 'warning',
-  reason: 'When an add-on starts, the Supervisor waits 120 s for "healthy". After that, it reports a failed start.',
+  reason: `When an add-on starts, the Supervisor waits ${timeoutSeconds} s for "healthy". After that, it reports a failed start.`,
   source: 'Dockerfile reference: HEALTHCHECK (limit: STARTUP_TIMEOUT of the Supervisor)',
   link: 'https://docs.docker.com/reference/dockerfile/#healthcheck',
   check(input) {
@@ -15,10 +15,10 @@ export const slowHealthcheck: Rule = {
     const healthcheck = input.image ? input.image.config.healthcheck : fromDockerfile(input)
     if (!healthcheck) return []
     const first = firstProbeMs(healthcheck)
-    if (first < startupTimeoutMs) return []
+    if (first < supervisorStartupTimeoutMs) return []
     return [
       {
-        message: `The first health check runs after ${Math.round(first / 1000)} s, but the Supervisor waits only 120 s.`,
+        message: `The first health check runs after ${Math.round(first / 1000)} s, but the Supervisor waits only ${timeoutSeconds} s.`,
         fix: 'Shorten --interval, or add --start-period=60s --start-interval=2s.',
         ...(instruction && { where: instruction.where }),
       },

@@ -8,14 +8,14 @@ export interface Explanation {
   readonly message: string
   readonly remedy: string
   /** Another try may succeed. */
-  readonly mayPass: boolean
+  readonly isTransient: boolean
 }
 
-export const explanation = (code: string, message: string, remedy: string, mayPass = false): Explanation => ({
+export const explanation = (code: string, message: string, remedy: string, isTransient = false): Explanation => ({
   code,
   message,
   remedy,
-  mayPass,
+  isTransient,
 })
 
 export class BuilderFailure extends Failure {
@@ -28,7 +28,7 @@ export class BuilderFailure extends Failure {
   }
 }
 
-/** Repeats what may pass, such as a slow registry or a node that is starting. @param delayMs first wait; each later one is longer by as much. */
+/** Retries transient failures, such as a slow registry or a node that is starting. @param delayMs first wait; each later one is longer by as much. */
 export const retryBuilder = <T>(
   { clock, signal, log }: Pick<Host, 'clock' | 'signal' | 'log'>,
   { attempts, delayMs }: { readonly attempts: number; readonly delayMs: number },
@@ -40,7 +40,7 @@ export const retryBuilder = <T>(
       signal,
       attempts,
       waitMs: (thrown, attempt) =>
-        thrown instanceof BuilderFailure && thrown.explanation.mayPass ? attempt * delayMs : undefined,
+        thrown instanceof BuilderFailure && thrown.explanation.isTransient ? attempt * delayMs : undefined,
       onRetry(thrown, waitMs) {
         const message = thrown instanceof BuilderFailure ? thrown.explanation.message : ''
         log.info(`${message} Trying again in ${waitMs / 1000} s.`)
@@ -114,12 +114,12 @@ export function explain(
 /** @param program the program that is started on the host. */
 export function explainSsh(host: string, stderr: string, program: 'docker' | 'buildctl'): Explanation {
   const reason = reasonIn(stderr) || 'ssh printed no message.'
-  const unreachable = (remedy: string, mayPass?: boolean): Explanation =>
+  const unreachable = (remedy: string, isTransient?: boolean): Explanation =>
     explanation(
       'environment/builder-ssh',
       `The builder behind ssh://${host} cannot be reached: ${reason}`,
       remedy,
-      mayPass,
+      isTransient,
     )
   if (/Host key verification failed|host key is known|authenticity of host/i.test(stderr)) {
     return unreachable(

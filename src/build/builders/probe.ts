@@ -119,12 +119,12 @@ export function explainConnection(thrown: unknown, endpoint: string, secure: boo
   const code = String((thrown as { code?: unknown } | null)?.code ?? '')
   // OpenSSL's message is between its file names.
   const reason = /SSL routines:[^:]*:([^:]+):/.exec(messageOf(thrown))?.[1] ?? messageOf(thrown)
-  const unreachable = (why: string, mayPass: boolean): Explanation =>
+  const unreachable = (why: string, isTransient: boolean): Explanation =>
     explanation(
       'environment/builder-unreachable',
       `The builder at ${endpoint} does not answer: ${why}.`,
       'Check "endpoint", that buildkitd listens there, and that this machine can reach it.',
-      mayPass,
+      isTransient,
     )
   if (code === 'ECONNREFUSED') return unreachable('the connection is refused', true)
   if (code === 'ENOTFOUND') return unreachable('DNS does not know this host', false)

@@ -61,7 +61,7 @@ const notWritten = (origin: Origin): Diagnostic =>
   notice(
     'cache/read-only',
     `${
-      origin === 'stranger'
+      origin === 'untrusted'
         ? 'This run may build files from a fork or from Dependabot'
         : 'The event does not give the number of the pull request that this run builds'
     }, so build caches are used but not written.`,

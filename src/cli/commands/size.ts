@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { type Architecture, isNative, parseArchitecture, platformOf } from '../../core/architecture.ts'
 import { error, Failure, messageOf } from '../../core/diagnostics.ts'
 import type { Host } from '../../core/host.ts'
+import { isReference } from '../../core/image-reference.ts'
 import { quoted } from '../../core/parsed.ts'
 import { measureImage } from '../../image/image.ts'
 import { smallestInTree } from '../../image/limits.ts'
@@ -61,13 +62,10 @@ async function open(operand: string, name: string, host: Host): Promise<BlobSour
     throw notThere('There is no such file or folder.', 'Name an archive, an OCI layout, or an image.')
   const archive = await savedImage(operand, join(host.temporary, `${name}.tar`), host)
   if (archive) return archiveSource(archive)
-  if (!imageName.test(operand))
+  if (!isReference(operand))
     throw notThere('This is neither a file nor an image name.', 'Write a name as in "ghcr.io/org/image:tag".')
   return openReference(operand, openRegistry([], [], host))
 }
-
-// Source: distribution/reference, `ReferenceRegexp`, near enough to tell a name from anything else.
-const imageName = /^[\w.:[\]-]+(?:\/[a-z0-9._-]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/
 
 const notThere = (problem: string, remedy: string): Failure => inputFailure('image/unreadable', problem, remedy)
 

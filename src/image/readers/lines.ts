@@ -1,12 +1,12 @@
 /** Longer lines of a package database are cut: a path has at most 4096 bytes. */
-const longest = 8192
+const maxLineLength = 8192
 
 /** The lines of a text, one at a time: a list of all of them could take ten times the memory of the text. */
 export function* linesOf(text: string): Generator<string> {
   for (let start = 0; start <= text.length; ) {
     const found = text.indexOf('\n', start)
     const end = found < 0 ? text.length : found
-    yield text.slice(start, Math.min(end, start + longest))
+    yield text.slice(start, Math.min(end, start + maxLineLength))
     start = end + 1
   }
 }

@@ -6,7 +6,7 @@ interface SharedChange {
   readonly names: readonly string[]
 }
 
-const longest = 400
+const maxTextLength = 400
 const figures = /\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/g
 const delta = /^[+−]\d+(?:\.\d+)? (?:B|kB|MB|GB|TB)/
 const fileCount = /\(\d+ files\)/g
@@ -26,7 +26,7 @@ export function sharedChanges(
     .slice(0, images)
   const changes = changed.flatMap(({ target: { addon, architecture, size } }) =>
     (size?.comparison?.changes ?? []).slice(0, most).map((change) => {
-      const text = change.length > longest ? `${change.slice(0, longest).toWellFormed()}…` : change
+      const text = change.length > maxTextLength ? `${change.slice(0, maxTextLength).toWellFormed()}…` : change
       const name = several ? `${addon}/${architecture}` : architecture
       return { name, text, shared: text.replaceAll(architecture, '{arch}') }
     }),

@@ -102,15 +102,15 @@ export function renderBody(
 }
 
 /** Rows that changed, failed or are new are shown; the rest is collapsed. */
-function sizeSection(rows: readonly Row[], several: boolean, withQuiet: boolean): string | undefined {
+function sizeSection(rows: readonly Row[], several: boolean, showUnchanged: boolean): string | undefined {
   if (rows.length === 0) return undefined
-  const quiet = rows.filter(isUnchanged)
-  const loud = rows.filter((row) => !isUnchanged(row))
+  const unchanged = rows.filter(isUnchanged)
+  const changed = rows.filter((row) => !isUnchanged(row))
   const what = several ? 'image' : 'architecture'
-  const title = `${count(quiet.length, what)} ${quiet.every(({ changeKind }) => changeKind === 'identical') ? 'identical' : 'unchanged'}`
+  const title = `${count(unchanged.length, what)} ${unchanged.every(({ changeKind }) => changeKind === 'identical') ? 'identical' : 'unchanged'}`
   return blocks(
-    loud.length > 0 ? tableOf(loud, several) : undefined,
-    quiet.length === 0 ? undefined : withQuiet ? folded(title, tableOf(quiet, several)) : `${title}.`,
+    changed.length > 0 ? tableOf(changed, several) : undefined,
+    unchanged.length === 0 ? undefined : showUnchanged ? folded(title, tableOf(unchanged, several)) : `${title}.`,
   )
 }
 

@@ -6,7 +6,7 @@ import { formatBytes, shortCommit, shortDigest, signedBytes, size } from '../fig
 import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, right, table } from './markdown.ts'
 
-const most = 8
+const maxTableRows = 8
 
 /** Why bytes are wasted, in words. */
 export const wasteReasons: Readonly<Record<Waste['reason'], string>> = {
@@ -71,7 +71,7 @@ function layerTable(measure: ImageMeasure, known: ReadonlySet<string>): string {
   const shown = measure.layers
     .map((layer, index) => ({ layer, index }))
     .sort((a, b) => b.layer.download - a.layer.download)
-    .slice(0, most)
+    .slice(0, maxTableRows)
   return table(
     [
       ...[right('Layer'), right('Download'), right('On disk')],
@@ -90,7 +90,7 @@ function layerTable(measure: ImageMeasure, known: ReadonlySet<string>): string {
 }
 
 function wasteTable(measure: ImageMeasure): string | undefined {
-  const shown = [...(measure.contents?.waste ?? [])].sort((a, b) => b.bytes - a.bytes).slice(0, most)
+  const shown = [...(measure.contents?.waste ?? [])].sort((a, b) => b.bytes - a.bytes).slice(0, maxTableRows)
   if (shown.length === 0) return undefined
   const by = (index: number): string => {
     const { createdBy } = measure.layers[index] ?? {}
@@ -110,7 +110,7 @@ function wasteTable(measure: ImageMeasure): string | undefined {
 
 /** The packages that changed; if none did, the largest ones. */
 function packageTable({ target: { size: result } }: Row): string | undefined {
-  const changes = (result?.comparison?.packages ?? []).slice(0, most)
+  const changes = (result?.comparison?.packages ?? []).slice(0, maxTableRows)
   if (changes.length > 0) {
     return table(
       [right('Change'), 'Package', 'Before', 'After', 'Manager'],
@@ -123,7 +123,9 @@ function packageTable({ target: { size: result } }: Row): string | undefined {
       ]),
     )
   }
-  const packages = [...(result?.measure.contents?.packages ?? [])].sort((a, b) => b.bytes - a.bytes).slice(0, most)
+  const packages = [...(result?.measure.contents?.packages ?? [])]
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, maxTableRows)
   if (packages.length === 0) return undefined
   return table(
     [right('On disk'), 'Package', 'Version', 'Manager'],
@@ -132,7 +134,7 @@ function packageTable({ target: { size: result } }: Row): string | undefined {
 }
 
 function folderTable({ target: { size: result } }: Row): string | undefined {
-  const folders = (result?.comparison?.folders ?? []).slice(0, most)
+  const folders = (result?.comparison?.folders ?? []).slice(0, maxTableRows)
   if (folders.length === 0) return undefined
   return table(
     [right('Change'), 'Folder or file', right('Before'), right('After')],

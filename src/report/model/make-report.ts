@@ -10,7 +10,7 @@ import type { AddonReport, Publication, Reason, Report, TargetReport, Verdict } 
 export const toolVersion = '1.0.0'
 
 /** The results of a run. A stage that was not reached leaves its part empty. */
-interface Findings {
+interface RunResults {
   readonly mode: Mode
   readonly plan?: Plan
   /** By target id. */
@@ -25,8 +25,8 @@ interface Findings {
   readonly finishedAt: number
 }
 
-export function makeReport(findings: Findings, event: GitHubEvent): Report {
-  const { plan, targets, published, verdict, publication, diagnostics } = findings
+export function makeReport(results: RunResults, event: GitHubEvent): Report {
+  const { plan, targets, published, verdict, publication, diagnostics } = results
   const addons = (plan?.addons ?? []).map(
     ({ slug, name, folder, version, multiArch, targets: planned }): AddonReport => {
       const { digests, manifest: digest } = published?.get(slug) ?? {}
@@ -49,13 +49,13 @@ export function makeReport(findings: Findings, event: GitHubEvent): Report {
     schemaVersion: 1,
     tool: { name: 'aicleaner-build', version: toolVersion },
     run: {
-      mode: findings.mode,
+      mode: results.mode,
       ...{ event: event.name, repository, ref, sha },
       ...(pullRequest && { headSha: pullRequest.headSha, pullRequest: pullRequest.number }),
       ...(pullRequest && { baseRef: pullRequest.baseRef, baseSha: pullRequest.baseSha }),
       ...{ workflow, runId, runAttempt, url: event.runUrl },
-      startedAt: new Date(findings.startedAt).toISOString(),
-      finishedAt: new Date(findings.finishedAt).toISOString(),
+      startedAt: new Date(results.startedAt).toISOString(),
+      finishedAt: new Date(results.finishedAt).toISOString(),
     },
     addons,
     verdict,

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { Writable } from 'node:stream'
-import { type Architecture, ociPlatformOf } from '../../core/architecture.ts'
+import { type Architecture, ociPlatformOf, runsPrograms } from '../../core/architecture.ts'
 import type { Host } from '../../core/host.ts'
 import { headBytes, type Program, programOf } from '../../image/elf.ts'
 import { defaultLimits } from '../../image/limits.ts'
@@ -32,21 +32,13 @@ export function configMismatch(image: ImageFacts, wanted: Architecture): string 
   return `the image config is for ${actual}, but must be for ${expected}`
 }
 
-/** Machines whose programs a 64-bit machine also runs natively. */
-const compatibleArchitectures: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] }
-
-export const canRun = (machine: string, target: Architecture): boolean => {
-  const own = ociPlatformOf(target).architecture
-  return machine === own || (compatibleArchitectures[own]?.includes(machine) ?? false)
-}
-
 async function checkProgram({ run, image, target, host }: ContainerContext): Promise<CheckOutcome> {
   const word = image.entrypoint[0] ?? image.command[0]
   if (!word) return unmet('the image has neither ENTRYPOINT nor CMD')
   const program = await resolveProgram(word, image, (path) => readHead(run.observer.id, path, host))
   if (!program) return skip(`the image config is right; ${word} could not be read`)
   const { machine, path } = program
-  return canRun(machine, target.architecture)
+  return runsPrograms(ociPlatformOf(target.architecture).architecture, machine)
     ? pass(`image config and ${path} are for ${machine}`)
     : unmet(`${path} is for ${machine}, not for ${target.architecture}`)
 }

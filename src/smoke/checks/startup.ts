@@ -1,4 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
+import { supervisorStartupTimeoutMs } from '../../core/supervisor.ts'
 import type { ImageFacts } from '../container/image.ts'
 import { type CheckOutcome, pass, skip, unmet } from '../gates.ts'
 import type { SmokeCheck } from './check.ts'
@@ -10,9 +11,6 @@ export const startup: SmokeCheck = {
   afterSettling: ({ image, outcome, emulated }) =>
     outcome.kind === 'ready' ? evaluateStartup(image, outcome.afterMs, emulated) : undefined,
 }
-
-/** How long the Supervisor waits for an add-on that has a HEALTHCHECK. Source: addons/addon.py, STARTUP_TIMEOUT. */
-const supervisorTimeoutMs = 120_000
 
 /**
  * Pure.
@@ -28,8 +26,8 @@ export function evaluateStartup(
   const { healthyMs, failures } = simulateProbes(healthcheck, readyMs)
   const { intervalMs, retries } = healthcheck
   const timing = `with its own interval of ${formatDuration(intervalMs)} it is healthy after ${formatDuration(healthyMs)}`
-  const timeout = `the Supervisor waits ${formatDuration(supervisorTimeoutMs)}`
-  if (healthyMs > supervisorTimeoutMs) return unmet(`${timing}; ${timeout}`)
+  const timeout = `the Supervisor waits ${formatDuration(supervisorStartupTimeoutMs)}`
+  if (healthyMs > supervisorStartupTimeoutMs) return unmet(`${timing}; ${timeout}`)
   if (failures >= retries) {
     return unmet(
       `${timing}, but ${failures} probes fail before that and ${retries} make it unhealthy: set a longer --start-period`,
@@ -50,7 +48,7 @@ function simulateProbes(
   for (;;) {
     at += Math.max(1, at < startPeriodMs ? startIntervalMs : intervalMs)
     // An image can name any times. What is far over the timeout need not be exact.
-    if (at >= readyMs || at > 10 * supervisorTimeoutMs) return { healthyMs: at, failures }
+    if (at >= readyMs || at > 10 * supervisorStartupTimeoutMs) return { healthyMs: at, failures }
     if (at >= startPeriodMs) failures += 1
   }
 }

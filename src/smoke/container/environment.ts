@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../addon/addon.ts'
+import { variableProblem } from '../../core/container-rules.ts'
 import type { JsonObject } from '../../core/json-fields.ts'
-import { variableProblem } from '../../core/run-rules.ts'
 import { fitsOnLine, variableBytes } from '../../core/variables.ts'
 import type { Options } from '../../inputs/options.ts'
 import type { DeniedResource } from './policy.ts'

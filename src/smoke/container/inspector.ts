@@ -20,7 +20,7 @@ export interface ContainerInspector {
  * for each number. Falls back to the docker command if there is no socket.
  * @param id of the container, hexadecimal.
  */
-export async function openInspector(
+export async function openContainerInspector(
   id: string,
   host: Host,
   request: QueryEngine = querySocket,

@@ -1,6 +1,6 @@
 import type { Host } from '../../core/host.ts'
 import type { Probe } from '../result.ts'
-import { type ContainerInspector, openInspector } from './inspector.ts'
+import { type ContainerInspector, openContainerInspector } from './inspector.ts'
 import type { ContainerOutput } from './output.ts'
 import type { ContainerState } from './state.ts'
 
@@ -31,7 +31,7 @@ export interface ContainerObserver {
 export async function observeContainer(id: string, host: Host): Promise<ContainerObserver> {
   const { processes, clock } = host
   const stopped = new AbortController()
-  const inspector = await openInspector(id, host)
+  const inspector = await openContainerInspector(id, host)
   const probes: Probe[] = []
   const followers: Promise<unknown>[] = []
   let outOfMemory = false

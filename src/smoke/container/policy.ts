@@ -1,5 +1,5 @@
 import type { FeatureFlag, RunConfig } from '../../addon/addon.ts'
-import { isDevicePath } from '../../core/run-rules.ts'
+import { isDevicePath } from '../../core/container-rules.ts'
 import { enumerate } from '../../core/text.ts'
 import type { ContainerSpec } from '../../docker/containers.ts'
 import { leavesOf } from '../options/leaves.ts'

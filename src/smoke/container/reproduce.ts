@@ -1,9 +1,9 @@
 import { isJsonObject } from '../../core/json-fields.ts'
+import { quoteForShell, shellLine } from '../../core/shell-words.ts'
 import { assignments, flag } from '../../docker/arguments.ts'
 import { type ContainerSpec, specArguments } from '../../docker/containers.ts'
 import type { Target } from '../../plan/plan.ts'
 import { imagePart } from '../../plan/target-names.ts'
-import { quoted, shellLine } from './shell.ts'
 
 type Redact = (text: string) => string
 
@@ -21,7 +21,7 @@ export function reproduceCommand(
   const mounts = (spec.mounts ?? []).map(
     // The only part of the line that the shell expands.
     ({ target, readOnly }, index) =>
-      `"$PWD"${quoted(`/${index === 0 ? 'data' : `map${target}`}:${target}${readOnly ? ':ro' : ''}`)}`,
+      `"$PWD"${quoteForShell(`/${index === 0 ? 'data' : `map${target}`}:${target}${readOnly ? ':ro' : ''}`)}`,
   )
   const { network: _network, mounts: _mounts, logOptions: _log, health: _health, ...rest } = spec
   // Without a name, so that the command can be run twice.
@@ -30,15 +30,15 @@ export function reproduceCommand(
   // The Supervisor mock no longer exists.
   const variables = [...(spec.environment ?? [])].filter(([key]) => key !== 'SUPERVISOR_API')
   const environment = variables.flatMap(([key, value]) => ['--env', `${key}=${redact(value)}`])
-  const safe = (part: string): string => quoted(redact(part))
+  const safe = (part: string): string => quoteForShell(redact(part))
   const run = [
     ...['docker', 'run', '--rm', ...args.slice(0, at).map(safe)],
-    ...environment.map(quoted),
+    ...environment.map(quoteForShell),
     ...mounts.flatMap((mount) => ['--volume', mount]),
     ...args.slice(at).map(safe),
   ].join(' ')
   // Not echo: in dash it interprets backslashes.
-  const options = `printf %s ${quoted(JSON.stringify(redactAll(addonOptions, redact)))} > data/options.json`
+  const options = `printf %s ${quoteForShell(JSON.stringify(redactAll(addonOptions, redact)))} > data/options.json`
   return shellLine([...(build === undefined ? [] : [build]), 'cd "$(mktemp -d)"', 'mkdir data', options, run])
 }
 
@@ -69,5 +69,5 @@ export const buildCommand = (target: Target, redact: Redact): string =>
     ...flag('--tag', localTag(target)),
     localPath(target.context),
   ]
-    .map((part) => quoted(redact(part)))
+    .map((part) => quoteForShell(redact(part)))
     .join(' ')

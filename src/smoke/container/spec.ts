@@ -1,4 +1,4 @@
-import { mappedFolders } from '../../core/run-rules.ts'
+import { mappedFolders } from '../../core/container-rules.ts'
 import type { ContainerSpec, Mount } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
 import type { Options } from '../../inputs/options.ts'

@@ -2,16 +2,16 @@ import pLimit from 'p-limit'
 import { messageOf } from '../core/diagnostics.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { fieldOf, textOf } from '../core/json-fields.ts'
-import { parseJson } from './answer.ts'
 import type { Manifest, Registry } from './client.ts'
 import { isMissing, isRefused } from './error.ts'
 import type { Repository } from './name.ts'
+import { parseJson } from './response.ts'
 
 /** Every tag costs two requests, before and after. */
 const mostTags = 500
 const requestsAtOnce = 6
 /** Real images have no indexes within indexes within indexes. */
-const deepest = 3
+const maxIndexDepth = 3
 
 /** The digest of no content: a registry that deletes manifests answers that it does not have it, any other one that it does not delete. */
 const noDigest: Digest = `sha256:${'0'.repeat(64)}`
@@ -91,7 +91,7 @@ function openTags(repository: Repository, registry: Registry): () => Promise<Rea
       reached.add(digest)
       const { manifests, indexes } = await named(digest)
       for (const one of manifests) reached.add(one)
-      if (depth === deepest && indexes.length > 0) throw new Error('a tag leads to indexes within indexes')
+      if (depth === maxIndexDepth && indexes.length > 0) throw new Error('a tag leads to indexes within indexes')
       for (const index of indexes) if (!reached.has(index)) await visitManifest(index, depth + 1)
     }
     const limit = pLimit(requestsAtOnce)

@@ -1,7 +1,7 @@
 import { type Diagnostic, isError, notice } from '../core/diagnostics.ts'
 import type { Digest } from '../core/digest.ts'
-import { deleteUntagged } from '../registry/leftovers.ts'
 import { parseRepository } from '../registry/name.ts'
+import { deleteUntagged } from '../registry/untagged.ts'
 import type { Verdict } from '../report/model/report.ts'
 import type { PublishRequest } from './stages.ts'
 
@@ -12,7 +12,7 @@ type RefusedRun = Pick<PublishRequest, 'plan' | 'outcomes' | 'verdict' | 'regist
  * Keeps those that "Re-run failed jobs" may still publish. Never rejects.
  * @returns a notice if images are left.
  */
-export async function removeLeftovers(run: RefusedRun): Promise<readonly Diagnostic[]> {
+export async function removeUnpublished(run: RefusedRun): Promise<readonly Diagnostic[]> {
   const { registry, host } = run
   const pushed = pushedBy(run)
   const names = [...pushed].flatMap(([image, digests]) => digests.map((digest) => `${image}@${digest}`))

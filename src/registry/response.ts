@@ -28,12 +28,12 @@ function kindOf(text: string, value: unknown): string {
 /** The reason in a refusal, and the registry's code for it. Sources: distribution spec, "Error codes"; RFC 6749, 5.2; "details" is Docker Hub's. */
 export function describeRefusal(body: Buffer): { readonly words: string; readonly code?: string } {
   const text = body.toString('utf8')
-  const answer = parseJsonText(text)
-  if (!isJsonObject(answer)) return { words: isMarkup(text) ? ' (with a page of HTML or XML)' : '' }
-  const first: unknown = Array.isArray(answer.errors) ? answer.errors[0] : undefined
+  const refusal = parseJsonText(text)
+  if (!isJsonObject(refusal)) return { words: isMarkup(text) ? ' (with a page of HTML or XML)' : '' }
+  const first: unknown = Array.isArray(refusal.errors) ? refusal.errors[0] : undefined
   const { code, message } = isJsonObject(first)
     ? first
-    : { code: answer.error, message: answer.error_description ?? answer.message ?? answer.details }
+    : { code: refusal.error, message: refusal.error_description ?? refusal.message ?? refusal.details }
   const parts = [code, message].filter((part) => typeof part === 'string' && part !== '')
   return {
     words: parts.length === 0 ? '' : ` (${safeLine(parts.join(': '), 200)})`,

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals'
 import { type Diagnostic, error } from '../../src/core/diagnostics.ts'
 import type { Host } from '../../src/core/host.ts'
 import { sha256 } from '../../src/core/sha256.ts'
-import { removeLeftovers } from '../../src/pipeline/remove-leftovers.ts'
+import { removeUnpublished } from '../../src/pipeline/remove-unpublished.ts'
 import { outcomeOf, type StageResults, type TargetOutcome } from '../../src/pipeline/target-outcome.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { parseRepository } from '../../src/registry/name.ts'
@@ -49,7 +49,7 @@ async function refuse({
     redact: (text: string) => text.replace('secret', '***'),
   }
   const build = { ...built(), manifestDigest: pushed }
-  const found = await removeLeftovers({
+  const found = await removeUnpublished({
     plan,
     outcomes: new Map([
       ['addon/amd64', outcomeOf({ report: target('amd64', { build }), ...outcome })],

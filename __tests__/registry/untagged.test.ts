@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { sha256 } from '../../src/core/sha256.ts'
 import type { Manifest, Registry } from '../../src/registry/client.ts'
 import { RegistryError } from '../../src/registry/error.ts'
-import { deleteUntagged } from '../../src/registry/leftovers.ts'
 import { parseRepository } from '../../src/registry/name.ts'
+import { deleteUntagged } from '../../src/registry/untagged.ts'
 import { memoryRegistry } from './memory.ts'
 
 const repository = parseRepository('r.example/addon')

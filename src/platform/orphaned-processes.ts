@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const graceMs = 10_000
 
 /** Ends processes of a killed run, which have its temporary folder in their command line: buildx would load its image after the cleanup. Needs /proc. */
-export async function endLeftoverProcesses(temporary: string): Promise<void> {
+export async function endOrphanedProcesses(temporary: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     let found = await processesOf(temporary)
     for (const pid of found) end(pid, signal)

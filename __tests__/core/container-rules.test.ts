@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../src/addon/addon.ts'
 import { readConfigFile } from '../../src/addon/config/config-file.ts'
 import { defaultRun } from '../../src/addon/config/run-config.ts'
-import { isDevicePath, mappedFolders, mountPathProblem, variableProblem } from '../../src/core/run-rules.ts'
+import { isDevicePath, mappedFolders, mountPathProblem, variableProblem } from '../../src/core/container-rules.ts'
 import { variableBytes } from '../../src/core/variables.ts'
 
 const minimal = 'name: N\nversion: "1"\nslug: s\ndescription: d\narch: [amd64]\n'

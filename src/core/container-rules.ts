@@ -32,8 +32,8 @@ export const capabilities = [
 export const hassioRoles = ['default', 'homeassistant', 'backup', 'manager', 'admin'] as const
 
 /** Of one variable in bytes with its name, and of all variables of an add-on together. */
-const longestVariable = 32_768
-const mostVariables = 262_144
+const maxConfigVariableBytes = 32_768
+const maxTotalVariableBytes = 262_144
 
 /** @param usedBytes of the variables before this one */
 export function variableProblem(name: string, value: string, usedBytes: number): Problem | undefined {
@@ -47,12 +47,12 @@ export function variableProblem(name: string, value: string, usedBytes: number):
     return { problem: 'it has a NUL character, which no variable can hold', remedy: 'Remove the character.' }
   }
   const bytes = variableBytes(name, value)
-  if (bytes > longestVariable) {
+  if (bytes > maxConfigVariableBytes) {
     const remedy = 'Shorten it, or set it with the input "smoke-env".'
-    return { problem: `it is longer than ${longestVariable} bytes`, remedy }
+    return { problem: `it is longer than ${maxConfigVariableBytes} bytes`, remedy }
   }
-  return usedBytes + bytes > mostVariables
-    ? { problem: `all variables together are longer than ${mostVariables} bytes`, remedy: 'Remove some.' }
+  return usedBytes + bytes > maxTotalVariableBytes
+    ? { problem: `all variables together are longer than ${maxTotalVariableBytes} bytes`, remedy: 'Remove some.' }
     : undefined
 }
 
@@ -89,24 +89,24 @@ export function mountPathProblem(path: string): Problem | undefined {
   return kernelFolder.test(path) ? { problem: 'belongs to the kernel', remedy } : undefined
 }
 
-const most = Number.MAX_SAFE_INTEGER
+const noMaximum = Number.MAX_SAFE_INTEGER
 /** Limits of docker and their largest values; -1 (no limit) is possible for the largest. Source: docker/go-units ulimit.go, getrlimit(2). */
 const ulimits: ReadonlyMap<string, number> = new Map([
-  ['core', most],
-  ['cpu', most],
-  ['data', most],
-  ['fsize', most],
-  ['locks', most],
-  ['memlock', most],
-  ['msgqueue', most],
+  ['core', noMaximum],
+  ['cpu', noMaximum],
+  ['data', noMaximum],
+  ['fsize', noMaximum],
+  ['locks', noMaximum],
+  ['memlock', noMaximum],
+  ['msgqueue', noMaximum],
   ['nice', 40],
   ['nofile', 1_048_576],
-  ['nproc', most],
-  ['rss', most],
+  ['nproc', noMaximum],
+  ['rss', noMaximum],
   ['rtprio', 99],
-  ['rttime', most],
-  ['sigpending', most],
-  ['stack', most],
+  ['rttime', noMaximum],
+  ['sigpending', noMaximum],
+  ['stack', noMaximum],
 ])
 
 /** @param value `SOFT` or `SOFT:HARD` */
@@ -116,11 +116,11 @@ export function ulimitProblem(name: string, value: string): Problem | undefined 
     return { problem: 'docker knows no limit of that name', remedy: `Use one of: ${[...ulimits.keys()].join(', ')}.` }
   }
   const [soft = 0, hard = soft] = value.split(':').map((text) => {
-    if (text === '-1' && largest === most) return Number.POSITIVE_INFINITY
+    if (text === '-1' && largest === noMaximum) return Number.POSITIVE_INFINITY
     return /^\d{1,16}$/.test(text) && Number(text) <= largest ? Number(text) : Number.NaN
   })
   if (Number.isNaN(soft) || Number.isNaN(hard)) {
-    const range = largest === most ? 'a whole number, or -1 for no limit' : `a whole number from 0 to ${largest}`
+    const range = largest === noMaximum ? 'a whole number, or -1 for no limit' : `a whole number from 0 to ${largest}`
     return { problem: `a value is not ${range}`, remedy: `Write ${range}.` }
   }
   return soft <= hard
