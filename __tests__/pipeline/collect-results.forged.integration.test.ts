@@ -228,7 +228,7 @@ test('of thousands of bad files fifty are named, and the rest are counted', asyn
   for (let index = 0; index < 2_000; index += 1) writeFileSync(join(folder, `${index}.result.json`), 'x')
   const { problems } = await joined()
   expect(problems).toHaveLength(51)
-  expect(problems.at(-1)?.message).toContain('contains 1950 more')
+  expect(problems.at(-1)?.message).toContain('has 1950 more problems')
 })
 
 test('a folder with more entries than any run leaves is not read to its end', async () => {

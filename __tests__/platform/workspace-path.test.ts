@@ -193,13 +193,13 @@ describe('what is refused says why', () => {
     ['../x', 'outside', '../x leads out of the workspace.'],
     ['a/../b', 'outside', 'a/../b leads out of the workspace.'],
     ['/x', 'outside', '/x leads out of the workspace.'],
-    ['', 'not-a-file', ' names no file.'],
-    ['.', 'not-a-file', '. names no file.'],
-    ['./', 'not-a-file', './ names no file.'],
+    ['', 'not-a-file', ' is not the path of a file.'],
+    ['.', 'not-a-file', '. is not the path of a file.'],
+    ['./', 'not-a-file', './ is not the path of a file.'],
     ['link', 'link', 'link is a link.'],
-    ['a', 'not-a-file', 'a is there and is no regular file.'],
+    ['a', 'not-a-file', 'a exists and is not a regular file.'],
     ['out/x', 'link', 'The folder out of out/x is a link.'],
-    ['a/file/x', 'not-a-file', 'file of a/file/x is no folder.'],
+    ['a/file/x', 'not-a-file', 'file in a/file/x is not a folder.'],
   ])('writing %j', async (path, reason, message) => {
     symlinkSync('a/file', at('link'))
     symlinkSync('../out', at('out'))

@@ -113,7 +113,7 @@ const ulimits: ReadonlyMap<string, number> = new Map([
 export function ulimitProblem(name: string, value: string): Problem | undefined {
   const largest = ulimits.get(name)
   if (largest === undefined) {
-    return { problem: 'docker knows no limit of that name', remedy: `Use one of: ${[...ulimits.keys()].join(', ')}.` }
+    return { problem: 'Docker has no limit of that name', remedy: `Use one of: ${[...ulimits.keys()].join(', ')}.` }
   }
   const [soft = 0, hard = soft] = value.split(':').map((text) => {
     if (text === '-1' && largest === noMaximum) return Number.POSITIVE_INFINITY

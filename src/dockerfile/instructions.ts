@@ -21,8 +21,15 @@ export interface Instruction {
 
 type Pair = readonly [name: string, value: string | undefined]
 
+/**
+ * A carriage return inside a line as a space, which it is to BuildKit (Go's `bufio.ScanLines`). The library ends a line there, so its ranges
+ * would name other lines than those of BuildKit.
+ */
+const withoutLoneReturns = (text: string): string => text.replace(/\r(?!\n)/g, ' ')
+
 /** The syntax tree of a Dockerfile; its ranges are those of the text. */
-export function parseDockerfile(text: string): ReturnType<typeof DockerfileParser.parse> {
+export function parseDockerfile(dockerfile: string): ReturnType<typeof DockerfileParser.parse> {
+  const text = withoutLoneReturns(dockerfile)
   // A directive counts only before the first other comment. The library finds it if it is given no more than that.
   const escaper = DockerfileParser.parse(/^(?:\s*#[^\n]*\n)*/.exec(text)?.[0] ?? '').getEscapeCharacter()
   return DockerfileParser.parse(onlyRealHeredocs(text, escaper))
@@ -35,7 +42,7 @@ export function readInstructions(
 ): { readonly escape: Escape; readonly instructions: readonly Instruction[] } {
   const parsed = parseDockerfile(text)
   const escaper = parsed.getEscapeCharacter() === '`' ? '`' : '\\'
-  const lines = text.split('\n')
+  const lines = withoutLoneReturns(text).split('\n')
   const instructions = parsed.getInstructions().map((instruction): Instruction => {
     const { start } = instruction.getRange()
     const keyword = instruction.getKeyword()

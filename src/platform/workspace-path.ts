@@ -105,10 +105,10 @@ export async function readUpTo(handle: FileHandle, limit: number): Promise<Buffe
  */
 export async function writeInside(root: string, path: string, content: string | Uint8Array): Promise<void> {
   const { file, folder } = await plainPath(root, path, true)
-  if (basename(path) === '' || file === folder) throw new Refused('not-a-file', `${path} names no file.`)
+  if (basename(path) === '' || file === folder) throw new Refused('not-a-file', `${path} is not the path of a file.`)
   const there = await lstat(file).catch(ignoreMissing)
   if (there?.isSymbolicLink()) throw new Refused('link', `${path} is a link.`)
-  if (there && !there.isFile()) throw new Refused('not-a-file', `${path} is there and is no regular file.`)
+  if (there && !there.isFile()) throw new Refused('not-a-file', `${path} exists and is not a regular file.`)
   const temporary = join(folder, `.${randomBytes(6).toString('hex')}.tmp`)
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   const handle = await open(temporary, flags, there ? there.mode & 0o777 : 0o666)
@@ -164,7 +164,7 @@ async function plainPath(root: string, path: string, make: boolean): Promise<{ f
     const there = await lstat(folder).catch(ignoreMissing)
     if (there === undefined) break
     if (there.isSymbolicLink()) throw new Refused('link', `The folder ${part} of ${path} is a link.`)
-    if (!there.isDirectory()) throw new Refused('not-a-file', `${part} of ${path} is no folder.`)
+    if (!there.isDirectory()) throw new Refused('not-a-file', `${part} in ${path} is not a folder.`)
   }
   return { file: join(await realpath(root), ...parts), folder }
 }

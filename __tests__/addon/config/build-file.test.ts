@@ -258,6 +258,9 @@ test.each([
   ['ghcr.io/x/amd64v8', undefined],
   ['ghcr.io/x/386', undefined],
   ['ghcr.io/x/arm64', undefined],
+  ['ghcr.io/home-assistant/amd64-base:3.20-', 'amd64'],
+  ['ghcr.io/home-assistant/amd64-base:', 'amd64'],
+  ['[::1]:5000/aarch64-base:1', 'aarch64'],
 ])('the name %s says the architecture %s', (name, expected) => {
   expect(architectureInName(name)).toBe(expected)
 })

@@ -202,7 +202,7 @@ describe('what becomes an argument of docker', () => {
     ['a device elsewhere', 'devices:\n  - /etc/shadow\n', 7, /not a path under \/dev/],
     ['a device that climbs', 'devices:\n  - /dev/../etc/shadow\n', 7, /not a path under \/dev/],
     ['a device that looks like a flag', 'devices:\n  - --privileged\n', 7, /not a path under \/dev/],
-    ['a limit of no name', 'ulimits:\n  constructor: 1\n', 7, /docker knows no limit of that name/],
+    ['a limit of no name', 'ulimits:\n  constructor: 1\n', 7, /Docker has no limit of that name/],
     [
       'a limit that is no number',
       'ulimits:\n  nofile: {soft: "1 --privileged", hard: 2}\n',

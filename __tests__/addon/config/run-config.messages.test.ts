@@ -192,7 +192,7 @@ test.each(
     'ulimits: {nofile: [1]}':
       'warning config/bad-value 6:19 "ulimits.nofile" is a list, so the Supervisor rejects the add-on. Write a number.',
     'ulimits: {nofiles: 1}':
-      'warning config/left-out 6:11 The smoke test ignores "ulimits" entry "nofiles": docker knows no limit of that name. Use one of: core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack.',
+      'warning config/left-out 6:11 The smoke test ignores "ulimits" entry "nofiles": Docker has no limit of that name. Use one of: core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack.',
     'ulimits: {nofile: -1}':
       'warning config/left-out 6:11 The smoke test ignores "ulimits" entry "nofile": a value is not a whole number from 0 to 1048576. Write a whole number from 0 to 1048576.',
     'ulimits: {nofile: 1048577}':

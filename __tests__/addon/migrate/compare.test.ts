@@ -121,7 +121,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'labels:\n  l: x\n' },
       {},
       refusal(
-        'for amd64, LABEL l is "x" now, but would be not set.',
+        'for amd64, LABEL l is "x" now, but would not be set.',
         'Write l into the Dockerfile by hand and remove it from "labels", then run this again.',
         2,
         6,
@@ -152,7 +152,7 @@ describe('a move is refused', () => {
       { 'build.yaml': 'args:\n  V: "1"\n', Dockerfile: 'FROM b\nARG V\nFROM a\nARG V\n' },
       { Dockerfile: 'FROM b\nARG V\nFROM a\nARG V=1\n' },
       refusal(
-        'for amd64, ARG V is "1" now, but would be not set.',
+        'for amd64, ARG V is "1" now, but would not be set.',
         'Write V into the Dockerfile by hand and remove it from "args", then run this again.',
         2,
         6,
@@ -225,8 +225,8 @@ describe('a move is refused', () => {
         )
       ).map(({ message }) => message),
     ).toEqual([
-      '"a" is not changed: for amd64, ARG V is "1" now, but would be not set.',
-      '"a" is not changed: for amd64, LABEL l is "x" now, but would be not set.',
+      '"a" is not changed: for amd64, ARG V is "1" now, but would not be set.',
+      '"a" is not changed: for amd64, LABEL l is "x" now, but would not be set.',
       '"a" is not changed: for amd64, LABEL n is "z" now, but would be "a".',
     ])
   })

@@ -352,3 +352,7 @@ test.each([
   ])
   expect(migrateDockerfile(text, 'Dockerfile', { bases: new Map(), args, labels: new Map() }).text).toBe(expected)
 })
+
+test('a value replaces the default of an ARG whose name is in quotes', () => {
+  expect(migrated('FROM a\nARG "V"="a b"\n', { args: { V: '9' } }).text).toBe('FROM a\nARG V=9\n')
+})

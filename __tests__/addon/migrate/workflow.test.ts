@@ -201,7 +201,7 @@ describe('a workflow', () => {
       diagnostics: [
         kept(
           expect.stringMatching(
-            /^The file is not changed, because it is not valid YAML: "Missing closing "quote.*"\.$/s,
+            /^The file is not changed, because it is not valid YAML: "Missing closing \\"quote.*"\.$/s,
           ) as never,
           'Correct it and run this again.',
           3,

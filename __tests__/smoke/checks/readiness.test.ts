@@ -95,7 +95,7 @@ describe('the reason', () => {
         state: state(),
       },
       true,
-      'not ready after 10 more attempts, though every other sign was: smoke-command: exit code 1',
+      'not ready after 10 more attempts, although every other signal was positive: smoke-command: exit code 1',
     ],
     [
       'late by a weak sign',

@@ -66,7 +66,7 @@ const onDockerHub: Readonly<Partial<Record<Architecture, string>>> = {
 
 /** The architecture in the name of an image, by the conventions of Home Assistant and Docker Hub: `aarch64-base`, `arm64v8/…`. */
 export function architectureInName(reference: string): Architecture | undefined {
-  const words = new Set(reference.toLowerCase().split(/[^a-z0-9]+/))
-  const [found, ...others] = architectures.filter((one) => words.has(one) || words.has(onDockerHub[one] ?? ''))
+  const words = new Set<string | undefined>(reference.toLowerCase().match(/[a-z0-9]+/g))
+  const [found, ...others] = architectures.filter((one) => words.has(one) || words.has(onDockerHub[one]))
   return others.length === 0 ? found : undefined
 }

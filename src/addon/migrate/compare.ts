@@ -128,7 +128,7 @@ function* valueRefusals(
     if (before === after) continue
     const name = key.slice(key.indexOf(' ') + 1)
     yield refuse(
-      `for ${architecture}, ${kind === 'args' ? 'ARG' : 'LABEL'} ${name} is ${shown(before)} now, but would be ${shown(after)}.`,
+      `for ${architecture}, ${kind === 'args' ? 'ARG' : 'LABEL'} ${name} is ${shown(before)} now, but would ${after === undefined ? 'not be set' : `be ${shown(after)}`}.`,
       `Write ${name} into the Dockerfile by hand and remove it from "${kind}", then run this again.`,
       addon.locations.get(`${kind}.${name}`),
     )

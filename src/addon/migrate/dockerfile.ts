@@ -223,7 +223,16 @@ class Page {
       const text = word.slice(first, last)
       if (index === 0 || text.trim() === '') return []
       const [from, to] = [end - word.length + first, end - word.length + last]
-      return [{ name: textBefore(text, '='), hasDefault: text.includes('='), instruction, from, to, stage }]
+      return [
+        {
+          name: textBefore(text, '=').replace(/["']/g, ''),
+          hasDefault: text.includes('='),
+          instruction,
+          from,
+          to,
+          stage,
+        },
+      ]
     })
   }
 

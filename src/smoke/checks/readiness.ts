@@ -80,7 +80,7 @@ export function checksOfOutcome(
       const limit =
         outcome.attempts === undefined
           ? `within ${formatDuration(deadlineMs)}${emulated ? ' (emulated)' : ''}`
-          : `after ${outcome.attempts} more attempts, though every other sign was`
+          : `after ${outcome.attempts} more attempts, although every other signal was positive`
       return [started, failed(healthy, `not ready ${limit}: ${outcome.detail}`)]
     }
     case 'out-of-memory': {
