@@ -83,6 +83,7 @@ test('names the option that was meant', () => {
 
 test.each([
   ['--amd64 --version=2.0', 'Write "--version 2.0".'],
+  ['--amd64 "--version=a\nb"', 'Write a space instead of "=" after --version.'],
   ['--amd64 --zzzzzz', 'Remove it.'],
   ['--amd64 my addon', 'Remove it, or put a value with spaces in quotes.'],
 ])('%s: %s', (text, remedy) => {

@@ -59,7 +59,7 @@ export function quoteForShell(text: string): string {
 function quotedPart(part: string): string {
   if (part === '\n') return '"$nl"'
   if (!unprintable.test(part)) return single(part)
-  const octal = Array.from(new TextEncoder().encode(part), (byte) => `\\${byte.toString(8).padStart(3, '0')}`)
+  const octal = [...new TextEncoder().encode(part)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
   return `"$(printf '${octal.join('')}')"`
 }
 

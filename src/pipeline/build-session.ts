@@ -29,7 +29,7 @@ import type { BuildSession, RunContext } from './stages.ts'
 
 /**
  * Starts as few processes as possible: one to inspect the engine, one for QEMU if it is missing, one for a builder if the daemon's own cannot be used.
- * @param pendingEngine an inspection of the engine that was already started.
+ * @param pendingEngine an inspection of the engine that is already running.
  */
 export async function openBuildSession(context: RunContext, pendingEngine?: Promise<Engine>): Promise<BuildSession> {
   const { plan, options, host: outer, logins } = context
