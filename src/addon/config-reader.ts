@@ -58,7 +58,7 @@ export class ConfigReader {
     return node.kind === 'scalar' ? node.text : this.refuse(key, node, 'a string')
   }
 
-  /** @param example of an accepted value; undefined is returned for anything else. */
+  /** An address that matches a pattern; undefined, with a warning, for anything else. @param example an accepted value, for the message. */
   address(key: string, pattern: RegExp, example: string): string | undefined {
     const [node, text] = [this.node(key), this.text(key)]
     if (!node || text === undefined) return undefined

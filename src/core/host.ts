@@ -95,7 +95,7 @@ export interface GitHubEvent {
     readonly labels: readonly string[]
   }
   readonly release?: { readonly tag: string; readonly prerelease: boolean; readonly draft: boolean }
-  /** Of a push: the commit before it; all zeros for a new branch. */
+  /** The commit before a push (all zeros for a new branch), or the base commit of a merge queue. */
   readonly before?: string
   /** Milliseconds since the epoch, from the commit where it is known: what labels and build arguments call the creation time. */
   readonly timestamp: number

@@ -7,7 +7,7 @@ export const longestVariable = 131_000
 /** Docker cannot read longer lines of env files than 64 KiB (bufio.MaxScanTokenSize). */
 const longestLine = 65_000
 
-/** Of `NAME=value`. */
+/** Length of `NAME=value` in bytes. */
 export const variableBytes = (name: string, value: string): number =>
   Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
 

@@ -30,7 +30,7 @@ export const signArguments = (reference: string, { key, noLog, insecure }: SignA
   reference,
 ]
 
-/** Keeps signatures out of the log. Older versions need the old option, which newer ones ignore. @param help of `cosign sign`. Pure. */
+/** Keeps signatures out of the log. Older versions need the old option, which newer ones ignore. @param help output of `cosign sign --help`. Pure. */
 export function withoutLog(help: string, file: string): readonly string[] {
   if (!help.includes('--signing-config')) return ['--tlog-upload=false']
   return ['--signing-config', file, ...flag('--new-bundle-format', help.includes('--new-bundle-format=false'))]

@@ -72,13 +72,13 @@ export interface FileTree {
   readonly bytes: number
   /** Files in it; absent for a file. */
   readonly files?: number
-  /** Of a folder: bytes of all files in it that belong to packages, the small ones that are not listed too. Absent: none. */
+  /** Folders only: bytes of the files in it that belong to packages, including files too small to be listed. Absent: none. */
   readonly packaged?: number
-  /** Of a file: the layer that added it. */
+  /** Files only: index into `ImageMeasure.layers` of the layer that added it. */
   readonly layer?: number
-  /** Of a file: index into `ImageContents.packages`. */
+  /** Files only: index into `ImageContents.packages`. */
   readonly package?: number
-  /** Of a folder: most bytes first. */
+  /** Folders only: most bytes first. */
   readonly children?: readonly FileTree[]
 }
 

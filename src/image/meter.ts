@@ -28,7 +28,7 @@ export class Meter {
     return true
   }
 
-  /** @param bytes of a file of a package manager: texts that are cut from it keep all of it in memory. */
+  /** @param bytes size of a package manager's file: substrings of its text keep all of it in memory. */
   addDatabase(bytes: number): void {
     this.databases += bytes
     if (this.databases > this.limits.databases) throw over(`${this.limits.databases} bytes of package databases`)

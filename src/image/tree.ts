@@ -8,7 +8,7 @@ export interface Inode {
   readonly bytes: number
   readonly contentHash: string | undefined
   readonly isFile: boolean
-  /** Of a symbolic link. */
+  /** Target of a symbolic link, as stored. */
   readonly pointsTo?: string
   /** Index of the layer that added it. */
   readonly layer: number

@@ -121,7 +121,7 @@ export interface PublishRequest {
   readonly sign?: Sign
   readonly options: Options
   readonly host: Host
-  /** Of the build session, or in `mode: publish` of the result files. */
+  /** Problems of the build session; in `mode: publish`, problems of the result files. */
   readonly problems: readonly Diagnostic[]
 }
 

@@ -16,7 +16,7 @@ interface ManifestList {
 /**
  * The image for all architectures.
  * @param chosen the architectures that are built.
- * @param allTags of the add-on, with `{arch}` in them.
+ * @param allTags tags of the add-on, with `{arch}` still in them.
  */
 export function manifestListOf(
   context: AddonContext,

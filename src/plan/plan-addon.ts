@@ -16,7 +16,7 @@ import { planTarget } from './plan-target.ts'
 import { checkTags, defaultTags, tagsFor } from './tags.ts'
 import { type UnlikeRelease, versionOf } from './version.ts'
 
-/** Of an add-on that declares no architectures. */
+/** Architectures of an add-on that declares none. */
 export const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
 
 /** Decides everything for one add-on: its names, tags, version, and the image of each architecture. */

@@ -41,7 +41,7 @@ interface BaselineSources {
   readonly registry: Registry
   readonly host: BaselineHost
   readonly cache?: SizeCache
-  /** Of everything that reads images in this run. */
+  /** Limits how many images are read at the same time; shared by everything that reads images in this run. */
   readonly queue?: LimitFunction
 }
 

@@ -20,7 +20,7 @@ export function previousVersion(tags: readonly string[], version: string): Previ
     .filter(({ parts }) => built === undefined || compareVersions(parts, built) < 0)
   const stable = lower.filter(({ parts }) => !isPrerelease(parts))
   const candidates = (built && isPrerelease(built)) || stable.length === 0 ? lower : stable
-  // Of two tags of one version (`1.2` and `1.2.0`) the longer one does not move.
+  // If two tags have the same version (`1.2` and `1.2.0`), take the longer one: it does not move.
   const best = candidates.reduce<Published | undefined>((most, one) => {
     const order = most ? compareVersions(one.parts, most.parts) : 1
     return order > 0 || (order === 0 && one.tag.length > (most?.tag.length ?? 0)) ? one : most

@@ -63,7 +63,7 @@ export interface Change {
 
 export interface BudgetVerdict {
   readonly budget: 'max-size' | 'max-increase'
-  /** Of the author's own layers; absent: of the whole image. */
+  /** `own`: the budget is for the author's own layers only. Absent: for the whole image. */
   readonly layers?: 'own'
   /** As the user wrote it, normalised: `120.0 MB`, `5 %`. */
   readonly limit: string

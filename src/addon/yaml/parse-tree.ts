@@ -20,7 +20,7 @@ import { plainValue } from './yaml11.ts'
 
 /** Aliases can multiply a few lines into millions of values. */
 const mostNodes = 20_000
-/** Of all values together, in characters: an alias of a long string is one value. */
+/** Maximum characters of all values together. The number of values is not enough: each alias of a long string is one value. */
 const mostText = 1_000_000
 const deepest = 64
 /** Brackets that are open at once, in strings, too. */
@@ -174,7 +174,7 @@ class Converter {
       own.set(key, { key, keyWhere, node })
     }
     this.#problems.add(...twice.slice(0, mostErrors))
-    // Of several merged maps, the first one wins, and the map's own keys win over all.
+    // If several merged maps have the same key, the first one wins. The map's own keys win over all of them.
     for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
     return [...own.values()]
   }

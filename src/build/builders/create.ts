@@ -17,7 +17,7 @@ interface Creation {
   readonly bootstrap?: boolean
 }
 
-/** The arguments of one `docker buildx create`. `index`: of the node; those after the first are appended. */
+/** The arguments of one `docker buildx create`. `index`: index of the node; nodes after the first are appended. */
 export function createArguments(
   builder: Pick<Builder, 'name' | 'driver'>,
   node: Partial<BuilderNode>,

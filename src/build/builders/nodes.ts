@@ -77,7 +77,7 @@ function nodeFor(nodes: readonly Node[], platform: Platform): Node | undefined {
   )
 }
 
-/** Does the build of this architecture run without an emulator? @param machine of the engine here. */
+/** Does the build of this architecture run without an emulator? @param machine machine of the local engine, as `process.arch`. */
 export function buildsNatively(nodes: readonly Node[], architecture: Architecture, machine: string): boolean {
   const platform = platformOf(architecture)
   const node = nodeFor(nodes, platform)

@@ -56,7 +56,7 @@ export interface Note extends NoteContent {
 
 /** What a program needs to run. */
 interface ProgramNote {
-  /** Of an ELF file: OCI name of the machine. */
+  /** OCI name of the architecture that an ELF file is for. */
   readonly machine?: string
   /** ELF loader, or the first word of `#!`. */
   readonly interpreter?: string

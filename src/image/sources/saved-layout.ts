@@ -20,11 +20,11 @@ import { blobPath } from './source.ts'
 const limits = { ...defaultLimits, entries: 20_000 }
 
 export interface SavedSetting {
-  /** Of the image that was saved: any other one is refused. */
+  /** Config digest of the image that was saved. An archive with another image is refused. */
   readonly configDigest: Digest
   /** Default: gzip, at its own level. */
   readonly compression?: { readonly kind: 'gzip' | 'zstd'; readonly level?: number }
-  /** Of the manifest. */
+  /** Annotations to put into the manifest. */
   readonly annotations?: ReadonlyMap<string, string>
 }
 
@@ -33,7 +33,7 @@ interface Packed {
   readonly file: string
   readonly digest: Digest
   readonly size: number
-  /** Of the bytes before they were compressed. */
+  /** Digest of the uncompressed bytes. */
   readonly diffId: Digest
 }
 

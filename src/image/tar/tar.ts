@@ -14,9 +14,9 @@ export interface TarEntry {
   readonly size: number
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number
-  /** Of a hardlink: path of its target. */
+  /** Path of the target of a hard link. */
   readonly target?: string
-  /** Of a symbolic link: its target, as stored. */
+  /** Target of a symbolic link, as stored. */
   readonly pointsTo?: string
 }
 
@@ -50,7 +50,7 @@ export class TarReader {
   private skipping = false
   private extendedType = ''
   private extended: Buffer[] = []
-  /** Of all extended headers so far. */
+  /** Bytes of all extended headers so far. */
   private extendedBytes = 0
   private longName: string | undefined
   private longLink: string | undefined

@@ -8,7 +8,7 @@ export interface LogGroup {
 }
 
 const mostBufferedLines = 50_000
-/** Of all lines of one group; two bytes each at worst. */
+/** Maximum characters buffered for one group (up to two bytes each). */
 const mostBufferedCharacters = 8_000_000
 
 /** One group for each title, in the order of `titles`: the first open group is shown live, the others wait in memory until it is closed. */

@@ -32,7 +32,7 @@ const instruction = (name: string): string => name.replace(/^\[[^\]]*\] /, '')
 interface EmulatedStep {
   readonly name: string
   readonly architectures: readonly string[]
-  /** Of the slowest architecture. */
+  /** Time on the slowest architecture. */
   readonly durationMs: number
   /** The same step without emulation, where it was built in this run. */
   readonly nativeMs: number | undefined

@@ -25,7 +25,7 @@ export const excludableBytes = ({ exclude }: ContextReport): number | undefined 
 export function contextsOf({ addons }: Report): string | undefined {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   if (contexts.length === 0) return undefined
-  // Of several contexts, only those with something to exclude are shown.
+  // If there are several contexts, show only those with something to exclude.
   const shown = contexts.length === 1 ? contexts : contexts.filter(({ exclude }) => exclude.length > 0)
   return shown.length === 0 ? undefined : shown.slice(0, mostContexts).map(detail).join('\n')
 }

@@ -15,7 +15,7 @@ interface Validated {
 }
 
 interface ValidationSettings {
-  /** Of the keys under `options` and `schema`, by path `a.b.0`. */
+  /** Locations of the keys under `options` and `schema`, by path `a.b.0`. */
   readonly locations?: ReadonlyMap<string, SourceLocation>
   /** The options from `smoke-options`. Their problems name the input and have no line of config.yaml. */
   readonly given?: JsonObject
@@ -136,7 +136,7 @@ function isGiven(path: string, given: JsonObject): boolean {
   return true
 }
 
-/** Of the key, otherwise of its nearest parent. */
+/** The location of a key, or else that of its nearest parent. */
 function locationOf(path: string, locations: ReadonlyMap<string, SourceLocation>): SourceLocation | undefined {
   for (let at = path; at; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
     const location = locations.get(at)
