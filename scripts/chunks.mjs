@@ -35,7 +35,7 @@ export const chunks = {
 /**
  * The file of each module.
  * @param {Readonly<Record<string, readonly string[]>>} table files in order, with the paths of their modules
- * @param {(path: string) => readonly string[] | undefined} importsOf what a module imports statically; undefined where the bundle has no such module
+ * @param {(path: string) => readonly string[] | undefined} importsOf what a module imports statically; undefined if the bundle has no such module
  * @returns {Map<string, string>} paths of modules and names of files
  * @throws when a module of the table is not in the bundle
  */

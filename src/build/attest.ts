@@ -91,7 +91,7 @@ interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** The attestation manifest of this image, where one index has both. Source: BuildKit docs/attestations/attestation-storage.md. */
+/** The attestation manifest of this image, from an index that has both. Source: BuildKit docs/attestations/attestation-storage.md. */
 export const findAttestation = (indexes: readonly (readonly Descriptor[])[], image: Digest): Digest | undefined =>
   indexes
     .filter((manifests) => manifests.some(({ digest }) => digest === image))

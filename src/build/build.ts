@@ -63,7 +63,7 @@ interface Build {
 /**
  * Builds one target, logging through `show`. A build that fails is a result, not an error.
  * A cache that does not answer, or a layer that the image store removed too early, ends the attempt: the next one finds all finished steps.
- * Throws a Failure (`environment`) only where docker cannot be started, or the disk is full before the build.
+ * Throws a Failure (`environment`) only if docker cannot be started, or the disk is full before the build.
  */
 export async function buildTarget(
   target: Target,

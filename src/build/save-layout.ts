@@ -18,7 +18,7 @@ export async function saveLayout(
     signal,
     onLine: (line) => messages.push(line),
   })
-  // The archive never ends where docker cannot be started. Its reader gets the error, also one that begins to read later.
+  // If docker cannot be started, the stream ends with an error. The reader gets it from the stream, even if it starts reading later.
   archive.on('error', () => {})
   saving.catch((thrown) => archive.destroy(thrown))
   const [written] = await Promise.allSettled([writeSavedLayout(archive, folder, image)])

@@ -4,7 +4,7 @@ import { error, Failure } from '../core/diagnostics.ts'
 /** Characters of all patterns together, and steps of all comparisons of one matcher. */
 export const patternLimits = { characters: 128 * 1024, steps: 1_000_000_000 } as const
 
-/** The patterns of a `.dockerignore`, cleaned, `!` in front where files are taken back. Source: moby/patternmatcher, ignorefile.ReadAll. */
+/** The patterns of a `.dockerignore`, cleaned, with `!` in front of those that include files again. Source: moby/patternmatcher, ignorefile.ReadAll. */
 export function readIgnoreFile(text: string): readonly string[] {
   if (text.length > patternLimits.characters)
     throw tooComplex(`it is longer than ${patternLimits.characters} characters`)
@@ -107,7 +107,7 @@ interface CharacterClass {
   readonly ranges: readonly (readonly [from: string, to: string])[]
 }
 
-/** Undefined where BuildKit refuses the pattern: a class without an end, a `\` at the end. */
+/** Undefined if BuildKit refuses the pattern: a class without an end, a `\` at the end. */
 function tokensOf(pattern: string): readonly Token[] | undefined {
   const characters = [...pattern]
   const tokens: Token[] = []

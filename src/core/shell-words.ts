@@ -33,6 +33,6 @@ export function splitWords(text: string): Parsed<readonly string[]> {
   return parsed(words)
 }
 
-/** The word, quoted for a shell where it has to be. The inverse of `splitWords`, for messages. */
+/** The word, quoted for a shell if necessary. The inverse of `splitWords`, for messages. */
 export const quoteWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

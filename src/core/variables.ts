@@ -25,7 +25,7 @@ const reserved =
 
 export const isReserved = (name: string): boolean => reserved.test(name)
 
-/** The eight that add-ons use; BUILD_FROM only where build.yaml has one, so that the Dockerfile's default holds. */
+/** The eight that add-ons use; BUILD_FROM is set only if build.yaml has one, so that the Dockerfile's default applies. */
 export const automaticNames = [
   'BUILD_ARCH',
   'BUILD_DATE',

@@ -57,7 +57,7 @@ type CheckBase = (target: Target) => Promise<Target | { readonly refused: string
 const unchecked: CheckBase = async (target) => target
 
 /**
- * Starts to verify the base images while the builder is prepared, each once. Throws a Failure (`environment`) where cosign is missing.
+ * Starts to verify the base images while the builder is prepared, each once. Throws a Failure (`environment`) if cosign is missing.
  * @param host with processes that are logged in.
  */
 export async function openBaseCheck(

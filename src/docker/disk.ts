@@ -19,7 +19,7 @@ const leastToGoOn = 50e6
 
 const everyMs = 500
 
-/** Folders that a run fills: its own (layouts) and, where the engine is on this machine, the engine's (images). */
+/** Folders that a run fills: its own (layouts) and, if the engine is on this machine, the engine's (images). */
 export const foldersOf = (
   { dataRoot, hostName }: Pick<Engine, 'dataRoot' | 'hostName'>,
   temporary: string,
@@ -42,7 +42,7 @@ export async function freeSpace(folders: readonly string[]): Promise<readonly Di
   return [...found.values()]
 }
 
-/** The fullest one, where it has less than this. Pure. */
+/** The disk with the least free space, if that is less than `least`. Pure. */
 export const tooFull = (disks: readonly Disk[], least: number): Disk | undefined =>
   disks.filter(({ freeBytes }) => freeBytes < least).sort((a, b) => a.freeBytes - b.freeBytes)[0]
 

@@ -52,7 +52,7 @@ export async function inspectEngine(
     socket === undefined ? undefined : findProgram('docker-buildx', pluginFolders(environment, config)),
     findProgram('docker', (environment.PATH ?? '').split(':')),
   ])
-  // Later stages call docker itself: where it is missing, fail now.
+  // Later stages call docker itself: if it is missing, fail now.
   if (socket !== undefined && program !== undefined && docker !== undefined) {
     const info = parseInfo((await query(socket, '/info')) ?? '')
     if (info?.ServerVersion) return describe(info, program)

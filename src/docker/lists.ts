@@ -8,7 +8,7 @@ export type Kind = 'container' | 'network' | 'image' | 'volume' | 'tag'
 /** Conditions, as `docker … ls --filter KEY=VALUE` takes them; all must hold. */
 type Filters = Readonly<Record<string, string>>
 
-/** All objects of one kind. Rejects with an Error with docker's message, or with a Failure (`environment`) where docker is missing. */
+/** All objects of one kind. Rejects with an Error with docker's message, or with a Failure (`environment`) if docker is missing. */
 export type List = (kind: Kind, filters: Filters) => Promise<readonly string[]>
 
 interface Entry {
@@ -58,7 +58,7 @@ function readList(kind: Kind, answer: string): readonly string[] | undefined {
   return unique(names)
 }
 
-/** Written in Go, where a list without an entry may be null. */
+/** The engine is written in Go, which may encode an empty list as null. */
 const volumesOf = (answer: unknown): unknown => {
   const volumes = fieldOf(answer, 'Volumes')
   return volumes === null ? [] : volumes

@@ -35,7 +35,7 @@ export async function imageAt(
     : ((await imageIn('build')) ?? (await imageIn('config')))
 }
 
-/** A file as a commit has it; undefined where it is not there, is no file, or is larger than a file of an add-on may be. */
+/** A file as a commit has it; undefined if it is missing, is not a file, or is larger than a file of an add-on may be. */
 async function textAt(
   client: RestClient,
   repository: string,

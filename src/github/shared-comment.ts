@@ -24,7 +24,7 @@ const ofRun = ({ run }: UpsertOptions, found: readonly OwnComment[]): readonly s
   found.filter(({ marker }) => marker.run === run.id).map(({ body }) => body)
 
 /**
- * Adds the rows of this job to the comment of its run, or begins the comment anew where it is that of an older run.
+ * Adds the rows of this job to the comment of its run, or starts the comment again if it is that of an older run.
  *
  * GitHub has no conditional update, so a job that read the comment before this one wrote it may take these rows away again. So each job
  * reads the comment again after a while and writes again if a part is missing, until a whole wait passed without such a loss.

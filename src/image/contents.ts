@@ -49,7 +49,7 @@ const byBytes = (a: FileEntry, b: FileEntry): number => b.bytes - a.bytes || (a.
 interface Subtotal {
   readonly bytes: number
   readonly files: number
-  /** Bytes of files that belong to packages; only known where a tree is requested. */
+  /** Bytes of files that belong to packages; only known if a tree is requested. */
   readonly packaged: number
   readonly tree?: FileTree
 }

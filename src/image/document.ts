@@ -71,7 +71,7 @@ export function parsePlatform(platform: string): OciPlatform {
   return { os, architecture, ...(variant && { variant }) }
 }
 
-/** Variants where none is stated, as containerd normalises them. */
+/** Variants if none is given, as containerd normalizes them. */
 const usualVariant: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
 
 export function samePlatform(a: OciPlatform, b: OciPlatform): boolean {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** What the head of a program says about where it can run. */
+/** What the first bytes of a program say about the machines that can run it. */
 export type Program =
   | { readonly kind: 'elf'; readonly machine: string; readonly interpreter?: string }
   /** `#!/bin/sh -e` → `/bin/sh`, `-e`. */

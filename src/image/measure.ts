@@ -10,11 +10,11 @@ export interface LayerMeasure {
   readonly compression: Compression
   /** Compressed bytes, from the manifest. */
   readonly download: number
-  /** File bytes in the layer. Unknown where only the manifest was read. */
+  /** File bytes in the layer. Unknown if only the manifest was read. */
   readonly onDisk: Size
   /** `history.created_by` of the image config. */
   readonly createdBy?: string
-  /** Line of the Dockerfile that made it, where that is known. */
+  /** Line of the Dockerfile that created it, if known. */
   readonly line?: number
 }
 
@@ -38,7 +38,7 @@ export interface ImageMeasure {
   readonly created?: string
   /** The commit it was built from, as its label `org.opencontainers.image.revision` states it: 7 to 64 hex digits. */
   readonly revision?: string
-  /** Absent where it is not known. */
+  /** Absent if it is not known. */
   readonly base?: BaseImage
   readonly contents?: ImageContents
 }
@@ -95,7 +95,7 @@ export interface ImageContents {
   readonly packages: readonly PackageEntry[]
   /** Most wasted bytes first. */
   readonly duplicates?: readonly Duplicate[]
-  /** The merged view; only where it was asked for. */
+  /** The merged view; only if it was requested. */
   readonly tree?: FileTree
 }
 

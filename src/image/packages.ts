@@ -96,7 +96,7 @@ function filesBytes(merged: MergedTree, files: readonly string[]): number {
   return sum
 }
 
-/** Debian's lists have `bin/ls` even where `bin` is a link to `usr/bin`. */
+/** Debian's lists have `bin/ls` even if `bin` is a link to `usr/bin`. */
 function realPath(file: string, merged: MergedTree): string {
   const slash = file.indexOf('/')
   const top = slash < 0 ? undefined : merged.root.children.get(file.slice(0, slash))

@@ -124,7 +124,7 @@ function collect(stream: Readable | null): () => string {
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
-/** 128 + signal where a signal ended it, as in a shell. */
+/** 128 + signal if a signal ended it, as in a shell. */
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal ? constants.signals[signal] : 0)
 

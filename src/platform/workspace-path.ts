@@ -37,7 +37,7 @@ export function isBelow(root: string, path: string): boolean {
   return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
 }
 
-/** Where a path of the workspace leads, through links; undefined where there is nothing. */
+/** Where a path of the workspace leads, through links; undefined if nothing exists there. */
 export async function locate(root: string, path: string): Promise<string | 'outside' | undefined> {
   const file = resolve(root, path)
   const real = await realpath(file).catch(() => undefined)
@@ -65,7 +65,7 @@ export async function openRegular(path: string, noFollow = false): Promise<FileH
   return undefined
 }
 
-/** Opens a file of the workspace by a relative or absolute path; undefined where there is no regular file. Throws what `open` throws. */
+/** Opens a file of the workspace by a relative or absolute path; undefined if there is no regular file. Throws what `open` throws. */
 export async function openInside(root: string, path: string): Promise<FileHandle | 'outside' | undefined> {
   const real = await locate(root, path)
   if (real === undefined || real === 'outside') return real
@@ -78,7 +78,7 @@ export async function openInside(root: string, path: string): Promise<FileHandle
   return 'outside'
 }
 
-/** Where an open file really is, where the system tells (Linux). */
+/** The real path of an open file; undefined if the system does not tell (only Linux does). */
 const realPathOf = ({ fd }: FileHandle): Promise<string | undefined> =>
   readlink(`/proc/self/fd/${fd}`).catch(() => undefined)
 
@@ -138,7 +138,7 @@ export async function removeInside(root: string, path: string): Promise<void> {
 /** Parts of a folder that another program writes to. */
 const mostChecked = 100_000
 
-/** For a folder that another program will write to: throws Refused where a part of its path below `root`, or anything in it, is a link. */
+/** For a folder that another program will write to: throws Refused if a part of its path below `root`, or anything in it, is a link. */
 export async function checkFolder(root: string, path: string): Promise<void> {
   const { file } = await plainPath(root, path, false)
   let left = mostChecked
@@ -169,7 +169,7 @@ async function plainPath(root: string, path: string, make: boolean): Promise<{ f
   return { file: join(await realpath(root), ...parts), folder }
 }
 
-/** Writes where an input says: below the workspace no link is followed; elsewhere the path is the business of the workflow's owner. */
+/** Writes to a path from an input. Below the workspace no link is followed; other paths are the responsibility of the workflow's owner. */
 export async function writeAsked(workspace: string, path: string, content: string | Uint8Array): Promise<void> {
   const inside = await insideOf(workspace, path)
   if (inside !== undefined) return writeInside(workspace, inside, content)

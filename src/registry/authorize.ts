@@ -90,7 +90,8 @@ const notUnderstood = (repository: Repository, header: string): RegistryError =>
   )
 
 /**
- * The token service gets the login. Without TLS it gets it only where the registry itself, or Docker there, uses plain HTTP as well.
+ * The address of the token service, which gets the login. It may be without TLS only if the registry is too, and only at the registry's own host or at
+ * another one that Docker reaches without TLS.
  * @throws RegistryError
  */
 function realmOf(realm: string, repository: Repository, insecure: readonly string[] | undefined): URL {

@@ -33,7 +33,7 @@ export interface Registry {
   /** `reference`: a tag, or the digest to put it under no tag. */
   putManifest(repository: Repository, reference: string, manifest: Omit<Manifest, 'digest'>): Promise<void>
   hasBlob(repository: Repository, digest: Digest): Promise<boolean>
-  /** A stream that ends with a RegistryError where its bytes are not those of the digest. */
+  /** A stream that ends with a RegistryError if its bytes are not those of the digest. */
   blob(repository: Repository, digest: Digest): Promise<Readable>
   /** Uploads, unless the blob is there already or can be mounted from `from`, a repository of the same registry. `open` is called once an attempt. */
   putBlob(
@@ -51,7 +51,7 @@ export interface Registry {
    * Source: go-containerregistry `CheckPushPermission`.
    */
   checkPush(repository: Repository): Promise<void>
-  /** The user name of the login; undefined: there is no login. Docker writes `<token>` where there is only a token. */
+  /** The user name of the login; undefined: there is no login. It is `<token>`, as in Docker, if there is only a token. */
   userOf(repository: Repository): Promise<string | undefined>
 }
 
@@ -91,7 +91,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       return response.status !== 404
     })
 
-  /** Status 201 where the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
+  /** Status 201 if the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
   const startUpload = async (repository: Repository, query = '', from?: Repository): Promise<Response> => {
     const response = await send(repository, 'pull,push', {
       method: 'POST',

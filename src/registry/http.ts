@@ -131,7 +131,7 @@ export function locationOf(location: string, from: string): string {
   return target.href
 }
 
-/** A blob that comes from another registry may be sent again where that one's failure may pass; a file that cannot be read stays so. */
+/** If a blob comes from another registry whose failure may pass, the upload may be retried. A file that cannot be read stays so. */
 const unreadable = (thrown: unknown, host: string): RegistryError =>
   new RegistryError(
     thrown instanceof RegistryError ? thrown.code : 'INVALID_IMAGE',

@@ -17,7 +17,7 @@ interface Moved {
 
 /**
  * Moves tags one after the other and reads each one back, and all of them at the end, to detect another run that publishes them at the same time.
- * On an error or a cancel every tag goes back; a new one is deleted, or named in the error where the registry cannot delete tags.
+ * On an error or a cancel every tag goes back; a new one is deleted, or named in the error if the registry cannot delete tags.
  */
 export async function moveTags(moves: readonly TagMove[], registry: Registry, signal?: AbortSignal): Promise<void> {
   const before = await Promise.all(moves.map((move) => current(move, registry)))

@@ -7,8 +7,8 @@ interface Previous {
 }
 
 /**
- * The version that a device has before this one, among the tags of a published image: the highest below it. Pre-releases count only where
- * there are no releases, or where this is one itself. If `version` is not a version (`dev`), the highest of all.
+ * The version that a device has before this one, among the tags of a published image: the highest below it. Pre-releases count only if
+ * there are no releases, or if this is one itself. If `version` is not a version (`dev`), the highest of all.
  */
 export function previousVersion(tags: readonly string[], version: string): Previous | undefined {
   const built = parseVersion(tagText(version))

@@ -24,7 +24,7 @@ interface Effect {
 /**
  * Why the move is refused: what each architecture would be built from or with after it, where that differs from what it is built from and with
  * now. Empty: nothing differs.
- * @param after the add-on, read again from the changed files; undefined where they cannot be read.
+ * @param after the add-on, read again from the changed files; undefined if they cannot be read.
  * @param problems what reading the changed files found.
  */
 export function refusals(

@@ -171,7 +171,7 @@ class Page {
     this.#edits.push({ from: this.#text.length, to: this.#text.length, text: `${separator}${this.#eol}${block}` })
   }
 
-  /** Declares BUILD_ARCH and BUILD_VERSION where a value with placeholders is used. */
+  /** Declares BUILD_ARCH and BUILD_VERSION before an instruction that uses a value with placeholders. */
   #declare(value: string, before: Instruction, stage: number): void {
     for (const name of this.#needed(value, before, stage, false)) {
       this.#insertBefore(before, `ARG ${name}${stage === 0 ? defaultOf(name) : ''}${this.#eol}`)

@@ -6,7 +6,7 @@ export interface Node {
   readonly name: string
   readonly endpoint: string
   readonly running: boolean
-  /** Why it is not running, where buildx reports it. */
+  /** Why it is not running, if buildx reports a reason. */
   readonly problem?: string
   /** `v0.32.0`; an engine's own BuildKit may have none. */
   readonly buildkit?: string

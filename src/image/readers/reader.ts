@@ -5,7 +5,7 @@ import type { TarEntry } from '../tar/tar.ts'
 interface Reader<Item> {
   /** How many bytes of the member it reads; 0: only its tar header; undefined: it does not read this one. */
   wants(entry: TarEntry): number | undefined
-  /** Yields one item at a time where a file may have hundreds of thousands, so that counting them can stop it. */
+  /** Yields one item at a time, because a file may have hundreds of thousands and the caller stops at a limit. */
   read(entry: TarEntry, content: Buffer): Iterable<Item>
 }
 
@@ -16,7 +16,7 @@ export type PackageReader = Reader<PackageFact>
 export interface PackageFact {
   readonly manager: PackageEntry['manager']
   readonly name: string
-  /** '' where the file does not say. */
+  /** Empty if the file does not have it. */
   readonly version: string
   /** Installed bytes as the package's own records state them. */
   readonly bytes?: number

@@ -22,7 +22,7 @@ export function compressionOf(start: Buffer): Compression {
   return 'none'
 }
 
-/** Decompresses a whole blob. All of `input` is read even where the compressed data end before it does, so that its digest can be checked. */
+/** Decompresses a whole blob. All of `input` is read even if the compressed data end earlier, so that its digest can be checked. */
 export function decompress(input: Bytes, compression: Compression): Bytes {
   if (compression === 'gzip') return through(input, zlib.createGunzip(options))
   if (compression === 'zstd') return zstd(input)

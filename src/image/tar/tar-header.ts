@@ -60,7 +60,7 @@ export function decodeName(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/[\x80-\xff]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16)}`)
 }
 
-/** Octal digits, or base 256 where the first bit is set (GNU, for sizes over 8 GiB). */
+/** Octal digits, or base 256 if the first bit is set (GNU, for sizes over 8 GiB). */
 function number(block: Buffer, from: number, to: number): number {
   const first = block[from] as number
   if (first & 0x80) {

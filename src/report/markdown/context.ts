@@ -21,7 +21,7 @@ export function contextInWords({ before, after, ignoreFile }: ContextReport): st
 export const excludableBytes = ({ exclude }: ContextReport): number | undefined =>
   exclude.length === 0 ? undefined : exclude.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** The build context of each add-on, folded; undefined where none was measured. */
+/** The build context of each add-on, folded; undefined if none was measured. */
 export function contextsOf({ addons }: Report): string | undefined {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   if (contexts.length === 0) return undefined

@@ -25,8 +25,8 @@ interface ValidationSettings {
 
 /**
  * Checks options against `schema` of config.yaml as the Supervisor does before every start, and reports all problems, not only the first.
- * Source: Supervisor apps/options.py and voluptuous 0.16, verified by tests. Lenient where the Supervisor depends on the machine (`device`,
- * `!secret`).
+ * Source: Supervisor apps/options.py and voluptuous 0.16, verified by tests. Lenient about values that the Supervisor checks against the machine
+ * (`device`, `!secret`).
  */
 export function validateOptions(
   options: JsonObject,
