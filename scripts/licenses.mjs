@@ -1,4 +1,4 @@
-// The licences of what is bundled. Each of them asks for its text to go with every copy.
+// The licenses of the bundled packages. Each of them requires its text to be part of every copy.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -15,8 +15,8 @@ export function packagesOf(modules) {
 }
 
 /**
- * The entry of a package in the list: name, version, licence, and its texts.
- * @throws when the package has no text of its licence
+ * The entry of a package in the list: name, version, license and its texts.
+ * @throws if the package has no text of its license
  */
 export function licenseOf(root, folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
@@ -28,14 +28,14 @@ export function licenseOf(root, folder) {
         .replaceAll('\r\n', '\n')
         .trim(),
     )
-  if (texts.length === 0) throw new Error(`${folder} is bundled, but has no file with its licence.`)
+  if (texts.length === 0) throw new Error(`${folder} is bundled, but has no file with its license.`)
   return `${name} ${version}\n${license}\n\n${texts.join('\n\n')}\n`
 }
 
 /** The list that goes with a bundle. */
 export const licensesOf = (root, packages) => packages.map((folder) => licenseOf(root, folder)).join('\n')
 
-/** The packages whose licence is not in the list. */
+/** The packages whose license is not in the list. */
 export const missingLicenses = (root, packages, list) =>
   packages.filter((folder) => !list.includes(licenseOf(root, folder)))
 

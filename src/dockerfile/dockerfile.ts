@@ -50,7 +50,7 @@ export function readDockerfile(
   const globalArguments = new Map<string, string | undefined>()
   const stages: Draft[] = []
   const indexOf = stageIndexes()
-  /** An instruction before the first FROM, and whether one looks like a misspelt FROM. */
+  /** An instruction before the first FROM, and whether one looks like a misspelled FROM. */
   let early: Diagnostic | undefined
   let misspelt = false
   for (const instruction of instructions) {

@@ -24,7 +24,7 @@ export function addonInputs(
   }
 }
 
-/** In `target` or `args`, or misspelt. This is checked before any other path is read. Any error in `args` may concern its target. */
+/** In `target` or `args`, or misspelled. This is checked before any other path is read. Any error in `args` may concern its target. */
 const isWrongTarget = (read: InputReader): boolean =>
   read.diagnostics.some(
     ({ code, remedy }) =>

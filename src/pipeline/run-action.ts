@@ -59,7 +59,7 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
     return await finish(result, { ...options, share: shareOf(plan, options) }, input, stages)
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : unexpected(thrown)
-    // A warning is often the cause of an error: a misspelt key, a missing base image.
+    // A warning is often the cause of an error: a misspelled key, a missing base image.
     for (const diagnostic of failure.diagnostics) if (!isError(diagnostic)) host.log.report(diagnostic)
     const report = makeReport(
       {

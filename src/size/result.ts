@@ -65,7 +65,7 @@ export interface BudgetVerdict {
   readonly budget: 'max-size' | 'max-increase'
   /** `own`: the budget is for the author's own layers only. Absent: for the whole image. */
   readonly layers?: 'own'
-  /** As the user wrote it, normalised: `120.0 MB`, `5 %`. */
+  /** As the user wrote it, normalized: `120.0 MB`, `5 %`. */
   readonly limit: string
   readonly limitBytes?: number
   readonly actualBytes: number

@@ -14,7 +14,7 @@ export function shortened(line: string): string {
   return `${beginning} … (cut: the line has ${line.length} characters)`
 }
 
-/** Colours and cursor moves (ECMA-48, control sequences). They carry no text, so they are removed; other control characters are shown as escapes. */
+/** Colors and cursor moves (ECMA-48, control sequences). They carry no text, so they are removed; other control characters are shown as escapes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const controlSequences = /\u001b\[[0-?]*[ -/]*[@-~]/g
 

@@ -1,4 +1,4 @@
-// One box of the treemap as an element: its place, label and colour.
+// One box of the treemap as an element: its place, label and color.
 import { hueOf } from './legend.ts'
 import { delta, figureOf, type Mode } from './mode.ts'
 import type { Item } from './tree.ts'
