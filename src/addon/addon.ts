@@ -30,7 +30,7 @@ export const featureFlags = [
 ] as const
 export type FeatureFlag = (typeof featureFlags)[number]
 
-/** The keys of config.yaml that the smoke test uses; see home-assistant.md, "At run time". Keys that the file does not have are undefined. */
+/** The keys of config.yaml that the smoke test uses. Keys that the file does not have are undefined. */
 export interface RunConfig {
   readonly init: boolean
   readonly startup: string

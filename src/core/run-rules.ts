@@ -60,7 +60,7 @@ export function variableProblem(name: string, value: string, usedBytes: number):
 export const isDevicePath = (path: string): boolean =>
   path.length <= 255 && /^\/dev(\/[\w.+@=-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
 
-/** Types of `map`, and where each is mounted. Source: Supervisor docker/const.py and docker/addon.py, mounts. */
+/** Types of `map`, and where each is mounted. Source: Supervisor docker/const.py and docker/app.py, mounts. */
 export const mappedFolders: ReadonlyMap<string, string> = new Map([
   ['data', '/data'],
   ['config', '/config'],

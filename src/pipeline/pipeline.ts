@@ -92,7 +92,7 @@ interface ProcessedImages extends Pick<PublishRequest, 'outcomes' | 'problems' |
 /** Loading takes processor time from the builds that start; none ends before this. */
 const untilBuildsRunMs = 40
 
-/** Processes all targets at once, or at most `parallel`; the log shows one after the other. */
+/** At most `parallel` targets at once; default: as many as the add-on with the most architectures has. The log shows one after the other. */
 async function buildTestAndMeasure(
   context: RunContext,
   stages: Stages,

@@ -11,7 +11,7 @@ export const startup: SmokeCheck = {
     outcome.kind === 'ready' ? evaluateStartup(image, outcome.afterMs, emulated) : undefined,
 }
 
-/** How long the Supervisor waits for an add-on that has a HEALTHCHECK. Source: addons/addon.py, STARTUP_TIMEOUT. */
+/** How long the Supervisor waits for an add-on that has a HEALTHCHECK. Source: Supervisor apps/app.py, STARTUP_TIMEOUT. */
 const supervisorTimeoutMs = 120_000
 
 /**
