@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 
 /**
  * The packages that modules are from, as folders below `root`: `node_modules/@actions/core`. Sorted, each once.
- * @param {Iterable<string>} modules paths of modules as a bundler names them, with `/`; those of no package are passed over
+ * @param {Iterable<string>} modules paths of modules as a bundler names them, with `/`; modules outside of packages are ignored
  */
 export function packagesOf(modules) {
   const folders = [...modules].flatMap(
@@ -43,14 +43,14 @@ export const missingLicenses = (root, packages, list) =>
 export const entries = { main: 'main', post: 'post', cli: 'cli/cli' }
 
 /**
- * Does a module nothing by being loaded, so that a bundle leaves it out when nothing of it is used? Ours do not, and those of
- * @actions/core neither, but its package.json does not declare it.
+ * Whether loading a module has no side effects, so that a bundle can leave it out if nothing of it is used. That holds for our modules and for
+ * those of @actions/core, whose package.json does not declare it.
  * @param {string} path of the module
  */
 export const loadsWithoutEffect = (path) =>
   /\/node_modules\/@actions\/core\/|^(?!.*\/node_modules\/).*\/src\//.test(path)
 
-/** The modules of which something is in the output, by what esbuild reports of a build. */
+/** The modules that contribute to the output, from esbuild's metafile. */
 const modulesOf = ({ outputs }) =>
   Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
@@ -59,7 +59,7 @@ const modulesOf = ({ outputs }) =>
 const withoutEffect = {
   name: 'without-effect',
   setup({ onResolve, resolve: find }) {
-    // Such modules name each other with the endings of their files, so there is nothing to look for.
+    // These modules import each other with file extensions, so the path needs no resolution.
     onResolve({ filter: /^\.{1,2}\/.*\.[jt]s$/ }, ({ path, resolveDir, importer }) =>
       loadsWithoutEffect(importer) ? { path: join(resolveDir, path), sideEffects: false } : undefined,
     )

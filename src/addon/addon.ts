@@ -62,7 +62,7 @@ export interface RunConfig {
   readonly authApi: boolean
   readonly ulimits: ReadonlyMap<string, string>
   readonly apparmor: boolean
-  /** The flags that are on, of those that request something from the machine or the Supervisor. */
+  /** The `featureFlags` that are true. They request something from the machine or the Supervisor. */
   readonly featureFlags: ReadonlySet<FeatureFlag>
 }
 

@@ -1,6 +1,6 @@
 import { textBefore } from '../core/text.ts'
 
-/** The parts of a version, as it is sorted. */
+/** The parts of a version that decide its order. */
 export interface VersionParts {
   /** As they are written: `1.02` has `1` and `02`. At least one. */
   readonly numbers: readonly string[]
@@ -10,7 +10,7 @@ export interface VersionParts {
   readonly revision: readonly string[]
 }
 
-/** The length of a tag, which a version has to be. */
+/** Maximum characters of a tag. A version has to be a valid tag. */
 const longest = 128
 
 /**

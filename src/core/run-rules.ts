@@ -5,7 +5,7 @@ import { variableBytes, variableName } from './variables.ts'
  * pull request may have written the value, so a rule allows what is known to be harmless; it does not search for what is harmful.
  */
 interface Problem {
-  /** Completes "…: it ". */
+  /** Text that completes "…: it ". */
   readonly problem: string
   readonly remedy: string
 }
@@ -56,7 +56,7 @@ export function variableProblem(name: string, value: string, usedBytes: number):
     : undefined
 }
 
-/** Docker splits the value of `--device` at colons, so a path must not have one. `.` and `..` are no parts of a path here. */
+/** Docker splits the value of `--device` at colons, so a path must not have one. `.` and `..` are not allowed in the path. */
 export const isDevicePath = (path: string): boolean =>
   path.length <= 255 && /^\/dev(\/[\w.+@=-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
 

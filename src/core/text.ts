@@ -4,7 +4,7 @@
 export function safeLine(text: string, most = 80): string {
   const line = text
     .replace(/[\s\u0085\u2028\u2029]+/g, ' ')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression is for removing them.
     .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '?')
     .trim()
   return [...line].length > most ? `${[...line].slice(0, most - 1).join('')}…` : line

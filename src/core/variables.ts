@@ -1,10 +1,10 @@
 /** Names that docker's env file can hold. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Linux accepts no longer `KEY=value` than 128 KiB (MAX_ARG_STRLEN), neither in an environment nor in an argument. */
+/** Bytes. Linux limits `KEY=value` to 128 KiB (MAX_ARG_STRLEN), both in an environment and as an argument. */
 export const longestVariable = 131_000
 
-/** Docker cannot read longer lines of env files than 64 KiB (bufio.MaxScanTokenSize). */
+/** Bytes. Docker cannot read lines of env files over 64 KiB (bufio.MaxScanTokenSize). */
 const longestLine = 65_000
 
 /** Length of `NAME=value` in bytes. */

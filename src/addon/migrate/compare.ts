@@ -13,10 +13,10 @@ export const alwaysSet: ReadonlySet<string> = new Set(automaticNames)
 /** Any version will do for the comparison. */
 const version = '1'
 
-/** The inputs of an architecture's build, from whichever files. */
+/** What determines the build of one architecture, from whichever files. */
 interface Effect {
   readonly base: Base
-  /** By stage, counted from the last one, and name: stages may be added before the others. */
+  /** By stage and name. Stages are counted from the last one, because the migration may add stages before the others. */
   readonly buildArguments: ReadonlyMap<string, string>
   readonly labels: ReadonlyMap<string, string>
 }

@@ -7,7 +7,7 @@ export interface Explanation {
   readonly code: string
   readonly message: string
   readonly remedy: string
-  /** Another try may succeed. */
+  /** Whether another attempt may succeed. */
   readonly mayPass: boolean
 }
 
@@ -28,7 +28,7 @@ export class BuilderFailure extends Failure {
   }
 }
 
-/** Repeats what may pass, such as a slow registry or a node that is starting. @param delayMs first wait; each later one is longer by as much. */
+/** Retries temporary failures, such as a slow registry or a node that is starting. @param delayMs first wait; each later one is longer by as much. */
 export const retryBuilder = <T>(
   { clock, signal, log }: Pick<Host, 'clock' | 'signal' | 'log'>,
   { attempts, delayMs }: { readonly attempts: number; readonly delayMs: number },
@@ -74,7 +74,7 @@ export function explain(
       'environment/no-buildkit-image',
       `The image of the ${builder.driver} builder cannot be pulled: ${reason}`,
       `Log in to its registry, or give this machine access to it. Otherwise load "${image}" in an earlier step (docker load), or set "driver-opts: image=…" to an image that this machine has.`,
-      // A wrong name or login stays wrong.
+      // Retries do not help against a wrong name or login.
       !/not found|denied|unauthorized|no such host/i.test(reason),
     )
   }

@@ -65,7 +65,7 @@ async function open(operand: string, name: string, host: Host): Promise<BlobSour
   return openReference(operand, openRegistry([], [], host))
 }
 
-// Source: distribution/reference, `ReferenceRegexp`, near enough to tell a name from anything else.
+// Source: distribution/reference, `ReferenceRegexp`, simplified: it only has to tell image names from other text.
 const imageName = /^[\w.:[\]-]+(?:\/[a-z0-9._-]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/
 
 const notThere = (problem: string, remedy: string): Failure => inputFailure('image/unreadable', problem, remedy)
