@@ -84,7 +84,7 @@ export function buildArguments(target: Target, buildx: BuildxOptions): readonly 
     ...flag('--pull', options.pull),
     '--provenance=false',
     '--progress=rawjson',
-    // Otherwise the OCI layout has everything that the metadata file would have.
+    // Only without an OCI layout, which has everything that the metadata file would have.
     ...flag('--metadata-file', buildx.lacksOciExport && buildx.paths.metadata),
     ...flag('--output', outputs(buildx)),
     join(workspace, target.context),

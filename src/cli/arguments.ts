@@ -40,7 +40,7 @@ const operandsOf: Readonly<Record<Command, Operands>> = {
   version: { least: 0, most: 0, names: 'operands' },
 }
 
-/** Secret inputs that are no options, with the alternative: every user of the machine can read the command line of a process. */
+/** Secret inputs, which are refused as options, and what to do instead: every user of the machine can read the command line of a process. */
 const secrets: ReadonlyMap<string, string> = new Map([
   ['password', 'Log in with "docker login" first.'],
   ['github-token', 'A run in a terminal writes no comment and needs no token.'],

@@ -47,7 +47,7 @@ export function pathMatcher(patterns: readonly string[], most: number = patternL
   const isException = patterns.map((pattern) => pattern.startsWith('!'))
   const rules = patterns.flatMap((pattern, index) => {
     const text = pattern.slice(isException[index] ? 1 : 0)
-    // BuildKit takes `**name` for all paths that end so.
+    // In BuildKit, `**name` matches all paths that end with `name`.
     const tokens = /^\*\*[^/*?[\\][^*?[\\]*$/.test(text) ? [rest, ...text.slice(2)] : tokensOf(text)
     return tokens?.length ? ruleOf(tokens, index) : []
   })

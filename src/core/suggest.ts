@@ -10,7 +10,7 @@ export function nearest<T extends string>(written: string, known: Iterable<T>): 
   return best?.name
 }
 
-/** `Use "x".` for the nearest known name, else the list of them. */
+/** `Did you mean "x"?` for the nearest known name, else the list of all. */
 export function suggestion(written: string, known: Iterable<string>): string {
   const names = [...known]
   const near = nearest(written, names)

@@ -6,11 +6,11 @@ import { RegistryError, type RegistryErrorCode } from '../registry/error.ts'
 import { schemeOf } from '../registry/name.ts'
 import { loggedRetries, retryRequest } from '../registry/retry.ts'
 
-/** The program, because the sigstore packages for Node sign neither with cosign's keys nor with those of a KMS. */
+/** The cosign program is used because the sigstore packages for Node sign neither with cosign's keys nor with those of a KMS. */
 const program = 'cosign'
 
 /**
- * The help of an installed cosign, for its features: distributions build it without a version.
+ * The help text of the installed cosign, which tells its features. Its version does not: distributions build it without one.
  * Rejects with a Failure (`environment`) if cosign is not installed. @param purpose starts the message: `Signing`.
  */
 export async function findCosign(command: 'sign' | 'verify', purpose: string, host: Host): Promise<string> {
@@ -37,7 +37,7 @@ export const registryArguments = (reference: string, insecure: readonly string[]
 export const variablesOfKey = (key: string | undefined): readonly string[] =>
   /^env:\/\/(.+)$/.exec(key ?? '')?.slice(1) ?? []
 
-/** Runs cosign, with retries if they may help. Rejects with a RegistryError. @param pass variables of this call: the key, or the identity of the job. */
+/** Runs cosign, with retries if they may help. Rejects with a RegistryError. @param pass variables for this call: the key or the job's identity. */
 export function runCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<ProcessResult> {
   // Without a terminal it must not ask for a password. Keys for CI often have an empty one.
   const environment = { COSIGN_PASSWORD: host.environment.COSIGN_PASSWORD ?? '' }

@@ -17,7 +17,7 @@ interface Entry {
   readonly RepoTags?: readonly string[] | null
 }
 
-/** Source: the Docker Engine API (ContainerList, NetworkList, ImageList, VolumeList), and the commands that ask the same. */
+/** Source: the Docker Engine API (ContainerList, NetworkList, ImageList, VolumeList), and the equivalent commands. */
 const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>> = {
   container: { path: '/containers/json?all=true&', command: ['ps', '--all', '--quiet', '--no-trunc'] },
   network: { path: '/networks?', command: ['network', 'ls', '--quiet', '--no-trunc'] },
@@ -26,7 +26,7 @@ const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>
   tag: { path: '/images/json?', command: ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'] },
 }
 
-/** Asks the engine at its socket, which is quicker than six `docker` processes. Engines that only docker can reach are asked with docker. */
+/** Queries the engine at its socket, which is quicker than six `docker` processes. Uses docker for engines that only docker can reach. */
 export async function openList(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
   query: QueryEngine = querySocket,

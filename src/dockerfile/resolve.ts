@@ -85,7 +85,7 @@ export function globalValues(
     ['TARGETOS', 'linux'],
     ['TARGETARCH', oci],
     ['TARGETVARIANT', variant ?? ''],
-    // The builder's own platform is known at build time only. It names no image that ends up in the result.
+    // The builder's own platform is known only at build time. It does not decide which image ends up in the result.
     ['BUILDPLATFORM', '$BUILDPLATFORM'],
   ])
   for (const [name, fallback] of dockerfile.globalArguments) {

@@ -13,8 +13,8 @@ const readers = {
 /**
  * `image` of an add-on as a commit has it, its placeholders not filled in: that of build.yaml, else that of config.yaml, as in a checkout.
  * @param folder relative to the repository.
- * @param legacy with `args` that of config.yaml comes first.
- * @throws RestError when GitHub cannot be asked.
+ * @param legacy whether `args` is used: then the value of config.yaml comes first.
+ * @throws RestError if the request to GitHub fails.
  */
 export async function imageAt(
   client: RestClient,

@@ -45,7 +45,7 @@ export function createCacheService({
     const late = clock.sleep(deadlineMs, stop.signal).then(() => {
       throw new Error(`no response within ${deadlineMs / 1000} s`)
     })
-    // The one that loses the race may still reject.
+    // The promise that loses the race may still reject; that must not count as unhandled.
     for (const one of [late, work]) one.catch(() => {})
     return Promise.race([work, late]).finally(() => stop.abort())
   }

@@ -12,7 +12,7 @@ const mostOfComparison = 300
 /**
  * The files that the commits of an event changed. Unknown, with the reason, if GitHub does not list all of them: building too much is
  * better than leaving out an add-on that changed.
- * @throws RestError when GitHub cannot be asked for another reason than a missing commit.
+ * @throws RestError if the request to GitHub fails for another reason than a missing commit.
  */
 export async function changedFiles(client: RestClient, event: GitHubEvent): Promise<ChangedFiles> {
   if (event.pullRequest) return filesOfPull(client, event.repository, event.pullRequest.number)

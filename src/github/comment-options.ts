@@ -36,7 +36,7 @@ export interface SharedComment {
 
 /** The parts of a comment that the jobs of one run have written, as far as they were seen. Immutable. */
 export interface CommentParts {
-  /** With the parts in these bodies, which are comments of the same run. */
+  /** These parts, and those in the bodies, which are comments of the same run. */
   readonly add: (bodies: readonly string[]) => CommentParts
   /** Parts of other jobs are among them. */
   readonly hasOthers: boolean

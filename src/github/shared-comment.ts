@@ -12,7 +12,7 @@ import { ifFound, RestError } from './rest.ts'
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 
-/** A job writes at most this many times. */
+/** Maximum number of times that a job writes the comment. */
 const mostRounds = 6
 
 /** Whether the job is one of several that share a comment. */
@@ -79,7 +79,7 @@ async function write(
     return { parts, found, written: await createComment(options, body, mine) }
   }
   const same = sameText(first.body, body)
-  // Not found: another job removed the comment, which was a second one.
+  // Not found: another job removed the comment as a duplicate.
   const replaced = !same && (await ifFound(replaceComment(options, first, body))) !== undefined
   // Two jobs that found no comment may both have created one. The oldest now has the parts of both.
   if (same || replaced) await removeComments(options, doubles)

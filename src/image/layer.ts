@@ -114,7 +114,7 @@ async function* blobChecked(chunks: AsyncIterable<Buffer>, layer: Descriptor): A
     throw imageFailure('image/digest-mismatch', `The layer ${layer.digest} has content that does not match its digest.`)
 }
 
-/** The first bytes, and everything including them. */
+/** Returns the first bytes, and a stream of everything including them. */
 async function peek(stream: Readable, count: number): Promise<{ start: Buffer; rest: AsyncIterable<Buffer> }> {
   const chunks: AsyncIterableIterator<Buffer> = stream[Symbol.asyncIterator]()
   let start = Buffer.alloc(0)

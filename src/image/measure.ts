@@ -24,9 +24,9 @@ interface BaseImage {
   readonly layers: number
 }
 
-/** Sizes of one image, and how they were found. Words as in the README: download, on disk, merged. */
+/** Sizes of one image, and how they were determined. The README defines the terms: download, on disk, merged. */
 export interface ImageMeasure {
-  /** How the sizes were found. `archive`: a file of `docker save`, whose layers may be stored uncompressed. */
+  /** What the sizes were read from. `archive`: a file of `docker save`, whose layers may be stored uncompressed. */
   readonly method: 'oci-layout' | 'registry' | 'archive'
   readonly manifestDigest: Digest
   readonly configDigest: Digest
@@ -52,16 +52,16 @@ export interface PackageEntry {
   readonly manager: 'apk' | 'dpkg' | 'python' | 'node'
   readonly name: string
   readonly version: string
-  /** As its own records state it (apk, dpkg), or of its files in the merged view (python, node). */
+  /** Bytes by the records of the package manager (apk, dpkg), or of its files in the merged view (python, node). */
   readonly bytes: number
   /** Index into `ImageMeasure.layers`: the first layer that has it in this version. */
   readonly layer?: number
 }
 
-/** The same content under several names that are not links to one another. */
+/** Several files with the same content that are not links to one another. */
 export interface Duplicate {
   readonly bytes: number
-  /** The first few. */
+  /** Only the first few. */
   readonly paths: readonly string[]
   readonly copies: number
 }
@@ -82,9 +82,9 @@ export interface FileTree {
   readonly children?: readonly FileTree[]
 }
 
-/** What reading every layer shows. Σ payload of the layers = merged + hidden. Lists hold the heaviest, most bytes first; paths are hostile text. */
+/** The contents of all layers. Σ payload of the layers = merged + hidden. Lists have only the largest entries, most bytes first; paths are hostile text. */
 export interface ImageContents {
-  /** What the container sees. */
+  /** Bytes that the container sees. */
   readonly merged: number
   /** Bytes that a later layer hides. */
   readonly hidden: number
@@ -104,7 +104,7 @@ export interface Waste {
   /** A file, or a folder with all that is hidden in it for the same reason. */
   readonly path: string
   readonly bytes: number
-  /** How many files these are. */
+  /** Number of files; absent for a single file. */
   readonly files?: number
   readonly reason: 'deleted' | 'overwritten' | 'metadata-only'
   /** Index into `ImageMeasure.layers`. */

@@ -13,7 +13,7 @@ export function addonInputs(
   const parse = (path: string) => parseTarget(path, workspace)
   const targets = read.lines('target', 'target-outside', parse)
   return {
-    // If the given target is wrong, the default is not meant.
+    // Without the default if the given target is wrong: the user did not mean it.
     targets: targets ?? legacyTargets(read, legacy, parse) ?? (isWrongTarget(read) ? undefined : ['.']),
     ...sliceOf<Omit<AddonOptions, 'targets'>>({
       changedOnly: read.boolean('changed-only', false),

@@ -27,7 +27,7 @@ import { openRegistry } from '../registry/open.ts'
 import { loggedIn } from './logged-in.ts'
 import type { BuildSession, RunContext } from './stages.ts'
 
-/** Starts as few processes as possible: one to inspect the engine, one for QEMU if it is missing, one for a builder if the daemon's own cannot be used. */
+/** Starts at most three processes: to inspect the engine, to install QEMU if it is missing, and to create a builder if the daemon's own cannot be used. */
 export async function openBuildSession(context: RunContext, asked?: Promise<Engine>): Promise<BuildSession> {
   const { plan, options, host: outer, logins } = context
   for (const value of await secretValues(options.secrets, outer)) outer.log.mask(value)
@@ -39,11 +39,11 @@ export async function openBuildSession(context: RunContext, asked?: Promise<Engi
   const { insecureRegistries, machine } = engine
   const registry = openRegistry(logins, insecureRegistries, host)
   const access = checkAccess(plan, registry, options, host)
-  // The run may end before its result is needed.
+  // The run may end before the result is needed; a rejection must not count as unhandled.
   access.catch(() => {})
   const sign = await openSigner(options, insecureRegistries, host)
   const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, host)
-  // Before anything is made that would only have to be removed.
+  // Checked before anything is created that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
   const builder = await prepareBuilder(context, host, engine, access)
   const isLimited = lacksOciExport(builder, engine)
@@ -111,7 +111,7 @@ async function prepareBuilder(
   const { planned, open } = chooseBuilder(options, engine, host)
   const opening = open()
   const emulate = async (): Promise<void> => {
-    // Only an existing builder itself knows its nodes.
+    // The nodes of an existing builder are known only after it was inspected.
     const { nodes } = planned.driver === 'other' ? await opening : planned
     const here = architectures.filter((one) => options.smokeTest || buildsHere(nodes, one))
     return prepareEmulation(here, engine.machine, options, host)

@@ -18,7 +18,7 @@ import { withDockerfileLines } from '../size/dockerfile-lines.ts'
 import { openSizeCache } from './github-services.ts'
 import type { BuildSession, Inspector, RunContext, SharedTestNetwork } from './stages.ts'
 
-/** As many as a hosted runner has processors: most of an image is one layer, which takes one of them. Not all, because each list of files takes memory. */
+/** As many images as a hosted runner has processors: most of an image is one layer, which uses one. The limit is for memory: each image has a list of files. */
 const imagesAtOnce = 4
 
 /**
@@ -47,7 +47,7 @@ export async function openInspector(
   const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))
   const audit =
     options.audit === 'off' ? undefined : (await import('../audit/open.ts')).openAudit(options, host, contextOf)
-  // They are not needed if all builds fail.
+  // Not awaited if all builds fail; a rejection must not count as unhandled.
   for (const context of contexts.values()) context.catch(() => {})
 
   /** One pass over the layers gives the sizes, and the notes that the audit needs. */

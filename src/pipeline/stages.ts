@@ -52,12 +52,12 @@ export interface Stages {
   removeTraces(host: Host): Promise<readonly string[]>
 }
 
-/** What all targets of a job are built with. */
+/** Everything that the builds of all targets of a job share. */
 export interface BuildSession {
   readonly diagnostics: readonly Diagnostic[]
   /** Docker holds, or held, something of this run: containers, images, a builder. */
   readonly leavesResources: boolean
-  /** The host, its processes logged in to the registries of this step. */
+  /** A host whose processes are logged in to the registries of this step. */
   readonly host: Host
   /** Uses the logins of this step, and those of earlier steps. */
   readonly registry: Registry

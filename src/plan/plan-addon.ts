@@ -51,7 +51,7 @@ export function planAddon(
     const lacks = lacking?.architectures.includes(architecture) === true
     if (lacks && !downgraded.has(lacking.diagnostic.code)) return []
     const planned = planTarget(context, architecture, targetTags)
-    // The missing base images were reported together.
+    // If its base image is missing, that was reported for all architectures together.
     if (!lacks) problems.push(...planned.problems.map((problem) => [architecture, problem] as const))
     return planned.target ? [planned.target] : []
   })

@@ -42,7 +42,7 @@ export async function locate(root: string, path: string): Promise<string | 'outs
   const file = resolve(root, path)
   const real = await realpath(file).catch(() => undefined)
   if (real !== undefined) return isBelow(await realpath(root), real) ? real : 'outside'
-  // A link that leads out to what has no path, such as a pipe behind /dev/stdin, is no missing file.
+  // A link to something without a path, such as a pipe behind /dev/stdin, leads out of the workspace; it is not a missing file.
   const target = await readlink(file).catch(() => undefined)
   if (target === undefined) return undefined
   const roots = [resolve(root), await realpath(root)]
@@ -52,11 +52,11 @@ export async function locate(root: string, path: string): Promise<string | 'outs
 const readOnly = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**
- * Opens a regular file to read, checked after it was opened, so that nothing can take its place; a pipe does not wait. Throws what `open` throws.
+ * Opens a regular file to read. It is checked after it was opened, so that nothing can replace it in between. Does not wait for a pipe. Throws what `open` throws.
  * @param noFollow the path is one that `realpath` gave. @returns undefined for anything but a regular file.
  */
 export async function openRegular(path: string, noFollow = false): Promise<FileHandle | undefined> {
-  // Opening a device may already do something, and opening a socket fails.
+  // Checked first, because opening a device can have an effect, and opening a socket fails.
   if (!(await stat(path)).isFile()) return undefined
   const handle = await open(path, noFollow ? readOnly | constants.O_NOFOLLOW : readOnly)
   const there = await handle.stat().catch(() => undefined)
@@ -82,7 +82,7 @@ export async function openInside(root: string, path: string): Promise<FileHandle
 const realPathOf = ({ fd }: FileHandle): Promise<string | undefined> =>
   readlink(`/proc/self/fd/${fd}`).catch(() => undefined)
 
-/** The first `limit` bytes at most; a byte more says that there is more. Memory follows the length of the file, not the limit. */
+/** The whole file, or its size if it has more than `limit` bytes. Allocates memory by the size of the file, not by the limit. */
 export async function readUpTo(handle: FileHandle, limit: number): Promise<Buffer | { readonly tooLarge: number }> {
   const { size } = await handle.stat()
   if (size > limit) return { tooLarge: size }
@@ -135,7 +135,7 @@ export async function removeInside(root: string, path: string): Promise<void> {
   await rm(file)
 }
 
-/** Parts of a folder that another program writes to. */
+/** Maximum entries that are checked in a folder that another program writes to. */
 const mostChecked = 100_000
 
 /** For a folder that another program will write to: throws Refused if a part of its path below `root`, or anything in it, is a link. */

@@ -22,7 +22,7 @@ export interface Blob {
   readonly size: number
 }
 
-/** The part of the distribution protocol that this project needs. Every method retries what may pass. Errors are RegistryErrors. */
+/** The part of the distribution protocol that this project needs. Every method retries temporary failures. Errors are RegistryErrors. */
 export interface Registry {
   /** `reference`: tag or digest. Rejects with the code NOT_FOUND when there is none. */
   manifest(repository: Repository, reference: string): Promise<Manifest>
@@ -42,7 +42,7 @@ export interface Registry {
     open: OpenBlob,
     from?: Repository,
   ): Promise<'present' | 'mounted' | 'uploaded'>
-  /** Not every registry can delete tags; true when this one did. */
+  /** Deletes a tag; false if the registry does not support that. */
   deleteTag(repository: Repository, tag: string): Promise<boolean>
   /** Deletes a manifest and, in some registries, its tags. `refused`: the registry does not delete manifests, or not with this login. */
   deleteManifest(repository: Repository, digest: Digest): Promise<'deleted' | 'missing' | 'refused'>
@@ -106,7 +106,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const uploadIn = (repository: Repository, { headers }: Response): string =>
     locationOf(headers.location ?? '', `${base(repository)}/blobs/uploads/`)
 
-  /** At the registry's own origin only: the registry chose any other origin, which need not be a registry. */
+  /** Cancels an upload, at the registry's own origin only: a server at another origin need not be a registry. */
   const cancelUpload = async (repository: Repository, started: Response): Promise<void> => {
     const url = uploadIn(repository, started)
     if (addressOf(url).origin !== addressOf(base(repository)).origin) return

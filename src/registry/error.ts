@@ -66,7 +66,7 @@ export const mayPass = (thrown: unknown): boolean =>
   hasCode(thrown, ['CONNECTION_FAILED', 'UNAVAILABLE', 'RATE_LIMITED'])
 
 /**
- * The digest of a manifest is computed here, so it is right. A registry on a file system disagrees while another upload writes the link of a
+ * Also retries DIGEST_INVALID, since digests of manifests are computed here. A registry on a file system returns it while another upload writes the link of a
  * blob that the manifest names: it reads an empty file. Source: distribution `registry/handlers/manifests.go` and `storage/linkedblobstore.go`.
  */
 export const mayPassForManifest = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['DIGEST_INVALID'])
@@ -74,7 +74,7 @@ export const mayPassForManifest = (thrown: unknown): boolean => mayPass(thrown) 
 /** A broken upload starts again: distribution continues none, and answers 416 or that it does not know it. Source: `registry/handlers/blobupload.go`. */
 export const mayPassForUpload = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['UPLOAD_UNKNOWN'])
 
-/** The registry itself does not answer now, or there is none. */
+/** The registry does not answer now, or does not exist. */
 export const isSilent = (thrown: unknown): boolean => mayPass(thrown) || hasCode(thrown, ['HOST_NOT_FOUND'])
 
 export const isMissing = (thrown: unknown): boolean => hasCode(thrown, ['NOT_FOUND'])

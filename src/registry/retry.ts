@@ -11,7 +11,7 @@ export interface RequestRetries {
   readonly firstWaitMs?: number
 }
 
-/** Retries that the log of the run reports, and that its cancel ends. */
+/** Settings for retries that are logged, and that end when the run is cancelled. */
 export const loggedRetries = ({ clock, signal, log }: Pick<Host, 'clock' | 'signal' | 'log'>): RequestRetries => ({
   clock,
   signal,

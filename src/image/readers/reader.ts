@@ -12,7 +12,7 @@ interface Reader<Item> {
 /** Reads whole files of a package manager. A file that is longer than it wants is not read. */
 export type PackageReader = Reader<PackageFact>
 
-/** What a file of an image says about a package. Several files may describe the same one. */
+/** Facts about a package from one file of an image. Several files may describe the same package. */
 export interface PackageFact {
   readonly manager: PackageEntry['manager']
   readonly name: string

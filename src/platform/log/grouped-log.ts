@@ -45,7 +45,7 @@ export function openLogGroups(log: Log, titles: readonly string[]): readonly Log
     line(text) {
       const buffer = buffers[index]
       if (!buffer || buffer.summary !== undefined) return
-      // Cut before it waits, but redacted first: a cut secret would not be recognized.
+      // Shortened before it is buffered, and redacted before that: a secret that was cut would not be recognized.
       const line = text.length > longestLine ? shortened(log.redact(text)) : text
       buffer.lines.push(line)
       buffer.characters += line.length
