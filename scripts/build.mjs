@@ -19,13 +19,13 @@ const builtinPrefix = '\0builtin:'
 const isBuiltin = (name) => name.startsWith('node:') || builtinModules.includes(name)
 
 /**
- * Takes Node's modules as `require` does. An import reads all their exports, the lazy ones too: with node:http that loads
+ * Loads Node's modules with `require`. An `import` reads all their exports, including lazy ones: for node:http that loads
  * a second HTTP client and a WebSocket, and doubles the time that an empty script takes.
  */
 const builtinsWithoutExports = {
   name: 'builtins-without-exports',
   resolveId(name, importer) {
-    // Not again for what `load` returns, nor for the bundler's own helpers.
+    // Skips the `require` that `load` returns, and the bundler's own helpers.
     const isInModule = importer !== undefined && !importer.startsWith('\0')
     return isInModule && isBuiltin(name) ? `${builtinPrefix}${name.replace(/^node:/, '')}` : null
   },
@@ -39,7 +39,7 @@ const builtinsWithoutExports = {
 let files
 /** The file that a module is in; null leaves it to the bundler. */
 function fileOf(id, bundle) {
-  // One line for each of Node's modules, which runs when the module is first needed: with the first file, since all import that.
+  // The one-line wrappers of Node's modules go into the first file, because every other file imports it.
   if (id.startsWith(builtinPrefix)) return Object.keys(chunks)[0]
   files ??= divide(
     Object.fromEntries(Object.entries(chunks).map(([file, names]) => [file, names.map(sourceOf)])),
@@ -48,7 +48,7 @@ function fileOf(id, bundle) {
   return files.get(id) ?? null
 }
 
-/** Packages that are imported whole are called by their names: their modules are all `index.js`. */
+/** Names the file of a package after the package, because the modules of most packages are called `index.js`. */
 const fileName = ({ name, facadeModuleId }) => {
   const [folder] = packagesOf(facadeModuleId ? [facadeModuleId] : [])
   return `shared/${folder?.split('/').at(-1) ?? name}.js`
@@ -74,7 +74,7 @@ const { output } = await build({
   },
 })
 
-// To import an entry is to run it.
+// Importing an entry would run it.
 const entryFiles = Object.keys(entries).map((name) => `${name}/index.js`)
 for (const { fileName: file, imports } of output) {
   const imported = imports.find((each) => entryFiles.includes(each))

@@ -1,4 +1,4 @@
-// Checks that dist/ is what src/ builds, byte for byte, and that it has the licence of each package that is bundled.
+// Checks that dist/ is what src/ builds, byte for byte, and that it has the license of each package that is bundled.
 // Exit code 1 and the names of the files that differ, or of the packages, otherwise.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -27,7 +27,7 @@ try {
   const list = wanted.get('licenses.txt')?.toString() ?? ''
   const missing = missingLicenses(root, await packagesNeeded(root, Object.values(entries)), list)
   if (missing.length > 0) {
-    console.error(`dist/licenses.txt lacks the licences of ${missing.join(', ')}. See scripts/licenses.mjs.`)
+    console.error(`dist/licenses.txt lacks the licenses of ${missing.join(', ')}. See scripts/licenses.mjs.`)
     process.exitCode = 1
   }
   const names = [...new Set([...wanted.keys(), ...found.keys()])].sort()

@@ -1,5 +1,5 @@
 // How the bundle is divided into files. A bundler makes a file for each set of modules that the same entries and `import()`
-// share: that is 120 files, and each that Node loads at start costs about a millisecond.
+// share: that would be 120 files, and each file that Node loads at start costs about a millisecond.
 
 /**
  * The files of dist/shared/, each with the modules of src/ that it is for. A module that several files could have is in the
@@ -14,7 +14,7 @@ export const chunks = {
   /** From the inputs to the plan. */
   start: ['pipeline/run-action'],
   engine: ['docker/engine', 'docker/emulation'],
-  /** Loaded also by a run that refuses its inputs. */
+  /** A run with invalid inputs loads this as well. */
   deliver: ['pipeline/deliver-report'],
   registry: [
     'registry/open',
@@ -26,7 +26,7 @@ export const chunks = {
   archive: ['image/sources/archive'],
   pipeline: ['pipeline/pipeline', 'pipeline/build-session', 'pipeline/publish-images'],
   baseline: ['size/baseline'],
-  /** Before the rules: a run without an audit needs this, and none of them. */
+  /** Listed before the rules: a run without an audit needs this file but no rules. */
   inspection: ['pipeline/inspect-image'],
   github: ['github/comment', 'github/changed-files'],
   rules: ['report/sarif'],
@@ -35,7 +35,7 @@ export const chunks = {
 /**
  * The file of each module.
  * @param {Readonly<Record<string, readonly string[]>>} table files in order, with the paths of their modules
- * @param {(path: string) => readonly string[] | undefined} importsOf what a module imports statically; undefined where the bundle has no such module
+ * @param {(path: string) => readonly string[] | undefined} importsOf what a module imports statically; undefined if the bundle has no such module
  * @returns {Map<string, string>} paths of modules and names of files
  * @throws when a module of the table is not in the bundle
  */

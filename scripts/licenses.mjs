@@ -1,11 +1,11 @@
-// The licences of what is bundled. Each of them asks for its text to go with every copy.
+// The licenses of the bundled packages. Each of them requires its text to be part of every copy.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /**
  * The packages that modules are from, as folders below `root`: `node_modules/@actions/core`. Sorted, each once.
- * @param {Iterable<string>} modules paths of modules as a bundler names them, with `/`; those of no package are passed over
+ * @param {Iterable<string>} modules paths of modules as a bundler names them, with `/`; modules outside of packages are ignored
  */
 export function packagesOf(modules) {
   const folders = [...modules].flatMap(
@@ -15,8 +15,8 @@ export function packagesOf(modules) {
 }
 
 /**
- * The entry of a package in the list: name, version, licence, and its texts.
- * @throws when the package has no text of its licence
+ * The entry of a package in the list: name, version, license and its texts.
+ * @throws if the package has no text of its license
  */
 export function licenseOf(root, folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
@@ -28,14 +28,14 @@ export function licenseOf(root, folder) {
         .replaceAll('\r\n', '\n')
         .trim(),
     )
-  if (texts.length === 0) throw new Error(`${folder} is bundled, but has no file with its licence.`)
+  if (texts.length === 0) throw new Error(`${folder} is bundled, but has no file with its license.`)
   return `${name} ${version}\n${license}\n\n${texts.join('\n\n')}\n`
 }
 
 /** The list that goes with a bundle. */
 export const licensesOf = (root, packages) => packages.map((folder) => licenseOf(root, folder)).join('\n')
 
-/** The packages whose licence is not in the list. */
+/** The packages whose license is not in the list. */
 export const missingLicenses = (root, packages, list) =>
   packages.filter((folder) => !list.includes(licenseOf(root, folder)))
 
@@ -43,14 +43,14 @@ export const missingLicenses = (root, packages, list) =>
 export const entries = { main: 'main', post: 'post', cli: 'cli/cli' }
 
 /**
- * Does a module nothing by being loaded, so that a bundle leaves it out when nothing of it is used? Ours do not, and those of
- * @actions/core neither, but its package.json does not declare it.
+ * Whether loading a module has no side effects, so that a bundle can leave it out if nothing of it is used. That holds for our modules and for
+ * those of @actions/core, whose package.json does not declare it.
  * @param {string} path of the module
  */
 export const loadsWithoutEffect = (path) =>
   /\/node_modules\/@actions\/core\/|^(?!.*\/node_modules\/).*\/src\//.test(path)
 
-/** The modules of which something is in the output, by what esbuild reports of a build. */
+/** The modules that contribute to the output, from esbuild's metafile. */
 const modulesOf = ({ outputs }) =>
   Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
@@ -59,7 +59,7 @@ const modulesOf = ({ outputs }) =>
 const withoutEffect = {
   name: 'without-effect',
   setup({ onResolve, resolve: find }) {
-    // Such modules name each other with the endings of their files, so there is nothing to look for.
+    // These modules import each other with file extensions, so the path needs no resolution.
     onResolve({ filter: /^\.{1,2}\/.*\.[jt]s$/ }, ({ path, resolveDir, importer }) =>
       loadsWithoutEffect(importer) ? { path: join(resolveDir, path), sideEffects: false } : undefined,
     )

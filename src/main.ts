@@ -8,7 +8,7 @@ import { openHost } from './platform/open-host.ts'
 
 printUncaught()
 const host = openHost(process.env, actionsLog())
-// First of all: the post step of a killed run knows nothing else.
+// Saved first, because the post step of a killed run has only this state.
 saveState('runId', host.runId)
 saveState('temporary', host.temporary)
 
@@ -19,7 +19,7 @@ const outputs: ActionOutputs = {
   },
 }
 
-// A run that stops before its end has failed. Not awaited: with a top-level `await` the bundler makes more and smaller files.
+// If the event loop ends before the run does, the run has failed. Not awaited: with a top-level `await` the bundler makes more and smaller files.
 process.exitCode = 1
 void runAction({ text: getInput, host, outputs }).then(({ exitCode, clean }) => {
   if (clean) saveState('released', 'true')

@@ -2,7 +2,7 @@ import { removeTraces } from './build/cleanup.ts'
 import { commandMessage, printUncaught } from './platform/log/escape.ts'
 import { createProcesses } from './platform/processes.ts'
 
-// The state is in variables; loading @actions/core to read them would take most of this step's time.
+// Reads the variables with the state itself: loading @actions/core would take most of this step's time.
 const { STATE_runId: runId, STATE_temporary: temporary, STATE_released: released } = process.env
 
 async function remove(runId: string, temporary: string): Promise<void> {

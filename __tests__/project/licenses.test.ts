@@ -52,7 +52,7 @@ test('a package that the list does not have is named, and so is one whose text i
 test('a package without a licence ends the build', () => {
   expect(() => licenseOf(root, 'node_modules/yaml/dist')).toThrow()
   expect(() => licenseOf(root, '__tests__/fixtures/no-license')).toThrow(
-    '__tests__/fixtures/no-license is bundled, but has no file with its licence.',
+    '__tests__/fixtures/no-license is bundled, but has no file with its license.',
   )
 })
 

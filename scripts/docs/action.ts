@@ -34,7 +34,7 @@ export function readAction(text: string): Action {
   }
 }
 
-/** The map at a path of keys. Throws where there is none. */
+/** The map at a path of keys. Throws if there is none. */
 export function mapAt(document: ReturnType<typeof parseDocument>, ...path: readonly (string | number)[]): YAMLMap {
   const node = document.getIn(path)
   if (!isMap(node)) throw new Error(`There is no map at "${path.join('.')}".`)

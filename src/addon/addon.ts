@@ -30,7 +30,7 @@ export const featureFlags = [
 ] as const
 export type FeatureFlag = (typeof featureFlags)[number]
 
-/** The keys of config.yaml that the smoke test uses; see home-assistant.md, "At run time". Keys that the file does not have are undefined. */
+/** The keys of config.yaml that the smoke test uses. Keys that the file does not have are undefined. */
 export interface RunConfig {
   readonly init: boolean
   readonly startup: string
@@ -62,7 +62,7 @@ export interface RunConfig {
   readonly authApi: boolean
   readonly ulimits: ReadonlyMap<string, string>
   readonly apparmor: boolean
-  /** The flags that are on, of those that request something from the machine or the Supervisor. */
+  /** The `featureFlags` that are true. They request something from the machine or the Supervisor. */
   readonly featureFlags: ReadonlySet<FeatureFlag>
 }
 

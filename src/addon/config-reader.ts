@@ -58,7 +58,7 @@ export class ConfigReader {
     return node.kind === 'scalar' ? node.text : this.refuse(key, node, 'a string')
   }
 
-  /** @param example of an accepted value; undefined is returned for anything else. */
+  /** An address that matches a pattern; undefined, with a warning, for anything else. @param example an accepted value, for the message. */
   address(key: string, pattern: RegExp, example: string): string | undefined {
     const [node, text] = [this.node(key), this.text(key)]
     if (!node || text === undefined) return undefined
@@ -106,7 +106,7 @@ export class ConfigReader {
     this.#problems.warning('config/bad-value', problem, suggestion(text.slice(0, 100), known), where)
   }
 
-  /** A value that the Supervisor may accept, but the smoke test does not, because it becomes an argument of docker on this machine. */
+  /** Reports a value that the smoke test ignores although the Supervisor may accept it: it would become an argument of docker on this machine. */
   leaveOut(what: string, why: string, remedy: string, where: SourceLocation): void {
     this.#problems.warning('config/left-out', `The smoke test ignores ${what}: ${why}.`, remedy, where)
   }
@@ -126,7 +126,7 @@ export class ConfigReader {
     return this.refuse(key, node, 'names with values')
   }
 
-  /** `name: text` entries. */
+  /** The `name: text` entries of a map. */
   pairs(key: string): readonly { readonly name: string; readonly value: ScalarNode; readonly where: SourceLocation }[] {
     return (this.map(key)?.entries ?? []).flatMap(({ key: name, keyWhere, node }) => {
       if (isUnquoted(node)) this.#problems.add(notQuoted(quoted(`${key}.${name}`), node))

@@ -13,9 +13,9 @@ export type ReadOptions = Pick<AddonOptions, 'targets'> & Partial<AddonOptions>
 /** The files that the commits of the event change, relative to the workspace; or why they are unknown. */
 export type ChangedFiles = { readonly files: readonly string[] } | { readonly unknown: string }
 
-/** A checkout has fewer folders; a loop of mounts, or a home directory as workspace, has more. */
+/** No checkout has so many folders. A loop of mounts, or a home directory used as the workspace, would. */
 const mostFolders = 20_000
-/** The system walks each path from its root, so the time for a chain of folders grows with the cube of its length. */
+/** Levels of folders. The system resolves each path from its root, so the time for nested folders grows with the cube of their depth. */
 const maxDepth = 64
 /** Folders open at once: a runner may limit them to 1024. */
 const atOnce = 32
@@ -25,7 +25,7 @@ const longestPath = 1024
 
 export interface SelectedFolder {
   readonly folder: string
-  /** The target is this folder, not a pattern or a folder above it. */
+  /** Whether a target names this folder, and not just a pattern or a folder above it. */
   readonly named: boolean
 }
 
@@ -67,7 +67,7 @@ export async function findFolders(
     : { folders, diagnostics: problems.list }
 }
 
-/** A name with a line end would be two targets in a job of the matrix. */
+/** `target` has one folder per line, so a name with a line end would become two targets in a job of the matrix. */
 function hasUsableName(folder: string, problems: Problems): boolean {
   if (!/\p{Cc}/u.test(folder)) return true
   problems.error('addon/odd-name', `The folder ${quoted(folder)} has a control character in its name.`, 'Rename it.')
@@ -160,8 +160,8 @@ function onlyChanged(
 }
 
 /**
- * Where the Dockerfile of the input `file` may be, those within the workspace only: people count from the add-on, Docker's own
- * actions from the workspace. A path that begins with `/` counts from the workspace.
+ * The paths in the workspace at which the Dockerfile of the input `file` may be. It is relative to the add-on, or to the workspace as in Docker's own
+ * actions. A path that begins with `/` is relative to the workspace.
  */
 export function dockerfilePaths(folder: string, file: string | undefined): readonly string[] {
   if (file === undefined) return []

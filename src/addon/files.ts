@@ -18,7 +18,7 @@ export type FileText =
   | { readonly tooLarge: number }
   | { readonly missing: true }
   | { readonly outside: true }
-  /** `EACCES`. */
+  /** Code of the error, such as `EACCES`. */
   | { readonly unreadable: string }
 
 /** The files of the workspace. Paths are relative to it, with `/` between parts. */
@@ -73,7 +73,7 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   return entries
 }
 
-/** By code points, which is the same on every machine. */
+/** Compares by code units, which gives the same order on every machine. */
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 

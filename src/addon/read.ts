@@ -13,9 +13,9 @@ import { type Entry, type Files, joinPath } from './files.ts'
 import { readText } from './yaml/text.ts'
 
 interface ReadAddons {
-  /** Those without an error, in order of folders. */
+  /** The add-ons without an error, in order of folders. */
   readonly addons: readonly Addon[]
-  /** The number of folders, with those that have errors. */
+  /** The number of selected folders, including those with errors. */
   readonly folders: number
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -54,7 +54,7 @@ async function readAddon(
   const config = (await readOne(source, 'config', readConfigFile))?.config
   const { versionFrom } = options.legacy ?? {}
   const build = (await readOne(source, 'build', (text, file) => readBuildFile(text, file, versionFrom)))?.build
-  // Also if a file cannot be read.
+  // A file that exists but cannot be read also makes the folder an add-on.
   const isAddon = config !== undefined || build !== undefined || problems.list.some(isError)
   const dockerfiles = await readDockerfiles(folder, entries, options, files, problems)
   if (!isAddon && dockerfiles.size === 0 && !problems.list.some(isError)) {
@@ -107,7 +107,7 @@ async function passedOver(folder: string, entries: readonly Entry[], files: File
   )
 }
 
-/** In the order of the file. */
+/** Compares by position in the file. */
 const byPlace = ({ where: a }: Diagnostic, { where: b }: Diagnostic): number =>
   (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0)
 

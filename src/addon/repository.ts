@@ -5,7 +5,7 @@ import { readText } from './yaml/text.ts'
 
 const names = ['config.yaml', 'config.yml', 'config.json'] as const
 
-/** With more folders, there are several add-ons. */
+/** Maximum folders to look at: a repository with more has several add-ons. */
 const maxFolders = 200
 
 /**

@@ -1,6 +1,6 @@
 import { textBefore } from '../core/text.ts'
 
-/** The parts of a version, as it is sorted. */
+/** The parts of a version that decide its order. */
 export interface VersionParts {
   /** As they are written: `1.02` has `1` and `02`. At least one. */
   readonly numbers: readonly string[]
@@ -10,7 +10,7 @@ export interface VersionParts {
   readonly revision: readonly string[]
 }
 
-/** The length of a tag, which a version has to be. */
+/** Maximum characters of a tag. A version has to be a valid tag. */
 const maxVersionLength = 128
 
 /**
@@ -42,7 +42,7 @@ const words: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Below 0 where `a` is the lower version, 0 where both are the same (`1.2`, `1.2.0` and `v1.2`), else above 0. A total order: numbers first, then
+ * Below 0 if `a` is the lower version, 0 if both are the same (`1.2`, `1.2.0` and `v1.2`), else above 0. A total order: numbers first, then
  * a pre-release before its release, then the revision. Sources: semver.org, 11; AwesomeVersion, which the Supervisor compares with, for `dev` before
  * all other words, and for a word and its number (`rc9` before `rc10`). A revision comes after its release here and before it there: add-ons publish it later.
  */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostics.ts'
 import type { Finding } from './finding.ts'
 
-/** Rules of other tools that ours replace: ours know the values of variables, or the image itself. */
+/** Rules of hadolint that our own rules replace. Ours know the values of variables, or the image itself. */
 const covered = /^hadolint\/DL(?:3002|3006|3007|3009|3019|3042|3057)$/
 
 /** Rules of several tools for the same problem: reported once for a line, by the first tool. */
@@ -23,7 +23,7 @@ const same: readonly (readonly string[])[] = [
   ['buildkit/FromPlatformFlagConstDisallowed', 'hadolint/DL3029'],
 ]
 
-/** Checks of style do not prevent a release. */
+/** Checks of style: notices, so that they do not prevent a release. */
 const style =
   /^(?:.*Casing|LegacyKeyValueFormat|MaintainerDeprecated|InvalidDefaultArgInFrom|RedundantTargetPlatform|NoEmptyContinuation)$/
 

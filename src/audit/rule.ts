@@ -40,7 +40,7 @@ export interface RuleInput {
   readonly image?: AuditedImage
 }
 
-/** One place that breaks a rule. The audit makes a `Finding` of it. */
+/** One location that breaks a rule. The audit turns it into a `Finding`. */
 export interface Violation {
   readonly message: string
   readonly fix: string
@@ -51,7 +51,7 @@ export interface Violation {
   readonly severity?: Severity
 }
 
-/** One small pure function, with the facts that a reader needs to judge its findings. */
+/** A rule of the audit: a pure function, with the facts that explain its findings. */
 export interface Rule {
   /** `image/root-user`: stable, because users write it into ignore comments. */
   readonly id: string

@@ -30,7 +30,7 @@ const of = (isThird: boolean): S6Version => (isThird ? 'v3' : 'v2')
 export function s6OfBase(reference: string): S6Version | undefined {
   if (reference === '' || reference.length > 512) return undefined
   const { name, tag, digest } = splitReference(reference)
-  // A digest alone may be of any age.
+  // A digest without a tag does not tell the version.
   if (tag === undefined && digest !== undefined) return undefined
   for (const [pattern, version] of bases) {
     const found = pattern.exec(name)

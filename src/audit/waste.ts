@@ -1,7 +1,7 @@
 import type { Waste } from '../image/measure.ts'
 import { layerLocation, listPaths, type RuleInput, totalBytes, type Violation } from './rule.ts'
 
-/** Less than this is not worth a finding. */
+/** Fewer hidden bytes are not reported. */
 const leastBytes = 100_000
 
 /** One violation for each layer of the author that hides files of an earlier one. */

@@ -29,7 +29,7 @@ const kind = (type: string, value: string): string => (/^true$/i.test(value) ? `
 const withGenerator = (value: string): string =>
   /,"?generator=/.test(value) ? value : `${value},generator=${sbomGenerator}`
 
-/** How a tested target is built once more: as an OCI layout only. */
+/** Settings of the second build of a tested target. Its only output is an OCI layout. */
 type AttestBuildxOptions = Omit<BuildxOptions, 'load' | 'lacksOciExport'>
 
 /** The same build with its attestations. It was just built, so it neither pulls, nor ignores the cache, nor writes it. */
@@ -91,7 +91,7 @@ interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** The attestation manifest of this image, where one index has both. Source: BuildKit docs/attestations/attestation-storage.md. */
+/** The attestation manifest of this image, from an index that has both. Source: BuildKit docs/attestations/attestation-storage.md. */
 export const findAttestation = (indexes: readonly (readonly Descriptor[])[], image: Digest): Digest | undefined =>
   indexes
     .filter((manifests) => manifests.some(({ digest }) => digest === image))

@@ -35,7 +35,7 @@ export const buildxEnvironment = (secrets: BuildxOptions['options']['secrets']):
   ...secretMounts(secrets).environment,
   BUILDX_METADATA_WARNINGS: '0',
   BUILDX_METADATA_PROVENANCE: 'disabled',
-  // Git's information is for provenance, which a later call makes; here buildx would wait for it.
+  // Git's information is for provenance, which a later call adds. Here buildx would only wait for git.
   BUILDX_GIT_INFO: 'false',
 })
 
@@ -84,7 +84,7 @@ export function buildArguments(target: Target, buildx: BuildxOptions): readonly 
     ...flag('--pull', options.pull),
     '--provenance=false',
     '--progress=rawjson',
-    // A layout has all that the metadata has.
+    // Only without an OCI layout, which has everything that the metadata file would have.
     ...flag('--metadata-file', buildx.lacksOciExport && buildx.paths.metadata),
     ...flag('--output', outputs(buildx)),
     join(workspace, target.context),

@@ -44,7 +44,7 @@ interface BuildContext extends Omit<BuildxOptions, 'paths' | 'workspace' | 'cach
   readonly cache: BuildCache
   readonly emulated: boolean
   readonly engine: Engine
-  /** Undefined: this run may not stop the builder. */
+  /** Undefined: this run must not stop the builder. */
   readonly restart?: BuilderRestart
 }
 
@@ -56,14 +56,14 @@ interface Build {
   readonly host: Host
   readonly show: (line: string) => void
   readonly paths: BuildPaths
-  /** Folders whose disks the build fills. */
+  /** Folders on the disks that the build writes to. */
   readonly folders: readonly string[]
 }
 
 /**
  * Builds one target, logging through `show`. A build that fails is a result, not an error.
- * A cache that does not answer, or a layer that the image store removed too early, ends the attempt: the next one finds all finished steps.
- * Throws a Failure (`environment`) only where docker cannot be started, or the disk is full before the build.
+ * A cache that does not answer, or a layer that the image store removed too early, ends the attempt; the next one reuses all finished steps.
+ * Throws a Failure (`environment`) only if docker cannot be started, or the disk is full before the build.
  */
 export async function buildTarget(
   target: Target,

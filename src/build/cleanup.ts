@@ -13,7 +13,7 @@ import { nameOf } from './builders/builder.ts'
 
 type Machine = Pick<Host, 'processes' | 'environment'>
 
-/** Removes everything that a run made, also one that was killed; can be called again. @returns a message for each part that could not be removed. */
+/** Removes everything that a run created, even if it was killed. Can be called again. @returns a message for each part that could not be removed. */
 export async function removeTraces(
   { runId, temporary }: Pick<Host, 'runId' | 'temporary'>,
   machine: Machine,
@@ -29,7 +29,7 @@ export async function removeTraces(
     }
   }
   const list = await openList(machine, query)
-  // First, because they would make more.
+  // First, because running processes would create more resources.
   await attempt('processes', () => endOrphanedProcesses(temporary))
   await attempt('containers, networks and volumes', () => removeLabelled(runId, machine.processes, list))
   // After the containers, which use them.
@@ -37,11 +37,11 @@ export async function removeTraces(
     attempt('images', async () => {
       const [domain, end] = ['aicleaner-build.invalid/', `-${runId}`]
       const names = await list('tag', { reference: `${domain}*:*${end}` })
-      // The list has all names of an image, also those that this run did not give it.
+      // The list contains all names of an image, including those that this run did not give it.
       const ours = names.filter((name) => name.startsWith(domain) && name.endsWith(end))
       if (ours.length > 0) await succeed(machine, ['image', 'rm', '--force', ...ours])
     }),
-    // Without `buildx ls`, which waits for every builder of the machine, also for those that do not answer.
+    // Does not use `buildx ls`, which waits for every builder of the machine, even if one does not answer.
     attempt('builder', async () => {
       const builder = nameOf(runId)
       if (await isKnownToBuildx(builder, machine)) await succeed(machine, ['buildx', 'rm', '--force', builder])
@@ -52,7 +52,7 @@ export async function removeTraces(
   return problems
 }
 
-/** Whether buildx has a file for this builder (`store/store.go`). Nearly always it is gone, and buildx would take a fifth of a second to say so. */
+/** Whether buildx has a file for this builder (`store/store.go`). Usually it is gone, and buildx would take a fifth of a second to find out. */
 async function isKnownToBuildx(builder: string, { environment }: Machine): Promise<boolean> {
   const known = await readdir(join(buildxFolder(environment), 'instances')).catch(() => undefined)
   return known === undefined || known.includes(builder)

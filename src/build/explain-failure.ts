@@ -58,7 +58,7 @@ const causes: readonly {
   },
 ]
 
-/** Pure. `reason`: the last error of buildx; `exitCode`: 128 + signal where a signal ended buildx. */
+/** Pure. `reason`: the last error of buildx; `exitCode`: 128 + signal if a signal ended buildx. */
 export function explainFailure(reason: string, exitCode: number): BuildFailure {
   if (exitCode > 128 && exitCode !== 130) {
     return {

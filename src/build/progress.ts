@@ -6,13 +6,13 @@ export interface Progress {
   onStatus(status: Status): void
   /** Takes a line of buildx itself. */
   onPlainLine(line: string): void
-  /** BuildKit has started a step: false where buildx refuses its arguments, or has no machine-readable output. */
+  /** Whether BuildKit has started a step. It never does if buildx refuses its arguments or has no machine-readable output. */
   hasStarted(): boolean
   /** Slowest first. */
   steps(): readonly BuildStep[]
   cache(): { readonly hits: number; readonly total: number }
   warnings(): readonly Diagnostic[]
-  /** Why the build failed, in one line, and the Dockerfile line where buildx names one. */
+  /** Why the build failed, in one line, and the line of the Dockerfile if buildx names one. */
   failure(): { readonly reason: string; readonly where?: SourceLocation }
   tail(): readonly string[]
 }

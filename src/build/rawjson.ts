@@ -30,6 +30,6 @@ export interface Warning {
 export const readStatus = (line: string): Status | undefined =>
   line.startsWith('{') ? (parseJsonText(line) as Status | undefined) : undefined
 
-/** `[2/5] RUN …`, `[builder 1/3] COPY …`: instructions of the Dockerfile; FROM is only resolved, never built. */
+/** `[2/5] RUN …`, `[builder 1/3] COPY …`: instructions of the Dockerfile. FROM does not count: it is only resolved. */
 export const isWork = ({ name }: Pick<Vertex, 'name'>): boolean =>
   /^\[(?!internal\])[^\]]*\d\/\d+\] (?!FROM )/.test(name)

@@ -28,7 +28,7 @@ export type BuildResult =
       readonly cache: { readonly hits: number; readonly total: number }
       /** Dockerfile checks. */
       readonly warnings: readonly Diagnostic[]
-      /** Free space before and after; empty where it is unknown. */
+      /** Free space before and after; empty if it is unknown. */
       readonly disks?: readonly DiskUse[]
     }
   | {

@@ -12,20 +12,20 @@ export async function saveLayout(
 ): Promise<Digest> {
   const archive = new PassThrough({ highWaterMark: 1024 * 1024 })
   const messages: string[] = []
-  // By digest, so that the saved image is the tested one, even if its name moves.
+  // Saved by digest, so that it is the tested image even if the name is moved.
   const saving = processes.spawn('docker', ['image', 'save', image.configDigest], {
     output: archive,
     signal,
     onLine: (line) => messages.push(line),
   })
-  // The archive never ends where docker cannot be started. Its reader gets the error, also one that begins to read later.
+  // If docker cannot be started, the stream ends with an error. The reader gets it from the stream, even if it starts reading later.
   archive.on('error', () => {})
   saving.catch((thrown) => archive.destroy(thrown))
   const [written] = await Promise.allSettled([writeSavedLayout(archive, folder, image)])
   const exitCode = await saving
   if (exitCode === 0 && written.status === 'fulfilled') return written.value
   const thrown = written.status === 'rejected' ? written.reason : undefined
-  // An archive that ends too early is an error of docker, which has the cause in its output.
+  // If docker failed, the archive ended too early, and docker's output has the cause.
   if (exitCode === 0) throw thrown
   throw new Failure(
     'environment',

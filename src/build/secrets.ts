@@ -19,7 +19,7 @@ export function secretMounts(secrets: readonly SecretOption[]): {
   return { mounts, environment }
 }
 
-/** The values of the secrets, for the log to mask when a build prints them. A missing one is left out: buildx reports it. */
+/** The values of the secrets, for the log to mask when a build prints them. Missing secrets are left out: buildx reports them. */
 export async function secretValues(
   secrets: readonly SecretOption[],
   { environment, workspace }: Pick<Host, 'environment' | 'workspace'>,
@@ -33,7 +33,7 @@ export async function secretValues(
   return values.flatMap((value) => (value?.trim() ? [value.trim()] : []))
 }
 
-/** BuildKit takes no larger secret. Source: buildkit `session/secrets`, MaxSecretSize. */
+/** Maximum bytes of a secret in BuildKit. Source: buildkit `session/secrets`, MaxSecretSize. */
 const largestSecret = 500 * 1024
 
 async function fileText(workspace: string, path: string): Promise<string> {

@@ -9,7 +9,7 @@ type Command = (typeof commands)[number]
 
 export interface CommandLine {
   readonly command: Command
-  /** Folders of add-ons, but for `size` (two images or archives) and `smoke` (one image). */
+  /** Folders of add-ons; for `size`, one or two images or archives; for `smoke`, one image. */
   readonly operands: readonly string[]
   /** The text of an input, as the action gets it. */
   readonly text: (name: string) => string
@@ -40,7 +40,7 @@ const operandsOf: Readonly<Record<Command, Operands>> = {
   version: { least: 0, most: 0, names: 'operands' },
 }
 
-/** Inputs that are secrets, each with what to do instead: every user of the machine can read the command line of a process. */
+/** Secret inputs, which are refused as options, and what to do instead: every user of the machine can read the command line of a process. */
 const secrets: ReadonlyMap<string, string> = new Map([
   ['password', 'Log in with "docker login" first.'],
   ['github-token', 'A run in a terminal writes no comment and needs no token.'],
@@ -70,7 +70,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     if (rawName === '--help' || rawName === '-h') wanted = 'help'
     else if (isLast && words.length === 0 && (rawName === '--version' || rawName === '-V')) wanted = 'version'
     else if (rawName === '--write') write = given !== 'false'
-    // A word such as `-xyz` has several tokens.
+    // The parser reports several tokens for a word such as `-xyz`.
     else if (!rawName.startsWith('--')) unknown.add(args[index] ?? rawName)
     else {
       // A switch may be followed by its value, and so may an unknown name: the inputs suggest the name that was meant.

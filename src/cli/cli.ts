@@ -32,13 +32,13 @@ async function call(line: CommandLine, host: Host): Promise<number> {
 }
 
 printUncaught()
-// The action always runs on this version.
+// The action always runs on Node 24.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(`aicleaner-build needs Node 24, this is ${process.version}. "npm test" and "npm run demo" install it.`)
   process.exit(3)
 }
 const cache = cacheFolder(process.env)
-// Saves the next run a tenth of its time (measured: a cached build of three images). Never fails, even if the folder cannot be written.
+// Makes the next run a tenth faster (measured with a cached build of three images). Does not fail if the folder cannot be written.
 if (cache !== undefined) enableCompileCache(join(cache, 'compiled'))
 // A reader that closes the pipe (`… | head`) is not an error: the run still finishes and cleans up.
 for (const stream of [process.stdout, process.stderr]) {
@@ -55,7 +55,7 @@ else {
   const isCheckout = (folder: string): boolean => existsSync(join(folder, '.git'))
   const placed = placeCommand(line, process.env.GITHUB_WORKSPACE, process.cwd(), isCheckout)
   const host = { ...openHost(process.env, terminalLog()), workspace: placed.workspace }
-  // A command that stops before its end has failed. Not awaited: with a top-level `await` the bundler makes more and smaller files.
+  // If the event loop ends before the command does, the command has failed. Not awaited: with a top-level `await` the bundler makes more and smaller files.
   process.exitCode = 1
   void call(placed.line, host).then((exitCode) => process.exit(exitCode))
 }

@@ -14,7 +14,7 @@ export interface ContextMeasure {
   readonly ignoreFile?: string
   /** Suggestions for the ignore file, most bytes first. */
   readonly exclude: readonly Exclusion[]
-  /** Of what is sent; most bytes first. */
+  /** The largest files that are sent to the build, most bytes first. */
   readonly largestFiles: readonly FileEntry[]
 }
 

@@ -8,10 +8,10 @@ import type { ContextMeasure } from './context-measure.ts'
 import { collectExclusions } from './exclusions.ts'
 import { pathMatcher, readIgnoreFile } from './ignore-patterns.ts'
 
-/** Files, folders and everything else in a context. */
+/** Maximum entries of a context: files, folders and everything else. */
 const mostEntries = 500_000
 const mostFiles = 20
-/** Ignore files of add-ons have less than a kilobyte. */
+/** Bytes. Ignore files of add-ons have less than a kilobyte. */
 const largestIgnoreFile = 1024 * 1024
 
 /**
@@ -106,7 +106,7 @@ async function ignoreText(path: string, root: string): Promise<string | undefine
   }
 }
 
-/** Every regular file below a folder; links are not followed. Names are bytes, kept as Latin-1: what is not UTF-8 shows as `\xNN`. */
+/** Every regular file below a folder; links are not followed. Names are bytes, kept as Latin-1: bytes that are not UTF-8 show as `\xNN`. */
 async function* filesOf(root: string, signal: AbortSignal | undefined): AsyncGenerator<FileEntry> {
   const base = Buffer.from(root)
   const absolute = (path: string): Buffer => Buffer.concat([base, slash, Buffer.from(path, 'latin1')])

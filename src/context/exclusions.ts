@@ -11,7 +11,7 @@ export interface Exclusion {
 
 const otherMachine = 'made for this machine, not for the image'
 
-/** Patterns, what is tested against each part of a path, and reasons. */
+/** Patterns, the expressions that parts of a path are tested with, and reasons. */
 const known: readonly (readonly [pattern: string, part: RegExp, reason: string])[] = [
   ['**/.git', /^\.git$/, 'the history of the repository; each commit changes it, so nothing is cached'],
   ['**/.env', /^\.env$/, 'secrets may end up in a layer'],
@@ -34,7 +34,7 @@ const known: readonly (readonly [pattern: string, part: RegExp, reason: string])
   ['**/*.sw[op]', /\.sw[op]$/, 'made by an editor'],
 ]
 
-/** Collects files of the context that hardly ever belong into an image. */
+/** Collects files of the context that hardly ever belong in an image. */
 interface Exclusions {
   add(file: FileEntry): void
   /** Most bytes first. */

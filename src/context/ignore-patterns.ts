@@ -4,7 +4,7 @@ import { error, Failure } from '../core/diagnostics.ts'
 /** Characters of all patterns together, and steps of all comparisons of one matcher. */
 export const patternLimits = { characters: 128 * 1024, steps: 1_000_000_000 } as const
 
-/** The patterns of a `.dockerignore`, cleaned, `!` in front where files are taken back. Source: moby/patternmatcher, ignorefile.ReadAll. */
+/** The patterns of a `.dockerignore`, cleaned, with `!` in front of those that include files again. Source: moby/patternmatcher, ignorefile.ReadAll. */
 export function readIgnoreFile(text: string): readonly string[] {
   if (text.length > patternLimits.characters)
     throw tooComplex(`it is longer than ${patternLimits.characters} characters`)
@@ -47,7 +47,7 @@ export function pathMatcher(patterns: readonly string[], most: number = patternL
   const isException = patterns.map((pattern) => pattern.startsWith('!'))
   const rules = patterns.flatMap((pattern, index) => {
     const text = pattern.slice(isException[index] ? 1 : 0)
-    // BuildKit takes `**name` for all paths that end so.
+    // In BuildKit, `**name` matches all paths that end with `name`.
     const tokens = /^\*\*[^/*?[\\][^*?[\\]*$/.test(text) ? [rest, ...text.slice(2)] : tokensOf(text)
     return tokens?.length ? ruleOf(tokens, index) : []
   })
@@ -75,7 +75,7 @@ export function pathMatcher(patterns: readonly string[], most: number = patternL
     if (before !== undefined) return before
     const cut = folder.lastIndexOf('/')
     const last = lastMatch(folder, cut < 0 ? -1 : ofFolder(folder.slice(0, cut)))
-    // Files come folder by folder, so an old answer is hardly asked for again.
+    // Files are visited folder by folder, so results of earlier folders are hardly needed again.
     if (known.size >= 10_000) known.clear()
     known.set(folder, last)
     return last
@@ -107,7 +107,7 @@ interface CharacterClass {
   readonly ranges: readonly (readonly [from: string, to: string])[]
 }
 
-/** Undefined where BuildKit refuses the pattern: a class without an end, a `\` at the end. */
+/** Undefined if BuildKit refuses the pattern: a class without an end, a `\` at the end. */
 function tokensOf(pattern: string): readonly Token[] | undefined {
   const characters = [...pattern]
   const tokens: Token[] = []
@@ -160,7 +160,7 @@ function classAt(
 interface Rule {
   readonly index: number
   readonly tokens: readonly Token[]
-  /** What every path that matches begins and ends with: most paths are told apart by these. */
+  /** Text that every matching path begins with, and text that it ends with: a quick test that rejects most paths. */
   readonly prefix: string
   readonly suffix: string
 }
@@ -176,11 +176,11 @@ function ruleOf(tokens: readonly Token[], index: number): Rule {
   }
 }
 
-/** Follows all places in the pattern where the path can be so far, character by character (Thompson's construction). */
+/** Keeps all positions in the pattern that the path can have reached, character by character (Thompson's construction). */
 function isMatch(tokens: readonly Token[], path: string, count: (more: number) => void): boolean {
   const end = tokens.length
   count(end)
-  // The character at which a place was last added, so that each is added once.
+  // The character at which a position was last added, so that each is added once per character.
   const added = new Int32Array(end + 1).fill(-1)
   let now: number[] = []
   let next: number[] = []
@@ -189,7 +189,7 @@ function isMatch(tokens: readonly Token[], path: string, count: (more: number) =
     if (added[place] !== round) next.push(place)
     added[place] = round
   }
-  /** With the places that are reached from there without a character. */
+  /** Adds a position, and the positions that can be reached from it without a character. */
   const add = (place: number): void => {
     for (let at = place; added[at] !== round; at += 1) {
       const token = tokens[at]

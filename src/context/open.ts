@@ -8,7 +8,7 @@ import type { Target } from '../plan/plan.ts'
 import { measureContext } from './context.ts'
 import type { ContextMeasure } from './context-measure.ts'
 
-/** Measures the build context of a target; undefined where it cannot be read: the log has the reason. */
+/** Measures the build context of a target; undefined if it cannot be read: then the log has the reason. */
 export type MeasureContextOf = (target: Target) => Promise<ContextMeasure | undefined>
 
 /** Several architectures and add-ons may share a context: each is measured once, on first use. */

@@ -1,6 +1,6 @@
 /** Waits for work that cannot be cancelled, such as a network request, until the signal is aborted: then rejects with its reason. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // It may fail after the abort.
+  // The work may still fail after the abort; that must not count as unhandled.
   work.catch(() => {})
   signal.throwIfAborted()
   let stop = () => {}

@@ -5,7 +5,7 @@ import { variableBytes, variableName } from './variables.ts'
  * pull request may have written the value, so a rule allows what is known to be harmless; it does not search for what is harmful.
  */
 interface Problem {
-  /** Completes "…: it ". */
+  /** Text that completes "…: it ". */
   readonly problem: string
   readonly remedy: string
 }
@@ -31,11 +31,11 @@ export const capabilities = [
 /** Roles that `hassio_role` may name. Source: Supervisor apps/validate.py. */
 export const hassioRoles = ['default', 'homeassistant', 'backup', 'manager', 'admin'] as const
 
-/** Of one variable in bytes with its name, and of all variables of an add-on together. */
+/** Maximum bytes of one variable (`NAME=value`), and of all variables of an add-on together. */
 const maxConfigVariableBytes = 32_768
 const maxTotalVariableBytes = 262_144
 
-/** @param usedBytes of the variables before this one */
+/** @param usedBytes bytes of the variables before this one */
 export function variableProblem(name: string, value: string, usedBytes: number): Problem | undefined {
   if (!variableName.test(name)) {
     return {
@@ -56,11 +56,11 @@ export function variableProblem(name: string, value: string, usedBytes: number):
     : undefined
 }
 
-/** Docker splits the value of `--device` at colons, so a path must not have one. `.` and `..` are no parts of a path here. */
+/** Docker splits the value of `--device` at colons, so a path must not have one. `.` and `..` are not allowed in the path. */
 export const isDevicePath = (path: string): boolean =>
   path.length <= 255 && /^\/dev(\/[\w.+@=-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
 
-/** Types of `map`, and where each is mounted. Source: Supervisor docker/const.py and docker/addon.py, mounts. */
+/** Types of `map`, and where each is mounted. Source: Supervisor docker/const.py and docker/app.py, mounts. */
 export const mappedFolders: ReadonlyMap<string, string> = new Map([
   ['data', '/data'],
   ['config', '/config'],
@@ -79,7 +79,7 @@ export const mappedFolders: ReadonlyMap<string, string> = new Map([
 /** Folders of the kernel: a volume there would break the container, or docker refuses it. */
 const kernelFolder = /^\/(proc|sys|dev)(\/|$)/
 
-/** Of `path` in `map`: where in the container a folder is mounted. */
+/** Checks `path` of an entry in `map`: the path in the container at which the folder is mounted. */
 export function mountPathProblem(path: string): Problem | undefined {
   const remedy = 'Write an absolute path as in "/data/share".'
   if (path.length > 255 || !/^(\/[^/:\p{C}\p{Zl}\p{Zp}]+)+\/?$/u.test(path)) {

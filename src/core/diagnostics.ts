@@ -46,7 +46,7 @@ export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity 
  */
 type FailureKind = 'input' | 'artifact' | 'environment' | 'publish' | 'cancelled'
 
-/** Ends a run before it has a verdict, with every diagnostic that was found. A gate that fails is no Failure but a verdict in the report. */
+/** Ends a run before it has a verdict, with every diagnostic that was found. A failed gate is not a Failure: the verdict in the report has it. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly kind: FailureKind
@@ -75,7 +75,7 @@ export const sentences = ({ message, remedy }: Pick<Diagnostic, 'message' | 'rem
 /** The message of a thrown value. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
-/** An error that is a defect of this program. */
+/** A Failure for a thrown value that only a bug of this program can cause. */
 export const unexpected = (thrown: unknown): Failure =>
   new Failure(
     'environment',

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Diagnostic } from './diagnostics.ts'
 
-/** The output of a finished process. `exitCode` is 128 + signal where a signal ended it, as in a shell. */
+/** The output of a finished process. `exitCode` is 128 + signal if a signal ended it, as in a shell. */
 export interface ProcessResult {
   readonly exitCode: number
   readonly stdout: string
@@ -95,9 +95,9 @@ export interface GitHubEvent {
     readonly labels: readonly string[]
   }
   readonly release?: { readonly tag: string; readonly prerelease: boolean; readonly draft: boolean }
-  /** Of a push: the commit before it; all zeros for a new branch. */
+  /** The commit before a push (all zeros for a new branch), or the base commit of a merge queue. */
   readonly before?: string
-  /** Milliseconds since the epoch, from the commit where it is known: what labels and build arguments call the creation time. */
+  /** Milliseconds since the epoch: the time of the commit if it is known. Labels and build arguments use it as the creation time. */
   readonly timestamp: number
 }
 

@@ -1,4 +1,4 @@
-// Date.parse takes almost any text for a date.
+// Checked first, because Date.parse accepts almost any text.
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
 
 /** Milliseconds to wait by `Retry-After` (seconds or a date; RFC 9110, 10.2.3); undefined for a missing or malformed header. */

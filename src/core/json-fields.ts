@@ -14,7 +14,7 @@ export function parseJsonText(text: string): unknown {
   }
 }
 
-/** A field of foreign JSON, whose shape is not known; undefined where it is missing. */
+/** A field of foreign JSON, whose shape is not known; undefined if it is missing. */
 export const fieldOf = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (inner, name) =>

@@ -10,7 +10,7 @@ export const isWrong = <T>(result: Parsed<T>): result is { readonly problem: str
 
 /** Text of a user or an image in a message: in quotes that it cannot end, on one line, at most 80 characters. */
 export function quoted(text: string): string {
-  // The rest would be cut anyway.
+  // Cut first, so that a long text costs no time: the result has at most 80 characters.
   const line = escapeControls(text.slice(0, 1000)).replaceAll('"', '\\"')
   return `"${line.length > 80 ? `${line.slice(0, 77).toWellFormed()}...` : line}"`
 }

@@ -2,9 +2,9 @@ import type { Clock } from './host.ts'
 
 interface RetryOptions {
   readonly sleep: Clock['sleep']
-  /** Ends the attempts: the wait at once, and no other attempt follows. */
+  /** Aborting ends the wait at once; no other attempt follows. */
   readonly signal?: AbortSignal | undefined
-  /** How often the work is done at most. */
+  /** Maximum number of attempts. */
   readonly attempts: number
   /** How long to wait after this attempt (the first is 1) failed with `thrown`, in ms; undefined: it failed for good. */
   waitMs(thrown: unknown, attempt: number): number | undefined

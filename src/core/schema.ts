@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { architectures } from './architecture.ts'
 import { listOf as itemsOf } from './json-fields.ts'
 
-/** Problems of one value that are listed. */
+/** Maximum problems listed for one value. */
 const mostProblems = 10
 
-/** Characters of one text that is read; a longer one is cut. */
+/** Maximum characters of one text; a longer one is cut. */
 export const longestText = 10_000
 
 export const text = v.pipe(
@@ -13,7 +13,7 @@ export const text = v.pipe(
   v.transform((value) => (value.length > longestText ? `${value.slice(0, longestText - 1)}…` : value)),
 )
 export const flag = v.boolean()
-/** `JSON.parse` makes infinity of 1e999. */
+/** Checks for finite numbers, because `JSON.parse` turns 1e999 into Infinity. */
 export const number = v.pipe(v.number(), v.finite('expected a finite number'))
 export const integer = v.pipe(v.number(), v.integer('expected a whole number'))
 export const whole = v.pipe(integer, v.minValue(0))

@@ -10,7 +10,7 @@ export function nearest<T extends string>(written: string, known: Iterable<T>): 
   return best?.name
 }
 
-/** `Use "x".` for the nearest known name, else the list of them. */
+/** `Did you mean "x"?` for the nearest known name, else the list of all. */
 export function suggestion(written: string, known: Iterable<string>): string {
   const names = [...known]
   const near = nearest(written, names)
@@ -19,7 +19,7 @@ export function suggestion(written: string, known: Iterable<string>): string {
 
 const normalized = (text: string): string => text.trim().toLowerCase().replaceAll(/[_-]/g, '')
 
-/** Short names are close to many others. */
+/** Maximum distance for a suggestion. Short names are close to many others. */
 const mostSlips = (name: string): number => (name.length <= 3 ? 1 : name.length <= 7 ? 2 : 3)
 
 function distanceOf(a: string, b: string): number {

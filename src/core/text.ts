@@ -4,7 +4,7 @@
 export function safeLine(text: string, most = 80): string {
   const line = text
     .replace(/[\s\u0085\u2028\u2029]+/g, ' ')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression is for removing them.
     .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '?')
     .trim()
   return [...line].length > most ? `${[...line].slice(0, most - 1).join('')}…` : line
@@ -38,7 +38,7 @@ export function enumerate(names: readonly string[], most = 4): string {
   return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
 
-/** At most `longest` characters, with `…` where it was cut. */
+/** At most `longest` characters; a text that was cut ends with `…`. */
 export const shorten = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text
 
@@ -59,7 +59,7 @@ export function trimChars(text: string, set: string): string {
   return left.slice(start)
 }
 
-/** The text before the first character of `set`; all of it where there is none. */
+/** The text before the first character of `set`; all of it if there is none. */
 export function textBefore(text: string, set: string): string {
   for (let index = 0; index < text.length; index += 1) {
     if (set.includes(text[index] as string)) return text.slice(0, index)

@@ -1,13 +1,13 @@
 /** Names that docker's env file can hold. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Linux accepts no longer `KEY=value` than 128 KiB (MAX_ARG_STRLEN), neither in an environment nor in an argument. */
+/** Bytes. Linux limits `KEY=value` to 128 KiB (MAX_ARG_STRLEN), both in an environment and as an argument. */
 export const maxVariableBytes = 131_000
 
-/** Docker cannot read longer lines of env files than 64 KiB (bufio.MaxScanTokenSize). */
+/** Bytes. Docker cannot read lines of env files over 64 KiB (bufio.MaxScanTokenSize). */
 const maxEnvFileLineBytes = 65_000
 
-/** Of `NAME=value`. */
+/** Length of `NAME=value` in bytes. */
 export const variableBytes = (name: string, value: string): number =>
   Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
 
@@ -25,7 +25,7 @@ const reserved =
 
 export const isReserved = (name: string): boolean => reserved.test(name)
 
-/** The eight that add-ons use; BUILD_FROM only where build.yaml has one, so that the Dockerfile's default holds. */
+/** The eight that add-ons use; BUILD_FROM is set only if build.yaml has one, so that the Dockerfile's default applies. */
 export const automaticNames = [
   'BUILD_ARCH',
   'BUILD_DATE',

@@ -6,12 +6,12 @@ import { RegistryError, type RegistryErrorCode } from '../registry/error.ts'
 import { schemeOf } from '../registry/name.ts'
 import { loggedRetries, retryRequest } from '../registry/retry.ts'
 
-/** The program, because the sigstore packages for Node sign neither with cosign's keys nor with those of a KMS. */
+/** The cosign program is used because the sigstore packages for Node sign neither with cosign's keys nor with those of a KMS. */
 const program = 'cosign'
 
 /**
- * The help of an installed cosign, for its features: distributions build it without a version.
- * Rejects with a Failure (`environment`) where there is none. @param purpose starts the message: `Signing`.
+ * The help text of the installed cosign, which tells its features. Its version does not: distributions build it without one.
+ * Rejects with a Failure (`environment`) if cosign is not installed. @param purpose starts the message: `Signing`.
  */
 export async function findCosign(command: 'sign' | 'verify', purpose: string, host: Host): Promise<string> {
   const result = await host.processes.exec(program, [command, '--help']).catch(() => undefined)
@@ -29,7 +29,7 @@ export async function findCosign(command: 'sign' | 'verify', purpose: string, ho
 export const keyReference = (reference: string, workspace: string): string =>
   /^[a-z0-9]+:\/\//i.test(reference) || isAbsolute(reference) ? reference : join(workspace, reference)
 
-/** Plain HTTP is used only where docker uses it as well. */
+/** Plain HTTP is used only for registries that docker reaches without TLS as well. */
 export const registryArguments = (reference: string, insecure: readonly string[]): readonly string[] =>
   schemeOf(reference.slice(0, reference.indexOf('/')), insecure) === 'http' ? ['--allow-http-registry'] : []
 
@@ -37,7 +37,7 @@ export const registryArguments = (reference: string, insecure: readonly string[]
 export const variablesOfKey = (key: string | undefined): readonly string[] =>
   /^env:\/\/(.+)$/.exec(key ?? '')?.slice(1) ?? []
 
-/** Runs cosign, again where that may help. Rejects with a RegistryError. @param pass variables of this call: the key, or the identity of the job. */
+/** Runs cosign, with retries if they may help. Rejects with a RegistryError. @param pass variables for this call: the key or the job's identity. */
 export function runCosign(args: readonly string[], host: Host, pass: readonly string[] = []): Promise<ProcessResult> {
   // Without a terminal it must not ask for a password. Keys for CI often have an empty one.
   const environment = { COSIGN_PASSWORD: host.environment.COSIGN_PASSWORD ?? '' }

@@ -30,7 +30,7 @@ export const signArguments = (reference: string, { key, noLog, insecure }: SignA
   reference,
 ]
 
-/** Keeps signatures out of the log. Older versions need the old option, which newer ones ignore. @param help of `cosign sign`. Pure. */
+/** Keeps signatures out of the log. Older versions need the old option, which newer ones ignore. @param help output of `cosign sign --help`. Pure. */
 export function withoutLog(help: string, file: string): readonly string[] {
   if (!help.includes('--signing-config')) return ['--tlog-upload=false']
   return ['--signing-config', file, ...flag('--new-bundle-format', help.includes('--new-bundle-format=false'))]
@@ -47,7 +47,7 @@ const signaturesAtOnce = 3
 
 /**
  * Checks, before anything is built, that signing is possible; undefined: this run signs nothing. Throws a Failure (`environment`).
- * @param host with processes that are logged in.
+ * @param host its processes must be logged in to the registries.
  */
 export async function openSigner(
   options: SignOptions,
@@ -85,13 +85,13 @@ export async function openSigner(
         }
       }),
     )
-    // After a failure, too: a run must not end while cosign still writes to the registry.
+    // Waits for all of them even if one fails: a run must not end while cosign still writes to the registry.
     await Promise.all(work)
     if (failure) throw failure.reason
   }
 }
 
-/** Without them cosign would open a browser, or wait for a login there. */
+/** Checks for the identity of the job. Without it cosign would open a browser, or wait for a login in one. */
 function checkIdentity(environment: Host['environment']): void {
   if (environment.ACTIONS_ID_TOKEN_REQUEST_URL && environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN) return
   throw new Failure('environment', [

@@ -51,14 +51,14 @@ export const verifyArguments = (
   reference,
 ]
 
-/** The target, pinned to the verified base; or why it must not be built. */
+/** Returns the target, pinned to the verified base, or why it must not be built. */
 type CheckBase = (target: Target) => Promise<Target | { readonly refused: string }>
 
 const unchecked: CheckBase = async (target) => target
 
 /**
- * Starts to verify the base images while the builder is prepared, each once. Throws a Failure (`environment`) where cosign is missing.
- * @param host with processes that are logged in.
+ * Starts to verify the base images while the builder is prepared, each once. Throws a Failure (`environment`) if cosign is missing.
+ * @param host its processes must be logged in to the registries.
  */
 export async function openBaseCheck(
   plan: Plan,
@@ -120,7 +120,7 @@ export async function openBaseCheck(
 
 const isImage = (image: string | undefined): image is string => image !== undefined && image !== 'scratch'
 
-/** The tag could move before the build, so the build gets the digest. A build context of that name replaces the base. */
+/** The tag could move before the build, so a build context of that name replaces the base with the verified digest. */
 function pinned(target: Target, image: string, exact: string): Target | { readonly refused: string } {
   if (image.includes('@')) return target
   if (target.buildContexts.has(image)) {

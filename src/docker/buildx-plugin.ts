@@ -21,7 +21,7 @@ export function pluginFolders(
 export const buildxFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
   environment.BUILDX_CONFIG || join(dockerConfigFolder(environment), 'buildx')
 
-/** The first of the folders that has a program of this name; relative ones do not count. */
+/** The first of the folders that has a program of this name; relative folders are ignored. */
 export async function findProgram(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const program = join(folder, name)

@@ -6,7 +6,7 @@ import { assignments, csv, flag } from './arguments.ts'
 import { lostLayer, lostLayerRetries } from './images.ts'
 
 export interface Mount {
-  /** Undefined: an anonymous volume, which goes with its container. */
+  /** Undefined: an anonymous volume, which is removed with its container. */
   readonly volume?: string
   readonly target: string
   readonly readOnly?: boolean
@@ -18,7 +18,7 @@ interface Bind {
   readonly target: string
 }
 
-/** Probe times of a container; the test itself stays that of the image. */
+/** Probe times for one container. The command of HEALTHCHECK stays that of the image. */
 interface HealthOverride {
   readonly intervalMs: number
   readonly timeoutMs: number
@@ -59,7 +59,7 @@ export interface ContainerSpec {
 }
 
 const mount = ({ volume, target, readOnly }: Mount, labels: ReadonlyMap<string, string>): string =>
-  // Nocopy: the Supervisor binds a folder there, which hides the files of the image.
+  // `volume-nocopy`, because the Supervisor mounts a folder there, which hides the files of the image.
   [
     csv({ type: 'volume', source: volume, target }),
     'volume-nocopy',
@@ -109,7 +109,7 @@ export function specArguments(spec: ContainerSpec): readonly string[] {
           ...flag('--health-interval', `${health.intervalMs}ms`),
           ...flag('--health-timeout', `${health.timeoutMs}ms`),
           ...flag('--health-retries', health.retries),
-          // Over at once: within a start period moby probes every five seconds, whatever the interval.
+          // Ends at once, because moby probes every five seconds within the start period, whatever the interval.
           ...flag('--health-start-period', '1ms'),
         ]
       : []),
@@ -125,7 +125,7 @@ interface PassedEnvironment {
   /** Text for `--env-file`. */
   readonly file: string
   readonly arguments: readonly string[]
-  /** For the docker process itself, which `--env NAME` copies from there. */
+  /** Variables for the docker process itself. `--env NAME` copies them from there. */
   readonly child: ReadonlyMap<string, string>
 }
 
@@ -159,7 +159,7 @@ export async function createContainer(
   { processes, temporary }: Pick<Host, 'processes' | 'temporary'>,
 ): Promise<{ readonly id: string } | { readonly error: string }> {
   const passed = passEnvironment(spec)
-  // A file and not standard input: Node's pipes are sockets, which /dev/stdin cannot open.
+  // A file instead of standard input, because Node's pipes are sockets, which cannot be opened by the path /dev/stdin.
   const file = join(temporary, `${spec.name}.env`)
   if (passed.file) await writeFile(file, passed.file, { mode: 0o600 })
   try {
@@ -194,6 +194,6 @@ export function errorOf({ stderr, exitCode }: ProcessResult): string {
 const preamble =
   /^(?:(?:Error response from daemon|docker|failed to create (?:task for container|shim task)|(?:OCI runtime|runc) create failed): )+/
 
-/** Removes at once, with the anonymous volumes. A container that does not exist any more is no error. */
+/** Removes containers without a grace period, with their anonymous volumes. A container that no longer exists is not an error. */
 export const removeContainers = (processes: Processes, names: readonly string[]): Promise<ProcessResult> =>
   docker(processes, ['rm', '--force', '--volumes', ...names])

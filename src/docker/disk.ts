@@ -12,14 +12,14 @@ export interface Disk {
   readonly totalBytes: number
 }
 
-/** A build of the smallest add-on needs this much; with less none is started. */
+/** Bytes that a build of the smallest add-on needs. With less free space no build is started. */
 export const leastToBegin = 200e6
-/** Below this a build is ended: a full disk breaks the runner, its log and everything else on the machine. */
+/** Bytes. With less free space a build is ended: a full disk breaks the runner, its log and everything else on the machine. */
 const leastToGoOn = 50e6
 
 const everyMs = 500
 
-/** Folders that a run fills: its own (layouts) and, where the engine is on this machine, the engine's (images). */
+/** Folders that a run fills: its own (layouts) and, if the engine is on this machine, the engine's (images). */
 export const foldersOf = (
   { dataRoot, hostName }: Pick<Engine, 'dataRoot' | 'hostName'>,
   temporary: string,
@@ -28,7 +28,7 @@ export const foldersOf = (
   // An engine on another machine, real or virtual, reports a folder of that machine.
   dataRoot !== undefined && hostName === machine ? [dataRoot, temporary] : [temporary]
 
-/** The file systems of these folders, each once. One without an answer is left out: the check is best effort. */
+/** The file systems of these folders, each once. Those that cannot be read are left out: the check is best effort. */
 export async function freeSpace(folders: readonly string[]): Promise<readonly Disk[]> {
   const found = new Map<number, Disk>()
   for (const folder of folders) {
@@ -42,14 +42,14 @@ export async function freeSpace(folders: readonly string[]): Promise<readonly Di
   return [...found.values()]
 }
 
-/** The fullest one, where it has less than this. Pure. */
+/** The disk with the least free space, if that is less than `least`. Pure. */
 export const tooFull = (disks: readonly Disk[], least: number): Disk | undefined =>
   disks.filter(({ freeBytes }) => freeBytes < least).sort((a, b) => a.freeBytes - b.freeBytes)[0]
 
 const remedy =
   'Free some space ("docker system prune", or an earlier step that removes what the job does not need), build fewer images at once ("parallel: 1"), or build one architecture per job ("mode: build").'
 
-/** `beforehand`: the build was not started. Pure. */
+/** The error for a full disk. `beforehand`: the build was not started. Pure. */
 export const diskFull = ({ folder, freeBytes, totalBytes }: Disk, when: 'beforehand' | 'meanwhile'): Diagnostic =>
   error(
     'environment/disk-full',
@@ -61,7 +61,7 @@ export const diskFull = ({ folder, freeBytes, totalBytes }: Disk, when: 'beforeh
     remedy,
   )
 
-/** For the message of a program, or of Node, that found no space. Pure. */
+/** The error for a message of a program, or of Node, that there is no space left. Pure. */
 export const noSpaceLeft = (message: string, disks: readonly Disk[]): Diagnostic =>
   error('environment/disk-full', `The disk is full: ${message} (${describeDisks(disks)}).`, remedy)
 

@@ -22,7 +22,7 @@ export function socketOf(environment: Environment, config: DockerConfig): string
 export const findSocket = async (environment: Environment): Promise<string | undefined> =>
   socketOf(environment, await readDockerConfig(dockerConfigFolder(environment)))
 
-/** See `AskEngine`. A response over 4 MiB counts as none. */
+/** See `QueryEngine`. A response over 4 MiB counts as none. */
 export const querySocket: QueryEngine = async (socketPath, path) => {
   const asking = request({ socketPath, path, timeout: timeoutMs })
   asking.on('timeout', () => asking.destroy())

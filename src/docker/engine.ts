@@ -11,12 +11,12 @@ export interface Engine {
   readonly buildxProgram?: string
   /** `containerd`: the daemon's own BuildKit builds for several platforms, and an image's ID is its manifest digest. */
   readonly store: 'containerd' | 'classic'
-  /** As Node calls it: `x64`, `arm64`, `arm`, `ia32`. */
+  /** Architecture of the engine's machine, in Node's names: `x64`, `arm64`, `arm`, `ia32`. */
   readonly machine: string
   readonly context: string
   /** Registries that the daemon is configured to reach without TLS. */
   readonly insecureRegistries: readonly string[]
-  /** The folder with its images, on the machine `hostName`, which need not be this one. */
+  /** The folder with the engine's images, on the machine `hostName`, which may be another one. */
   readonly dataRoot?: string
   readonly hostName?: string
 }
@@ -39,8 +39,8 @@ interface Info {
 const oldestBuildx = [0, 13] as const
 
 /**
- * Asks the engine at its socket: `docker info` starts every plugin, which takes a fifth of a cached run (28.5). It is for errors, and for engines that
- * only docker can reach. `explainOldBuildx` checks buildx. Throws a Failure (`environment`) when the daemon does not answer, or buildx is missing.
+ * Queries the engine at its socket, because `docker info` starts every plugin, which takes a fifth of a cached run (28.5). `docker info` is for errors, and
+ * for engines that only docker can reach. Throws a Failure (`environment`) if the daemon does not answer or buildx is missing.
  */
 export async function inspectEngine(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
@@ -52,7 +52,7 @@ export async function inspectEngine(
     socket === undefined ? undefined : findProgram('docker-buildx', pluginFolders(environment, config)),
     findProgram('docker', (environment.PATH ?? '').split(':')),
   ])
-  // Later stages call docker itself: where it is missing, fail now.
+  // Later stages call docker itself: if it is missing, fail now.
   if (socket !== undefined && program !== undefined && docker !== undefined) {
     const info = parseInfo((await query(socket, '/info')) ?? '')
     if (info?.ServerVersion) return describe(info, program)
@@ -61,7 +61,7 @@ export async function inspectEngine(
   return readEngine(answer.stdout, answer.stderr)
 }
 
-/** Pure: from the output of `docker info --format '{{json .}}'`. */
+/** Reads the output of `docker info --format '{{json .}}'`. Pure. */
 export function readEngine(stdout: string, stderr = ''): Engine {
   const info = parseInfo(stdout)
   const problem = info?.ServerErrors?.[0] ?? (info?.ServerVersion ? undefined : stderr.trim().split('\n').at(-1))

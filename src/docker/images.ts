@@ -1,11 +1,11 @@
 import type { Processes } from '../core/host.ts'
 
-/** Removes a name from the engine; the layers go when no other image has them. An image that is not there is no error. */
+/** Removes a name from the engine, and the layers that no other image uses. A missing image is not an error. */
 export async function removeImage(name: string, processes: Processes): Promise<void> {
   await processes.exec('docker', ['image', 'rm', '--force', name])
 }
 
-/** How often an operation that lost a layer is repeated. */
+/** Maximum retries of an operation that lost a layer. */
 export const lostLayerRetries = 2
 
 /**

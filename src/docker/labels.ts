@@ -16,7 +16,7 @@ interface Removed {
 /** Removes every container, network, volume and helper image with the label of this run. Rejects when the engine does not answer. */
 export async function removeLabelled(runId: string, processes: Processes, list: List): Promise<Removed> {
   const labelled = (kind: Kind) => list(kind, { label: `${runLabel}=${runId}` })
-  // First, because they use the others.
+  // First, because containers use the networks, volumes and images.
   const containers = await labelled('container')
   if (containers.length > 0) await removeContainers(processes, containers)
   const [networks, volumes, images] = await Promise.all([labelled('network'), labelled('volume'), labelled('image')])

@@ -8,7 +8,7 @@ export type Kind = 'container' | 'network' | 'image' | 'volume' | 'tag'
 /** Conditions, as `docker … ls --filter KEY=VALUE` takes them; all must hold. */
 type Filters = Readonly<Record<string, string>>
 
-/** All objects of one kind. Rejects with an Error with docker's message, or with a Failure (`environment`) where docker is missing. */
+/** All objects of one kind. Rejects with an Error with docker's message, or with a Failure (`environment`) if docker is missing. */
 export type List = (kind: Kind, filters: Filters) => Promise<readonly string[]>
 
 interface Entry {
@@ -17,7 +17,7 @@ interface Entry {
   readonly RepoTags?: readonly string[] | null
 }
 
-/** Source: the Docker Engine API (ContainerList, NetworkList, ImageList, VolumeList), and the commands that ask the same. */
+/** Source: the Docker Engine API (ContainerList, NetworkList, ImageList, VolumeList), and the equivalent commands. */
 const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>> = {
   container: { path: '/containers/json?all=true&', command: ['ps', '--all', '--quiet', '--no-trunc'] },
   network: { path: '/networks?', command: ['network', 'ls', '--quiet', '--no-trunc'] },
@@ -26,7 +26,7 @@ const kinds: Readonly<Record<Kind, { path: string; command: readonly string[] }>
   tag: { path: '/images/json?', command: ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'] },
 }
 
-/** Asks the engine at its socket, which is quicker than six `docker` processes. Engines that only docker can reach are asked with docker. */
+/** Queries the engine at its socket, which is quicker than six `docker` processes. Uses docker for engines that only docker can reach. */
 export async function openList(
   { processes, environment }: Pick<Host, 'processes' | 'environment'>,
   query: QueryEngine = querySocket,
@@ -58,7 +58,7 @@ function readList(kind: Kind, answer: string): readonly string[] | undefined {
   return unique(names)
 }
 
-/** Written in Go, where a list without an entry may be null. */
+/** The engine is written in Go, which may encode an empty list as null. */
 const volumesOf = (answer: unknown): unknown => {
   const volumes = fieldOf(answer, 'Volumes')
   return volumes === null ? [] : volumes

@@ -7,8 +7,8 @@ import { buildxFolder } from './buildx-plugin.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * A login for this run: a copy of Docker's config folder. `docker login` would leave the password in the user's own file when a run dies.
- * @returns the variables that make docker use it; empty when there is nothing to add.
+ * Logs in for this run only, in a copy of Docker's config folder. `docker login` would leave the password in the user's own file if the run is killed.
+ * @returns the variables that make docker use the copy; empty if there are no logins.
  */
 export async function prepareLogins(
   logins: readonly Required<Login>[],
@@ -21,7 +21,7 @@ export async function prepareLogins(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const config = addLogins(await readDockerConfig(original), logins)
   await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 })
-  // The user's contexts, plugins and trust still work.
+  // Keeps the user's contexts, plugins and trust.
   for (const name of await readdir(original).catch(() => [])) {
     if (name !== 'config.json') await symlink(join(original, name), join(folder, name)).catch(() => {})
   }
@@ -29,7 +29,7 @@ export async function prepareLogins(
 }
 
 /**
- * A credential store would hide the logins in the file, so these registries get a helper without a name, which means the file. Pure.
+ * Docker ignores the logins in the file if a credential store is set, so these registries get an empty helper name, which means the file. Pure.
  * Source: docker/cli `cli/config/configfile`, `getConfiguredCredentialStore`.
  */
 export function addLogins(config: DockerConfig, logins: readonly Required<Login>[]): DockerConfig {

@@ -5,9 +5,9 @@ import { globalValues, resolveStages } from './resolve.ts'
 
 export type Base =
   | { readonly image: string; readonly platform?: string; readonly line: number }
-  /** FROM would be empty: the text as written. */
+  /** The text of a FROM whose value would be empty. */
   | { readonly blank: string; readonly line: number }
-  /** Only BuildKit can fill it in. */
+  /** The text of a FROM that only BuildKit can fill in. */
   | { readonly unknown: string; readonly line: number }
 
 /** The base image of a stage: of the first stage that it is built on, with the build arguments filled in. */

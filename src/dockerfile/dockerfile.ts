@@ -50,14 +50,14 @@ export function readDockerfile(
   const globalArguments = new Map<string, string | undefined>()
   const stages: Draft[] = []
   const indexOf = stageIndexes()
-  /** An instruction before the first FROM, and whether one looks like a misspelt FROM. */
+  /** An instruction before the first FROM, and whether one looks like a misspelled FROM. */
   let early: Diagnostic | undefined
   let misspelt = false
   for (const instruction of instructions) {
     const { keyword, where, flags, pairs } = instruction
     const stage = stages.at(-1)
     if (!keywords.includes(keyword)) {
-      // Any other word may belong to another frontend, which BuildKit knows.
+      // Any other word may be an instruction of another BuildKit frontend.
       const meant = nearest(keyword, keywords)
       if (meant === undefined) continue
       misspelt ||= meant === 'FROM'
@@ -180,7 +180,7 @@ export function chainOf<Stage extends Pick<DockerfileStage, 'parent'>>(
 export const copiedSources = (dockerfile: Pick<Dockerfile, 'stages'> | undefined): readonly string[] =>
   (dockerfile?.stages ?? []).flatMap(({ instructions }) => instructions.filter(copiesContext).flatMap(sourcesOf))
 
-/** The values of `COPY --from=`, `RUN --mount=…,from=` and `# syntax=`. One in a comment does no harm: see `pulls` of a target. */
+/** The values of `COPY --from=`, `RUN --mount=…,from=` and `# syntax=`. Those in comments are included, which does no harm: see `pulls` of a target. */
 function takenFrom(text: string): readonly string[] {
   const flags = [...text.matchAll(/--(?:from=(\S{1,512})|mount=(\S{1,2048}))/g)].flatMap(([, from, mount = '']) => [
     ...(from === undefined ? [] : [from]),
@@ -190,7 +190,7 @@ function takenFrom(text: string): readonly string[] {
   return [...new Set([...flags, ...(syntax === undefined ? [] : [syntax])])].slice(0, mostTaken)
 }
 
-/** No build has more. */
+/** Maximum entries of `takesFrom`. No real build has so many. */
 const mostTaken = 200
 
 /** The variables that a text uses. */

@@ -6,7 +6,7 @@ export type Escape = '\\' | '`'
  * ENV or LABEL of 89 public Dockerfiles has 71 characters.
  */
 export const longestValue = 16 * 1024
-/** The most levels of `${A:-${B:-…}}`. */
+/** Maximum levels of `${A:-${B:-…}}`. */
 const maxDepth = 32
 
 /**

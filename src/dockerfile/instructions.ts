@@ -66,7 +66,7 @@ export const sourcesOf = (instruction: Instruction): readonly string[] => wordsI
 export const copiesContext = ({ keyword, flags }: Instruction): boolean =>
   (keyword === 'COPY' || keyword === 'ADD') && !flags.has('from')
 
-/** Read from the text as written: the parser was given one in which some words are masked. */
+/** The text after the keyword, from the original text: in the text that the parser got, some words are masked. */
 function sourceAfterKeyword(instruction: ParsedInstruction, lines: readonly string[]): string {
   const { start, end } = instruction.getRange()
   const own = lines.slice(start.line, end.line + 1)

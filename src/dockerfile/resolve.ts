@@ -12,7 +12,7 @@ import { expand, longestValue } from './expand.ts'
 
 /** A stage with the variables of its FROM filled in; `parent` is the stage that it names then. */
 interface ResolvedStage extends DockerfileStage {
-  /** Undefined where only BuildKit can fill it in. */
+  /** Undefined if only BuildKit can fill it in. */
   readonly image?: string
 }
 
@@ -21,7 +21,7 @@ export interface ResolvedDockerfile extends Dockerfile {
   readonly stages: readonly ResolvedStage[]
   /** The built stage and those that it is built on, in the order in which they are built. */
   readonly chain: readonly ResolvedStage[]
-  /** Fills in variables with their values at the end of the built stage; undefined where only BuildKit can. */
+  /** Fills in variables with their values at the end of the built stage; undefined if only BuildKit can do that. */
   value(text: string): string | undefined
 }
 
@@ -85,7 +85,7 @@ export function globalValues(
     ['TARGETOS', 'linux'],
     ['TARGETARCH', oci],
     ['TARGETVARIANT', variant ?? ''],
-    // The builder's own platform is known at build time only. It names no image that ends up in the result.
+    // The builder's own platform is known only at build time. It does not decide which image ends up in the result.
     ['BUILDPLATFORM', '$BUILDPLATFORM'],
   ])
   for (const [name, fallback] of dockerfile.globalArguments) {

@@ -13,8 +13,8 @@ const readers = {
 /**
  * `image` of an add-on as a commit has it, its placeholders not filled in: that of build.yaml, else that of config.yaml, as in a checkout.
  * @param folder relative to the repository.
- * @param legacy with `args` that of config.yaml comes first.
- * @throws RestError when GitHub cannot be asked.
+ * @param legacy whether `args` is used: then the value of config.yaml comes first.
+ * @throws RestError if the request to GitHub fails.
  */
 export async function imageAt(
   client: RestClient,
@@ -35,7 +35,7 @@ export async function imageAt(
     : ((await imageIn('build')) ?? (await imageIn('config')))
 }
 
-/** A file as a commit has it; undefined where it is not there, is no file, or is larger than a file of an add-on may be. */
+/** A file as a commit has it; undefined if it is missing, is not a file, or is larger than a file of an add-on may be. */
 async function textAt(
   client: RestClient,
   repository: string,

@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The cache service (v2) of a runner, for small texts. Every call ends within the deadline and rejects with a one-line message. */
 export interface CacheService {
-  /** The newest entry whose key begins with `prefix`; undefined where there is none. */
+  /** The newest entry whose key begins with `prefix`; undefined if there is none. */
   find(prefix: string): Promise<{ readonly key: string; readonly url: string } | undefined>
   read(url: string): Promise<Buffer>
   /** Keeps an entry that already has this key: a key identifies its content. */
@@ -45,7 +45,7 @@ export function createCacheService({
     const late = clock.sleep(deadlineMs, stop.signal).then(() => {
       throw new Error(`no response within ${deadlineMs / 1000} s`)
     })
-    // The one that loses the race may still reject.
+    // The promise that loses the race may still reject; that must not count as unhandled.
     for (const one of [late, work]) one.catch(() => {})
     return Promise.race([work, late]).finally(() => stop.abort())
   }

@@ -19,7 +19,7 @@ interface ClientOptions {
   readonly retries?: number
 }
 
-/** A longer wait is not worth it for a comment. */
+/** Maximum wait before a retry. A comment is not worth a longer one. */
 const longestWait = 60_000
 
 /** The only module that loads @actions/github, which supports the proxy settings of the runner: import it lazily. */
@@ -62,7 +62,7 @@ export function makeClient(options: ClientOptions): RestClient {
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /**
- * How long to wait before the same request again; undefined: do not.
+ * Milliseconds to wait before a retry; undefined: do not retry.
  * A POST is repeated only if the server said that it did nothing: otherwise there might be two results.
  */
 export function waitBefore(

@@ -35,7 +35,7 @@ export function readMarker(body: string): Marker | undefined {
   }
 }
 
-/** The comments differ only in the run that wrote them, so there is no need to write again. */
+/** Whether two comments differ only in the run that wrote them. Then there is no need to write again. */
 export function sameButRun(a: string, b: string): boolean {
   return withoutRun(a) === withoutRun(b)
 }

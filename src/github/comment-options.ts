@@ -15,7 +15,7 @@ export interface UpsertOptions extends Conversation {
   readonly body: string
   readonly run: { readonly id: string; readonly attempt: number }
   readonly policy: 'auto' | 'always' | 'on-change' | 'never'
-  /** Set where other jobs of the run may write to the same comment. */
+  /** Set if other jobs of the run may write to the same comment. */
   readonly shared?: SharedComment
 }
 
@@ -25,7 +25,7 @@ export type UpsertResult =
 
 /** A job of a run in which other jobs may build other architectures of the same targets. */
 export interface SharedComment {
-  /** `false`: the job built everything there is. It shares a comment only where another job of its run has parts in it already. */
+  /** `false`: the job built everything there is. It shares a comment only if another job of its run has parts in it already. */
   readonly partial: boolean
   /** The part of this job alone. */
   readonly parts: CommentParts
@@ -36,7 +36,7 @@ export interface SharedComment {
 
 /** The parts of a comment that the jobs of one run have written, as far as they were seen. Immutable. */
 export interface CommentParts {
-  /** With the parts in these bodies, which are comments of the same run. */
+  /** These parts, and those in the bodies, which are comments of the same run. */
   readonly add: (bodies: readonly string[]) => CommentParts
   /** Parts of other jobs are among them. */
   readonly hasOthers: boolean

@@ -60,7 +60,7 @@ export async function removeComments(
 
 export type Author = { readonly login: string } | 'any bot'
 
-/** The author of comments with this token. Tokens of jobs and apps have no permission to ask. */
+/** The author of comments with this token. Tokens of jobs and apps have no permission for that request. */
 export async function authorOf(client: RestClient): Promise<Author> {
   try {
     const { data } = await client.request('GET /user')
@@ -92,6 +92,6 @@ export async function findComments(
   }
   found.sort((a, b) => a.id - b.id)
   const ofJob = found.filter(({ login }) => login === jobLogin)
-  // With the token of an app, comments by the token of the job belong to another author.
+  // If the author may be any bot, and the job's own bot is one of them, the comments of other bots are not ours.
   return mine === 'any bot' && ofJob.length > 0 ? ofJob : found
 }

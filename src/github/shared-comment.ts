@@ -12,7 +12,7 @@ import { ifFound, RestError } from './rest.ts'
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 
-/** A job writes at most this many times. */
+/** Maximum number of times that a job writes the comment. */
 const mostRounds = 6
 
 /** Whether the job is one of several that share a comment. */
@@ -24,7 +24,7 @@ const ofRun = ({ run }: UpsertOptions, found: readonly OwnComment[]): readonly s
   found.filter(({ marker }) => marker.run === run.id).map(({ body }) => body)
 
 /**
- * Adds the rows of this job to the comment of its run, or begins the comment anew where it is that of an older run.
+ * Adds the rows of this job to the comment of its run, or starts the comment again if it is that of an older run.
  *
  * GitHub has no conditional update, so a job that read the comment before this one wrote it may take these rows away again. So each job
  * reads the comment again after a while and writes again if a part is missing, until a whole wait passed without such a loss.
@@ -79,7 +79,7 @@ async function write(
     return { parts, found, written: await createComment(options, body, mine) }
   }
   const same = sameText(first.body, body)
-  // Not found: another job removed the comment, which was a second one.
+  // Not found: another job removed the comment as a duplicate.
   const replaced = !same && (await ifFound(replaceComment(options, first, body))) !== undefined
   // Two jobs that found no comment may both have created one. The oldest now has the parts of both.
   if (same || replaced) await removeComments(options, duplicates)

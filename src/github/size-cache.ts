@@ -5,7 +5,7 @@ import { createExchange } from '../registry/http.ts'
 import type { SizeCache } from '../size/baseline.ts'
 import { createCacheService } from './cache-service.ts'
 
-/** Far more bytes than a measurement with its tree of files has. */
+/** Bytes. Far more than a measurement with its tree of files has. */
 const largestText = 256 * 1024 * 1024
 
 /** Stores sizes in the cache of GitHub Actions. The runner must offer that cache. */

@@ -2,11 +2,11 @@
 const tools =
   /^(?:build-base|build-essential|alpine-sdk|abuild|gcc(?:-\d+)?|g\+\+(?:-\d+)?|cc|clang\d*(?:-\d+)?|llvm\d*(?:-\d+)?|cpp(?:-\d+)?|make|cmake|meson|ninja(?:-build)?|samurai|autoconf|automake|libtool|bison|flex|nasm|yasm|binutils|gfortran(?:-\d+)?|rust|rustc|cargo|go|golang(?:-\d[\d.]*)?(?:-go)?|musl-dev|libc-dev|libc6-dev|linux-headers|linux-libc-dev|dpkg-dev|patchelf|cython3?)$/
 
-/** Parts of the above that come along with them: their names change with version and architecture. */
+/** Packages that the tools depend on. Their names change with version and architecture. */
 const parts =
   /^(?:(?:gcc|g\+\+|cpp|binutils|gfortran|golang|clang|llvm)[-\d].*|lib(?:gcc|stdc\+\+|gfortran|objc|asan|tsan|ubsan|lsan|itm|quadmath|cc1|ctf|binutils|isl|mpc|mpfr)[-\d].*-dev|libc-dev-bin|rpcsvc-proto)$/
 
-/** What a program may need to run: libraries of the compilers. */
+/** Libraries of the compilers, which programs may need to run. */
 const libraries = /(?:-base|-libs?|^binutils-common-lib.*)$/
 
 /** `ld`, `strings` and `objdump` of binutils serve running programs, too: Python looks for libraries with them (ctypes.util.find_library). */

@@ -6,7 +6,7 @@ import { type Folder, type Inode, isFolder, MergedTree, type TreeNode } from './
 import { summarizeWaste } from './waste.ts'
 
 interface ContentsOptions {
-  /** Gives `ImageContents.tree`, without files below this many bytes. */
+  /** Requests `ImageContents.tree`, without files below this many bytes. */
   readonly treeFrom?: number
 }
 
@@ -49,7 +49,7 @@ const byBytes = (a: FileEntry, b: FileEntry): number => b.bytes - a.bytes || (a.
 interface Subtotal {
   readonly bytes: number
   readonly files: number
-  /** Bytes of files that belong to packages; only known where a tree is requested. */
+  /** Bytes of files that belong to packages; only known if a tree is requested. */
   readonly packaged: number
   readonly tree?: FileTree
 }
@@ -63,7 +63,7 @@ class Walk {
   private readonly owned: OwnedPackages
   private readonly treeFrom: number | undefined
   private room: number
-  /** Content with several names that was counted already. */
+  /** Content with several names (hard links) that was counted already. */
   private readonly seen = new Set<Inode>()
   private readonly same = new Map<string, { bytes: number; paths: string[]; copies: number }>()
 
@@ -116,7 +116,7 @@ class Walk {
     return { ...weighed, tree: { name, bytes, layer, ...(owner !== undefined && { package: owner }) } }
   }
 
-  /** Keeps the largest only: the list is cut before it gets long. */
+  /** Adds an entry and keeps only the largest: the list is cut before it gets long. */
   private keep(list: FileEntry[], entry: FileEntry, wanted: number): void {
     list.push(entry)
     if (list.length > wanted * 20) {

@@ -71,7 +71,7 @@ export function parsePlatform(platform: string): OciPlatform {
   return { os, architecture, ...(variant && { variant }) }
 }
 
-/** Variants where none is stated, as containerd normalises them. */
+/** Variants if none is given, as containerd normalizes them. */
 const usualVariant: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
 
 export function samePlatform(a: OciPlatform, b: OciPlatform): boolean {
@@ -92,7 +92,7 @@ export async function findManifest(source: BlobSource, platform: OciPlatform, li
   return manifestIn(root, source, platform, limits, { depth: 0, visits: { left: limits.manifests } })
 }
 
-/** A walk through indexes, which can refer to one another. */
+/** Limits on following indexes, which can refer to one another. */
 interface Walk {
   readonly depth: number
   /** How many manifests may still be read. */
@@ -174,7 +174,7 @@ export async function readConfig(source: BlobSource, manifest: Manifest, limits:
   return {
     platform: platformOf(json),
     diffIds,
-    // One entry for each instruction of a Dockerfile: no real image has more.
+    // One entry for each instruction of a Dockerfile. No real image has as many as the limit.
     history: listOf(json, 'history')
       .slice(0, mostHistory)
       .filter(isJsonObject)
@@ -193,7 +193,7 @@ export function createdBy(config: ImageConfig): readonly (string | undefined)[] 
   return entries.length === config.diffIds.length ? entries.map((entry) => entry.createdBy) : []
 }
 
-/** As the media type states it; reading the layer looks at its first bytes instead. */
+/** The compression by the media type, which may be wrong. When a layer is read, its first bytes decide. */
 export function statedCompression(mediaType: string): Compression {
   if (/[+.]zstd$/.test(mediaType)) return 'zstd'
   return /[+.]gzip$/.test(mediaType) ? 'gzip' : 'none'

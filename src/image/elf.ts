@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** What the head of a program says about where it can run. */
+/** What the first bytes of a program say about the machines that can run it. */
 export type Program =
   | { readonly kind: 'elf'; readonly machine: string; readonly interpreter?: string }
   /** `#!/bin/sh -e` → `/bin/sh`, `-e`. */
@@ -46,7 +46,7 @@ export function programOf(head: Buffer): Program {
   }
   if (head.length < 52 || head.readUInt32BE(0) !== 0x7f454c46) return { kind: 'unknown' }
   const wide = head[4] === 2
-  // The header of 64 bits is longer.
+  // The header of a 64-bit program is longer.
   if (wide && head.length < 64) return { kind: 'unknown' }
   const little = head[5] === 1
   const u16 = (at: number): number => (little ? head.readUInt16LE(at) : head.readUInt16BE(at))

@@ -1,6 +1,6 @@
 import { error, Failure } from '../core/diagnostics.ts'
 
-/** What can be wrong with an image that is read. Each is an anchor in docs/errors.md. */
+/** Codes of problems with an image that is read. Each is an anchor in docs/errors.md. */
 export type ImageProblem =
   | 'image/unreadable'
   | 'image/digest-mismatch'
@@ -24,6 +24,6 @@ const remedies: Readonly<Record<ImageProblem, string>> = {
   'image/limit': 'Images of add-ons stay far below this limit. Check where the image comes from.',
 }
 
-/** A Failure that says what is wrong with an image. Texts from the image have to be `quoted`: they are not trusted. */
+/** A Failure for a problem with an image. Pass texts from the image through `quoted`: they are not trusted. */
 export const imageFailure = (code: ImageProblem, message: string, cause?: unknown): Failure =>
   new Failure('environment', [error(code, message, remedies[code])], cause)

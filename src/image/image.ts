@@ -34,7 +34,7 @@ interface ReadOptions {
 }
 
 interface MeasureOptions extends ReadOptions {
-  /** Read every layer. Otherwise manifest and config are read only, and what they do not contain is unknown. Default true. */
+  /** Whether to read every layer. Otherwise only manifest and config are read, and what they do not contain is unknown. Default: true. */
   readonly contents?: boolean
 }
 
@@ -61,7 +61,7 @@ export async function inspectImage(
   return { measure, notes: collectNotes(layers, merged, documents.config.platform.architecture) }
 }
 
-/** The documents of an image, which say everything but the contents of its layers. */
+/** The documents of an image, which have everything but the contents of its layers. */
 interface Documents {
   readonly manifest: Manifest
   readonly config: ImageConfig
@@ -118,7 +118,7 @@ async function readLayers(
   }
 }
 
-/** A broken stream or a missing file is the image's problem as well. */
+/** Turns a broken stream or a missing file into a Failure, because these are problems of the image as well. */
 const asFailure = (thrown: unknown): unknown =>
   thrown instanceof Error && thrown.name === 'Failure'
     ? thrown

@@ -1,16 +1,16 @@
 import { type Folder, isFolder, type MergedTree, type TreeNode } from './tree.ts'
 
 const mostLinks = 16
-/** A path of 4096 bytes has half as many parts; a tree is 256 deep. */
+/** Maximum parts that are followed for one path, including those of links. A path of 4096 bytes has half as many parts; a tree is 256 deep. */
 const mostSteps = 1024
 
 // Filled when the container starts: the image cannot show what is there.
 const later = new Set(['run', 'proc', 'dev', 'sys', 'tmp', 'data', 'config', 'share', 'ssl', 'media', 'backup'])
 
-/** Whether a path leads to something in the image, through links. What only a running container has counts as there. */
+/** Whether a path leads to something in the image, through links. Paths below folders that only a running container fills count as existing. */
 export function existsInImage(merged: MergedTree, path: string): boolean {
   let links = 0
-  // The next part comes last.
+  // In reverse order: the next part is the last one.
   const left = partsOf(path)
   const above: Folder[] = []
   let node: TreeNode = merged.root
@@ -46,7 +46,7 @@ const partsOf = (path: string): string[] => path.split('/').filter(Boolean).reve
 
 const folders = new Set(['bin', 'sbin', 'command'])
 
-/** Names of everything in folders of programs, wherever these lie: PATH may name any of them. */
+/** Names of everything in folders of programs at any depth, because PATH may contain any of them. */
 export function programNames(merged: MergedTree): ReadonlySet<string> {
   const names = new Set<string>()
   const walk = (folder: Folder, isBin: boolean): void => {

@@ -21,7 +21,7 @@ export interface LayerEntry {
   /** The same for files with the same content. Absent for empty files. */
   readonly contentHash?: string
   readonly target?: string
-  /** Of a symbolic link. */
+  /** Target of a symbolic link, as stored. */
   readonly pointsTo?: string
 }
 
@@ -41,7 +41,7 @@ export interface LayerJob {
   readonly diffId: Digest
   readonly readers: Readers
   readonly limits: Limits
-  /** Of the image that the layer is part of. Default: a new one. */
+  /** Counts against the limits of the whole image. Default: a new meter, for this layer only. */
   readonly meter?: Meter
   readonly signal?: AbortSignal
 }
@@ -114,7 +114,7 @@ async function* blobChecked(chunks: AsyncIterable<Buffer>, layer: Descriptor): A
     throw imageFailure('image/digest-mismatch', `The layer ${layer.digest} has content that does not match its digest.`)
 }
 
-/** The first bytes, and everything including them. */
+/** Returns the first bytes, and a stream of everything including them. */
 async function peek(stream: Readable, count: number): Promise<{ start: Buffer; rest: AsyncIterable<Buffer> }> {
   const chunks: AsyncIterableIterator<Buffer> = stream[Symbol.asyncIterator]()
   let start = Buffer.alloc(0)

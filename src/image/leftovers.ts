@@ -10,10 +10,10 @@ interface LeftoverMatch {
 const caches =
   /^(?:var\/cache\/apk|etc\/apk\/cache|var\/lib\/apt\/lists|var\/cache\/apt|var\/cache\/(?:dnf|yum)|usr\/local\/share\/\.cache|(?:root|home\/[^/]+)\/(?:\.cache\/(?:pip|uv|pypoetry|pipenv|yarn|go-build|node-gyp|composer|deno|bazel)|\.npm\/_cacache|\.npm|\.yarn\/cache|\.cargo\/(?:registry|git)|\.m2\/repository|\.gradle\/caches|\.composer\/cache|\.bundle\/cache|go\/pkg\/mod))(?=\/)|^(?:go\/pkg\/mod|usr\/local\/cargo\/(?:registry|git))(?=\/)/
 const vcs = /(?:^|\/)\.(?:git|hg|svn|bzr)(?=\/)/
-// The distribution's own packages bring theirs along: authors cannot leave those out.
+// Without the bytecode in packages of the distribution, which authors cannot leave out.
 const bytecode = /^(?!usr\/lib\/python3(?:\/dist-packages|\.\d+\/(?!site-packages))).*?(?<=^|\/)__pycache__(?=\/)/
-// Not every folder of this name is a test suite: only those inside of what a package manager or the author put there.
-// Two steps, because one expression for both would look for the second part behind every first one.
+// Not every folder with such a name is a test suite, so only folders inside of packages and of the author's own programs count.
+// Two expressions, because a single one would search the rest of the path after every match of its first part.
 const ofPrograms = /(?:^|\/)(?:(?:site|dist)-packages|node_modules|app|srv|usr\/src)(?=\/)/
 const tests = /\/(?:tests?|__tests__)(?=\/)/
 
@@ -30,7 +30,7 @@ export function leftoverOf(path: string): LeftoverMatch | undefined {
   return undefined
 }
 
-/** Where the first match ends, from a place on. */
+/** The offset at which the first match from `from` on ends. */
 function endOf(pattern: RegExp, path: string, from = 0): number | undefined {
   const match = pattern.exec(path.slice(from))
   return match ? from + match.index + match[0].length : undefined

@@ -20,7 +20,7 @@ export interface Limits {
   readonly layers: number
   /** Characters of all paths, link targets and notes of one image. */
   readonly pathText: number
-  /** Files and folders that all layers of one image make, where each part of a path counts. */
+  /** Files and folders that all layers of one image create. Each part of a path counts. */
   readonly nodes: number
   /** Notes about files of one image; further ones are left out. */
   readonly notes: number

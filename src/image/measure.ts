@@ -10,11 +10,11 @@ export interface LayerMeasure {
   readonly compression: Compression
   /** Compressed bytes, from the manifest. */
   readonly download: number
-  /** File bytes in the layer. Unknown where only the manifest was read. */
+  /** File bytes in the layer. Unknown if only the manifest was read. */
   readonly onDisk: Size
   /** `history.created_by` of the image config. */
   readonly createdBy?: string
-  /** Line of the Dockerfile that made it, where that is known. */
+  /** Line of the Dockerfile that created it, if known. */
   readonly line?: number
 }
 
@@ -24,9 +24,9 @@ interface BaseImage {
   readonly layers: number
 }
 
-/** Sizes of one image, and how they were found. Words as in the README: download, on disk, merged. */
+/** Sizes of one image, and how they were determined. The README defines the terms: download, on disk, merged. */
 export interface ImageMeasure {
-  /** How the sizes were found. `archive`: a file of `docker save`, whose layers may be stored uncompressed. */
+  /** What the sizes were read from. `archive`: a file of `docker save`, whose layers may be stored uncompressed. */
   readonly method: 'oci-layout' | 'registry' | 'archive'
   readonly manifestDigest: Digest
   readonly configDigest: Digest
@@ -38,7 +38,7 @@ export interface ImageMeasure {
   readonly created?: string
   /** The commit it was built from, as its label `org.opencontainers.image.revision` states it: 7 to 64 hex digits. */
   readonly revision?: string
-  /** Absent where it is not known. */
+  /** Absent if it is not known. */
   readonly base?: BaseImage
   readonly contents?: ImageContents
 }
@@ -52,16 +52,16 @@ export interface PackageEntry {
   readonly manager: 'apk' | 'dpkg' | 'python' | 'node'
   readonly name: string
   readonly version: string
-  /** As its own records state it (apk, dpkg), or of its files in the merged view (python, node). */
+  /** Bytes by the records of the package manager (apk, dpkg), or of its files in the merged view (python, node). */
   readonly bytes: number
   /** Index into `ImageMeasure.layers`: the first layer that has it in this version. */
   readonly layer?: number
 }
 
-/** The same content under several names that are not links to one another. */
+/** Several files with the same content that are not links to one another. */
 export interface Duplicate {
   readonly bytes: number
-  /** The first few. */
+  /** Only the first few. */
   readonly paths: readonly string[]
   readonly copies: number
 }
@@ -72,19 +72,19 @@ export interface FileTree {
   readonly bytes: number
   /** Files in it; absent for a file. */
   readonly files?: number
-  /** Of a folder: bytes of all files in it that belong to packages, the small ones that are not listed too. Absent: none. */
+  /** Folders only: bytes of the files in it that belong to packages, including files too small to be listed. Absent: none. */
   readonly packaged?: number
-  /** Of a file: the layer that added it. */
+  /** Files only: index into `ImageMeasure.layers` of the layer that added it. */
   readonly layer?: number
-  /** Of a file: index into `ImageContents.packages`. */
+  /** Files only: index into `ImageContents.packages`. */
   readonly package?: number
-  /** Of a folder: most bytes first. */
+  /** Folders only: most bytes first. */
   readonly children?: readonly FileTree[]
 }
 
-/** What reading every layer shows. Σ payload of the layers = merged + hidden. Lists hold the heaviest, most bytes first; paths are hostile text. */
+/** The contents of all layers. Σ payload of the layers = merged + hidden. Lists have only the largest entries, most bytes first; paths are hostile text. */
 export interface ImageContents {
-  /** What the container sees. */
+  /** Bytes that the container sees. */
   readonly merged: number
   /** Bytes that a later layer hides. */
   readonly hidden: number
@@ -95,7 +95,7 @@ export interface ImageContents {
   readonly packages: readonly PackageEntry[]
   /** Most wasted bytes first. */
   readonly duplicates?: readonly Duplicate[]
-  /** The merged view; only where it was asked for. */
+  /** The merged view; only if it was requested. */
   readonly tree?: FileTree
 }
 
@@ -104,7 +104,7 @@ export interface Waste {
   /** A file, or a folder with all that is hidden in it for the same reason. */
   readonly path: string
   readonly bytes: number
-  /** How many files these are. */
+  /** Number of files; absent for a single file. */
   readonly files?: number
   readonly reason: 'deleted' | 'overwritten' | 'metadata-only'
   /** Index into `ImageMeasure.layers`. */

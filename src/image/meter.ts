@@ -2,7 +2,7 @@ import { imageFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { NoteContent, PackageFact } from './readers/reader.ts'
 
-/** Counts what is kept in memory of one image while its layers are read. Throws a Failure `image/limit` that names the limit. */
+/** Counts everything of one image that is kept in memory while its layers are read. Throws a Failure `image/limit` that names the exceeded limit. */
 export class Meter {
   private readonly limits: Limits
   private entries = 0
@@ -21,14 +21,14 @@ export class Meter {
     this.addText(path.length + (target?.length ?? 0) + (pointsTo?.length ?? 0))
   }
 
-  /** Whether there is room for another note; there are never more than a report could show. */
+  /** Whether another note may be kept. Further ones are dropped, because no report could show them. */
   addNote({ detail, program }: NoteContent): boolean {
     if (++this.notes > this.limits.notes) return false
     this.addText((detail?.length ?? 0) + (program?.interpreter?.length ?? 0) + (program?.argument?.length ?? 0))
     return true
   }
 
-  /** @param bytes of a file of a package manager: texts that are cut from it keep all of it in memory. */
+  /** @param bytes size of a package manager's file: substrings of its text keep all of it in memory. */
   addDatabase(bytes: number): void {
     this.databases += bytes
     if (this.databases > this.limits.databases) throw over(`${this.limits.databases} bytes of package databases`)

@@ -13,7 +13,7 @@ export interface FileNote {
   /** Index of the layer that added it. */
   readonly layer: number
   readonly detail?: string
-  /** A later layer deletes or replaces it, which only hides it. */
+  /** A later layer deletes or replaces the file. That only hides it. */
   readonly hidden?: true
 }
 
@@ -72,7 +72,7 @@ export function collectNotes(layers: readonly LayerContents[], merged: MergedTre
   return { files, leftovers: collectLeftovers(merged), ...(s6 && { s6 }) }
 }
 
-/** By files that only one version of s6-overlay has. A version that is installed over an older one replaces its /init. */
+/** The version of s6-overlay, by files that only one version has. A version that is installed over an older one replaces its /init. */
 function findS6(merged: MergedTree): ImageNotes['s6'] {
   const init = merged.find('init')
   if (!init || isFolder(init)) return undefined
@@ -89,7 +89,7 @@ function openFolders(layers: readonly LayerContents[]): ReadonlyMap<string, numb
   layers.forEach((layer, index) => {
     const noted = new Set(layer.notes.filter((note) => note.folder).map(({ path }) => path))
     for (const { path } of layer.entries) if (!noted.has(path)) open.delete(path)
-    // The same folder may be in every layer: the first that opened it counts.
+    // The same folder may be in every layer: the first layer that made it writable counts.
     for (const path of noted) if (!open.has(path)) open.set(path, index)
   })
   return open

@@ -50,7 +50,7 @@ export function collectPackages(layers: readonly LayerContents[], merged: Merged
   }
 }
 
-/** A list of files only says which package owns them. */
+/** Whether a fact shows that the package is installed. A list of files alone only shows which package owns them. */
 const isName = ({ manager, version, files }: PackageFact): boolean =>
   manager === 'apk' || version !== '' || files === undefined
 
@@ -77,7 +77,7 @@ function weigh(
   return { fact, entry: { manager, name, version, bytes, layer }, files: listed }
 }
 
-/** Computes once for the same list. */
+/** Remembers the result for each list. */
 function remember(work: (files: readonly string[]) => number): (files: readonly string[]) => number {
   const known = new Map<readonly string[], number>()
   return (files) => {
@@ -96,7 +96,7 @@ function filesBytes(merged: MergedTree, files: readonly string[]): number {
   return sum
 }
 
-/** Debian's lists have `bin/ls` even where `bin` is a link to `usr/bin`. */
+/** Debian's lists have `bin/ls` even if `bin` is a link to `usr/bin`. */
 function realPath(file: string, merged: MergedTree): string {
   const slash = file.indexOf('/')
   const top = slash < 0 ? undefined : merged.root.children.get(file.slice(0, slash))

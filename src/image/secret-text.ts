@@ -15,7 +15,7 @@ const patterns: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a login in a web address', /https?:\/\/[\w.~-]+:(?![$<{*])[^\s@/:'"$<>{}]{8,}@[\w.-]+\.\w/],
 ]
 
-/** The kind of credential in a text, in words; undefined where there is none. Never the credential itself. */
+/** The kind of credential in a text, in words; undefined if there is none. Never the credential itself. */
 export const secretIn = (text: string): string | undefined => patterns.find(([, pattern]) => pattern.test(text))?.[0]
 
 const secretName =

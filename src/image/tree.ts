@@ -8,7 +8,7 @@ export interface Inode {
   readonly bytes: number
   readonly contentHash: string | undefined
   readonly isFile: boolean
-  /** Of a symbolic link. */
+  /** Target of a symbolic link, as stored. */
   readonly pointsTo?: string
   /** Index of the layer that added it. */
   readonly layer: number
@@ -41,7 +41,7 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 const join = (path: string, name: string): string => (path ? `${path}/${name}` : name)
 
-/** The merged files of an image. Records what gets hidden: Σ bytes of all entries = visible bytes + hidden bytes. */
+/** The merged files of an image, and a record of what later layers hide: Σ bytes of all entries = visible bytes + hidden bytes. */
 export class MergedTree {
   readonly root: Folder = folder()
   readonly hidden: Hidden[] = []
@@ -124,7 +124,7 @@ export class MergedTree {
     this.count()
     const name = nameOf(path)
     const before = parent.children.get(name)
-    // First count the new name: a link may replace another name of the same content.
+    // Counted before the old name is removed: a link may replace another name of the same content.
     leaf.inode.names++
     parent.children.set(name, leaf)
     if (before) this.release(before, path, isFolder(before) ? 'overwritten' : replacing(before.inode, leaf.inode))

@@ -15,7 +15,7 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
   const groups = Map.groupBy(hidden, ({ writtenBy, hiddenBy, reason }) => `${writtenBy} ${hiddenBy} ${reason}`)
   let waste: Waste[] = []
   let parts = 0
-  // One tree at a time: together they could have as many nodes as the image, once for each pair of layers.
+  // One tree at a time: all of them together could have as many nodes as the image for each pair of layers.
   for (const group of groups.values()) {
     const [sample] = group
     if (!sample) continue
@@ -30,14 +30,14 @@ export function summarizeWaste(hidden: readonly Hidden[]): Waste[] {
   return heaviest(waste)
 }
 
-/** Parts of paths that are grouped one by one, as many as ten layers that all replace 20,000 files have; then folders near the root. */
+/** Maximum parts of paths that are grouped exactly: as many as ten layers have that each replace 20,000 files. Later files are grouped near the root. */
 const mostParts = 2_000_000
 const fewParts = 3
 
-/** Folders and files of one such tree, which takes memory in addition to the tree of the image; further files are grouped by folders near the root. */
+/** Maximum nodes of one tree, which takes memory in addition to the tree of the image. Later files are grouped by folders near the root. */
 const mostNodes = 100_000
 
-/** Far more than a report shows. */
+/** Maximum groups that are kept: far more than a report shows. */
 const mostKept = 5000
 
 const heaviest = (waste: readonly Waste[]): Waste[] =>
@@ -45,7 +45,7 @@ const heaviest = (waste: readonly Waste[]): Waste[] =>
 
 const node = (): Node => ({ bytes: 0, files: 0, children: new Map() })
 
-/** @returns how many parts of the path were looked at. */
+/** @returns the number of parts of the path that were grouped. */
 function insert(root: Node, { path, bytes }: Hidden, nodes: { count: number }, most?: number): number {
   let current = root
   const parts = path.split('/', most)

@@ -13,7 +13,7 @@ export function addonInputs(
   const parse = (path: string) => parseTarget(path, workspace)
   const targets = read.lines('target', 'target-outside', parse)
   return {
-    // If the given target is wrong, the default is not meant.
+    // Without the default if the given target is wrong: the user did not mean it.
     targets: targets ?? legacyTargets(read, legacy, parse) ?? (isWrongTarget(read) ? undefined : ['.']),
     ...sliceOf<Omit<AddonOptions, 'targets'>>({
       changedOnly: read.boolean('changed-only', false),
@@ -24,7 +24,7 @@ export function addonInputs(
   }
 }
 
-/** In `target` or `args`, or misspelt. This is checked before any other path is read. Any error in `args` may concern its target. */
+/** In `target` or `args`, or misspelled. This is checked before any other path is read. Any error in `args` may concern its target. */
 const isWrongTarget = (read: InputReader): boolean =>
   read.diagnostics.some(
     ({ code, remedy }) =>

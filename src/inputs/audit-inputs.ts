@@ -2,7 +2,7 @@ import type { AuditOptions } from './options.ts'
 import type { InputReader } from './reader.ts'
 import { auditRule } from './values.ts'
 
-/** @param rulesOf names of the rules, if the caller knows them. Called only if `audit-ignore` is given. */
+/** @param rulesOf returns the names of the rules, if the caller knows them. Called only if `audit-ignore` is given. */
 export async function auditInputs(
   read: InputReader,
   rulesOf: (() => Promise<readonly string[]>) | undefined,

@@ -7,7 +7,7 @@ import { parseBudget, parsePercent, parseSize } from './size.ts'
 /** One entry of a budget: `120MB`, `armv7=90MB`, `own=20MB`, `armv7.own=15MB`, `floor=500kB`. */
 interface Entry {
   readonly text: string
-  /** Undefined: no `=`. */
+  /** Undefined if the entry has no `=`. */
   readonly key?: string
   readonly value: string
   /** Its position in the input: `line 2, column 7`. */

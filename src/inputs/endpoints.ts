@@ -53,7 +53,7 @@ function parseNode(text: string): Parsed<BuilderNode> {
 
 const schemes = ['tcp', 'ssh', 'unix', 'docker-container', 'podman-container', 'kube-pod', 'kubernetes']
 
-/** Becomes an argument of buildx and ssh: no part of it may look like an option, including the user and host of an SSH address. */
+/** The address becomes an argument of buildx and ssh, so no part of it may look like an option, not even the user or host of an SSH address. */
 function checkAddress(text: string): Parsed<string> {
   if (text === '') return wrong('a node has no address.', example)
   if (/[\s\p{Cc}]/u.test(text)) return wrong(`${quoted(text)} contains spaces.`, example)

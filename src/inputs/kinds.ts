@@ -64,7 +64,7 @@ export function parseSecret(line: string): Parsed<SecretOption> {
   const id = /^[A-Za-z0-9_.-]+$/
   const fields = line.split(',').map((field) => field.split('=', 2) as [string, string | undefined])
   const names = fields.map(([name]) => name.trim())
-  // `id=abc` alone is a secret that is called "id"; with a second known field it is Docker's syntax.
+  // `id=abc` alone is a secret with the name "id". With a second known field it is Docker's syntax.
   if (names[0] === 'id' && names.slice(1).some((name) => ['env', 'src', 'source', 'type'].includes(name))) {
     const field = (...wanted: readonly string[]) =>
       fields.find(([name]) => wanted.includes(name.trim()))?.[1]?.trim() || undefined
@@ -95,7 +95,7 @@ export function parseSign(text: string): Parsed<PublishOptions['sign']> {
   return wrong(`${quoted(text)} is not a signing method.`, 'Use "false", "keyless" or "key:REF".')
 }
 
-/** `auto`, `false`, `keyless:IDENTITY` or `key:REF`. Undefined: by build.yaml. */
+/** `auto`, `false`, `keyless:IDENTITY` or `key:REF`. Undefined: as build.yaml says. */
 export function parseVerifyBase(text: string): Parsed<PublishOptions['verifyBase']> {
   const [kind, rest] = head(text)
   if (kind === 'auto' && rest === undefined) return parsed(undefined)

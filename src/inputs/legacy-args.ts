@@ -39,9 +39,9 @@ type Settings = Partial<LegacyArguments>
 interface KnownOption {
   readonly value?: (text: string, before: LegacyArguments) => Settings
   readonly sets?: Settings | ((before: LegacyArguments) => Settings)
-  /** It no longer has an effect: the replacement. */
+  /** Set if the option no longer has an effect: what to use instead. */
   readonly gone?: string
-  /** It still has an effect, but there is something better: the message and the remedy of a notice. */
+  /** Set if the option works, but there is a better way: the message and the remedy of a notice. */
   readonly replaced?: readonly [string, string]
 }
 
@@ -60,7 +60,7 @@ const known: Readonly<Record<string, KnownOption>> = {
   '--branch': { value: noSettings, gone: 'Check the branch out with actions/checkout ("ref").' },
   '--target': { value: (text) => ({ target: inWorkspace(text) }) },
   '--version': { value: (version) => ({ version }) },
-  // The script converted both to lower case (`@L`).
+  // The script converted the values of both to lower case (`@L`).
   '--image': { value: (text) => ({ image: text.toLowerCase() }) },
   '--docker-hub': { value: (text) => ({ repository: text.toLowerCase() }) },
   '--release': { value: (release) => ({ release }) },
@@ -155,7 +155,7 @@ export function readLegacyArguments(
   diagnostics.push(...unsetVariables(expanded.value.unset))
   const strays: ShellWord[] = []
   const rest = [...expanded.value.words]
-  /** The value of an option. If an empty variable should have set it, the next option is not taken instead. */
+  /** The value of an option. If it would come from an empty variable, the next option is not used instead. */
   const takeValue = (name: string): ShellWord | undefined => {
     const [next] = rest
     const nothing = next?.nothing ?? expanded.value.nothing
@@ -222,7 +222,7 @@ const optionName = ({ value }: ShellWord): string => (Object.hasOwn(short, value
 /** Quotes do not hide an option: the retired builder reads words without quotes. */
 const isOption = (word: ShellWord): boolean => Object.hasOwn(known, optionName(word)) || foreign.has(optionName(word))
 
-/** Variables with inputs and secrets of the runner, which must not get into a name or a tag. */
+/** Why a variable is not expanded: inputs and secrets of the runner must not get into a name or a tag. */
 const ownVariable = (name: string): string | undefined =>
   /^(INPUT|ACTIONS)_/i.test(name) || ['GITHUB_TOKEN', 'COSIGN_PASSWORD', 'COSIGN_PRIVATE_KEY'].includes(name)
     ? 'it may contain a secret of this step.'
@@ -237,7 +237,7 @@ const unsetVariables = (unset: ReadonlyMap<string, number>): readonly Diagnostic
     ),
   )
 
-/** `--version=2` is the syntax of other tools. */
+/** The remedy for an unknown word, such as `--version=2`, which is the syntax of other tools. */
 function meantFor({ value, written }: ShellWord): string {
   const cut = value.indexOf('=')
   const name = cut < 0 ? value : value.slice(0, cut)

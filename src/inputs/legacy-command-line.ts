@@ -19,7 +19,7 @@ interface ShellOptions {
 
 /** A command line that becomes longer through its variables is rejected: `${A:-$B$B}` doubles with every variable. */
 const maxExpandedLength = 64 * 1024
-/** `${A:-${B:-…}}` */
+/** Maximum levels of `${A:-${B:-…}}`. */
 const maxDepth = 16
 
 /**
@@ -47,8 +47,8 @@ interface Source {
 
 /**
  * Reads a part of the text. Undefined: without a problem.
- * @param quotedAround the part is the other value of a variable in quotes.
- * @param depth of variables in variables.
+ * @param quotedAround whether the part is the alternative value of a variable in quotes.
+ * @param depth level of variables within variables.
  */
 function scan(source: Source, from: number, to: number, quotedAround = false, depth = 0): Problem | undefined {
   const { text, builder, options } = source

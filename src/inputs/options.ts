@@ -134,7 +134,7 @@ export interface SmokeOptions {
   readonly smokeTest: boolean
   readonly smokeHttp?: HttpProbe
   readonly smokeCommand?: string
-  /** Parsed JSON or YAML, merged into options.json. */
+  /** Options of the add-on, parsed from JSON or YAML, that are merged into options.json. */
   readonly smokeOptions: Readonly<Record<string, unknown>>
   readonly smokeEnvironment: Assignments
   readonly smokeRunArguments: readonly string[]

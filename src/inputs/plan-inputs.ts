@@ -38,8 +38,8 @@ export function planInputs(
 }
 
 /**
- * With `args`, whether `image` is the input of the retired action: the architecture of the builder's own image, or that image. It had no effect on
- * names, and a notice reports it.
+ * With `args`, whether `image` still has the value for the retired action: an architecture or name of the builder's own image. It had no effect on
+ * the names of images, so it is ignored with a notice.
  */
 function isImageOfBuilder(read: InputReader, legacy: LegacyArguments | undefined): boolean {
   const text = read.text('image')

@@ -20,7 +20,7 @@ import { smokeInputs } from './smoke-inputs.ts'
 export interface InputContext {
   /** Absolute path of the checkout. */
   readonly workspace: string
-  /** Names of the given inputs, to find misspelt ones. Undefined: unknown (the environment of an action does not show them). */
+  /** Names of the given inputs, to find misspelled ones. Undefined: unknown (the environment of an action does not show them). */
   readonly given?: readonly string[]
   /** The environment of the step, from which variables in `args` are expanded. */
   readonly environment: Readonly<Record<string, string | undefined>>

@@ -17,7 +17,7 @@ export class InputReader {
     return this.#text(name).trim() || undefined
   }
 
-  /** Unchanged, for line numbers. */
+  /** The text as given, for line numbers in messages. */
   raw(name: InputName): string {
     return this.#text(name)
   }
@@ -57,7 +57,7 @@ export class InputReader {
     if (text === undefined) return otherwise
     const written = text.toLowerCase()
     const words = choices as readonly string[]
-    // People write `false` for `off` and `true` for `on`, and YAML 1.1 does it for them.
+    // Users write `false` for `off` and `true` for `on`, or YAML 1.1 converts it.
     const meant = words.includes(written) ? written : written === 'false' ? 'off' : written === 'true' ? 'on' : written
     if (words.includes(meant)) return meant as T
     this.refuse(name, 'not-a-choice', `${quoted(text)} is not a valid value.`, suggestion(text, choices))

@@ -4,7 +4,7 @@ interface Variable {
   readonly name: string
   /** `:-`, `-`, `:+`, `+`, or none. */
   readonly operator: string
-  /** The other value in the text: from, to. */
+  /** Offsets of the alternative value in the text. */
   readonly other: readonly [number, number]
   readonly end: number
 }

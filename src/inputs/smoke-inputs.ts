@@ -9,7 +9,7 @@ import type { Services, SmokeOptions } from './options.ts'
 import { type InputReader, sliceOf } from './reader.ts'
 import { check, privilege } from './values.ts'
 
-/** @param checksOf names of the checks, if the caller knows them. Called only if `smoke-checks` is given. */
+/** @param checksOf returns the names of the checks, if the caller knows them. Called only if `smoke-checks` is given. */
 export async function smokeInputs(
   read: InputReader,
   checksOf: (() => Promise<readonly string[]>) | undefined,

@@ -5,7 +5,7 @@ export interface ShellWord {
   readonly written: string
   /** The word comes from a variable with several words, which may include options. */
   readonly split: boolean
-  /** Variables that expanded to nothing between the word before and this one. */
+  /** Variables between the previous word and this one that expanded to nothing. */
   readonly nothing: readonly string[]
 }
 
@@ -52,7 +52,7 @@ export class WordBuilder {
   #word: string | undefined
   #start: number | undefined
   #split = false
-  /** While the value of a variable is added: the offset of the variable, which is where its words are written. */
+  /** While the value of a variable is added: the offset of the variable. Its words are reported at that offset. */
   #variableAt: number | undefined
   #variableEnd = 0
 

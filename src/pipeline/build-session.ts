@@ -42,11 +42,11 @@ export async function openBuildSession(context: RunContext, pendingEngine?: Prom
   const { insecureRegistries, machine } = engine
   const registry = openRegistry(logins, insecureRegistries, host)
   const access = checkAccess(plan, registry, options, host)
-  // The run may end before its result is needed.
+  // The run may end before the result is needed; a rejection must not count as unhandled.
   access.catch(() => {})
   const sign = await openSigner(options, insecureRegistries, host)
   const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, host)
-  // Before anything is made that would only have to be removed.
+  // Checked before anything is created that would only have to be removed.
   if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
   const builder = await prepareBuilder(context, host, engine, access)
   const isLimited = lacksOciExport(builder, engine)
@@ -114,7 +114,7 @@ async function prepareBuilder(
   const { planned, open } = chooseBuilder(options, engine, host)
   const opening = open()
   const emulate = async (): Promise<void> => {
-    // Only an existing builder itself knows its nodes.
+    // The nodes of an existing builder are known only after it was inspected.
     const { nodes } = planned.driver === 'other' ? await opening : planned
     const here = architectures.filter((one) => options.smokeTest || buildsHere(nodes, one))
     return prepareEmulation(here, engine.machine, options, host)

@@ -55,7 +55,7 @@ function* readPaths(plan: Pick<Plan, 'addons'>, options: Partial<PathOptions>): 
     if (path !== undefined) yield { path, kind: 'any', what: `The build context "${name}"` }
   }
   const config = options.buildkitdConfig
-  // Otherwise it is the content of the file.
+  // A text with a line end or "=" is the content of the file.
   if (config !== undefined && !/[\n=]/.test(config))
     yield { path: config, kind: 'file', what: 'The file of "buildkitd-config"' }
   for (const [part, path] of Object.entries(options.endpointTls ?? {}))

@@ -57,7 +57,7 @@ export async function collectResults(plan: Plan, options: CollectOptions, host: 
   return { outcomes, problems: atMost(problems, folder) }
 }
 
-/** Problems in the report; the rest are counted. */
+/** Maximum problems in the report; the others are only counted. */
 const mostProblems = 50
 
 const atMost = (problems: readonly Diagnostic[], folder: string): readonly Diagnostic[] =>
@@ -82,7 +82,7 @@ async function readOne(folder: string, file: string): Promise<Read | Diagnostic>
 /** The name of a file comes from an artifact, so it is not trusted. */
 const nameOf = (folder: string, file: string): string => escapeControls(relative(folder, file)).slice(-200)
 
-/** Different results of one image that are kept. Two are already an error. */
+/** Maximum different results that are kept of one image. Two are already an error. */
 const mostKept = 10
 
 /**
@@ -122,7 +122,7 @@ function selectResult(
       'Download the artifacts of this run only.',
     )
   }
-  // Only jobs of this run can have made its results. In a terminal there is no run.
+  // Only results of jobs of this run are accepted. In a terminal there is no run.
   const otherRun = runId ? results.find(({ run }) => run.id !== runId) : undefined
   if (otherRun) {
     return error(
@@ -131,7 +131,7 @@ function selectResult(
       'Download the artifacts of this run only.',
     )
   }
-  // A single result gains nothing by a wrong attempt: a job of this run could have written the right one as well.
+  // A wrong attempt matters only if there are several results, because it decides between them.
   const later = runId && others.length > 0 ? results.find(({ run }) => run.attempt > runAttempt) : undefined
   if (later) {
     return error(
@@ -179,7 +179,7 @@ const notTested = error(
   'Set "smoke-test" to the same value for "mode: build" and "mode: publish".',
 )
 
-/** Files and folders that are read: artifacts of a thousand jobs. */
+/** Maximum files and folders that are read: enough for the artifacts of a thousand jobs. */
 const mostEntries = 10_000
 
 /** `actions/download-artifact` puts each artifact into its own folder, or merges them into one. Links are not followed. */

@@ -95,7 +95,7 @@ const withoutEnd = (report: Report): Report =>
       }
     : report
 
-/** Keeps the sizes of a branch for its next runs and pull requests. */
+/** Saves the sizes of a branch for later runs and for pull requests. */
 async function keepSizes(
   report: Report,
   { baseline }: Delivery,
@@ -183,5 +183,5 @@ async function writeComment(
 /** Two steps of one workflow with the same targets share a comment unless they set `comment-key`. */
 const commentKey = (delivery: Delivery, host: Host): string => delivery.commentKey ?? scopeOf(delivery, host)
 
-/** The targets are those that are built, whether the input or `args` names them. */
+/** The workflow and the targets that are built, whether the input or `args` names them. */
 const scopeOf = ({ targets }: Delivery, host: Host): string => [host.event.workflow, ...targets].join(' ')

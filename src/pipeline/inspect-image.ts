@@ -47,7 +47,7 @@ export async function openInspector(
   const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))
   const audit =
     options.audit === 'off' ? undefined : (await import('../audit/open.ts')).openAudit(options, host, contextOf)
-  // They are not needed if all builds fail.
+  // Not awaited if all builds fail; a rejection must not count as unhandled.
   for (const context of contexts.values()) context.catch(() => {})
 
   /** One pass over the layers gives the sizes, and the notes that the audit needs. */

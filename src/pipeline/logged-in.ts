@@ -2,7 +2,7 @@ import type { Host, Processes } from '../core/host.ts'
 import { prepareLogins } from '../docker/login.ts'
 import type { Login } from '../inputs/options.ts'
 
-/** The host, its processes logged in to these registries. */
+/** A host whose processes are logged in to these registries. */
 export async function loggedIn(logins: readonly Required<Login>[], host: Host): Promise<Host> {
   const variables = await prepareLogins(logins, host.environment, host.temporary)
   return { ...host, processes: withEnvironment(host.processes, variables) }

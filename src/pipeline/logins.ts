@@ -68,7 +68,7 @@ export function decideLogins(sources: LoginSources): DecidedLogins {
 
 export const isPushing = ({ push, mode }: LoginOptions): boolean => push || mode === 'publish'
 
-/** In a terminal the owner of the branch is not known. */
+/** Whether files may decide about logins. Not in a terminal: there the author of the branch is not known. */
 const filesCount = ({ origin, event }: LoginSources): boolean => origin === 'owner' && event.name !== 'local'
 
 /** `ghcr.io/{owner}/…`: the default image names. */

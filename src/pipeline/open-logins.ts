@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts'
 import { keyOf } from '../registry/credentials.ts'
 import { decideLogins, describeUnnamed, isPushing, registryIn, type Unnamed } from './logins.ts'
 
-/** Add-ons whose files are read from the base branch. */
+/** Maximum add-ons whose files are read from the base branch. */
 const mostFolders = 20
 
 /**
@@ -30,13 +30,13 @@ export async function openLogins(
   const asks = sources.origin === 'own-pull-request' && isPushing(options) && first.unnamed.length > 0
   const baseBranch = asks ? await registriesOfBase(first.unnamed, plan, options, host) : undefined
   const { logins, unnamed } = baseBranch ? decideLogins({ ...sources, baseBranch }) : first
-  // The owner's files need no login that could be missing unless something is pushed.
+  // No warning for the owner's files, which need no login unless something is pushed.
   const needsNoNotice = sources.origin === 'owner' && host.event.name !== 'local'
   const diagnostic = needsNoNotice ? undefined : describeUnnamed(unnamed, options)
   return { logins, diagnostics: diagnostic ? [diagnostic] : [] }
 }
 
-/** The wanted registries that the base branch's files name; undefined if GitHub cannot be asked. */
+/** The wanted registries that the base branch's files name; undefined if the request to GitHub fails. */
 async function registriesOfBase(
   unnamed: readonly Unnamed[],
   plan: Plan,

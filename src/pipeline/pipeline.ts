@@ -89,10 +89,10 @@ interface ProcessedImages extends Pick<PublishRequest, 'outcomes' | 'problems' |
   readonly leftResources: boolean
 }
 
-/** Loading takes processor time from the builds that start; none ends before this. */
+/** Delay before the inspector is loaded, so that loading does not slow down the start of builds. No build ends before it. */
 const untilBuildsRunMs = 40
 
-/** Processes all targets at once, or at most `parallel`; the log shows one after the other. */
+/** At most `parallel` targets at once; default: as many as the add-on with the most architectures has. The log shows one after the other. */
 async function buildTestAndMeasure(
   context: RunContext,
   stages: Stages,
@@ -106,11 +106,11 @@ async function buildTestAndMeasure(
     const targets = plan.addons.flatMap((addon) => addon.targets)
     const titles = targets.map((target) => titleOf(target, plan.addons.length > 1))
     const logGroups = openLogGroups(host.log, titles)
-    // Opened while the builds run: they are other processes, and it is not needed before the first of them ends.
+    // Opened while the builds run in other processes: it is not needed before the first build ends.
     const inspector = host.clock
       .sleep(untilBuildsRunMs, host.signal)
       .then(() => stages.openInspector(context, session, network))
-    // It is not needed if all builds fail.
+    // Not awaited if all builds fail; a rejection must not count as unhandled.
     inspector.catch(() => {})
     const limit = pLimit(options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length)))
     const outcomes = await Promise.all(
@@ -128,13 +128,13 @@ async function buildTestAndMeasure(
   }
 }
 
-/** What jobs on other runners have built and tested. Needs no Docker. */
+/** The images that jobs on other runners have built and tested. Needs no Docker. */
 async function collectImages(context: RunContext, stages: Stages): Promise<ProcessedImages> {
   const collected = await stages.collectResults(context)
   return { ...collected, ...(await stages.openPublication(context)), leftResources: false }
 }
 
-/** What cannot be removed now does not change the result: the end of the run tries again. */
+/** Ignores a failure, which must not change the result: the end of the run tries again to remove everything. */
 async function release(shared: { release(): Promise<void> }, { log }: Host): Promise<void> {
   await shared.release().catch((thrown: unknown) => log.debug(`Not removed yet: ${messageOf(thrown)}`))
 }

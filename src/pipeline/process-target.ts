@@ -66,7 +66,7 @@ async function inspectTarget(
     settle('smoke-test', inspector.test?.(target, image.reference, session.isEmulated(architecture)), signal),
     settle('measure', untilAborted(inspector.measure(target, image.layout, build.warnings), signal), signal),
   ])
-  // From here on only the layout is needed.
+  // Everything that follows needs only the layout.
   await session.unload(target).catch(ignore)
   const isPublishable = options.push && smoke.value?.status !== 'failed' && !smoke.error && !size.error
   const attesting = isPublishable && wantsAttestation(options) ? session.attest(base, build.manifestDigest) : undefined
@@ -100,7 +100,7 @@ async function inspectTarget(
   })
 }
 
-/** What cannot be removed now is removed when the run ends. */
+/** For a failed removal: the end of the run tries again. */
 const ignore = (): void => {}
 
 const notTrusted =
@@ -122,7 +122,7 @@ async function settle<T>(stage: TargetStage, work: Promise<T> | undefined, signa
 
 function asFailure(thrown: unknown, signal: AbortSignal): Failure {
   if (thrown instanceof Failure) return thrown
-  // A program that was ended by the cancel only reports its exit code.
+  // Programs that the cancellation ended only report an exit code.
   if (signal.aborted) return new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
   const message = messageOf(thrown)
   return isNoSpace(message) ? new Failure('environment', [noSpaceLeft(message, [])], thrown) : unexpected(thrown)

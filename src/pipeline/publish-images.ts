@@ -101,7 +101,7 @@ async function checkAccess({ plan, registry, options, host }: PublishRequest): P
   return checkPushAccess(plan, registry, options, host)
 }
 
-/** Does the work if it is due, and turns what it throws into a result. */
+/** Publishes if nothing prevents it, and turns errors into a result. */
 async function attempt(request: PublishRequest, work: () => Promise<PublicationResult>): Promise<PublicationResult> {
   const { options, verdict, host } = request
   if (host.signal.aborted) return cancelled('The run was cancelled.')
@@ -119,7 +119,7 @@ async function attempt(request: PublishRequest, work: () => Promise<PublicationR
   }
 }
 
-/** Names the tags that a cancel could not restore. */
+/** Why publishing was cancelled, with the tags that could not be restored. */
 const whyCancelled = (thrown: unknown, signal: AbortSignal): string =>
   thrown === signal.reason ? 'The run was cancelled while it published.' : `The run was cancelled: ${messageOf(thrown)}`
 

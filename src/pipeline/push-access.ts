@@ -21,7 +21,7 @@ interface Destination {
 }
 
 const checksAtOnce = 6
-/** Milliseconds. A slower registry is asked when the images are published. */
+/** Milliseconds. A slower registry is not checked before the images are published. */
 const answerLimitMs = 20_000
 /** Names listed in one message. */
 const mostNames = 40
@@ -64,7 +64,7 @@ export async function checkPushAccess(
     const thrown = await answerOf(registry.checkPush(repository), host)
     if (thrown === undefined || host.signal.aborted) return undefined
     if (isRefused(thrown)) return { ...destination, answer: thrown.message }
-    // Its other repositories would only take as long.
+    // Its other repositories would only time out as well.
     if (isUnreachable(thrown)) unreachable.add(repository.host)
     if (!noted.has(repository.host)) {
       host.log.info(`Cannot check yet whether this run may push to ${repository.registry}: ${messageOf(thrown)}`)

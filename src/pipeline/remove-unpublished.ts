@@ -57,7 +57,7 @@ function pushedBy({ plan, outcomes }: RefusedRun): ReadonlyMap<string, readonly 
 
 const checks: readonly Verdict['reasons'][number]['gate'][] = ['build', 'smoke', 'size', 'audit']
 
-/** Only a machine, a cancel or a job without a result stopped the run: running these jobs again needs the images of the others. */
+/** Whether "Re-run failed jobs" may complete the run, which needs the images of the other jobs: only a machine, a cancellation or a missing result stopped it. */
 const mayComplete = ({ outcomes, verdict, problems }: RefusedRun): boolean =>
   !verdict.reasons.some(({ gate, addon, architecture }) => {
     const build = outcomes.get(`${addon}/${architecture}`)?.report.build

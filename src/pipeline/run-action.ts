@@ -43,9 +43,9 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
       await stages.postForkComment(inputs.options, host, outputs)
       return await endWithoutReport(host)
     }
-    // Asked while the files are read: both take a tenth of a second.
+    // The engine is inspected while the files are read: both take a tenth of a second.
     const engine = inputs.options && usesDocker(inputs.options.mode) ? stages.inspectEngine(host) : undefined
-    // Not needed if the files are wrong.
+    // Not awaited if the files have errors; a rejection must not count as unhandled.
     engine?.catch(() => {})
     const { plan, options } = await loadPlan(inputs, host)
     for (const diagnostic of plan.diagnostics) host.log.report(diagnostic)
@@ -59,7 +59,7 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
     return await finish(result, { ...options, share: shareOf(plan, options) }, input, stages)
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : unexpected(thrown)
-    // A warning is often the cause of an error: a misspelt key, a missing base image.
+    // Warnings are reported too, because they are often the cause of an error: a misspelled key, a missing base image.
     for (const diagnostic of failure.diagnostics) if (!isError(diagnostic)) host.log.report(diagnostic)
     const report = makeReport(
       {
@@ -103,7 +103,7 @@ async function finish(
   return { exitCode: exitCodeOf(report), clean: problems.length === 0 }
 }
 
-/** If nothing was made in Docker, only the folder is left, and perhaps there is no Docker. */
+/** Removes only the temporary folder: nothing was created in Docker, which may not even be installed. */
 async function removeTemporary({ temporary }: Host): Promise<readonly string[]> {
   await rm(temporary, { recursive: true, force: true })
   return []

@@ -52,12 +52,12 @@ export interface Stages {
   removeTraces(host: Host): Promise<readonly string[]>
 }
 
-/** What all targets of a job are built with. */
+/** Everything that the builds of all targets of a job share. */
 export interface BuildSession {
   readonly diagnostics: readonly Diagnostic[]
   /** Docker holds, or held, something of this run: containers, images, a builder. */
   readonly leavesResources: boolean
-  /** The host, its processes logged in to the registries of this step. */
+  /** A host whose processes are logged in to the registries of this step. */
   readonly host: Host
   /** Uses the logins of this step, and those of earlier steps. */
   readonly registry: Registry
@@ -121,7 +121,7 @@ export interface PublishRequest {
   readonly sign?: Sign
   readonly options: Options
   readonly host: Host
-  /** Of the build session, or in `mode: publish` of the result files. */
+  /** Problems of the build session; in `mode: publish`, problems of the result files. */
   readonly problems: readonly Diagnostic[]
 }
 

@@ -29,7 +29,7 @@ interface EndedTarget {
 interface Unpublishable {
   /** At least one. */
   readonly reasons: readonly Reason[]
-  /** The error behind them if a stage ended with an error instead of a result. */
+  /** Set if a stage ended with an error instead of a result: the error behind the reasons. */
   readonly cause?: Failure
 }
 
@@ -90,7 +90,7 @@ function* problemsOf(
     return yield ['build', { gate, message, ...(remedy && { remedy }) }]
   }
   if (smoke?.status === 'failed') yield ['smoke-test', { gate: 'smoke', message: smoke.reason }]
-  // Without the size of the new image no limit can be checked, so this is never a pass.
+  // Without the size of the new image no limit can be checked, so the target cannot pass.
   if (sizeError !== undefined) yield ['measure', { gate: 'measure', message: sizeError }]
   if (error) for (const reason of reasonsOf(error.failure)) yield [error.stage, reason]
 }

@@ -11,9 +11,9 @@ type GateOptions = Pick<Options, 'sizeGate' | 'audit'>
 const sizeLabel = 'size-ok'
 
 interface VerdictContext {
-  /** Of the pull request. */
+  /** Labels of the pull request. */
   readonly labels?: readonly string[] | undefined
-  /** Of the result files in `mode: publish`. With an error among them nothing is published. */
+  /** Problems of the result files in `mode: publish`. If one is an error, nothing is published. */
   readonly problems?: readonly Diagnostic[]
 }
 

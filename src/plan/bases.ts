@@ -106,7 +106,7 @@ function* checkPlatform({
   }
   const named = architectureInName(image)
   if (named && named !== architecture && image !== declaredBase) {
-    // Each often runs images of the other, and their names are often confused.
+    // armv7 and armhf often run each other's images, and their names are often confused.
     const make = isArm32(named) && isArm32(architecture) ? warning : error
     yield (list) =>
       make(

@@ -5,9 +5,9 @@ import type { Names } from './names.ts'
 
 /** Facts about the run and the repository that the add-ons themselves do not have. */
 export interface PlanSetting {
-  /** There is no other add-on in this run, not even one that could not be read. Default: there is one. */
+  /** Whether the run has only one add-on, counting those that could not be read. Default: false. */
   readonly single?: boolean
-  /** There is no other add-on in the repository: a release is the release of this one. Default: as `single`. */
+  /** Whether the repository has only one add-on, so that a release is the release of this one. Default: as `single`. */
   readonly alone?: boolean
   /** Codes of errors that are only warnings, and do not keep targets out of the plan. */
   readonly downgraded?: ReadonlySet<string>

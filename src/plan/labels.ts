@@ -3,7 +3,7 @@ import type { Architecture } from '../core/architecture.ts'
 import type { GitHubEvent } from '../core/host.ts'
 import type { AddonContext } from './context.ts'
 
-/** RFC 3339, in seconds. */
+/** The time of the event as RFC 3339, without fractions of a second. */
 export const timestampOf = (event: GitHubEvent): string =>
   new Date(Math.floor(event.timestamp / 1000) * 1000).toISOString().replace('.000Z', 'Z')
 
@@ -56,7 +56,7 @@ export function labelsOf(
     ...unlessInDockerfile(own),
     ...unlessInDockerfile(ociAnnotations(addon, released, event)),
     ...[...addon.labels].map(fill),
-    // The retired builder's own labels came last.
+    // With `args`, automatic labels override those of build.yaml, as in the retired builder.
     ...(legacy ? [...own, ['org.opencontainers.image.version', released] as const] : []),
     ...[...options.labels].map(fill),
     ['io.hass.version', released],

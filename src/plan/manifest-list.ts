@@ -16,7 +16,7 @@ interface ManifestList {
 /**
  * The image for all architectures.
  * @param chosen the architectures that are built.
- * @param allTags of the add-on, with `{arch}` in them.
+ * @param allTags tags of the add-on, with `{arch}` still in them.
  */
 export function manifestListOf(
   context: AddonContext,
@@ -37,7 +37,7 @@ export function manifestListOf(
     const remedy = 'Add a tag without "{arch}" to "tags", or set "multi-arch-image" to false.'
     diagnostics.push(notice('plan/no-list-tag', problem, remedy))
   }
-  // With `args`, the workflow has always published it like this.
+  // With `args` and one name, the workflow has always published just the architectures that it built.
   const partial = !oneName && isPartial(context, chosen)
   if (partial && name !== undefined) diagnostics.push(partOfList(addon, chosen, name, names.shared))
   const published = options.push || !options.legacy

@@ -67,7 +67,7 @@ export function namesOf(
   return { names, diagnostics }
 }
 
-/** Compares what the Supervisor will pull with what is published, and checks a name for all architectures for the name of one. */
+/** Checks that the Supervisor will pull the names that are published, and that a name for all architectures does not contain that of one. */
 function* checkSchemes(
   addon: Addon,
   names: Names,
@@ -146,7 +146,7 @@ function legacyTemplate(image: string | undefined, legacy: PlanOptions['legacy']
 
 function listTemplate(template: string, { multiArchImage, legacy }: NameOptions): string | undefined {
   if (multiArchImage !== undefined) return multiArchImage || undefined
-  // The retired builder created none.
+  // The retired builder created no manifest list.
   return legacy ? undefined : withoutArchitecture(template)
 }
 
@@ -165,7 +165,7 @@ export function withoutArchitecture(template: string): string | undefined {
   return path.length === 0 || onlyOwner ? undefined : left.join('/')
 }
 
-/** Without each `{arch}` and the separators before it, or else after it. */
+/** Removes each `{arch}` with the separators before it, or else those after it. */
 function withoutPlaceholder(part: string): string {
   const [first = '', ...others] = part.split('{arch}')
   return others.reduce((joined, other) => {

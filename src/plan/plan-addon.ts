@@ -16,7 +16,7 @@ import { planTarget } from './plan-target.ts'
 import { checkTags, defaultTags, tagsFor } from './tags.ts'
 import { type UnlikeRelease, versionOf } from './version.ts'
 
-/** Of an add-on that declares no architectures. */
+/** Architectures of an add-on that declares none. */
 export const defaultArchitectures: readonly Architecture[] = ['amd64', 'aarch64']
 
 /** Decides everything for one add-on: its names, tags, version, and the image of each architecture. */
@@ -51,7 +51,7 @@ export function planAddon(
     const lacks = lacking?.architectures.includes(architecture) === true
     if (lacks && !downgraded.has(lacking.diagnostic.code)) return []
     const planned = planTarget(context, architecture, targetTags)
-    // The missing base images were reported together.
+    // If its base image is missing, that was reported for all architectures together.
     if (!lacks) problems.push(...planned.problems.map((problem) => [architecture, problem] as const))
     return planned.target ? [planned.target] : []
   })

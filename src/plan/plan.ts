@@ -40,7 +40,7 @@ export interface PlannedAddon {
   readonly multiArch?: {
     readonly image: string
     readonly tags: readonly string[]
-    /** Of the manifest list, which registries show. */
+    /** Annotations of the manifest list. Registries show these. */
     readonly annotations: ReadonlyMap<string, string>
   }
   /** Location of the image name in the files; undefined: they have none. */

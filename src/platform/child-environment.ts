@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 interface Variables {
   readonly names?: readonly string[]
   readonly prefixes?: readonly string[]
-  /** Also those with a prefix that are named like a credential. */
+  /** Whether variables with a prefix are passed even if their name looks like a credential. */
   readonly credentials?: true
 }
 
@@ -16,7 +16,7 @@ const basic: Variables = {
     ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'TMP', 'TEMP'],
     ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
     ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
-    // After the job the runner finds by it the processes that a step has left running.
+    // The runner uses it after the job to find processes that a step has left running.
     'RUNNER_TRACKING_ID',
   ],
   prefixes: ['LC_', 'XDG_'],

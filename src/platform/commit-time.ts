@@ -22,7 +22,7 @@ export async function commitTime(host: Host): Promise<number | undefined> {
   }
 }
 
-/** In ms; undefined for a number that is no date: a commit may have any number of seconds. */
+/** Milliseconds; undefined for a number that is not a valid date: a commit may have any number of seconds. */
 function timeOf(seconds: string | undefined): number | undefined {
   const time = Number(seconds) * 1000
   return Number.isNaN(new Date(time).getTime()) ? undefined : time
@@ -46,7 +46,7 @@ function commitTimeQuery(
       ...(onRunner && {
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',
-        // The workspace alone, not a repository around it.
+        // Only the workspace, not a repository in a folder above it.
         GIT_CEILING_DIRECTORIES: dirname(workspace),
       }),
     },

@@ -1,6 +1,6 @@
 /** A pull request may have written `.git/config`, and it can name programs. These settings override such keys, and the fetch of missing objects. */
 const settings: readonly (readonly [key: string, value: string])[] = [
-  // A folder that looks like a bare repository is part of the checkout.
+  // The checkout may contain a folder that looks like a bare repository.
   ['safe.bareRepository', 'explicit'],
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
@@ -22,7 +22,7 @@ const variables: Readonly<Record<string, string>> = {
   GIT_OPTIONAL_LOCKS: '0',
 }
 
-/** For a git process of this program: options before the command, and variables. Pure. */
+/** Settings for a git process of this program: options before the command, and variables. Pure. */
 export const gitSettings = (): {
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -34,7 +34,7 @@ export const gitSettings = (): {
   environment: variables,
 })
 
-/** For another program that starts git, as buildx does for provenance: the same settings as variables (git 2.31). Pure. */
+/** The same settings as variables (git 2.31), for another program that starts git, as buildx does for provenance. Pure. */
 export const gitVariables = (): Readonly<Record<string, string>> => ({
   ...variables,
   GIT_CONFIG_COUNT: String(settings.length),

@@ -36,7 +36,7 @@ function readPayload(file: string | undefined): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    // A runner always writes it; without it the event has only the variables.
+    // Runners always write the file. Without it the event is read from the variables alone.
     return undefined
   }
 }

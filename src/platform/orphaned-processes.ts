@@ -34,6 +34,6 @@ function end(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // See above.
+    // ESRCH: it has ended. EPERM: it belongs to another user.
   }
 }

@@ -11,17 +11,17 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const execTimeoutMs = 60_000
 const graceMs = 10_000
-/** How long the kernel may take to end a process. */
+/** Milliseconds that the kernel may take to end a process. */
 const killMs = 2000
 const pollMs = 20
-/** Bytes of each stream. Outputs are short, but a container or a registry can make a program print more. */
+/** Maximum bytes of each stream. Outputs are short, but a container or a registry can make a program print more. */
 const longestOutput = 32 * 1024 * 1024
-// A line of the machine-readable build log carries the whole Dockerfile.
+// Bytes. A line of the machine-readable build log may contain the whole Dockerfile.
 const longestLine = 4 * 1024 * 1024
 
 /**
  * The real processes of this machine: an argument array, never a shell, and the variables that `childEnvironment` lists for the program.
- * Not by @actions/exec: it gives no handle to end a process, crashes when a program does not read its input, and searches this process' PATH.
+ * Does not use @actions/exec, which cannot end a process, crashes if a program does not read its input, and searches the PATH of this process.
  */
 export function createProcesses(environment: Environment): Processes {
   return {
@@ -50,7 +50,7 @@ function start(
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached,
   })
-  // A program that ends before it has read its whole input reports the cause in its exit code.
+  // If a program ends before it has read its whole input, its exit code tells why.
   child.stdin?.on('error', () => {})
   return child
 }
@@ -124,7 +124,7 @@ function collect(stream: Readable | null): () => string {
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
-/** 128 + signal where a signal ended it, as in a shell. */
+/** 128 + signal if a signal ended it, as in a shell. */
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal ? constants.signals[signal] : 0)
 
@@ -142,7 +142,7 @@ function spawnProcess(
       child.kill('SIGTERM')
       killer = setTimeout(() => {
         child.kill('SIGKILL')
-        // Processes that it has started may keep them open.
+        // Processes that the program has started may keep the streams open.
         for (const stream of [child.stdout, child.stderr]) stream?.destroy()
       }, options.graceMs ?? graceMs)
     }

@@ -37,12 +37,12 @@ export function isBelow(root: string, path: string): boolean {
   return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
 }
 
-/** Where a path of the workspace leads, through links; undefined where there is nothing. */
+/** Where a path of the workspace leads, through links; undefined if nothing exists there. */
 export async function locate(root: string, path: string): Promise<string | 'outside' | undefined> {
   const file = resolve(root, path)
   const real = await realpath(file).catch(() => undefined)
   if (real !== undefined) return isBelow(await realpath(root), real) ? real : 'outside'
-  // A link that leads out to what has no path, such as a pipe behind /dev/stdin, is no missing file.
+  // A link to something without a path, such as a pipe behind /dev/stdin, leads out of the workspace; it is not a missing file.
   const target = await readlink(file).catch(() => undefined)
   if (target === undefined) return undefined
   const roots = [resolve(root), await realpath(root)]
@@ -52,11 +52,11 @@ export async function locate(root: string, path: string): Promise<string | 'outs
 const readOnly = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**
- * Opens a regular file to read, checked after it was opened, so that nothing can take its place; a pipe does not wait. Throws what `open` throws.
+ * Opens a regular file to read. It is checked after it was opened, so that nothing can replace it in between. Does not wait for a pipe. Throws what `open` throws.
  * @param noFollow the path is one that `realpath` gave. @returns undefined for anything but a regular file.
  */
 export async function openRegular(path: string, noFollow = false): Promise<FileHandle | undefined> {
-  // Opening a device may already do something, and opening a socket fails.
+  // Checked first, because opening a device can have an effect, and opening a socket fails.
   if (!(await stat(path)).isFile()) return undefined
   const handle = await open(path, noFollow ? readOnly | constants.O_NOFOLLOW : readOnly)
   const there = await handle.stat().catch(() => undefined)
@@ -65,7 +65,7 @@ export async function openRegular(path: string, noFollow = false): Promise<FileH
   return undefined
 }
 
-/** Opens a file of the workspace by a relative or absolute path; undefined where there is no regular file. Throws what `open` throws. */
+/** Opens a file of the workspace by a relative or absolute path; undefined if there is no regular file. Throws what `open` throws. */
 export async function openInside(root: string, path: string): Promise<FileHandle | 'outside' | undefined> {
   const real = await locate(root, path)
   if (real === undefined || real === 'outside') return real
@@ -78,11 +78,11 @@ export async function openInside(root: string, path: string): Promise<FileHandle
   return 'outside'
 }
 
-/** Where an open file really is, where the system tells (Linux). */
+/** The real path of an open file; undefined if the system does not tell (only Linux does). */
 const realPathOf = ({ fd }: FileHandle): Promise<string | undefined> =>
   readlink(`/proc/self/fd/${fd}`).catch(() => undefined)
 
-/** The first `limit` bytes at most; a byte more says that there is more. Memory follows the length of the file, not the limit. */
+/** The whole file, or its size if it has more than `limit` bytes. Allocates memory by the size of the file, not by the limit. */
 export async function readUpTo(handle: FileHandle, limit: number): Promise<Buffer | { readonly tooLarge: number }> {
   const { size } = await handle.stat()
   if (size > limit) return { tooLarge: size }
@@ -135,10 +135,10 @@ export async function removeInside(root: string, path: string): Promise<void> {
   await rm(file)
 }
 
-/** Parts of a folder that another program writes to. */
+/** Maximum entries that are checked in a folder that another program writes to. */
 const mostChecked = 100_000
 
-/** For a folder that another program will write to: throws Refused where a part of its path below `root`, or anything in it, is a link. */
+/** For a folder that another program will write to: throws Refused if a part of its path below `root`, or anything in it, is a link. */
 export async function checkFolder(root: string, path: string): Promise<void> {
   const { file } = await plainPath(root, path, false)
   let left = mostChecked
@@ -169,7 +169,7 @@ async function plainPath(root: string, path: string, make: boolean): Promise<{ f
   return { file: join(await realpath(root), ...parts), folder }
 }
 
-/** Writes where an input says: below the workspace no link is followed; elsewhere the path is the business of the workflow's owner. */
+/** Writes to a path from an input. Below the workspace no link is followed; other paths are the responsibility of the workflow's owner. */
 export async function writeInputPath(workspace: string, path: string, content: string | Uint8Array): Promise<void> {
   const inside = await relativeToWorkspace(workspace, path)
   if (inside !== undefined) return writeInside(workspace, inside, content)

@@ -4,7 +4,7 @@ import { RegistryError } from './error.ts'
 import { addressOf } from './http.ts'
 import { type Repository, schemeOf } from './name.ts'
 
-/** The address of a repository's API. Throws a RegistryError for a name, perhaps from a file, that leads to another host or path. */
+/** The address of a repository's API. Throws a RegistryError for a name that leads to another host or path, because names may come from files. */
 export function repositoryUrl(repository: Repository, insecure: readonly string[] | undefined): string {
   const url = `${schemeOf(repository.host, insecure)}://${repository.host}/v2/${repository.path}`
   const { host, origin, pathname } = addressOf(url)
@@ -22,7 +22,7 @@ export function repositoryUrl(repository: Repository, insecure: readonly string[
   return `${origin}/v2/${repository.path}`
 }
 
-/** A tag or a digest. Throws a RegistryError for anything else: it may come from a file and becomes part of an address. */
+/** A tag or a digest. Throws a RegistryError for anything else, because it may come from a file and becomes part of an address. */
 export function referenceIn(reference: string): string {
   if (!isTag(reference) && !isDigest(reference)) {
     throw new RegistryError(

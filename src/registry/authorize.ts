@@ -12,7 +12,7 @@ import { describeRefusal, parseJson } from './response.ts'
 export type Action = 'pull' | 'pull,push' | 'delete'
 
 interface Authorizer {
-  /** The header that worked before for these scopes. */
+  /** The header that was last accepted for these scopes. */
   known(repository: Repository, scopes: readonly string[]): string | undefined
   /**
    * The header that answers a challenge of the registry's own origin; undefined when there is no other one to try.
@@ -37,7 +37,7 @@ export function createAuthorizer(options: {
   readonly insecure?: readonly string[]
 }): Authorizer {
   const headers = new Map<string, { readonly value: string; readonly until: number }>()
-  // Many blobs are requested at once, before there is a token: they wait for the same one.
+  // Many blobs are requested at once before there is a token: all of these requests wait for the same one.
   const pending = new Map<string, Promise<string | undefined>>()
   const masks = createMasks()
   const keyFor = (repository: Repository, scopes: readonly string[]) => `${repository.host} ${scopes.join(' ')}`
@@ -63,7 +63,7 @@ export function createAuthorizer(options: {
     const { token, seconds } = await fetchToken({ ...challenge, realm }, scopes, login, options)
     masks.add(token)
     const value = `Bearer ${token}`
-    // Renewed early: an upload that begins with a valid token must also end with one.
+    // Renewed at half of its lifetime, because a long upload must still have a valid token at its end.
     headers.set(key, { value, until: options.clock.now() + seconds * 500 })
     return value
   }
@@ -90,7 +90,8 @@ const notUnderstood = (repository: Repository, header: string): RegistryError =>
   )
 
 /**
- * The token service gets the login. Without TLS it gets it only where the registry itself, or Docker there, uses plain HTTP as well.
+ * The address of the token service, which gets the login. It may be without TLS only if the registry is too, and only at the registry's own host or at
+ * another one that Docker reaches without TLS.
  * @throws RegistryError
  */
 function realmOf(realm: string, repository: Repository, insecure: readonly string[] | undefined): URL {

@@ -2,13 +2,13 @@ type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string }
 
-/** Real ones have some hundred characters. */
+/** Maximum characters of the header. Real ones have some hundred. */
 const longestHeader = 4_096
 
-/** A parameter, its value in quotes or not; or the name of a scheme. What is in quotes is text, whatever it looks like. */
+/** A parameter, its value in quotes or not; or the name of a scheme. Quoted text is always a value, whatever it looks like. */
 const part = /(?<!\w)(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))|(?<![\w-])([\w-]+)/g
 
-/** Bearer is preferred where both are offered. Takes linear time. Pure. Source: RFC 9110, 11.6.1, and distribution `spec/auth/token`. */
+/** Bearer is preferred if both are offered. Takes linear time. Pure. Source: RFC 9110, 11.6.1, and distribution `spec/auth/token`. */
 export function parseChallenge(header: string): Challenge | undefined {
   if (header.length > longestHeader) return undefined
   const schemes = new Map<string, Map<string, string>>()

@@ -33,7 +33,7 @@ export interface Registry {
   /** `reference`: a tag, or the digest to put it under no tag. */
   putManifest(repository: Repository, reference: string, manifest: Omit<Manifest, 'digest'>): Promise<void>
   hasBlob(repository: Repository, digest: Digest): Promise<boolean>
-  /** A stream that ends with a RegistryError where its bytes are not those of the digest. */
+  /** A stream that ends with a RegistryError if its bytes are not those of the digest. */
   blob(repository: Repository, digest: Digest): Promise<Readable>
   /** Uploads, unless the blob is there already or can be mounted from `from`, a repository of the same registry. `open` is called once an attempt. */
   putBlob(
@@ -42,7 +42,7 @@ export interface Registry {
     open: OpenBlob,
     from?: Repository,
   ): Promise<'present' | 'mounted' | 'uploaded'>
-  /** Not every registry can delete tags; true when this one did. */
+  /** Deletes a tag; false if the registry does not support that. */
   deleteTag(repository: Repository, tag: string): Promise<boolean>
   /** Deletes a manifest and, in some registries, its tags. `refused`: the registry does not delete manifests, or not with this login. */
   deleteManifest(repository: Repository, digest: Digest): Promise<'deleted' | 'missing' | 'refused'>
@@ -51,7 +51,7 @@ export interface Registry {
    * Source: go-containerregistry `CheckPushPermission`.
    */
   checkPush(repository: Repository): Promise<void>
-  /** The user name of the login; undefined: there is no login. Docker writes `<token>` where there is only a token. */
+  /** The user name of the login; undefined: there is no login. It is `<token>`, as in Docker, if there is only a token. */
   userOf(repository: Repository): Promise<string | undefined>
 }
 
@@ -91,7 +91,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       return response.status !== 404
     })
 
-  /** Status 201 where the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
+  /** Status 201 if the registry mounted the blob of the query, else 202 and the `Location` of an upload. */
   const startUpload = async (repository: Repository, query = '', from?: Repository): Promise<Response> => {
     const response = await send(repository, 'pull,push', {
       method: 'POST',
@@ -106,7 +106,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const uploadIn = (repository: Repository, { headers }: Response): string =>
     locationOf(headers.location ?? '', `${base(repository)}/blobs/uploads/`)
 
-  /** At the registry's own origin only: the registry chose any other origin, which need not be a registry. */
+  /** Cancels an upload, at the registry's own origin only: a server at another origin need not be a registry. */
   const cancelUpload = async (repository: Repository, started: Response): Promise<void> => {
     const url = uploadIn(repository, started)
     if (addressOf(url).origin !== addressOf(base(repository)).origin) return

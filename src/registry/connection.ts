@@ -2,7 +2,7 @@ import { messageOf } from '../core/diagnostics.ts'
 import { fieldOf } from '../core/json-fields.ts'
 import type { RegistryErrorCode } from './error.ts'
 
-/** A host that DNS does not know stays unknown; where DNS cannot be asked now, the code of Node is EAI_AGAIN. */
+/** HOST_NOT_FOUND is permanent: DNS does not know the host. If DNS itself cannot be reached, Node's code is EAI_AGAIN, which may pass. */
 export const codeOfConnection = (thrown: unknown): RegistryErrorCode =>
   fieldOf(thrown, 'code') === 'ENOTFOUND' ? 'HOST_NOT_FOUND' : 'CONNECTION_FAILED'
 

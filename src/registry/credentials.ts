@@ -29,7 +29,7 @@ export const dockerConfigFolder = (environment: Readonly<Record<string, string |
   environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker')
 
 export async function readDockerConfig(folder: string): Promise<DockerConfig> {
-  // Docker works without the file, and reports a broken one itself.
+  // Docker works without the file, and reports itself if it is broken.
   const config = parseJsonText(await readFile(join(folder, 'config.json'), 'utf8').catch(() => ''))
   return isJsonObject(config) ? config : {}
 }
@@ -53,7 +53,7 @@ export function findCredentials(
   }
 }
 
-/** Docker Hub has a history of names; all others are their host. */
+/** The key of a registry in Docker's config. Docker Hub has several names; all others use their host. */
 export const keyOf = (registry: string): string => {
   const host = registry
     .toLowerCase()
@@ -62,7 +62,7 @@ export const keyOf = (registry: string): string => {
   return ['docker.io', 'index.docker.io', 'registry-1.docker.io'].includes(host) ? 'https://index.docker.io/v1/' : host
 }
 
-/** A file written by hand may hold anything. */
+/** Reads a login of the config, which may contain anything because users edit it. */
 function readEntry(entry: unknown): Credentials | undefined {
   const token = textOf(entry, 'identitytoken')
   if (token) return { username: identityUser, password: token }
@@ -83,7 +83,7 @@ async function readHelper(helper: unknown, server: string, processes: Processes)
     const login = answer.exitCode === 0 ? parseJsonText(answer.stdout) : undefined
     return loginOf(textOf(login, 'Username'), textOf(login, 'Secret'))
   } catch {
-    // A helper that is configured but not installed: docker, too, continues without it.
+    // The helper is configured but not installed. Docker continues without it as well.
     return undefined
   }
 }

@@ -66,7 +66,7 @@ export const isTransient = (thrown: unknown): boolean =>
   hasCode(thrown, ['CONNECTION_FAILED', 'UNAVAILABLE', 'RATE_LIMITED'])
 
 /**
- * The digest of a manifest is computed here, so it is right. A registry on a file system disagrees while another upload writes the link of a
+ * Also retries DIGEST_INVALID, since digests of manifests are computed here. A registry on a file system returns it while another upload writes the link of a
  * blob that the manifest names: it reads an empty file. Source: distribution `registry/handlers/manifests.go` and `storage/linkedblobstore.go`.
  */
 export const isTransientForManifest = (thrown: unknown): boolean =>

@@ -51,7 +51,7 @@ export function createExchange(
   const once = async ({ method, url, headers = {}, body }: Request): Promise<IncomingMessage> => {
     const stream = typeof body === 'object' ? body : undefined
     const { host, origin } = addressOf(url)
-    // A stream that breaks must fail the request, not the process; and a request that breaks must close the file.
+    // A broken stream must fail the request, not the process, and a failed request must close the file.
     const broken = new Promise<never>((_, reject) => {
       stream?.on('error', (thrown) => reject(unreadable(thrown, host)))
     })
@@ -111,7 +111,7 @@ export function addressOf(url: string, base?: string): URL {
   )
 }
 
-/** Storage signs its addresses, which makes them long. */
+/** Maximum characters of an address. Storage services sign their addresses, which makes them long. */
 const longestAddress = 8_192
 
 /** A text with an address in it, without the login of the address. */
@@ -148,7 +148,7 @@ async function within<T>(work: Promise<T>, ms: number, after: Readable | undefin
   }
   if (after) after.once('end', start)
   else start()
-  // It may fail after the time is over.
+  // It may still fail after the timeout; that must not count as unhandled.
   work.catch(() => {})
   try {
     return await Promise.race([work, late.promise])
@@ -165,7 +165,7 @@ async function openClient(userAgent: string, socketTimeout: number): Promise<Htt
   return new Client(userAgent, [], {
     keepAlive: true,
     allowRetries: false,
-    // Followed above: the client would send the login to another port.
+    // Redirects are followed above, because the client would send the login to another port.
     allowRedirects: false,
     socketTimeout,
   })

@@ -5,10 +5,10 @@ import type { Repository } from './name.ts'
 import { isOk, type Requests } from './requests.ts'
 import { parseJson } from './response.ts'
 
-/** A registry may have more; its callers look for the newest, and no list is endless. */
+/** Maximum tags that are read: a registry could return an endless list. */
 const mostTags = 20_000
 const tagsPerPage = 1000
-/** A registry may return fewer tags a page than it was asked for. */
+/** Maximum pages. A registry may return fewer tags per page than requested. */
 const mostPages = 400
 
 /** All tags of a repository, page by page, up to `mostTags`. Source: distribution spec, "Listing Tags". */

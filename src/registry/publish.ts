@@ -65,7 +65,7 @@ export async function publish(
   const madeLists = lists.filter((list) => list !== undefined)
   const all = [...singles, ...madeLists]
   if (sign) {
-    // A list has to be in the registry to be signed, though under no tag yet.
+    // A list must be in the registry before it can be signed, but not under a tag yet.
     for (const { image, manifest } of madeLists) {
       await registry.putManifest(parseRepository(image), manifest.digest, manifest)
     }
@@ -118,7 +118,7 @@ async function send(
   return true
 }
 
-/** A manifest is there only with all its blobs. A refusal decides nothing: registries refuse to read a repository that the first push creates. */
+/** A manifest is there only with all its blobs. If access is refused, it counts as incomplete: registries refuse to read a repository that does not exist before the first push. */
 async function isComplete({ manifest }: StoredImage, repository: Repository, registry: Registry): Promise<boolean> {
   try {
     return (await registry.digestOf(repository, manifest.digest)) === manifest.digest

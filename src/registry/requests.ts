@@ -28,7 +28,7 @@ interface RegistryRequest extends Omit<Request, 'body'> {
   accepts?(status: number): boolean
   /** A second repository to read. */
   readonly from?: Repository | undefined
-  /** The token to ask for where that of the action is refused. */
+  /** The action to request a token for if the first token is refused. */
   readonly onRefusal?: Action
 }
 

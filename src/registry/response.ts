@@ -41,7 +41,7 @@ export function describeRefusal(body: Buffer): { readonly words: string; readonl
   }
 }
 
-/** A type that Docker or OCI defined. It becomes a header where a manifest is put back. */
+/** A type that Docker or OCI defined. It becomes a header when a manifest is uploaded again. */
 export const isMediaType = (value: unknown): value is string =>
   typeof value === 'string' && /^application\/vnd\.[\w.+-]{1,200}$/.test(value)
 

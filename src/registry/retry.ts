@@ -11,7 +11,7 @@ export interface RequestRetries {
   readonly firstWaitMs?: number
 }
 
-/** Retries that the log of the run reports, and that its cancel ends. */
+/** Settings for retries that are logged, and that end when the run is cancelled. */
 export const loggedRetries = ({ clock, signal, log }: Pick<Host, 'clock' | 'signal' | 'log'>): RequestRetries => ({
   clock,
   signal,
@@ -21,7 +21,7 @@ export const loggedRetries = ({ clock, signal, log }: Pick<Host, 'clock' | 'sign
 const attempts = 5
 const longestWaitMs = 60_000
 
-/** Sends a request up to five times. Honours `Retry-After` up to a minute. */
+/** Sends a request up to five times. Honors `Retry-After` up to a minute. */
 export const retryRequest = <T>(
   { clock, signal, onRetry, firstWaitMs = 1_000 }: RequestRetries,
   work: () => Promise<T>,

@@ -17,7 +17,7 @@ interface Moved {
 
 /**
  * Moves tags one after the other and reads each one back, and all of them at the end, to detect another run that publishes them at the same time.
- * On an error or a cancel every tag goes back; a new one is deleted, or named in the error where the registry cannot delete tags.
+ * On an error or a cancel every tag goes back; a new one is deleted, or named in the error if the registry cannot delete tags.
  */
 export async function moveTags(moves: readonly TagMove[], registry: Registry, signal?: AbortSignal): Promise<void> {
   const before = await Promise.all(moves.map((move) => current(move, registry)))
@@ -27,16 +27,16 @@ export async function moveTags(moves: readonly TagMove[], registry: Registry, si
       signal?.throwIfAborted()
       const was = before[index]
       if (was?.digest === move.manifest.digest) continue
-      // Another run may have moved it since: then it is not ours to move.
+      // If another run has moved the tag since, leave it.
       const now = await registry.digestOf(move.repository, move.tag)
       if (now !== was?.digest) throw overtaken(move, now)
-      // Noted first: a broken connection leaves open whether the registry took it.
+      // Recorded before the request: if the connection breaks, the registry may have moved the tag.
       moved.push({ move, was })
       await registry.putManifest(move.repository, move.tag, move.manifest)
       // Compares the digest of its bytes, not of its headers.
       assertAt(move, (await registry.manifest(move.repository, move.tag)).digest)
     }
-    // Two runs that overtake each other would each leave some tags of their own.
+    // Two runs at the same time could each end up with some of the tags.
     if (moved.length > 0 && moves.length > 1) {
       await Promise.all(moves.map(async (move) => assertAt(move, await registry.digestOf(move.repository, move.tag))))
     }
@@ -77,7 +77,7 @@ const overtaken = ({ repository, tag, manifest }: TagMove, digest: string | unde
 async function putBack({ move, was }: Moved, registry: Registry): Promise<string | undefined> {
   const { repository, tag, manifest } = move
   try {
-    // Somebody else's tag is not ours to move.
+    // If another run has moved the tag, leave it.
     if ((await registry.digestOf(repository, tag)) !== manifest.digest) return undefined
     if (was) await registry.putManifest(repository, tag, was)
     else if (!(await registry.deleteTag(repository, tag))) throw new Error('new')

@@ -7,13 +7,13 @@ import { isMissing, isRefused } from './error.ts'
 import type { Repository } from './name.ts'
 import { parseJson } from './response.ts'
 
-/** Every tag costs two requests, before and after. */
+/** Maximum tags. Each costs two requests, one before and one after the deletion. */
 const mostTags = 500
 const requestsAtOnce = 6
-/** Real images have no indexes within indexes within indexes. */
+/** Maximum levels of indexes within indexes. Real images have fewer. */
 const maxIndexDepth = 3
 
-/** The digest of no content: a registry that deletes manifests answers that it does not have it, any other one that it does not delete. */
+/** A digest that no content has, to test whether a registry deletes manifests: if it does, it responds that this one is missing. */
 const noDigest: Digest = `sha256:${'0'.repeat(64)}`
 
 /**
@@ -29,7 +29,7 @@ export async function deleteUntagged(
   const fates = new Map<Digest, string | undefined>()
   const readTags = openTags(repository, registry)
   try {
-    // Asked first, so that a registry that deletes nothing is not asked for all its tags.
+    // Tested first, so that the tags are not read if the registry deletes nothing.
     if ((await registry.deleteManifest(repository, noDigest)) === 'refused') return all(digests, notAllowed)
     const tagged = await readTags()
     const deleted: Manifest[] = []
@@ -109,7 +109,7 @@ function openTags(repository: Repository, registry: Registry): () => Promise<Rea
 
 interface Named {
   readonly manifests: readonly Digest[]
-  /** Those that may name manifests themselves. */
+  /** The indexes among them, which name further manifests. */
   readonly indexes: readonly Digest[]
 }
 

@@ -9,7 +9,7 @@ import { cutWhenSlow, type Response } from './http.ts'
 export function verifiedBlob({ body }: Response, digest: Digest, from: string): Readable {
   cutWhenSlow(body)
   const stream = Readable.from(checked(body as AsyncIterable<Buffer>, digest, from), { objectMode: false })
-  // A stream that is destroyed before it is read does not end its source.
+  // Destroying the stream before it is read would not end its source.
   stream.once('close', () => body.destroy())
   return stream
 }

@@ -42,7 +42,7 @@ export function annotations(report: Report): readonly Diagnostic[] {
         : [],
     ),
     ...findingsOf(report)
-      // An error of the audit is a reason of the verdict already, where the audit is a gate.
+      // If the audit is a gate, its errors are already reasons of the verdict.
       .map(({ rule, severity, message, fix, where, images }) => ({
         diagnostic: { severity, code: `audit/${rule}`, message, remedy: fix, ...(where && { where }) } as const,
         architecture: enumerate(images.map((image) => image.split('/').at(-1) ?? image)),

@@ -6,7 +6,7 @@ type Artifact = { readonly text: string } | { readonly refused: string }
 
 /**
  * Reads a regular file of an artifact: no link, no pipe, no device, and not more than `limit` bytes.
- * @returns undefined where there is nothing.
+ * @returns undefined if there is no such file.
  */
 export async function readArtifact(file: string, limit: number): Promise<Artifact | undefined> {
   try {

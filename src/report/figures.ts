@@ -2,10 +2,10 @@ import { formatSize, type Size } from '../core/bytes.ts'
 
 export { formatBytes, formatDelta as signedBytes } from '../core/bytes.ts'
 
-/** Shown where there is no value. */
+/** Shown instead of a missing value. */
 export const none = '–'
 
-/** `62.1 MB`, `unknown`, or a dash where nothing was measured. */
+/** `62.1 MB`, `unknown`, or a dash if nothing was measured. */
 export const size = (value: Size | undefined): string => (value === undefined ? none : formatSize(value))
 
 /** `+5.2 %`. `percent` counts in hundredths: 5.2 is 5.2 %. */

@@ -82,7 +82,7 @@ function growth(changed: readonly Row[]): string {
   const word = most.bytes > 0 ? 'larger' : 'smaller'
   const same = new Set(changes.map(({ bytes }) => formatBytes(Math.abs(bytes)))).size === 1
   const percents = changes.flatMap((one) => one.percent ?? []).sort((a, b) => Math.abs(a) - Math.abs(b))
-  // Of "each" the share may differ; of "up to" it is that of the largest.
+  // "Each" gives the range of the percentages; "up to" gives that of the largest change.
   const percent = same ? between(percents) : between(most.percent === undefined ? [] : [most.percent])
   const amount = `${same ? '' : 'up to '}${formatBytes(Math.abs(most.bytes))}`
   return `${amount} ${word}${same && changed.length > 1 ? ' each' : ''}${percent}`

@@ -15,14 +15,14 @@ import {
 export interface Part {
   /** Workflow and targets. Only parts of the same scope replace each other. */
   readonly scope: string
-  /** What the job was asked to build. Empty where its inputs were refused and do not tell. */
+  /** What the job was asked to build. Empty if its inputs were refused and do not name the architectures. */
   readonly architectures: readonly Architecture[]
   /** How much of the report there is: the job itself has `all`, a comment may have less. */
   readonly tier: Tier
   readonly report: Report
 }
 
-/** One for each architecture, and more where a key of the user's own is shared by several targets. */
+/** Maximum parts of one comment: one for each architecture, and more if several targets share a `comment-key`. */
 export const mostParts = 100
 
 /** Reasons of refused inputs that are kept. */
@@ -105,7 +105,7 @@ const unique = <T>(values: readonly T[]): readonly T[] => [
 ]
 
 /**
- * One report over all parts, as if one job had built everything: it passed where each of them did.
+ * One report over all parts, as if one job had built everything: it passed if each of them did.
  * @throws RangeError when there is no part.
  */
 export function joinParts(parts: readonly Part[]): Report {

@@ -73,7 +73,7 @@ export function renderShared(parts: readonly Part[], { key, limit = commentLimit
 
 function writeParts(parts: readonly Part[]): string {
   const json = Buffer.from(canonicalJson({ version: 1, parts }))
-  // The best quality takes seconds where add-ons are many.
+  // The best quality takes seconds if there are many add-ons.
   const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
   return `${before}${brotliCompressSync(json, { params }).toString('base64')}${after}`
 }

@@ -2,9 +2,9 @@ import { type Diagnostic, messageOf, warning } from '../core/diagnostics.ts'
 import { Refused, writeInputPath } from '../platform/workspace-path.ts'
 
 /**
- * Writes a file where an input says. What a pull request put there (a link, a pipe) is not written through.
+ * Writes a file to a path from an input, but not through anything that a pull request put there (a link, a pipe).
  * @param path absolute, or relative to the workspace.
- * @returns a warning where it could not be written.
+ * @returns a warning if it could not be written.
  */
 export async function tryToWrite(workspace: string, path: string, text: string): Promise<Diagnostic | undefined> {
   try {

@@ -10,8 +10,8 @@ export function withBase(measure: ImageMeasure, reference: string, diffIds: read
 }
 
 /**
- * A published image does not record its base; it is inferred from matching layers. The base is that of `after` where both begin with the same
- * layers, and an earlier version of it where the first steps have the same commands. Otherwise it stays unknown.
+ * A published image does not record its base; it is inferred from matching layers. The base is that of `after` if both begin with the same
+ * layers, and an earlier version of it if the first steps have the same commands. Otherwise it stays unknown.
  */
 export function withBaseOf(before: ImageMeasure, after: ImageMeasure): ImageMeasure {
   const { base } = after
@@ -30,7 +30,7 @@ export function withBaseOf(before: ImageMeasure, after: ImageMeasure): ImageMeas
   return same ? { ...before, base } : before
 }
 
-/** Download bytes of the layers of the base image and of the author's own. Undefined where the base is not known. */
+/** Download bytes of the layers of the base image and of the author's own. Undefined if the base is not known. */
 export function splitByBase(measure: ImageMeasure): { readonly base: number; readonly own: number } | undefined {
   if (!measure.base) return undefined
   const below = measure.layers.slice(0, measure.base.layers)

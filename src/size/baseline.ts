@@ -42,7 +42,7 @@ interface BaselineSources {
   readonly registry: Registry
   readonly host: BaselineHost
   readonly cache?: SizeCache
-  /** Of everything that reads images in this run. */
+  /** Limits how many images are read at the same time; shared by everything that reads images in this run. */
   readonly queue?: LimitFunction
 }
 
@@ -202,7 +202,7 @@ async function fromRegistry(
   return (reference ? undefined : await earlier(target, sources.registry, measured)) ?? { none: why }
 }
 
-/** The version before this one, where neither `latest` nor a tag of this one is published. Undefined where there is none. */
+/** The version before this one, if neither `latest` nor a tag of this one is published. Undefined if there is none. */
 async function earlier(
   target: BaselineTarget,
   registry: Registry,
@@ -253,7 +253,7 @@ export function openReference(name: string, registry: Pick<Registry, 'manifest' 
   )
 }
 
-/** The layers that a base image brings, by diff ID; undefined where its registry cannot be read. Never rejects. */
+/** The layers that a base image brings, by diff ID; undefined if its registry cannot be read. Never rejects. */
 export async function baseLayers(
   { baseImage, platform }: Pick<Target, 'baseImage' | 'platform'>,
   registry: Pick<Registry, 'manifest' | 'blob'>,

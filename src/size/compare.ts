@@ -46,7 +46,7 @@ export function compare(after: ImageMeasure, baseline: Baseline): Comparison {
   return { ...comparison, changes: identical ? [] : describeChanges(after, before, comparison, smallestListed) }
 }
 
-/** From before to after. Bytes and percent only where both are known; percent unless before is 0. */
+/** From before to after. Bytes and percent only if both are known, and percent only if before is not 0. */
 function changeOf(before: Size, after: Size): Change {
   if (!('bytes' in before && 'bytes' in after)) return { before, after }
   const bytes = after.bytes - before.bytes

@@ -179,7 +179,7 @@ export function wasteText({ path, files, reason, writtenBy, hiddenBy }: Waste, m
   return `${what}, written${by(measure, writtenBy) || ' by an unknown step'}, ${hidden[reason]}${by(measure, hiddenBy)}`
 }
 
-/** `` by `RUN apk add gcc` at Dockerfile line 14``, ` in the base image`, or nothing where it is not known. */
+/** `` by `RUN apk add gcc` at Dockerfile line 14``, ` in the base image`, or nothing if it is not known. */
 function by(measure: ImageMeasure, layer: number | undefined): string {
   if (layer === undefined) return ''
   if (isBase(measure, layer)) return ofBase
@@ -192,7 +192,7 @@ const stepOf = (createdBy: string, line: number | undefined): string =>
 
 /** Manifests only show which layers are new. */
 function layerLines(after: ImageMeasure, before: ImageMeasure, { base }: Compared): Line[] {
-  // Where both bases are known, `baseLine` has their change.
+  // If both bases are known, `baseLine` has their change.
   const [from, to] = base ? [before.base?.layers ?? 0, after.base?.layers ?? 0] : [0, 0]
   const then = new Set(before.layers.map(({ diffId }) => diffId))
   const now = new Set(after.layers.map(({ diffId }) => diffId))

@@ -4,7 +4,7 @@ import { instructionOf } from '../image/history.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 
 /**
- * The line of the Dockerfile that made each layer, counted from 1; undefined where it is not known, as for layers of the base image.
+ * The line of the Dockerfile that made each layer, counted from 1; undefined if it is not known, as for layers of the base image.
  * The history of an image has texts instead of lines, and not always the same texts (variables are filled in), so both lists are aligned in order.
  */
 export function linesOfLayers(

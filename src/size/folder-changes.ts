@@ -56,7 +56,7 @@ function growthByLayer(
   return sums
 }
 
-/** The layer that added most of the growth; undefined where nothing grew. */
+/** The layer that added most of the growth; undefined if nothing grew. */
 function mainLayer({ bytes, growth }: Difference): number | undefined {
   if (bytes <= 0) return undefined
   const [layer, most = 0] = [...growth].reduce((best, one) => (one[1] > best[1] ? one : best), [-1, 0] as [

@@ -7,8 +7,8 @@ interface Previous {
 }
 
 /**
- * The version that a device has before this one, among the tags of a published image: the highest below it. Pre-releases count only where
- * there are no releases, or where this is one itself. If `version` is not a version (`dev`), the highest of all.
+ * The version that a device has before this one, among the tags of a published image: the highest below it. Pre-releases count only if
+ * there are no releases, or if this is one itself. If `version` is not a version (`dev`), the highest of all.
  */
 export function previousVersion(tags: readonly string[], version: string): Previous | undefined {
   const built = parseVersion(tagText(version))
@@ -20,7 +20,7 @@ export function previousVersion(tags: readonly string[], version: string): Previ
     .filter(({ parts }) => built === undefined || compareVersions(parts, built) < 0)
   const stable = lower.filter(({ parts }) => !isPrerelease(parts))
   const candidates = (built && isPrerelease(built)) || stable.length === 0 ? lower : stable
-  // Of two tags of one version (`1.2` and `1.2.0`) the longer one does not move.
+  // If two tags have the same version (`1.2` and `1.2.0`), take the longer one: it does not move.
   const best = candidates.reduce<Published | undefined>((most, one) => {
     const order = most ? compareVersions(one.parts, most.parts) : 1
     return order > 0 || (order === 0 && one.tag.length > (most?.tag.length ?? 0)) ? one : most

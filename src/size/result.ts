@@ -7,7 +7,7 @@ export interface Baseline {
   /** `ghcr.io/org/aarch64-aicleaner:1.2.2`, a cache key, or a path. */
   readonly reference: string
   readonly commit?: string
-  /** How it was chosen, where its name does not show it: `the highest of 14 published versions below 1.3.0`, `the last build of branch main`. */
+  /** How it was chosen, unless its name shows it: `the highest of 14 published versions below 1.3.0`, `the last build of branch main`. */
   readonly chosen?: string
   readonly measure: ImageMeasure
 }
@@ -45,15 +45,15 @@ export interface Comparison {
   readonly caveats: readonly string[]
   /** In words, most bytes first: `+31.0 MB: package gcc 13.2 was added`. */
   readonly changes: readonly string[]
-  /** Download bytes of the base image's layers and of the author's own; absent where one of the images' bases is not known. */
+  /** Download bytes of the base image's layers and of the author's own; absent if one of the images' bases is not known. */
   readonly base?: Change
   readonly own?: Change
-  /** Only where the contents of both images are known; most bytes first. */
+  /** Only if the contents of both images are known; most bytes first. */
   readonly packages?: readonly PackageChange[]
   readonly folders?: readonly FolderChange[]
 }
 
-/** `bytes` and `percent` are absent where either side is unknown. */
+/** `bytes` and `percent` are absent if either side is unknown. */
 export interface Change {
   readonly before: Size
   readonly after: Size
@@ -63,9 +63,9 @@ export interface Change {
 
 export interface BudgetVerdict {
   readonly budget: 'max-size' | 'max-increase'
-  /** Of the author's own layers; absent: of the whole image. */
+  /** `own`: the budget is for the author's own layers only. Absent: for the whole image. */
   readonly layers?: 'own'
-  /** As the user wrote it, normalised: `120.0 MB`, `5 %`. */
+  /** As the user wrote it, normalized: `120.0 MB`, `5 %`. */
   readonly limit: string
   readonly limitBytes?: number
   readonly actualBytes: number

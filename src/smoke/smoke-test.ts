@@ -30,7 +30,7 @@ interface PartialResult
 /**
  * Starts an image as the Supervisor would, and reports whether it works. Everything that it creates has the label of the run and is removed
  * before it returns.
- * @param sharedNetwork of all tests of a run; the caller removes it. Without it, the test creates and removes its own.
+ * @param sharedNetwork network for all tests of a run, removed by the caller. Without it, the test creates and removes its own.
  * @throws Failure `cancelled` if the run is cancelled, `environment` if Docker fails; never because of a bad image.
  */
 export async function smokeTest(

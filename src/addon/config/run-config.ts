@@ -125,7 +125,7 @@ function readRole(read: ConfigReader): string {
 
 function readFeatureFlags(read: ConfigReader): ReadonlySet<FeatureFlag> {
   const wanted = new Set(featureFlags.filter((key) => read.boolean(key, false)))
-  // The name until 2021.
+  // `uart` was called `auto_uart` until 2021.
   if (read.boolean('auto_uart', false)) wanted.add('uart')
   return wanted
 }

@@ -13,10 +13,10 @@ export const alwaysSet: ReadonlySet<string> = new Set(automaticNames)
 /** Any version will do for the comparison. */
 const version = '1'
 
-/** The inputs of an architecture's build, from whichever files. */
+/** What determines the build of one architecture, from whichever files. */
 interface Effect {
   readonly base: Base
-  /** By stage, counted from the last one, and name: stages may be added before the others. */
+  /** By stage and name. Stages are counted from the last one, because the migration may add stages before the others. */
   readonly buildArguments: ReadonlyMap<string, string>
   readonly labels: ReadonlyMap<string, string>
 }
@@ -24,7 +24,7 @@ interface Effect {
 /**
  * Why the move is refused: what each architecture would be built from or with after it, where that differs from what it is built from and with
  * now. Empty: nothing differs.
- * @param after the add-on, read again from the changed files; undefined where they cannot be read.
+ * @param after the add-on, read again from the changed files; undefined if they cannot be read.
  * @param problems what reading the changed files found.
  */
 export function refusals(

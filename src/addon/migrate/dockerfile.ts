@@ -29,7 +29,7 @@ export interface DockerfileValues {
 }
 
 /**
- * Writes what build.yaml said into a Dockerfile. Only what has to be is touched: comments, order, spaces and line ends stay.
+ * Writes the values of build.yaml into a Dockerfile. Changes only what is necessary: comments, order, spaces and line ends stay.
  */
 export function migrateDockerfile(
   text: string,
@@ -55,7 +55,7 @@ class Page {
   readonly #starts: readonly number[]
   readonly #instructions: readonly Instruction[]
   readonly #edits: Edit[] = []
-  /** Declared for an edit, so that it is done once in each stage: `0 BUILD_ARCH`. */
+  /** Arguments that the edits declare, by stage and name (`0 BUILD_ARCH`), so that each stage declares them once. */
   readonly #declared = new Set<string>()
 
   constructor(text: string, file: string) {
@@ -85,7 +85,7 @@ class Page {
     else this.#addStages(bases)
   }
 
-  /** Base images without a pattern: a stage for each, and BUILD_FROM selects one. */
+  /** For base images that do not follow one pattern: adds a stage for each, and BUILD_FROM selects one. */
   #addStages(bases: ReadonlyMap<Architecture, string>): void {
     const names = this.froms.map((from) => from.getBuildStage()?.toLowerCase())
     let prefix = 'build-from-'
@@ -100,7 +100,7 @@ class Page {
     this.#shiftStageNumbers(bases.size)
   }
 
-  /** `COPY --from=0` counts stages. */
+  /** Corrects references to stages by number, such as `COPY --from=0`. */
   #shiftStageNumbers(by: number): void {
     for (const instruction of this.#instructions) {
       if (!['COPY', 'RUN', 'ADD'].includes(instruction.getKeyword())) continue
@@ -171,7 +171,7 @@ class Page {
     this.#edits.push({ from: this.#text.length, to: this.#text.length, text: `${separator}${this.#eol}${block}` })
   }
 
-  /** Declares BUILD_ARCH and BUILD_VERSION where a value with placeholders is used. */
+  /** Declares BUILD_ARCH and BUILD_VERSION before an instruction that uses a value with placeholders. */
   #declare(value: string, before: Instruction, stage: number): void {
     for (const name of this.#needed(value, before, stage, false)) {
       this.#insertBefore(before, `ARG ${name}${stage === 0 ? defaultOf(name) : ''}${this.#eol}`)
@@ -206,7 +206,7 @@ class Page {
     })
   }
 
-  /** `ARG A B=1` declares two; the library takes the second word for the value of the first. */
+  /** `ARG A B=1` declares two; the parser library reads the second word as the value of the first. */
   #declarationsOf(instruction: Arg, stage: number): readonly Declaration[] {
     const range = this.#range(instruction)
     // Comments between continued lines are not words.
@@ -263,7 +263,7 @@ class Page {
 
 const firstOf = (bases: ReadonlyMap<Architecture, string>): Architecture => bases.keys().next().value ?? 'amd64'
 
-/** One value for all: the same base image, or one that differs only by the name of the architecture, with `{arch}` instead. */
+/** One value for all architectures: their common base image, or a name with `{arch}` if the names differ only by the architecture. */
 export function oneBase(bases: ReadonlyMap<Architecture, string>): string | undefined {
   const [first] = bases
   if (!first) return undefined

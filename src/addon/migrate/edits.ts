@@ -6,7 +6,7 @@ export interface Edit {
 }
 
 /**
- * Makes all edits. At one place, what is inserted comes before what is replaced, in the order given. Removals may overlap each other.
+ * Applies all edits. At one offset, insertions come first, in the order given, then replacements. Removals may overlap each other.
  * Throws if a replacement overlaps another edit; check with `overlaps` first.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {

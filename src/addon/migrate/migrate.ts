@@ -17,12 +17,12 @@ import type { Change, Migration } from './migration.ts'
 import { sourceText } from './source-text.ts'
 import { migrateWorkflows } from './workflows.ts'
 
-/** BuildKit accepts them without an ARG. */
+/** Build arguments that BuildKit accepts without an ARG. */
 const predefined = /^(https?|ftp|no|all)_proxy$/i
 
 /**
  * The change that moves add-ons off build.yaml and workflows off the retired action. Nothing is written.
- * Only readable add-ons are moved; what is wrong with the others is in the diagnostics.
+ * Only add-ons that can be read are moved; the diagnostics have the problems of the others.
  */
 export async function migrate(options: ReadOptions, files: Files): Promise<Migration> {
   const { addons, diagnostics } = await readAddons(options, files)

@@ -28,7 +28,7 @@ const dropped: ReadonlyMap<string, string> = new Map([
   ['cosign-issuer', 'it was for a cache in the registry, which is not used here'],
 ])
 
-/** The default there. Here, the default user name for a registry is the user that started the run. */
+/** Default user name of the replaced action. This action's default is the user that started the run. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub.
 const owner = '${{ github.repository_owner }}'
 
@@ -39,7 +39,7 @@ export interface Reason {
 
 /** The inputs of a step for this action. */
 export interface NewInputs {
-  /** Replacements for single inputs, by the name there. */
+  /** Replacements for single inputs, by their name in the replaced action. */
   readonly values: ReadonlyMap<string, string>
   /** Further inputs. */
   readonly more: readonly (readonly [name: string, value: string])[]

@@ -110,7 +110,7 @@ export function dependentEdits(page: YamlText, job: Job, { publish }: Trio, doub
 const waitsForAll = (job: Job, expression: string): boolean =>
   jobsIn(expression).every((name) => job.needs.some((one) => one.toLowerCase() === name))
 
-/** Functions that let a job run although another one failed or was skipped. */
+/** Functions in a condition that let a job run although another one failed or was skipped. */
 const status = /\b(?:always|failure|cancelled|success)\(/i
 const inBrackets = (condition: string): string => (condition.includes('||') ? `(${condition})` : condition)
 

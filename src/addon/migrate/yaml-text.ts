@@ -129,7 +129,7 @@ export class YamlText {
   #removeRows(first: number, last: number, above: boolean): Edit {
     let from = first
     while (above && from > 0 && /^\s*#/.test(this.row(from - 1))) from -= 1
-    // Of the empty lines before and after, one stays.
+    // Leave no two empty lines in a row, and none after a key or at the end of the file.
     let to = last + 1
     const previous = from === 0 ? '' : this.row(from - 1).trim()
     if (above && (previous === '' || previous.endsWith(':')))

@@ -7,7 +7,7 @@ export function lineStarts(text: string): readonly number[] {
   return starts
 }
 
-/** The row of an offset, from 0. @param starts of the lines. */
+/** The row of an offset, from 0. @param starts offsets of the beginnings of lines. */
 export function rowAt(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length]
   while (high - low > 1) {

@@ -18,14 +18,14 @@ import type { Entry, Node, ScalarNode } from './tree.ts'
 import { yamlProblems } from './yaml-problems.ts'
 import { plainValue } from './yaml11.ts'
 
-/** Aliases can multiply a few lines into millions of values. */
+/** Maximum values: aliases can multiply a few lines into millions. */
 const mostNodes = 20_000
-/** Of all values together, in characters: an alias of a long string is one value. */
+/** Maximum characters of all values together. The number of values is not enough: each alias of a long string is one value. */
 const mostText = 1_000_000
 const maxDepth = 64
-/** Brackets that are open at once, in strings, too. */
+/** Maximum brackets that are open at once, including those in strings. */
 const mostOpen = 500
-/** One error can make every later line wrong. */
+/** Maximum errors to report: one error can make every later line wrong. */
 const mostErrors = 10
 
 /** Checked before parsing, because the time of the parser grows faster than the text. */
@@ -74,9 +74,9 @@ export function parseTree(text: string, file: string): Tree {
       version: '1.1',
       schema: 'yaml-1.1',
       prettyErrors: false,
-      // Nothing is printed; 'silent' would also hide that there are several documents.
+      // The library prints nothing at this level, and still reports if there are several documents ('silent' would hide that).
       logLevel: 'error',
-      // In both tools, the last one is used. It is reported as a warning below.
+      // The Supervisor and the retired builder both use the last of several equal keys. A warning below reports it.
       uniqueKeys: false,
     })
   } catch (thrown) {
@@ -174,7 +174,7 @@ class Converter {
       own.set(key, { key, keyWhere, node })
     }
     this.#problems.add(...twice.slice(0, mostErrors))
-    // Of several merged maps, the first one wins, and the map's own keys win over all.
+    // If several merged maps have the same key, the first one wins. The map's own keys win over all of them.
     for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry)
     return [...own.values()]
   }

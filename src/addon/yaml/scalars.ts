@@ -12,7 +12,7 @@ export function textOf(node: Node, what: string, code: string, problems: Problem
     return problems.error(code, problem, `Write one string after the colon${hint}.`, node.where)
   }
   if (!node.text.includes('\0')) return { value: node.text, where: node.where }
-  // Node cannot start a program with one in an argument.
+  // Node refuses to start a program with a NUL character in an argument.
   const problem = `${what} contains a NUL character, which is not possible in an argument.`
   return problems.error('file/nul-character', problem, 'Remove it (written "\\0" or "\\u0000").', node.where)
 }

@@ -1,7 +1,7 @@
 import { type Diagnostic, error, type SourceLocation } from '../../core/diagnostics.ts'
 import type { Files, FileText } from '../files.ts'
 
-/** The largest build or config file of 346 public ones has 34 kB. */
+/** Bytes. The largest of 346 public build and config files has 34 kB. */
 export const largestFile = 128 * 1024
 
 export type ReadText = { readonly text: string } | { readonly diagnostic: Diagnostic } | undefined

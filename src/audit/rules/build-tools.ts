@@ -14,7 +14,7 @@ import {
 
 const fix = 'Compile in a separate stage and copy only the result into the last stage, with COPY --from.'
 
-/** Compilers that stay in the image: by its package database, or before a build by the installations of the last stage. */
+/** Compilers that stay in the image. Before a build, the packages that the last stage installs are checked instead of the package database. */
 export const buildTools: Rule = {
   id: 'image/build-tools',
   severity: 'warning',
@@ -39,9 +39,9 @@ function inDockerfile(input: RuleInput): readonly Violation[] {
   const removals = lastRemovals(runs)
   return runs.flatMap(({ where, commands }, index) => {
     const isRemoved = (name: string): boolean => (removals.get(name) ?? -1) > index
-    // In the same layer they leave nothing behind.
+    // A RUN that also uninstalls packages usually leaves no tools in its layer.
     if (commands.some((words) => removalOf(words))) return []
-    // In a later one they leave their bytes behind, which layer/deleted-later reports.
+    // Tools that a later RUN removes leave their bytes behind; layer/deleted-later reports that.
     const tools = commands
       .flatMap((words) => installOf(words) ?? [])
       .filter(({ virtual }) => virtual === undefined || !isRemoved(virtual))
@@ -51,7 +51,7 @@ function inDockerfile(input: RuleInput): readonly Violation[] {
   })
 }
 
-/** Some tools may serve running programs as well: then it is a notice. */
+/** A notice if running programs may need all of the tools as well. */
 const violationOf = (tools: readonly string[]): Pick<Violation, 'message' | 'fix' | 'severity'> => {
   const message = `Build tools are left in the image: ${listNames(tools)}.`
   return tools.every(mayServeAtRunTime)

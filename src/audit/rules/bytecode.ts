@@ -9,7 +9,7 @@ export const bytecode: Rule = {
   link: 'https://docs.python.org/3/library/compileall.html',
   check: (input) =>
     leftoverViolations(input, 'bytecode', 100_000, () => ({
-      message: 'The image contains Python modules both as source and as byte code (__pycache__).',
+      message: 'The image contains Python modules both as source and as bytecode (__pycache__).',
       fix: 'For a small image, use "pip install --no-compile" and ENV PYTHONDONTWRITEBYTECODE=1. For a small image that also starts fast, compile with "python -m compileall -b" and delete the sources.',
     })),
 }

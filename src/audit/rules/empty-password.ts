@@ -7,7 +7,7 @@ export const emptyPassword: Rule = {
   reason: 'Any process in the container can switch to this account without a password.',
   source: 'CVE-2019-5021; CIS Docker Benchmark 4',
   link: 'https://nvd.nist.gov/vuln/detail/CVE-2019-5021',
-  // In the base image as well: the author can lock the account.
+  // Includes accounts of the base image: the author can lock them.
   check: (input) =>
     (input.image?.notes.files ?? [])
       .filter(({ kind }) => kind === 'empty-password')

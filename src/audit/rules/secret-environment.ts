@@ -17,7 +17,7 @@ export const secretEnvironment: Rule = {
     const found = new Map<string, SourceLocation | undefined>(
       variables.filter(isSecret).map(({ name, where }) => [name, where]),
     )
-    // Those of the base image as well: they reach the users in the same way.
+    // Includes variables of the base image: users get them in the same way.
     for (const [name, value] of image?.config.environment ?? [])
       if (!found.has(name) && isSecret({ name, value })) found.set(name, undefined)
     return [...found].map(([name, where]) => ({

@@ -19,7 +19,7 @@ export const secretHistory: Rule = {
 
 interface Leak {
   readonly name?: string
-  /** `a GitHub token`. */
+  /** The kind of secret in words: `a GitHub token`. */
   readonly kind?: string
   readonly where?: SourceLocation
 }
@@ -39,7 +39,7 @@ export function secretsInHistory(input: RuleInput): readonly Leak[] {
       leaks.set(name, { name, ...(where && { where }) })
     }
     const kind = /^(?:\/bin\/sh -c #\(nop\)\s+)?ENV\s/.test(text) ? undefined : secretIn(text)
-    // The instruction is not known, as its text must not be repeated.
+    // Only the kind is kept: the text of the instruction contains the secret.
     if (kind !== undefined && leaks.size === 0) leaks.set(kind, { kind })
   }
   return [...leaks.values()]

@@ -66,7 +66,7 @@ function inDockerfile(input: RuleInput): readonly Violation[] {
   return runs.flatMap(({ where, commands }, index) =>
     commands.flatMap((words) => {
       const { virtual, packages = [] } = installOf(words) ?? {}
-      // One that a later layer deletes leaves its bytes behind, which layer/deleted-later reports.
+      // The same RUN or a later one uninstalls the group. If it is a later one, layer/deleted-later reports the bytes that stay.
       if (virtual === undefined || (removals.get(virtual) ?? -1) >= index) return []
       const violation = violationOf(virtual, packages)
       return violation ? [{ ...violation, where }] : []

@@ -14,7 +14,7 @@ export const worldWritable: Rule = {
     })),
 }
 
-/** Of a folder and the paths below it, the folder alone. */
+/** The paths without those that are below another one. */
 function outermost(paths: readonly string[]): readonly string[] {
   const all = new Set(paths)
   return [...all].sort().filter((path) => {

@@ -10,7 +10,7 @@ export interface Builder {
   readonly name: string
   /** `other`: of an existing builder, one that this project does not make. */
   readonly driver: Driver | 'other'
-  /** Made by this run, so this run removes it. */
+  /** This run created it and removes it. */
   readonly owned: boolean
   /** Empty: this machine alone. */
   readonly nodes: readonly Node[]

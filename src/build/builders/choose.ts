@@ -23,16 +23,16 @@ function planBuilder(options: BuilderOptions, engine: Engine, runId: string): Bu
   const { builder, endpoints } = options
   if (builder !== undefined) return { name: builder, driver: 'other', owned: false, nodes: [] }
   const driver = options.driver === 'auto' ? defaultDriver(options, engine) : options.driver
-  // The daemon's own BuildKit: starts no container and copies no image.
+  // The daemon's own BuildKit needs no container, and its images need not be copied into the engine.
   if (driver === 'docker') return { name: engine.context, driver, owned: false, nodes: [] }
-  // Pods are never on this machine; without an endpoint they are in the cluster of the configuration.
+  // Pods are never on this machine. Without an endpoint they run in the cluster of the configuration.
   const isCluster = driver === 'kubernetes' && endpoints.length === 0
   const nodes = plannedNodes(isCluster ? [{ endpoint: 'kubernetes://', platforms: [] }] : endpoints)
   return { name: nameOf(runId), driver, owned: true, nodes }
 }
 
 function defaultDriver({ driverOptions, buildkitdConfig }: BuilderOptions, { store }: Engine): Driver {
-  // On the classic store the daemon's own BuildKit builds for one platform and exports no cache. On no store can it be configured from here.
+  // With the classic store, the daemon's own BuildKit builds for one platform and exports no cache. With neither store can it be configured from here.
   const isConfigured = driverOptions.length > 0 || buildkitdConfig !== undefined
   return store === 'containerd' && !isConfigured ? 'docker' : 'docker-container'
 }

@@ -17,7 +17,7 @@ interface Creation {
   readonly bootstrap?: boolean
 }
 
-/** The arguments of one `docker buildx create`. `index`: of the node; those after the first are appended. */
+/** The arguments of one `docker buildx create`. `index`: index of the node; nodes after the first are appended. */
 export function createArguments(
   builder: Pick<Builder, 'name' | 'driver'>,
   node: Partial<BuilderNode>,
@@ -52,7 +52,7 @@ const bootTimeoutMs = 180_000
 export async function createBuilder(builder: Builder, creation: Creation, opening: Opening): Promise<Builder> {
   const { options, host } = opening
   const nodes: readonly Partial<BuilderNode>[] = options.endpoints.length > 0 ? options.endpoints : [{}]
-  // For one machine one process is enough; several nodes are inspected for their platforms, which boots them as well.
+  // Boot one local node in the same process. Several nodes are inspected for their platforms later, which boots them as well.
   const alone = options.endpoints.length === 0 && builder.driver === 'docker-container'
   return retryBuilder(host, { attempts: 3, delayMs: 2_000 }, async () => {
     const outcome = await make(builder, nodes, { ...creation, bootstrap: alone }, opening).catch(async (thrown) => {

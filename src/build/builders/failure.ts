@@ -7,7 +7,7 @@ export interface Explanation {
   readonly code: string
   readonly message: string
   readonly remedy: string
-  /** Another try may succeed. */
+  /** Whether another attempt may succeed. */
   readonly isTransient: boolean
 }
 
@@ -74,7 +74,7 @@ export function explain(
       'environment/no-buildkit-image',
       `The image of the ${builder.driver} builder cannot be pulled: ${reason}`,
       `Log in to its registry, or give this machine access to it. Otherwise load "${image}" in an earlier step (docker load), or set "driver-opts: image=…" to an image that this machine has.`,
-      // A wrong name or login stays wrong.
+      // Retries do not help against a wrong name or login.
       !/not found|denied|unauthorized|no such host/i.test(reason),
     )
   }

@@ -6,7 +6,7 @@ export interface Node {
   readonly name: string
   readonly endpoint: string
   readonly running: boolean
-  /** Why it is not running, where buildx reports it. */
+  /** Why it is not running, if buildx reports a reason. */
   readonly problem?: string
   /** `v0.32.0`; an engine's own BuildKit may have none. */
   readonly buildkit?: string
@@ -77,7 +77,7 @@ function nodeFor(nodes: readonly Node[], platform: Platform): Node | undefined {
   )
 }
 
-/** Does the build of this architecture run without an emulator? @param machine of the engine here. */
+/** Does the build of this architecture run without an emulator? @param machine machine of the local engine, as `process.arch`. */
 export function buildsNatively(nodes: readonly Node[], architecture: Architecture, machine: string): boolean {
   const platform = platformOf(architecture)
   const node = nodeFor(nodes, platform)

@@ -56,7 +56,7 @@ export function tooOld({ name, endpoint, buildkit }: Node): Explanation | undefi
   )
 }
 
-/** Why a node does not answer; undefined where no cause is found. */
+/** Why a node does not answer; undefined if no cause is found. */
 async function probe({ endpoint }: Node, tls: EndpointTls, host: Host): Promise<Explanation | undefined> {
   if (endpoint.startsWith('tcp://')) return probeTcp(endpoint, tls)
   if (endpoint.startsWith('ssh://')) return probeSsh(endpoint, host)

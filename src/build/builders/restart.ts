@@ -10,8 +10,8 @@ export interface BuilderRestart {
 }
 
 /**
- * BuildKit goes on waiting for a cache that does not answer, and later builds that share a step wait, too (measured with 0.32).
- * Undefined for a builder of others, and for one that buildx cannot start again.
+ * BuildKit keeps waiting for a cache that does not answer, and so do later builds that share a step (measured with 0.32).
+ * Undefined for a builder that this run did not create, and for one that buildx cannot start again.
  */
 export function createBuilderRestart(builder: Builder, processes: Processes): BuilderRestart | undefined {
   if (!builder.owned || builder.driver !== 'docker-container') return undefined

@@ -24,7 +24,7 @@ export interface CacheBackend<Chosen extends CacheKind = CacheKind> {
   readonly steps?: { readonly import: RegExp; readonly export?: RegExp }
 }
 
-/** Source: distribution spec, a tag has 128 characters at most. */
+/** Maximum characters of a tag. Source: distribution spec. */
 const longestTag = 128
 
 /** The name of a cache. A pull request can influence slug and branch, so `-pr-` and a number at the end always mean that pull request. Pure. */

@@ -13,7 +13,7 @@ export interface DecidedCache {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Decides the cache of this run, with a notice where it is not used as asked: buildx ignores `type=gha` silently without a token, and an export without
+ * Decides the cache of this run, with a notice if it is not used as requested: buildx ignores `type=gha` silently without a token, and an export without
  * permission fails after minutes. Whatever its token may do, a pull request writes no cache that a build of the base branch reads.
  */
 export function decideCache(
@@ -68,7 +68,7 @@ const notWritten = (origin: Origin): Diagnostic =>
     'A push to the base branch fills them. A pull request from a branch of this repository writes to a separate cache.',
   )
 
-/** The same condition as in buildx (`util/buildflags/cache.go`), where `yes` is not true either. */
+/** The same condition as in buildx (`util/buildflags/cache.go`); there, `yes` is not true either. */
 export const offersCache = (environment: Environment): boolean =>
   Boolean(environment.ACTIONS_RUNTIME_TOKEN) &&
   Boolean(environment.ACTIONS_RESULTS_URL) &&

@@ -5,11 +5,11 @@ import { createExchange } from '../../registry/http.ts'
 import type { CachePlan } from './cache.ts'
 import type { CacheFault } from './watch.ts'
 
-/** For one small request, which usually takes a tenth of a second. */
+/** Timeout of one small request, which usually takes a tenth of a second. */
 const probeTimeoutMs = 5_000
 
 /**
- * Sends the cache service one small request first: one that does not answer would block every later build of that builder (llbsolver/bridge.go).
+ * Sends the cache service one small request first: a service that does not answer would block every later build of that builder (llbsolver/bridge.go).
  * Undefined: it answers, or is not used.
  */
 export async function probeCache(

@@ -5,7 +5,7 @@ import type { Host } from '../../core/host.ts'
 /** Ends a command with exit code 2 and this problem. */
 export const inputFailure = (...problem: Parameters<typeof error>): Failure => new Failure('input', [error(...problem)])
 
-/** Runs a command and then its clean-up. Reports what the command throws, and turns it into the exit code: 2 for input, 3 for the environment, 130 for a cancel. */
+/** Runs a command and then its clean-up. Reports an error of the command and returns its exit code: 2 for input, 3 for the environment, 130 if cancelled. */
 export async function withExitCode(
   host: Host,
   command: () => Promise<number>,

@@ -44,7 +44,7 @@ function* readPackages(text: string, distroless: boolean): Generator<PackageFact
       paragraph = new Map()
     }
     const colon = line.indexOf(':')
-    // No field that is wanted has a longer name.
+    // None of the fields that are read has a longer name.
     const name = colon < 0 || colon > 16 ? '' : line.slice(0, colon).toLowerCase()
     if (fields.has(name) && !paragraph.has(name)) paragraph.set(name, line.slice(colon + 1).trim())
   }
@@ -54,7 +54,7 @@ function* readPackages(text: string, distroless: boolean): Generator<PackageFact
 function readPackage(paragraph: ReadonlyMap<string, string>, distroless: boolean): readonly PackageFact[] {
   const name = paragraph.get('package')
   const state = paragraph.get('status')
-  // Distroless images state no status: each listed package is installed.
+  // Distroless images have no status field: each listed package is installed.
   if (!name || !(state === undefined ? distroless : present.test(state))) return []
   const kibibytes = Number(paragraph.get('installed-size') ?? 0)
   const bytes = Number.isSafeInteger(kibibytes * 1024) && kibibytes >= 0 ? kibibytes * 1024 : 0

@@ -3,7 +3,7 @@ import type { TarEntry } from '../tar/tar.ts'
 import type { Note, NoteContent, NoteReader, PackageFact, PackageReader } from './reader.ts'
 import type { Readers } from './readers.ts'
 
-/** Characters of a detail; a path has no more either. */
+/** Maximum characters of a detail, as of a path. */
 const longestDetail = 4096
 
 /** The packages that a file of a layer describes. */
@@ -12,7 +12,7 @@ export interface PackageFile {
   readonly packages: readonly PackageFact[]
 }
 
-/** Passes the members of a layer to the readers that want them. Keeps no more of a file than the longest part that one wants. */
+/** Passes the members of a layer to the readers that want them. Keeps only as much of a file as the reader that wants most of it. */
 export class LayerReading {
   readonly notes: Note[] = []
   readonly packageFiles: PackageFile[] = []
@@ -56,7 +56,7 @@ export class LayerReading {
     if (this.packageReader) this.readPackages(this.packageReader, entry, content)
   }
 
-  /** The first reader that wants the file has it to itself. */
+  /** The first reader that wants the file; others do not get it. */
   private packageReaderOf(entry: TarEntry): PackageReader | undefined {
     for (const reader of this.readers.packages) {
       const wants = reader.wants(entry)
@@ -86,6 +86,6 @@ export class LayerReading {
   }
 }
 
-/** Texts of a note are parts of a file, which must not stay in memory with them: these are copies. */
+/** Copies the texts of a note. A substring would keep the whole file in memory. */
 const shortened = (note: NoteContent): NoteContent =>
   JSON.parse(JSON.stringify(note, (_, value) => (typeof value === 'string' ? value.slice(0, longestDetail) : value)))

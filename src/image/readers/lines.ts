@@ -11,8 +11,8 @@ export function* linesOf(text: string): Generator<string> {
   }
 }
 
-/** At most so many characters of a text, without the text that they were cut from, which would stay in memory with them. */
+/** A copy of the first `most` characters of a text. A substring would keep the whole text in memory. */
 export const detached = (text: string, most: number): string => Buffer.from(text.slice(0, most)).toString()
 
-/** Characters of a name or a version. */
+/** Maximum characters of a name or a version. */
 export const longestName = 256

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { detached, longestName } from './lines.ts'
 import type { PackageReader } from './reader.ts'
 
-// The root of a package only: many have more package.json files further down, for bundlers.
+// Only at the root of a package: many have further package.json files in subfolders, for bundlers.
 const wanted = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/@][^/]*\/package\.json$/
 
 /** Node: `node_modules/NAME/package.json` and `node_modules/@SCOPE/NAME/package.json`, at any depth. */

@@ -6,7 +6,7 @@ const library = /\.so(?:\.\d+)*$/
 const service = /^etc\/(?:services\.d\/[^/]+\/(?:run|finish)|cont-init\.d\/[^/]+|cont-finish\.d\/[^/]+)$/
 const started = /^(?:(?:usr\/(?:local\/)?)?s?bin\/|app\/|opt\/)?[^/]+$/
 
-/** Binaries and scripts: what they need to run, and what prevents them from running. */
+/** Finds what binaries and scripts need to run, and what prevents them from running. */
 export const programs: NoteReader = {
   wants: (entry) => (entry.kind === 'file' && entry.size > 3 && mayBeProgram(entry) ? headBytes : undefined),
   read(entry, head) {
@@ -15,7 +15,7 @@ export const programs: NoteReader = {
     const executable = (entry.mode & 0o111) !== 0
     if (program.kind === 'elf') {
       const { machine, interpreter } = program
-      // A library may be one program as well, but is not started by its loader.
+      // A library may name a loader as well. Without permission to execute it is not started, so the loader may be missing.
       return [{ kind: 'program', program: { machine, ...(interpreter && executable && { interpreter }) } }]
     }
     const notes: NoteContent[] = []
@@ -23,7 +23,7 @@ export const programs: NoteReader = {
     if (crlf) notes.push({ kind: 'crlf-script' })
     if (!executable && (service.test(entry.path) || started.test(entry.path)))
       notes.push({ kind: 'not-executable', detail: service.test(entry.path) ? 'service' : 'program' })
-    // With CRLF line ends the interpreter is missing as well: one note is enough.
+    // CRLF line ends also make the interpreter missing. One note is enough.
     if (executable && !crlf) {
       const { interpreter, argument } = program
       notes.push({ kind: 'program', program: { interpreter, ...(argument && { argument }) } })

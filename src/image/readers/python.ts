@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { detached, linesOf, longestName } from './lines.ts'
 import type { PackageReader } from './reader.ts'
 
-/** Of METADATA no more is read: the description follows an empty line and can be long. */
+/** Bytes of METADATA that are read. The fields come first; the description after them can be long. */
 const headBytes = 64 * 1024
 
 const wanted = /(?:^|\/)[^/]+\.dist-info\/(METADATA|RECORD)$/

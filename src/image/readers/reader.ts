@@ -5,18 +5,18 @@ import type { TarEntry } from '../tar/tar.ts'
 interface Reader<Item> {
   /** How many bytes of the member it reads; 0: only its tar header; undefined: it does not read this one. */
   wants(entry: TarEntry): number | undefined
-  /** Yields one item at a time where a file may have hundreds of thousands, so that counting them can stop it. */
+  /** Yields one item at a time, because a file may have hundreds of thousands and the caller stops at a limit. */
   read(entry: TarEntry, content: Buffer): Iterable<Item>
 }
 
 /** Reads whole files of a package manager. A file that is longer than it wants is not read. */
 export type PackageReader = Reader<PackageFact>
 
-/** What a file of an image says about a package. Several files may describe the same one. */
+/** Facts about a package from one file of an image. Several files may describe the same package. */
 export interface PackageFact {
   readonly manager: PackageEntry['manager']
   readonly name: string
-  /** '' where the file does not say. */
+  /** Empty if the file does not have it. */
   readonly version: string
   /** Installed bytes as the package's own records state them. */
   readonly bytes?: number
@@ -56,7 +56,7 @@ export interface Note extends NoteContent {
 
 /** What a program needs to run. */
 interface ProgramNote {
-  /** Of an ELF file: OCI name of the machine. */
+  /** OCI name of the architecture that an ELF file is for. */
   readonly machine?: string
   /** ELF loader, or the first word of `#!`. */
   readonly interpreter?: string

@@ -5,7 +5,7 @@ const largest = 64 * 1024
 
 const named =
   /(?:^|\/)(?:\.env(?:\.[\w-]+)?|\.npmrc|\.pypirc|\.netrc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|ssh_host_\w+_key|credentials|config|\.dockercfg|[^/]+\.(?:pem|key|json|ya?ml|toml|ini|cfg|conf|env|sh|py|js|ts|rb|php|txt|properties))$/
-// Files of packages: example keys in tests and documentation, certificates.
+// Files of packages are skipped: they contain example keys in tests and documentation, and certificates.
 const foreign =
   /(?:^|\/)(?:site-packages|dist-packages|node_modules|usr\/share\/(?:doc|ca-certificates|man)|usr\/lib\/(?:python|ssl)|etc\/ssl\/certs|tests?|testdata|examples?|fixtures)(?:\/|$)|(?:^|\/)python\d?\.\d+\//
 

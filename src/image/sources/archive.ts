@@ -166,7 +166,7 @@ export function savedImages(bytes: Buffer): readonly { readonly config: string; 
   })
 }
 
-/** Docker stores layers uncompressed, so their digest is the diff ID; other tools compress them, and that digest has to be computed. */
+/** Docker stores layers uncompressed, so their digest is the diff ID. Other tools compress them; then the digest has to be computed. */
 async function layerDigest(file: string, member: Member, diffId: unknown): Promise<Digest> {
   const start = await buffer(stream(file, { ...member, size: Math.min(4, member.size) }))
   if (compressionOf(start) === 'none' && isDigest(diffId)) return diffId

@@ -6,7 +6,7 @@ import { imageFailure } from '../failure.ts'
 import { defaultLimits } from '../limits.ts'
 import { type BlobSource, blobPath, indexType } from './source.ts'
 
-/** An OCI image layout in a folder: `index.json` and `blobs/sha256/…`, as `buildx --output type=oci,tar=false,dest=DIR` writes it. */
+/** Reads an OCI image layout from a folder: `index.json` and `blobs/sha256/…`, as `buildx --output type=oci,tar=false,dest=DIR` writes it. */
 export function layoutSource(folder: string): BlobSource {
   return {
     method: 'oci-layout',

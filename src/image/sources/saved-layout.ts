@@ -20,11 +20,11 @@ import { blobPath } from './source.ts'
 const limits = { ...defaultLimits, entries: 20_000 }
 
 export interface SavedSetting {
-  /** Of the image that was saved: any other one is refused. */
+  /** Config digest of the image that was saved. An archive with another image is refused. */
   readonly configDigest: Digest
   /** Default: gzip, at its own level. */
   readonly compression?: { readonly kind: 'gzip' | 'zstd'; readonly level?: number }
-  /** Of the manifest. */
+  /** Annotations to put into the manifest. */
   readonly annotations?: ReadonlyMap<string, string>
 }
 
@@ -33,7 +33,7 @@ interface Packed {
   readonly file: string
   readonly digest: Digest
   readonly size: number
-  /** Of the bytes before they were compressed. */
+  /** Digest of the uncompressed bytes. */
   readonly diffId: Digest
 }
 
@@ -82,7 +82,7 @@ export async function writeSavedLayout(
   const described = layers.map(({ digest, size }) => ({ mediaType, digest, size }))
   const { manifest, entry } = manifestOf(config, json, described, setting.annotations)
   for (const { file, digest } of layers) await rename(file, join(folder, blobPath(digest))).catch(ignoreMissing)
-  // Other files of the archive: versions, and layers in an older form.
+  // Removes other files of the archive: versions, and layers in an older form.
   for (const { packed } of members.values()) if (packed !== undefined) await rm((await packed).file, { force: true })
   for (const bytes of [config, manifest.bytes]) await writeFile(join(folder, blobPath(sha256(bytes))), bytes)
   await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }))
@@ -90,7 +90,7 @@ export async function writeSavedLayout(
   return manifest.digest
 }
 
-/** An image may have the same layer several times. */
+/** Ignores a missing file: an image may have the same layer several times. */
 const ignoreMissing = (thrown: NodeJS.ErrnoException): void => {
   if (thrown.code !== 'ENOENT') throw thrown
 }
@@ -151,10 +151,10 @@ async function readMembers(
   return members
 }
 
-/** Bytes of all documents: a layer can look like one. */
+/** Maximum bytes of all documents together, because a layer can look like a document. */
 const mostDocuments = 8 * limits.document
 
-/** JSON. A layer is a tar, which begins with a name; one whose name begins like JSON is compressed later. */
+/** Whether a file looks like JSON. A layer is a tar, which begins with a file name; if that begins like JSON, the layer is compressed later. */
 const isDocument = (start: Buffer, size: number): boolean =>
   size <= limits.document && (start[0] === 0x7b || start[0] === 0x5b)
 
@@ -162,7 +162,7 @@ interface Packing {
   write(chunk: Buffer): void
   end(): void
   abandon(): void
-  /** Resolves when it accepts more data, or has ended. */
+  /** Resolves when the stream accepts more data, or has ended. */
   room(): Promise<unknown>
   readonly done: Promise<Packed>
 }
@@ -210,7 +210,7 @@ const digesting = (hash: Hash, look: (chunk: Buffer, index: number) => void) =>
     }
   }
 
-/** The digest of a compressed layer would not be a diff ID, and it would be compressed twice. */
+/** Throws for a compressed layer: its digest would not be a diff ID, and it would be compressed twice. */
 function refuseCompressed(chunk: Buffer, index: number): void {
   if (index === 0 && compressionOf(chunk) !== 'none')
     throw imageFailure('image/unsupported-layer', 'The engine saved a compressed layer.')

@@ -41,7 +41,7 @@ export const registrySource = (client: RegistryBlobs, reference: string): BlobSo
   blob: (digest) => client.blob(digest),
 })
 
-/** The bytes; a Failure where they do not match their digest. */
+/** Returns the bytes; throws a Failure if they do not match their digest. */
 export function verified(bytes: Buffer, digest: Digest, what: string): Buffer {
   if (sha256(bytes) !== digest)
     throw imageFailure('image/digest-mismatch', `The ${what} ${digest} has content that does not match its digest.`)

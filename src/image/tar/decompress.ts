@@ -8,11 +8,11 @@ import { type FramePart, FrameScanner } from './zstd-frames.ts'
 
 type Bytes = AsyncIterable<Buffer>
 
-// Larger pieces mean fewer switches between the threads that decompress and the one that reads; still larger ones gain nothing (measured).
+// Node's default is smaller and causes more switches between the decompressing threads and the reading one. Larger chunks gain nothing (measured).
 const chunkSize = 256 * 1024
 const smallContent = 256 * 1024
 
-/** By the first bytes, as engines do: media types can be wrong. */
+/** The compression by the first bytes, as engines do it: media types can be wrong. */
 export function compressionOf(start: Buffer): Compression {
   if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip'
   if (start.length >= 4) {
@@ -22,7 +22,7 @@ export function compressionOf(start: Buffer): Compression {
   return 'none'
 }
 
-/** Decompresses a whole blob. All of `input` is read even where the compressed data end before it does, so that its digest can be checked. */
+/** Decompresses a whole blob. All of `input` is read even if the compressed data end earlier, so that its digest can be checked. */
 export function decompress(input: Bytes, compression: Compression): Bytes {
   if (compression === 'gzip') return through(input, zlib.createGunzip(options))
   if (compression === 'zstd') return zstd(input)
@@ -67,7 +67,7 @@ async function roomOrEnd(codec: Transform, signal: AbortSignal): Promise<void> {
   settled.abort()
 }
 
-/** zstd by Node, frame by frame. */
+/** Decompresses zstd frame by frame, because Node's decompressor stops after the first frame. */
 async function* zstd(input: Bytes): Bytes {
   const parts = partsOf(input)
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
@@ -77,7 +77,7 @@ async function* zstd(input: Bytes): Bytes {
   }
 }
 
-/** A frame without the cost of a stream, of which layers for lazy pulling have one for each file; undefined if its content is not small. */
+/** Decompresses a frame without a stream, because layers for lazy pulling have one frame for each file. Undefined if the content is not small. */
 function atOnce(frame: Buffer): Buffer | undefined {
   try {
     return zlib.zstdDecompressSync(frame, { maxOutputLength: smallContent })
@@ -94,7 +94,7 @@ async function* partsOf(input: Bytes): AsyncGenerator<FramePart, void, undefined
 }
 
 async function* frameFrom(first: FramePart, parts: AsyncGenerator<FramePart, void, undefined>): Bytes {
-  // Not for…of: leaving that would close the parts of the frames that follow.
+  // Not `for…of`: leaving the loop would close `parts`, and with it all later frames.
   yield first.bytes
   for (let isLast = first.last; !isLast; ) {
     const next = await parts.next()

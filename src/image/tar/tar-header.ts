@@ -9,7 +9,7 @@ export interface RawHeader {
   readonly mode: number
   readonly type: string
   readonly linkName: string
-  /** Only GNU sparse files: more headers follow. */
+  /** GNU sparse files only: further headers follow. */
   readonly extendedSparse: boolean
 }
 
@@ -47,7 +47,7 @@ function checksumFits(block: Buffer): boolean {
 
 const text = (block: Buffer, from: number, to: number): string => nameUntilZero(block.subarray(from, to))
 
-/** The name that a field holds: all of it, or what is before the first zero byte. */
+/** The name in a field: all of it, or the part before the first zero byte. */
 export function nameUntilZero(field: Buffer): string {
   const end = field.indexOf(0)
   return decodeName(end < 0 ? field : field.subarray(0, end))
@@ -60,7 +60,7 @@ export function decodeName(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/[\x80-\xff]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16)}`)
 }
 
-/** Octal digits, or base 256 where the first bit is set (GNU, for sizes over 8 GiB). */
+/** Octal digits, or base 256 if the first bit is set (GNU, for sizes over 8 GiB). */
 function number(block: Buffer, from: number, to: number): number {
   const first = block[from] as number
   if (first & 0x80) {

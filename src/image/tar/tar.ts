@@ -14,9 +14,9 @@ export interface TarEntry {
   readonly size: number
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number
-  /** Of a hardlink: path of its target. */
+  /** Path of the target of a hard link. */
   readonly target?: string
-  /** Of a symbolic link: its target, as stored. */
+  /** Target of a symbolic link, as stored. */
   readonly pointsTo?: string
 }
 
@@ -25,7 +25,7 @@ export interface TarHandler {
   entry(entry: TarEntry): void
   /** Content of the last entry. The buffer is only valid during the call. */
   data(chunk: Buffer): void
-  /** After the content of each entry, an empty one too. */
+  /** Called after the content of each entry, even if it is empty. */
   end(): void
 }
 
@@ -34,7 +34,7 @@ const zeros = Buffer.alloc(512)
 type State = 'header' | 'sparse' | 'content' | 'extended' | 'padding' | 'finished'
 
 /**
- * Reads a tar archive that is pushed to it piece by piece: ustar, PAX, GNU. Synchronous and without a copy, because a stream
+ * Reads a tar archive (ustar, PAX, GNU) that is pushed to it piece by piece. It is synchronous and copies nothing, because a stream
  * object for each of 20,000 files would cost more than the decompression.
  * Throws a Failure for archives that an engine would not unpack: broken headers, `..`, too large sizes.
  */
@@ -50,7 +50,7 @@ export class TarReader {
   private skipping = false
   private extendedType = ''
   private extended: Buffer[] = []
-  /** Of all extended headers so far. */
+  /** Bytes of all extended headers so far. */
   private extendedBytes = 0
   private longName: string | undefined
   private longLink: string | undefined
@@ -85,7 +85,7 @@ export class TarReader {
     }
   }
 
-  /** No more data comes. An archive may end without its two empty blocks, but not inside a member. */
+  /** Ends the archive. It may end without its two empty blocks, but not inside a member. */
   end(): void {
     const whole = this.state === 'finished' || (this.state === 'header' && this.filled === 0 && !this.hasExtended())
     if (!whole) throw imageFailure('image/truncated', 'The layer ends in the middle of a file.')
@@ -156,7 +156,7 @@ export class TarReader {
       throw imageFailure('image/limit', `The layer has more than ${this.limits.entries} entries.`)
   }
 
-  /** All headers of a member are there. */
+  /** Begins a member, once all of its headers have been read. */
   private begin(raw: RawHeader): void {
     const { pax } = this
     const kind = kindOf(raw)
@@ -217,7 +217,7 @@ export class TarReader {
     this.extended = []
     if (this.extendedType === 'L') this.longName = nameUntilZero(data)
     else if (this.extendedType === 'K') this.longLink = nameUntilZero(data)
-    // Global headers (g) are passed over as Go's reader does; git writes a comment there.
+    // Global headers (g) are skipped, as in Go's reader; git writes a comment there.
     else if (this.extendedType === 'x') this.pax = parsePax(data)
   }
 

@@ -58,7 +58,7 @@ export class FrameScanner {
     return parts
   }
 
-  /** No more data comes: the file must not end inside a frame. */
+  /** Ends the file, which must not end inside a frame. */
   end(): void {
     if (this.step !== 'magic' || this.carry)
       throw imageFailure('image/truncated', 'The zstd data of a layer end too early.')

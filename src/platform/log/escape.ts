@@ -1,20 +1,20 @@
 /** The only place that makes foreign text safe for a log: a runner also reads the output of the command line. */
 import { escapeControls } from '../../core/text.ts'
 
-/** Characters of one printed line. A build may print a line of megabytes, which helps no reader. */
+/** Maximum characters of one printed line. A build may print lines of megabytes, which nobody can read. */
 export const longestLine = 8192
 
-/** Room for the note about the cut. */
+/** Characters reserved for the note about the cut. */
 const room = 64
 
-/** The line, or its beginning and how long it was; never longer than `longestLine`. A copy: the whole line need not stay in memory. */
+/** The line, or its beginning and its length; at most `longestLine` characters. Returns a copy, so that a long line does not stay in memory. */
 export function shortened(line: string): string {
   if (line.length <= longestLine) return line
   const beginning = Buffer.from(line.slice(0, longestLine - room)).toString()
   return `${beginning} … (cut: the line has ${line.length} characters)`
 }
 
-/** Colours and cursor moves (ECMA-48, control sequences). They carry no text, so they are removed; other control characters are shown as escapes. */
+/** Colors and cursor moves (ECMA-48, control sequences). They carry no text, so they are removed; other control characters are shown as escapes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const controlSequences = /\u001b\[[0-?]*[ -/]*[@-~]/g
 
@@ -34,7 +34,7 @@ const withoutCommand = (line: string): string => line.replace(command, '$&\u200b
 function escaped(line: string): string {
   if (line === '') return line
   const safe = shortened(line).replace(controlSequences, '').split('\t').map(escapeControls).join('\t')
-  // What is escaped is longer than what came.
+  // Shortened after escaping, which makes a line longer.
   return withoutCommand(shortened(safe))
 }
 

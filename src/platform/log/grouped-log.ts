@@ -8,7 +8,7 @@ export interface LogGroup {
 }
 
 const mostBufferedLines = 50_000
-/** Of all lines of one group; two bytes each at worst. */
+/** Maximum characters buffered for one group (up to two bytes each). */
 const mostBufferedCharacters = 8_000_000
 
 /** One group for each title, in the order of `titles`: the first open group is shown live, the others wait in memory until it is closed. */
@@ -45,7 +45,7 @@ export function openLogGroups(log: Log, titles: readonly string[]): readonly Log
     line(text) {
       const buffer = buffers[index]
       if (!buffer || buffer.summary !== undefined) return
-      // Cut before it waits, but redacted first: a cut secret would not be recognized.
+      // Shortened before it is buffered, and redacted before that: a secret that was cut would not be recognized.
       const line = text.length > longestLine ? shortened(log.redact(text)) : text
       buffer.lines.push(line)
       buffer.characters += line.length

@@ -7,7 +7,7 @@ interface Masks {
   around(change: (text: string) => string): (text: string) => string
 }
 
-// A shorter one ("1", "no") would mask half of the log and protect nothing.
+// Masking shorter secrets ("1", "no") would hide half of the log and protect nothing.
 const shortest = 3
 
 /** Each line of a multi-line secret is masked by itself, as programs print them line by line. */

@@ -20,7 +20,7 @@ export interface Side {
   readonly tree?: Node
   readonly packages: readonly Package[]
   readonly layers: readonly Layer[]
-  /** Bytes that no container sees; only where contents were read. */
+  /** Bytes that no container sees; only if contents were read. */
   readonly waste?: readonly Hidden[]
 }
 

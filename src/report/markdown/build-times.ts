@@ -25,16 +25,16 @@ const builtOf = (rows: readonly Row[]): readonly Steps[] =>
 const slowOf = ({ steps }: Pick<Steps, 'steps'>): readonly BuildStep[] =>
   steps.filter(({ cached, durationMs }) => !cached && durationMs >= slowMs)
 
-/** `[builder 2/5] RUN make` → `RUN make`: numbers differ where one architecture has a stage more. */
+/** `[builder 2/5] RUN make` → `RUN make`: the numbers differ if one architecture has more stages. */
 const instruction = (name: string): string => name.replace(/^\[[^\]]*\] /, '')
 
 /** A step that is slow because its instructions are emulated. */
 interface EmulatedStep {
   readonly name: string
   readonly architectures: readonly string[]
-  /** Of the slowest architecture. */
+  /** Time on the slowest architecture. */
   readonly durationMs: number
-  /** The same step without emulation, where it was built in this run. */
+  /** Time of the same step without emulation, if this run built it natively as well. */
   readonly nativeMs: number | undefined
 }
 

@@ -21,11 +21,11 @@ export function contextInWords({ before, after, ignoreFile }: ContextReport): st
 export const excludableBytes = ({ exclude }: ContextReport): number | undefined =>
   exclude.length === 0 ? undefined : exclude.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** The build context of each add-on, folded; undefined where none was measured. */
+/** The build context of each add-on, folded; undefined if none was measured. */
 export function contextsOf({ addons }: Report): string | undefined {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   if (contexts.length === 0) return undefined
-  // Of several contexts, only those with something to exclude are shown.
+  // If there are several contexts, show only those with something to exclude.
   const shown = contexts.length === 1 ? contexts : contexts.filter(({ exclude }) => exclude.length > 0)
   return shown.length === 0 ? undefined : shown.slice(0, mostContexts).map(detail).join('\n')
 }

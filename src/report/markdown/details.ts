@@ -56,7 +56,7 @@ function comparedWith({ source, reference, chosen, commit, measure }: Baseline):
   return `${name} (${parts.join(', ')})`
 }
 
-/** `line 14`, `base image`, or `layer 3` where it is not known. */
+/** `line 14`, `base image`, or `layer 3` if neither is known. */
 export function layerOrigin({ layers, base }: Pick<ImageMeasure, 'layers' | 'base'>, index: number): string {
   const line = layers[index]?.line
   if (line !== undefined) return `line ${line}`

@@ -1,11 +1,11 @@
 /**
- * GitHub Flavoured Markdown from untrusted text: names of files, packages and add-ons, lines of logs.
+ * GitHub Flavored Markdown from untrusted text: names of files, packages and add-ons, lines of logs.
  * The result is always one line of text (or one fence), without links and mentions.
  */
 
 const zeroWidth = '\u200b'
 
-/** Sequences that control a terminal: colours, titles, cursor moves. */
+/** Sequences that control a terminal: colors, titles, cursor moves. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const escapeSequences = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
 

@@ -39,7 +39,7 @@ export function sharedReasons(reasons: readonly Reason[], several: boolean): rea
   })
 }
 
-/** Of messages that differ in their measures only. */
+/** One message for several that differ only in their measures: those become `…`. */
 export const sharedMessage = ([first = '', ...others]: readonly string[]): string =>
   others.every((message) => message === first) ? first : withoutMeasures(first)
 

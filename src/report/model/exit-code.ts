@@ -1,6 +1,6 @@
 import type { Gate, Report } from './report.ts'
 
-/** Of reasons that are no gate or check. */
+/** Exit codes of faults. A failed gate or check has exit code 1. */
 const codes: Partial<Record<Gate, number>> = { input: 2, artifact: 2, environment: 3, publish: 3, cancelled: 130 }
 
 // An add-on that fails a gate fails it on every machine, so that comes before faults of this machine.

@@ -2,7 +2,7 @@ import { shorten } from '../../core/text.ts'
 import type { Report } from './report.ts'
 
 /**
- * How each field of a report from a pull request is sanitised, because code of the pull request wrote it:
+ * How each field of a report from a pull request is sanitized, because code of the pull request wrote it:
  *
  * - Numbers, digests and words from a fixed list are kept, as the schema has checked them. Numbers are limited to what can be shown.
  * - Names, sentences and log lines are cut. They are rendered as text, without links and mentions.

@@ -3,7 +3,10 @@ import { check } from '../../core/schema.ts'
 import type { Report } from './report.ts'
 import { reportSchema } from './schema.ts'
 
-/** Bytes of a `report.json`: a report of a hundred images with their trees is smaller, and a small machine has the memory to parse it. */
+/**
+ * Limit for a `report.json`: bytes of the file, and characters of its text, which has no more of them. A report of a hundred images with their trees is
+ * smaller, and a small machine has the memory to parse it.
+ */
 export const largestReport = 16 * 1024 * 1024
 
 /**

@@ -18,7 +18,7 @@ export interface ContainerInspector {
 /**
  * Uses the engine's socket, because a `docker` process per request takes processor time from the container, and `docker stats` needs two seconds
  * for each number. Falls back to the docker command if there is no socket.
- * @param id of the container, hexadecimal.
+ * @param id hexadecimal ID of the container.
  */
 export async function openContainerInspector(
   id: string,

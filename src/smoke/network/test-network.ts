@@ -15,7 +15,7 @@ import { type Range, readRoutes, routesInto, type Subnet, subnets } from './subn
 export interface TestNetwork {
   /** Undefined: it could not be created; containers use Docker's default network. */
   readonly network?: string
-  /** Of the Supervisor mock. */
+  /** Address of the Supervisor mock. */
   readonly address: string
   /** The address is the Supervisor's own, 172.30.32.2. */
   readonly hasSupervisorAddress: boolean

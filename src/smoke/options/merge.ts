@@ -2,7 +2,7 @@ import { fieldOf, isJsonObject, type JsonObject } from '../../core/json-fields.t
 
 /**
  * The default options of an add-on, overridden by the user's: maps are merged, everything else is replaced.
- * Source: Supervisor addons/addon.py, _OPTIONS_MERGER.
+ * Source: Supervisor apps/app.py, _OPTIONS_MERGER.
  */
 export const mergeOptions = (defaults: JsonObject, given: JsonObject): JsonObject =>
   Object.fromEntries([

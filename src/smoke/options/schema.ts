@@ -15,7 +15,7 @@ interface Validated {
 }
 
 interface ValidationSettings {
-  /** Of the keys under `options` and `schema`, by path `a.b.0`. */
+  /** Locations of the keys under `options` and `schema`, by path `a.b.0`. */
   readonly locations?: ReadonlyMap<string, SourceLocation>
   /** The options from `smoke-options`. Their problems name the input and have no line of config.yaml. */
   readonly given?: JsonObject
@@ -25,8 +25,8 @@ interface ValidationSettings {
 
 /**
  * Checks options against `schema` of config.yaml as the Supervisor does before every start, and reports all problems, not only the first.
- * Source: Supervisor apps/options.py and voluptuous 0.16, verified by tests. Lenient where the Supervisor depends on the machine (`device`,
- * `!secret`).
+ * Source: Supervisor apps/options.py and voluptuous 0.16, verified by tests. Lenient about values that the Supervisor checks against the machine
+ * (`device`, `!secret`).
  */
 export function validateOptions(
   options: JsonObject,
@@ -136,7 +136,7 @@ function isGiven(path: string, given: JsonObject): boolean {
   return true
 }
 
-/** Of the key, otherwise of its nearest parent. */
+/** The location of a key, or else that of its nearest parent. */
 function locationOf(path: string, locations: ReadonlyMap<string, SourceLocation>): SourceLocation | undefined {
   for (let at = path; at; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
     const location = locations.get(at)

@@ -23,10 +23,10 @@ export type WaitOutcome = { readonly afterMs: number; readonly state: ContainerS
 
 interface WaitOptions {
   readonly signals: readonly ReadinessSignal[]
-  /** Of the container, in the network that probes come from. */
+  /** Address of the container in the network that probes come from. */
   readonly address: string | undefined
   readonly prober: Prober
-  /** Of the container, milliseconds since the epoch. */
+  /** When the container started, in milliseconds since the epoch. */
   readonly startedAt: number
   readonly deadlineMs: number
   /** An ingress port may respond with 403, because the probe does not come from the Supervisor's address. */
@@ -59,7 +59,7 @@ export async function waitForReady(
   /** Since when a port has responded, but not with an accepted status. */
   const respondedSince = new Map<ReadinessSignal, number>()
   const others = signals.filter(({ kind }) => kind !== 'command')
-  /** Of the command, since everything else passed. */
+  /** Attempts of `smoke-command` since everything else passed. */
   let attempts = 0
   const loops = signals
     .filter(({ kind }) => kind === 'http' || kind === 'tcp' || kind === 'command')

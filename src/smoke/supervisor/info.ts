@@ -20,9 +20,9 @@ export interface AddonUnderTest {
   readonly patterns?: Patterns
   /** The services that the test provides; all others are unavailable. */
   readonly services: Services
-  /** In the test network; known after the start. */
+  /** Address of the add-on in the test network; known after the start. */
   readonly address: string
-  /** Of the Supervisor mock. */
+  /** Address of the Supervisor mock. */
   readonly supervisorAddress: string
 }
 

@@ -35,7 +35,7 @@ export interface SupervisorMock {
   handle(incoming: IncomingRequest): ApiResponse
 }
 
-/** Of each add-on, and of addresses without a token. A client in a loop must not fill the memory. */
+/** Maximum different requests recorded per add-on, and addresses that send no token: a client in a loop must not fill the memory. */
 const maxKinds = 200
 
 export function createSupervisorMock(): SupervisorMock {

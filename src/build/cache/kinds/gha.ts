@@ -7,7 +7,7 @@ export const gha: CacheBackend<{ readonly kind: 'gha' }> = {
   steps: { import: /^importing cache manifest from gha:/, export: /^exporting to GitHub Actions Cache/ },
   attributes(_, { target, mode, pullRequest }) {
     const scope = cacheName(target.cacheScope, pullRequest)
-    // How long BuildKit waits, for each request, where the service limits the rate: ten minutes by default. It does not limit a slow upload.
+    // How long each request waits if the service limits the rate. BuildKit's default is ten minutes. It does not limit a slow upload.
     const common = { type: 'gha', scope, timeout: '10s' }
     return { from: csv(common), to: csv({ ...common, mode, 'ignore-error': 'true' }) }
   },

@@ -1,4 +1,4 @@
-// One box of the treemap as an element: its place, label and colour.
+// One box of the treemap as an element: its place, label and color.
 import { hueOf } from './legend.ts'
 import { delta, figureOf, type Mode } from './mode.ts'
 import type { Item } from './tree.ts'
@@ -36,7 +36,7 @@ export function boxElement(box: Box<Item>, settings: BoxSettings): HTMLElement {
   return element
 }
 
-/** The name, and the size where it fits. */
+/** The name, and the size if it fits. */
 function labelOf(box: Box<Item>, { mode, textWidth }: BoxSettings): HTMLElement {
   const label = document.createElement('span')
   label.textContent = `${box.node.name} `

@@ -1,10 +1,10 @@
-// The lines below the treemap: what areas and colours mean.
+// The lines below the treemap: what areas and colors mean.
 import type { HtmlImage } from '../data.ts'
 import type { Mode } from './mode.ts'
 
 const mostKeys = 12
 
-/** The golden angle: neighbours in the list are far apart on the wheel. */
+/** The golden angle: layers that follow each other get very different hues. */
 export const hueOf = (layer: number): number => (layer * 137.5 + 210) % 360
 
 const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
@@ -30,7 +30,7 @@ export function legendOf({ image, mode, waste }: Shown, comparable: boolean): st
   return `${area} ${image.before ? 'Only the manifest of the previous image was read, so its files are not known.' : 'There is no previous image to compare with.'}`
 }
 
-/** What the colours mean, a line for each. */
+/** What the colors mean, one line for each. */
 export function keyOf({ image, mode, waste }: Shown): HTMLElement[] {
   if (mode === 'change') return [entry('grew', 'grew'), entry('shrank', 'shrank'), entry('same', 'did not change')]
   const verb = waste ? 'hidden by' : 'added by'

@@ -11,15 +11,15 @@ export const delta = (node: Item): number => node.after - node.before
 export const weightOf = (node: Item, mode: Mode): number =>
   mode === 'change' ? Math.max(node.before, node.after) : node[mode]
 
-/** `12.0 MB`, or `+12.0 MB` of a change; empty where nothing changed. */
+/** `12.0 MB`, or `+12.0 MB` of a change; empty if nothing changed. */
 export const figureOf = (node: Item, mode: Mode): string =>
   mode !== 'change' ? formatBytes(node[mode]) : delta(node) === 0 ? '' : formatDelta(delta(node))
 
-/** A share of the whole; empty where there is none. */
+/** A part as a percentage of the whole; empty if the whole is zero. */
 export const percent = (part: number, whole: number): string =>
   whole > 0 ? `${((part / whole) * 100).toFixed(1)} %` : ''
 
-/** Finds the layer that most bytes of a node come from; -1 where it is not known. Sums of folders are computed once. */
+/** Finds the layer that most bytes of a node come from; -1 if it is not known. Sums of folders are computed once. */
 export function createMainLayer(): (node: Item) => number {
   const known = new Map<Item, ReadonlyMap<number, number>>()
   function bytesByLayer(node: Item): ReadonlyMap<number, number> {

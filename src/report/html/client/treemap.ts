@@ -80,7 +80,7 @@ interface Level<T> {
 }
 
 /**
- * Where a box shows its size: behind the name, below it, or not at all where it would be cut.
+ * Where a box shows its size: behind the name, below it, or not at all if it would be cut.
  * @param name width of the name in pixels.
  * @param size width of the size in pixels.
  */
