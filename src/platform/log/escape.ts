@@ -1,7 +1,7 @@
 /** The only place that makes foreign text safe for a log: a runner also reads the output of the command line. */
 import { escapeControls } from '../../core/text.ts'
 
-/** Maximum characters of one printed line. A build may print lines of megabytes, which nobody can read. */
+/** Maximum characters of one printed line. A build may print lines of megabytes, which are unreadable. */
 export const longestLine = 8192
 
 /** Characters reserved for the note about the cut. */
