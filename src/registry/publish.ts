@@ -118,7 +118,7 @@ async function send(
   return true
 }
 
-/** A manifest is there only with all its blobs. If access is refused, it counts as incomplete: registries refuse to read a repository that does not exist before the first push. */
+/** A manifest is there only with all its blobs. Refused access counts as incomplete: the first push may create the repository. */
 async function isComplete({ manifest }: StoredImage, repository: Repository, registry: Registry): Promise<boolean> {
   try {
     return (await registry.digestOf(repository, manifest.digest)) === manifest.digest

@@ -29,14 +29,14 @@ export function annotations(report: Report): readonly Diagnostic[] {
     ...verdict.reasons.map((reason) => annotationOf(report, reason, 'error')),
     // A warning of the audit is a finding below, at its line.
     ...verdict.warnings.filter(({ gate }) => gate !== 'audit').map((reason) => annotationOf(report, reason, 'warning')),
-    // The first error is the reason of the verdict, at its own line.
+    // The first error is shown as the reason of the verdict, at its own line.
     ...targets.flatMap(({ smoke: { diagnostics = [] } = {}, architecture }) =>
       diagnostics
         .filter((diagnostic) => diagnostic !== diagnostics.find(isError))
         .map((diagnostic) => ({ diagnostic, architecture })),
     ),
     ...targets.flatMap(({ build, architecture, audit }) =>
-      // The findings of an audit include them.
+      // With an audit, its findings include the build checks.
       build.status === 'built' && audit === undefined
         ? build.warnings.map((diagnostic) => ({ diagnostic, architecture }))
         : [],
@@ -53,7 +53,7 @@ export function annotations(report: Report): readonly Diagnostic[] {
 
 interface Annotation {
   readonly diagnostic: Diagnostic
-  /** Empty for a reason of the whole run. */
+  /** Empty if the reason is not about one image. */
   readonly architecture: string
 }
 
@@ -94,7 +94,7 @@ function merged(found: readonly Annotation[], severity: Severity): readonly Diag
 
 function atMost(diagnostics: readonly Diagnostic[], severity: Severity): readonly Diagnostic[] {
   if (diagnostics.length <= maxAnnotations) return diagnostics
-  // Two at least.
+  // At least two: the last annotation that fits becomes the note about the rest.
   const rest = diagnostics.length - (maxAnnotations - 1)
   const message = `The job summary lists ${rest} more ${severity}s.`
   return [...diagnostics.slice(0, maxAnnotations - 1), { severity, code: 'report/more', message, remedy: '' }]

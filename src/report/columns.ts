@@ -8,9 +8,9 @@ export interface TextColumn {
   readonly title: string
   readonly right?: boolean
   readonly text: (row: Row) => string
-  /** The cell asks for attention. */
+  /** Whether the cell is emphasized. */
   readonly strong?: (row: Row) => boolean
-  /** The column is left out when no row has anything for it. */
+  /** Whether a row has content for the column. A column without content is left out. */
   readonly when?: (row: Row) => boolean
 }
 

@@ -11,7 +11,7 @@ import type { Reason, Report, TargetReport } from './model/report.ts'
 const noDigest = `sha256:${'0'.repeat(64)}`
 
 /**
- * Only what the comment of a tier shows: small enough to be kept in the comment, from which the next job of the run reads it.
+ * The part of a report that the comment of a tier shows: small enough to be stored in the comment, from which the next job of the run reads it.
  * Condensing again for the same or a later tier changes nothing.
  */
 export function condense(report: Report, tier: Tier): Report {
@@ -46,7 +46,7 @@ const epoch = '1970-01-01T00:00:00.000Z'
 
 const logLines: Readonly<Record<Tier, number>> = { all: 20, 'no-files': 20, changed: 8, verdict: 0 }
 
-/** The tier has everything that a later one has. */
+/** Whether a tier shows at least as much as another one. */
 const atLeast = (tier: Tier, least: Tier): boolean => tiers.indexOf(tier) <= tiers.indexOf(least)
 
 function condenseReasons(reasons: readonly Reason[], tier: Tier): readonly Reason[] {
@@ -82,7 +82,7 @@ function condenseBuild(build: TargetReport['build'], tier: Tier): TargetReport['
       ...(where && { where }),
     }
   }
-  // Cached and quick steps do not show; the same step on another architecture tells how long it takes without emulation.
+  // Cached and quick steps are not shown. The others are also kept for native builds, because emulated steps are compared with them.
   const shown = atLeast(tier, 'no-files')
   const steps = build.steps.filter(({ cached, durationMs: took }) => shown && !cached && took >= 1000)
   return {
@@ -186,7 +186,7 @@ function condenseMeasure(measure: ImageMeasure, withPackages: boolean): ImageMea
 const largest = <T extends { readonly bytes: number }>(all: readonly T[]): readonly T[] =>
   all.toSorted((a, b) => b.bytes - a.bytes).slice(0, 8)
 
-/** Which layers a device has already; one at least, because none at all means that nothing was compared. */
+/** The layers that both images have, but at least one: no layer at all would mean that nothing was compared. */
 function layersInCommon(before: ImageMeasure, after: ImageMeasure): ImageMeasure['layers'] {
   const ours = new Set(after.layers.map(({ diffId }) => diffId))
   const common = before.layers.filter(({ diffId }) => ours.has(diffId))

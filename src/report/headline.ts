@@ -59,7 +59,7 @@ export function sizeInWords(rows: readonly Row[]): string {
   return `${changedNames(changed, measured)}${growth(changed)}${base}`
 }
 
-/** Empty if all changed; the architectures of one add-on; the number of images of several add-ons. */
+/** Names the images that changed: the architectures if there is one add-on, else the number of images. Empty if all changed. */
 function changedNames(changed: readonly Row[], measured: readonly Row[]): string {
   if (changed.length === measured.length) return ''
   const several = new Set(measured.map(({ addon }) => addon)).size > 1

@@ -25,7 +25,7 @@ export interface Part {
 /** Maximum parts of one comment: one for each architecture, and more if several targets share a `comment-key`. */
 export const mostParts = 100
 
-/** Reasons of refused inputs that are kept. */
+/** Maximum reasons of refused inputs that are kept. */
 const mostRefused = 20
 
 /**
@@ -39,7 +39,7 @@ export function mergeParts(parts: readonly Part[]): readonly Part[] {
   const refused = new Map<string, Part>()
   for (const part of parts.toSorted(byPrecedence)) {
     if (part.architectures.length === 0) {
-      // Without an architecture it cannot be found again. A job that failed is part of the next attempt.
+      // A part without architectures cannot be matched with a later one. Only those of the latest attempt are kept, which runs failed jobs again.
       if (attemptOf(part) === latest) refused.set(part.scope, joinRefused(refused.get(part.scope), part))
       continue
     }
@@ -95,7 +95,7 @@ function joinRefused(known: Part | undefined, part: Part): Part {
   if (!known) return part
   const { verdict } = known.report
   const reasons = unique([...verdict.reasons, ...part.report.verdict.reasons])
-  // In an order that does not depend on which one came first.
+  // Sorted, so that the order of the parts does not matter.
   const sorted = reasons.toSorted((a, b) => compareTexts(canonicalJson(a), canonicalJson(b)))
   return { ...known, report: { ...known.report, verdict: { ...verdict, reasons: sorted.slice(0, mostRefused) } } }
 }

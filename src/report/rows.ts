@@ -23,7 +23,7 @@ export interface Row {
 /** How the size of an image relates to its baseline. `unchanged`: any difference is below `noticeableBytes`. */
 type ChangeKind = 'not-measured' | 'first' | 'identical' | 'unchanged' | 'changed' | 'not-comparable'
 
-/** A smaller change in every measure shows as 0.0 MB. */
+/** Bytes. A smaller change would show as 0.0 MB. */
 export const noticeableBytes = 50_000
 
 export function rowsOf(report: Report): readonly Row[] {

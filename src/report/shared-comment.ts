@@ -39,7 +39,7 @@ export const sharedCommentOf = (
 
 function partsWith(parts: readonly Part[], own: Part, key: string): CommentParts {
   const { run } = own.report
-  // All jobs have the same run, so a comment decides nothing about it but the attempt.
+  // All jobs have the same run, so only the attempt is taken from the comment.
   const ofRun = (part: Part): Part => ({
     ...part,
     report: { ...part.report, run: { ...run, runAttempt: part.report.run.runAttempt } },
@@ -53,7 +53,7 @@ function partsWith(parts: readonly Part[], own: Part, key: string): CommentParts
 
 /**
  * The comment of several jobs: like that of `renderComment`, over all parts. The parts are hidden in it for the next job.
- * Parts that were condensed once stay so: the comment then tells as little of the others.
+ * Parts that were condensed once stay condensed, so the comment shows no more of the other parts.
  * @throws RangeError when even the last tier does not fit.
  */
 export function renderShared(parts: readonly Part[], { key, limit = commentLimit }: CommentOptions): string {
@@ -79,7 +79,7 @@ function writeParts(parts: readonly Part[]): string {
 }
 
 /**
- * The parts that a comment of ours carries. It may have been edited: what is not exactly as written counts as none, and rows of
+ * The parts in one of our comments. It may have been edited: if they are not exactly as they were written, there are none, and rows of
  * architectures that are not those of their part are left out.
  */
 export function readParts(body: string): readonly Part[] {

@@ -49,7 +49,7 @@ function grid(shown: readonly TextColumn[], rows: readonly Row[]): string {
   return [pad(head), widths.map((each) => '─'.repeat(each)).join('  '), ...body.map(pad)].join('\n')
 }
 
-/** Columns in a terminal, near enough: East Asian wide characters and emoji take two. */
+/** Approximate columns in a terminal: East Asian wide characters and emoji take two. */
 const width = (text: string): number =>
   [...text.replace(/\p{M}/gu, '')].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0)
 

@@ -35,7 +35,7 @@ export function splitByBase(measure: ImageMeasure): { readonly base: number; rea
   if (!measure.base) return undefined
   const below = measure.layers.slice(0, measure.base.layers)
   const base = downloadOf(below)
-  // A layer that the base has already is not pulled again.
+  // Layers that are also in the base are counted once.
   return { base, own: downloadOf(measure.layers) - base }
 }
 

@@ -113,7 +113,7 @@ async function fromFile(target: BaselineTarget, path: string, sources: BaselineS
   return { baseline: { ...baseline, measure } }
 }
 
-/** A report of a hundred images has a tenth of this. */
+/** Maximum bytes of a stored measurement or report. A report of a hundred images has a tenth of this. */
 const largestStored = 64e6
 
 async function readStored(workspace: string, path: string): Promise<string> {
@@ -188,7 +188,7 @@ async function fromRegistry(
   sources: BaselineSources,
 ): Promise<BaselineLookup> {
   const measured = (name: string) => published(name, target, detail === true, sources)
-  // Before the first release there is no latest, but maybe a version.
+  // Before the first release there may be a version but no `latest`.
   const tags = [...new Set(['latest', ...target.tags])]
   const candidates = reference
     ? [reference.replaceAll('{arch}', target.architecture)]

@@ -7,7 +7,7 @@ import { splitByBase } from './base.ts'
 import { isOfBase, wasteText } from './describe-changes.ts'
 import type { BudgetVerdict, Change, Comparison } from './result.ts'
 
-/** Both are on download bytes. */
+/** Limits on download bytes. */
 interface Limits {
   readonly maxSize?: number
   readonly maxIncrease?: Increase
@@ -38,7 +38,7 @@ export function judgeSize(
   comparison: Comparison | undefined,
   budgets: Budgets,
 ): BudgetVerdict[] {
-  // Several exceeded budgets would give the same hint.
+  // Each hint is given once: several exceeded budgets may have the same one.
   const given = new Set<string>()
   const once = (hint: string): string => {
     if (given.has(hint)) return ''
@@ -70,7 +70,7 @@ export function judgeSize(
 interface Subject {
   /** After the name of the budget: ` of own layers`. */
   readonly name: string
-  /** Undefined: not known. */
+  /** Actual bytes; undefined if not known. */
   readonly actual: number | undefined
   /** Undefined: there is no baseline. */
   readonly change: Change | 'unknown' | undefined
@@ -129,7 +129,7 @@ function judgeGrowth(
   })
 }
 
-/** An unknown size is never within a budget: the report says that the budget was not applied. */
+/** For an unknown size, which is never within a budget: the report says that the budget was not applied. */
 const notJudged = (
   budget: Pick<BudgetVerdict, 'budget' | 'limit' | 'limitBytes'>,
   name: string,

@@ -14,7 +14,7 @@ export function compare(after: ImageMeasure, baseline: Baseline): Comparison {
   const before = baseline.measure
   const identical = isIdentical(after, before)
   const caveats = identical ? [] : downloadCaveats(after, before)
-  // Without the caveat about packages and folders, which does not concern the download.
+  // Evaluated before the caveat about packages and folders is added, which does not concern the download.
   const isComparable = caveats.length === 0
   const download = (a: number, b: number): Change =>
     isComparable ? changeOf({ bytes: a }, { bytes: b }) : { before: { bytes: a }, after: { bytes: b } }

@@ -33,7 +33,7 @@ export function withDockerfileLines(measure: ImageMeasure, dockerfile: ResolvedD
 
 const makesLayers = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
 
-/** Pairs of the two lists in order, so that as much as possible fits. */
+/** Pairs the two lists in order, with the greatest total similarity. */
 function align(history: readonly string[], instructions: readonly Instruction[]): [layer: number, index: number][] {
   const width = instructions.length + 1
   const best = new Float64Array((history.length + 1) * width)
@@ -63,7 +63,7 @@ function similarity(entry: string, instruction: Instruction | undefined): number
   if (!instruction || keyword !== instruction.keyword) return 0
   const [text, written] = [entry.slice(keyword.length).trim(), instruction.text.replace(/\s+/g, ' ')]
   if (text === written) return 4
-  // In the history `COPY --from` and sources of another stage have other paths, variables are filled in, and heredocs are opened.
+  // The history has other paths for `COPY --from` and sources of another stage, filled-in variables, and the content of here-documents.
   return sharedWords(text, written) > 0.5 ? 2 : 1
 }
 

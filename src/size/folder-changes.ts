@@ -32,7 +32,7 @@ function difference(after: FileTree | undefined, before: FileTree | undefined, p
     const child = difference(a, b, path ? `${path}/${name}` : name)
     if (child) children.push(child)
   }
-  // A folder may have as many bytes as before in other files, so its children decide.
+  // A folder may have the same size as before but other files, so its children decide.
   if (now === then && children.length === 0) return undefined
   return {
     path,
@@ -80,7 +80,7 @@ function descend(node: Difference, from: number, changes: FolderChange[]): void 
   const clear =
     large.length > 0 && large.length <= 8 && Math.abs(node.bytes - explained) < Math.max(from, Math.abs(node.bytes) / 5)
   if (node.path === '' || clear || Math.abs(node.bytes) < from) {
-    // The small ones, too: growth in one folder may make up for loss in another.
+    // Includes small children: growth in one folder may balance a loss in another.
     for (const child of node.children) descend(child, from, changes)
     return
   }

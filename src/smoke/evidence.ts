@@ -8,7 +8,7 @@ import type { SmokeContext } from './context.ts'
 import type { CheckResult, Evidence } from './result.ts'
 
 const maxListedChanges = 100
-/** More lines of `docker diff` are ignored. */
+/** Maximum lines of `docker diff` that are read. */
 const maxChanges = 20_000
 
 /**

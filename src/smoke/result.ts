@@ -5,7 +5,7 @@ export interface CheckResult {
   /** `healthy`, `stops`, `memory`, …: the name in the `smoke-checks` input. Stable. */
   readonly name: string
   readonly status: 'pass' | 'warn' | 'fail' | 'skip'
-  /** One sentence. */
+  /** Why the check passed, failed or was skipped, in one sentence. */
   readonly reason: string
   readonly durationMs?: number
 }

@@ -21,7 +21,7 @@ import { verdictOf, withHint } from './verdict.ts'
 
 export { describeSmoke } from './describe.ts'
 
-/** What the test found out, before it becomes a result. */
+/** What the test found, before it becomes a result. */
 interface PartialResult
   extends Partial<Pick<SmokeResult, 'readiness' | 'timeToHealthyMs' | 'peakMemoryBytes' | 'evidence'>> {
   readonly checks: readonly CheckResult[]
@@ -42,7 +42,7 @@ export async function smokeTest(
   const began = host.clock.now()
   throwIfCancelled(host)
   const context = await createSmokeContext(subject, options, host)
-  // Defaults are no secrets: everybody can read them in config.yaml.
+  // Defaults are not masked: everybody can read them in config.yaml.
   maskSecrets(options, subject.target.run.schema, host.log)
   const result = (partial: PartialResult): SmokeResult => resultOf(partial, context, host.clock.now() - began)
 
@@ -140,7 +140,7 @@ async function checkRunning(context: OutcomeContext, checks: CheckRunner): Promi
 
 const minSettleMs = 3000
 const maxSettleMs = 20_000
-/** A crash loop under a process supervisor shows after this many samples. On a busy machine they take their time. */
+/** A crash loop under a process supervisor shows after this many samples. On a busy machine the samples take longer. */
 const samplesIfSupervised = 6
 
 /** Lets the container run on. Resolves with how long that took. */
@@ -159,7 +159,7 @@ async function settle(monitor: Monitor, { clock, signal }: Host): Promise<number
 function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<PartialResult, 'checks'> {
   return {
     ...(outcome.kind === 'ready' && { timeToHealthyMs: Math.round(outcome.afterMs) }),
-    // The signals that were waited for did not come, so that it stayed up has decided.
+    // The inferred signals did not come: the add-on passed because it stayed up.
     ...(lacksOnlyInferredSignals(outcome) && { readiness: staysUp(outcome.afterMs).title }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
   }

@@ -24,14 +24,14 @@ export interface Side {
   readonly waste?: readonly Hidden[]
 }
 
-/** What the explorer in the page shows of one image. */
+/** The data of one image that the explorer in the page shows. */
 export interface HtmlImage {
   readonly name: string
   readonly after: Side
   readonly before?: Side
 }
 
-/** Nodes of all trees together: about 8 MB of page, which a browser reads in less than half a second. */
+/** Maximum nodes of all trees together: about 8 MB of HTML, which a browser parses in less than half a second. */
 const mostNodes = 220_000
 
 /** One for each image that was measured. */
@@ -90,7 +90,7 @@ function nodeOf(tree: FileTree, least: number): Node {
   return [name, tree.bytes, tree.children.filter(({ bytes }) => bytes >= least).map((child) => nodeOf(child, least))]
 }
 
-/** The bytes that the smallest node has that is still among the `most` heaviest; 0 when all are. */
+/** Bytes of the smallest node among the `most` largest; 0 if there are no more nodes than that. */
 function threshold(tree: FileTree, most: number): number {
   const nodes = [tree]
   for (const node of nodes) for (const child of node.children ?? []) nodes.push(child)

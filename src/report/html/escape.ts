@@ -1,6 +1,6 @@
 import { entityOf, visible } from '../markdown/markdown.ts'
 
-/** Text for HTML, in elements and in quoted attributes. What cannot be seen is named. */
+/** Escapes text for HTML elements and quoted attributes. Invisible characters are replaced by their names. */
 export const escaped = (text: string): string => visible(text).replace(/[&<>"']/g, entityOf)
 
 /** JSON inside `<script>`: nothing in it can end the element or begin a comment. */
@@ -10,7 +10,7 @@ export const jsonInHtml = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-/** A link that leaves nothing behind; text alone for anything but the web. `label` is HTML. */
+/** A link that passes no referrer on; only the label if the address is not http(s). `label` is HTML. */
 export const anchor = (label: string, address: string): string =>
   /^https?:\/\//.test(address) ? `<a href="${escaped(address)}" rel="noopener noreferrer">${label}</a>` : label
 

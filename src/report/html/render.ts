@@ -19,7 +19,7 @@ import {
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** `report.html`: one file that asks for nothing else. Its policy lets nothing run but the script that was put in here. */
+/** `report.html`: one file that loads nothing else. Its Content-Security-Policy allows only the script that is in it. */
 export function renderHtml(report: Report): string {
   const headline = headlineOf(report)
   const rows = rowsOf(report)
@@ -59,7 +59,7 @@ ${htmlImages(report).map(dataBlock).join('\n')}
 `
 }
 
-/** A block for each image: the page reads the one that is looked at. */
+/** The data of one image, in a block of its own: the page parses only the block of the selected image. */
 const dataBlock = (image: HtmlImage): string =>
   `<script type="application/json" data-image="${escaped(image.name)}">${jsonInHtml(image)}</script>`
 

@@ -16,7 +16,7 @@ import type { Report } from '../model/report.ts'
 import type { Row } from '../rows.ts'
 import { anchor, escaped, sentence } from './escape.ts'
 
-/** One cell of a table: HTML, and whether it is a figure. */
+/** One cell of a table: HTML, and whether it is a number. */
 interface Cell {
   readonly html: string
   readonly number?: boolean

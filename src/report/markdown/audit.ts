@@ -5,7 +5,7 @@ import type { Report, TargetReport } from '../model/report.ts'
 import { code, folded, link, prose, right, table } from './markdown.ts'
 
 export interface SharedFinding extends Finding {
-  /** Every image that has it: `aicleaner/aarch64`. */
+  /** Images with this finding: `aicleaner/aarch64`. */
   readonly images: readonly string[]
 }
 

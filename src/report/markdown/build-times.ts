@@ -5,7 +5,7 @@ import { none } from '../figures.ts'
 import type { Row } from '../rows.ts'
 import { blocks, code, folded, html, prose, right, table } from './markdown.ts'
 
-/** A shorter step is not listed as slow. */
+/** Milliseconds. Shorter steps are not listed as slow. */
 const slowMs = 5_000
 /** An emulated step is slow from this time on; if its native time is known, it must also take this many times as long. */
 const emulationMs = 10_000
@@ -73,7 +73,7 @@ export function sentenceOf({ name, architectures, durationMs, nativeMs }: Emulat
 
 /**
  * How long each image took, what came from the cache, and which steps were slow, collapsed.
- * @param least Milliseconds: undefined when no step took so long, for places that show slow builds only.
+ * @param least milliseconds. Returns undefined if no step took that long, for callers that show only slow builds.
  */
 export function buildSection(rows: readonly Row[], several: boolean, least = 0): string | undefined {
   const built = builtOf(rows)

@@ -39,7 +39,7 @@ export function sharedChanges(
   )
   return [...groups.values()].flatMap((group) => {
     const deltas = new Set(group.flatMap(({ text }) => delta.exec(text)?.[0] ?? []))
-    // The first is of the image that changed most.
+    // The first entry is that of the image that changed most.
     return group.slice(0, 1).map(({ text, shared }) => {
       const shown = group.length > 1 ? shared : text
       const names = group.map(({ name }) => name)

@@ -18,7 +18,7 @@ import { tableOf } from './size-table.ts'
 export const commentLimit = 65_536
 
 export interface CommentOptions {
-  /** Keeps several comments of one pull request apart. */
+  /** Distinguishes several comments on one pull request. */
   readonly key: string
   readonly limit?: number
   /** Shown before the footer: where the report comes from. */
@@ -31,7 +31,7 @@ export const tiers: readonly Tier[] = ['all', 'no-files', 'changed', 'verdict']
 
 /**
  * The comment of a pull request: the verdict in the first line, the marker in the last.
- * The first tier that fits into the limit; the last one always does.
+ * Uses the first tier that fits into the limit; the last one always does.
  */
 export function renderComment(report: Report, { key, limit = commentLimit, note }: CommentOptions): string {
   const rows = rowsOf(report)
@@ -48,7 +48,7 @@ export function markerOf(report: Report, rows: readonly Row[], key: string): str
   return writeMarker({ key, run, attempt, head: headSha ?? sha, notable: isNotable(report, rows) })
 }
 
-/** The report has a failure, a warning, a changed size or a first measurement: `comment: on-change` then creates the comment. */
+/** Whether a report has a failure, a warning, a changed size or a first measurement: then `comment: on-change` creates the comment. */
 export const isNotable = (report: Report, rows: readonly Row[] = rowsOf(report)): boolean =>
   !report.verdict.passed || report.verdict.warnings.some(isActionable) || rows.some((row) => !isUnchanged(row))
 

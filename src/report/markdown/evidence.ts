@@ -33,7 +33,7 @@ export function evidenceOf(row: Row, several: boolean, lines = 20): string | und
 export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, most: number): readonly string[] {
   const failed = [
     ...checks.filter(({ status }) => status === 'fail').map(({ name, reason }) => `${name}: ${reason}`),
-    // The first of them is the reason of its check.
+    // The first diagnostic is already shown as the reason of its check.
     ...diagnostics
       .filter(isError)
       .slice(1)

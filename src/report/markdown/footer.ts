@@ -46,7 +46,7 @@ function comparedWith(rows: readonly Row[], page: string | undefined): string | 
       : baselines.map(({ architecture, measure }) => `${architecture} ${code(shortDigest(measure.manifestDigest))}`)
   const chosen = unique(baselines.flatMap(({ source, chosen: how }) => (source === 'cache' ? [] : (how ?? []))))
   const inside = [
-    // If it differs between images, the details of each image have it.
+    // If the reason differs between images, it is in the details of each image.
     ...(chosen.length === 1 ? chosen.map(prose) : []),
     ...(links.length > 0 ? [`commit ${enumerate(links, 2)}`] : []),
     ...digests,

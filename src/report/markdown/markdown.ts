@@ -56,7 +56,7 @@ const escapedText = (text: string): string =>
     // GitHub documents this form for a dollar sign that does not begin a formula.
     .replaceAll('$', '<span>$</span>')
 
-/** Text as text: no structure, no links, no mentions. `code` between single backticks becomes code. One line. */
+/** Escapes text for one line of Markdown: no structure, links or mentions. Only text between single backticks becomes code. */
 export function prose(text: string): string {
   const parts = singleLine(text).split(/(?<!`)`([^`]+)`(?!`)/)
   const escapedLine = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapedText(part))).join('')

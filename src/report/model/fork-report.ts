@@ -14,12 +14,12 @@ import type { Report } from './report.ts'
  */
 type Rule = (value: unknown) => unknown
 
-/** A petabyte, or thirty thousand years. */
+/** Numbers are limited to this, positive or negative: a petabyte in bytes, or thirty thousand years in milliseconds. */
 const largest = 1e15
 const figure: Rule = (value) => Math.max(-largest, Math.min(largest, Number(value)))
-/** A flag, a word of a list, a digest. */
+/** For a flag, a word of a list or a digest: the schema has checked it. */
 const checked: Rule = (value) => value
-/** The schema requires a text. */
+/** Drops a text. The schema requires one, so it becomes empty. */
 const noText: Rule = () => ''
 const noList: Rule = () => []
 
@@ -33,7 +33,7 @@ const list =
   (value) =>
     (value as readonly unknown[]).slice(0, most).map(rule)
 
-/** The end of a log says what happened. */
+/** Keeps the last lines of a log, which show what happened. */
 const end =
   (most: number, rule: Rule): Rule =>
   (value) =>

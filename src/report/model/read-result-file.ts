@@ -6,7 +6,7 @@ import { escapeControls } from '../../core/text.ts'
 import { badResult, type ResultFile } from './result-file.ts'
 import { context, diagnostic, target } from './schema.ts'
 
-/** Diagnostics of one job. No job reports more. */
+/** Maximum diagnostics of one job. No job reports more. */
 const mostDiagnostics = 50
 
 const schema = v.object({

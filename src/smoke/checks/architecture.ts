@@ -44,7 +44,7 @@ async function checkProgram({ run, image, target, host }: ContainerContext): Pro
 }
 
 const maxInterpreters = 5
-/** Each folder of PATH costs a request to the engine, and an image can name any number of them. */
+/** Maximum folders of PATH that are searched: each costs a request to the engine, and an image can name any number of them. */
 const maxPathFolders = 32
 
 /** Follows `#!` lines, and finds names without a path in PATH, up to a binary. Undefined if there is none. */

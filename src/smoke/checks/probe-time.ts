@@ -3,7 +3,7 @@ import { type CheckOutcome, pass, unmet } from '../gates.ts'
 import type { Probe } from '../result.ts'
 import type { SmokeCheck } from './check.ts'
 
-/** The part of its timeout that a probe may take. A device of a user may be several times slower than a runner. */
+/** Maximum part of its timeout that a probe may take. A user's device may be several times slower than a runner. */
 const maxShare = 0.8
 
 /** HEALTHCHECK passes well before its timeout. Under emulation, times mean nothing. */

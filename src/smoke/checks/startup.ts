@@ -47,7 +47,7 @@ function simulateProbes(
   let [at, failures] = [0, 0]
   for (;;) {
     at += Math.max(1, at < startPeriodMs ? startIntervalMs : intervalMs)
-    // An image can name any times. What is far over the timeout need not be exact.
+    // Ends early: an image can set any times, and the result need not be exact far above the timeout.
     if (at >= readyMs || at > 10 * supervisorStartupTimeoutMs) return { healthyMs: at, failures }
     if (at >= startPeriodMs) failures += 1
   }

@@ -38,14 +38,14 @@ export function evaluateSupervisor(
     ...firstOf(session.denied.map((call) => `refused: ${call}`)),
     ...(session.unknown.length > 0 ? [`unknown to the Supervisor mock: ${firstOf(session.unknown).join(', ')}`] : []),
   ]
-  // Home Assistant refuses the request too, and the add-on works all the same.
+  // Only a warning: Home Assistant refuses the request too, and the add-on works nevertheless.
   if (problems.length > 0) return { ...unmet(`${problems.join('; ')}${address}`), defaultGate: 'warn' }
   const requests = session.calls.length
   const summary = requests === 0 ? 'no requests' : `${count(requests, 'distinct request')}, all answered`
   return pass(`${summary}${address}`)
 }
 
-/** An add-on can send any number of requests; a reason must stay readable. */
+/** Maximum requests named in a reason: an add-on can send any number of them. */
 const maxNamed = 5
 
 const firstOf = (all: readonly string[]): readonly string[] =>

@@ -44,7 +44,7 @@ export function createMonitor(
       return peakMemoryBytes
     },
     start() {
-      // The wait for readiness notices if the daemon does not answer; here it only means that samples are missing.
+      // Errors only mean that samples are missing. The wait for readiness reports it if the daemon does not answer.
       loops = [sampleProcesses, sampleMemory].map((sample) => repeat(sample).catch(() => {}))
     },
     async stop() {

@@ -17,7 +17,7 @@ type Granted = Required<Pick<ContainerSpec, 'capAdd' | 'devices' | 'ulimits' | '
 /** Capabilities that affect only the container's own namespaces, or its share of processor and memory. */
 const harmlessCapabilities: ReadonlySet<string> = new Set(['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK'])
 
-/** Enough for any add-on. Without a limit a fork bomb takes the machine down. */
+/** Maximum processes: enough for any add-on. Without a limit a fork bomb would take the machine down. */
 const pidsLimit = 4096
 
 const byPrivileges = (value: string) => ({ grant: { input: 'smoke-privileges', value } as const })
@@ -127,7 +127,7 @@ export function applyPolicy(
   }
 }
 
-/** config.yaml can list any number of devices. */
+/** Maximum devices named in a message: config.yaml can list any number of them. */
 const maxNamed = 12
 
 /** Pure: the line of the `hardware` check. */

@@ -16,7 +16,7 @@ export type ProcessSample = readonly ProcessLine[]
 /** For `docker top ID …`: the columns that `readProcesses` reads. */
 export const topColumns = 'S -eo pid,ppid,uid,min_flt,args'
 
-/** A container can have any number of processes with arguments of any length, and many samples are kept. */
+/** Maximum processes per sample: a container can have any number of them, and many samples are kept. */
 const maxProcesses = 1000
 const maxLineLength = 512
 
@@ -51,7 +51,7 @@ const supervisors =
 /** Supervisors with one service each. A supervisord has many, which differ in their command. */
 const singleService = /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise)(\s|$)/
 
-/** This many starts within the test are a crash loop. */
+/** A service that starts this often within the test is in a crash loop. */
 const crashLoopStarts = 3
 
 /** A process supervisor runs in the container, so a service can be in a crash loop. */

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../addon/addon.ts'
 
-/** `text`: the one that matches. `unchecked`: why nothing was compared; it continues "is not compared with its pattern, ". */
+/** `text`: the text that matches. `unchecked`: why nothing was compared, as the end of "is not compared with its pattern, ". */
 type PatternResult = { readonly text: string } | { readonly differs: true } | { readonly unchecked: string }
 
 /** Compares texts with a pattern. Returns the first that matches. */

@@ -4,11 +4,11 @@ import { isJsonObject, type JsonObject } from '../../core/json-fields.ts'
 import { shorten } from '../../core/text.ts'
 import type { ComparePattern } from './patterns.ts'
 
-/** Characters: values and patterns can be of any length. */
+/** Maximum characters of a value or a pattern in a message: they can have any length. */
 const maxShown = 300
 
 interface Validated {
-  /** As the Supervisor writes them: without unknown keys, with numbers and booleans converted. */
+  /** The options as the Supervisor writes them: without unknown keys, with numbers and booleans converted. */
   readonly options: JsonObject
   /** An error: the Supervisor would not start the add-on. */
   readonly problems: readonly Diagnostic[]
@@ -19,7 +19,7 @@ interface ValidationSettings {
   readonly locations?: ReadonlyMap<string, SourceLocation>
   /** The options from `smoke-options`. Their problems name the input and have no line of config.yaml. */
   readonly given?: JsonObject
-  /** A new one for each call. Without it every `match(…)` causes a notice. */
+  /** Pass a new one for each call. Without it, every `match(…)` causes a notice. */
   readonly compare?: ComparePattern | undefined
 }
 

@@ -3,7 +3,7 @@ import type { Options } from '../../inputs/options.ts'
 import { leavesOf } from './leaves.ts'
 
 const secretName = /pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|credential/i
-// To mask a shorter value ("true", "12") would make a log unreadable and protect nothing.
+// Masking shorter values ("true", "12") would make the log unreadable and protect nothing.
 const minLength = 6
 
 type SecretInputs = Pick<Options, 'smokeOptions' | 'smokeServices' | 'smokeEnvironment' | 'smokeRunArguments'>

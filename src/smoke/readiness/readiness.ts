@@ -117,7 +117,7 @@ function fromIngress({ ingress, ingressEntry }: RunConfig, port: number, slug: s
   }
 }
 
-/** Each port is probed twice a second. */
+/** Maximum ports that are probed: each is probed twice a second. */
 const maxPorts = 32
 
 function fromPorts({ ports }: RunConfig): ReadinessSignal | undefined {

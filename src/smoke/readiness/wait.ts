@@ -16,7 +16,7 @@ export type WaitOutcome = { readonly afterMs: number; readonly state: ContainerS
       readonly missing: readonly ReadinessSignal[]
       /** The last result of each missing signal. */
       readonly detail: string
-      /** The time was not over: `smoke-command` failed this often after everything else had passed. */
+      /** Set if the deadline had not passed: `smoke-command` failed this often after everything else had passed. */
       readonly attempts?: number
     }
 )
@@ -124,7 +124,7 @@ export async function waitForReady(
   }
 }
 
-/** Only signals that were inferred are missing: the Supervisor would not mind. */
+/** Whether only inferred signals are missing, which would not stop the Supervisor. */
 export const lacksOnlyInferredSignals = (outcome: WaitOutcome): boolean =>
   outcome.kind === 'not-ready' && outcome.missing.every(({ required }) => !required)
 
@@ -203,7 +203,7 @@ async function trySignal(
   const isExpectedRefusal = ingress !== undefined && (status === 401 || (options.mayBeRefused && status === 403))
   return {
     passed: status < statusBelow || isExpectedRefusal,
-    // The Supervisor would not mind a missing page, but it would mind to be locked out.
+    // For the Supervisor a missing page is no problem, but refused access is.
     responded: ingress !== undefined && status < 500 && status !== 403,
     detail,
   }

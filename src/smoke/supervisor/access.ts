@@ -35,7 +35,7 @@ export function accessTo(path: string, rights: Rights): Access {
   }
   if (allowedForAll.test(path)) return { status: 200 }
   if (!rights.hassioApi) return { status: 403, message: 'Forbidden: config.yaml has no "hassio_api: true"' }
-  // The role is text from config.yaml, and `constructor` is a property of every object.
+  // `hasOwn`, because the role is text from config.yaml, and `constructor` is a property of every object.
   const role = Object.hasOwn(roles, rights.hassioRole) ? roles[rights.hassioRole] : roles.default
   return role?.test(path)
     ? { status: 200 }

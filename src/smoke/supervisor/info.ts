@@ -40,7 +40,7 @@ const machines: Readonly<Record<Architecture, string>> = {
 
 const upToDate = (version: string | null): Data => ({ version, version_latest: version, update_available: false })
 
-/** The parts of the Supervisor that have a version each. */
+/** Info of the parts of the Supervisor that have their own version. */
 const plugin = upToDate('2026.01.0')
 
 const reportedFlags = featureFlags.filter((key) => !['journald', 'legacy', 'realtime'].includes(key))

@@ -10,7 +10,7 @@ export interface MockServer {
 
 const maxBodyBytes = 1024 * 1024
 
-/** Serves the Supervisor mock from this process. `port`: 0 for any. Rejects with the system's error if it cannot bind to the address (EACCES, EADDRNOTAVAIL, EADDRINUSE). */
+/** Serves the Supervisor mock from this process. `port`: 0 for any. Rejects with the system's error if it cannot bind to the address, such as EACCES. */
 export async function serveMock(mock: SupervisorMock, address: string, port: number): Promise<MockServer> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []

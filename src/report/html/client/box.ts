@@ -17,7 +17,7 @@ interface BoxSettings {
   readonly textWidth: (text: string) => number
 }
 
-/** An element for a box, without its position among its siblings. */
+/** Creates the element of a box. The caller sets its position among its siblings. */
 export function boxElement(box: Box<Item>, settings: BoxSettings): HTMLElement {
   const { node, x, y, width, height, depth, opened } = box
   const element = document.createElement('div')
@@ -26,7 +26,7 @@ export function boxElement(box: Box<Item>, settings: BoxSettings): HTMLElement {
   element.setAttribute('aria-level', String(depth))
   if (node.children) element.setAttribute('aria-expanded', String(opened))
   element.setAttribute('aria-label', settings.describe(node))
-  // In parts of the whole, so that the map keeps its shape in print and while the window changes.
+  // Percentages, so that the map keeps its shape in print and while the window is resized.
   element.style.left = `${(x / settings.width) * 100}%`
   element.style.top = `${(y / settings.height) * 100}%`
   element.style.width = `${(width / settings.width) * 100}%`

@@ -1,4 +1,4 @@
-// The table under the treemap: the same folder as rows, for those who read rather than look.
+// The table under the treemap: the same folder as rows of text.
 import { formatBytes, formatDelta } from '../../../core/bytes.ts'
 import { percent } from './mode.ts'
 import { type Item, pathOf } from './tree.ts'
@@ -16,9 +16,9 @@ export function button(text: string, act: () => void): HTMLButtonElement {
 interface Contents {
   readonly list: readonly Item[]
   readonly caption: string
-  /** There are figures of the image before. */
+  /** Whether there are figures of the baseline image. */
   readonly compared: boolean
-  /** Whole paths instead of names. */
+  /** Whether to show whole paths instead of names. */
   readonly paths: boolean
   readonly whole: number
   readonly weight: (node: Item) => number

@@ -54,7 +54,7 @@ function start(): void {
   const images = new Map<string, HtmlImage>()
   const mainLayer = createMainLayer()
 
-  /** A megabyte for each image: parsed when it is selected. */
+  /** The data of the selected image. An image can have a megabyte of data, so it is parsed when it is selected. */
   function imageNow(): HtmlImage {
     const key = imageSelect.value
     const image: HtmlImage = images.get(key) ?? JSON.parse(blocks[Number(key)]?.textContent ?? '{}')
@@ -62,7 +62,7 @@ function start(): void {
     return image
   }
 
-  /** The tree of an image and a grouping is created once, when it is selected. */
+  /** Shows the selected image and grouping. Their tree is created once, when they are first selected. */
   function choose(): void {
     const image = imageNow()
     const group = isGroup(groupSelect.value) ? groupSelect.value : 'folder'
@@ -196,7 +196,7 @@ function start(): void {
     const node = nodes.get(boxAt(event.target) ?? map)
     if (node) open(node.children ? node : (node.parent ?? root))
   })
-  /** Beside the pointer or the focused box, and inside the window. */
+  /** Shows the hint beside the pointer or the focused box, and inside the window. */
   function showHint(node: Item | undefined, x: number, y: number): void {
     hint.hidden = !node
     if (!node) return
@@ -272,7 +272,7 @@ function start(): void {
   const first = imageNow()
   if (first.before?.tree) {
     modeSelect.value = 'change'
-    // A file that is stored twice does not change the folders: the grouping with the larger change is shown first.
+    // Shows the grouping with the larger change first. For example, a file that a layer stores again changes only the waste, not the folders.
     const [files, wasted] = [byFolder(first), byWaste(first)].map(({ before, after }) => Math.abs(after - before))
     if ((wasted ?? 0) > (files ?? 0)) groupSelect.value = 'waste'
   }

@@ -16,7 +16,7 @@ export const layerText = (place: string, command: string): string =>
 interface Shown {
   readonly image: HtmlImage
   readonly mode: Mode
-  /** The bytes that are hidden by later layers are shown. */
+  /** Whether the page shows the bytes that later layers hide. */
   readonly waste: boolean
 }
 

@@ -56,7 +56,7 @@ export function mergeTrees(
     return mergeTrees(previous, node)
   })
   for (const node of old.values()) children.push(mergeTrees(node, undefined))
-  // A file that became a folder, or the other way round, has bytes on one side that no child has.
+  // If a file became a folder or a folder a file, one side has bytes that no child has.
   const rest = (all: number, side: 'before' | 'after'): number =>
     Math.max(0, all - children.reduce((sum, child) => sum + child[side], 0))
   const [left, right] = [rest(was, 'before'), rest(is, 'after')]
@@ -99,8 +99,8 @@ function packageItem(name: string, from: readonly Package[], to: readonly Packag
 }
 
 /**
- * Layers, and in each the files that it brought and that are still there. Matched by diff ID: the same content compressed
- * otherwise is the same layer.
+ * Layers, each with the files that it added and that are still visible. Matched by diff ID: the same content compressed
+ * differently is the same layer.
  */
 export function byLayer({ before, after }: HtmlImage): Item {
   const files = after.tree ? filesByLayer(after.tree, after.layers.length) : []
@@ -159,7 +159,7 @@ const reasons: Readonly<Record<string, string>> = {
   'metadata-only': 'same content, different owner or mode',
 }
 
-/** Ends the name of a place that was wasted, so that a folder of the same name is another. No name has a slash. */
+/** Appended to the name of a wasted file, so that a folder of the same name is a different node. Names have no slash themselves. */
 const ended = '/'
 const withoutEnd = (name: string): string => (name.length > 1 && name.endsWith(ended) ? name.slice(0, -1) : name)
 
@@ -172,7 +172,7 @@ export function byWaste({ before, after }: HtmlImage): Item {
       const parts = path === '' ? ['/'] : path.split('/')
       for (const [depth, part] of parts.entries()) {
         at[1] += bytes
-        // The same place may be wasted several times: each time by another layer.
+        // The same path may be wasted several times, each time by another layer.
         const name = depth === parts.length - 1 ? `${part}${ended}` : part
         const known = at[2].find((node) => node[0] === name && Array.isArray(node[2]))
         const next = (known ?? [name, 0, []]) as [string, number, Node[]]
@@ -193,7 +193,7 @@ export function byWaste({ before, after }: HtmlImage): Item {
 const noteOf = ([, , reason, writtenBy, hiddenBy]: Hidden, { layers }: Side): string =>
   `${reasons[reason] ?? reason}: written by ${layers[writtenBy]?.[4] ?? ''}, hidden by ${layers[hiddenBy]?.[4] ?? ''}`
 
-/** Paths that were wasted once are files without parts; each says why it is there. */
+/** Turns paths that were wasted once into leaves, and adds a note with the reason to each. */
 function withNotes(node: Item, path: string, notes: ReadonlyMap<string, string>): Item {
   const name = withoutEnd(node.name)
   const [only] = node.children ?? []

@@ -7,7 +7,7 @@ type Placed<T> = Area & { readonly node: T }
 export interface Box<T> extends Area {
   readonly node: T
   readonly depth: number
-  /** Its content is shown inside it. */
+  /** Whether the content of the box is shown inside it. */
   opened: boolean
 }
 
@@ -32,7 +32,7 @@ const twoLines = 34
 export function treemap<T>(root: T, { width, height, weight, children, most = 900 }: TreemapOptions<T>): Box<T>[] {
   const boxes: Box<T>[] = []
   const queue: Box<T>[] = [{ node: root, x: 0, y: 0, width, height, depth: 0, opened: true }]
-  // The largest first: when there is no room for more boxes, it is the smallest that stay closed.
+  // The largest box first, so that the smallest ones stay closed if the limit is reached.
   for (let box = takeLargest(queue); box && boxes.length < most; box = takeLargest(queue)) {
     const [top, side] = box.depth === 0 ? [0, 0] : [head, gap]
     const inner = { x: box.x + side, y: box.y + top, width: box.width - 2 * side, height: box.height - top - side }
@@ -72,7 +72,7 @@ export function inside<T>(nodes: readonly T[], area: Area, weight: (node: T) => 
   )
 }
 
-/** What d3 lays out: the parts of one folder, without theirs. */
+/** Input of d3's layout: the parts of one folder, without their own parts. */
 interface Level<T> {
   readonly node?: T
   readonly weight?: number
@@ -91,6 +91,6 @@ export function sizePlacement(
 ): 'beside' | 'below' | undefined {
   const room = width - labelMargin
   if (name + size <= room) return 'beside'
-  // The title of an opened box has one line.
+  // The title of an opened box has a single line.
   return !opened && height > twoLines && size <= room ? 'below' : undefined
 }
