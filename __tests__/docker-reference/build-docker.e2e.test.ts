@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Report } from '../../src/report/model/report.ts'
 import { describeWith } from '../environment/describe-with.ts'
-import { type Answer, run } from '../environment/machine/command.ts'
+import { type ProcessResult, run } from '../environment/machine/command.ts'
 import { dockerOf, reference, temporaryFolder } from './docker.ts'
 import { hostArchitecture } from './host-architecture.ts'
 
@@ -31,7 +31,7 @@ describeWith(['engine', 'emulators', 'bases'], 'build-docker.sh', (facts) => {
   // Unique to this test run and to each call, because two calls run in parallel.
   const version = (call: number) => `3.${call}.${process.pid}${Date.now() % 1000}`
   const [single, multi, strict] = [version(1), version(2), version(3)]
-  const calls = new Map<string, Promise<Answer>>()
+  const calls = new Map<string, Promise<ProcessResult>>()
   beforeAll(() => {
     calls.set(single, call(single, 'single'))
     calls.set(strict, call(strict, 'test', 'true', architecture))

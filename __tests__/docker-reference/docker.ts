@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Facts } from '../environment/facts.ts'
-import { type Answer, run } from '../environment/machine/command.ts'
+import { type ProcessResult, run } from '../environment/machine/command.ts'
 
 /** Folder of the reference add-on. */
 export const reference = resolve(import.meta.dirname, '../../docker')
@@ -13,7 +13,7 @@ export interface Docker {
   /** Resolves with the standard output. Rejects with the full output if the command fails. */
   (...args: string[]): Promise<string>
   /** Never rejects. */
-  readonly try: (...args: string[]) => Promise<Answer>
+  readonly try: (...args: string[]) => Promise<ProcessResult>
 }
 
 /** The CLI for the main engine. All commands get `environment`. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
-import { type Answer, run } from '../environment/machine/command.ts'
+import { type ProcessResult, run } from '../environment/machine/command.ts'
 import { buildFakes, buildReference, dockerOf, eventually, reference, temporaryFolder, uniqueName } from './docker.ts'
 import { createSecrets, ephemeralPorts, filesWithFakes, withoutGrafana } from './stack.ts'
 import { type Swarm, startSwarm } from './swarm.ts'
@@ -26,9 +26,9 @@ describeWith(['engine', 'registry', 'bases'], `The production stack in a swarm (
   const { folder, remove } = temporaryFolder()
   let swarm: Swarm
   let certificate = ''
-  let deployed: Answer
+  let deployed: ProcessResult
 
-  const deploy = (environment: Readonly<Record<string, string>>): Promise<Answer> =>
+  const deploy = (environment: Readonly<Record<string, string>>): Promise<ProcessResult> =>
     run(join(reference, 'deploy-swarm.sh'), [stack], {
       environment: {
         ...ephemeralPorts,

@@ -18,8 +18,8 @@ const files = 20_000
 const megabytes = 400
 
 /**
- * Reads a gzip layer of 400 MB and 20,000 files as a measurement does (digests of blob, tar and files, names, waste), against `gzip -dc | tar t`, which does none of that.
- * Prints both and their ratios: of the time on the clock, which says something on a quiet machine only, and of the time on the processors.
+ * Reads a layer of 400 MB and 20,000 files as a measurement does (digests of blob, tar and files, names, waste), and compares that with `gzip -dc | tar t`, which does
+ * none of this. Prints both times and their ratios: wall-clock time, which is only meaningful on an idle machine, and CPU time.
  */
 export async function benchImage(print: (line: string) => void = console.log): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-image-'))
@@ -35,10 +35,10 @@ export async function benchImage(print: (line: string) => void = console.log): P
       const [mine, other] = [least(ours), least(theirs)]
       print(
         `${kind} layer of ${megabytes} MB, ${files} files: ${seconds(mine)}; ${kind} -dc | tar t: ${seconds(other)}; ` +
-          `ratio ${(mine.clock / other.clock).toFixed(2)} by the clock, ${(mine.processor / other.processor).toFixed(2)} by the processors (goal for gzip: at most 1.5)`,
+          `ratio ${(mine.clock / other.clock).toFixed(2)} wall-clock, ${(mine.processor / other.processor).toFixed(2)} CPU (goal for gzip: at most 1.5)`,
       )
     }
-    print(`memory at its highest: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`)
+    print(`peak memory: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -51,7 +51,7 @@ interface Written {
   readonly size: number
 }
 
-/** Content that compresses about as well as programs do. */
+/** Writes a layer whose content compresses about as well as programs do. */
 async function writeLayer(folder: string, kind: 'gzip' | 'zstd'): Promise<Written> {
   const temporary = join(folder, 'layer')
   const codec = kind === 'gzip' ? createGzip() : createZstdCompress()
@@ -106,7 +106,7 @@ interface Spent {
   readonly processor: number
 }
 
-/** `times` of a shell tells what its children spent: `0m3.231s 0m0.773s` in the second line. */
+/** The second line of the shell's `times` is the CPU time of its children: `0m3.231s 0m0.773s`. */
 function listWithTar(path: string, kind: 'gzip' | 'zstd'): Spent {
   const start = performance.now()
   const script = `${kind} -dc "$1" | tar t | wc -l; times`
@@ -133,6 +133,6 @@ const least = (all: readonly Spent[]): Spent => ({
 })
 
 const seconds = ({ clock, processor }: Spent): string =>
-  `${(clock / 1000).toFixed(2)} s (processors ${(processor / 1000).toFixed(2)} s)`
+  `${(clock / 1000).toFixed(2)} s (CPU ${(processor / 1000).toFixed(2)} s)`
 
 if (import.meta.main) await benchImage()

@@ -6,7 +6,7 @@ import { type AddonOptions, addonFiles } from '../e2e/addon.ts'
 import { prepareTestEnvironment } from './environment.ts'
 import { staticImports } from './static-imports.ts'
 
-// `npm run bench`: ratios within one run, because absolute times mean nothing on a shared machine. Prints; never fails for being slow.
+// `npm run bench`: prints ratios within one run, because absolute times are meaningless on a shared machine. A slow result is not a failure.
 
 const root = resolve(import.meta.dirname, '..', '..')
 const node = process.execPath
@@ -18,7 +18,7 @@ const row = (what: string, value: string, aim: string) =>
   console.log(`${what.padEnd(72)} ${value.padStart(9)}   ${aim}`)
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** Milliseconds until it has ended. Rejects if it ends with another exit code. */
+/** Milliseconds until the program exits. Rejects if the exit code is not `exitCode`. */
 function time(
   command: string,
   args: readonly string[],
@@ -35,7 +35,7 @@ function time(
   })
 }
 
-/** Each in turn, so that what else the machine does hits them alike. */
+/** Runs `a` and `b` alternately, so that other load on the machine affects both alike. */
 async function compare(times: number, a: () => Promise<number>, b: () => Promise<number>): Promise<number> {
   const as: number[] = []
   const bs: number[] = []
@@ -64,14 +64,14 @@ async function coldStart(folder: string): Promise<void> {
   row('cold start until a bad input is refused / empty Node script', `${ratio.toFixed(2)} ×`, 'aim ≤ 4 ×, a peer: 9 ×')
 }
 
-/** What Node reads of the bundle before the first input is looked at: the entry and what it imports statically. */
+/** What Node loads from the bundle before the first input is read: the entry and its static imports. */
 async function loadedAtStart(): Promise<void> {
   let bytes = 0
   for (const file of staticImports(main)) bytes += (await stat(file)).size
   row('size of what the runner loads at start', `${(bytes / 1e6).toFixed(2)} MB`, 'aim ≤ 0.45 MB, peers: 10.4 MB')
 }
 
-/** Docker and its buildx, found before the real ones, note each call and become them. */
+/** Wrappers of docker and buildx, first in the PATH, that record each call and then run the real program. */
 async function withCountedDocker(folder: string): Promise<{
   readonly environment: Readonly<Record<string, string>>
   readonly calls: () => Promise<readonly string[]>
@@ -102,7 +102,7 @@ async function writeAddon(work: string, options: AddonOptions): Promise<void> {
   }
 }
 
-/** Milliseconds for one, two, three … of something: what each more costs, and whether the last one costs what the first did. */
+/** `steps`: milliseconds for one, two, three … items. Prints the cost of each added item, to show whether growth is linear. */
 function growth(what: string, steps: readonly number[]): void {
   const [first = 1] = steps
   const more = steps.slice(1).map((ms, index) => (ms - (steps[index] ?? 0)) / first)
@@ -114,7 +114,7 @@ function growth(what: string, steps: readonly number[]): void {
   )
 }
 
-/** Milliseconds until `docker buildx build` has built every architecture, all at once. */
+/** Milliseconds for `docker buildx build` of all architectures in parallel. */
 async function bareBuilds(
   context: string,
   base: string,
@@ -139,7 +139,7 @@ async function bareBuilds(
   return performance.now() - began
 }
 
-/** The sizes of a real add-on: most of the time goes to its bytes, which a run writes, checks and measures. */
+/** An add-on of realistic size: most of the time is spent on writing, checking and measuring its files. */
 async function referenceAddon(folder: string, base: string): Promise<void> {
   const environment = {
     ...process.env,
@@ -160,7 +160,7 @@ async function referenceAddon(folder: string, base: string): Promise<void> {
   const layouts = join(folder, 'layouts')
   const layout = (architecture: string) => ['--output', `type=oci,tar=false,dest=${join(layouts, architecture)}`]
   const bare = async () => {
-    // BuildKit does not write what is there.
+    // BuildKit does not write blobs that already exist.
     await rm(layouts, { recursive: true, force: true })
     return bareBuilds(join(root, 'docker'), base, layout, environment)
   }
@@ -203,7 +203,7 @@ async function builds(folder: string, base: string): Promise<void> {
       (architecture) => ['--build-arg', 'GREETING=1.0', ...output(architecture)],
       environment,
     )
-  // Once for the builder's cache, and once for it to be known that all is in there.
+  // The first run fills the builder's cache; the second one records that everything is cached.
   await ours()
   await ours()
   await bare(() => [])
@@ -272,7 +272,7 @@ try {
   if (bases) {
     await builds(folder, bases.tiny)
     await referenceAddon(folder, bases.python)
-  } else console.log(`skipped, no builds here: ${Object.values(testEnvironment.facts.missing).join('; ')}`)
+  } else console.log(`builds skipped: ${Object.values(testEnvironment.facts.missing).join('; ')}`)
   for (const name of (await readdir(import.meta.dirname)).filter((file) => /^bench-.*\.ts$/.test(file)).sort()) {
     console.log(`\n${name}`)
     spawnSync(node, [join(import.meta.dirname, name)], { stdio: 'inherit' })

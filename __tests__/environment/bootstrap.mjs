@@ -1,5 +1,5 @@
 // Runs a TypeScript file of the project on a machine that has Node >= 20 and npm only: installs the project's packages
-// when they are not those of package-lock.json, then hands over to the Node 24 among them, which runs TypeScript as it is.
+// if they do not match package-lock.json, then starts the Node 24 among them, which runs TypeScript directly.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -11,7 +11,7 @@ const commands = join(root, 'node_modules', '.bin')
 const node = join(commands, 'node')
 
 /**
- * Are the installed packages those of the lock file? npm leaves a list of what it installed; it writes it last, so an
+ * Do the installed packages match the lock file? npm writes a list of the installed packages as its last step, so an
  * interrupted installation has none. Packages for other platforms are never installed.
  */
 export function isInstalled(lockText, installedText) {
@@ -29,10 +29,10 @@ export function isInstalled(lockText, installedText) {
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
 
 /**
- * Installs what the package-lock.json of a folder asks for.
- * @param what names it in the message: `the packages of the project`
- * @param program without it they are installed again
- * @returns the seconds that it took; 0 where everything was there.
+ * Installs the packages of the package-lock.json of a folder.
+ * @param what text for the message: `the packages of the project`
+ * @param program the packages are reinstalled if this file is missing
+ * @returns the seconds that it took; 0 if everything was installed.
  */
 export function installPackages(folder, what, program = folder) {
   const lock = read(join(folder, 'package-lock.json'))
@@ -47,17 +47,17 @@ export function installPackages(folder, what, program = folder) {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   if (status === 0) return (performance.now() - start) / 1000
-  // No second way: `npm install` would take what the lock file does not vouch for.
+  // No fallback to `npm install`: it would install packages that are not in the lock file.
   throw new Error(
-    `npm ci failed (${error?.message ?? `exit code ${status}`}), and its output above says why. ` +
-      'Where package-lock.json and package.json differ, run "npm install --package-lock-only"; where a package cannot be fetched or has another ' +
-      'integrity than the lock file says, look at the registry that npm uses ("npm config get registry").',
+    `npm ci failed (${error?.message ?? `exit code ${status}`}); see its output above. ` +
+      'If package-lock.json and package.json differ, run "npm install --package-lock-only". If a package cannot be fetched or its integrity ' +
+      'does not match the lock file, check the registry that npm uses ("npm config get registry").',
   )
 }
 
 function main([file, ...args]) {
   const seconds = installPackages(root, 'the packages of the project', node)
-  // The package of Node keeps the headers and documents beside the program: 68 MB that nothing here reads.
+  // The package of Node also contains headers and documentation: 68 MB that are not needed.
   if (seconds > 0) rmSync(join(root, 'node_modules', 'node', 'node_modules'), { recursive: true, force: true })
   const child = spawn(node, [resolve(root, file), ...args], {
     cwd: root,
@@ -68,7 +68,7 @@ function main([file, ...args]) {
       AICLEANER_NPM_CI_SECONDS: String(seconds),
     },
   })
-  // A terminal signals the child as well; another sender only knows us.
+  // A terminal also signals the child; other senders signal only this process.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   process.on('SIGINT', () => {})
   child.on('error', (error) => {

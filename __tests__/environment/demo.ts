@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { prepareTestEnvironment } from './environment.ts'
 
-// `npm run demo`: the main job for a newcomer, on this machine alone. Leaves report.md, report.json and report.html.
+// `npm run demo`: builds and checks the reference add-on on this machine. Writes report.md, report.json and report.html.
 
 const root = resolve(import.meta.dirname, '..', '..')
 
@@ -15,10 +15,10 @@ export const demoArguments = (bases: string, architectures: readonly string[]): 
   architectures.join(','),
   '--build-args',
   `BUILD_FROM=${bases}:{arch}`,
-  // Emulators of older machines are slow to start Python.
+  // Python starts slowly under older versions of QEMU.
   '--smoke-emulation-factor',
   '8',
-  // Nothing of it is published anywhere.
+  // The add-on is not published, so there is no baseline.
   '--baseline',
   'none',
   '--report-path',
@@ -28,7 +28,7 @@ export const demoArguments = (bases: string, architectures: readonly string[]): 
 function run(args: readonly string[]): Promise<number> {
   return new Promise((done, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
-    // Ctrl-C reaches the child by itself; the test environment waits for it to put things back.
+    // A terminal sends Ctrl-C to the child as well; the test environment waits until the child has cleaned up.
     process.on('SIGTERM', () => child.kill('SIGTERM'))
     child.on('error', reject)
     child.on('close', (code) => done(code ?? 130))

@@ -1,9 +1,9 @@
 import { describe, test } from '@jest/globals'
 import { type Facts, type Need, readFacts, whySkipped } from './facts.ts'
 
-// The one place where tests are skipped. In CI that is a failure, except for what stands in `suite/skips.ts`.
+// The only place where tests are skipped. In CI a skip is a failure unless `suite/skips.ts` lists the missing piece.
 
-/** A `describe` that is skipped, with the missing piece in its name, where the test environment could not prepare what it needs. */
+/** A `describe` that is skipped if a piece that it needs is missing; its name then lists the missing pieces. */
 export function describeWith(needs: readonly Need[], name: string, tests: (facts: Facts) => void): void {
   const facts = readFacts()
   const reason = whySkipped(needs, facts)

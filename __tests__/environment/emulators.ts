@@ -24,8 +24,8 @@ const headers: Readonly<Record<string, string>> = {
 }
 
 /**
- * The line for binfmt_misc's `register`. F: the kernel opens the interpreter now, so that it is found in containers. P: the program keeps the
- * name it was called by; Debian's QEMU knows by the end of its own name that this is so. Pure.
+ * The line for binfmt_misc's `register`. F: the kernel opens the interpreter at registration, so that it also works in containers. P: the program keeps
+ * its argv[0]; Debian's QEMU recognises this mode by the suffix of its own file name. Pure.
  */
 export function registration(emulator: string, interpreter: string): string {
   const header = headers[emulator]
@@ -38,7 +38,7 @@ export function readHandler(emulator: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
-/** The emulators without which some of the tested architectures do not run here. */
+/** The missing emulators for the tested architectures. */
 export const missingEmulators = (machine: Machine): readonly string[] =>
   foreign(machine).filter((emulator) => !isUsable(readHandler(emulator)))
 
@@ -47,7 +47,7 @@ const foreign = (machine: Machine): readonly string[] =>
     .filter((architecture) => !isNative(architecture, machine.architecture === 'arm64' ? 'arm64' : 'x64'))
     .map(emulatorOf)
 
-/** Registers emulators that are installed. `all`: those that are registered too, because their program has changed. */
+/** Registers the installed emulators. `all`: registers existing handlers again, because their program was replaced. */
 export async function registerEmulators(machine: Machine, all: boolean): Promise<void> {
   if (!existsSync(`${folder}/register`)) {
     await mustAsRoot(machine, 'mount', ['-t', 'binfmt_misc', 'binfmt_misc', folder])
@@ -62,7 +62,7 @@ export async function registerEmulators(machine: Machine, all: boolean): Promise
   }
 }
 
-/** Always a static program, because the libraries of this machine are not in the container. */
+/** Always a statically linked program, because containers do not have the libraries of this machine. */
 async function interpreterOf(emulator: string): Promise<string | undefined> {
   const candidates = [
     `/usr/libexec/qemu-binfmt/${emulator.replace('qemu-', '')}-binfmt-P`,

@@ -20,21 +20,21 @@ import { describePiece, type How } from './words.ts'
 
 export interface TestEnvironmentOptions {
   readonly needs: readonly Need[]
-  /** Gets one line about each piece. Default: standard output. */
+  /** Prints one line about each piece. Default: to standard output. */
   readonly say?: (line: string) => void
-  /** Serve the registry there instead of on any free port. */
+  /** Port of the registry. Default: any free port. */
   readonly registryPort?: number
 }
 
 export interface TestEnvironment {
   readonly facts: Facts
-  /** Work that uses the test environment: a signal, or `release`, waits for its end (half a minute at most) before it ends the pieces. */
+  /** Registers work that uses the test environment. A signal, or `release`, waits up to 30 seconds for this work before it stops the pieces. */
   hold<T>(work: Promise<T>): Promise<T>
-  /** Ends everything that was started, but for a Docker engine started for want of one. */
+  /** Stops everything that was started, except a Docker engine that was not running before. */
   release(): Promise<void>
 }
 
-/** A piece that was prepared: what it is, for the line about it, and what it gives. */
+/** A prepared piece: how it was prepared, its description for the log, and its value. */
 interface Piece<T> {
   readonly how: How
   readonly what: string
@@ -42,15 +42,15 @@ interface Piece<T> {
 }
 
 /**
- * Makes this machine fit for the end-to-end tests, as far as it goes: finds, installs, starts. What cannot be had stands in `facts.missing`; it does not reject for that.
- * What it starts ends with `release`, on SIGINT and SIGTERM, and also when this process is killed.
+ * Prepares this machine for the end-to-end tests: finds, installs or starts what they need. Pieces that cannot be prepared are listed in `facts.missing`; that is not
+ * an error. Everything that was started is stopped by `release`, on SIGINT and SIGTERM, and also if this process is killed.
  */
 export async function prepareTestEnvironment(options: TestEnvironmentOptions): Promise<TestEnvironment> {
   const machine = await inspectMachine()
   const needs = withPrerequisites(options.needs)
   const say = options.say ?? ((line: string) => console.log(line))
   const missing: Partial<Record<Need, string>> = {}
-  const ending = endings()
+  const cleanUps = createCleanUps()
 
   const attempt = async <T>(need: Need, prepare: () => Promise<Piece<T>>): Promise<T | undefined> => {
     if (!needs.includes(need)) return undefined
@@ -66,13 +66,13 @@ export async function prepareTestEnvironment(options: TestEnvironmentOptions): P
     }
   }
 
-  // Two runs that start at once would install, start an engine and make the same layers at once.
+  // Runs that start at the same time must not install packages, start an engine or build the same layers concurrently.
   const alone = await waitFor('preparation', say)
   try {
     const installed = await installMissing(machine, needs, buildkitImage, say)
-    const context: Context = { machine, installed, ending }
+    const context: Context = { machine, installed, cleanUps }
     const engine = await attempt('engine', () => engineOf(context))
-    if (engine) ending.add((await takeLock(engineInUse, { shared: true })).release)
+    if (engine) cleanUps.add((await takeLock(engineInUse, { shared: true })).release)
     const [registry] = await Promise.all([
       attempt('registry', () => registryOf(context, options.registryPort)),
       attempt('emulators', () => emulatorsOf(context)),
@@ -89,7 +89,7 @@ export async function prepareTestEnvironment(options: TestEnvironmentOptions): P
     ])
     const engines = { ...(engine && { [engine.store]: engine.dockerHost }), ...classic, ...containerd }
     if (buildkit && registry && engine) await shareBuildkit(registry, engine, Object.values(engines))
-    if (registry) ending.add(() => removeImages(registry.address))
+    if (registry) cleanUps.add(() => removeImages(registry.address))
     return {
       facts: {
         engines,
@@ -101,11 +101,11 @@ export async function prepareTestEnvironment(options: TestEnvironmentOptions): P
         ...(buildkit && { buildkit }),
         ...(mailhog && { mailhog }),
       },
-      hold: ending.hold,
-      release: ending.run,
+      hold: cleanUps.hold,
+      release: cleanUps.run,
     }
   } catch (thrown) {
-    await ending.run()
+    await cleanUps.run()
     throw thrown
   } finally {
     await alone.release()
@@ -122,10 +122,10 @@ async function waitFor(name: string, say: (line: string) => void): Promise<Lock>
 interface Context {
   readonly machine: Machine
   readonly installed: Installed
-  readonly ending: Endings
+  readonly cleanUps: CleanUps
 }
 
-/** The reason why a tool is not there: what kept it from being installed, if that is known. */
+/** Why a tool is missing: the reason why it was not installed, if known. */
 const because = ({ installed }: Context, otherwise: string): Error => new Error(installed.refused ?? otherwise)
 
 async function engineOf(context: Context): Promise<Piece<PreparedEngine>> {
@@ -165,14 +165,14 @@ async function programOf(context: Context, tool: 'cosign' | 'sshd'): Promise<Pie
 }
 
 async function registryOf(context: Context, port?: number): Promise<Piece<RunningRegistry>> {
-  if (!(await canServe())) throw because(context, 'no docker-registry, and no image of one')
+  if (!(await canServe())) throw because(context, 'neither docker-registry nor its image is available')
   const registry = await startRegistry(port)
-  context.ending.add(registry.release)
+  context.cleanUps.add(registry.release)
   return { how: 'started', what: `${registry.program} on ${registry.address}`, value: registry }
 }
 
 async function basesOf(context: Context, registry: RunningRegistry | undefined): Promise<Piece<Bases>> {
-  if (!registry) throw new Error('no registry to put them into')
+  if (!registry) throw new Error('no registry to push them to')
   const { present } = context.installed
   if (present.publicRegistry)
     return { how: 'loaded', what: 'from public registries', value: await copyBases(registry.address) }
@@ -187,7 +187,7 @@ async function buildkitOf(
   engine: EngineFacts | undefined,
 ): Promise<Piece<string>> {
   if (!engine) throw new Error('no engine')
-  if (!registry) throw new Error('no registry to bring it into the engine')
+  if (!registry) throw new Error('no registry to load it into the engine from')
   const { present } = context.installed
   const plan = await planBuildkit(context.machine, buildkitImage)
   const done = { what: buildkitImage, value: buildkitImage }
@@ -202,7 +202,7 @@ async function buildkitOf(
   return { ...done, how: present.buildkit ? 'loaded' : 'made' }
 }
 
-/** Of the module, wherever this machine is: the image that others have made of it is not more real. */
+/** Always built from the Go module, even if public registries are reachable: the published image is a build of the same module by a third party. */
 async function mailhogOf(context: Context): Promise<Piece<string>> {
   const { present } = context.installed
   const folder = await planMailhog(context.machine)
@@ -211,7 +211,7 @@ async function mailhogOf(context: Context): Promise<Piece<string>> {
   return { how: present.mailhog ? 'found' : 'made', what: folder, value: folder }
 }
 
-/** An engine with this image store: the machine's own, if it is of that kind, else one beside it. */
+/** An engine with this image store: the main engine, if it has this store; otherwise a second engine. */
 async function storeOf(
   context: Context,
   engine: EngineFacts | undefined,
@@ -220,18 +220,18 @@ async function storeOf(
   if (engine?.store === store) return { how: 'found', what: engine.dockerHost, value: { [store]: engine.dockerHost } }
   if (!context.installed.present.tools.has('daemon')) throw because(context, 'no dockerd')
   const second = await startSecondEngine(context.machine, store)
-  context.ending.add(second.release)
+  context.cleanUps.add(second.release)
   return { how: 'started', what: second.dockerHost, value: { [store]: second.dockerHost } }
 }
 
-/** Every engine gets the image, not only the one it was prepared for. */
+/** Copies the image to every engine, not only to the one that it was prepared for. */
 async function shareBuildkit(registry: RunningRegistry, main: EngineFacts, hosts: readonly string[]): Promise<void> {
   for (const host of hosts.filter((host) => host !== main.dockerHost)) {
     await copyBuildkit(buildkitImage, registry.address, main.dockerHost, host)
   }
 }
 
-/** The names that the tests gave to what they pulled: they point at a registry that is about to go. */
+/** Removes the tags of pulled images: they refer to a registry that is about to stop. */
 async function removeImages(registry: string): Promise<void> {
   for (const depth of ['*', '*/*', '*/*/*']) {
     const names = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=${registry}/${depth}`]
@@ -244,19 +244,19 @@ const runs = (machine: Machine, architecture: (typeof testedArchitectures)[numbe
   isNative(architecture, machine.architecture === 'arm64' ? 'arm64' : 'x64') ||
   isUsable(readHandler(emulatorOf(architecture)))
 
-interface Endings {
+interface CleanUps {
   add(end: () => Promise<void>): void
   hold<T>(work: Promise<T>): Promise<T>
   run(): Promise<void>
 }
 
-/** What has to be ended, last started first; once, whoever asks, and when a signal ends this process. */
-function endings(): Endings {
+/** Clean-up functions, run in reverse order by `run` or when a signal ends this process; only once, even if called several times. */
+function createCleanUps(): CleanUps {
   const list: (() => Promise<void>)[] = []
   const works = new Set<Promise<unknown>>()
   let running: Promise<void> | undefined
   const finish = async () => {
-    // Whatever uses the pieces got the signal as well, and puts its own things back first.
+    // Programs that use the pieces also received the signal, and clean up first.
     await Promise.race([Promise.allSettled(works), sleep(30_000, undefined, { ref: false })])
     for (const [signal, handler] of handlers) process.off(signal, handler)
     for (const end of list.splice(0).reverse()) await end().catch(() => {})

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Architecture } from '../../src/core/architecture.ts'
 
-/** A piece of the test environment that can be there or missing. */
+/** A piece of the test environment that can be available or missing. */
 export type Need =
   | 'engine'
   | 'classic-engine'
@@ -15,13 +15,13 @@ export type Need =
   | 'sshd'
   | 'mailhog'
 
-/** What the test environment prepared, as plain data; the end-to-end tests read it from the file that AICLEANER_TEST_ENVIRONMENT names. */
+/** The prepared test environment as plain data. End-to-end tests read it from the file named in AICLEANER_TEST_ENVIRONMENT. */
 export interface Facts {
-  /** Address of a registry on loopback that asks for no login: `localhost:5000`. */
+  /** Address of a registry on loopback that needs no login: `localhost:5000`. */
   readonly registry?: string
   /** The engine that `docker` talks to. */
   readonly engine?: EngineFacts
-  /** Values for DOCKER_HOST: one engine of each image store, where prepared. One of them is the main engine. */
+  /** Values for DOCKER_HOST: one engine for each image store, if prepared. One of them is the main engine. */
   readonly engines: { readonly containerd?: string; readonly classic?: string }
   /** References without tag: `:latest` is an index of all platforms, `:{arch}` one image by its Home Assistant name. */
   readonly bases?: { readonly tiny: string; readonly python: string }
@@ -31,7 +31,7 @@ export interface Facts {
   readonly buildkit?: string
   /** Folder with the program `MailHog`, for this machine's architecture. */
   readonly mailhog?: string
-  /** What is missing, and why. */
+  /** The missing pieces, each with the reason. */
   readonly missing: Readonly<Partial<Record<Need, string>>>
 }
 
@@ -41,15 +41,14 @@ export interface EngineFacts {
   readonly dockerHost: string
 }
 
-/** The facts of this run of the tests. Throws when they were not started by `npm test`. */
+/** The facts of this test run. Throws if the tests were not started by `npm test`. */
 export function readFacts(environment: NodeJS.ProcessEnv = process.env): Facts {
   const file = environment.AICLEANER_TEST_ENVIRONMENT
-  if (!file)
-    throw new Error('Run the end-to-end tests by "npm test -- e2e": they need what the test environment prepares.')
+  if (!file) throw new Error('Run the end-to-end tests with "npm test -- e2e": they need the test environment.')
   return JSON.parse(readFileSync(file, 'utf8')) as Facts
 }
 
-/** Why tests that need all of `needs` cannot run, in words for the name of a skipped test; undefined when they can. */
+/** Why tests that need all of `needs` cannot run, as text for the name of a skipped test; undefined if they can run. */
 export function whySkipped(needs: readonly Need[], facts: Facts): string | undefined {
   const reasons = needs.flatMap((need) => {
     const reason = facts.missing[need]

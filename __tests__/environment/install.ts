@@ -13,17 +13,17 @@ import { hasApt, installPackages } from './packages/install.ts'
 import { missingTools, type Present } from './plan.ts'
 import { findTools } from './tools.ts'
 
-/** What comes from a public registry where that is reached. */
+/** Pieces that are pulled from a public registry if it is reachable. */
 const publicImages: readonly Need[] = ['registry', 'bases', 'buildkit', 'emulators']
 
-/** What there is after installing, and what could not be installed and why. */
+/** The tools after installation, and why packages could not be installed. */
 export interface Installed {
   readonly present: Present
   readonly installed: readonly Tool[]
   readonly refused?: string
 }
 
-/** Installs the packages that `needs` ask for and that are not there. Never rejects: what fails shows up where it is needed. */
+/** Installs the missing packages for `needs`. Never rejects: a failure is reported for each piece that needs the package. */
 export async function installMissing(
   machine: Machine,
   needs: readonly Need[],
@@ -34,7 +34,7 @@ export async function installMissing(
   const missing = missingTools(needs, before)
   if (missing.length === 0) return { present: before, installed: [] }
   const { packages } = choosePackages(machine.release, missing)
-  // A release may have no package for a tool; that shows up where it is needed.
+  // A release may have no package for a tool; this is reported for the piece that needs it.
   if (packages.length === 0) return { present: before, installed: [] }
   const refused = await whyNot(machine, packages)
   if (refused !== undefined) return { present: before, installed: [], refused }
@@ -48,7 +48,7 @@ export async function installMissing(
   }
 }
 
-/** Looks only for what can matter: one look at a public registry, or at a layer, takes longer than all else. */
+/** Checks only what `needs` depend on: a request to a public registry, or reading a layer, takes longer than all other checks together. */
 async function observe(machine: Machine, needs: readonly Need[], image: string): Promise<Present> {
   const tools = await findTools()
   const state = await observeEngine(machine)
@@ -56,7 +56,7 @@ async function observe(machine: Machine, needs: readonly Need[], image: string):
   const dockerHost = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
   return {
     tools,
-    // One that only denies this user is opened later.
+    // An engine that only denies access to this user is made accessible later.
     engine: state.answer !== 'no',
     emulators: missingEmulators(machine).length === 0,
     bases: needs.includes('bases') && (await basesAreCached(machine)),
@@ -69,7 +69,7 @@ async function observe(machine: Machine, needs: readonly Need[], image: string):
   }
 }
 
-/** Why nothing may be installed; undefined when it may. Asks, where somebody is there to be asked. */
+/** Why nothing may be installed; undefined if installation is allowed. Asks the user at an interactive terminal. */
 async function whyNot(machine: Machine, packages: readonly string[]): Promise<string | undefined> {
   if (machine.githubRunner) return 'nothing is installed on a GitHub runner'
   if (machine.rights === 'none') return 'this user may not install packages'
@@ -78,20 +78,20 @@ async function whyNot(machine: Machine, packages: readonly string[]): Promise<st
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await terminal.question(`test environment: install ${packages.join(' ')}? [Y/n] `)
   terminal.close()
-  return /^(y(es)?)?$/i.test(answer.trim()) ? undefined : 'not installed, as answered'
+  return /^(y(es)?)?$/i.test(answer.trim()) ? undefined : 'installation declined by the user'
 }
 
 async function install(machine: Machine, missing: readonly Tool[]): Promise<void> {
   if (missing.includes('daemon')) await configureEngine(machine, { installing: true })
   await installPackages(machine, choosePackages(machine.release, missing))
   if (missing.includes('sshd') && machine.systemd) {
-    // Nobody asked for a machine that can be logged in to.
+    // The tests need the programs only, not a machine that accepts logins.
     await mustAsRoot(machine, 'systemctl', ['disable', '--now', 'ssh.socket', 'ssh.service']).catch(() => {})
   }
   if (missing.includes('registry') && machine.systemd) {
-    // The package starts one for good; ours runs for the tests only.
+    // The package starts a permanent service; the tests run their own registry.
     await mustAsRoot(machine, 'systemctl', ['disable', '--now', 'docker-registry.service']).catch(() => {})
   }
-  // Handlers that were there keep the program open that was replaced just now.
+  // Registered handlers still refer to the program that was just replaced.
   if (missing.includes('qemu')) await registerEmulators(machine, true)
 }

@@ -1,21 +1,21 @@
 import type { Need } from './facts.ts'
 import type { Tool } from './packages/choose.ts'
 
-/** What is there already, as far as it decides what has to be installed. */
+/** What is already available, as far as it decides what has to be installed. */
 export interface Present {
   readonly tools: ReadonlySet<Tool>
-  /** An engine answers, wherever it is: its daemon need not be installed here. */
+  /** An engine answers. It may be remote, so its daemon is not necessarily installed here. */
   readonly engine: boolean
   readonly emulators: boolean
   /** The layers of the bases, and of BuildKit, are in the cache. */
   readonly bases: boolean
   readonly buildkit: boolean
   readonly mailhog: boolean
-  /** Public registries are reached, so that nothing has to be made here. */
+  /** Public registries are reachable, so no image has to be built here. */
   readonly publicRegistry: boolean
 }
 
-/** Everything that has to be prepared so that `needs` can be. In order. Pure. */
+/** `needs` and everything that they depend on, in the order of preparation. Pure. */
 export function withPrerequisites(needs: readonly Need[]): readonly Need[] {
   const wanted = new Set<Need>(needs)
   const second = wanted.has('classic-engine') || wanted.has('containerd-engine')

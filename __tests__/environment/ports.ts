@@ -2,19 +2,19 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 
-// Below the range from which Linux gives ports to everything that asks for any (ip_local_port_range): only another caller of these functions can take one.
+// Below the ephemeral port range of Linux (ip_local_port_range): only another caller of these functions can take such a port.
 const [first, end] = [10_000, 32_768]
 
 /**
- * Starts a program that can neither be told to take any port nor be handed one. `start` resolves with `undefined` where somebody else has the port, and is
- * called with another one then. Nothing is looked at before: between a look and its use a port can be taken.
+ * Starts a program that supports neither port 0 nor an inherited socket. `start` resolves with `undefined` if the port is in use, and is then called with
+ * another port. Ports are not checked in advance: another program could take the port between the check and its use.
  */
 export async function onAnyPort<T>(start: (port: number) => Promise<T | undefined>): Promise<T> {
   for (let attempts = 20; attempts > 0; attempts -= 1) {
     const started = await start(randomInt(first, end))
     if (started !== undefined) return started
   }
-  throw new Error(`No port between ${first} and ${end} could be taken.`)
+  throw new Error(`No port between ${first} and ${end} is free.`)
 }
 
 /** A port of 127.0.0.1 that refuses connections until it is released. */
@@ -23,7 +23,7 @@ export interface RefusingPort {
   release(): void
 }
 
-/** The near end of a connection has its port to itself, so that no program can listen there, and does not listen either. */
+/** Uses the local port of an open connection: no program can listen there, and nothing listens. */
 export async function holdRefusingPort(): Promise<RefusingPort> {
   const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -8,19 +8,19 @@ import { startWatched, type Watchdog, watchdogScript } from './machine/watchdog.
 export interface RunningRegistry {
   /** `localhost:5000` */
   readonly address: string
-  /** What serves it. */
+  /** The program or image that serves it. */
   readonly program: string
   release(): Promise<void>
 }
 
-/** Where there is no `docker-registry`, but the public registry is reached. */
+/** Used if `docker-registry` is not installed but the public registry is reachable. */
 const registryImage = 'registry:2'
 
-/** The configuration of docker-registry: loopback only, no login, deletion allowed. `port`: 0 for any. Pure. */
+/** The configuration of docker-registry: loopback only, no login, deletion allowed. `port`: 0 for any free port. Pure. */
 export const registryConfiguration = (port: number, folder: string): string =>
   [
     'version: 0.1',
-    // Says at this level which port it got.
+    // The port is only logged from this level on.
     'log: {level: info, accesslog: {disabled: true}}',
     'storage:',
     `  filesystem: {rootdirectory: ${folder}}`,
@@ -29,7 +29,7 @@ export const registryConfiguration = (port: number, folder: string): string =>
     '',
   ].join('\n')
 
-/** A registry on loopback. `port`: this one instead of any. */
+/** Starts a registry on loopback. `port`: default is any free port. */
 export async function startRegistry(port = 0): Promise<RunningRegistry> {
   const own = await isThere('docker-registry')
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-test-registry-'))
@@ -43,14 +43,14 @@ export async function startRegistry(port = 0): Promise<RunningRegistry> {
         'docker',
         ...containerArguments(port, randomBytes(4).toString('hex')),
       ])
-  // By its own word: somebody else's registry may answer at a port that this one did not get.
+  // Taken from its log: a port that answers may belong to another registry.
   const [, listensOn] = (await watchdog.announced(/listening on 127\.0\.0\.1:(\d+)/)) ?? []
   if (listensOn !== undefined) {
     const address = `localhost:${listensOn}`
     return { address, program: own ? 'docker-registry' : registryImage, release: watchdog.release }
   }
   await watchdog.release()
-  throw new Error(`${own ? 'docker-registry' : registryImage} does not come up: ${watchdog.lastWords()}`)
+  throw new Error(`${own ? 'docker-registry' : registryImage} does not start: ${watchdog.lastOutput()}`)
 }
 
 async function serve(folder: string, configuration: string): Promise<Watchdog> {
@@ -76,7 +76,7 @@ export const containerArguments = (port: number, name: string): readonly string[
   registryImage,
 ]
 
-/** Is there a registry program here, or an image of one that can be had? */
+/** Is a registry program installed, or its image available? */
 export async function canServe(): Promise<boolean> {
   if (await isThere('docker-registry')) return true
   if ((await run('docker', ['image', 'inspect', registryImage])).code === 0) return true

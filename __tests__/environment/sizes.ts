@@ -6,7 +6,7 @@ import { testedArchitectures } from './emulators.ts'
 import { prepareTestEnvironment } from './environment.ts'
 
 // `npm run sizes`: builds and measures both Dockerfiles of the reference add-on for all architectures, checks what README.md claims about them, and
-// writes the table of README.md and docker/README.md. Exit code: 1 where a claim does not hold, 3 where nothing was measured.
+// writes the table of README.md and docker/README.md. Exit code: 1 if a claim does not hold, 3 if nothing was measured.
 
 const testEnvironment = await prepareTestEnvironment({ needs: ['engine', 'emulators', 'registry', 'bases'] })
 try {
@@ -20,7 +20,7 @@ try {
     )
     const table = sizeTable(rowsOf(measured))
     console.log(`\n${table}`)
-    // All of them: one that this machine cannot run is missing from the table.
+    // All architectures: one that this machine cannot run would be missing from the table.
     const broken = brokenClaims(measured, testedArchitectures)
     if (broken.length > 0) {
       console.log(`\nThe tables were not written:\n${broken.join('\n')}`)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** The files of dist/ that Node loads with a file before it runs: the file, and all that it imports statically. */
+/** The files of dist/ that Node loads before it runs a file: the file itself and everything that it imports statically. */
 export function staticImports(file: string, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(file)) return found
   found.add(file)

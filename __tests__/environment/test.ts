@@ -5,16 +5,16 @@ import { join, resolve } from 'node:path'
 import { prepareTestEnvironment } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { type Part, readArguments } from './suite/arguments.ts'
+import { bufferLines } from './suite/buffered-lines.ts'
 import { type Counts, describeCounts, type Outcome, oneFailed, sum } from './suite/counts.ts'
 import { kindOf, matching, testFiles } from './suite/files.ts'
-import { heldBack } from './suite/held-back.ts'
 import { openMemoryFolder } from './suite/memory-folder.ts'
 import { longestFirst } from './suite/order.ts'
 import { startPhases } from './suite/phases.ts'
 import { check, jest } from './suite/run.ts'
 import { unexcusedSkips } from './suite/skips.ts'
 
-// `npm test`: everything, in order, cheapest first. `npm test -- lint`, `-- unit [pattern]`, `-- integration [pattern]`, `-- e2e [pattern]`: a part.
+// `npm test`: runs everything, fastest parts first. `npm test -- lint`, `-- unit [pattern]`, `-- integration [pattern]`, `-- e2e [pattern]`: runs one part.
 
 const root = resolve(import.meta.dirname, '..', '..')
 const { parts, patterns } = readArguments(process.argv.slice(2))
@@ -36,7 +36,7 @@ const run = {
       ...['ci', '--error-on-warnings', `--colors=${colours ? 'force' : 'off'}`],
     ]),
   types: () => check(root, 'types', 'node_modules/typescript/bin/tsc', ['--noEmit', ...(colours ? ['--pretty'] : [])]),
-  dist: () => check(root, 'dist is what src builds', 'scripts/check-dist.mjs', []),
+  dist: () => check(root, 'dist is up to date', 'scripts/check-dist.mjs', []),
   unit: () => inMemory('unit'),
   integration: () => inMemory('integration'),
   e2e: endToEnd,
@@ -50,18 +50,18 @@ const names: Readonly<Record<Part, string>> = {
   e2e: 'end-to-end tests',
 }
 
-/** Tests that need nothing of the test environment, with their files in memory. */
+/** Tests that do not need the test environment. Their temporary files are kept in memory. */
 async function inMemory(kind: 'unit' | 'integration'): Promise<Counts> {
   const memory = openMemoryFolder(2e9)
   try {
-    // By itself jest leaves one processor alone, which on two is half of them.
+    // By default jest leaves one processor unused, which is half of the capacity on two processors.
     return count(await jest(root, names[kind], filesOf(kind), ['--maxWorkers=100%'], memory.environment), {})
   } finally {
     memory.release()
   }
 }
 
-/** Counts of a run of jest; in CI a test that was skipped for no good reason has failed. */
+/** Counts of a jest run. In CI, a test that was skipped without an accepted reason counts as failed. */
 function count(outcome: Outcome, missing: Facts['missing']): Counts {
   skipped.push(...outcome.skipped)
   failed.push(...outcome.failed)
@@ -72,8 +72,8 @@ function count(outcome: Outcome, missing: Facts['missing']): Counts {
   return { ...counts, failed: counts.failed + wrong.length, skipped: counts.skipped - wrong.length }
 }
 
-/** Prepares the test environment while cheaper tests run; what is said about it is shown when these have ended. */
-const said = heldBack((line) => console.log(line))
+/** Prepares the test environment while faster tests run. Its log is shown when these have finished. */
+const preparationLog = bufferLines((line) => console.log(line))
 const preparation = () =>
   phases.time('test environment', () =>
     prepareTestEnvironment({
@@ -81,10 +81,10 @@ const preparation = () =>
         ...(['engine', 'emulators', 'registry', 'bases', 'buildkit', 'classic-engine', 'containerd-engine'] as const),
         ...(['browser', 'cosign', 'sshd', 'mailhog'] as const),
       ],
-      say: said.say,
+      say: preparationLog.say,
     }),
   )
-// At a terminal it may have to ask, so it waits there for its turn.
+// At a terminal it may have to ask the user, so it is not started early there.
 const early =
   parts.includes('e2e') && endToEndFiles.length > 0 && process.stdin.isTTY !== true ? preparation() : undefined
 early?.catch(() => {})
@@ -92,15 +92,15 @@ early?.catch(() => {})
 async function endToEnd(): Promise<Counts> {
   if (endToEndFiles.length === 0) return (await jest(root, names.e2e, [])).counts
   console.log('\n── test environment')
-  said.release()
-  const testEnvironment = await phases.time('waiting for it', () => early ?? preparation())
+  preparationLog.release()
+  const testEnvironment = await phases.time('wait for test environment', () => early ?? preparation())
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-test-'))
-  // Saved images, and file systems of containers.
+  // For saved images and file systems of containers.
   const memory = openMemoryFolder(8e9)
   try {
     const file = join(folder, 'facts.json')
     await writeFile(file, JSON.stringify(testEnvironment.facts))
-    // Most of these tests wait for containers and for programs of others.
+    // Most of these tests wait for containers and external programs.
     const work = phases.time(names.e2e, () =>
       jest(root, names.e2e, endToEndFiles, ['--maxWorkers=4'], {
         AICLEANER_TEST_ENVIRONMENT: file,
@@ -111,7 +111,7 @@ async function endToEnd(): Promise<Counts> {
   } finally {
     memory.release()
     await rm(folder, { recursive: true, force: true })
-    await phases.time('putting away', () => testEnvironment.release())
+    await phases.time('clean-up', () => testEnvironment.release())
   }
 }
 
@@ -131,11 +131,11 @@ const total = sum(counts)
 const end = [
   ...skipped.map((test) => `skipped: ${test}`),
   ...unexcused.map((test) => `✗ skipped in CI: ${test}`),
-  // Again: the log above is long, and some who keep it cut it.
+  // Repeated here because the log above is long and may be truncated.
   ...failed.map((test) => `✗ failed: ${test}`),
   `seconds: ${phases.describe()}`,
   describeCounts(total),
 ]
-// Standard output of the children is theirs until they end, so this really is the last line.
+// The children have exited, so nothing is printed after this line.
 process.stdout.write(`\n${end.join('\n')}\n`)
 process.exitCode = total.failed > 0 ? 1 : 0

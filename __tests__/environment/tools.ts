@@ -18,7 +18,7 @@ const checks: Readonly<Record<Tool, () => Promise<boolean>>> = {
   mmdebstrap: () => isThere('mmdebstrap'),
   browser: async () => browserPath() !== undefined,
   cosign: () => isThere('cosign'),
-  // By its whole path: it does not start by any other.
+  // With its full path: sshd refuses to start otherwise.
   sshd: async () => (await isThere('/usr/sbin/sshd')) && isThere('ssh'),
   go: async () => isGoRecent((await run('go', ['version'])).stdout),
 }

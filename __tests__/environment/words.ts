@@ -1,6 +1,6 @@
 import type { Need } from './facts.ts'
 
-/** What cannot be tested without a piece. */
+/** The tests that are skipped without a piece. */
 const effects: Readonly<Record<Need, string>> = {
   engine: 'every end-to-end test',
   'classic-engine': 'tests on the classic image store',
@@ -17,7 +17,7 @@ const effects: Readonly<Record<Need, string>> = {
 
 export type How = 'found' | 'installed' | 'started' | 'made' | 'loaded' | 'missing'
 
-/** The one line that is said about a piece. `what`: its name and version, or the reason why it is missing. Pure. */
+/** The line that is logged about a piece. `what`: its name and version, or the reason why it is missing. Pure. */
 export function describePiece(need: Need, how: How, what: string): string {
   const skipped = how === 'missing' ? `; skipped: ${effects[need]}` : ''
   return `test environment: ${need.padEnd('containerd-engine'.length)}  ${how.padEnd('installed'.length)}  ${what}${skipped}`

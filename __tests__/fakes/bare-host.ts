@@ -8,7 +8,7 @@ export interface BareHost extends Host {
   readonly lines: readonly string[]
 }
 
-/** A host without any program, to show that none is needed; keeps what is said to it. */
+/** A host on which no program can be run, to prove that none is needed; records the log. */
 export function bareHost(workspace: string, temporary: string): BareHost {
   const said: Diagnostic[] = []
   const lines: string[] = []

@@ -1,37 +1,37 @@
 import type { Answer } from './loopback.ts'
 
-/** What goes wrong, for which requests, and how often. The first fault that fits is taken. */
+/** A fault: what goes wrong, for which requests, and how often. The first matching fault applies. */
 export interface Fault {
   /**
-   * A route, `POST /repos/{owner}/{repo}/issues/{number}/comments` (a part in braces is any one segment; the query is not looked at),
+   * A route, `POST /repos/{owner}/{repo}/issues/{number}/comments` (a part in braces matches one segment; the query is ignored),
    * or a pattern for `METHOD /path?query`. Default: every request.
    */
   readonly on?: string | RegExp
-  /** So many fitting requests pass first. Default 0. */
+  /** Number of matching requests that succeed first. Default 0. */
   readonly after?: number
-  /** So many are hit. Default: all. */
+  /** Number of requests that fail. Default: all. */
   readonly times?: number
-  /** Called when a request is hit, before anything is done to it. */
+  /** Called when the fault applies to a request, before the request is processed. */
   readonly onHit?: () => void
-  /** Waits before anything else is done; without `answer` and `cut` the request is then served as ever. */
+  /** Delay before the request is processed; without `answer` and `cut` it is then served normally. */
   readonly delayMs?: number
-  /** Waits for this, as `delayMs` does for a time. */
+  /** Like `delayMs`, but waits for this promise. */
   readonly until?: Promise<unknown>
   readonly answer?: Answer
   /**
-   * Breaks the connection: before the request is looked at; after it was carried out, but before the answer; in the middle of the answer;
-   * or when so many bytes of the request's body have come. A request that is known to have fewer is none that fits.
+   * Breaks the connection: before the request is processed; after it was processed, but before the response; in the middle of the response;
+   * or after this number of bytes of the request body. A request whose declared body is shorter does not match.
    */
   readonly cut?: 'at-once' | 'before-answer' | 'mid-answer' | { readonly afterBytes: number }
-  /** The server goes away as a whole, as if its process had ended: this request is cut, all others are refused. It comes back after so many ms, or by `comeBack()`. */
+  /** The whole server goes down, as if its process had exited: this request is cut, all others are refused. It returns after this number of ms, or by `comeBack()`. */
   readonly vanish?: true | { readonly forMs: number }
 }
 
 export interface Faults {
-  /** Gives back what takes the fault away again. */
+  /** Returns a function that removes the fault. */
   add(fault: Fault): () => void
   clear(): void
-  /** The fault for this request, counted. `target` is path and query; `length` what its header says of its body, if it does. */
+  /** The fault for this request; counts it. `target`: path and query; `length`: value of the Content-Length header, if any. */
   take(method: string, target: string, length?: string): Fault | undefined
 }
 
@@ -65,7 +65,7 @@ export function createFaults(): Faults {
   }
 }
 
-/** Else a fault that is meant for a layer is used up by a config, which is over before it is cut. */
+/** Otherwise a fault for a layer would be used up by a config, which is complete before it is cut. */
 const isTooShort = ({ cut }: Fault, length: string | undefined): boolean =>
   typeof cut === 'object' && length !== undefined && Number(length) < cut.afterBytes
 
@@ -80,7 +80,7 @@ function matcherOf(on: Fault['on']): (method: string, target: string) => boolean
   return (asked, target) => (method === '*' || method === asked) && pattern.test(target.split('?')[0] ?? '')
 }
 
-/** `/repos/{owner}/{repo}` as a pattern with named groups; `…{ref}` at the end does not take slashes either. */
+/** `/repos/{owner}/{repo}` as a pattern with named groups; `{ref}` at the end does not match slashes either. */
 export function routePattern(path: string): RegExp {
   const source = path
     .split(/(\{\w+\})/)

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** A real HTTP server on loopback that can also go away and come back at the same port. */
+/** A real HTTP server on loopback that can go down and return on the same port. */
 export interface Loopback {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string
@@ -16,7 +16,7 @@ export interface Loopback {
 export interface LoopbackOptions {
   /** Default: a free one. */
   readonly port?: number
-  /** Default `127.0.0.1`: nobody but this machine reaches it. */
+  /** Default `127.0.0.1`: only reachable from this machine. */
   readonly host?: string
 }
 
@@ -25,7 +25,7 @@ export async function startLoopback(listener: RequestListener, options: Loopback
   const sockets = new Set<Socket>()
   const open = async (port: number): Promise<Server> => {
     const server = createServer({ keepAliveTimeout: 5_000 }, (request, response) => {
-      // A connection that the other side cut is no error of the fake.
+      // A connection that the client cut is not an error of the fake.
       request.on('error', () => {})
       response.on('error', () => {})
       listener(request, response)
@@ -53,7 +53,7 @@ export async function startLoopback(listener: RequestListener, options: Loopback
     server = undefined
     if (running) await shut(running)
   }
-  /** In the meantime a connection of somebody else may have got the port as its own end. */
+  /** The port may temporarily be in use as the local port of another connection. */
   const reopen = async (): Promise<Server> => {
     for (let attempts = 1; ; attempts += 1) {
       try {
@@ -78,7 +78,7 @@ export async function startLoopback(listener: RequestListener, options: Loopback
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** A text or bytes as they are; anything else as JSON; undefined: no body. */
+  /** Text or bytes are sent unchanged, other values as JSON; undefined: no body. */
   readonly body?: unknown
 }
 
@@ -89,7 +89,7 @@ export function bytesOf(answer: Answer): { readonly type?: string; readonly byte
   return { type: 'application/json; charset=utf-8', bytes: Buffer.from(JSON.stringify(answer.body)) }
 }
 
-/** @param cut breaks the connection when half of the body has been sent. */
+/** @param cut breaks the connection after half of the body. */
 export function send(response: ServerResponse, answer: Answer, cut = false): void {
   const { type, bytes } = bytesOf(answer)
   const bodiless = answer.status === 204 || answer.status === 304
@@ -106,5 +106,5 @@ export function send(response: ServerResponse, answer: Answer, cut = false): voi
   response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
 }
 
-/** Does not keep the program from ending: a test need not wait for an answer that nobody waits for any more. */
+/** The timer does not keep the process running, so that a test need not wait for a response that is no longer needed. */
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())

@@ -3,8 +3,8 @@ import type { Fault } from './faults.ts'
 import { type Loopback, sleep } from './loopback.ts'
 
 /**
- * Carries out what a fault does before the request is looked at, and reads the body.
- * @returns undefined when the fault has cut the connection.
+ * Applies the part of a fault that precedes processing, and reads the request body.
+ * @returns undefined if the fault has cut the connection.
  */
 export async function receive(
   fault: Fault | undefined,
@@ -34,7 +34,7 @@ export async function receive(
       return undefined
     }
   } catch {
-    // The client went away in the middle of its own request.
+    // The client closed the connection during its request.
     return undefined
   }
   return Buffer.concat(chunks)

@@ -66,8 +66,8 @@ async function startAt(port: number, programs: Readonly<Record<string, string>>)
   const { code, stderr } = listens ? await run(join(clients.good, 'ssh'), args) : { code: 1, stderr: '' }
   if (code !== 0) {
     await watchdog.release()
-    if (/Address already|Cannot bind/.test(watchdog.lastWords())) return undefined
-    throw new Error(`sshd: ${watchdog.lastWords()} | ${stderr}`)
+    if (/Address already|Cannot bind/.test(watchdog.lastOutput())) return undefined
+    throw new Error(`sshd: ${watchdog.lastOutput()} | ${stderr}`)
   }
   return {
     login,

@@ -62,17 +62,17 @@ describe('a lock on this machine', () => {
 describe('the folder that runs share', () => {
   test('belongs to this user alone', () => {
     const made = sharedFolder(join(folder, 'one'))
-    expect(made).toBe(join(folder, 'one', `aicleaner-build-testbed-${userInfo().uid}`))
+    expect(made).toBe(join(folder, 'one', `aicleaner-build-tests-${userInfo().uid}`))
     expect(statSync(made).mode & 0o777).toBe(0o700)
     expect(sharedFolder(join(folder, 'one'))).toBe(made)
   })
   test('is refused where others may write into it', () => {
     const made = sharedFolder(join(folder, 'two'))
     chmodSync(made, 0o777)
-    expect(() => sharedFolder(join(folder, 'two'))).toThrow(/no folder of this user alone/)
+    expect(() => sharedFolder(join(folder, 'two'))).toThrow(/only this user can write to/)
   })
   test('is refused where it is a link', () => {
-    symlinkSync(folder, join(folder, `aicleaner-build-testbed-${userInfo().uid}`))
-    expect(() => sharedFolder(folder)).toThrow(/no folder of this user alone/)
+    symlinkSync(folder, join(folder, `aicleaner-build-tests-${userInfo().uid}`))
+    expect(() => sharedFolder(folder)).toThrow(/only this user can write to/)
   })
 })

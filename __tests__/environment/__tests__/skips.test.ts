@@ -12,21 +12,21 @@ describe('a test that is skipped in CI', () => {
       'is a failure where the piece is missing for another reason',
       'signing [skipped, missing cosign: apt: no route to host] signs',
       { cosign: 'apt: no route to host' },
-      ['signing [skipped, missing cosign: apt: no route to host] signs: cosign can be had in CI'],
+      ['signing [skipped, missing cosign: apt: no route to host] signs: cosign is available in CI'],
     ],
     [
       'is a failure where another piece is missing as well',
-      'x [skipped, missing cosign: no cosign; engine: dockerd does not come up]',
-      { cosign: 'no cosign', engine: 'dockerd does not come up' },
-      ['x [skipped, missing cosign: no cosign; engine: dockerd does not come up]: engine can be had in CI'],
+      'x [skipped, missing cosign: no cosign; engine: dockerd does not start]',
+      { cosign: 'no cosign', engine: 'dockerd does not start' },
+      ['x [skipped, missing cosign: no cosign; engine: dockerd does not start]: engine is available in CI'],
     ],
     [
       'is a failure where nothing is missing',
       cosign,
       {},
-      [`${cosign}: no missing piece of the test environment explains it`],
+      [`${cosign}: the name lists no missing piece of the test environment`],
     ],
-    ['is a failure without a reason', 'later', {}, ['later: no missing piece of the test environment explains it']],
+    ['is a failure without a reason', 'later', {}, ['later: the name lists no missing piece of the test environment']],
   ])('%s', (_, name, missing, expected) => {
     expect(unexcusedSkips([name], missing)).toEqual(expected)
   })

@@ -9,23 +9,23 @@ const dead: EngineState = {
   systemd: false,
   rights: 'root',
 }
-const byHand = { do: 'start', by: 'hand' } as const
+const byScript = { do: 'start', by: 'script' } as const
 
 describe('an engine', () => {
   test.each<[string, Partial<EngineState>, object]>([
     ['that answers is used', { answer: 'yes', daemon: 'alive', containerd: 'alive' }, { do: 'use' }],
     ['that answers is used, whatever the pid file says', { answer: 'yes', daemon: 'gone' }, { do: 'use' }],
     ['that answers from elsewhere is used where none is installed', { answer: 'yes', installed: false }, { do: 'use' }],
-    ['that never ran is started', {}, { ...byHand, clean: [] }],
-    ['is started with sudo as well', { rights: 'sudo' }, { ...byHand, clean: [] }],
+    ['that never ran is started', {}, { ...byScript, clean: [] }],
+    ['is started with sudo as well', { rights: 'sudo' }, { ...byScript, clean: [] }],
     ['is started by systemd where that runs', { systemd: true }, { do: 'start', by: 'systemd', clean: [] }],
-    ['that left a pid file behind loses it', { daemon: 'gone' }, { ...byHand, clean: ['pid-file'] }],
+    ['that left a pid file behind loses it', { daemon: 'gone' }, { ...byScript, clean: ['pid-file'] }],
     [
       'that was killed loses its containerd too',
       { daemon: 'gone', containerd: 'alive' },
-      { ...byHand, clean: ['pid-file', 'containerd'] },
+      { ...byScript, clean: ['pid-file', 'containerd'] },
     ],
-    ['whose containerd is gone as well', { containerd: 'gone' }, { ...byHand, clean: ['containerd'] }],
+    ['whose containerd is gone as well', { containerd: 'gone' }, { ...byScript, clean: ['containerd'] }],
     ['that lives and does not answer yet is waited for', { daemon: 'alive', containerd: 'alive' }, { do: 'wait' }],
     ['that refuses this user is opened', { answer: 'denied', daemon: 'alive', rights: 'sudo' }, { do: 'open' }],
   ])('%s', (_, change, step) => {
@@ -34,14 +34,14 @@ describe('an engine', () => {
 
   test('that lives and still does not answer after its time is replaced', () => {
     expect(decideEngine({ ...dead, daemon: 'alive', containerd: 'alive' }, true)).toEqual({
-      ...byHand,
+      ...byScript,
       clean: ['daemon', 'pid-file', 'containerd'],
     })
   })
 
   test('that still does not answer after its time is left alone where another run works with it', () => {
     const state: EngineState = { ...dead, daemon: 'alive', containerd: 'alive' }
-    expect(decideEngine(state, true, true)).toEqual({ do: 'give-up', because: expect.stringMatching(/another run/) })
+    expect(decideEngine(state, true, true)).toEqual({ do: 'fail', because: expect.stringMatching(/another test run/) })
     expect(decideEngine({ ...state, daemon: 'gone' }, true, true)).toMatchObject({ do: 'start' })
     expect(decideEngine({ ...state, answer: 'yes' }, true, true)).toEqual({ do: 'use' })
   })
@@ -53,8 +53,8 @@ describe('an engine', () => {
   test.each<[string, Partial<EngineState>, RegExp]>([
     ['is not installed', { installed: false }, /not installed/],
     ['does not run and may not be started', { rights: 'none' }, /may not start/],
-    ['refuses a user who has no rights', { answer: 'denied', rights: 'none' }, /may not reach/],
+    ['refuses a user who has no rights', { answer: 'denied', rights: 'none' }, /may not access/],
   ])('is given up where it %s', (_, change, reason) => {
-    expect(decideEngine({ ...dead, ...change })).toEqual({ do: 'give-up', because: expect.stringMatching(reason) })
+    expect(decideEngine({ ...dead, ...change })).toEqual({ do: 'fail', because: expect.stringMatching(reason) })
   })
 })

@@ -5,9 +5,9 @@ import { commandName, searchPath } from '../machine/command.ts'
 import { asRoot } from '../machine/machine.ts'
 import { containerArguments, registryConfiguration } from '../registry.ts'
 import { type Part, readArguments } from '../suite/arguments.ts'
+import { bufferLines } from '../suite/buffered-lines.ts'
 import { describeCounts, nothing, oneFailed, onePassed, readJestResult, sum } from '../suite/counts.ts'
 import { kindOf, matching } from '../suite/files.ts'
-import { heldBack } from '../suite/held-back.ts'
 import { longestFirst } from '../suite/order.ts'
 import { startPhases } from '../suite/phases.ts'
 import { isGoRecent } from '../tools.ts'
@@ -61,12 +61,12 @@ test('the phases are said in the order in which they ended, failed ones too, and
   clock += 7_000
   endSlow()
   await slow
-  expect(phases.describe()).toBe('npm ci 26 s, fails 0 s, slow 9 s, all 35 s')
+  expect(phases.describe()).toBe('npm ci 26 s, fails 0 s, slow 9 s, total 35 s')
 })
 
 test('lines that are held back come in their order, before what is said later', () => {
   const lines: string[] = []
-  const held = heldBack((line) => lines.push(line))
+  const held = bufferLines((line) => lines.push(line))
   held.say('one')
   held.say('two')
   expect(lines).toEqual([])

@@ -56,7 +56,7 @@ describe('a program on a watchdog', () => {
     ])
     await until(() => watchdog.exitCode() !== undefined)
     expect(existsSync(own)).toBe(false)
-    expect(watchdog.lastWords()).toBe('two | three')
+    expect(watchdog.lastOutput()).toBe('two | three')
     await watchdog.release()
   })
 

@@ -6,8 +6,8 @@ const readLinks = async (): Promise<readonly string[]> => (await must('ip', ['-o
 const nameOf = (link: string): string | undefined => /^\d+: ([^:@]+)/.exec(link)?.[1]
 
 /**
- * Takes away the bridges of engines that are no more, so that no subnet stays taken for ever; gives their names. Does nothing where a second
- * daemon runs, which they may be of, and leaves alone what something is plugged into.
+ * Removes bridges of engines that no longer exist, so that their subnets become free; returns their names. Does nothing if a second daemon
+ * runs, because the bridges may belong to it, and keeps bridges with attached interfaces.
  */
 export async function removeDeadBridges(machine: Machine): Promise<readonly string[]> {
   const links = await readLinks()
@@ -23,8 +23,8 @@ export async function removeDeadBridges(machine: Machine): Promise<readonly stri
 }
 
 /**
- * Takes away the rules of networks whose bridge is no more. One of these for the same subnet as a network of today hides the addresses of its
- * containers from each other: an add-on that answers the Supervisor's address alone then refuses the test.
+ * Removes NAT rules of networks whose bridge no longer exists. If such a rule covers the subnet of a current network, it rewrites the source addresses
+ * of its containers: an add-on that accepts only the Supervisor's address then refuses the test.
  */
 export async function removeDeadRules(machine: Machine): Promise<void> {
   const rules = (await mustAsRoot(machine, 'iptables', ['-w', '-t', 'nat', '-S', 'POSTROUTING'])).split('\n')

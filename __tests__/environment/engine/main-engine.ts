@@ -12,40 +12,40 @@ import { decideEngine, type Leftover } from './state.ts'
 
 const log = '/var/log/aicleaner-test-dockerd.log'
 const startScript = new URL('start-engine.sh', import.meta.url).pathname
-const patienceMs = 60_000
-/** The lock that a run shares as long as it works with the engine. */
+const startTimeoutMs = 60_000
+/** The lock that a run shares while it uses the engine. */
 export const engineInUse = 'engine-in-use'
 
 export interface PreparedEngine extends EngineFacts {
   readonly how: 'found' | 'started'
 }
 
-/** The engine `docker` talks to, started if need be. It is left running: the machine may want it. */
+/** Prepares the engine that `docker` talks to, and starts it if necessary. It is left running afterwards. */
 export async function prepareEngine(machine: Machine): Promise<PreparedEngine> {
   let step = decideEngine(await observeEngine(machine))
   if (step.do === 'wait') {
-    // One that was told to end lives for a while, too.
-    await waitForEngine(patienceMs, () => processOf(daemonPidFile, 'dockerd').state !== 'alive')
+    // The process may also be shutting down: then stop waiting when it has exited.
+    await waitForEngine(startTimeoutMs, () => processOf(daemonPidFile, 'dockerd').state !== 'alive')
     const unused = await takeLock(engineInUse, { now: true })
-    // Nobody can take it in the meantime: a run takes it while it prepares its test environment, which only this one does now.
+    // No other run can take it now: a run takes it during preparation, and preparation is exclusive.
     await unused?.release()
     step = decideEngine(await observeEngine(machine), true, unused === undefined)
   }
-  if (step.do === 'give-up') throw new Error(step.because)
+  if (step.do === 'fail') throw new Error(step.because)
   if (step.do === 'open') await mustAsRoot(machine, 'chgrp', [String(machine.group), '/var/run/docker.sock'])
   if (step.do === 'start') {
     await clean(machine, step.clean)
     await configureEngine(machine)
     if (step.by === 'systemd') await mustAsRoot(machine, 'systemctl', ['start', 'docker.service'])
     else await mustAsRoot(machine, 'sh', [startScript, log, String(machine.group)])
-    if (!(await waitForEngine(patienceMs, step.by === 'hand' ? hasGivenUp : undefined))) {
+    if (!(await waitForEngine(startTimeoutMs, step.by === 'script' ? hasFailed : undefined))) {
       const again = decideEngine(await observeEngine(machine))
       if (again.do === 'open') await mustAsRoot(machine, 'chgrp', [String(machine.group), '/var/run/docker.sock'])
       else
         throw new Error(
-          step.by === 'hand'
-            ? `dockerd does not come up: ${lastWords(log)} (${log})`
-            : 'dockerd does not come up (journalctl -u docker)',
+          step.by === 'script'
+            ? `dockerd does not start: ${lastLogLine()} (${log})`
+            : 'dockerd does not start (journalctl -u docker)',
         )
     }
     await removeDeadBridges(machine)
@@ -60,7 +60,7 @@ export async function describeEngine(dockerHost = process.env.DOCKER_HOST): Prom
   const environment = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }
   const text = await must('docker', ['info', '--format', '{{json .}}'], { environment })
   const info = JSON.parse(text) as { ServerVersion?: string; DriverStatus?: readonly (readonly [string, string])[] }
-  if (!info.ServerVersion) throw new Error('docker info names no server')
+  if (!info.ServerVersion) throw new Error('docker info reports no server version')
   const containerd = info.DriverStatus?.some(([, value]) => value.startsWith('io.containerd.snapshotter'))
   return {
     version: info.ServerVersion,
@@ -69,17 +69,17 @@ export async function describeEngine(dockerHost = process.env.DOCKER_HOST): Prom
   }
 }
 
-/** What dockerd said last: the reason why it gave up, if it did. */
-function lastWords(file: string): string {
-  if (!existsSync(file)) return 'it said nothing'
-  return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? ''
+/** The last line of dockerd's log. If dockerd failed to start, this is the reason. */
+function lastLogLine(): string {
+  if (!existsSync(log)) return 'no log'
+  return readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? ''
 }
 
-const hasGivenUp = (): boolean => lastWords(log).startsWith('failed to start daemon')
+const hasFailed = (): boolean => lastLogLine().startsWith('failed to start daemon')
 
-async function waitForEngine(ms: number, gaveUp = () => false): Promise<boolean> {
+async function waitForEngine(ms: number, stopped = () => false): Promise<boolean> {
   const end = Date.now() + ms
-  while (Date.now() < end && !gaveUp()) {
+  while (Date.now() < end && !stopped()) {
     if ((await run('docker', ['version'], { timeoutMs: 5_000 })).code === 0) return true
     await sleep(250)
   }
@@ -97,7 +97,7 @@ async function clean(machine: Machine, leftovers: readonly Leftover[]): Promise<
   }
 }
 
-/** Ends the process that a pid file names, if it still is that program: first politely. */
+/** Ends the process of a pid file if it is still that program: with SIGTERM first, then with SIGKILL. */
 async function end(machine: Machine, pidFile: string, program: string): Promise<void> {
   for (const signal of ['-TERM', '-KILL']) {
     const { pid } = processOf(pidFile, program)

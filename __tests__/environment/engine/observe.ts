@@ -6,7 +6,7 @@ import type { EngineState } from './state.ts'
 export const daemonPidFile = '/var/run/docker.pid'
 export const containerdPidFile = '/var/run/docker/containerd/containerd.pid'
 
-/** Asks `docker` and the pid files what there is. */
+/** Reads the state of the engine from `docker` and the pid files. */
 export async function observeEngine(machine: Machine): Promise<EngineState> {
   const answer = await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeoutMs: 10_000 })
   return {
@@ -20,7 +20,7 @@ export async function observeEngine(machine: Machine): Promise<EngineState> {
 }
 
 /**
- * The process a pid file names. Numbers are used again: one that now belongs to another program counts as gone.
+ * The process of a pid file. Process IDs are reused: if the ID now belongs to another program, the process counts as gone.
  */
 export function processOf(
   pidFile: string,
@@ -28,7 +28,7 @@ export function processOf(
 ): { readonly state: 'none' | 'alive' | 'gone'; readonly pid?: number } {
   const pid = Number(readText(pidFile))
   if (!existsSync(pidFile)) return { state: 'none' }
-  // comm, not the command line: root's processes hide nothing there.
+  // Not the command line: `comm` is readable for processes of root as well.
   const alive = Number.isInteger(pid) && pid > 0 && readText(`/proc/${pid}/comm`) === program
   return alive ? { state: 'alive', pid } : { state: 'gone' }
 }

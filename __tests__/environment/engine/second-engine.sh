@@ -1,20 +1,20 @@
 #!/bin/sh
 # As root: sh second-engine.sh FOLDER STORE GROUP [MEGABYTES]
-# A second dockerd beside the machine's own, with everything its own in FOLDER, until standard input ends.
+# Runs a second dockerd next to the main one, with all its files in FOLDER, until standard input is closed.
 #
-# It shares the network namespace, so that it reaches registries on loopback, and its published ports can be reached.
-# The rules of iptables belong to the first dockerd, which would lose its own if this one wrote any. So this one writes
-# none, and the three rules that its containers need to reach the world stand here.
-# A dockerd that ends while there is a file FOLDER/hold is started again when FOLDER/hold.over comes. MEGABYTES: it has no more room than that.
+# It shares the network namespace, so that it reaches registries on loopback and its published ports are reachable.
+# The iptables rules are managed by the main dockerd, whose rules would be lost if this one wrote any. So it runs with
+# --iptables=false, and this script adds the three rules that its containers need for outgoing connections.
+# If dockerd exits while FOLDER/hold exists, it is started again as soon as FOLDER/hold.over exists. MEGABYTES: limits its data.
 set -eu
 folder=$1 store=$2 group=$3 room=${4:-} bridge=
 
-# The name of the bridge takes the number: whoever makes it has 10.NUMBER.0.0/16 to itself. Not every address that is taken
-# shows in a list of networks that run, as a bridge without containers does not.
+# Creating the bridge reserves 10.NUMBER.0.0/16 for this engine. The list of addresses alone is not enough, because it does not
+# show every network.
 number=200
 while [ -z "$bridge" ]; do
   number=$((number + 1))
-  [ "$number" -lt 255 ] || { echo 'no network is left for a second engine' >&2; exit 1; }
+  [ "$number" -lt 255 ] || { echo 'no free network for a second engine' >&2; exit 1; }
   ip -o -4 addr show | grep -q " 10\.$number\." && continue
   ! ip link add name "aic$number" type bridge 2>/dev/null || bridge=aic$number
 done
@@ -27,7 +27,7 @@ rules() {
 }
 undo() {
   rules -D 2>/dev/null || true
-  # Networks that were left behind have bridges of their own, in whatever subnet; the name of each stands in what the daemon kept.
+  # Networks that were not removed have their own bridges; their names are in the daemon's database.
   for link in $(grep -aoE 'br-[0-9a-f]{12}' "$folder/data/network/files/local-kv.db" 2>/dev/null | sort -u); do
     ip link delete "$link" 2>/dev/null || true
   done
@@ -50,8 +50,8 @@ if [ -n "$room" ]; then
   mount -t tmpfs -o "size=${room}m" tmpfs "$folder/data"
 fi
 
-# Mounts of its own: what its containers mount is gone with it, and a containerd of the machine, which dockerd would
-# share, is out of sight.
+# A separate mount namespace: mounts of its containers are removed with it, and the machine's containerd, which dockerd
+# would otherwise share, is hidden.
 # shellcheck disable=SC2016
 hide='[ ! -d /run/containerd ] || mount -t tmpfs tmpfs /run/containerd
 hold=$1 ending=

@@ -10,20 +10,20 @@ const script = new URL('second-engine.sh', import.meta.url).pathname
 
 export interface SecondEngine {
   readonly dockerHost: string
-  /** Ends the daemon in order, as `systemctl stop` does; resolves when it is gone. `start` brings it back, with all that it had. */
+  /** Stops the daemon as `systemctl stop` does; resolves when it has exited. `start` starts it again with the same data. */
   stop(): Promise<void>
   start(): Promise<void>
   release(): Promise<void>
 }
 
-/** A second engine with an image store of the wanted kind, beside the machine's own, with nothing in it. `megabytes`: all the room it has, in memory. */
+/** Starts a second, empty engine with the given image store. `megabytes`: keeps its data in memory, limited to this size. */
 export async function startSecondEngine(
   machine: Machine,
   store: 'containerd' | 'classic',
   megabytes?: number,
 ): Promise<SecondEngine> {
   if (machine.rights === 'none') throw new Error('this user may not start a second engine')
-  // Not the temporary folder: that may be in memory, and overlay on overlay does not work.
+  // Not in the temporary folder: it may be in memory, and overlay on overlay does not work.
   const folder = await mkdtemp('/var/tmp/aicleaner-test-engine-')
   const room = megabytes === undefined ? [] : [String(megabytes)]
   const command = asRoot(machine, 'sh', [script, folder, store, String(machine.group), ...room])
@@ -32,7 +32,7 @@ export async function startSecondEngine(
   if (await answers(dockerHost, watchdog))
     return { dockerHost, release: watchdog.release, ...switchOf(machine, folder, watchdog) }
   await watchdog.release()
-  throw new Error(`the second dockerd did not come up: ${watchdog.lastWords()}`)
+  throw new Error(`the second dockerd did not start: ${watchdog.lastOutput()}`)
 }
 
 function switchOf(machine: Machine, folder: string, watchdog: Watchdog): Pick<SecondEngine, 'stop' | 'start'> {
@@ -43,16 +43,16 @@ function switchOf(machine: Machine, folder: string, watchdog: Watchdog): Pick<Se
       const pid = await daemonOf(folder)
       await mustAsRoot(machine, 'kill', ['-TERM', pid])
       for (const end = Date.now() + 60_000; existsSync(`/proc/${pid}`); await sleep(100)) {
-        if (Date.now() > end) throw new Error('the second dockerd does not end')
+        if (Date.now() > end) throw new Error('the second dockerd does not stop')
       }
     },
     async start() {
-      // A dockerd that finds its default network again, and has an address pool of its own, takes docker0 away: that of the machine's engine.
-      // It does not where containers outlive it. Source: moby daemon_unix.go, configureNetworking.
+      // A dockerd with its own address pool that restores its default network removes docker0, which belongs to the main engine.
+      // It does not do so with live-restore. Source: moby daemon_unix.go, configureNetworking.
       await configure(folder, { 'live-restore': true })
       await writeFile(`${hold}.over`, '')
       if (!(await answers(`unix://${join(folder, 'docker.sock')}`, watchdog)))
-        throw new Error(`the second dockerd did not come back: ${watchdog.lastWords()}`)
+        throw new Error(`the second dockerd did not restart: ${watchdog.lastOutput()}`)
       await configure(folder, { 'live-restore': false })
       await mustAsRoot(machine, 'kill', ['-HUP', await daemonOf(folder)])
     },
@@ -61,7 +61,7 @@ function switchOf(machine: Machine, folder: string, watchdog: Watchdog): Pick<Se
 
 const daemonOf = async (folder: string): Promise<string> => (await readFile(join(folder, 'docker.pid'), 'utf8')).trim()
 
-/** The file belongs to root, the folder to us: it is replaced, not written. */
+/** Replaces the file instead of writing to it: the file belongs to root, the folder to this user. */
 async function configure(folder: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
   const file = join(folder, 'daemon.json')
   const known = JSON.parse(await readFile(file, 'utf8')) as object

@@ -1,5 +1,5 @@
 #!/bin/sh
-# As root, on a machine without systemd: sh start-engine.sh LOG GROUP. Returns at once; dockerd goes on by itself.
+# As root, on a machine without systemd: sh start-engine.sh LOG GROUP. Returns immediately; dockerd keeps running in the background.
 set -eu
 group=
 [ "$2" = 0 ] || group="--group=$2"

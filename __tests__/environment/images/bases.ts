@@ -9,7 +9,7 @@ import { type Layer, makeImage, makeIndex } from './oci.ts'
 import { pushImage, pushManifest } from './push.ts'
 import { python, type Recipe, type Target, targets, tiny } from './recipes.ts'
 
-/** Where bases are copied from, instead of being made here. */
+/** Where bases are copied from if they are not built here. */
 export interface BaseOrigin {
   /** An index of several platforms. */
   readonly tiny: string
@@ -17,7 +17,7 @@ export interface BaseOrigin {
   readonly python: (architecture: string) => string
 }
 
-/** The real bases, for a machine that reaches public registries. */
+/** The published bases, for a machine that reaches public registries. */
 const publicOrigin: BaseOrigin = {
   tiny: 'busybox:1.37',
   python: (architecture) => `ghcr.io/home-assistant/${architecture}-base-python:3.12-alpine3.19`,
@@ -28,7 +28,7 @@ export interface Bases {
   readonly python: string
 }
 
-/** Are the layers of all bases there from an earlier run? */
+/** Are the layers of all bases cached? */
 export async function basesAreCached(machine: Machine): Promise<boolean> {
   for (const recipe of [tiny, python]) {
     for (const target of targets) {
@@ -38,7 +38,7 @@ export async function basesAreCached(machine: Machine): Promise<boolean> {
   return true
 }
 
-/** Makes what is not cached, and puts everything into the registry (`localhost:5000`). */
+/** Builds the layers that are not cached, and pushes the bases to the registry (`localhost:5000`). */
 export async function prepareBases(machine: Machine, registry: string): Promise<Bases> {
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-test-bases-'))
   try {
@@ -56,7 +56,7 @@ const native = (machine: Machine) => targets.find((target) => target.debian === 
 
 async function tinyLayers(machine: Machine, folder: string): Promise<Layers> {
   const applets = { TEST_APPLETS: join(folder, 'applets') }
-  // The native busybox tells the names of the applets, so it is always made with the others.
+  // The names of the applets come from the native busybox, so its layer is always built together with the others.
   if (await allCached(machine, tiny)) return layersOf(machine, tiny, () => ({}))
   const own = native(machine)
   const first = await makeLayer(machine, await planLayer(machine, tiny, own.debian), applets)
@@ -112,7 +112,7 @@ async function publish(registry: string, recipe: Recipe, layers: Layers): Promis
 export const reachesPublicRegistry = async (): Promise<boolean> =>
   (await run('docker', ['buildx', 'imagetools', 'inspect', publicOrigin.tiny], { timeoutMs: 20_000 })).code === 0
 
-/** Copies bases into the registry, under the same names as our own. */
+/** Copies published bases to the registry, under the same names as those built here. */
 export async function copyBases(registry: string, origin: BaseOrigin = publicOrigin): Promise<Bases> {
   const copy = (from: string, to: string) => createImage(`${registry}/${to}`, [from])
   for (const { architecture } of targets) await copy(origin.python(architecture), `${python.name}:${architecture}`)
@@ -143,7 +143,7 @@ interface Index {
   }[]
 }
 
-/** The image of an index for a processor; a variant of arm64 is often left out. Pure. */
+/** The digest of an index's image for an architecture. The variant of arm64 is ignored, because it is often omitted. Pure. */
 export function digestFor(index: string, architecture: string, variant?: string): string | undefined {
   const { manifests } = JSON.parse(index) as Index
   return manifests.find(

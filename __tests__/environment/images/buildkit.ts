@@ -10,19 +10,19 @@ import { pushImage } from './push.ts'
 import { buildkit, targets } from './recipes.ts'
 
 const goModule = 'github.com/moby/buildkit'
-const keyLabel = 'aicleaner-build.testbed.recipe'
+const keyLabel = 'aicleaner-build.tests.recipe'
 
 /** The version of BuildKit in a reference: `moby/buildkit:v0.32.0` → `v0.32.0`. Pure. */
 export function versionOf(image: string): string {
   const version = /:(v\d+\.\d+\.\d+)$/.exec(image)?.[1]
-  if (version === undefined) throw new Error(`${image} names no released version of BuildKit`)
+  if (version === undefined) throw new Error(`${image} has no released version of BuildKit as its tag`)
   return version
 }
 
 export const planBuildkit = (machine: Machine, image: string): Promise<LayerPlan> =>
   planLayer(machine, buildkit, machine.architecture, [versionOf(image)])
 
-/** Has the engine an image under this name: one of ours of the same recipe, or the real one? */
+/** Does the engine have an image of this name that was built here from the same recipe, or pulled? */
 export async function engineHas(image: string, plan: LayerPlan, dockerHost: string): Promise<boolean> {
   const answer = await run(
     'docker',
@@ -31,11 +31,11 @@ export async function engineHas(image: string, plan: LayerPlan, dockerHost: stri
   )
   if (answer.code !== 0) return false
   const label = answer.stdout.split('|')[0]
-  // No label: not made by a test environment, so pulled.
+  // Without the label it was not built by a test environment, so it was pulled.
   return label === plan.key || label === '' || label === '<no value>'
 }
 
-/** Makes the image, unless its layer is cached. */
+/** Builds the layer of the image, unless it is cached. */
 export async function makeBuildkit(machine: Machine, image: string, plan: LayerPlan): Promise<void> {
   if (await cachedLayer(plan)) return
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-test-buildkit-'))
@@ -47,7 +47,7 @@ export async function makeBuildkit(machine: Machine, image: string, plan: LayerP
   }
 }
 
-/** Brings the image into an engine under its own name, by way of the registry, which every image store can pull from. */
+/** Loads the image into an engine under its own name, through the registry: every image store can pull from it. */
 export async function loadBuildkit(
   machine: Machine,
   image: string,
@@ -57,7 +57,7 @@ export async function loadBuildkit(
 ): Promise<void> {
   const layer = await cachedLayer(plan)
   const target = targets.find(({ debian }) => debian === machine.architecture)
-  if (!layer || !target) throw new Error('the layer of BuildKit is gone')
+  if (!layer || !target) throw new Error('the layer of BuildKit is missing')
   const configuration = { ...buildkit.configuration(machine.architecture), Labels: { [keyLabel]: plan.key } }
   await pushImage(`http://${registry}`, 'test-buildkit', [plan.key], makeImage(target.platform, [layer], configuration))
   const passing = `${registry}/test-buildkit:${plan.key}`
@@ -67,7 +67,7 @@ export async function loadBuildkit(
   await must('docker', ['rmi', passing], { environment })
 }
 
-/** Brings the image from one engine into another, where its layer is not cached any more. */
+/** Copies the image from one engine to another, if its layer is no longer cached. */
 export async function copyBuildkit(image: string, registry: string, from: string, to: string): Promise<void> {
   const passing = `${registry}/test-buildkit:copy`
   const at = (dockerHost: string, ...args: readonly string[]) =>
@@ -80,13 +80,13 @@ export async function copyBuildkit(image: string, registry: string, from: string
   await at(to, 'rmi', passing)
 }
 
-/** Pulls the real image. */
+/** Pulls the published image. */
 export const pullBuildkit = (image: string, dockerHost: string): Promise<string> =>
   must('docker', ['pull', '--quiet', image], { environment: { DOCKER_HOST: dockerHost }, timeoutMs: 300_000 })
 
-/** buildkitd and buildctl into `folder/bin`, from the Go module proxy. */
+/** Compiles buildkitd and buildctl from the Go module proxy into `folder/bin`. */
 async function compile(version: string, folder: string): Promise<void> {
-  // Its go.mod excludes modules, so `go install` refuses it; inside its own folder it builds.
+  // `go install` refuses a module whose go.mod has `exclude`; `go build` in its folder works.
   const environment = await goEnvironment(folder)
   const text = await must('go', ['mod', 'download', '-json', `${goModule}@${version}`], { environment, folder })
   const { Dir } = JSON.parse(text) as { Dir: string }

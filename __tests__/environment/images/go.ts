@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from '../machine/command.ts'
 
-/** Environment of a build with Go without cgo. Modules and builds go where this machine has them, else below `folder`: they take more than a gigabyte. */
+/** Environment of a Go build without cgo. Uses the machine's module and build caches if they exist, otherwise `folder`: they take more than a gigabyte. */
 export async function goEnvironment(folder: string): Promise<Readonly<Record<string, string>>> {
   const environment: Record<string, string> = {
     CGO_ENABLED: '0',

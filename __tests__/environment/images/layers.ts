@@ -13,16 +13,16 @@ const scripts = new URL('../recipes', import.meta.url).pathname
 const certificates = '/etc/ssl/certs/ca-certificates.crt'
 const monthMs = 30 * 24 * 3_600_000
 
-/** A layer that can be made, or was made before. */
+/** A layer that can be built, or was built before. */
 export interface LayerPlan {
   readonly recipe: Recipe
   readonly architecture: DebianArchitecture
   readonly key: string
-  /** Where it is, or will be. */
+  /** Path of the layer, which may not exist yet. */
   readonly file: string
 }
 
-/** `extra`: what else the layer depends on, such as a version. */
+/** `extra`: other data that the layer depends on, such as a version. */
 export async function planLayer(
   machine: Machine,
   recipe: Recipe,
@@ -39,7 +39,7 @@ export async function planLayer(
   return { recipe, architecture, key, file: join(machine.cache, `${recipe.name}-${architecture}-${key}.tar.gz`) }
 }
 
-/** The layer of an earlier run, if it is there and whole. */
+/** The layer of an earlier run, if it is cached and complete. */
 export async function cachedLayer({ file }: LayerPlan): Promise<Layer | undefined> {
   try {
     const layer = JSON.parse(await readFile(`${file}.json`, 'utf8')) as Layer
@@ -51,7 +51,7 @@ export async function cachedLayer({ file }: LayerPlan): Promise<Layer | undefine
   }
 }
 
-/** Unpacks the packages and keeps the layer. `environment`: for the recipe's script. */
+/** Unpacks the packages and caches the layer. `environment`: for the recipe's script. */
 export async function makeLayer(
   machine: Machine,
   plan: LayerPlan,
@@ -60,13 +60,13 @@ export async function makeLayer(
   await mkdir(machine.cache, { recursive: true })
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-test-tree-'))
   try {
-    // mmdebstrap gives up its rights for some steps.
+    // mmdebstrap drops its privileges for some steps.
     await chmod(folder, 0o755)
     const tar = join(folder, 'tree.tar')
     const mirror = findMirror(await readMachineSources(), plan.recipe.suite)
     await mustAsRoot(
       machine,
-      // Unit tests run at its side.
+      // Unit tests run at the same time.
       'nice',
       ['-n10', 'mmdebstrap', ...debootstrapArguments(plan.recipe, plan.architecture, scripts, '-', mirror?.uri)],
       {
@@ -81,14 +81,14 @@ export async function makeLayer(
     const { file: _, ...facts } = await compressLayer(tar, plan.file)
     await writeFile(`${plan.file}.json.part`, JSON.stringify(facts))
     await rename(`${plan.file}.json.part`, `${plan.file}.json`)
-    await forgetOld(machine)
+    await removeOldLayers(machine)
     return { ...facts, file: plan.file }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** Unpacks a layer's Python and its libraries into `folder`, to be run where it stands. */
+/** Unpacks a layer's Python and its libraries into `folder`, to be run from there. */
 export async function unpackPython(layer: Layer, folder: string): Promise<void> {
   await must('tar', [
     '-xzf',
@@ -102,8 +102,8 @@ export async function unpackPython(layer: Layer, folder: string): Promise<void> 
   ])
 }
 
-/** Layers that no run has used for a month. */
-async function forgetOld(machine: Machine): Promise<void> {
+/** Removes layers that no run has used for a month. */
+async function removeOldLayers(machine: Machine): Promise<void> {
   for (const name of await readdir(machine.cache)) {
     const file = join(machine.cache, name)
     if (!/\.tar\.gz(\.json)?$/.test(name)) continue

@@ -7,12 +7,12 @@ import { must } from '../machine/command.ts'
 import type { Machine } from '../machine/machine.ts'
 import { goEnvironment } from './go.ts'
 
-/** A go.mod that names MailHog and every module it needs: MailHog is older than go.mod, and some of those have no list of versions any more. */
+/** A go.mod that lists MailHog and all its dependencies: MailHog predates go.mod, and some dependencies no longer publish a list of versions. */
 const recipe = new URL('../recipes/mailhog', import.meta.url).pathname
 const goModule = 'github.com/mailhog/MailHog'
 const program = 'MailHog'
 
-/** The folder that holds the program `MailHog`, or will; in the cache, outside of the checkout. Named by what it is made of. */
+/** The folder in the cache for the program `MailHog`, which may not exist yet. Its name contains a hash of go.mod and go.sum. */
 export async function planMailhog(machine: Machine): Promise<string> {
   const hash = createHash('sha256')
   for (const name of ['go.mod', 'go.sum']) hash.update(await readFile(join(recipe, name)))
@@ -21,7 +21,7 @@ export async function planMailhog(machine: Machine): Promise<string> {
 
 export const mailhogIsCached = (folder: string): boolean => existsSync(join(folder, program))
 
-/** Compiles MailHog from the Go module proxy into the folder, unless it is there. Two runs at once each make their own; the last one stays. */
+/** Compiles MailHog from the Go module proxy into the folder, unless it exists. Concurrent runs each compile it; the last one replaces the others. */
 export async function makeMailhog(folder: string): Promise<void> {
   if (mailhogIsCached(folder)) return
   const work = await mkdtemp(join(tmpdir(), 'aicleaner-test-mailhog-'))

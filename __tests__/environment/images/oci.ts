@@ -5,7 +5,7 @@ import { PassThrough, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 
-/** A platform as image configurations and indexes spell it. */
+/** A platform as written in image configurations and indexes. */
 export interface OciPlatform {
   readonly os: 'linux'
   readonly architecture: 'amd64' | 'arm64' | 'arm'
@@ -29,7 +29,7 @@ export interface RunConfiguration {
   readonly Volumes?: Readonly<Record<string, Record<string, never>>>
 }
 
-/** A document of an image with what addresses it. */
+/** A JSON document of an image with its descriptor. */
 export interface Document {
   readonly mediaType: string
   readonly digest: string
@@ -51,7 +51,7 @@ const document = (mediaType: string, content: unknown): Document => {
   return { mediaType, digest: sha256(text), size: Buffer.byteLength(text), text }
 }
 
-/** Counts and hashes what flows through. */
+/** Counts and hashes the bytes of a stream. */
 function meter(): { stream: Transform; result: () => { digest: string; size: number } } {
   const hash = createHash('sha256')
   let size = 0
@@ -65,7 +65,7 @@ function meter(): { stream: Transform; result: () => { digest: string; size: num
   return { stream, result: () => ({ digest: `sha256:${hash.digest('hex')}`, size }) }
 }
 
-/** Compresses the tar `tarFile` into the layer `file`. The file appears under its name only when it is whole. */
+/** Compresses the tar `tarFile` into the layer `file`. The file gets its name only when it is complete. */
 export async function compressLayer(tarFile: string, file: string): Promise<Layer> {
   const plain = meter()
   const packed = meter()
@@ -81,7 +81,7 @@ export async function compressLayer(tarFile: string, file: string): Promise<Laye
   return { file, ...packed.result(), diffId: plain.result().digest }
 }
 
-/** An image of these layers. Holds no times, so that the same layers always give the same digests. */
+/** An image of these layers. It contains no timestamps, so the same layers always result in the same digests. */
 export function makeImage(platform: OciPlatform, layers: readonly Layer[], config: RunConfiguration): Image {
   const configuration = document('application/vnd.oci.image.config.v1+json', {
     ...platform,

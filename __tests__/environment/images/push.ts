@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { Document, Image } from './oci.ts'
 
 /**
- * Writes images into a registry that asks for no login.
- * `registry`: base address, `http://127.0.0.1:5000`. Blobs that are there already are not sent again.
+ * Pushes an image to a registry that needs no login.
+ * `registry`: base address, `http://127.0.0.1:5000`. Existing blobs are not uploaded again.
  */
 export async function pushImage(
   registry: string,
@@ -19,7 +19,7 @@ export async function pushImage(
   }
 }
 
-/** Writes a manifest or an index under a tag or its own digest. */
+/** Pushes a manifest or an index by tag or digest. */
 export async function pushManifest(
   registry: string,
   repository: string,

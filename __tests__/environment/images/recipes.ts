@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { OciPlatform, RunConfiguration } from './oci.ts'
 
-/** Debian's names of the processors that the tests use. */
+/** Debian's names of the tested architectures. */
 export type DebianArchitecture = 'amd64' | 'arm64' | 'armhf'
 
-/** How a base image is made: packages that are unpacked, and a script that does the rest. */
+/** How a base image is built: packages to unpack, and a script that completes the tree. */
 export interface Recipe {
   readonly name: string
   readonly suite: string
@@ -16,7 +16,7 @@ export interface Recipe {
 
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-// One release for all: its Python compiles the modules of every architecture, and it has 32-bit ARM whole.
+// One release for all architectures: its Python compiles the modules of each of them, and it fully supports 32-bit ARM.
 const suite = 'bookworm'
 
 export const tiny: Recipe = {
@@ -46,7 +46,7 @@ export const python: Recipe = {
   ],
   script: 'finish-base.sh',
   configuration: (architecture) => ({
-    // QEMU emulates pointer authentication of its default processor at several times the cost of all else.
+    // QEMU's default CPU has pointer authentication, whose emulation costs several times more than everything else.
     Env: [path, 'LANG=C.UTF-8', ...(architecture === 'arm64' ? ['QEMU_CPU=cortex-a72'] : [])],
     Cmd: ['python3'],
   }),
@@ -73,7 +73,7 @@ export const targets: readonly Target[] = [
   { debian: 'armhf', architecture: 'armv7', platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
 ]
 
-/** Names what a layer was made of: the same key, the same layer will do. `sources`: scripts and all else that went in. Pure. */
+/** Cache key of a layer: a hash of everything that it is built from. `sources`: scripts and other inputs. Pure. */
 export function recipeKey(recipe: Recipe, architecture: DebianArchitecture, sources: readonly string[]): string {
   const hash = createHash('sha256')
   for (const part of [recipe.name, architecture, recipe.suite, ...recipe.packages, ...sources]) {
@@ -82,7 +82,7 @@ export function recipeKey(recipe: Recipe, architecture: DebianArchitecture, sour
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The arguments of mmdebstrap that unpack a recipe. `mirror`: of this machine; without, mmdebstrap's own. Pure. */
+/** The arguments of mmdebstrap that unpack a recipe. `mirror`: the mirror of this machine; default: that of mmdebstrap. Pure. */
 export function debootstrapArguments(
   recipe: Recipe,
   architecture: DebianArchitecture,
@@ -93,16 +93,16 @@ export function debootstrapArguments(
   return [
     '--quiet',
     `--architectures=${architecture}`,
-    // Unpacks and configures nothing, so that nothing of a foreign processor has to run.
+    // Packages are unpacked but not configured, so that no foreign binary has to run.
     '--variant=extract',
     '--skip=output/dev',
     `--setup-hook=${scripts}/merge-usr.sh`,
     `--extract-hook=${scripts}/${recipe.script}`,
-    // A pattern and names cannot stand in one list.
+    // Patterns and names cannot be combined in one list.
     ...recipe.packages.filter((name) => name.startsWith('?')).map((name) => `--include=${name}`),
     `--include=${recipe.packages.filter((name) => !name.startsWith('?')).join(',')}`,
     '--aptopt=APT::Install-Recommends "false"',
-    // Named, because the machine may be no Debian and trust other keys of its own.
+    // Explicit, because the machine may not run Debian and may trust other keys.
     '--keyring=/usr/share/keyrings/debian-archive-keyring.gpg',
     recipe.suite,
     output,

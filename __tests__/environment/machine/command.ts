@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 
-export interface Answer {
-  /** 127 where the program is not there, 128 + signal where a signal ended it. */
+export interface ProcessResult {
+  /** 127 if the program was not found, 128 + 15 if a signal ended it. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -13,12 +13,12 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
   readonly folder?: string
-  /** Standard output goes into this file, and is empty in the answer. */
+  /** Standard output is written to this file; `stdout` of the result is then empty. */
   readonly stdoutFile?: string
   readonly signal?: AbortSignal
 }
 
-/** Administrators' tools are not on the path of every user. */
+/** Folders of administration tools, which are not in every user's PATH. */
 const administration = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 export const searchPath = (path = ''): string => {
@@ -26,8 +26,8 @@ export const searchPath = (path = ''): string => {
   return [...folders, ...administration.filter((folder) => !folders.includes(folder))].join(':')
 }
 
-/** Runs a program to its end. Never rejects for an exit code, nor for a program that is not there. */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Answer> {
+/** Runs a program and waits until it exits. Never rejects, neither for an exit code nor for a missing program. */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<ProcessResult> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.environment, PATH: searchPath(process.env.PATH) },
@@ -58,15 +58,15 @@ export function run(command: string, args: readonly string[], options: RunOption
   })
 }
 
-/** As `run`, but an exit code other than 0 rejects with the last lines the program said. */
+/** Like `run`, but rejects with the last lines of output if the exit code is not 0. */
 export async function must(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const answer = await run(command, args, options)
   if (answer.code === 0) return answer.stdout
-  const said = (answer.stderr.trim() || answer.stdout.trim()).split('\n').slice(-3).join(' | ')
-  throw new Error(`${commandName([command, ...args])} ended with exit code ${answer.code}: ${said}`)
+  const lastLines = (answer.stderr.trim() || answer.stdout.trim()).split('\n').slice(-3).join(' | ')
+  throw new Error(`${commandName([command, ...args])} ended with exit code ${answer.code}: ${lastLines}`)
 }
 
-/** What to call a command line in a message: without what only carries it, and its first words only. Pure. */
+/** Short name of a command line for messages: its first words, without wrappers such as `sudo` and `env`. Pure. */
 export const commandName = (words: readonly string[]): string =>
   words
     .filter((word, index) => !(index < 20 && /^(sudo|env|nice|-n\d*|[A-Z_]+=.*)$/.test(word)))

@@ -4,35 +4,35 @@ import { existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
-/** A lock on this machine that ends with `release`, and at the latest with this process, however it ends. */
+/** A lock on this machine. It is released by `release`, or when this process exits, even if it is killed. */
 export interface Lock {
   release(): Promise<void>
 }
 
 export interface LockOptions {
-  /** Others may share it, too; default: nobody else has it. */
+  /** Other shared locks may exist at the same time. Default: exclusive. */
   readonly shared?: boolean
-  /** Do not wait for it: undefined is what comes then. */
+  /** Do not wait: return undefined if the lock is taken. */
   readonly now?: boolean
 }
 
 /**
- * What outlives a run, and what the runs of one user share: below `/var/tmp`, so that a new home or clone finds it. Others may write there, so it is
- * used only where it belongs to this user and nobody else may write into it. `parent`: for tests.
+ * The folder for files that are kept between runs and shared by all runs of one user. It is below `/var/tmp`, so that it does not depend on the home folder or
+ * the clone. Because other users can write to `/var/tmp`, it must belong to this user and must not be writable by others. `parent`: for tests.
  */
 export function sharedFolder(parent = '/var/tmp'): string {
   const { uid } = userInfo()
-  const folder = join(parent, `aicleaner-build-testbed-${uid}`)
+  const folder = join(parent, `aicleaner-build-tests-${uid}`)
   if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700, recursive: true })
-  // Not stat: a link would lead to a folder that somebody else has chosen.
+  // Not stat: a symbolic link could lead to a folder of another user.
   const found = lstatSync(folder)
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
-    throw new Error(`${folder} is no folder of this user alone. Remove it.`)
+    throw new Error(`${folder} must be a folder that only this user can write to. Remove it.`)
   }
   return folder
 }
 
-/** Takes the lock of this name, when those that have it let it go. */
+/** Takes the lock of this name as soon as it is free. */
 export async function takeLock(name: string, options: LockOptions & { readonly now: true }): Promise<Lock | undefined>
 export async function takeLock(name: string, options?: LockOptions & { readonly now?: false }): Promise<Lock>
 export async function takeLock(
@@ -40,7 +40,7 @@ export async function takeLock(
   { shared = false, now = false }: LockOptions = {},
 ): Promise<Lock | undefined> {
   const file = join(sharedFolder(), `${name}.lock`)
-  // The kernel gives it back when the last process that has the file open is gone, and that one ends with our end of the pipe.
+  // The kernel releases the lock when the last process that has the file open exits; that process exits when our end of the pipe is closed.
   const args = [shared ? '--shared' : '--exclusive', ...(now ? ['--nonblock'] : []), '--no-fork', file]
   const holder = spawn('flock', [...args, 'sh', '-c', 'echo taken; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(holder, 'exit')
@@ -50,7 +50,7 @@ export async function takeLock(
     if (now && first[0] === 1) return undefined
     throw new Error(`flock ${file} ended with exit code ${first[0]}`)
   }
-  // Whoever forgets to release it still ends.
+  // A lock that is not released must not keep this process running.
   holder.unref()
   return {
     async release() {

@@ -5,17 +5,17 @@ import { must, type RunOptions, run } from './command.ts'
 import { sharedFolder } from './lock.ts'
 import { type Release, readRelease } from './release.ts'
 
-/** This machine, as far as the test environment has to know it. */
+/** Properties of this machine that the test environment depends on. */
 export interface Machine {
   readonly release: Release
-  /** Debian's name of its processor. */
+  /** Debian's name of its architecture. */
   readonly architecture: 'amd64' | 'arm64'
   readonly rights: 'root' | 'sudo' | 'none'
   readonly systemd: boolean
-  /** Somebody sits there and can be asked. */
+  /** The user can be asked at a terminal. */
   readonly interactive: boolean
   readonly githubRunner: boolean
-  /** Where layers outlive a run. */
+  /** Folder for layers that are kept between runs. */
   readonly cache: string
   readonly group: number
 }
@@ -34,19 +34,19 @@ export async function inspectMachine(environment: NodeJS.ProcessEnv = process.en
   }
 }
 
-/** What is made from packages is the same for every home and clone, so it is kept once for each user. */
+/** Layers do not depend on the home folder or the clone, so there is one cache for each user. */
 function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, 'aicleaner-build-testbed')
+  if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, 'aicleaner-build-tests')
   try {
     return sharedFolder()
   } catch {
-    return join(homedir(), '.cache', 'aicleaner-build-testbed')
+    return join(homedir(), '.cache', 'aicleaner-build-tests')
   }
 }
 
 async function findRights(interactive: boolean): Promise<Machine['rights']> {
   if (process.getuid?.() === 0) return 'root'
-  // At a terminal sudo can ask for the password when it comes to it.
+  // At a terminal sudo can ask for the password when it is used.
   const answer = await run('sudo', interactive ? ['-V'] : ['-n', 'true'])
   return answer.code === 0 ? 'sudo' : 'none'
 }
@@ -65,7 +65,7 @@ export function asRoot(
   return ['sudo', ...(interactive ? [] : ['-n']), ...withEnvironment]
 }
 
-/** Runs a program as root; rejects where it fails or where this user may not. */
+/** Runs a program as root. Rejects if it fails or if this user may not run it. */
 export function mustAsRoot(
   machine: Machine,
   command: string,

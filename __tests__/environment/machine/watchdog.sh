@@ -1,13 +1,13 @@
 #!/bin/sh
 # sh watchdog.sh FOLDER PROGRAM ARGUMENTS
-# Runs a program for as long as standard input stays open, then ends it and removes its folder (if that is not empty
-# text). The one that starts it holds the other end of that pipe, so the program ends with it, however that one ends.
+# Runs a program until standard input is closed, then stops it and removes FOLDER (unless FOLDER is empty). The caller
+# holds the other end of that pipe, so the program is stopped when the caller exits, even if the caller is killed.
 folder=$1
 shift
 exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!
-# The terminal's Ctrl-C is for the one that holds the watchdog.
+# Ctrl-C at the terminal is handled by the caller.
 trap '' INT HUP
 trap 'kill -TERM $child 2>/dev/null' TERM
 {

@@ -5,27 +5,27 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { searchPath } from './command.ts'
 
-/** A program that ends when it is released, and at the latest when this process ends, however it ends. */
+/** A program that is stopped by `release`, or when this process exits, even if it is killed. */
 export interface Watchdog {
-  /** Resolves when the program is gone. */
+  /** Stops the program; resolves when it has exited. */
   release(): Promise<void>
   /** Undefined while it runs. */
   exitCode(): number | undefined
-  /** The end of what it said, for the case that something goes wrong. */
-  lastWords(): string
-  /** Waits for a line near the begin of what it says; undefined where it ends, or 20 seconds pass, without one. */
+  /** The last two lines of its output, for error messages. */
+  lastOutput(): string
+  /** Waits for a match in the first 16 KiB of its output; undefined if it exits, or 20 seconds pass, without a match. */
   announced(line: RegExp): Promise<RegExpExecArray | undefined>
 }
 
-/** The script that holds a program: `sh watchdog.sh FOLDER PROGRAM ARGUMENTS`. */
+/** The script that supervises a program: `sh watchdog.sh FOLDER PROGRAM ARGUMENTS`. */
 export const watchdogScript = new URL('watchdog.sh', import.meta.url).pathname
 
-/** Starts a script that ends at the end of its standard input. */
+/** Starts a script that exits when its standard input is closed. */
 export function startWatched(command: string, args: readonly string[]): Watchdog {
-  const output = openNameless()
+  const output = openUnlinkedFile()
   const child: ChildProcess = spawn(command, args, {
     env: { ...process.env, PATH: searchPath(process.env.PATH) },
-    // Not pipes: if this process is killed, the program must be able to go on speaking while it ends in order.
+    // Not pipes: if this process is killed, the program must still be able to write output during its shutdown.
     stdio: ['pipe', output, output],
   })
   let code: number | undefined
@@ -40,10 +40,10 @@ export function startWatched(command: string, args: readonly string[]): Watchdog
   child.stdin?.on('error', () => {})
   return {
     exitCode: () => code,
-    lastWords: () => readEnd(output).trim().split('\n').slice(-2).join(' | '),
+    lastOutput: () => readEnd(output).trim().split('\n').slice(-2).join(' | '),
     announced: async (line) => {
       for (const end = Date.now() + 20_000; ; await sleep(50)) {
-        // Before the look, so that all that it said is looked at.
+        // Checked before reading, so that the complete output is read.
         const over = code !== undefined || Date.now() > end
         const match = line.exec(readStart(output))
         if (match || over) return match ?? undefined
@@ -56,8 +56,8 @@ export function startWatched(command: string, args: readonly string[]): Watchdog
   }
 }
 
-/** A file without a name: it is gone with the last process that has it open. */
-function openNameless(): number {
+/** Opens a file and unlinks it: it is removed when the last process closes it. */
+function openUnlinkedFile(): number {
   const file = join(tmpdir(), `aicleaner-test-log-${process.pid}-${process.hrtime.bigint()}`)
   const descriptor = openSync(file, 'wx+', 0o600)
   unlinkSync(file)

@@ -1,7 +1,7 @@
 import type { Pin } from './choose.ts'
 import type { Source } from './sources.ts'
 
-/** The files of an apt configuration that stands beside the machine's own and leaves that as it is. */
+/** The files of a separate apt configuration; the machine's own configuration is not changed. */
 export interface AptFiles {
   readonly configuration: string
   readonly sources: string
@@ -9,8 +9,8 @@ export interface AptFiles {
 }
 
 /**
- * Pure. `folder`: where the files will stand, with the machine's own sources copied to `sources.d` in it.
- * `mirror`: where the machine's own release comes from.
+ * Pure. `folder`: where the files will be written; its `sources.d` has a copy of the machine's own sources.
+ * `mirror`: the source of the machine's own release.
  */
 export function aptFiles(folder: string, mirror: Source, pins: readonly Pin[]): AptFiles {
   const suites = [...new Set(pins.map((pin) => pin.suite))]
@@ -20,7 +20,7 @@ export function aptFiles(folder: string, mirror: Source, pins: readonly Pin[]): 
       `Dir::Etc::sourceparts "${folder}/sources.d";`,
       `Dir::Etc::preferencesparts "${folder}/preferences.d";`,
       `Dir::State::lists "${folder}/lists";`,
-      // Descriptions and icons of applications: half of all that `apt-get update` would fetch.
+      // Descriptions and icons of applications: half of the data that `apt-get update` would download.
       'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";',
       'Acquire::Languages "none";',
       '',
@@ -31,7 +31,7 @@ export function aptFiles(folder: string, mirror: Source, pins: readonly Pin[]): 
       `Suites: ${suites.join(' ')}`,
       'Components: main',
       ...signedBy,
-      // The release in preparation is not always signed anew in time.
+      // The signature of the testing release is not always renewed in time.
       'Check-Valid-Until: no',
       '',
     ].join('\n'),

@@ -1,6 +1,6 @@
 import type { Release } from '../machine/release.ts'
 
-/** A program, or a set of them, that the test environment works with. */
+/** A program or a set of programs that the test environment uses. */
 export type Tool =
   | 'daemon'
   | 'client'
@@ -14,13 +14,13 @@ export type Tool =
   | 'cosign'
   | 'sshd'
 
-/** Packages whose name matches come from another release of the same distribution. */
+/** Packages whose name matches are installed from another release of the same distribution. */
 export interface Pin {
   readonly packages: string
   readonly suite: string
 }
 
-/** What to ask apt for. */
+/** The packages to install with apt. */
 export interface Choice {
   readonly packages: readonly string[]
   readonly pins: readonly Pin[]
@@ -39,7 +39,7 @@ const names: Readonly<Record<Tool, readonly string[]>> = {
   cosign: ['cosign'],
   sshd: ['openssh-server'],
 }
-/** Beside them, always of the machine's own release: dockerd programs iptables and runs runc. */
+/** Additional packages, always from the machine's own release: dockerd programs iptables and runs runc. */
 const companions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   daemon: ['runc', 'iptables', 'ca-certificates'],
   mmdebstrap: ['arch-test', 'debian-archive-keyring'],
@@ -48,15 +48,15 @@ const companions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
 
 type Pins = Readonly<Partial<Record<Tool, Pin>>>
 
-// Docker below 28 has no cache export in its own BuildKit, and its buildx misses options that the action uses.
+// Docker before 28 has no cache export in its own BuildKit, and its buildx lacks options that the action uses.
 const docker: Pin = { packages: 'docker.io docker-cli docker-buildx docker-compose containerd', suite: 'forky' }
-// Signatures in the format of cosign 3, with a signing configuration.
+// The tests need the signature format and the signing configuration of cosign 3.
 const cosign: Pin = { packages: 'cosign', suite: 'forky' }
 const newer: Pins = { daemon: docker, client: docker, buildx: docker, compose: docker, cosign }
 const pins: Readonly<Record<string, Pins>> = {
   'debian 12': {
     ...newer,
-    // QEMU 7.2 spends five seconds on the start of a 64-bit Python.
+    // QEMU 7.2 takes five seconds to start a 64-bit Python.
     qemu: { packages: 'qemu-user*', suite: 'trixie' },
     // Go before 1.21 cannot fetch a newer Go.
     go: { packages: 'golang*', suite: 'trixie' },
@@ -64,18 +64,18 @@ const pins: Readonly<Record<string, Pins>> = {
   'debian 13': newer,
 }
 
-/** Ubuntu's client is a part of docker.io, and its compose has the version in its name. */
+/** On Ubuntu, the client is part of docker.io, and the package of compose has the version in its name. */
 const ubuntuNames: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   daemon: ['docker.io'],
   client: ['docker.io'],
   compose: ['docker-compose-v2'],
-  // There it comes as a snap, which not every machine can run.
+  // Only available as a snap, which does not run on every machine.
   browser: [],
-  // No package of it.
+  // Not packaged.
   cosign: [],
 }
 
-/** The packages that bring the missing tools onto a machine of this release. Pure. */
+/** The packages to install for the missing tools on this release. Pure. */
 export function choosePackages(release: Release, missing: readonly Tool[]): Choice {
   const own = release.id === 'ubuntu' ? { ...names, ...ubuntuNames } : names
   const wanted = pins[`${release.id} ${release.version}`] ?? {}

@@ -8,30 +8,30 @@ import { aptFiles } from './apt-files.ts'
 import type { Choice } from './choose.ts'
 import { findMirror, readSources, type Source } from './sources.ts'
 
-/** Installs packages with apt. Rejects with what apt said. */
+/** Installs packages with apt. Rejects with the output of apt. */
 export async function installPackages(machine: Machine, choice: Choice): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'aicleaner-test-apt-'))
   try {
     const environment: Record<string, string> = { DEBIAN_FRONTEND: 'noninteractive' }
     if (choice.pins.length > 0) environment.APT_CONFIG = await writeAptFiles(folder, machine, choice)
-    // A source that does not answer is not ours to judge: what matters is whether the packages can be had.
+    // A source that does not answer is ignored: the installation below fails if a package is not available.
     await mustAsRoot(machine, 'apt-get', ['update', '-q'], { environment }).catch(() => {})
     await mustAsRoot(
       machine,
       'apt-get',
-      // A machine may be installing updates by itself.
+      // The machine may be installing automatic updates.
       ['install', '-yq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...choice.packages],
       { environment },
     )
   } finally {
-    // The lists in it belong to root.
+    // The package lists belong to root.
     await mustAsRoot(machine, 'rm', ['-rf', folder]).catch(() => {})
   }
 }
 
 async function writeAptFiles(folder: string, machine: Machine, choice: Choice): Promise<string> {
   const mirror = findMirror(await readMachineSources(), machine.release.codename)
-  if (!mirror) throw new Error(`no source of ${machine.release.codename} among the sources of apt`)
+  if (!mirror) throw new Error(`the sources of apt do not include ${machine.release.codename}`)
   const files = aptFiles(folder, mirror, choice.pins)
   for (const part of ['sources.d', 'preferences.d', 'lists']) await mkdir(join(folder, part))
   for (const file of await sourceFiles()) {
@@ -41,7 +41,7 @@ async function writeAptFiles(folder: string, machine: Machine, choice: Choice): 
   await writeFile(join(folder, 'preferences.d', 'aicleaner-test'), files.preferences)
   const configuration = join(folder, 'apt.conf')
   await writeFile(configuration, files.configuration)
-  // apt fetches as a user of its own.
+  // apt downloads as the user _apt.
   await mustAsRoot(machine, 'chmod', ['-R', 'a+rX', folder])
   return configuration
 }
@@ -54,7 +54,7 @@ async function sourceFiles(): Promise<readonly string[]> {
   ].filter((file) => existsSync(file))
 }
 
-/** Where this machine gets its packages from. */
+/** The package sources of this machine. */
 export async function readMachineSources(): Promise<readonly Source[]> {
   const texts = await Promise.all((await sourceFiles()).map((file) => readFile(file, 'utf8')))
   return texts.flatMap(readSources)

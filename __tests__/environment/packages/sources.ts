@@ -43,6 +43,6 @@ function readStanzas(text: string): readonly Source[] {
   })
 }
 
-/** The repository that holds a release itself, rather than its updates or somebody else's packages. Pure. */
+/** The repository of the release itself, not of its updates or of third-party packages. Pure. */
 export const findMirror = (sources: readonly Source[], codename: string): Source | undefined =>
   sources.find((source) => source.suites.includes(codename) && source.components.includes('main'))

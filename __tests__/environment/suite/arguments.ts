@@ -1,16 +1,16 @@
 export const parts = ['lint', 'types', 'dist', 'unit', 'integration', 'e2e'] as const
 export type Part = (typeof parts)[number]
 
-/** What to run: `npm test` everything, `npm test -- unit report` some. */
+/** What to run: everything with `npm test`, a part with `npm test -- unit report`. */
 export interface Selection {
   readonly parts: readonly Part[]
-  /** Parts of the paths of test files. */
+  /** Substrings of the paths of test files. */
   readonly patterns: readonly string[]
 }
 
 const isPart = (word: string): word is Part => (parts as readonly string[]).includes(word)
 
-/** Pure. Words that name a part choose it; the others choose test files, of all parts that have any if none is named. */
+/** Pure. A word that names a part selects it. Other words are patterns for test files; without a named part they apply to all kinds of tests. */
 export function readArguments(words: readonly string[]): Selection {
   const named = words.filter(isPart)
   const patterns = words.filter((word) => !isPart(word))

@@ -1,4 +1,4 @@
-/** jest's `testSequencer`: runs test files in the order in which they are named. Its own goes by a cache that a new clone does not have. */
+/** jest's `testSequencer`: runs test files in the given order. The default sequencer uses a cache that a new clone does not have. */
 export default class AsGiven {
   sort(tests) {
     return tests

@@ -21,7 +21,7 @@ export const sum = (all: readonly Counts[]): Counts => ({
 export const describeCounts = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`
 
-/** What jest writes with `--json`, as far as it is read here. */
+/** The fields of the output of `jest --json` that are used here. */
 interface JestResult {
   readonly numPassedTests: number
   readonly numFailedTests: number
@@ -45,7 +45,7 @@ export interface Outcome {
 }
 
 /**
- * Pure: what a jest run came to. A file that could not be run counts as a failed test, and so does a run that failed without one.
+ * Pure: the outcome of a jest run. A file that could not be run counts as a failed test; so does a run that failed without a failed test.
  */
 export function readJestResult(text: string, exitCode: number): Outcome {
   const result = JSON.parse(text) as JestResult

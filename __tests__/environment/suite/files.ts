@@ -2,15 +2,15 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Pure. An end-to-end test needs what the test environment prepares. An integration test needs nothing but Node and git, and goes through many modules with
- * real files and processes: hostile checkouts, images in little memory, jobs of the fake runner. Everything else is a unit test.
+ * Pure. An end-to-end test needs the test environment. An integration test needs only Node and git, and exercises many modules with real files and processes:
+ * hostile checkouts, images in little memory, jobs of the fake runner. Everything else is a unit test.
  */
 export function kindOf(file: string): 'unit' | 'integration' | 'e2e' {
   if (file.endsWith('.e2e.test.ts')) return 'e2e'
   return file.endsWith('.integration.test.ts') ? 'integration' : 'unit'
 }
 
-/** The test files below `root`, as paths from there, sorted. */
+/** The test files below `root` as sorted relative paths. */
 export function testFiles(root: string): readonly string[] {
   return readdirSync(join(root, '__tests__'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
@@ -18,6 +18,6 @@ export function testFiles(root: string): readonly string[] {
     .sort()
 }
 
-/** Those whose path contains one of the patterns, or all when there is none. Pure. */
+/** The files whose path contains one of the patterns; all files without a pattern. Pure. */
 export const matching = (files: readonly string[], patterns: readonly string[]): readonly string[] =>
   patterns.length === 0 ? files : files.filter((file) => patterns.some((pattern) => file.includes(pattern)))

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 const shared = '/dev/shm'
 
 export interface MemoryFolder {
-  /** For the children: `TMPDIR`, where there is such a folder. */
+  /** Environment of the children: `TMPDIR`, if the folder exists. */
   readonly environment: Readonly<Record<string, string>>
   release(): void
 }
 
 /**
- * A temporary folder in memory, with room for so many bytes. Tests make and remove so many files that those on a disk take up to half of their time.
- * Where there is no such folder, it is too small, or programs in it cannot be started, tests use the folder that the system gives.
+ * Creates a temporary folder in memory with at least `neededBytes` of free space. Tests create and remove so many files that on a disk this takes up to half of
+ * their time. If there is no such folder, it is too small, or programs in it cannot be started, tests use the system's default folder.
  */
 export function openMemoryFolder(neededBytes: number): MemoryFolder {
   let folder: string | undefined
@@ -24,13 +24,13 @@ export function openMemoryFolder(neededBytes: number): MemoryFolder {
     const { bavail, bsize } = statfsSync(shared)
     if (bavail * bsize < neededBytes) return { environment: {}, release }
     folder = mkdtempSync(join(shared, `aicleaner-tests-${process.pid}-`))
-    // As the usual one: tests start programs of other users.
+    // The mode of /tmp: tests start programs as other users.
     chmodSync(folder, 0o1777)
     const program = join(folder, 'program')
     writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 })
     if (spawnSync(program).status === 0) return { environment: { TMPDIR: folder }, release }
   } catch {
-    // Then there is none.
+    // Use the default folder.
   }
   release()
   return { environment: {}, release }

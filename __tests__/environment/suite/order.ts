@@ -1,4 +1,4 @@
-/** Seconds that the longest test files took on a machine with two processors, at the side of another each. */
+/** Seconds that the longest test files took on a machine with two processors, with one other file running in parallel. */
 const seconds: Readonly<Record<string, number>> = {
   'hostile/files.integration': 15,
   'hostile/commands.integration': 10,
@@ -45,10 +45,10 @@ const seconds: Readonly<Record<string, number>> = {
   'cli/commands/smoke.e2e': 32,
   'docker-reference/sizes.e2e': 29,
 }
-/** For a file that is not listed: most of what it does stands in it. */
+/** Estimate for a file that is not listed. */
 const bytesPerSecond = 400
 
-/** Pure. The files in the order of the time that they take, so that none of the long ones is left to the end. `bytes`: the size of a file. */
+/** Pure. Sorts files by duration, longest first, so that no long file is started last. `bytes`: the size of a file. */
 export const longestFirst = (files: readonly string[], bytes: (file: string) => number): readonly string[] =>
   files
     .map((file) => ({ file, cost: seconds[nameOf(file)] ?? bytes(file) / bytesPerSecond }))

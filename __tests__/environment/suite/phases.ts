@@ -1,13 +1,14 @@
-/** How long the parts of a run took, some of them side by side. */
+/** Durations of the parts of a run. Parts may run in parallel. */
 export interface Phases {
-  /** Notes how long the work takes, whether it fails or not. */
+  /** Records the duration of the work, even if it fails. */
   time<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** Adds a part that ended before the clock was started. */
   note(name: string, seconds: number): void
-  /** `lint 3 s, types 4 s; all 9 s` */
+  /** `lint 3 s, types 4 s, total 9 s` */
   describe(): string
 }
 
-/** `now`: milliseconds of a clock that only goes forward. */
+/** `now`: milliseconds of a monotonic clock. */
 export function startPhases(now: () => number = () => performance.now()): Phases {
   const start = now()
   const noted: string[] = []
@@ -26,6 +27,6 @@ export function startPhases(now: () => number = () => performance.now()): Phases
       before += seconds
       note(name, seconds)
     },
-    describe: () => [...noted, `all ${Math.round(before + (now() - start) / 1000)} s`].join(', '),
+    describe: () => [...noted, `total ${Math.round(before + (now() - start) / 1000)} s`].join(', '),
   }
 }

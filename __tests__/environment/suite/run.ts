@@ -7,21 +7,21 @@ import { type Counts, nothing, type Outcome, oneFailed, onePassed, readJestResul
 
 const sequencer = new URL('as-given.mjs', import.meta.url).pathname
 
-/** Runs a program of the project; resolves with its exit code. Ended by SIGTERM. `hear`: gets its output, which otherwise is ours. */
+/** Runs a program of the project; resolves with its exit code. SIGTERM is forwarded to it. `onOutput`: receives its output; by default it is inherited. */
 function start(
   root: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  hear?: (output: Buffer) => void,
+  onOutput?: (output: Buffer) => void,
 ): Promise<number> {
-  const output = hear ? 'pipe' : 'inherit'
+  const output = onOutput ? 'pipe' : 'inherit'
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, ...environment },
       stdio: ['ignore', output, output],
     })
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => hear?.(chunk))
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => onOutput?.(chunk))
     const forward = (signal: NodeJS.Signals) => child.kill(signal)
     process.once('SIGTERM', forward)
     child.once('error', () => resolve(127))
@@ -32,20 +32,20 @@ function start(
   })
 }
 
-/** A check that is one test: passed when the program ends with 0. `script`: of Node. Its output is shown when it has ended: others run at its side. */
+/** A check that counts as one test: it passes if the Node script exits with 0. Its output is shown when it has exited, because checks run in parallel. */
 export async function check(root: string, name: string, script: string, args: readonly string[]): Promise<Counts> {
   if (!existsSync(join(root, script))) {
     console.log(`\n── ${name}\n✗ ${name}: ${script} is missing`)
     return oneFailed
   }
-  const said: Buffer[] = []
-  const code = await start(root, [script, ...args], {}, (output) => said.push(output))
+  const chunks: Buffer[] = []
+  const code = await start(root, [script, ...args], {}, (output) => chunks.push(output))
   const end = code === 0 ? `✓ ${name}` : `✗ ${name}: exit code ${code}`
-  console.log([`\n── ${name}`, Buffer.concat(said).toString().trim(), end].filter(Boolean).join('\n'))
+  console.log([`\n── ${name}`, Buffer.concat(chunks).toString().trim(), end].filter(Boolean).join('\n'))
   return code === 0 ? onePassed : oneFailed
 }
 
-/** Runs test files with jest, in their order. */
+/** Runs test files with jest in the given order. */
 export async function jest(
   root: string,
   name: string,
@@ -70,7 +70,7 @@ export async function jest(
       environment,
     )
     if (!existsSync(output)) {
-      console.log(`✗ ${name}: jest ended with exit code ${code} and left no result`)
+      console.log(`✗ ${name}: jest ended with exit code ${code} and wrote no result`)
       return { counts: oneFailed, skipped: [], failed: [] }
     }
     return readJestResult(await readFile(output, 'utf8'), code)

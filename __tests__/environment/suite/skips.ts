@@ -1,23 +1,23 @@
 import type { Facts, Need } from '../facts.ts'
 
-/** A piece that a machine may truly lack, and what the test environment says then. */
+/** A piece that may be missing on a CI machine, and the reason that the test environment then reports. */
 interface Lack {
   readonly need: Need
   readonly reason: RegExp
   readonly because: string
 }
 
-/** All that may be skipped in CI. Anything else that is skipped there is a failure. */
+/** The only accepted reasons for skipped tests in CI. Any other skipped test is a failure. */
 export const mayLack: readonly Lack[] = [
   {
     need: 'emulators',
     reason: /^mount .*binfmt_misc/,
-    because: 'A container without privileges cannot mount binfmt_misc, where the kernel is told of emulators.',
+    because: 'A container without privileges cannot mount binfmt_misc, where emulators are registered with the kernel.',
   },
   {
     need: 'browser',
     reason: /^no Chromium$/,
-    because: 'Ubuntu has Chromium as a snap only, which does not run in a container.',
+    because: 'Ubuntu provides Chromium only as a snap, which does not run in a container.',
   },
   {
     need: 'cosign',
@@ -27,17 +27,19 @@ export const mayLack: readonly Lack[] = [
 ]
 
 /**
- * Pure: why these tests may not be skipped in CI, one line each. Their names hold what is missing, as `describeWith` writes it.
- * `missing`: of the test environment; empty for tests that need none.
+ * Pure: one line for each test that must not be skipped in CI, with the reason. `describeWith` writes the missing pieces into the names of skipped tests.
+ * `missing`: the missing pieces of the test environment; empty for tests that do not use it.
  */
 export function unexcusedSkips(skipped: readonly string[], missing: Facts['missing']): readonly string[] {
   const pieces = Object.entries(missing) as [Need, string][]
   return skipped.flatMap((test) => {
     const lacks = pieces.filter(([need, reason]) => test.includes(`${need}: ${reason}`))
-    if (lacks.length === 0) return [`${test}: no missing piece of the test environment explains it`]
+    if (lacks.length === 0) return [`${test}: the name lists no missing piece of the test environment`]
     const wrong = lacks.filter(
       ([need, reason]) => !mayLack.some((lack) => lack.need === need && lack.reason.test(reason)),
     )
-    return wrong.length === 0 ? [] : [`${test}: ${wrong.map(([need]) => need).join(' and ')} can be had in CI`]
+    return wrong.length === 0
+      ? []
+      : [`${test}: ${wrong.map(([need]) => need).join(' and ')} ${wrong.length === 1 ? 'is' : 'are'} available in CI`]
   })
 }

@@ -22,10 +22,10 @@ export interface Blobs {
   answer(request: BlobRequest): Answer
 }
 
-/** As much of Azure's blob storage as `@azure/storage-blob` and BuildKit use. Source: "Blob service REST API", Microsoft Learn. */
+/** The part of Azure's blob storage that `@azure/storage-blob` and BuildKit use. Source: "Blob service REST API", Microsoft Learn. */
 export function createBlobs(): Blobs {
   const blobs = new Map<string, Stored>()
-  /** Blocks that no list has named yet, by blob and block ID. */
+  /** Uncommitted blocks by blob and block ID. */
   const pending = new Map<string, Map<string, Buffer>>()
 
   const store = (name: string, bytes: Buffer): Answer => {

@@ -8,16 +8,16 @@ import { type Entry, findEntry } from './entries.ts'
 import { type Claims, makeToken, readToken, type Scope } from './token.ts'
 
 export interface CacheServiceOptions extends LoopbackOptions {
-  /** Host name in the addresses that clients get, where they do not reach `127.0.0.1`. */
+  /** Host name in the URLs for clients that cannot reach `127.0.0.1`. */
   readonly advertise?: string
 }
 
 export interface RecordedRequest {
   readonly method: string
-  /** `CreateCacheEntry`, …; or `blob` and what is done with it: `blob put`, `blob block`, `blob get` … */
+  /** `CreateCacheEntry`, …; or `blob` and the operation: `blob put`, `blob block`, `blob get` … */
   readonly what: string
   readonly key?: string
-  /** Of the answer; 0 when the connection was cut. */
+  /** HTTP status of the response; 0 if the connection was cut. */
   readonly status: number
 }
 
@@ -25,33 +25,33 @@ export interface FakeCacheService {
   readonly url: string
   readonly entries: Entry[]
   readonly requests: RecordedRequest[]
-  /** What a client did against the protocol. A test expects it to be empty. */
+  /** Violations of the protocol by clients. Tests expect it to be empty. */
   readonly violations: string[]
   readonly faults: Faults
-  /** While it is true, every write is refused as for a token without a scope to write to. */
+  /** If true, every write is refused as for a token without a writable scope. */
   denyWrites: boolean
   readonly blobs: Pick<Blobs, 'get'>
   /** A token of the runner. Default: reads and writes `refs/heads/main`. */
   token(scopes?: readonly Scope[], options?: { readonly expiresInSeconds?: number }): string
-  /** What a runner gives to a JavaScript action. Default: a token that reads and writes `refs/heads/main`. */
+  /** The variables that a runner passes to a JavaScript action. Default: a token that reads and writes `refs/heads/main`. */
   environment(token?: string): Readonly<Record<string, string>>
   vanish(): Promise<void>
   comeBack(): Promise<void>
   close(): Promise<void>
 }
 
-/** Tokens that GitHub gives to some kinds of runs. */
+/** Scopes of the tokens that GitHub issues for some kinds of runs. */
 export const scopes = {
   branch: (name: string): readonly Scope[] => [
     { scope: `refs/heads/${name}`, permission: 'read-write' },
     ...(name === 'main' ? [] : [{ scope: 'refs/heads/main', permission: 'read' } as const]),
   ],
-  /** A pull request writes to a scope of its own, which its base branch never sees. */
+  /** A pull request writes to its own scope, which its base branch cannot read. */
   pullRequest: (number: number): readonly Scope[] => [
     { scope: `refs/pull/${number}/merge`, permission: 'read-write' },
     { scope: 'refs/heads/main', permission: 'read' },
   ],
-  /** `pull_request_target`, `issue_comment` and `workflow_run` for what comes from a fork. */
+  /** `pull_request_target`, `issue_comment` and `workflow_run` for changes from a fork. */
   fork: (): readonly Scope[] => [{ scope: 'refs/heads/main', permission: 'read' }],
 }
 
@@ -64,7 +64,7 @@ export async function startCacheService(options: CacheServiceOptions = {}): Prom
   const faults = createFaults()
   const blobs = createBlobs()
   const tokens = new Set<string>()
-  /** What an address that was given out allows: blob and verb. */
+  /** What an issued URL permits: blob and method. */
   const signatures = new Map<string, { readonly blob: string; readonly may: 'read' | 'write' }>()
   let nextId = 1
 
@@ -103,7 +103,7 @@ export async function startCacheService(options: CacheServiceOptions = {}): Prom
       return record(0, key)
     }
     record(fault?.cut ? 0 : answer.status, key)
-    // BuildKit dereferences the request's ID without looking whether there is one.
+    // BuildKit dereferences the request ID without checking that it exists.
     const headers = { 'x-ms-request-id': randomUUID(), 'x-ms-version': '2025-01-05', ...answer.headers }
     send(response, { ...answer, headers }, fault?.cut !== undefined)
   }

@@ -4,18 +4,18 @@ export interface Entry {
   readonly id: number
   readonly key: string
   readonly version: string
-  /** Where it was written from: it is seen from there, and from whatever names this scope in its token. */
+  /** The scope that it was written to: visible to tokens that list this scope. */
   readonly scope: string
   /** Name of its blob. */
   readonly blob: string
-  /** Until it is finalised nobody finds it, and nobody else may use its key. */
+  /** Until it is finalised it cannot be found, and its key is reserved. */
   finalised: boolean
   size: number
 }
 
 /**
- * What a token finds. Source: GitHub, "Dependency caching reference": in each scope the key itself, then what begins with it, then with each
- * restore key, the newest first.
+ * The entry that a token finds. Source: GitHub, "Dependency caching reference": in each scope the exact key, then keys with this prefix, then keys with
+ * the prefix of each restore key, newest first.
  */
 export function findEntry(
   entries: readonly Entry[],

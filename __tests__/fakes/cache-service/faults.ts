@@ -3,7 +3,7 @@ import { twirp, writeDenied } from './cache-service.ts'
 
 type Aim = Pick<Fault, 'on' | 'times' | 'after'>
 
-/** For `on`: the calls of the service, and what is done with blobs. */
+/** Patterns for `on`: calls of the service and operations on blobs. */
 export const calls = {
   all: /CacheService\//,
   create: /CacheService\/CreateCacheEntry/,
@@ -24,7 +24,7 @@ export const unavailable = (aim: Aim = {}): Fault => ({
   ...aim,
   answer: twirp(503, 'unavailable', 'service unavailable'),
 })
-/** As for a token without a scope to write to. */
+/** The response for a token without a writable scope. */
 export const denied = (aim: Aim = {}): Fault => ({
   ...aim,
   answer: { status: 200, body: { ok: false, message: writeDenied } },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Source: the `ac` claim of a runner's token; bit 1 read, bit 2 write. The order counts: what comes first is looked at first. */
+/** Source: the `ac` claim of a runner's token; bit 1 read, bit 2 write. Scopes are searched in this order. */
 export interface Scope {
   /** `refs/heads/main`, `refs/pull/7/merge` */
   readonly scope: string
@@ -15,7 +15,7 @@ export interface Claims {
 
 const bits = { read: 1, 'read-write': 3 } as const
 
-/** A JWT with the claims of a runner's token. Nobody can check its signature, which only makes it unlike all others. */
+/** A JWT with the claims of a runner's token. Its signature is random, which makes each token unique, and is never verified. */
 export function makeToken({ scopes, expires }: Claims, now = Date.now()): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = {
@@ -23,7 +23,7 @@ export function makeToken({ scopes, expires }: Claims, now = Date.now()): string
     nbf: Math.floor(now / 1000) - 60,
     exp: expires,
     scp: 'Actions.Results:00000000-0000-0000-0000-000000000000:00000000-0000-0000-0000-000000000000',
-    // Text inside of text: so it is on a runner.
+    // JSON as a string inside JSON, as on a runner.
     ac: JSON.stringify(scopes.map(({ scope, permission }) => ({ Scope: scope, Permission: bits[permission] }))),
   }
   return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${randomBytes(32).toString('base64url')}`

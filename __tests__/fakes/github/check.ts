@@ -11,9 +11,9 @@ export interface Match {
 
 export interface Checker {
   find(method: string, path: string): Match | undefined
-  /** What is wrong with the request, in GitHub's terms; empty: nothing. */
+  /** Problems of the request, compared with GitHub's description; empty if valid. */
   request(match: Match, query: URLSearchParams, body: unknown): readonly string[]
-  /** What is wrong with an answer. An error that the operation does not list must still look like GitHub's errors. */
+  /** Problems of a response. An error status that the operation does not list must still have the shape of GitHub's errors. */
   answer(operation: Operation, status: number, body: unknown): readonly string[]
 }
 
@@ -23,7 +23,7 @@ export function createChecker(description: Description): Checker {
   ;(addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv)
   ajv.addSchema({ $id: 'github', ...description })
   const compiled = new Map<string, ValidateFunction>()
-  // Compiled when first needed: a pull request's schema alone takes tens of milliseconds.
+  // Compiled on first use: the schema of a pull request alone takes tens of milliseconds.
   const validate = (pointer: string, value: unknown, coerced = false): readonly string[] => {
     let check = compiled.get(pointer)
     if (!check) {
@@ -69,17 +69,17 @@ export function createChecker(description: Description): Checker {
     },
     answer(operation, status, body) {
       const schema = operation.answers[String(status)]
-      if (schema === null) return body === undefined ? [] : ['the answer has a body where the description has none']
+      if (schema === null) return body === undefined ? [] : ['the response has a body, but the description has none']
       if (schema !== undefined) return validate(`${at(operation)}/answers/${status}`, body)
-      if (status < 400) return [`the description has no answer ${status}`]
+      if (status < 400) return [`the description has no response ${status}`]
       const { message } = (body ?? {}) as { message?: unknown }
       return typeof message === 'string' ? [] : ['an error has no "message"']
     },
   }
 
   function checkBody(operation: Operation, body: unknown): readonly string[] {
-    if (!operation.body) return body === undefined ? [] : ['body: there must be none']
-    if (body === undefined) return operation.body.required ? ['body: it is missing'] : []
+    if (!operation.body) return body === undefined ? [] : ['body: not allowed']
+    if (body === undefined) return operation.body.required ? ['body: missing'] : []
     const properties = (operation.body.schema as { properties?: object }).properties
     const unknown =
       properties && body !== null ? Object.keys(body as object).filter((name) => !Object.hasOwn(properties, name)) : []
@@ -93,7 +93,7 @@ export function createChecker(description: Description): Checker {
 const describe = ({ instancePath, message = 'is wrong', params }: ErrorObject): string =>
   ` ${instancePath} ${message}${'additionalProperty' in params ? ` (${String(params.additionalProperty)})` : ''}`
 
-/** Values of a path or a query are text on the wire. */
+/** Values of a path or a query are transmitted as text. */
 function fromText(text: string): unknown {
   if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text)
   return text === 'true' ? true : text === 'false' ? false : text

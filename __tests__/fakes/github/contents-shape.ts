@@ -37,7 +37,7 @@ export function contentOf(file: RepositoryFile, places: Places): object {
   }
 }
 
-/** The same in the list of a folder. */
+/** A file as an entry of a folder listing. */
 export const entryOf = (file: RepositoryFile, places: Places): object => ({
   ...commonOf(file, places),
   type: file.type ?? 'file',

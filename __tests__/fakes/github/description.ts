@@ -13,13 +13,13 @@ export interface Operation {
   /** `GET /repos/{owner}/{repo}` */
   readonly route: string
   readonly parameters: readonly Parameter[]
-  /** Schema of the JSON body; absent where there is none. */
+  /** Schema of the JSON body; absent if the operation has no body. */
   readonly body?: { readonly required: boolean; readonly schema: Json }
-  /** Schema of each answer's JSON body by status; `null` for an answer without a body. */
+  /** Schema of each response's JSON body by status; `null` for a response without a body. */
   readonly answers: Readonly<Record<string, Json | null>>
 }
 
-/** GitHub's published description, cut down to some operations and in JSON Schema's own words. */
+/** GitHub's published description, reduced to some operations and converted to JSON Schema. */
 export interface Description {
   readonly operations: readonly Operation[]
   readonly components: Readonly<Record<string, Json>>
@@ -28,14 +28,14 @@ export interface Description {
 export type DescriptionName = 'api.github.com' | 'ghes-3.19'
 
 /**
- * Reads what `scripts/kept-schemas.ts` kept of the description.
- * @throws where that is of other routes: the script has to be run again.
+ * Reads the part of the description that `scripts/kept-schemas.ts` stored.
+ * @throws if it was stored for other routes: run the script again.
  */
 export function loadDescription(name: DescriptionName, routes: readonly string[]): Description {
   const text = readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8')
   const { operations, components } = JSON.parse(text) as Description
   const kept = operations.map(({ route }) => route)
   if (kept.join('\n') !== routes.join('\n'))
-    throw new Error(`fixtures/${name}.json describes other routes. Run "node scripts/kept-schemas.ts".`)
+    throw new Error(`fixtures/${name}.json was made for other routes. Run "node scripts/kept-schemas.ts".`)
   return { operations, components }
 }

@@ -8,11 +8,11 @@ const placesOf = ({ url, serverUrl }: FakeGitHub): Places => ({ api: url, pages:
 
 const common = (github: FakeGitHub, sender: string) => {
   const repository = github.repositories.find(({ name }) => name === github.repository)
-  if (!repository) throw new Error(`${github.repository} is not among the repositories of the fake.`)
+  if (!repository) throw new Error(`${github.repository} is not a repository of the fake.`)
   return { repository: fullRepositoryOf(repository, placesOf(github)), sender: userOf(sender, placesOf(github)) }
 }
 
-/** What GitHub sends when a pull request is opened or pushed to. Source: GitHub, "Webhook events and payloads". */
+/** The payload that GitHub sends when a pull request is opened or updated. Source: GitHub, "Webhook events and payloads". */
 export function pullRequestEvent(
   github: FakeGitHub,
   pull: Pull,

@@ -3,7 +3,7 @@ import { problem, refused } from './routes.ts'
 
 type Aim = Pick<Fault, 'on' | 'times' | 'after'>
 
-/** GitHub's own words for what it refuses, as faults. Without `on` and `times`: every request, always. */
+/** Faults with GitHub's own messages. Without `on` and `times` they apply to every request. */
 export const unauthorized = (aim: Aim = {}): Fault => ({ ...aim, answer: problem(401, 'Bad credentials') })
 export const forbidden = (aim: Aim = {}): Fault => ({ ...aim, answer: refused() })
 export const notFound = (aim: Aim = {}): Fault => ({ ...aim, answer: problem(404, 'Not Found') })
@@ -14,7 +14,7 @@ export const serverError = (status: 500 | 502 | 503 | 504 = 502, aim: Aim = {}):
 export const slow = (delayMs: number, aim: Aim = {}): Fault => ({ ...aim, delayMs })
 export const cut = (when: 'at-once' | 'before-answer' | 'mid-answer', aim: Aim = {}): Fault => ({ ...aim, cut: when })
 
-/** Too much at once. Source: GitHub, "Rate limits for the REST API": 403 or 429, with `retry-after` in seconds. */
+/** Too many requests in a short time. Source: GitHub, "Rate limits for the REST API": 403 or 429, with `retry-after` in seconds. */
 export const secondaryLimit = (
   aim: Aim & { readonly status?: 403 | 429; readonly retryAfter?: number } = {},
 ): Fault => {
@@ -26,7 +26,7 @@ export const secondaryLimit = (
   return { ...rest, answer: { status, headers: { 'retry-after': String(retryAfter) }, body } }
 }
 
-/** The hour's requests are used up. `resetAt`: seconds since the epoch. */
+/** The hourly rate limit is exhausted. `resetAt`: seconds since the epoch. */
 export const primaryLimit = (resetAt: number, aim: Aim = {}): Fault => ({
   ...aim,
   answer: {

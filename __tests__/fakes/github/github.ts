@@ -22,11 +22,11 @@ export interface GitHubOptions extends LoopbackOptions {
   /** `owner/name` of the first repository. Default `octo/aicleaner`. */
   readonly repository?: string
   readonly private?: boolean
-  /** `ghes`: under `/api/v3`, its GraphQL under `/api/graphql`. `gitea`: under `/api/v1`, no GraphQL, its answers are not checked. Default `github`. */
+  /** `ghes`: under `/api/v3`, its GraphQL under `/api/graphql`. `gitea`: under `/api/v1`, no GraphQL, responses are not validated. Default `github`. */
   readonly flavour?: 'github' | 'ghes' | 'gitea'
-  /** `false`: asking for GraphQL is a 404. */
+  /** `false`: GraphQL requests result in 404. */
   readonly graphql?: boolean
-  /** The token of the job may only read, as on a pull request from a fork. */
+  /** The token of the job is read-only, as for a pull request from a fork. */
   readonly readOnly?: boolean
 }
 
@@ -37,25 +37,25 @@ export interface RecordedRequest {
   readonly query: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
-  /** Of the answer; 0 when the connection was cut. */
+  /** HTTP status of the response; 0 if the connection was cut. */
   readonly status: number
 }
 
 export interface FakeGitHub extends State {
-  /** What goes into `GITHUB_API_URL`. */
+  /** Value of `GITHUB_API_URL`. */
   readonly url: string
-  /** `GITHUB_SERVER_URL` and `GITHUB_GRAPHQL_URL`. */
+  /** Values of `GITHUB_SERVER_URL` and `GITHUB_GRAPHQL_URL`. */
   readonly serverUrl: string
   readonly graphqlUrl: string
   readonly repository: string
   /** The token of the job: `github-actions[bot]`. New for each fake. */
   readonly token: string
-  /** A person's token: may ask who they are. */
+  /** A user's token: may query its own user. */
   readonly personalToken: string
-  /** An app's own token: neither a person's nor the job's. */
+  /** The token of an app: neither a user's nor the job's. */
   readonly appToken: string
   readonly requests: RecordedRequest[]
-  /** What the client, or the fake itself, did otherwise than GitHub's description says. A test expects it to be empty. */
+  /** Violations of GitHub's description by the client or the fake itself. Tests expect it to be empty. */
   readonly violations: string[]
   readonly faults: Faults
   setReadOnly(readOnly: boolean): void
@@ -66,7 +66,7 @@ export interface FakeGitHub extends State {
   close(): Promise<void>
 }
 
-/** Compiling schemas takes longer than all the rest of a test, and gives the same each time. */
+/** Shared by all fakes, because compiling the schemas takes longer than the rest of a test. */
 const checkers = new Map<DescriptionName, Checker>()
 function checkerFor(name: DescriptionName): Checker {
   const known = checkers.get(name) ?? createChecker(loadDescription(name, Object.keys(routes)))
@@ -195,7 +195,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<FakeGitH
     const unlike = flavour === 'gitea' ? [] : checker.answer(match.operation, answer.status, answer.body)
     if (unlike.length === 0) return answer
     violations.push(...unlike.map((text) => `fake: ${match.operation.route} ${answer.status}: ${text}`))
-    return problem(500, `The fake's answer is not as described: ${unlike.join('; ')}`)
+    return problem(500, `The response of the fake does not match the description: ${unlike.join('; ')}`)
   }
 
   function loginOf(request: IncomingMessage): Token | undefined | 'unknown' {
@@ -255,7 +255,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<FakeGitH
   })
 }
 
-/** The links of lists name a repository by its ID. */
+/** The links of lists contain the repository's ID. */
 const byName = (path: string, { repositories }: State): string =>
   path.replace(/^\/repositories\/(\d+)\//, (whole, id: string) => {
     const found = repositories.find((repository) => repository.id === Number(id))
@@ -271,7 +271,7 @@ function parse(raw: Buffer): unknown {
   }
 }
 
-/** An error of GitHub always has a message. */
+/** GitHub's errors always have a message. */
 const withMessage = (answer: Answer): Answer =>
   answer.body === undefined && answer.status >= 400
     ? { ...problem(answer.status, 'Injected'), ...answer, body: problem(answer.status, 'Injected').body }

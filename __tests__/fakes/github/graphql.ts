@@ -2,7 +2,7 @@ import type { Answer } from '../loopback.ts'
 import { problem } from './routes.ts'
 import type { Token } from './state.ts'
 
-/** Only `viewer { login }`. Anything else gets an error, as an unknown field does: status 200. */
+/** Supports only `viewer { login }`. Other queries result in an error with status 200, as for an unknown field. */
 export function answerGraphql(token: Token | undefined, body: unknown): Answer {
   if (!token) return problem(401, 'This endpoint requires you to be authenticated.')
   const { query } = (body ?? {}) as { query?: unknown }

@@ -1,6 +1,6 @@
 export type Json = { readonly [key: string]: unknown }
 
-/** What describes and does not constrain, or what JSON Schema has no word for. */
+/** Keywords that only describe, or that JSON Schema does not have. */
 const dropped = new Set([
   'description',
   'title',
@@ -15,11 +15,11 @@ const dropped = new Set([
   'default',
 ])
 
-/** Words whose value is a table from any name to a schema: its names are not words. */
+/** Keywords whose value maps names to schemas: the names are not keywords. */
 const tables = new Set(['properties', 'patternProperties'])
 
 /**
- * OpenAPI 3.0 has words of its own: `nullable`, and `exclusiveMinimum: true`. Says the same in JSON Schema.
+ * Converts keywords of OpenAPI 3.0, `nullable` and `exclusiveMinimum: true`, to JSON Schema.
  * Source: OpenAPI 3.0.3, "Schema Object". `#/components/schemas/X` becomes `#/components/X`.
  */
 export function toJsonSchema(schema: Json): Json {

@@ -1,8 +1,8 @@
-/** One page of a list, and the `Link` header that leads to the others. Source: GitHub, "Using pagination in the REST API". */
+/** One page of a list, and the `Link` header for the other pages. Source: GitHub, "Using pagination in the REST API". */
 export function pageOf<T>(
   all: readonly T[],
   query: URLSearchParams,
-  /** Address of the list without its query. */
+  /** URL of the list without its query. */
   address: string,
 ): { readonly items: readonly T[]; readonly link?: string } {
   const size = Math.min(100, positive(query.get('per_page'), 30))

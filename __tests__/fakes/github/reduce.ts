@@ -1,7 +1,7 @@
 import type { Description, Operation, Parameter } from './description.ts'
 import { type Json, toJsonSchema } from './json-schema.ts'
 
-/** As much of OpenAPI 3.0 as is read here. */
+/** The parts of OpenAPI 3.0 that are read here. */
 export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
   readonly components: Readonly<Record<string, Readonly<Record<string, Json>>>>
@@ -13,7 +13,7 @@ interface OpenApiOperation {
 }
 type Content = { readonly content?: Readonly<Record<string, { readonly schema?: Json }>>; readonly required?: boolean }
 
-/** What a description says of some operations, in JSON Schema's own words. @throws where it does not know one of them. */
+/** Reduces a description to some operations, as JSON Schema. @throws if an operation is unknown. */
 export function reduce(whole: OpenApi, routes: readonly string[]): Description {
   const components: Record<string, Json> = {}
   const follow = (node: Json): Json => {

@@ -1,6 +1,6 @@
 import { hash, type Repository } from './state.ts'
 
-/** The addresses that go into answers. */
+/** The base URLs for responses. */
 export interface Places {
   /** `https://api.github.com`, here with the port of the fake. */
   readonly api: string
@@ -8,10 +8,10 @@ export interface Places {
   readonly pages: string
 }
 
-/** How GitHub's other API calls a thing. */
+/** The ID of an object in GitHub's GraphQL API. */
 export const nodeId = (kind: string, id: number): string => `${kind}_${Buffer.from(String(id)).toString('base64url')}`
 
-/** GitHub's own ID of its Actions app's user; others get one from their name. */
+/** The real ID of the user of GitHub's Actions app; IDs of other users are derived from their names. */
 const userId = (login: string): number => (login === 'github-actions[bot]' ? 41_898_282 : (hash(login) % 9_000_000) + 1)
 
 export function userOf(login: string, { api, pages }: Places) {
@@ -40,7 +40,7 @@ export function userOf(login: string, { api, pages }: Places) {
   }
 }
 
-/** What `GET /user` says: whoever asks sees more of themself than others do. */
+/** The response of `GET /user`: users see more of their own data than of others. */
 export const selfOf = (login: string, places: Places) => ({
   ...userOf(login, places),
   user_view_type: 'private',
@@ -66,7 +66,7 @@ export const selfOf = (login: string, places: Places) => ({
   two_factor_authentication: true,
 })
 
-/** The addresses of a repository's parts that are nothing but a path below its own. */
+/** The URLs of a repository that are a fixed path below its own URL. */
 const below = {
   archive_url: '/{archive_format}{/ref}',
   assignees_url: '/assignees{/user}',

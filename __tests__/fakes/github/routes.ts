@@ -16,12 +16,12 @@ import {
 export interface Asked {
   readonly state: State
   readonly places: Places
-  /** Absent where there was no login: allowed to read what is public. */
+  /** Absent for an anonymous request, which may read public data. */
   readonly token: Token | undefined
   readonly path: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: Readonly<Record<string, unknown>>
-  /** What kind of forge this is: Gitea neither pages comments nor lists the files of a comparison. */
+  /** The kind of server: Gitea neither paginates comments nor lists the files of a comparison. */
   readonly flavour: 'github' | 'ghes' | 'gitea'
 }
 
@@ -34,7 +34,7 @@ export const problem = (status: number, message: string, more: object = {}): Ans
 const notFound = (): Answer => problem(404, 'Not Found')
 export const refused = (): Answer => problem(403, 'Resource not accessible by integration')
 
-/** Thrown by what looks things up, so that a route reads as what it does when all goes well. */
+/** Thrown by lookups, so that a route contains only the success case. */
 class Refusal extends Error {
   readonly answer: Answer
   constructor(answer: Answer) {
@@ -105,7 +105,7 @@ export const routes: Readonly<Record<string, Route>> = {
     const base = asked.query.get('base')
     const found = pullsIn(asked)
       .filter((pull) => wanted === 'all' || pull.state === wanted)
-      // GitHub takes no notice of a head without its owner.
+      // GitHub ignores a head without its owner.
       .filter((pull) => !head?.includes(':') || head === `${pull.head.repository.split('/')[0]}:${pull.head.ref}`)
       .filter((pull) => base === null || base === pull.base.ref)
     return list(asked, 'pulls', found, (pull) => simplePullOf(pull, asked.state, asked.places))
@@ -175,7 +175,7 @@ export function answerRoute(route: string, asked: Asked): Answer {
 }
 
 function list<T>(asked: Asked, below: string, all: readonly T[], shape: (item: T) => unknown): Answer {
-  // GitHub's links name the repository by its ID, whatever the request called it.
+  // GitHub's links contain the repository's ID, even if the request used its name.
   const { items, link } = pageOf(
     all,
     asked.query,
@@ -194,7 +194,7 @@ function repositoryIn({ state, path, token }: Asked): Repository {
 const reaches = (token: Token | undefined, { name }: Repository): boolean =>
   token !== undefined && (token.repositories === undefined || token.repositories.includes(name))
 
-/** What is public may be read by everyone; what is private, by a token with one of these permissions. */
+/** Public data may be read without a token; private data needs a token with one of these permissions. */
 function readable({ token }: Asked, repository: Repository, any: readonly (keyof Token['permissions'])[]): void {
   if (!repository.private) return
   if (!any.some((what) => token?.permissions[what] !== 'none')) throw new Refusal(refused())
@@ -231,7 +231,7 @@ function commentIn(asked: Asked): Comment {
   return comment
 }
 
-/** A person may comment where they can read, and edit what is theirs; all else needs a permission to write. */
+/** A user may comment if they can read, and may edit their own comments; everything else needs write permission. */
 function writerIn(asked: Asked, what: 'comment' | 'edit', author?: string): Token {
   const { token } = asked
   if (!token) throw new Refusal(problem(401, 'Requires authentication'))
@@ -243,7 +243,7 @@ function writerIn(asked: Asked, what: 'comment' | 'edit', author?: string): Toke
   return token
 }
 
-/** GitHub counts characters, and refuses what is only space. */
+/** GitHub counts characters, and refuses text that contains only spaces. */
 function checkedBody({ body }: Asked): string {
   const text = String(body.body)
   const why =

@@ -190,7 +190,7 @@ export function commitOf(commit: Commit, places: Places) {
   }
 }
 
-/** GitHub lists no more files of a comparison than 300. */
+/** GitHub lists at most 300 files of a comparison. */
 const mostFiles = 300
 
 export function comparisonOf(comparison: Comparison, places: Places) {

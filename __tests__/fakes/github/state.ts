@@ -1,4 +1,4 @@
-/** What is known of GitHub: plain data. Tests fill it in and read it; the routes show it in GitHub's shapes. */
+/** The data of the fake. Tests fill and read it; the routes return it in GitHub's shapes. */
 export interface State {
   readonly repositories: Repository[]
   readonly pulls: Pull[]
@@ -6,7 +6,7 @@ export interface State {
   readonly commits: Commit[]
   readonly comparisons: Comparison[]
   readonly files: RepositoryFile[]
-  /** By the token's text. */
+  /** By token. */
   readonly tokens: Map<string, Token>
   readonly rateLimit: { limit: number; remaining: number; resetAt: number }
   nextId: number
@@ -22,7 +22,7 @@ export interface Repository {
 }
 
 export interface Pull {
-  /** `owner/name` of the repository that it is for. */
+  /** `owner/name` of its target repository. */
   readonly repository: string
   readonly number: number
   title: string
@@ -30,10 +30,10 @@ export interface Pull {
   state: 'open' | 'closed'
   merged: boolean
   draft: boolean
-  /** Nobody without write access may comment. */
+  /** Only users with write access may comment. */
   locked: boolean
   readonly author: string
-  /** `repository` differs from the pull request's own where it comes from a fork. */
+  /** `repository` differs from the pull request's own if it comes from a fork. */
   head: Head
   base: Head
   labels: string[]
@@ -62,7 +62,7 @@ export interface Comment {
   readonly repository: string
   /** Number of the issue or pull request. */
   readonly issue: number
-  /** A login that ends in `[bot]` is an app's. */
+  /** A login that ends in `[bot]` belongs to an app. */
   readonly author: string
   body: string
   readonly createdAt: string
@@ -80,7 +80,7 @@ export interface Commit {
   readonly files: readonly ChangedFile[]
 }
 
-/** What `GET /repos/{owner}/{repo}/compare/{base}...{head}` says of two commits. */
+/** The response of `GET /repos/{owner}/{repo}/compare/{base}...{head}` for two commits. */
 export interface Comparison {
   readonly repository: string
   readonly base: string
@@ -89,12 +89,12 @@ export interface Comparison {
   readonly files: readonly ChangedFile[]
 }
 
-/** A file as a commit has it. */
+/** A file of a commit. */
 export interface RepositoryFile {
   readonly repository: string
   readonly sha: string
   readonly path: string
-  /** Text; of a link, what it points at. */
+  /** Its text; for a symbolic link, its target. */
   readonly content: string
   /** Default `file`. */
   readonly type?: 'file' | 'symlink'
@@ -103,12 +103,12 @@ export interface RepositoryFile {
 export type Permission = 'none' | 'read' | 'write'
 
 export interface Token {
-  /** The token of a job and that of an app may not ask who they are. */
+  /** The tokens of a job and of an app may not query their own user. */
   readonly kind: 'job' | 'app' | 'user'
-  /** Who writes with it: `github-actions[bot]` for a job. */
+  /** Author of its comments: `github-actions[bot]` for a job. */
   readonly login: string
   permissions: { contents: Permission; issues: Permission; 'pull-requests': Permission }
-  /** Default: all. Others are not there for it when they are private, and not to be written when they are public. */
+  /** Default: all. For this token, other private repositories do not exist, and other public ones are read-only. */
   readonly repositories?: readonly string[]
 }
 
@@ -137,7 +137,7 @@ export function makePull(state: State, repository: string, given: Partial<Pull> 
   }
 }
 
-/** Forty hexadecimal digits that are always the same for the same text. */
+/** Forty hexadecimal digits, derived from the text. */
 export function fakeSha(text: string): string {
   let result = ''
   for (let round = 0; result.length < 40; round++) result += hash(`${round}${text}`).toString(16).padStart(8, '0')

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 
-/** Who may log in, and what for. */
+/** An account and its permissions. */
 export interface Account {
   readonly username: string
   readonly password: string
-  /** Repositories it may push to. Default: all. */
+  /** Repositories to which it may push. Default: all. */
   readonly push?: RegExp
-  /** Repositories it may pull from. Default: all. */
+  /** Repositories from which it may pull. Default: all. */
   readonly pull?: RegExp
 }
 
-/** How a registry wants its clients to log in. */
+/** Access control of a registry. */
 export interface Access {
   readonly scheme: 'bearer' | 'basic'
   readonly accounts: readonly Account[]
-  /** Everyone may pull. Default false. */
+  /** Allows anonymous pulls. Default false. */
   readonly anonymousPull?: boolean
   /** Name of the registry in tokens. Default `fake`. */
   readonly service?: string
@@ -28,7 +28,7 @@ export interface Scope {
   readonly actions: readonly string[]
 }
 
-/** What a request to a registry needs; nothing: only a login. Source: distribution spec, end points; `from` of a mount must be readable, too. */
+/** The scopes that a request needs; empty: only a login. Source: distribution spec, end points; `from` of a mount must be readable as well. */
 export function needsOf(method: string, target: string): readonly Scope[] {
   const url = new URL(target, 'http://localhost')
   const repository = /^\/v2\/(.+)\/(?:blobs|manifests|tags|referrers)\//.exec(url.pathname)?.[1]
@@ -42,7 +42,7 @@ export function needsOf(method: string, target: string): readonly Scope[] {
   ]
 }
 
-/** `repository:owner/name:pull,push`, several by space or parameter. */
+/** `repository:owner/name:pull,push`, several separated by spaces or as several parameters. */
 export const parseScopes = (texts: readonly string[]): readonly Scope[] =>
   texts
     .flatMap((text) => text.split(' '))
@@ -55,7 +55,7 @@ export const parseScopes = (texts: readonly string[]): readonly Scope[] =>
 
 export const formatScope = ({ repository, actions }: Scope): string => `repository:${repository}:${actions.join(',')}`
 
-/** As much of what was asked for as this account, or nobody, may do: a token server gives less rather than refuse. */
+/** The requested scopes, reduced to the permissions of this account or of an anonymous client: a token server grants less instead of refusing. */
 export const allowed = (asked: readonly Scope[], account: Account | undefined, access: Access): readonly Scope[] =>
   asked.map(({ repository, actions }) => ({
     repository,
@@ -76,17 +76,17 @@ const covers = (granted: readonly Scope[], needs: readonly Scope[]): boolean =>
 export type Verdict = 'passed' | { readonly status: 401 | 403; readonly challenge?: string }
 
 export interface Gate {
-  /** The answer to a request with this `Authorization` header. */
+  /** Response to a request with this `Authorization` header. */
   check(method: string, target: string, authorization: string | undefined): Verdict
-  /** The token server: status and body of an answer to `GET` (query) or `POST` (form). */
+  /** The token server: status and body of the response to `GET` (query) or `POST` (form). */
   token(fields: URLSearchParams, authorization: string | undefined): { readonly status: number; readonly body: object }
 }
 
-/** Source: distribution `spec/auth/token` and `spec/auth/oauth`. `realm`: address of the token server. */
+/** Source: distribution `spec/auth/token` and `spec/auth/oauth`. `realm`: URL of the token server. */
 export function createGate(access: Access, realm: () => string, now: () => number = Date.now): Gate {
   const { service = 'fake', tokenLifetime = 300 } = access
   const issued = new Map<string, { readonly scopes: readonly Scope[]; readonly until: number }>()
-  /** Identity tokens, as `docker login` gets them where a registry has OAuth. */
+  /** Identity tokens, as `docker login` receives them from a registry with OAuth. */
   const refresh = new Map<string, Account>()
   const account = (username: string, password: string): Account | undefined =>
     access.accounts.find((one) => one.username === username && one.password === password)
@@ -99,8 +99,8 @@ export function createGate(access: Access, realm: () => string, now: () => numbe
 
   const checkBasic = (needs: readonly Scope[], authorization: string | undefined): Verdict => {
     const login = basic(authorization)
-    const nobody = allowed(needs, undefined, access)
-    if (login === 'none' && needs.length > 0 && covers(nobody, needs)) return 'passed'
+    const anonymous = allowed(needs, undefined, access)
+    if (login === 'none' && needs.length > 0 && covers(anonymous, needs)) return 'passed'
     if (login === 'none' || login === undefined) return { status: 401, challenge: `Basic realm="${service}"` }
     return covers(allowed(needs, login, access), needs) ? 'passed' : { status: 403 }
   }

@@ -2,14 +2,14 @@ import type { Fault } from '../faults.ts'
 
 type Aim = Pick<Fault, 'on' | 'times' | 'after'>
 
-/** For `on`: what a registry is asked. */
+/** Patterns for `on`: requests to a registry. */
 export const asked = {
   putManifest: /^PUT \/v2\/.+\/manifests\//,
   /** By tag, not by digest. */
   putTag: /^PUT \/v2\/.+\/manifests\/(?!sha256:)/,
   getManifest: /^(GET|HEAD) \/v2\/.+\/manifests\//,
   startUpload: /^POST \/v2\/.+\/blobs\/uploads\//,
-  /** The bytes of a blob, in one piece or in several. */
+  /** Upload of a blob's bytes, in one or several requests. */
   upload: /^(PUT|PATCH) \/v2\/.+\/blobs\/uploads\//,
   getBlob: /^(GET|HEAD) \/v2\/.+\/blobs\//,
   token: /^(GET|POST) \/fake\/token/,
@@ -26,7 +26,7 @@ const codes: Readonly<Record<number, readonly [string, string]>> = {
   503: ['UNAVAILABLE', 'service unavailable'],
 }
 
-/** An error in a registry's own words. Source: distribution spec, "Error codes". */
+/** An error response of a registry. Source: distribution spec, "Error codes". */
 export function refused(
   status: 401 | 403 | 404 | 429 | 500 | 502 | 503,
   aim: Aim & { readonly retryAfter?: number } = {},

@@ -7,26 +7,26 @@ import { type Access, createGate } from './challenge.ts'
 export interface RegistryProxyOptions extends LoopbackOptions {
   /** Address of the real registry: `http://127.0.0.1:5000`. */
   readonly target: string
-  /** Default: everyone may do everything. */
+  /** Default: no access control. */
   readonly access?: Access
 }
 
 export interface RecordedRequest {
   readonly method: string
   readonly path: string
-  /** User or token were given. */
+  /** The request had credentials. */
   readonly authorized: boolean
-  /** The header as it came. */
+  /** Value of the `Authorization` header. */
   readonly authorization?: string
-  /** Bytes of the request's body that came. */
+  /** Received bytes of the request body. */
   readonly bytes: number
-  /** Of the answer; 0 when the connection was cut. */
+  /** HTTP status of the response; 0 if the connection was cut. */
   readonly status: number
 }
 
 export interface RegistryProxy {
   readonly url: string
-  /** `localhost:PORT`: what goes into an image's name. Docker takes plain HTTP there without being told. */
+  /** `localhost:PORT`, for image names. Docker uses plain HTTP for localhost without configuration. */
   readonly host: string
   readonly requests: RecordedRequest[]
   readonly faults: Faults
@@ -37,7 +37,7 @@ export interface RegistryProxy {
 
 const tokenPath = '/fake/token'
 
-/** Stands in front of a real registry, passes everything on as it comes, and makes of it what tests need: logins, and things that go wrong. */
+/** A proxy in front of a real registry that passes everything on unchanged and adds access control and faults. */
 export async function startRegistryProxy(options: RegistryProxyOptions): Promise<RegistryProxy> {
   const target = new URL(options.target)
   const requests: RecordedRequest[] = []
@@ -62,7 +62,7 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
     }
     const reply = (answer: Answer): void => {
       record(answer.status)
-      // What is still on its way is taken in: a client that is cut while it sends does not see the answer.
+      // Read the rest of the body: a client that is cut while it sends does not read the response.
       request.resume()
       const headers = { 'docker-distribution-api-version': 'registry/2.0', ...answer.headers }
       send(response, { ...answer, headers, ...(method === 'HEAD' && { body: undefined }) })
@@ -97,7 +97,7 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
     passOn(request, response, fault, record)
   }
 
-  /** Both bodies flow; nothing is kept. */
+  /** Both bodies are streamed; nothing is buffered. */
   function passOn(
     request: IncomingMessage,
     response: ServerResponse,
@@ -110,7 +110,7 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
       port: target.port,
       method: request.method,
       path: request.url,
-      // The registry makes addresses for uploads from it, so these come back here.
+      // The registry derives upload URLs from it, so uploads go through this proxy.
       headers: { ...headers, host: request.headers.host ?? host },
     })
     let over = false
@@ -152,7 +152,7 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
       })
       answer.on('end', cut)
     })
-    // The client went away: so does the request in its name.
+    // If the client disconnects, abort the forwarded request.
     response.on('close', () => onward.destroy())
     const limit = typeof fault?.cut === 'object' ? fault.cut.afterBytes : undefined
     if (limit !== undefined) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type Contexts, evaluate } from './expressions.ts'
 
-/** What the runner takes from an `action.yml`. */
+/** The fields of an `action.yml` that the runner uses. */
 export interface ActionFile {
   readonly inputs: Readonly<Record<string, { readonly default?: unknown } | null>>
   readonly outputs: readonly string[]
@@ -24,8 +24,8 @@ export async function readActionFile(folder: string): Promise<ActionFile> {
 }
 
 /**
- * The variables of the inputs: every input of the action, with what was given or its default. Upper case, spaces as `_`, and nothing else
- * changed: dashes stay. Source: actions/runner `Handler.AddInputsToEnvironment`.
+ * The variables of the inputs: the given value or the default of every input of the action. Names are in upper case with spaces as `_`; dashes
+ * are kept. Source: actions/runner `Handler.AddInputsToEnvironment`.
  * @throws for an input that the action does not have.
  */
 export function inputVariables(
@@ -39,7 +39,7 @@ export function inputVariables(
     values.set(name.toLowerCase(), value === undefined || value === null ? '' : evaluate(String(value), contexts))
   }
   const unexpected = Object.keys(given).filter((name) => !values.has(name.toLowerCase()))
-  // A runner only warns; here it is a mistake of the test.
+  // A real runner only warns; here it is an error in the test.
   if (unexpected.length > 0) throw new Error(`Unexpected input(s) ${unexpected.join(', ')}`)
   for (const [name, value] of Object.entries(given)) values.set(name.toLowerCase(), value)
   return Object.fromEntries([...values].map(([name, value]) => [variableOf(name), value]))

@@ -1,7 +1,7 @@
 /**
- * What an action wrote to GITHUB_OUTPUT, GITHUB_STATE or GITHUB_ENV: `name=value`, or `name<<END`, lines, `END`.
+ * Parses what an action wrote to GITHUB_OUTPUT, GITHUB_STATE or GITHUB_ENV: `name=value`, or `name<<END`, lines, `END`.
  * Source: actions/runner `FileCommandManager`, `EnvFileKeyValuePairs`.
- * @throws with the runner's words for what it does not accept; there the step fails.
+ * @throws with the runner's message for invalid content, for which the step fails.
  */
 export function parseCommandFile(text: string): Readonly<Record<string, string>> {
   const lines = text.split(/\r?\n/)

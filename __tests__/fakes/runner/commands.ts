@@ -1,4 +1,4 @@
-/** A line by which an action asks something of the runner: `::error file=a.yaml,line=3::Text`. */
+/** A workflow command: `::error file=a.yaml,line=3::Text`. */
 export interface Command {
   readonly name: string
   readonly properties: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ const known = new Set([
   'warning',
 ])
 
-/** What `string.TrimStart` of .NET takes away: not what JavaScript does (U+0085 here, U+FEFF there). Source: .NET `Char.IsWhiteSpace`. */
+/** The characters that `string.TrimStart` of .NET removes. JavaScript differs: it removes U+FEFF, but not U+0085. Source: .NET `Char.IsWhiteSpace`. */
 export const dotnetWhiteSpace: readonly string[] = [
   ...'\t\n\v\f\r \u0085\u00a0\u1680',
   ...'\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',

@@ -1,4 +1,4 @@
-/** What started the run: the event's name and its payload, as GitHub sends it. What is left out follows from the payload. */
+/** The event that started the run: its name and its payload, as GitHub sends it. Omitted fields are derived from the payload. */
 export interface JobEvent {
   readonly name: string
   readonly payload?: object
@@ -9,7 +9,7 @@ export interface JobEvent {
   readonly runAttempt?: number
 }
 
-/** What the runner knows of the run. */
+/** The runner's data about the run. */
 export interface RunContext {
   readonly repository: string
   readonly actor: string
@@ -25,7 +25,7 @@ export interface RunContext {
   readonly serverUrl: string
   readonly apiUrl: string
   readonly graphqlUrl: string
-  /** Of the job: `github.token`. Reaches an action only through an input. */
+  /** The token of the job, `github.token`. An action receives it only through an input. */
   readonly token: string
 }
 
@@ -86,7 +86,7 @@ const text = (value: unknown, ...path: readonly string[]): string => {
   return typeof found === 'string' ? found : ''
 }
 
-/** The GITHUB_* variables that come of it; those of files and folders are not among them. */
+/** The GITHUB_* variables of the run, without those for files and folders. */
 export function contextVariables(run: RunContext, event: string): Readonly<Record<string, string>> {
   const [owner = ''] = run.repository.split('/')
   return {

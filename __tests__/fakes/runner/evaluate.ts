@@ -1,12 +1,12 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 import type { Contexts } from './expressions.ts'
 
-/** `success`, `failure`, `cancelled`, `always`: what they say at one place of a workflow. */
+/** Values of `success`, `failure`, `cancelled` and `always` at one position of a workflow. */
 export type Status = Readonly<Record<'success' | 'failure' | 'cancelled' | 'always', boolean>>
 
 const names = ['success', 'failure', 'cancelled', 'always'] as const
 
-/** The value of one expression, as GitHub's own library finds it. */
+/** Evaluates one expression with GitHub's own library. */
 export function resultOf(expression: string, contexts: Contexts, status?: Status): unknown {
   const functions = names.map((name) => ({
     name,
@@ -21,18 +21,18 @@ export function resultOf(expression: string, contexts: Contexts, status?: Status
   return JSON.parse(JSON.stringify(new Evaluator(tree, context, known).evaluate(), data.replacer) ?? 'null')
 }
 
-/** A value of a workflow file with its `${{ … }}` filled in. One that is a single expression keeps its type. */
+/** A value of a workflow file with evaluated `${{ … }}`. A value that is a single expression keeps its type. */
 export function filledIn(text: string, contexts: Contexts): unknown {
   const whole = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(text.trim())
   if (whole) return resultOf(whole[1] ?? '', contexts)
   return text.replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => textOf(resultOf(expression, contexts)))
 }
 
-/** As GitHub turns a value into text. */
+/** Converts a value to text as GitHub does. */
 export const textOf = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
 
-/** Whether an `if` lets a job or a step run. Without one of the four functions in it, everything before has to have succeeded. */
+/** Does the `if` allow a job or step to run? Unless it contains one of the four functions, everything before must have succeeded. */
 export function allows(condition: unknown, contexts: Contexts, status: Status): boolean {
   if (condition === undefined) return status.success
   const expression = String(condition).replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1')

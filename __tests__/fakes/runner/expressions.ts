@@ -2,8 +2,8 @@
 export type Contexts = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /**
- * Fills in `${{ … }}` as far as the defaults of an action's inputs need it: a context's value, a literal, and `||` between them.
- * @throws for anything else: guessing would make a test pass that should not.
+ * Evaluates `${{ … }}` in the defaults of an action's inputs: context values, literals, and `||` between them.
+ * @throws for any other expression, because a guess could make a wrong test pass.
  */
 export const evaluate = (text: string, contexts: Contexts): string =>
   text.replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => {

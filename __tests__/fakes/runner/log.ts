@@ -2,21 +2,21 @@ import { type Command, parseCommand } from './commands.ts'
 import { createMasker, type Masker } from './masks.ts'
 
 export interface RunnerLog {
-  /** One line of standard output or standard error; the runner reads both alike. */
+  /** One line of standard output or standard error; the runner parses both. */
   add(line: string): void
   readonly commands: readonly Command[]
-  /** What a person sees on the page of the run: commands carried out, masks applied from the line on that set them. */
+  /** The log as shown on the page of the run: commands are processed, masks apply from the line that adds them. */
   visible(): string
-  /** All lines as they came, but for those that register a mask. */
+  /** All original lines except those that add a mask. */
   raw(): string
-  /** The lines in which a text is printed other than to mask it. */
+  /** The lines that print a text, except commands that mask it. */
   leaksOf(text: string): readonly string[]
 }
 
 const prefixes: Readonly<Record<string, string>> = { error: 'Error: ', warning: 'Warning: ', notice: 'Notice: ' }
 const folding: Readonly<Record<string, string>> = { group: '##[group]', endgroup: '##[endgroup]', debug: '##[debug]' }
 
-/** @param masker of the job: what a step adds to it stays hidden in later steps. */
+/** @param masker the masker of the job: values that a step adds stay masked in later steps. */
 export function createLog(masker: Masker = createMasker(), debug = false): RunnerLog {
   const lines: string[] = []
   const shown: string[] = []
@@ -48,7 +48,7 @@ export function createLog(masker: Masker = createMasker(), debug = false): Runne
     visible: () => shown.join('\n'),
     raw: () => lines.join('\n'),
     leaksOf: (text) =>
-      // Line breaks are written as %0A in a command: look at what it says, too.
+      // Commands encode line breaks as %0A, so check the decoded text as well.
       lines.filter((line) => line.includes(text) || parseCommand(line)?.message.includes(text)),
   }
 }

@@ -1,14 +1,14 @@
-/** What a job's runner hides: the secrets that the job has, and what its steps add by `::add-mask::`. One for all steps of a job. */
+/** The masked values of a job: its secrets, and values that its steps add with `::add-mask::`. Shared by all steps of a job. */
 export interface Masker {
-  /** Hides a value, its lines, and the encoded forms of all of them. */
+  /** Masks a value, its lines, and their encoded forms. */
   add(value: string): void
-  /** The text with `***` for every hidden value. */
+  /** The text with `***` for every masked value. */
   mask(text: string): string
 }
 
 /**
  * Source: actions/runner `SecretMasker`, `HostContext` (the encoders), `Worker.InitializeSecretMasker` and `AddMaskCommandExtension` (lines).
- * @param secrets as a workflow has them: spaces around a secret are not part of it.
+ * @param secrets the secrets of the workflow; surrounding spaces are not part of a secret.
  */
 export function createMasker(secrets: readonly string[] = []): Masker {
   const hidden = new Set<string>()
@@ -23,7 +23,7 @@ export function createMasker(secrets: readonly string[] = []): Masker {
   return { add, mask: (text) => redact(text, hidden) }
 }
 
-/** Overlapping and adjacent places become one `***`. */
+/** Overlapping and adjacent matches become one `***`. */
 function redact(text: string, hidden: Iterable<string>): string {
   const places: { readonly start: number; readonly end: number }[] = []
   for (const value of hidden) {
@@ -45,7 +45,7 @@ function redact(text: string, hidden: Iterable<string>): string {
 /** The forms in which programs are likely to print a value. Source: actions/runner `ValueEncoders`. */
 export function encodedForms(value: string): readonly string[] {
   const bytes = Buffer.from(value)
-  // Where something precedes the value in what is encoded (`user:password`), its first one or two bytes share characters with that.
+  // If other text precedes the value before encoding (`user:password`), its first one or two bytes share characters with that text.
   const from = (offset: number): string => bytes.subarray(bytes.length > offset ? offset : 0).toString('base64')
   return [
     from(0),
@@ -61,13 +61,13 @@ export function encodedForms(value: string): readonly string[] {
   ]
 }
 
-/** As Newtonsoft writes a string: what JavaScript escapes, and three separators of lines. */
+/** JSON string as Newtonsoft writes it: escapes the same characters as JavaScript, and three line separators. */
 const jsonText = (value: string): string =>
   JSON.stringify(value)
     .slice(1, -1)
     .replace(/[\u0085\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** As .NET does by RFC 3986: `encodeURIComponent` keeps five more characters. */
+/** URI encoding as in .NET (RFC 3986): `encodeURIComponent` keeps five more characters. */
 const uriData = (value: string): string =>
   encodeURIComponent(value.toWellFormed()).replace(
     /[!'()*]/g,
@@ -82,7 +82,7 @@ const xmlEntities: Readonly<Record<string, string>> = {
   '&': '&amp;',
 }
 
-/** PowerShell colours the character after a `&`, so an error shows a value in two parts. */
+/** PowerShell colours the character after `&`, which splits a value in an error message into two parts. */
 function aroundAmpersand(value: string): readonly string[] {
   const coloured = value.indexOf('&+')
   if (coloured >= 0) return [value.slice(0, coloured + 2), value.slice(coloured + 3)]

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A process and all that it started, the deepest first. Linux only, like the runner that this stands in for. */
+/** A process and its descendants, deepest first. Linux only. */
 export async function treeOf(root: number): Promise<readonly number[]> {
   const parents = new Map<number, number>()
   for (const pid of processes()) {
     const stat = read(pid, 'stat')
-    // The name is in brackets and may hold anything, brackets too.
+    // The name is in parentheses and may itself contain parentheses.
     const parent = /^\) \S (\d+)/.exec(stat.slice(stat.lastIndexOf(')')))?.[1]
     if (parent !== undefined) parents.set(pid, Number(parent))
   }
@@ -17,7 +17,7 @@ export async function treeOf(root: number): Promise<readonly number[]> {
   return below(root)
 }
 
-/** Processes that still carry a variable of the run: how the runner finds what an action left behind. */
+/** Processes whose environment has a variable of the run. The runner finds orphan processes in this way. */
 export async function processesWith(
   variable: string,
 ): Promise<readonly { readonly pid: number; readonly command: string }[]> {
@@ -33,7 +33,7 @@ const processes = (): readonly number[] =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
 
-/** Of a process that has ended in the meantime, nothing. Files of the kernel are there at once: read by promises they take ten times as long. */
+/** Empty for a process that has exited in the meantime. Synchronous, because reading files of /proc with promises takes ten times as long. */
 function read(pid: number, file: 'cmdline' | 'environ' | 'stat'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')
@@ -42,16 +42,16 @@ function read(pid: number, file: 'cmdline' | 'environ' | 'stat'): string {
   }
 }
 
-/** Ends processes, and resolves when they have ended: for a moment after the signal they are still there. */
+/** Kills processes and resolves when they have exited, which takes a moment after the signal. */
 export async function kill(pids: readonly number[]): Promise<void> {
   for (const pid of pids) signal(pid, 'SIGKILL')
   while (pids.some(isRunning)) await sleep(5)
 }
 
-/** Not one that has ended and that its parent has not asked for yet. */
+/** False for a zombie, a process that has exited but was not reaped by its parent. */
 const isRunning = (pid: number): boolean => /^\) [^ZX]/.test(read(pid, 'stat').replace(/^.*(?=\) )/s, ''))
 
-/** A process that has ended in the meantime is no error. */
+/** Ignores processes that have exited in the meantime. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)

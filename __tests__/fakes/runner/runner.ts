@@ -17,27 +17,27 @@ export type { Step, StepResult } from './step.ts'
 const root = resolve(import.meta.dirname, '../../..')
 
 export interface JobOptions {
-  /** Folder with the `action.yml`. Default: what AICLEANER_ACTION names (a bundle, or sources, to try without committing), else this repository. */
+  /** Folder with the `action.yml`. Default: the folder in AICLEANER_ACTION (to try another bundle without committing it), otherwise this repository. */
   readonly action?: string
-  /** As they are, or made of the contexts of the job, as `with:` is. */
+  /** The inputs, or a function that computes them from the contexts of the job, as `with:` does. */
   readonly inputs?: Readonly<Record<string, string>> | ((contexts: Contexts) => Readonly<Record<string, string>>)
   /** Default: a push to `main`. */
   readonly event?: JobEvent
-  /** What the event does not say, or says otherwise: repository, addresses of GitHub, workflow, job. */
+  /** Overrides values of the event: repository, URLs of GitHub, workflow, job. */
   readonly context?: Partial<RunContext>
   /** Files of the checkout, by path. */
   readonly files?: Readonly<Record<string, string | Buffer>>
   /** A folder that is copied into the checkout first. */
   readonly copy?: string
-  /** An existing checkout instead; it is not removed. */
+  /** Uses an existing checkout, which is not removed. */
   readonly workspace?: string
-  /** Added to what the runner sets: ACTIONS_*, GITHUB_API_URL, DOCKER_HOST, PATH, HOME, … Nothing else of the developer's own environment gets in. */
+  /** Added to the variables of the runner: ACTIONS_*, GITHUB_API_URL, DOCKER_HOST, PATH, HOME, … Other variables of the developer's environment are not passed on. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Of the job: `github.token`. */
+  /** The token of the job, `github.token`. */
   readonly token?: string
-  /** The secrets of the workflow, which the runner masks from the start, as it does the token. */
+  /** The secrets of the workflow, which are masked from the start, like the token. */
   readonly secrets?: readonly string[]
-  /** Step debugging: `RUNNER_DEBUG=1`, and `::debug::` shows in the log. */
+  /** Step debugging: `RUNNER_DEBUG=1`, and `::debug::` messages are shown in the log. */
   readonly debug?: boolean
 }
 
@@ -45,23 +45,23 @@ export interface Job {
   readonly workspace: string
   /** `RUNNER_TEMP` */
   readonly temporary: string
-  /** `github`, `runner`, `job`: what expressions of its steps refer to. */
+  /** `github`, `runner`, `job`: the contexts for expressions in its steps. */
   readonly contexts: Contexts
   main(): Step
-  /** With the state, the variables and the PATH that `main` left. */
+  /** Runs the post step with the state, the variables and the PATH that `main` set. */
   post(): Promise<StepResult>
   startPost(): Promise<Step>
-  /** Names of what is left in RUNNER_TEMP, but for the runner's own files. */
+  /** Names of the files left in RUNNER_TEMP, without the runner's own files. */
   leftovers(): Promise<readonly string[]>
-  /** A text as the runner shows it by now, with `***` for what is masked. */
+  /** A text with `***` for all values that are masked so far. */
   mask(text: string): string
-  /** What the job started and is still running. */
+  /** Processes that the job started and that are still running. */
   orphans(): Promise<readonly { readonly pid: number; readonly command: string }[]>
-  /** Ends what is left of the job and removes its folders. */
+  /** Kills the remaining processes of the job and removes its folders. */
   end(): Promise<void>
 }
 
-/** A job with this action as its only step: the committed bundle under Node 24, with the variables and files of a GitHub runner and no others. */
+/** Starts a job with this action as its only step: the committed bundle under Node 24, with only the variables and files of a GitHub runner. */
 export async function startJob(options: JobOptions = {}): Promise<Job> {
   const { event = { name: 'push' }, debug = false } = options
   const folder = options.action ?? process.env.AICLEANER_ACTION ?? root
@@ -88,7 +88,7 @@ export async function startJob(options: JobOptions = {}): Promise<Job> {
     ...inputs,
     ...options.environment,
   }
-  // The last of them is how git sends the token. Source: actions/runner `ExecutionContext.InitializeJob`.
+  // The last one is the form in which git sends the token. Source: actions/runner `ExecutionContext.InitializeJob`.
   const credentials = Buffer.from(`x-access-token:${run.token}`).toString('base64')
   const masker = createMasker([...(options.secrets ?? []), run.token, credentials])
   let mainStep: Step | undefined
@@ -140,13 +140,13 @@ export async function startJob(options: JobOptions = {}): Promise<Job> {
   }
 }
 
-/** `main` to its end, and the job to go on with: `post()`, `end()`. */
+/** Runs `main` until it exits; returns the job to continue with `post()` and `end()`. */
 export async function runJob(options: JobOptions = {}): Promise<StepResult & { readonly job: Job }> {
   const job = await startJob(options)
   return { ...(await job.main().done), job }
 }
 
-/** What a runner keeps for itself in its temporary folder. */
+/** The runner's own files in its temporary folder. */
 const ownFolders = new Set(['_runner_file_commands', '_github_workflow'])
 
 interface Place {
@@ -154,7 +154,7 @@ interface Place {
   readonly temporary: string
   readonly tools: string
   readonly home: string
-  /** The event's file. */
+  /** File with the event payload. */
   readonly event: string
 }
 
@@ -178,7 +178,7 @@ async function layOut(home: string, run: RunContext, event: JobEvent, options: J
   return { ...place, event: join(workflow, 'event.json') }
 }
 
-/** What the defaults of inputs may refer to. Source: GitHub, "Contexts reference". */
+/** The contexts for defaults of inputs. Source: GitHub, "Contexts reference". */
 const contextsOf = (run: RunContext, event: JobEvent, place: Place) => ({
   github: {
     token: run.token,
@@ -210,13 +210,13 @@ const undeclared = (action: ActionFile, { outputs }: StepResult): readonly strin
     .filter((name) => !action.outputs.includes(name))
     .map((name) => `The output '${name}' is not in action.yml`)
 
-/** Where this machine has its programs, without those of the project, which npm puts in front. */
+/** The PATH of this machine without the folders of the project, which npm prepends. */
 const machinePath = (path: string): string =>
   path
     .split(':')
     .filter((folder) => !folder.includes('node_modules') && !folder.includes('node-gyp-bin'))
     .join(':')
 
-/** What `node24` is on a runner. */
+/** The program that a runner uses as `node24`. */
 const nodeBinary = (): string =>
   join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node')

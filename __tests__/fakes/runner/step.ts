@@ -9,11 +9,11 @@ import type { Masker } from './masks.ts'
 import { kill as killAll, treeOf } from './process-tree.ts'
 
 export interface StepResult {
-  /** 128 + signal where a signal ended it. */
+  /** 128 + signal number if a signal ended it. */
   readonly exitCode: number
-  /** What a person sees: masked values are `***`, commands are carried out. */
+  /** The log as shown to users: masked values are `***`, commands are processed. */
   readonly log: string
-  /** What the action printed, byte for byte, but for the lines that register a mask. */
+  /** The original output of the action, without the lines that add a mask. */
   readonly raw: string
   readonly commands: readonly Command[]
   readonly outputs: Readonly<Record<string, string>>
@@ -22,23 +22,23 @@ export interface StepResult {
   /** Set for later steps: variables, and folders of PATH. */
   readonly env: Readonly<Record<string, string>>
   readonly path: readonly string[]
-  /** What a real runner would have complained about, or failed the step for. A test expects it to be empty. */
+  /** Problems that a real runner would warn about or fail the step for. Tests expect it to be empty. */
   readonly problems: readonly string[]
   readonly durationMs: number
-  /** The lines in which a text was printed other than to mask it. */
+  /** The lines that print a text, except commands that mask it. */
   leaksOf(text: string): readonly string[]
 }
 
 export interface Step {
   readonly done: Promise<StepResult>
-  /** Resolves when the log has a line that matches; rejects when the step ends without one. */
+  /** Resolves when a line of the log matches; rejects if the step ends without a match. */
   seen(pattern: RegExp): Promise<void>
   /**
-   * As the runner does when a run is cancelled: SIGINT to the action, SIGTERM 7.5 s later, the end of it and all that it started 2.5 s after that.
+   * Cancels the step as the runner does: SIGINT to the action, SIGTERM after 7.5 s; after another 2.5 s it is killed with all its descendants.
    * Source: actions/runner `ProcessInvoker.CancelAndKillProcessTree`.
    */
   cancel(): Promise<StepResult>
-  /** The machine takes the step, and all that it started, away without a word. */
+  /** Kills the step and all its descendants immediately, as if the machine were shut down. */
   kill(): Promise<StepResult>
 }
 
@@ -47,7 +47,7 @@ export interface StepSetting {
   readonly script: string
   readonly workspace: string
   readonly environment: Readonly<Record<string, string>>
-  /** Where the files of this step are made. */
+  /** Folder for the files of this step. */
   readonly folder: string
   readonly masker: Masker
   readonly debug: boolean
@@ -64,8 +64,8 @@ const files = {
 /** Source: actions/runner `CreateStepSummaryCommand`. */
 const largestSummary = 1024 * 1024
 
-/** Something that the action left running may hold its output open; the runner does not wait for that either. */
-const patienceMs = 2000
+/** A process that the action left running may keep its output open; the runner does not wait for that either. */
+const outputTimeoutMs = 2000
 
 export function startStep(setting: StepSetting): Step {
   const file = (name: string): string => join(setting.folder, name)
@@ -98,7 +98,7 @@ export function startStep(setting: StepSetting): Step {
   const finish = async (): Promise<StepResult> => {
     const exitCode = await ended
     const durationMs = performance.now() - started
-    await within(patienceMs, Promise.all(streams))
+    await within(outputTimeoutMs, Promise.all(streams))
     const read = (name: keyof typeof files): string => readFileSync(file(files[name]), 'utf8')
     const problems: string[] = []
     const pairs = (name: keyof typeof files): Readonly<Record<string, string>> => {
@@ -113,7 +113,8 @@ export function startStep(setting: StepSetting): Step {
     for (const name of Object.keys(env)) {
       if (/^(GITHUB_|RUNNER_|NODE_OPTIONS$)/i.test(name)) problems.push(`GITHUB_ENV: ${name} may not be set`)
     }
-    for (const { name } of log.commands) if (gone.has(name)) problems.push(`The command ${name} is not obeyed any more`)
+    for (const { name } of log.commands)
+      if (removedCommands.has(name)) problems.push(`The command ${name} is no longer supported`)
     const summary = read('GITHUB_STEP_SUMMARY')
     if (Buffer.byteLength(summary) > largestSummary) problems.push('GITHUB_STEP_SUMMARY: more than 1024k')
     return {
@@ -134,7 +135,7 @@ export function startStep(setting: StepSetting): Step {
     }
   }
   const done = finish()
-  // Who only looks at a part of it, or cancels, need not look at the rejection as well.
+  // Callers that only read the log, or cancel, need not handle the rejection.
   done.catch(() => {})
 
   const kill = async (): Promise<StepResult> => {
@@ -170,7 +171,7 @@ export function startStep(setting: StepSetting): Step {
   }
 }
 
-/** True when it came in time; it may have failed. */
+/** True if the promise was settled in time, even if it rejected. */
 async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
@@ -187,8 +188,8 @@ async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   return inTime
 }
 
-/** Commands that were replaced by files, and that the runner now ignores or refuses. */
-const gone = new Set(['set-output', 'save-state', 'set-env', 'add-path'])
+/** Commands that were replaced by files and that the runner now ignores or refuses. */
+const removedCommands = new Set(['set-output', 'save-state', 'set-env', 'add-path'])
 
 const signalNumbers: Readonly<Record<string, number>> = {
   SIGHUP: 1,

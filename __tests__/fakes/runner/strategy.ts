@@ -7,18 +7,18 @@ export interface Strategy {
   readonly 'max-parallel'?: unknown
 }
 
-/** What GitHub can do and this fake cannot: a mistake of a test, not a failing job. */
+/** A feature of GitHub that this fake does not support: an error in the test, not a failed job. */
 export class NotSupported extends Error {}
 
-/** The jobs that a strategy makes, and how many of them may run at once. */
+/** The jobs of a strategy, and how many of them may run in parallel. */
 export interface Cells {
   readonly matrices: readonly Readonly<Record<string, unknown>>[]
   readonly atOnce: number
 }
 
 /**
- * Source: actions/runner `WorkflowTemplateConverter.ConvertToStrategy` and `MatrixBuilder`, whose words the errors are.
- * @throws for what GitHub refuses; there the job fails before it has a machine. `NotSupported` for what only this fake does not know.
+ * Source: actions/runner `WorkflowTemplateConverter.ConvertToStrategy` and `MatrixBuilder`, whose error messages are used.
+ * @throws if GitHub refuses the strategy: the job fails before it gets a machine. `NotSupported` for features that only this fake lacks.
  */
 export function cellsOf(strategy: Strategy, contexts: Contexts): Cells {
   if (strategy['fail-fast'] !== false) throw new NotSupported('The fake workflow runner knows only `fail-fast: false`.')
@@ -50,7 +50,7 @@ const evaluated = (value: unknown, contexts: Contexts): unknown =>
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The results in the order of the items, of which no more than `most` are worked on at once. */
+/** Processes at most `most` items in parallel; returns the results in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   most: number,
@@ -59,7 +59,7 @@ export async function inParallel<Item, Result>(
   const results: Result[] = []
   const waiting = items.entries()
   const worker = async (): Promise<void> => {
-    // One iterator for all: each takes the next item.
+    // All workers share one iterator: each takes the next item.
     for (const [index, item] of waiting) results[index] = await work(item)
   }
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))

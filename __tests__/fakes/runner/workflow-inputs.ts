@@ -8,9 +8,9 @@ export interface WorkflowInput {
 const nothing = { boolean: false, number: 0, string: '' } as const
 
 /**
- * Every input has a value of its type: what was given, else its default, else nothing of its type. An empty text that was given is a value, too.
+ * Every input has a value of its type: the given value, otherwise its default, otherwise the empty value of its type. A given empty string is a value.
  * Source: actions/runner `WorkflowTemplateConverter.ConvertToWorkflowJobInputs`.
- * @throws in the words of GitHub for an input that it refuses; there the run does not start.
+ * @throws with GitHub's message for an invalid input, for which the run does not start.
  */
 export function workflowInputs(
   declared: Readonly<Record<string, WorkflowInput>>,
@@ -31,7 +31,7 @@ export function workflowInputs(
   )
 }
 
-/** A text takes any value; the others only their own: there `'true'` and `''` are no booleans. */
+/** A string input accepts any value. Other types accept only their own: `'true'` and `''` are not booleans. */
 function ofType(type: WorkflowInput['type'], value: unknown): string | number | boolean {
   const scalar = ['string', 'number', 'boolean'].includes(typeof value)
   if (type === 'string' && scalar) return String(value)

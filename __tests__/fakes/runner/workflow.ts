@@ -11,17 +11,17 @@ import { type WorkflowInput, workflowInputs } from './workflow-inputs.ts'
 export type Artifacts = Map<string, ReadonlyMap<string, Buffer>>
 
 export interface WorkflowOptions extends Omit<JobOptions, 'inputs' | 'secrets' | 'environment'> {
-  /** The workflow file, which is called by `workflow_call`. */
+  /** The reusable workflow file (`workflow_call`). */
   readonly file: string
   readonly inputs?: Readonly<Record<string, string | number | boolean>>
   readonly secrets?: Readonly<Record<string, string>>
-  /** For all jobs, or for the one of this name: `plan`, `build tiny-amd64`. */
+  /** Environment of all jobs, or a function of the name of a job: `plan`, `build tiny-amd64`. */
   readonly environment?: Readonly<Record<string, string>> | ((job: string) => Readonly<Record<string, string>>)
-  /** Called before a job begins; what is done to the artifacts is what the job finds. */
+  /** Called before a job starts. Changes to the artifacts are visible to the job. */
   readonly before?: (job: string, artifacts: Artifacts) => unknown
-  /** How many runners are free for the cells of a matrix; `max-parallel` may allow fewer. Default: 1, because all of them are this one machine. */
+  /** Number of runners for the jobs of a matrix; `max-parallel` may allow fewer. Default: 1, because all of them run on this machine. */
   readonly runners?: number
-  /** "Re-run failed jobs" of this run: what succeeded is taken over, with its artifacts. */
+  /** "Re-run failed jobs" of this run: successful jobs are kept, with their artifacts. */
   readonly again?: WorkflowResult
 }
 
@@ -29,13 +29,13 @@ export interface JobResult {
   /** `plan`, or with a matrix `build tiny-amd64`. */
   readonly name: string
   readonly result: 'success' | 'failure' | 'skipped'
-  /** The action's step; absent where it was not come to. */
+  /** The action's step; absent if it was not reached. */
   readonly step?: StepResult
-  /** Without those that the runner drops: empty ones, and ones that hold something masked. */
+  /** Without the outputs that the runner drops: those that are empty or contain a masked value. */
   readonly outputs: Readonly<Record<string, string>>
-  /** What the runner, not the action, warns of. */
+  /** Warnings of the runner, not of the action. */
   readonly warnings: readonly string[]
-  /** Why the job failed, where that was neither the action nor a step. */
+  /** Why the job failed, if it was caused neither by the action nor by a step. */
   readonly errors: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export interface WorkflowResult {
   readonly jobs: readonly JobResult[]
   readonly artifacts: Artifacts
   readonly outputs: Readonly<Record<string, string>>
-  /** What is wrong with how a job left its machine. A test expects it to be empty. */
+  /** Leftovers and failed clean-up of a job on its machine. Tests expect it to be empty. */
   readonly problems: readonly string[]
 }
 
@@ -74,7 +74,7 @@ interface WorkflowFile {
   readonly jobs: Readonly<Record<string, WorkflowJob>>
 }
 
-/** Carries out a reusable workflow, read from its file: each job, and each cell of a matrix, on a machine of its own; only artifacts go from one to the other. */
+/** Runs a reusable workflow from its file: each job, and each job of a matrix, on a separate machine; jobs share only artifacts. */
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
   const { on, jobs } = parse(await readFile(options.file, 'utf8')) as WorkflowFile
   const inputs = workflowInputs(on.workflow_call.inputs ?? {}, options.inputs ?? {})
@@ -121,7 +121,7 @@ const statusOf = (results: readonly (string | undefined)[]): Status => ({
   always: true,
 })
 
-/** The cells of a job, which is one without a strategy; or how it ended without a machine, because its `if` or its matrix says so. */
+/** The matrix jobs of a job (a single one without a strategy), or its result if it gets no machine because of its `if` or its matrix. */
 function begin(
   id: string,
   job: WorkflowJob,
@@ -151,7 +151,7 @@ interface Ended {
   readonly ended: JobResult
 }
 
-/** One job: the steps around the action are carried out here, as far as this project's workflow uses them. */
+/** Runs one job. Other steps than the action are implemented here, as far as this project's workflow uses them. */
 async function runJob(
   name: string,
   job: WorkflowJob,
@@ -185,7 +185,7 @@ async function runJob(
       step = await machine.main().done
       wrong.push(...step.problems)
       status.success = step.exitCode === 0
-    } else await carryOut(one, contexts, artifacts)
+    } else await runWorkflowStep(one, contexts, artifacts)
   }
   const post = await machine.post()
   if (post.exitCode !== 0) wrong.push(`the post step ended with ${post.exitCode}`)
@@ -219,20 +219,21 @@ function jobOutputs(
 const texts = (values: Readonly<Record<string, unknown>>, contexts: Contexts): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textOf(filledIn(String(value), contexts))]))
 
-/** The actions of GitHub that the workflow uses, as far as it uses them. */
-async function carryOut(step: WorkflowStep, contexts: Contexts, artifacts: Artifacts): Promise<void> {
+/** The parts of GitHub's own actions that the workflow uses. */
+async function runWorkflowStep(step: WorkflowStep, contexts: Contexts, artifacts: Artifacts): Promise<void> {
   const given = texts(step.with ?? {}, contexts)
   const name = step.uses?.split('@')[0]
-  // The files are there: `startJob` has put them.
+  // Nothing to do: `startJob` has created the files.
   if (name === 'actions/checkout') return
-  // So is the program, where a test asks for it.
+  // Nothing to do: the program is installed if a test needs it.
   if (name === 'sigstore/cosign-installer') return
   if (name === 'actions/upload-artifact') {
     const files = await filesBelow(given.path ?? '')
     if (files.size === 0) return
     const title = given.name ?? ''
-    if (/["':<>|*?\r\n\\/]/.test(title) || title.length > 256) throw new Error(`"${title}" cannot name an artifact.`)
-    if (artifacts.has(title) && given.overwrite !== 'true') throw new Error(`There is an artifact "${title}" already.`)
+    if (/["':<>|*?\r\n\\/]/.test(title) || title.length > 256)
+      throw new Error(`"${title}" is not a valid name of an artifact.`)
+    if (artifacts.has(title) && given.overwrite !== 'true') throw new Error(`An artifact "${title}" already exists.`)
     artifacts.set(title, files)
     return
   }
@@ -248,7 +249,7 @@ async function carryOut(step: WorkflowStep, contexts: Contexts, artifacts: Artif
     }
     return
   }
-  throw new Error(`The fake workflow runner does not know ${step.uses}.`)
+  throw new Error(`The fake workflow runner does not support ${step.uses}.`)
 }
 
 async function filesBelow(folder: string): Promise<ReadonlyMap<string, Buffer>> {

@@ -1,4 +1,4 @@
-// What test files import from `@jest/globals`, or use as global variables.
+// The functions that test files import from `@jest/globals` or use as global variables.
 import { jestExpect } from '@jest/expect'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, getState, it, test } from 'jest-circus'
 import { ModuleMocker } from 'jest-mock'
@@ -8,7 +8,7 @@ export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test }
 /** Where jest keeps the matchers. */
 const known = globalThis[Symbol.for('$$jest-matchers-object')]
 
-/** Jest makes all sixty matchers six times over for each `expect(…)`, which takes longer than most tests. This makes the one that is asked for. */
+/** Jest creates all sixty matchers six times for each `expect(…)`, which takes longer than most tests. This creates only the matcher that is used. */
 function oneMatcher(actual, path, name) {
   const { matchers } = known
   if (!(name in matchers)) return undefined

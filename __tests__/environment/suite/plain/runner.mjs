@@ -2,8 +2,8 @@ import { Worker } from 'jest-worker'
 
 /**
  * jest's `runner`: runs test files with jest's own test functions in plain Node, several in each process.
- * Jest's own runner loads every module anew for each file, in a context of its own, which takes most of the time of unit tests.
- * A file can see what another one changed in a module or a global; none here may change any without putting it back.
+ * Jest's own runner loads all modules again for each file in a separate context, which takes most of the time of unit tests.
+ * Changes to modules and globals are visible to other test files, so each file must restore them.
  */
 export default class PlainRunner {
   constructor(globalConfig) {
@@ -31,14 +31,14 @@ export default class PlainRunner {
           const { globalConfig } = this
           const { config } = test.context
           try {
-            const asked = {
+            const request = {
               path: test.path,
               testNamePattern,
               config: plainOf(config),
               globalConfig: plainOf(globalConfig),
             }
             await onStart(test)
-            const result = await worker.runFile(asked)
+            const result = await worker.runFile(request)
             await onResult(test, result)
           } catch (thrown) {
             await onFailure(test, thrown)
@@ -51,7 +51,7 @@ export default class PlainRunner {
   }
 }
 
-/** What the texts of failures depend on. */
+/** The settings that the messages of failures depend on. */
 const plainOf = ({ rootDir, testMatch, testTimeout, noStackTrace }) => ({
   rootDir,
   testMatch,

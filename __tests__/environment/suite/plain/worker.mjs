@@ -1,4 +1,4 @@
-// One of the processes that run tests, a file at a time.
+// A process that runs test files, one at a time.
 import { pathToFileURL } from 'node:url'
 import { addEventHandler, getState, resetState, run } from 'jest-circus'
 import { formatResultsErrors } from 'jest-message-util'
@@ -9,14 +9,14 @@ addEventHandler((event) => {
   if (event.name === 'test_done') event.test.errors.push(...(expect.getState().suppressedErrors ?? []))
 })
 
-// jest fails the test during which an error has no handler.
+// As in jest, an unhandled error fails the test that is running.
 const note = (error) => getState().unhandledErrors.push(error)
 process.on('uncaughtException', note)
 process.on('unhandledRejection', note)
 
-// A file that ended its process would leave the next one without an answer.
+// If a test exited the process, the remaining files of this worker would have no result.
 process.exit = (code) => {
-  throw new Error(`A test ends its process, with exit code ${code}.`)
+  throw new Error(`A test called process.exit(${code}).`)
 }
 
 export async function runFile({ path, testNamePattern, config, globalConfig }) {

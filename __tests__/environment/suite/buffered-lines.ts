@@ -1,11 +1,11 @@
-/** Lines that wait until others have spoken. */
-export interface HeldBack {
+/** Lines that are kept until `release`. */
+export interface BufferedLines {
   say(line: string): void
-  /** Says what has waited; from now on lines are said at once. */
+  /** Prints the kept lines; later lines are printed immediately. */
   release(): void
 }
 
-export function heldBack(say: (line: string) => void): HeldBack {
+export function bufferLines(say: (line: string) => void): BufferedLines {
   let waiting: string[] | undefined = []
   return {
     say: (line) => (waiting ? void waiting.push(line) : say(line)),
