@@ -39,13 +39,13 @@ const step = (name: string, more: object = {}) => ({
 })
 const completed = { completed: '2026-01-01T00:00:01Z' }
 
-describe('the watch over the cache', () => {
+describe('the watch for cache faults', () => {
   test.each<readonly [string, CacheFault['work'], CacheFault['kind']]>([
     ['importing cache manifest from gha:12345', 'import', 'gha'],
     ['importing cache manifest from registry.example/cache:amd64', 'import', 'registry'],
     ['exporting to GitHub Actions Cache', 'export', 'gha'],
     ['exporting cache to registry', 'export', 'registry'],
-  ])('%s: silence is trouble after the patience for it, and not before', async (name, work, kind) => {
+  ])('reports a stall of "%s" after its timeout, and not before', async (name, work, kind) => {
     const { clock, pass } = standingClock()
     const heard: CacheFault[] = []
     const watch = watchCache(clock, (trouble) => heard.push(trouble))
@@ -62,14 +62,10 @@ describe('the watch over the cache', () => {
 
   test.each([
     ['a step that ended', 'importing cache manifest from gha:1', completed],
-    [
-      'a cache that nobody has written yet',
-      'importing cache manifest from r/c',
-      { ...completed, error: 'r/c: not found' },
-    ],
+    ['a cache that does not exist yet', 'importing cache manifest from r/c', { ...completed, error: 'r/c: not found' }],
     ['a cache in a folder', 'importing cache manifest from local:123', {}],
     ['any other step', '[2/3] RUN sleep 1000', {}],
-  ])('%s is no trouble', async (_, name, more) => {
+  ])('reports no fault for %s', async (_, name, more) => {
     const { clock, pass } = standingClock()
     const watch = watchCache(clock, () => {})
     watch.onStatus(step(name))
@@ -79,7 +75,7 @@ describe('the watch over the cache', () => {
     watch.close()
   })
 
-  test('an error is trouble at once', () => {
+  test('reports an error immediately', () => {
     const watch = watchCache(standingClock().clock, () => {})
     watch.onStatus(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
     expect(watch.fault()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
@@ -99,7 +95,7 @@ describe('the cache of a run', () => {
     return { from: kinds(caches.from), to: kinds(caches.to) }
   }
 
-  test('that cannot be written is still read, and the other kinds go on; it is spoken of once', () => {
+  test('that cannot be written is still read, does not affect other kinds, and is reported once', () => {
     const { cache, said } = open()
     cache.disable({ work: 'export', kind: 'gha', why: '503' })
     cache.disable({ work: 'export', kind: 'gha', why: '503' })
@@ -118,7 +114,7 @@ describe('the cache of a run', () => {
     expect(said).toHaveLength(2)
   })
 
-  test('is asked for one small thing before it is used, and only where it is wanted', async () => {
+  test('is probed with one request before it is used, and only if it is configured', async () => {
     const { clock } = standingClock()
     const refused = { find: () => Promise.reject(new Error('the cache service answers 503')) }
     const plan = { kinds: [{ kind: 'gha' }], write: true } as const
