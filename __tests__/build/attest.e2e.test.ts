@@ -77,7 +77,7 @@ describeWith(['containerd-engine', 'registry', 'bases', 'buildkit', 'emulators']
       { SOURCE_DATE_EPOCH: '1700000000' },
     ],
   ])(
-    'of %s stand in the list beside their images, whose own tags stay plain images with the digest that was built',
+    'of %s are in the manifest list, and the tags of single images keep the built digest',
     async (_, builder, environment) => {
       const repository = anyRepository()
       const result = await runWith(
@@ -106,7 +106,7 @@ describeWith(['containerd-engine', 'registry', 'bases', 'buildkit', 'emulators']
     },
   )
 
-  test('that cannot be made keep everything from being published, with the reason', async () => {
+  test('that cannot be created prevent publishing, with the reason', async () => {
     const repository = anyRepository()
     const missing = `${facts.registry}/none/scanner:1`
     const result = await runWith({ ...untested, sbom: `generator=${missing}` }, { repository })

@@ -27,7 +27,7 @@ describe('attestations', () => {
       { provenance: false, sbom: 'scan-stage=true,generator=image' },
       ['--attest', 'type=sbom,scan-stage=true,generator=image'],
     ],
-  ] as const)('are asked for: %s', (_, options, expected) => {
+  ] as const)('are requested: %s', (_, options, expected) => {
     expect(attestArguments(options)).toEqual(expected)
   })
 

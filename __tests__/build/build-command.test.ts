@@ -46,7 +46,7 @@ describe('the arguments of a build', () => {
     expect(built.slice(built.indexOf('--build-arg'), built.indexOf('--build-arg') + 2)).toEqual(expected)
   })
 
-  test('load the image into the engine under a name no registry answers to, in the same call as the layout', () => {
+  test('load the image into the engine under an unresolvable name, in the same call as the layout', () => {
     const built = buildArguments(target(), setting({ load: 'aicleaner-build.invalid/a:aarch64-1' }))
     const outputs = built.filter((_, index) => built[index - 1] === '--output')
     expect(outputs).toEqual([
@@ -66,13 +66,16 @@ describe('the arguments of a build', () => {
   test.each([
     ['docker-container', true],
     ['docker', false],
-  ] as const)('rewrite the times of files for a reproducible image where the %s driver can', (driver, expected) => {
-    const builder = { name: 'b', driver, owned: false }
-    const built = buildArguments(target(), setting({ builder, reproducible: true }))
-    expect(built.join(' ').includes('rewrite-timestamp=true')).toBe(expected)
-  })
+  ] as const)(
+    'rewrite the times of files for a reproducible image if the %s driver supports it',
+    (driver, expected) => {
+      const builder = { name: 'b', driver, owned: false }
+      const built = buildArguments(target(), setting({ builder, reproducible: true }))
+      expect(built.join(' ').includes('rewrite-timestamp=true')).toBe(expected)
+    },
+  )
 
-  test('give every target a cache scope of its own, and write only where that is allowed', () => {
+  test('give every target its own cache scope, and write only if allowed', () => {
     const read = buildArguments(target(), setting({ cache: { kinds: [{ kind: 'gha' }], write: false } }))
     expect(read.find((argument) => argument.startsWith('type=gha'))).toContain('scope=addon-aarch64')
     expect(read).not.toContain('--cache-to')
@@ -83,7 +86,7 @@ describe('the arguments of a build', () => {
   })
 })
 
-describe('all that a target and the inputs ask for', () => {
+describe('the options of a target and of the inputs', () => {
   const everything = target({
     stage: 'production',
     buildArguments: new Map([['A', '1']]),
@@ -93,7 +96,7 @@ describe('all that a target and the inputs ask for', () => {
   })
   const options = { cacheMode: 'min', noCache: true, pull: true, secrets: [{ id: 'S', environment: 'V' }] } as const
 
-  test('is in the arguments, each under its own flag', () => {
+  test('are in the arguments, each with its own flag', () => {
     expect(buildArguments(everything, setting({ options, load: 'x' }))).toEqual([
       ...['buildx', 'build', '--builder', 'default', '--platform', 'linux/arm64'],
       ...['--file', '/work space/addon/Dockerfile', '--target', 'production', '--build-arg', 'A=1'],
@@ -104,13 +107,13 @@ describe('all that a target and the inputs ask for', () => {
     ])
   })
 
-  test('goes with a file for the digests where the builder can only load', () => {
+  test('include a file for the digests if the builder can only load', () => {
     const built = buildArguments(everything, setting({ options, load: 'x', lacksOciExport: true }))
     expect(built[built.indexOf('--metadata-file') + 1]).toBe('/tmp/run/metadata.json')
     expect(buildArguments(everything, setting({ options, load: 'x' }))).not.toContain('--metadata-file')
   })
 
-  test('leaves the environment of buildx with the secrets, and without questions to git', () => {
+  test('extend the environment of buildx with the secrets and disable prompts of git', () => {
     expect(buildxEnvironment([{ id: 'TOKEN', value: 'hunter2' }])).toEqual({
       AICLEANER_BUILD_SECRET_0: 'hunter2',
       BUILDX_METADATA_WARNINGS: '0',
@@ -133,14 +136,14 @@ describe('all that a target and the inputs ask for', () => {
       ],
       ['ONE'],
     ],
-  ] as const)('passes %s to the build', (_, kinds, secrets, expected) => {
+  ] as const)('pass %s to the build', (_, kinds, secrets, expected) => {
     const cache = { kinds: kinds.map((kind) => ({ kind })), write: true } as never as BuildxOptions['cache']
     expect(passedToBuild({ cache, options: { ...options, secrets } })).toEqual(expected)
   })
 })
 
 describe('build secrets', () => {
-  test('never stand in the arguments', () => {
+  test('are never in the arguments', () => {
     const { mounts, environment } = secretMounts([
       { id: 'TOKEN', value: 'hunter2' },
       { id: 'KEY', environment: 'MY_KEY' },
@@ -152,7 +155,7 @@ describe('build secrets', () => {
   })
 })
 
-describe('the values of build secrets, for the log to hide', () => {
+describe('the masked values of build secrets', () => {
   let workspace: string
   beforeAll(() => {
     workspace = mkdtempSync(join(tmpdir(), 'secrets-'))

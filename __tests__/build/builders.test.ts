@@ -112,7 +112,7 @@ describe('what creates it', () => {
     expect(args.join(' ')).toBe(`buildx create ${expected}`)
   })
 
-  test('is asked about by name, which is never taken for an option', () => {
+  test('is inspected by name, which is never parsed as an option', () => {
     expect(inspectArguments('b', true)).toEqual(['buildx', 'inspect', '--bootstrap', '--', 'b'])
   })
 
@@ -158,10 +158,10 @@ Endpoint:  tcp://old:1234
 Error:     dial tcp: no such host
 `
 
-describe('what buildx says about a builder', () => {
+describe('the output of buildx about a builder', () => {
   const { driver, nodes } = readInspection(inspection)
 
-  test('is read, whatever its version', () => {
+  test('is parsed for all versions', () => {
     expect(driver).toBe('docker-container')
     expect(nodes).toEqual([
       {
@@ -244,11 +244,11 @@ describe('an architecture', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('the error', () => {
   const container = { name: 'b', driver: 'docker-container' } as const
   test.each([
     [
-      'an image that is not there',
+      'a missing image',
       '#1 pulling image reg:5000/nope:1 0.0s done\nERROR: Error response from daemon: failed to resolve reference "reg:5000/nope:1": reg:5000/nope:1: not found',
       'environment/no-buildkit-image',
       false,
@@ -272,12 +272,12 @@ describe('what goes wrong', () => {
       false,
     ],
     ['anything else', 'ERROR: something odd', 'environment/no-builder', true],
-    ['nothing that buildx would say', '', 'environment/no-builder', true],
+    ['no message of buildx', '', 'environment/no-builder', true],
   ])('with %s', (_, stderr, code, isTransient) => {
     expect(explain(stderr, container, { options: options() })).toMatchObject({ code, isTransient })
   })
 
-  test('with an engine that does not answer names its address', () => {
+  test('with an engine that does not respond contains its address', () => {
     const said =
       'ERROR: failed to initialize builder b (b0): Cannot connect to the Docker daemon at tcp://127.0.0.1:2375. Is the docker daemon running?'
     const endpoints = [{ endpoint: 'tcp://127.0.0.1:2375', platforms: [] }]
@@ -289,7 +289,7 @@ describe('what goes wrong', () => {
     })
   })
 
-  test('with a cluster says what a job needs for one', () => {
+  test('with a cluster explains what a job needs', () => {
     const said =
       'ERROR: failed to initialize builder k (k0): cannot determine Kubernetes namespace, specify manually: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable'
     expect(explain(said, { name: 'k', driver: 'kubernetes' }, { options: options() }).remedy).toMatch(/kubeconfig/)
@@ -319,7 +319,7 @@ describe('what goes wrong', () => {
     expect(explainConnection(thrown, 'tcp://b:1', secure)).toMatchObject({ code: expected, isTransient })
   })
 
-  test('is asked of ssh as BuildKit itself would, without questions', () => {
+  test('is determined with the ssh command of BuildKit, without prompts', () => {
     expect(sshArguments('ssh://me@arm:2222').slice(5)).toEqual([
       '-l',
       'me',
@@ -360,7 +360,7 @@ describe('certificates', () => {
   })
 })
 
-describe('what buildx says of nodes', () => {
+describe('the output of buildx about nodes', () => {
   test('is read by its keys, with platforms as they are given and as they are able', () => {
     const text = [
       'Name: b',

@@ -23,7 +23,7 @@ describe('a builder that can only load', () => {
     expect(lacksOciExport({ driver }, { store })).toBe(expected)
   })
 
-  test('is asked for one output, in the form it has; annotations come with the manifest', () => {
+  test('has one output and no annotations', () => {
     const args = buildArguments(target({ annotations: new Map([['a', 'b']]) }), {
       builder: { name: 'default', driver: 'docker', owned: false },
       cache: { kinds: [], write: true },
@@ -40,7 +40,7 @@ describe('a builder that can only load', () => {
   })
 })
 
-describe('what such a builder cannot do', () => {
+describe('the limits of such a builder', () => {
   const options = { push: true, provenance: false, sbom: false } as const
   const cache = (...kinds: CacheKind['kind'][]) => ({
     plan: { kinds: kinds.map((kind) => ({ kind }) as CacheKind), write: true },
@@ -60,7 +60,7 @@ describe('what such a builder cannot do', () => {
       ['gha', 'inline'],
       [['inline'], true, ['cache/classic-store']],
     ],
-  ])('cache %j: is left out, with one notice', (kinds, expected) => {
+  ])('reduce cache %j to what it supports, with one notice', (kinds, expected) => {
     expect(codes(kinds)).toEqual(expected)
   })
 
@@ -68,7 +68,7 @@ describe('what such a builder cannot do', () => {
     [{ ...options, provenance: 'true' }, 'input/classic-store'],
     [{ ...options, sbom: 'true' }, 'input/classic-store'],
     [{ ...options, push: false, sbom: 'true' }, undefined],
-  ])('attestations are refused before anything is built: %j', async (asked, code) => {
+  ])('apply to attestations before the build: %j', async (asked, code) => {
     expect(await codeOf((async () => limitToClassicStore(cache(), asked))())).toBe(code)
   })
 })
@@ -82,7 +82,7 @@ describe('saving the image', () => {
     return saveLayout(folder, { configDigest }, { processes, signal: new AbortController().signal })
   }
 
-  test('is asked for by its digest', async () => {
+  test('requests it by digest', async () => {
     let asked: readonly string[] = []
     const work = save(async ({ output }, args) => {
       asked = args
@@ -93,7 +93,7 @@ describe('saving the image', () => {
     expect(asked).toEqual(['image', 'save', configDigest])
   })
 
-  test('of an engine that does not have it any more says so in its words', async () => {
+  test('fails with the message of the engine if the image no longer exists', async () => {
     const work = save(async ({ output, onLine }) => {
       onLine?.('Error response from daemon: No such image', 'stderr')
       output?.end()
@@ -103,7 +103,7 @@ describe('saving the image', () => {
     expect(await codeOf(work)).toBe('environment/not-saved')
   })
 
-  test('where docker cannot be started ends, too', async () => {
+  test('fails if docker cannot be started', async () => {
     await expect(save(() => Promise.reject(new Error('no docker here')))).rejects.toThrow('no docker here')
   })
 })

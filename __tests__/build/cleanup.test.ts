@@ -33,7 +33,7 @@ async function remove(busyFor: number) {
 }
 
 test.each([0, 1, 4])(
-  'what a builder leaves is removed when the engine is ready for it, after %i tries',
+  'the leftovers of a builder are removed as soon as the engine allows it, after %i attempts',
   async (busyFor) => {
     const { problems, calls, waits } = await remove(busyFor)
     expect([problems, waits]).toEqual([[], busyFor])
@@ -50,7 +50,7 @@ test.each([0, 1, 4])(
   },
 )
 
-test('what stays for good is named', async () => {
+test('leftovers that cannot be removed are reported', async () => {
   const { problems, waits } = await remove(Number.POSITIVE_INFINITY)
   expect(problems).toEqual([`builder: remove ${volume}: volume is in use`])
   expect(waits).toBe(9)
@@ -122,7 +122,7 @@ describe('an engine with a socket', () => {
     Object.entries(left).map(([asked, answer]) => [asked, Array.isArray(answer) ? [] : { Volumes: [] }]),
   )
 
-  test('has everything removed that is of this run, and nothing else', async () => {
+  test('removes all resources of this run, and no others', async () => {
     const { problems, started, asked } = await clean(left, ['aicleaner-build-abc', 'mine'])
     expect(problems).toEqual([])
     expect(started.toSorted()).toEqual([
@@ -144,12 +144,12 @@ describe('an engine with a socket', () => {
     ['HOME', []],
     ['DOCKER_CONFIG', ['mine', 'aicleaner-build-abcd']],
     ['BUILDX_CONFIG', ['mine']],
-  ])('has no process started for it where nothing is left (%s)', async (config, builders) => {
+  ])('needs no process if nothing is left (%s)', async (config, builders) => {
     expect((await clean(nothing, builders, config)).started).toEqual([])
   })
 
   test.each([['HOME'], ['DOCKER_CONFIG'], ['BUILDX_CONFIG']])(
-    'has buildx remove what it knows of (%s)',
+    'lets buildx remove its own builders (%s)',
     async (config) => {
       expect((await clean(nothing, ['aicleaner-build-abc'], config)).started).toEqual([
         'docker buildx rm --force aicleaner-build-abc',
@@ -157,7 +157,7 @@ describe('an engine with a socket', () => {
     },
   )
 
-  test('has buildx asked where it is not known which builders there are', async () => {
+  test('runs buildx if the list of builders is unknown', async () => {
     expect((await clean(nothing)).started).toEqual(['docker buildx rm --force aicleaner-build-abc'])
   })
 

@@ -65,6 +65,6 @@ test.each([
   'process "/bin/sh -c false" did not complete successfully: exit code: 1',
   'process "/bin/sh -c curl http://x" did not complete successfully: exit code: 137',
   'dockerfile parse error on line 3: unknown instruction: RUNN',
-])('what buildx says well enough stays as it is: %s', (said) => {
+])('a clear message of buildx is kept: %s', (said) => {
   expect(explainFailure(said, 1)).toEqual({ reason: said })
 })

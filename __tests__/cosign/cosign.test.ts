@@ -7,7 +7,7 @@ import { isTransient } from '../../src/registry/error.ts'
 const image = `ghcr.io/o/n@sha256:${'a'.repeat(64)}`
 const local = `localhost:5000/o/n@sha256:${'a'.repeat(64)}`
 
-describe('what cosign is asked to sign', () => {
+describe('the arguments of cosign sign', () => {
   test.each([
     ['without a key, into the log', image, { noLog: [], insecure: [] }, `sign --yes ${image}`],
     ['with a key', image, { key: '/w/cosign.key', noLog: [], insecure: [] }, `sign --yes --key /w/cosign.key ${image}`],
@@ -59,7 +59,7 @@ describe('what cosign is asked to sign', () => {
   })
 })
 
-describe('whose signature a base must have', () => {
+describe('the required signature of a base', () => {
   const block = { baseIdentity: 'https://github.com/o/base/.*', baseIssuer: 'https://issuer.example' }
   const github = 'https://token.actions.githubusercontent.com'
   test.each([
@@ -104,7 +104,7 @@ describe('whose signature a base must have', () => {
       { ...setting, log: false },
       `verify --certificate-identity-regexp=--key --certificate-oidc-issuer-regexp=i --output=text ${image}`,
     ],
-  ] as const)('is asked of cosign for %s', (_, policy, how, expected) => {
+  ] as const)('becomes arguments of cosign verify for %s', (_, policy, how, expected) => {
     expect(verifyArguments(image, policy, how).join(' ')).toBe(expected)
   })
 
@@ -117,13 +117,13 @@ describe('whose signature a base must have', () => {
     expect(variablesOfKey(key)).toEqual(expected)
   })
 
-  test('plain HTTP is spoken only where docker does', () => {
+  test('plain HTTP is used only for registries with which docker uses it', () => {
     expect(registryArguments(image, [])).toEqual([])
     expect(registryArguments(local, [])).toEqual(['--allow-http-registry'])
   })
 })
 
-describe('what cosign says', () => {
+describe('the error message of cosign', () => {
   test.each([
     [
       'Error: no signatures found\nerror during command execution: no signatures found',

@@ -132,8 +132,8 @@ describeWith(needs, 'signing with a key', () => {
     ['that is not there', inputs, () => ({}), /key:env:\/\/NAME.*forks/],
     ['in no file', { ...inputs, sign: 'key:none.key' }, environment, /no such file.*key:PATH/],
     ['without cosign', inputs, () => ({ ...environment(), PATH: withoutCosign }), /needs cosign.*cosign-installer/],
-    ['of nobody: keyless without an identity', { ...untested, sign: 'keyless' }, () => ({}), /id-token: write/],
-  ])('%s is found out before anything is built', async (_, given, variables, said) => {
+    ['without a key and without an identity', { ...untested, sign: 'keyless' }, () => ({}), /id-token: write/],
+  ])('%s fails before anything is built', async (_, given, variables, said) => {
     const repository = anyRepository()
     const result = await runWith(given, { repository, environment: variables() })
     expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(said)])
@@ -178,7 +178,7 @@ describeWith(needs, 'base images', () => {
     expect(await published(repository, ['amd64', 'aarch64'])).toEqual({})
   })
 
-  test('that somebody else signed are refused', async () => {
+  test('that another key signed are refused', async () => {
     const result = await runWith(
       { ...untested, ...signed(), 'verify-base': `key:${other.publicKey}` },
       { addons: [{ base }] },

@@ -25,11 +25,11 @@ const problemOf = async (work: Promise<unknown>) => {
   return { kind: (thrown as Failure).kind, ...(thrown as Failure).diagnostics[0] }
 }
 
-describe('signing is not prepared, and cosign not asked for', () => {
+describe('signing is not prepared and cosign is not needed', () => {
   test.each([
     ['without "sign"', { ...options, sign: false as const }],
-    ['where nothing is pushed', { ...options, push: false }],
-    ['where images are only built', { ...options, mode: 'build' as const }],
+    ['if nothing is pushed', { ...options, push: false }],
+    ['if images are only built', { ...options, mode: 'build' as const }],
   ])('%s', async (_, given) => {
     const { host, asked } = answeredHost(() => ({}), { environment: identity })
     expect(await openSigner(given, [], host)).toBeUndefined()
@@ -39,8 +39,8 @@ describe('signing is not prepared, and cosign not asked for', () => {
 
 describe('before anything is built, signing fails', () => {
   test.each([
-    ['where cosign is not there', () => undefined],
-    ['where cosign does not run', () => ({ exitCode: 126 })],
+    ['if cosign is not installed', () => undefined],
+    ['if cosign does not run', () => ({ exitCode: 126 })],
   ])('%s', async (_, answer) => {
     const { host, asked } = answeredHost(answer, { environment: identity })
     expect(await problemOf(openSigner(options, [], host))).toMatchObject({
@@ -56,7 +56,7 @@ describe('before anything is built, signing fails', () => {
     ['neither address nor token', {}],
     ['an address alone', { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token' }],
     ['a token alone', { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 't' }],
-  ])('keyless, where GitHub gave the job %s', async (_, environment) => {
+  ])('without a key if GitHub gave the job %s', async (_, environment) => {
     const { host } = answeredHost(() => ({}), { environment })
     expect(await problemOf(openSigner(options, [], host))).toMatchObject({
       kind: 'environment',
@@ -71,7 +71,7 @@ describe('before anything is built, signing fails', () => {
     ['Error: loading env var "K": not set', /^Set "sign" to "key:PATH", or to "key:env:\/\/NAME"/],
     ['Error: open /workspace/k: no such file or directory', /^Set "sign" to "key:PATH", or to "key:env:\/\/NAME"/],
     ['Error: unsupported key', /^Use a key that cosign has generated \(cosign generate-key-pair\), or a KMS/],
-  ])('with a key of which cosign says "%s"', async (stderr, remedy) => {
+  ])('with a key for which cosign reports "%s"', async (stderr, remedy) => {
     const { host, waits } = answeredHost((args) => (args[0] === 'public-key' ? { exitCode: 1, stderr } : {}))
     expect(await problemOf(openSigner(withKey('k'), [], host))).toMatchObject({
       kind: 'environment',
@@ -90,7 +90,7 @@ describe('signing', () => {
   })
   afterAll(() => rmSync(temporary, { recursive: true }))
 
-  test('keyless gives cosign the identity of the job, and says what was signed', async () => {
+  test('without a key passes the identity of the job to cosign, and logs the signed images', async () => {
     const { host, asked, lines } = answeredHost(() => ({}), { environment: identity })
     const sign = await openSigner(options, [], host)
     const other = image.replace('o/n', 'o/m')
@@ -134,7 +134,7 @@ describe('signing', () => {
     expect(masked).toEqual([])
   })
 
-  test('out of the log hands cosign a configuration without services', async () => {
+  test('without the transparency log passes cosign a configuration without services', async () => {
     const { host, asked } = answeredHost(() => ({ stderr: '--signing-config=' }), { environment: identity, temporary })
     const sign = await openSigner({ ...options, transparencyLog: false }, [], host)
     await sign?.([image])
@@ -147,7 +147,7 @@ describe('signing', () => {
     })
   })
 
-  test('that fails for one image starts no other, and ends no sooner than what was started', async () => {
+  test('stops after a failure, but waits for signatures that were started', async () => {
     const { host, lines } = answeredHost(() => ({}), { environment: identity })
     const begun: string[] = []
     const { promise: late, resolve: end } = Promise.withResolvers<void>()
@@ -177,7 +177,7 @@ describe('signing', () => {
     expect(lines).toEqual(['Signed n@3', 'Signed n@2'])
   })
 
-  test('is tried again where that may help, and says so', async () => {
+  test('is retried if that may help, and logs the retry', async () => {
     const { host, lines, waits } = answeredHost(
       (_, count) => (count === 2 ? { exitCode: 1, stderr: 'Error: 503 Service Unavailable' } : {}),
       { environment: identity },
@@ -188,7 +188,7 @@ describe('signing', () => {
     expect(lines).toEqual(['cosign: 503 Service Unavailable. Trying again in 1 s.', `Signed ${image}`])
   })
 
-  test('that is refused is not tried again', async () => {
+  test('that is refused is not retried', async () => {
     const { host, waits } = answeredHost(
       (_, count) => (count === 2 ? { exitCode: 1, stderr: 'Error: POST x: DENIED' } : {}),
       { environment: identity },

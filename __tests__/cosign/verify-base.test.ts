@@ -32,14 +32,14 @@ const open = (targets: readonly Target[], options: Parameters<typeof openBaseChe
 }
 
 describe('the check of base images', () => {
-  test('asks for no cosign where nobody asks for signatures', async () => {
+  test('does not need cosign if no signature is required', async () => {
     const one = based('reg.lan/base:1')
     const { check, asked, looked } = open([one], { verifyBase: false, transparencyLog: true })
     expect(await (await check)(one)).toBe(one)
     expect([asked, looked]).toEqual([[], []])
   })
 
-  test('holds the build to the digest that was verified, and says so', async () => {
+  test('makes the build use the verified digest, and logs it', async () => {
     const one = based('reg.lan/base:1', { buildContexts: new Map([['other', 'docker-image://x']]) })
     const { check, asked, lines } = open([one])
     const checked = (await (await check)(one)) as Target
@@ -59,7 +59,7 @@ describe('the check of base images', () => {
     expect(lines).toEqual([`Verified reg.lan/base:1 (${digest})`])
   })
 
-  test('verifies a base once, however many targets stand on it, and each policy for itself', async () => {
+  test('verifies a base once, even if several targets are built on it', async () => {
     const [one, two] = [based('reg.lan/base:1'), based('reg.lan/base:1', { architecture: 'amd64' })]
     const { check, asked } = open([one, two])
     const checkBase = await check
@@ -67,7 +67,7 @@ describe('the check of base images', () => {
     expect(asked.filter(({ args }) => args[1] === '--key')).toHaveLength(1)
   })
 
-  test('verifies each base for itself', async () => {
+  test('verifies each base separately', async () => {
     const { check, looked } = open([based('reg.lan/base:1'), based('reg.lan/base:2')])
     const checkBase = await check
     const checked = (await checkBase(based('reg.lan/other:3'))) as Target
@@ -75,13 +75,13 @@ describe('the check of base images', () => {
     expect(looked).toEqual(['reg.lan/base:1', 'reg.lan/base:2', 'reg.lan/other:3'])
   })
 
-  test('begins before a build asks', async () => {
+  test('starts before the first build', async () => {
     const { check, looked } = open([based('reg.lan/base:1'), based('scratch'), based(undefined)])
     await check
     expect(looked).toEqual(['reg.lan/base:1'])
   })
 
-  test('asks no registry for a base that is named by its digest, and leaves its name as it is', async () => {
+  test('does not query the registry for a base with a digest, and keeps its name', async () => {
     const one = based(`reg.lan/base@${digest}`)
     const { check, looked, asked } = open([one], {
       verifyBase: { kind: 'keyless', identity: 'who' },
@@ -103,7 +103,7 @@ describe('the check of base images', () => {
     })
   })
 
-  test('has nothing to verify of an image from scratch, and of an add-on that nobody asks about', async () => {
+  test('skips FROM scratch and add-ons without a required signature', async () => {
     const [scratch, other] = [based('scratch'), based('reg.lan/base:1', { addon: 'other' })]
     const { check, asked } = open([scratch])
     const checkBase = await check
@@ -126,13 +126,13 @@ describe('the check of base images', () => {
       'The base image reg.lan/missing:1 was not verified. The image does not exist. Use one with the required signature, or correct "verify-base".',
     ],
     [
-      'is not signed so',
+      'does not have the required signature',
       based('reg.lan/base:1'),
       'Error: no signatures found',
       'The base image reg.lan/base:1 was not verified. cosign: no signatures found. Use one with the required signature, or correct "verify-base".',
     ],
     [
-      'another image takes the place of',
+      'is replaced by another image',
       based('reg.lan/base:1', { buildContexts: new Map([['reg.lan/base:1', 'docker-image://x']]) }),
       '',
       '"build-contexts" replaces the base image reg.lan/base:1, so it cannot be verified.',
@@ -142,7 +142,7 @@ describe('the check of base images', () => {
     expect(await (await check)(one)).toEqual({ refused })
   })
 
-  test('fails before anything is built where cosign is not there', async () => {
+  test('fails before the first build if cosign is not installed', async () => {
     const { host } = answeredHost(() => undefined)
     const work = openBaseCheck(planOf(based('reg.lan/base:1')), key, registry().registry, [], host)
     const thrown = (await work.catch((reason: unknown) => reason)) as Failure
@@ -154,7 +154,7 @@ describe('the check of base images', () => {
     })
   })
 
-  test('passes on a fault of the machine', async () => {
+  test('does not hide a failure of the machine', async () => {
     const answered = answeredHost((args) => {
       if (args[1] === '--help') return {}
       throw new Failure('environment', [])

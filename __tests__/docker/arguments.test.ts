@@ -37,7 +37,7 @@ describe('csv', () => {
     expect(csv(fields)).toBe(expected)
   })
 
-  test('any value comes back as it was, read as Go reads a record of CSV', () => {
+  test('any value is unchanged when it is parsed as Go parses a CSV record', () => {
     fc.assert(
       fc.property(
         anyText().filter((text) => !text.includes('\r')),

@@ -64,7 +64,7 @@ describe('the arguments of docker create', () => {
     expect(args.slice(at, at + expected.length)).toEqual(expected)
   })
 
-  test('have no value of the environment, which is secret, but a file', () => {
+  test('have a file for the environment instead of values, which are secret', () => {
     const environment = new Map([['TOKEN', 'secret']])
     const args = createArguments(spec({ environment }), '/tmp/one.env')
     expect(args.slice(0, 3)).toEqual(['create', '--env-file', '/tmp/one.env'])
@@ -76,7 +76,7 @@ describe('the environment of a container', () => {
   const pass = (pairs: Readonly<Record<string, string>>, own: readonly string[] = []) =>
     passEnvironment({ environment: new Map(Object.entries(pairs)), ownerVariables: new Set(own) })
 
-  test('goes into a file, which argv and the environment of docker do not show', () => {
+  test('is passed in a file, not in the arguments or the environment of docker', () => {
     expect(pass({ A: 'x=y # z', C: '', TOKEN: 'secret' }, ['TOKEN'])).toEqual({
       file: 'A=x=y # z\nC=\nTOKEN=secret\n',
       arguments: [],
@@ -141,11 +141,11 @@ test.each([
   ['WARNING: something\nError response from daemon: conflict', 'conflict'],
   ["unknown flag: --nope\n\nRun 'docker create --help' for more information\n", 'unknown flag: --nope'],
   ['', 'docker ended with 1'],
-])('of %j the last word is kept', (stderr, expected) => {
+])('the error message of %j is its last error', (stderr, expected) => {
   expect(errorOf({ exitCode: 1, stdout: '', stderr })).toBe(expected)
 })
 
-describe('a container whose layers the engine removed while it was about to use them', () => {
+describe('a container whose layers the engine removed during its creation', () => {
   const id = 'a'.repeat(64)
   const lost = `Error response from daemon: NotFound: parent snapshot sha256:${'1'.repeat(64)} does not exist: not found`
 
@@ -165,14 +165,10 @@ describe('a container whose layers the engine removed while it was about to use 
   }
 
   test.each<[string, readonly string[], Record<string, unknown>]>([
-    ['is created by the next attempt', [lost, id], { id, calls: 2 }],
-    ['or the one after it', [lost, lost, id], { id, calls: 3 }],
-    ['and no later', [lost], { error: expect.stringMatching(/^NotFound: parent snapshot /), calls: 3 }],
-    [
-      'is another matter than any other error',
-      ['Error: no such image', id],
-      { error: 'Error: no such image', calls: 1 },
-    ],
+    ['is created by the second attempt', [lost, id], { id, calls: 2 }],
+    ['is created by the third attempt', [lost, lost, id], { id, calls: 3 }],
+    ['fails after three attempts', [lost], { error: expect.stringMatching(/^NotFound: parent snapshot /), calls: 3 }],
+    ['is not retried after any other error', ['Error: no such image', id], { error: 'Error: no such image', calls: 1 }],
   ])('%s', async (_, answers, expected) => {
     expect(await create(...answers)).toEqual(expected)
   })

@@ -22,12 +22,12 @@ test.each([
   ['its own machine', 'here', ['/var/lib/docker', '/tmp/run']],
   ['another one', 'docker-desktop', ['/tmp/run']],
   ['one without a name', undefined, ['/tmp/run']],
-])('asks where the engine keeps its images only if that is on %s', (_, hostName, expected) => {
+])('queries the data folder of the engine only if it is on %s', (_, hostName, expected) => {
   const engine = { dataRoot: '/var/lib/docker', ...(hostName && { hostName }) }
   expect(foldersOf(engine, '/tmp/run', 'here')).toEqual(expected)
 })
 
-test('a file system is counted once, and one that cannot be asked not at all', async () => {
+test('a file system counts once, and one that cannot be read does not count', async () => {
   const found = await freeSpace([folder, folder, join(folder, 'nowhere')])
   expect(found).toEqual([{ folder, freeBytes: expect.any(Number), totalBytes: expect.any(Number) }])
   expect(found[0]?.totalBytes).toBeGreaterThan(found[0]?.freeBytes ?? Number.POSITIVE_INFINITY)
@@ -47,7 +47,7 @@ test.each([
   ['failed to solve: write /x: no space left on device', true],
   ["ENOSPC: no space left on device, write '/x'", true],
   ['exit code: 1', false],
-])('%s: no room is the reason: %s', (said, expected) => {
+])('%s is caused by a full disk: %s', (said, expected) => {
   expect(isNoSpace(said)).toBe(expected)
 })
 
@@ -58,7 +58,7 @@ test('the message of a program that found no space is completed with numbers', (
   expect(describeDisks([])).toBe('free space unknown')
 })
 
-test('looking ends with the build', async () => {
+test('watching the disks ends with the build', async () => {
   const over = new AbortController()
   const full: unknown[] = []
   const watching = watchDisks([folder], systemClock, over.signal, (one) => full.push(one))

@@ -48,12 +48,12 @@ describe('missing emulators', () => {
   })
 })
 
-describe('registering emulators', () => {
+describe('registration of emulators', () => {
   const options = { qemu: 'auto', qemuImage: 'binfmt:1' } as const
   const none = async () => undefined
   const all = async () => handler('F')
 
-  test('of what is missing takes one container, which has no network', async () => {
+  test('runs one container without network for all missing emulators', async () => {
     const { host, asked, lines } = answeredHost(() => ({}))
     await prepareEmulation(['amd64', 'aarch64', 'armv7', 'armhf'], 'x64', options, host, none)
     expect(asked).toEqual([
@@ -78,7 +78,7 @@ describe('registering emulators', () => {
     expect([asked.length, lines.length]).toEqual([times, times])
   })
 
-  test('that fails is a fault of the machine, with the last line of docker', async () => {
+  test('that fails is a failure of the machine, with the last line of docker', async () => {
     const { host } = answeredHost(() => ({ exitCode: 125, stderr: 'pulling\ndenied: no \n' }))
     await expect(prepareEmulation(['aarch64', 'armv7'], 'x64', options, host, none)).rejects.toMatchObject({
       kind: 'environment',

@@ -8,7 +8,7 @@ import { buildxFolder, findProgram, pluginFolders } from '../../src/docker/build
 import { explainOldBuildx, inspectEngine } from '../../src/docker/engine.ts'
 import { querySocket, socketOf } from '../../src/docker/engine-socket.ts'
 
-describe('where docker finds its engine', () => {
+describe('the socket of the engine', () => {
   test.each([
     ['the usual socket, if nothing is said', {}, {}, '/var/run/docker.sock'],
     [
@@ -52,7 +52,7 @@ describe('where docker finds its engine', () => {
   })
 })
 
-describe('asking the engine', () => {
+describe('inspecting the engine', () => {
   const info = {
     ServerVersion: '28.5.2',
     Architecture: 'x86_64',
@@ -102,7 +102,7 @@ describe('asking the engine', () => {
     }
   }
 
-  test('takes one question at its socket, and no program', async () => {
+  test('takes one request at its socket, and starts no program', async () => {
     const engine = await inspectEngine(host())
     expect(calls).toEqual(['GET /info'])
     expect(engine).toEqual({
@@ -115,21 +115,21 @@ describe('asking the engine', () => {
     })
   })
 
-  test('is left to docker where the socket answers something else', async () => {
+  test('uses the docker command if the socket returns something else', async () => {
     body = 'not an engine'
     expect((await inspectEngine(host())).version).toBe('27.0.0')
   })
 
-  test('is left to docker where nobody listens at the socket', async () => {
+  test('uses the docker command if nothing listens at the socket', async () => {
     expect((await inspectEngine(host(undefined, `unix://${folder}/none.sock`))).version).toBe('27.0.0')
   })
 
-  test('is left to docker where it is not in PATH, so that its absence is said before anything is built', async () => {
+  test('uses the docker command if docker is not in PATH, so that this is reported before the build', async () => {
     await inspectEngine(host(undefined, undefined, '/nowhere'))
     expect(calls).toEqual(['docker info --format {{json .}}'])
   })
 
-  test('finds no buildx in folders that do not have it, or are not absolute', async () => {
+  test('finds no buildx in folders without it and in relative paths', async () => {
     await rm(join(folder, 'cli-plugins'), { recursive: true })
     const none = await findProgram('docker-buildx', [join(folder, 'cli-plugins'), 'relative'])
     expect(none).toBeUndefined()
@@ -139,14 +139,14 @@ describe('asking the engine', () => {
     ['github.com/docker/buildx v0.12.0 abc', 'buildx v0.12.0 is too old'],
     ['github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-4', undefined],
     ['hello', undefined],
-  ])('is asked for the age of buildx where a build fails without a word: %s', async (said, expected) => {
+  ])('checks the version of buildx if a build fails without a message: %s', async (said, expected) => {
     const { processes } = host(said)
     const found = await explainOldBuildx({ buildxProgram: '/cli-plugins/docker-buildx' }, processes)
     expect(calls).toEqual(['/cli-plugins/docker-buildx version'])
     expect(found?.message.slice(0, expected?.length)).toBe(expected)
   })
 
-  test('gives up on an answer that does not end', async () => {
+  test('stops reading a response that does not end', async () => {
     body = 'x'.repeat(5 * 1024 * 1024)
     expect(await querySocket(join(folder, 'engine.sock'), '/info')).toBeUndefined()
   })

@@ -12,7 +12,7 @@ const info = (changes: Record<string, unknown> = {}) =>
   })
 
 describe('reading docker info', () => {
-  test('tells the store, the machine, buildx and the registries without TLS', () => {
+  test('returns the image store, the machine, buildx and the registries without TLS', () => {
     expect(readEngine(info())).toEqual({
       version: '28.5.2',
       store: 'containerd',
@@ -25,7 +25,7 @@ describe('reading docker info', () => {
   test.each([
     ['overlay2', [['Backing Filesystem', 'extfs']]],
     ['no driver status at all', null],
-  ])('takes %s for the classic store', (_, DriverStatus) => {
+  ])('detects the classic store by %s', (_, DriverStatus) => {
     expect(readEngine(info({ DriverStatus })).store).toBe('classic')
   })
 
@@ -53,7 +53,7 @@ describe('reading docker info', () => {
       '',
       /0\.12\.1 is too old.*Update/s,
     ],
-  ])('says in one sentence what is wrong when %s, and what to do', (_, stdout, stderr, expected) => {
+  ])('reports an error with a remedy if %s', (_, stdout, stderr, expected) => {
     const attempt = () => readEngine(stdout, stderr)
     expect(attempt).toThrow(expected)
     expect(attempt).toThrow(expect.objectContaining({ kind: 'environment' }))
@@ -65,7 +65,7 @@ describe('reading docker info', () => {
 })
 
 describe('a call of buildx', () => {
-  test('starts the plugin itself where docker says which file it is', () => {
+  test('starts the plugin directly if docker returns its path', () => {
     const Plugins = [{ Name: 'buildx', Version: 'v0.29.1', Path: '/usr/libexec/docker/cli-plugins/docker-buildx' }]
     const engine = readEngine(info({ ClientInfo: { Plugins } }))
     expect(buildxCommand(engine, ['buildx', 'build', '.'])).toEqual([
@@ -74,7 +74,7 @@ describe('a call of buildx', () => {
     ])
   })
 
-  test('goes through docker where the file is not known', () => {
+  test('uses the docker command if the path is unknown', () => {
     expect(buildxCommand(readEngine(info()), ['buildx', 'build', '.'])).toEqual(['docker', ['buildx', 'build', '.']])
   })
 })

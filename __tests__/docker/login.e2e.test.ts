@@ -65,7 +65,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     await finish(job, result)
   }
 
-  test('to several registries serves the build, the upload and nobody else: no password stands in a log or a command line', async () => {
+  test('to several registries is used for build and upload, and no password is in a log or a command line', async () => {
     const repository = anyRepository()
     const job = await start(inputs(), repository, { debug: true })
     const step = job.main()
@@ -86,7 +86,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     await succeed(job, result, repository)
   })
 
-  test('of an earlier step is used, and left as it was', async () => {
+  test('of an earlier step is used and not changed', async () => {
     const repository = anyRepository()
     const job = await start({}, repository)
     const before = await loggedInBefore(job, {
@@ -101,7 +101,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     await succeed(job, result, repository)
   })
 
-  test('of this step stands beside one of an earlier step, and before it for its own registry', async () => {
+  test('of this step is added to those of an earlier step, and takes precedence for its registry', async () => {
     const repository = anyRepository()
     const job = await start(ofThisStep(), repository)
     const before = await loggedInBefore(job, {
@@ -112,7 +112,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     await succeed(job, result, repository)
   })
 
-  test('in a credential store, of which the file names nothing, goes on working beside one of this step', async () => {
+  test('in a credential store still works together with a login of this step', async () => {
     const repository = anyRepository()
     const folder = await mkdtemp(join(tmpdir(), 'aicleaner-store-'))
     try {
@@ -138,7 +138,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     }
   })
 
-  test('is gone after a run that was killed, and what an earlier step left is not', async () => {
+  test('is removed by the post step of a killed run, and a login of an earlier step is kept', async () => {
     const repository = anyRepository()
     const build = 'RUN echo building && sleep 100'
     const addon = { base: `${bases.host}/base-tiny`, image: `${images.host}/${repository}/{arch}-tiny`, build }
@@ -157,7 +157,7 @@ describeWith(['engine', 'registry', 'bases'], 'a login', () => {
     await finish(job, result)
   })
 
-  testWith(['cosign'], 'serves cosign as well', async () => {
+  testWith(['cosign'], 'is also used by cosign', async () => {
     const keys = await makeKeys('')
     try {
       const repository = anyRepository()

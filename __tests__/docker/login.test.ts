@@ -18,24 +18,24 @@ const auth = Buffer.from('me:a:b').toString('base64')
 
 describe('the logins of a run', () => {
   test.each([
-    ['are all there is without a configuration', {}, { auths: { 'ghcr.io': { auth } } }],
+    ['are the whole configuration if the user has none', {}, { auths: { 'ghcr.io': { auth } } }],
     [
-      'take the place of what the user has for the same registry, and leave the others',
+      'replace the login of the user for the same registry, and keep the others',
       { currentContext: 'c', auths: { 'ghcr.io': { auth: 'old' }, 'quay.io': { auth: 'other' } } },
       { currentContext: 'c', auths: { 'ghcr.io': { auth }, 'quay.io': { auth: 'other' } } },
     ],
     [
-      'are taken out of the hands of a credential store',
+      'take precedence over a credential store',
       { credsStore: 'desktop' },
       { credsStore: 'desktop', credHelpers: { 'ghcr.io': '' }, auths: { 'ghcr.io': { auth } } },
     ],
     [
-      'are taken out of the hands of a helper for that registry, and of no other',
+      'replace the credential helper for that registry, and no other',
       { credHelpers: { 'ghcr.io': 'gh', 'gcr.io': 'gcloud' } },
       { credHelpers: { 'gcr.io': 'gcloud' }, auths: { 'ghcr.io': { auth } } },
     ],
     [
-      'leave no helpers where there was only that one',
+      'remove the list of helpers if it becomes empty',
       { credHelpers: { 'ghcr.io': 'gh' } },
       { auths: { 'ghcr.io': { auth } } },
     ],
@@ -43,7 +43,7 @@ describe('the logins of a run', () => {
     expect(addLogins(config, [login])).toEqual(expected)
   })
 
-  test('name Docker Hub as docker does', () => {
+  test('use the name of Docker Hub that docker uses', () => {
     const { auths } = addLogins({}, [{ ...login, registry: 'docker.io' }])
     expect(auths).toEqual({ 'https://index.docker.io/v1/': { auth } })
   })
@@ -56,12 +56,12 @@ describe('the folder of a run', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('is not made where there is nothing to log in to', async () => {
+  test('is not created without a login', async () => {
     expect(await prepareLogins([], { DOCKER_CONFIG: folder }, join(folder, 'run'))).toEqual({})
     expect(existsSync(join(folder, 'run'))).toBe(false)
   })
 
-  test('has the logins for nobody else to read, and all else of the user by links', async () => {
+  test('has the logins, readable only by this user, and links to the other files of the user', async () => {
     const own = join(folder, 'own')
     mkdirSync(join(own, 'contexts'), { recursive: true })
     writeFileSync(join(own, 'config.json'), JSON.stringify({ currentContext: 'c' }))
@@ -78,7 +78,7 @@ describe('the folder of a run', () => {
     expect(JSON.parse(readFileSync(join(own, 'config.json'), 'utf8'))).toEqual({ currentContext: 'c' })
   })
 
-  test('is made for a user without any, and leaves a folder of buildx where it is', async () => {
+  test('is created if the user has none, and keeps the folder of buildx', async () => {
     const environment = { DOCKER_CONFIG: join(folder, 'none'), BUILDX_CONFIG: '/buildx' }
     const variables = await prepareLogins([login], environment, folder)
     expect(variables).toEqual({ DOCKER_CONFIG: join(folder, 'docker-config'), BUILDX_CONFIG: '/buildx' })
@@ -92,13 +92,13 @@ describe('logins of this step', () => {
   const login = { registry: 'ghcr.io', username: 'me', password: 'secret' }
   const auth = Buffer.from('me:secret').toString('base64')
 
-  test('stand beside those of an earlier step', () => {
+  test('are added to those of an earlier step', () => {
     expect(addLogins({ auths: { 'nas:5000': { auth: 'x' } } }, [login])).toEqual({
       auths: { 'nas:5000': { auth: 'x' }, 'ghcr.io': { auth } },
     })
   })
 
-  test('are not hidden by a credential store, and do not hide what it has', () => {
+  test('do not hide, and are not hidden by, a credential store', () => {
     const helpers = { 'ghcr.io': 'own', 'gcr.io': 'gcloud' }
     expect(addLogins({ credsStore: 'desktop', auths: { 'nas:5000': {} }, credHelpers: helpers }, [login])).toEqual({
       credsStore: 'desktop',
@@ -109,7 +109,7 @@ describe('logins of this step', () => {
     expect(addLogins({ credHelpers: helpers }, [login]).credHelpers).toEqual({ 'gcr.io': 'gcloud' })
   })
 
-  test('go by the name under which Docker keeps its own hub', () => {
+  test('use the name under which Docker stores the login of Docker Hub', () => {
     const { auths } = addLogins({}, [{ ...login, registry: 'docker.io' }])
     expect(Object.keys(auths ?? {})).toEqual(['https://index.docker.io/v1/'])
   })

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { startLoopback } from './loopback.ts'
 
-test('a server that comes back takes its port as soon as somebody else has let it go', async () => {
+test('a server that returns waits until its port is free', async () => {
   const loopback = await startLoopback((_, response) => response.end('here'))
   await loopback.vanish()
   const other = createServer().listen(loopback.port, '127.0.0.1')

@@ -81,21 +81,21 @@ test('the results of all jobs make the outcomes of all targets, with the names a
   expect(outcome).toMatchObject({ status: 'tested', upload: {} })
 })
 
-describe('of a set that is not whole', () => {
+describe('with incomplete results', () => {
   const { 'a/x.result.json': amd64, 'b/y.result.json': aarch64 } = both
   const other = imageOf(40)
 
   test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[], RegExp]>([
-    ['one that is missing', { 'x.result.json': amd64 }, ['publish/missing-result'], /aicleaner_v3\/aarch64/],
-    ['nothing at all', {}, ['publish/missing-result', 'publish/missing-result'], /result file/],
+    ['a missing result', { 'x.result.json': amd64 }, ['publish/missing-result'], /aicleaner_v3\/aarch64/],
+    ['an empty folder', {}, ['publish/missing-result', 'publish/missing-result'], /result file/],
     [
-      'one of another commit',
+      'a result of another commit',
       { 'x.result.json': amd64, 'y.result.json': { ...aarch64, sha: 'd'.repeat(40) } },
       ['publish/other-commit'],
       /ddddddd.*ccccccc/,
     ],
     [
-      'two of different runs that differ',
+      'a conflict between results of two runs',
       { ...both, 'c.result.json': { ...aarch64, run: { id: '999', attempt: 3 } } },
       ['publish/two-results'],
       /2 different results/,
@@ -103,13 +103,13 @@ describe('of a set that is not whole', () => {
     ['text', { ...both, 'c.result.json': 'hello' }, ['publish/bad-result'], /c\.result\.json is not JSON/],
     ['null', { ...both, 'c.result.json': 'null' }, ['publish/bad-result'], /is not a result file/],
     [
-      'one of a later version',
+      'a result of a later version',
       { ...both, 'c.result.json': { ...amd64, schemaVersion: 2 } },
       ['publish/bad-result'],
       /2/,
     ],
     [
-      'one whose image has no digest',
+      'an image without a digest',
       {
         ...both,
         'c.result.json': { ...amd64, report: { ...amd64.report, build: { ...imageOf(), configDigest: 'x' } } },
@@ -118,35 +118,35 @@ describe('of a set that is not whole', () => {
       /report\.build/,
     ],
     [
-      'one that reports on another image than it is for',
+      'a report on another image',
       { 'x.result.json': amd64, 'y.result.json': { ...amd64, id: 'aicleaner_v3/aarch64' } },
       ['publish/bad-result', 'publish/missing-result'],
       /is for aicleaner_v3\/aarch64, but reports on aicleaner_v3\/amd64/,
     ],
     [
-      'one with the size of another image',
+      'a size of another image',
       { 'x.result.json': amd64, 'y.result.json': { ...aarch64, report: { ...aarch64.report, build: other } } },
       ['publish/bad-result', 'publish/missing-result'],
       /size of another image/,
     ],
     [
-      'one whose steps are no list',
+      'a value of the wrong type for the steps',
       { ...both, 'c.result.json': { ...amd64, report: { ...amd64.report, build: { ...imageOf(), steps: 'all' } } } },
       ['publish/bad-result'],
       /report\.build/,
     ],
-  ])('%s is named', async (_, files, expected, said) => {
+  ])('%s is reported', async (_, files, expected, said) => {
     const answer = await joined(files)
     expect(codes(answer).sort()).toEqual([...expected].sort())
     expect(answer.problems.map(({ message }) => message).join('\n')).toMatch(said)
   })
 
-  test('what there is, is told', async () => {
+  test('usable results are returned although others are missing', async () => {
     expect([...(await joined({ 'x.result.json': amd64 })).outcomes.keys()]).toEqual(['aicleaner_v3/amd64'])
   })
 })
 
-test('of one run the last attempt counts, and the same result twice is one', async () => {
+test('the last attempt of a run counts, and identical results count once', async () => {
   const failed = { status: 'failed', durationMs: 1, emulated: false, reason: 'no space', log: [] } as const
   const { outcomes, problems } = await joined({
     'first/y.result.json': result('aarch64', { report: target('aarch64', { build: failed }), notPushed: 'failed' }),
@@ -159,7 +159,7 @@ test('of one run the last attempt counts, and the same result twice is one', asy
   expect([...outcomes.values()].map(({ report }) => report.build.status)).toEqual(['built', 'built'])
 })
 
-test('an image is judged by the limits of the job that publishes, and without any by those of the job that built it', async () => {
+test('the size limits of the publishing job apply, otherwise those of the job that built the image', async () => {
   const over = {
     budget: 'max-size',
     limit: '1 MB',
@@ -180,7 +180,7 @@ test('an image is judged by the limits of the job that publishes, and without an
   expect(await budgetsOf({ maxSize: { all: 40_000_000, only: new Map() } })).toEqual([true])
 })
 
-test('an image that nobody tested fails, unless no test is asked for', async () => {
+test('an image that was not tested fails, unless the smoke test is off', async () => {
   const untested = result('amd64', { report: target('amd64', { build: imageOf(), size: first(50_000_000) }) })
   const { smoke: _, ...report } = untested.report
   const files = { ...both, 'a/x.result.json': { ...untested, report } }
@@ -192,7 +192,7 @@ test('an image that nobody tested fails, unless no test is asked for', async () 
   expect(await failureOf(false)).toBeUndefined()
 })
 
-test('what kept a test from its verdict, and an image from the registry, comes along', async () => {
+test('the reasons for a missing test result and a missing push are kept', async () => {
   const failure = {
     kind: 'environment',
     diagnostics: [{ severity: 'error', code: 'x', message: 'No room.', remedy: '' }],
@@ -206,7 +206,7 @@ test('what kept a test from its verdict, and an image from the registry, comes a
   expect(outcome?.upload?.notPushed).toBe('The registry answers 503.')
 })
 
-test('a digest that stands in a file of a job that published is not believed', async () => {
+test('a digest of a published image in a result file is ignored', async () => {
   const report = { ...result('amd64').report, published: digest(9) }
   const { outcomes } = await joined({ ...both, 'a/x.result.json': result('amd64', { report }) })
   expect(outcomes.get('aicleaner_v3/amd64')?.report).not.toHaveProperty('published')

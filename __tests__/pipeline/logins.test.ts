@@ -50,7 +50,7 @@ async function decide(setting: Setting) {
 const push = { push: 'true' }
 const owner = { origin: 'owner' } as const
 
-describe('a password goes', () => {
+describe('a password is sent', () => {
   test.each<[string, Setting, readonly string[]]>([
     // Named by files alone.
     ['nowhere for an untrusted pull request', { image: evil, inputs: push }, []],
@@ -173,7 +173,7 @@ describe('a password goes', () => {
 })
 
 describe('a registry that only files name', () => {
-  test('is named with file, line and what grants it', async () => {
+  test('is reported with file, line and a remedy', async () => {
     const { unnamed, options } = await decide({ image: evil, inputs: push })
     const said = describeUnnamed(unnamed, options)
     expect(said).toMatchObject({ severity: 'warning', code: 'registry/not-named' })
@@ -187,7 +187,7 @@ describe('a registry that only files name', () => {
     expect(describeUnnamed(unnamed, options)?.severity).toBe('notice')
   })
 
-  test('is not spoken of where no login is missed', async () => {
+  test('is not reported if no login is missing', async () => {
     const { unnamed, options } = await decide({ image: evil })
     expect(describeUnnamed(unnamed, options)).toBeUndefined()
   })

@@ -37,7 +37,7 @@ async function open(
 
 const basic = Buffer.from('me:secret').toString('base64')
 
-test('masks the password and its header where no login is made', async () => {
+test('masks the password and its header even if no login is made', async () => {
   const { logins, masked } = await open(events.pullRequestTarget)
   expect([logins, masked]).toEqual([[], ['secret', basic]])
 })
@@ -55,7 +55,7 @@ test('asks GitHub for the base branch only where an own pull request pushes to w
   expect(asked).toContain('/repos/octo/aicleaner/contents/a%2Fconfig.yaml')
 })
 
-test('gives no login where GitHub cannot be asked, and says why', async () => {
+test('does not log in if GitHub does not respond, and reports why', async () => {
   github.faults.add({ answer: { status: 403 } })
   const { logins, diagnostics, lines } = await open(events.pullRequest, { push: 'true' })
   expect([logins, diagnostics.map(({ code }) => code)]).toEqual([[], ['registry/not-named']])

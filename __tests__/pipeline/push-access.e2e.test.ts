@@ -120,7 +120,7 @@ describe('a login that may pull but not push', () => {
     expect(Object.keys(await published(repository, ['amd64', 'aarch64']))).toContain('tiny:1.2.3')
   })
 
-  test('in a pull request from a fork is told to leave push off, in the report as well', async () => {
+  test('in a pull request from a fork fails with the remedy to turn push off, in the report as well', async () => {
     await stand('bearer')
     const github = await startGitHub({ repository: 'octo/addons' })
     try {
@@ -154,7 +154,7 @@ describe('a login that may push', () => {
     expect(Object.keys(await published(repository, ['amd64', 'aarch64']))).toContain('tiny:1.2.3')
   })
 
-  test('is not asked where nothing is pushed', async () => {
+  test('is not checked if nothing is pushed', async () => {
     await stand('basic')
     const result = await run({ push: 'false', baseline: 'none', ...writer })
     expect([result.exitCode, proxy.requests]).toEqual([0, []])

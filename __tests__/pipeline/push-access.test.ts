@@ -96,7 +96,7 @@ describe('before anything is built', () => {
   }
   const starts = () => proxy.requests.filter(({ method, path }) => method === 'POST' && path.includes('/uploads/'))
 
-  test('a login that may push is asked once for each repository, and leaves nothing', async () => {
+  test('a login that may push is checked once for each repository, and leaves no upload behind', async () => {
     await begin()
     expect(await check({ username: 'writer', password: 'right-password' })).toEqual({ found: [], lines: [] })
     expect(starts()).toHaveLength(4)
@@ -132,7 +132,7 @@ describe('before anything is built', () => {
     },
   )
 
-  test('only the repositories that were refused are named, by place', async () => {
+  test('only the refused repositories are reported, with their locations', async () => {
     await begin({
       scheme: 'bearer',
       accounts: [{ username: 'half', password: 'p', push: /\/(amd64-x|x)$|^other/ }],
@@ -166,7 +166,7 @@ describe('before anything is built', () => {
     ['Quay', { status: 401, body: errors('UNAUTHORIZED', 'access to the requested resource is not authorized') }],
     ['one that hides repositories', { status: 404, body: errors('DENIED', 'not for you') }],
     ['one that answers 400', { status: 400, body: errors('UNAUTHORIZED', 'bad token') }],
-  ])('what %s answers to a token that may not push is a refusal: %j', async (_, answer) => {
+  ])('the response of %s for a token without write access is a refusal: %j', async (_, answer) => {
     await begin()
     proxy.faults.add({ on: asked.startUpload, answer })
     const { found } = await check({ username: 'writer', password: 'right-password' })
@@ -182,7 +182,7 @@ describe('before anything is built', () => {
     ['404', { status: 404, body: errors('NAME_UNKNOWN', 'no such repository') }, 4],
     ['405', { status: 405, body: errors('UNSUPPORTED', 'no') }, 4],
     ['301', { status: 301, headers: { location: 'http://127.0.0.1:1/' } }, 4],
-  ])('%s says nothing of the login: a line in the log, and the run goes on', async (_, answer, most) => {
+  ])('%s is logged, does not count as a refusal, and does not stop the run', async (_, answer, most) => {
     await begin()
     proxy.faults.add({ on: asked.startUpload, answer })
     const { found, lines } = await check({ username: 'writer', password: 'right-password' })
@@ -191,7 +191,7 @@ describe('before anything is built', () => {
     expect(starts().length).toBeLessThanOrEqual(most)
   })
 
-  test('neither does a registry that is not there', async () => {
+  test('an unreachable registry does not stop the run', async () => {
     await begin()
     await proxy.vanish()
     const { found, lines } = await check({ username: 'writer', password: 'right-password' })
@@ -199,7 +199,7 @@ describe('before anything is built', () => {
     await proxy.comeBack()
   })
 
-  test('a pull request from a fork is told to leave push off', async () => {
+  test('the remedy for a pull request from a fork is to turn push off', async () => {
     await begin({ scheme: 'basic', accounts })
     const { found } = await check({ username: 'reader', password: 'right-password' }, { event: fork })
     expect(found.map(({ remedy }) => remedy)).toEqual([expect.stringContaining("github.event_name != 'pull_request'")])
@@ -238,7 +238,7 @@ const many = async (count: number): Promise<Setting> => {
   }
 }
 
-test('many repositories are asked for a few at a time, each once', async () => {
+test('many repositories are checked a few at a time, each once', async () => {
   const { plan: planned, options } = await made(await many(20))
   const paths: string[] = []
   const registry = slowRegistry(async (path) => {
@@ -250,7 +250,7 @@ test('many repositories are asked for a few at a time, each once', async () => {
   expect(registry.most()).toBeLessThanOrEqual(6)
 })
 
-test('a registry that does not answer is not waited for again and again', async () => {
+test('a registry that does not respond is not waited for repeatedly', async () => {
   const { plan: planned, options } = await made(await many(20))
   let waits = 0
   const clock = {
@@ -266,7 +266,7 @@ test('a registry that does not answer is not waited for again and again', async 
   expect(host.lines).toEqual([expect.stringContaining('no response within 20 s')])
 })
 
-test('a cancelled run is not told anything', async () => {
+test('a cancelled run reports nothing', async () => {
   const { plan: planned, options } = await made({})
   const host = hostOf()
   const registry = slowRegistry(async () => {
@@ -276,7 +276,7 @@ test('a cancelled run is not told anything', async () => {
   expect([registry.most(), host.lines]).toEqual([0, []])
 })
 
-test('what a registry or a user name says cannot act on a terminal, and no masked value comes through', async () => {
+test('messages from a registry contain no control characters and no masked values', async () => {
   const { plan: planned, options } = await made({})
   await fc.assert(
     fc.asyncProperty(anyText({ minLength: 1, maxLength: 150 }), async (username) => {

@@ -69,7 +69,7 @@ async function refuse({
 }
 
 test.each<Reason['gate']>(['build', 'smoke', 'size', 'audit'])(
-  'what the job for one image pushed is deleted where %s has failed, and nothing of another image',
+  'the images of a job are deleted if %s has failed, and no others',
   async (gate) => {
     const { lines, said } = await refuse({ gate })
     expect(left()).toEqual([imageOf('armv7')])
@@ -84,20 +84,20 @@ test.each<[string, Parameters<typeof refuse>[0]]>([
   ['publishing failed', { gate: 'publish' }],
   ['the machine of a job failed before its build began', { gate: 'build', failedAfterMs: 0 }],
   ['a result is missing', { gate: 'input', diagnostics: [error('publish/missing-result', 'none', '')] }],
-])('it stays for "Re-run failed jobs" where %s, and the log names it', async (_, how) => {
+])('images are kept for "Re-run failed jobs" if %s, and are listed in the log', async (_, how) => {
   const { lines, said } = await refuse(how)
   expect(left()).toEqual(architectures.map(imageOf))
   expect(lines).toMatch(`Re-run failed jobs" can publish it: ${imageOf('amd64')}@${pushed}`)
   expect(said).toEqual([])
 })
 
-test('it is deleted where a build has begun and failed', async () => {
+test('images are deleted if a build has started and failed', async () => {
   await refuse({ gate: 'build', failedAfterMs: 1 })
   expect(left()).toEqual([imageOf('armv7')])
 })
 
 test.each(['publish/other-run', 'publish/two-results', 'publish/bad-result'])(
-  'it is deleted where running jobs again changes nothing: %s',
+  'images are deleted if running jobs again cannot succeed: %s',
   async (code) => {
     await refuse({
       gate: 'input',
@@ -111,7 +111,7 @@ test.each<[string, Partial<StageResults>]>([
   ['the job has not put into the registry', {}],
   ['the job found in the registry', { upload: { pushed: [] } }],
   ['is not that of the image', { report: target('amd64', { build: built(8) }), upload: { pushed: [pushed] } }],
-])('a manifest that %s is left alone', async (_, outcome) => {
+])('a manifest that %s is kept', async (_, outcome) => {
   const { lines } = await refuse({ outcome })
   expect([left(), lines]).toEqual([architectures.map(imageOf), ''])
 })
@@ -125,7 +125,7 @@ test('the manifest of an attestation is deleted with its image', async () => {
   expect(left()).toEqual([imageOf('armv7')])
 })
 
-test('what the registry does not delete is named, with the reason', async () => {
+test('images that the registry does not delete are reported with the reason', async () => {
   registry.beforeWrite = (what) => {
     if (what.startsWith('delete') && what.endsWith(pushed)) throw new Error('r.example answers 500 to secret')
   }

@@ -50,7 +50,7 @@ const decideVerdict = (
 const options = { sizeGate: 'fail', audit: 'warn' } as const
 
 describe('the verdict', () => {
-  test('is passed when nothing was found', () => {
+  test('is passed if no problem was found', () => {
     expect(decideVerdict([report({ smoke: smoke('passed') })], options)).toEqual({
       passed: true,
       reasons: [],
@@ -64,13 +64,13 @@ describe('the verdict', () => {
     ['a failed smoke test', report({ smoke: smoke('failed') }), 'smoke', 'not healthy'],
     ['a size over budget', report({ size: over }), 'size', '5 B over'],
     ['a size that is not known', report({ sizeError: 'truncated' }), 'measure', 'truncated'],
-  ] as const)('is failed by %s, with the reason and the architecture', (_, target, gate, message) => {
+  ] as const)('is failed by %s, with reason and architecture', (_, target, gate, message) => {
     const { passed, reasons } = decideVerdict([report(), target], options)
     expect(passed).toBe(false)
     expect(reasons).toEqual([{ gate, message, addon: 'a', architecture: 'armv7' }])
   })
 
-  test('names all that is wrong, the gravest first, not the first thing only', () => {
+  test('lists all failures, the most severe first', () => {
     const { reasons } = decideVerdict(
       [report({ smoke: smoke('failed'), size: over }), report({ build: failed })],
       options,
@@ -78,7 +78,7 @@ describe('the verdict', () => {
     expect(reasons.map(({ gate }) => gate)).toEqual(['build', 'smoke', 'size'])
   })
 
-  test('names a fault of the machine before all else, then what was cancelled, and the audit last', () => {
+  test('lists failures of the machine first, then cancelled targets, and the audit last', () => {
     const audit = [{ rule: 'image/root-user', severity: 'warning', message: 'runs as root', fix: 'USER' }] as const
     const { reasons } = decideVerdict(
       [
@@ -93,7 +93,7 @@ describe('the verdict', () => {
     expect(reasons.map(({ gate }) => gate)).toEqual(order)
   })
 
-  test('carries the remedy of a failed build, and has none where the build has none', () => {
+  test('has the remedy of a failed build, if there is one', () => {
     const remedy = 'Free some space.'
     const [first, second] = decideVerdict(
       [report({ build: { ...failed, remedy } }), report({ build: failed })],
@@ -103,7 +103,7 @@ describe('the verdict', () => {
     expect(second).not.toHaveProperty('remedy')
   })
 
-  test('of an image that is as it should be has nothing but that, whatever the gates', () => {
+  test('of an image without problems passes with any gates', () => {
     const within = { measure, budgets: [{ ...over.budgets[0], over: false, message: 'within' }] }
     const checks = [{ name: 'healthy', status: 'pass', reason: 'after 2 s' }] as const
     const targets = [report({ size: within, smoke: smoke('passed', checks), audit: [] })]
@@ -121,7 +121,7 @@ describe('the verdict', () => {
     expect(warnings).toEqual([{ gate: 'size', message: `5 B over${because}`, addon: 'a', architecture: 'armv7' }])
   })
 
-  test('warns of a budget that could not be judged, which is no pass', () => {
+  test('has a warning if a budget could not be checked', () => {
     const unjudged = { ...over.budgets[0], over: false, unjudged: 'why', message: 'was not judged' }
     const size = { measure, budgets: [unjudged] }
     const expected = { gate: 'size', message: 'was not judged', addon: 'a', architecture: 'armv7' }
@@ -134,7 +134,7 @@ describe('the verdict', () => {
     expect(decideVerdict([report({ size })], { ...options, sizeGate: 'off' }).warnings).toEqual([])
   })
 
-  test('says nothing of sizes when the gate is off', () => {
+  test('ignores sizes if the gate is off', () => {
     expect(decideVerdict([report({ size: over })], { ...options, sizeGate: 'off' })).toEqual({
       passed: true,
       reasons: [],
@@ -142,20 +142,20 @@ describe('the verdict', () => {
     })
   })
 
-  test('says nothing of sizes when the gate is off, not even with the label', () => {
+  test('ignores sizes if the gate is off, even with the label', () => {
     expect(decideVerdict([report({ size: over })], { ...options, sizeGate: 'off' }, ['size-ok']).warnings).toEqual([])
   })
 
-  test('does not name the label where the gate only warns', () => {
+  test('does not mention the label if the gate only warns', () => {
     const { warnings } = decideVerdict([report({ size: over })], { ...options, sizeGate: 'warn' }, ['size-ok'])
     expect(warnings[0]?.message).toBe('5 B over')
   })
 
-  test('the label does not turn other failures into warnings', () => {
+  test('does not turn other failures into warnings because of the label', () => {
     expect(decideVerdict([report({ build: failed })], options, ['size-ok']).passed).toBe(false)
   })
 
-  test('audit findings fail only where the audit is a gate', () => {
+  test('is failed by audit findings only if the audit is a gate', () => {
     const audit = [{ rule: 'image/root-user', severity: 'warning', message: 'runs as root', fix: 'USER' }] as const
     const expected = { gate: 'audit', message: 'image/root-user: runs as root', addon: 'a', architecture: 'armv7' }
     expect(decideVerdict([report({ audit })], options)).toEqual({ passed: true, reasons: [], warnings: [expected] })
@@ -163,7 +163,7 @@ describe('the verdict', () => {
     expect(decideVerdict([report({ audit })], { ...options, audit: 'off' }).warnings).toEqual([])
   })
 
-  test('a notice of the audit is no reason, whatever the gate', () => {
+  test('is not changed by a notice of the audit, with any gate', () => {
     const audit = [{ rule: 'image/labels', severity: 'notice', message: 'has no label', fix: 'LABEL' }] as const
     for (const gate of ['fail', 'warn'] as const)
       expect(decideVerdict([report({ audit })], { ...options, audit: gate })).toEqual({
@@ -173,7 +173,7 @@ describe('the verdict', () => {
       })
   })
 
-  test('a check that only warns never fails', () => {
+  test('is never failed by a check that only warns', () => {
     const checks = [
       { name: 'healthy', status: 'pass', reason: 'after 2 s' },
       { name: 'stops', status: 'warn', reason: 'exit code 143' },

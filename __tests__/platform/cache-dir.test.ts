@@ -17,6 +17,6 @@ test.each([
     { HOME: '/home/me', RUNNER_ENVIRONMENT: 'self-hosted' },
     '/home/me/.cache/aicleaner-build',
   ],
-])('with %s, what makes the next run quicker is kept in the right place or nowhere', (_, environment, folder) => {
+])('with %s, the cache folder is the expected one', (_, environment, folder) => {
   expect(cacheFolder(environment)).toBe(folder)
 })

@@ -64,16 +64,16 @@ describe('the environment of a child process', () => {
     ['/usr/libexec/docker/cli-plugins/docker-buildx', ['build'], { ...basic, ...engine, ...cloud }],
     ['docker-credential-ecr-login', ['get'], { ...basic, ...engineOnly, ...cloud }],
     ['cosign', ['sign'], { ...basic, ...engineOnly, ...cloud, ...signing }],
-  ])('of "%s %j" is what it needs', (program, args, expected) => {
+  ])('of "%s %j" has only the variables that it needs', (program, args, expected) => {
     expect(childEnvironment(program, args, whole)).toEqual(expected)
   })
 
-  test('has what the call names besides, and the action’s own inputs and state not even then', () => {
+  test('has the variables that are passed explicitly, but never inputs and state of the action', () => {
     const pass = [...actionsCacheVariables, 'NPM_TOKEN', 'NOT_THERE', ...Object.keys(never)]
     expect(childEnvironment('git', [], whole, pass)).toEqual({ ...basic, ...cache, NPM_TOKEN: 'k' })
   })
 
-  test('never has an input or a variable that is not listed, whatever the program', () =>
+  test('never has an input or an unlisted variable, for any program', () =>
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.constantFrom('docker', 'docker-buildx', 'cosign', 'ssh', 'docker-credential-x')),
@@ -87,7 +87,7 @@ describe('the environment of a child process', () => {
     ))
 })
 
-describe('the workflow’s owner names what a process gets besides', () => {
+describe('the workflow’s owner can pass more variables to a process', () => {
   const build = (kinds: readonly CacheKind[], secrets: readonly SecretOption[]) =>
     passedToBuild({
       cache: { kinds, write: true },

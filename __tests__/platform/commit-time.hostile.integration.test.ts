@@ -131,7 +131,7 @@ describe('a configuration of the repository that names a program', () => {
     expect(existsSync(marker)).toBe(false)
   })
 
-  test('is not read where only files of the checkout make it look like a repository', async () => {
+  test('is not read if only files of the checkout imitate a repository', async () => {
     openRepository(workspace, true)
     expect(readdirSync(workspace)).toContain('HEAD')
     expect(await commitTime(host())).toBeUndefined()

@@ -76,7 +76,7 @@ test.each([
     false,
   ],
   ['the same repository in other letters', pullPayload({ full_name: 'Org/Addons' }), {}, false],
-])('%s: fork is told', (_, payload, more, fork) => {
+])('%s is detected as a fork or not', (_, payload, more, fork) => {
   expect(pull(payload, more).pullRequest?.fork).toBe(fork)
 })
 
@@ -98,7 +98,7 @@ test('a merge queue builds on its base', () => {
   })
 })
 
-test('a workflow_run is no pull request, whatever its payload lists', () => {
+test('a workflow_run is not a pull request, even if its payload lists one', () => {
   const payload = { repository, workflow_run: { head_sha: 'e'.repeat(40), pull_requests: [{ number: 7 }] } }
   const event = readEvent({ ...environment, GITHUB_EVENT_NAME: 'workflow_run' }, payload, now)
   expect(event.pullRequest).toBeUndefined()
@@ -124,7 +124,7 @@ test.each([
   [{ pull_request: 'no' }],
   [{ release: null }],
   [{ head_commit: { timestamp: 'soon' } }],
-])('a payload of another shape (%j) is no error', (payload) => {
+])('a payload with another structure (%j) is not an error', (payload) => {
   expect(readEvent(environment, payload, now)).toMatchObject({ name: 'push', timestamp: now })
 })
 

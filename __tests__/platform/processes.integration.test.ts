@@ -21,7 +21,7 @@ describe('lines', () => {
     return lines
   }
 
-  test('are the same however they are cut into chunks', () =>
+  test('do not depend on the chunks of the stream', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: fc.constantFrom('a', '\n', '\r\n', '\xc3\xa9', '') }), { maxLength: 8 }),
@@ -56,7 +56,7 @@ describe('standard output as a stream', () => {
     expect([exitCode, [...bytes], lines]).toEqual([3, [0xff, 0, 0x61, 0x0a, 0x62], ['stderr: said']])
   })
 
-  test('one that takes no more ends the process', async () => {
+  test('ends the process if it cannot be written', async () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no space left on device')) })
     output.on('error', () => {})
     const exitCode = await processes.spawn('sh', ['-c', 'while :; do echo more; done'], { output })
@@ -76,14 +76,14 @@ const hanging: readonly (readonly [string, string])[] = [
   ],
 ]
 
-describe('a question that is not answered', () => {
+describe('a command that exceeds its timeout', () => {
   const setUp = () => {
     const mark = randomUUID()
     return { environment: { MARK: mark }, left: () => processesWith(`MARK=${mark}`) }
   }
 
   // At once: most of the time is waiting.
-  test('ends the program and what it has started, whatever they do', async () => {
+  test('is ended with all its child processes, even if they ignore SIGTERM', async () => {
     const outcomes = hanging.map(async ([what, script]) => {
       const { environment, left } = setUp()
       const asked = processes.exec('sh', ['-c', script], { environment, timeoutMs: 700, graceMs: 200 })
@@ -95,7 +95,7 @@ describe('a question that is not answered', () => {
     expect(await Promise.all(outcomes)).toEqual(hanging.map(([what]) => [what, []]))
   })
 
-  test('does not keep this program from its end, whatever holds the streams', async () => {
+  test('does not keep this program running, even if another process holds its streams', async () => {
     const { environment, left } = setUp()
     // A group of its own: nothing ends it, and it has all three streams.
     const script = 'exec 3<&0; setsid sleep 1000 <&3 & exec sleep 1000'
@@ -114,7 +114,7 @@ describe('a question that is not answered', () => {
   })
 })
 
-test('a program that is followed no longer is not waited for where another one keeps its output open', async () => {
+test('an aborted program is not waited for if another process keeps its output open', async () => {
   const mark = randomUUID()
   const over = new AbortController()
   const exitCode = await processes.spawn('sh', ['-c', 'setsid sleep 1000 & echo begun; wait'], {
@@ -127,18 +127,18 @@ test('a program that is followed no longer is not waited for where another one k
   for (const { pid } of await processesWith(`MARK=${mark}`)) signal(pid, 'SIGKILL')
 })
 
-describe('a question', () => {
-  test('has its answer from both streams, and the exit code', async () => {
+describe('a command', () => {
+  test('returns both streams and the exit code', async () => {
     const answer = await processes.exec('sh', ['-c', 'cat; echo no >&2; exit 3'], { input: 'given' })
     expect(answer).toEqual({ exitCode: 3, stdout: 'given', stderr: 'no\n' })
   })
 
-  test('is answered by the first 32 MiB of what a program says', async () => {
+  test('returns at most the first 32 MiB of output', async () => {
     const { exitCode, stdout } = await processes.exec('sh', ['-c', 'head -c 40000000 /dev/zero | tr "\\0" x'])
     expect([exitCode, stdout.length]).toEqual([0, 32 * 1024 * 1024])
   })
 
-  test('of a program that is not there says so', async () => {
+  test('that is not installed is reported as missing', async () => {
     await expect(processes.exec('no-such-program', [])).rejects.toMatchObject({
       kind: 'environment',
       diagnostics: [{ code: 'environment/no-program' }],

@@ -113,7 +113,7 @@ describe('writing', () => {
     expect([readFileSync(at('hard'), 'utf8'), readFileSync(join(outside, 'file'), 'utf8')]).toEqual(['text', 'theirs'])
   })
 
-  test('where an input says: elsewhere a link is the business of who wrote the input', async () => {
+  test('follows a link in a path of an input outside of the workspace', async () => {
     symlinkSync(outside, join(home, 'link'))
     await writeInputPath(workspace, join(home, 'link/report/new'), 'text')
     expect(readFileSync(join(outside, 'report/new'), 'utf8')).toBe('text')
@@ -142,7 +142,7 @@ describe('writing', () => {
   })
 })
 
-describe('paths that docker and buildx are given', () => {
+describe('paths for docker and buildx', () => {
   const plan = (target: object = {}) =>
     ({
       addons: [{ targets: [{ context: 'a', dockerfile: 'a/Dockerfile', cacheScope: 'a-amd64', ...target }] }],
@@ -200,7 +200,7 @@ describe('paths that docker and buildx are given', () => {
   })
 })
 
-test('a secret is read for its masks from a file of the workspace only, or from where the input says', async () => {
+test('a secret file is read for masking only from the workspace or from the path of the input', async () => {
   symlinkSync(join(outside, 'file'), at('link'))
   fifo(at('pipe'))
   const host = { environment: {}, workspace }
@@ -216,7 +216,7 @@ test.each<readonly [string, (path: string) => unknown, string]>([
   ['a pipe', fifo, 'file/not-a-file'],
   ['a folder', (path) => mkdirSync(path), 'file/not-a-file'],
   ['2 MB', (path) => writeFileSync(path, 'x'.repeat(2 * 1024 * 1024)), 'file/too-large'],
-])('a context whose ignore file is %s is not measured, and its place is said', async (_, put, code) => {
+])('a context whose ignore file is %s is not measured, and the file is reported', async (_, put, code) => {
   put(at('a/.dockerignore'))
   await expect(measureContext(at('a'), at('a/Dockerfile'), [], undefined, workspace)).rejects.toMatchObject({
     kind: 'input',

@@ -155,7 +155,7 @@ describe('reading up to a limit', () => {
     }
   }
 
-  test('takes a file of that length, and none that is longer', async () => {
+  test('reads a file of that length, but not a longer one', async () => {
     expect([await read(at('a/file'), 4), await read(at('a/file'), 3)]).toEqual(['ours', { tooLarge: 4 }])
     const text = 'x'.repeat(200_000)
     writeFileSync(at('large'), text)
@@ -165,14 +165,14 @@ describe('reading up to a limit', () => {
     expect(await read(at('empty'), 0)).toBe('')
   })
 
-  test('takes a file of /proc, which has no size, and stops where there is more', async () => {
+  test('reads a file of /proc, which has no size, up to the limit', async () => {
     const status = readFileSync('/proc/self/cmdline', 'utf8')
     expect(await read('/proc/self/cmdline', 100_000)).toBe(status)
     expect(await read('/proc/self/cmdline', status.length)).toBe(status)
     expect(await read('/proc/self/cmdline', 3)).toEqual({ tooLarge: 4 })
   })
 
-  test('takes what a file has grown by', async () => {
+  test('reads data that was appended meanwhile', async () => {
     const pieces: number[] = []
     const grown = {
       stat: async () => ({ size: 3 }),
@@ -188,7 +188,7 @@ describe('reading up to a limit', () => {
   })
 })
 
-describe('what is refused says why', () => {
+describe('a refused path has a reason', () => {
   test.each<[string, string, string]>([
     ['../x', 'outside', '../x leads out of the workspace.'],
     ['a/../b', 'outside', 'a/../b leads out of the workspace.'],
@@ -249,14 +249,14 @@ test('a file that is written again keeps its mode, and is closed', async () => {
   expect(openFiles()).toEqual([])
 })
 
-test('where the end fails nothing is left, and what was thrown is thrown', async () => {
+test('after a failure at the end nothing is left, and the error is thrown', async () => {
   const odd = { toString: () => 'x' } as unknown as string
   await expect(writeInside(root, 'a/new', odd)).rejects.toThrow()
   expect(readdirSync(at('a'))).toEqual(['file'])
   expect(openFiles()).toEqual([])
 })
 
-test('where an input says: folders on the way are made, elsewhere as below the workspace', async () => {
+test('a file at a path of an input gets its missing folders, inside and outside of the workspace', async () => {
   await writeInputPath(root, '../out/b/c/file', 'x')
   await writeInputPath(root, 'b/c/file', 'y')
   expect([readFileSync(join(home, 'out/b/c/file'), 'utf8'), readFileSync(at('b/c/file'), 'utf8')]).toEqual(['x', 'y'])

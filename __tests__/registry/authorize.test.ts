@@ -29,28 +29,28 @@ function authorizer(seconds = 300) {
   }
 }
 
-describe('the answers to a registry that wants a login', () => {
-  test('of many requests at once are one token', async () => {
+describe('the tokens for a registry that requires a login', () => {
+  test('are shared by concurrent requests', async () => {
     const { answer, asked } = authorizer()
     const answers = await Promise.all(Array.from({ length: 8 }, () => answer(repository, scopes, challenge)))
     expect(new Set(answers)).toEqual(new Set(['Bearer token-1']))
     expect(asked).toHaveLength(1)
   })
 
-  test('of a request that was challenged before another one got the token is that token', async () => {
+  test('are shared with a request that was challenged earlier', async () => {
     const { answer, asked } = authorizer()
     await answer(repository, scopes, challenge)
     expect(await answer(repository, scopes, challenge)).toBe('Bearer token-1')
     expect(asked).toHaveLength(1)
   })
 
-  test('is a new token where the registry refused the one it had given', async () => {
+  test('are replaced if the registry refuses them', async () => {
     const { answer } = authorizer()
     const first = await answer(repository, scopes, challenge)
     expect(await answer(repository, scopes, challenge, first)).toBe('Bearer token-2')
   })
 
-  test('are not shared by scopes that differ', async () => {
+  test('are not shared by different scopes', async () => {
     const { answer, asked } = authorizer()
     await Promise.all([
       answer(repository, scopes, challenge),
@@ -62,7 +62,7 @@ describe('the answers to a registry that wants a login', () => {
     ])
   })
 
-  test('are renewed at half of their life', async () => {
+  test('are renewed after half of their lifetime', async () => {
     const { answer, known, pass } = authorizer(100)
     await answer(repository, scopes, challenge)
     pass(49_000)

@@ -18,7 +18,7 @@ const rejection = (work: Promise<unknown>): Promise<RegistryError> =>
     (thrown) => thrown,
   )
 
-describe('an answer that is not JSON', () => {
+describe('a response that is not JSON', () => {
   test.each([
     ['<!doctype html><title>Sign in</title>', 'a page of HTML or XML'],
     ['\n <html>', 'a page of HTML or XML'],
@@ -31,7 +31,7 @@ describe('an answer that is not JSON', () => {
     [' \n', 'an empty response'],
     ['{"tags":', 'text that is not JSON'],
     ['\u001b[2J', 'text that is not JSON'],
-  ])('%j is named as what it is, with the registry and what to check', async (body, kind) => {
+  ])('%j is described, with the registry and what to check', async (body, kind) => {
     registry.instead = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body })
     const check = ' Check the name of the registry, and that no proxy or login page answers in its place.'
     const client = openClient()
@@ -61,12 +61,12 @@ describe('an answer that is not JSON', () => {
     },
   )
 
-  test('an object is taken as it is', () => {
+  test('an object is returned unchanged', () => {
     expect(parseJson(Buffer.from(' {"a":1} '), 'a manifest', 'r.example')).toEqual({ a: 1 })
   })
 })
 
-describe('what a refusal says', () => {
+describe('the message of a refusal', () => {
   test.each<[string, string, string | undefined]>([
     ['{"errors":[{"code":"DENIED","message":"no access"}]}', ' (DENIED: no access)', 'DENIED'],
     ['{"errors":[{"code":"DENIED"},{"code":"OTHER"}]}', ' (DENIED)', 'DENIED'],
@@ -130,7 +130,7 @@ describe('what a refusal says', () => {
       'PUT of manifests',
     ],
     ['to begin an upload', (client) => client.checkPush(addonOf(registry)), 'POST of blobs'],
-  ])('to the question for %s names the question, and it is asked once', async (_, ask, question) => {
+  ])('of the request for %s names the request, which is not repeated', async (_, ask, question) => {
     registry.instead = () => ({ status: 403, body: { errors: [{ code: 'DENIED', message: 'no access' }] } })
     const thrown = await rejection(ask(openClient()))
     const words = question.startsWith('HEAD') ? '' : ' (DENIED: no access)'
@@ -140,7 +140,7 @@ describe('what a refusal says', () => {
     expect(registry.seen).toHaveLength(1)
   })
 
-  test('has no login and no token in it, though the registry sends them back', async () => {
+  test('contains no login and no token, even if the registry returns them', async () => {
     const basic = Buffer.from('me:my-password').toString('base64')
     registry.instead = ({ path, headers }) => {
       if (path.startsWith('/token')) return { status: 200, body: { token: 'token-of-me' } }
@@ -161,7 +161,7 @@ describe('what a refusal says', () => {
     expect(new Set(said)).toEqual(new Set([thrown.message]))
   })
 
-  test('of an address with a login in it leaves the login out', async () => {
+  test('of a URL with a login omits the login', async () => {
     registry.instead = () => ({ status: 307, headers: { location: 'http://me:my-password@r.example/x' } })
     await expect(openClient().blob(addonOf(registry), sha256('x'))).rejects.toThrow(
       '"http://***@r.example/x" is not an HTTP address, or has a login in it.',
@@ -185,7 +185,7 @@ describe('Retry-After', () => {
     ['soon', [1_000, 2_000]],
     ['-1', [1_000, 2_000]],
     [undefined, [1_000, 2_000]],
-  ])('%j is waited for, then the request is sent again', async (value, expected) => {
+  ])('%j delays the next attempt', async (value, expected) => {
     const waits: number[] = []
     const said: [string, number][] = []
     registry.manifests.set(`org/addon@${sha256('{}')}`, { type: 'x', bytes: Buffer.from('{}') })
@@ -211,8 +211,8 @@ describe('Retry-After', () => {
   })
 })
 
-describe('a failure that may pass', () => {
-  test('is tried five times, with waits that double', async () => {
+describe('a temporary failure', () => {
+  test('is retried four times, with doubling delays', async () => {
     const waits: number[] = []
     registry.instead = () => ({ status: 500 })
     const clock = { now: () => 0, sleep: async (ms: number) => void waits.push(ms) }
@@ -221,7 +221,7 @@ describe('a failure that may pass', () => {
     expect([waits, lines(registry)]).toEqual([[10, 20, 40, 80], Array(5).fill('GET /v2/org/addon/manifests/1.0')])
   })
 
-  test('begins to wait with a second', async () => {
+  test('is first retried after a second', async () => {
     const waits: number[] = []
     registry.instead = () => ({ status: 500 })
     const clock = { now: () => 0, sleep: async (ms: number) => void waits.push(ms) }

@@ -30,13 +30,13 @@ async function send(from?: string): Promise<{ readonly result: string; readonly 
 }
 
 describe('a blob', () => {
-  test('that is there is not sent', async () => {
+  test('that exists is not uploaded', async () => {
     registry.blobs.set(`org/addon@${digest}`, content)
     expect(await send()).toEqual({ result: 'present', opened: 0 })
     expect(lines(registry)).toEqual([`HEAD ${path}/${digest}`])
   })
 
-  test('is sent whole, in one piece, with its digest, length and type', async () => {
+  test('is uploaded in one request, with digest, length and type', async () => {
     expect(await send()).toEqual({ result: 'uploaded', opened: 1 })
     expect(lines(registry)).toEqual([`HEAD ${path}/${digest}`, `POST ${path}/uploads/`, put(1)])
     expect(registry.seen.at(1)?.headers).toMatchObject({ 'content-length': '0' })
@@ -47,7 +47,7 @@ describe('a blob', () => {
     expect(registry.blobs.get(`org/addon@${digest}`)?.equals(content)).toBe(true)
   })
 
-  test('keeps what the address of its upload says besides', async () => {
+  test('keeps the query of its upload location', async () => {
     registry.instead = ({ method, path: asked }) =>
       method === 'POST'
         ? { status: 202, headers: { location: `${path}/uploads/x?_state=a%2Fb` } }
@@ -58,32 +58,32 @@ describe('a blob', () => {
     expect(lines(registry).at(-1)).toBe(`PUT ${path}/uploads/x?_state=a%2Fb&digest=${encodeURIComponent(digest)}`)
   })
 
-  test('that another repository of the registry has is mounted from there, without its bytes', async () => {
+  test('is mounted from another repository of the registry instead of being uploaded', async () => {
     registry.blobs.set(`org/base@${digest}`, content)
     expect(await send('base')).toEqual({ result: 'mounted', opened: 0 })
     expect(lines(registry).slice(1)).toEqual([`POST ${path}/uploads/?mount=${digest}&from=org%2Fbase`])
     expect(registry.blobs.has(`org/addon@${digest}`)).toBe(true)
   })
 
-  test('is sent where the registry does not mount it', async () => {
+  test('is uploaded if the registry does not mount it', async () => {
     registry.blobs.set(`org/base@${digest}`, content)
     registry.mounts = false
     expect(await send('base')).toEqual({ result: 'uploaded', opened: 1 })
     expect(lines(registry).slice(1)).toEqual([`POST ${path}/uploads/?mount=${digest}&from=org%2Fbase`, put(1)])
   })
 
-  test('is not asked for as a mount from another registry', async () => {
+  test('is not mounted from another registry', async () => {
     const from = { registry: 'other.example', host: 'other.example', path: 'org/base' }
     await openClient().putBlob(addonOf(registry), blob, () => Readable.from([content]), from)
     expect(lines(registry)[1]).toBe(`POST ${path}/uploads/`)
   })
 
-  test('is not taken for mounted where no mount was asked for', async () => {
+  test('does not count as mounted if no mount was requested', async () => {
     registry.instead = ({ method }) => (method === 'POST' ? { status: 201, headers: { location: path } } : undefined)
     await expect(send()).rejects.toThrow(`${registry.host} says that it has ${digest} before any of it was sent.`)
   })
 
-  test('asks for a token that may also pull from where it is mounted', async () => {
+  test('needs a token with pull access to the source of a mount', async () => {
     registry.blobs.set(`org/base@${digest}`, content)
     const scopes: (readonly string[])[] = []
     registry.instead = ({ path: target, headers }) => {
@@ -109,9 +109,9 @@ describe('an upload that breaks', () => {
     ['in the middle of its bytes', { cut: { afterBytes: 900_000 } }],
     ['before its answer', { cut: 'before-answer' }],
     ['with 416, for its range', { answer: { status: 416, headers: { range: '0-899999' } } }],
-    ['with an upload that is not known any more', { answer: refusal(404, 'BLOB_UPLOAD_UNKNOWN') }],
+    ['with an unknown upload', { answer: refusal(404, 'BLOB_UPLOAD_UNKNOWN') }],
     ['with an error inside the registry', { answer: refusal(500, 'UNKNOWN') }],
-  ])('%s is begun anew, with its first byte', async (_, fault) => {
+  ])('%s is restarted from the first byte', async (_, fault) => {
     registry.faults.add({ on: asked.upload, times: 2, ...fault })
     expect(await send()).toEqual({ result: 'uploaded', opened: 3 })
     expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(3)
@@ -120,7 +120,7 @@ describe('an upload that breaks', () => {
     expect(registry.blobs.get(`org/addon@${digest}`)?.equals(content)).toBe(true)
   })
 
-  test('each time is given up after five', async () => {
+  test('every time fails after five attempts', async () => {
     registry.faults.add({ on: asked.upload, cut: { afterBytes: 900_000 } })
     const thrown = await send().catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(RegistryError)
@@ -135,7 +135,7 @@ describe('an upload that breaks', () => {
     ['DIGEST_INVALID', refusal(400, 'DIGEST_INVALID')],
     ['NOT_FOUND', refusal(404, 'NAME_UNKNOWN')],
     ['REJECTED', refusal(413, 'TOO_LARGE')],
-  ] as const)('for good is given up at once: %s', async (code, answer) => {
+  ] as const)('permanently fails after one attempt: %s', async (code, answer) => {
     registry.faults.add({ on: asked.upload, answer })
     await expect(send()).rejects.toMatchObject({ code })
     expect(lines(registry).filter((line) => line.startsWith('POST'))).toHaveLength(1)
@@ -157,12 +157,12 @@ describe('bytes that cannot be read', () => {
         ),
     ],
     [
-      'what cannot be opened',
+      'a file that cannot be opened',
       () => {
         throw new Error('ENOENT: no such layout')
       },
     ],
-  ])('(%s) end the upload at once, and are not looked for again', async (_, open) => {
+  ])('(%s) end the upload without a retry', async (_, open) => {
     const thrown = await openClient()
       .putBlob(addonOf(registry), blob, open)
       .catch((error: unknown) => error)
@@ -173,7 +173,7 @@ describe('bytes that cannot be read', () => {
   })
 })
 
-test('a registry that does not take tags away says so, one that does takes it away', async () => {
+test('deleting a tag reports whether the registry supports it', async () => {
   registry.tags.set('org/addon:1.0', digest)
   expect(await openClient().deleteTag(addonOf(registry), '1.0')).toBe(true)
   expect(registry.tags.size).toBe(0)

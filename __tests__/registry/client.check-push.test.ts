@@ -43,7 +43,7 @@ const open = (username = 'writer', password = 'right') =>
 const repository = () => parseRepository(`${proxy.host}/org/addon`)
 const requests = () => proxy.requests.map(({ method, path, status }) => `${method} ${path} ${status}`)
 
-describe('asking a registry whether a login may push', () => {
+describe('checking whether a login may push', () => {
   test('starts one upload and cancels it', async () => {
     await begin()
     await open().checkPush(repository())
@@ -76,7 +76,7 @@ describe('asking a registry whether a login may push', () => {
     expect(uploads.begun()).toBe(0)
   })
 
-  test.each([500, 429, 404] as const)('asks once, also where the registry answers %d', async (status) => {
+  test.each([500, 429, 404] as const)('sends one request, even if the registry responds with %d', async (status) => {
     await begin()
     proxy.faults.add(refused(status, { on: asked.startUpload }))
     const thrown = await open()
@@ -107,7 +107,7 @@ describe('asking a registry whether a login may push', () => {
     expect([seenElsewhere, requests().filter((line) => line.startsWith('DELETE'))]).toEqual([[], []])
   })
 
-  test('deletes nothing where the registry began no upload', async () => {
+  test('deletes nothing if the registry started no upload', async () => {
     await begin()
     const location = '/v2/org/addon/blobs/sha256:1'
     proxy.faults.add({ on: asked.startUpload, answer: { status: 201, headers: { location } } })

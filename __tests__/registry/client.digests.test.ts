@@ -45,7 +45,7 @@ describe('a manifest', () => {
   })
 
   test.each(['', 'sha512:abc', 'sha256:abc', 'none'])(
-    'by a tag is what its bytes are, where the header says %j',
+    'by tag has the digest of its bytes if the header is %j',
     async (header) => {
       registry.instead = () => ({ status: 200, headers: { 'docker-content-digest': header }, body: bytes })
       expect((await openClient().manifest(addonOf(registry), '1.0')).digest).toBe(digest)
@@ -72,7 +72,7 @@ describe('a manifest', () => {
     await expect(openClient().manifest(addonOf(registry), '1.0')).rejects.toThrow(/larger than 4194304 bytes/)
   })
 
-  test.each([204, 206, 299, 304])('with status %d is none', async (status) => {
+  test.each([204, 206, 299, 304])('with status %d is an error', async (status) => {
     registry.instead = () => ({ status, body: bytes })
     await expect(openClient().manifest(addonOf(registry), digest)).rejects.toMatchObject({ code: codeOf(status) })
   })
@@ -88,7 +88,7 @@ describe('a manifest', () => {
 })
 
 describe('the digest of a tag', () => {
-  test('is what the registry says, in one request', async () => {
+  test('is returned by the registry in one request', async () => {
     keep()
     expect(await openClient().digestOf(addonOf(registry), '1.0')).toBe(digest)
     expect(lines(registry)).toEqual(['HEAD /v2/org/addon/manifests/1.0'])
@@ -96,7 +96,7 @@ describe('the digest of a tag', () => {
   })
 
   test.each([undefined, '', 'sha512:abc', 'sha256:abc', '../../x'])(
-    'is computed from its bytes where the registry says %j',
+    'is computed from the manifest if the registry returns %j',
     async (header) => {
       const headers = header === undefined ? {} : { 'docker-content-digest': header }
       registry.instead = () => ({ status: 200, headers, body: bytes })
@@ -105,11 +105,11 @@ describe('the digest of a tag', () => {
     },
   )
 
-  test('is none for a tag that is not there', async () => {
+  test('is undefined for a missing tag', async () => {
     expect(await openClient().digestOf(addonOf(registry), '1.0')).toBeUndefined()
   })
 
-  test.each([300, 403])('is an error where the registry answers %d', async (status) => {
+  test.each([300, 403])('is an error if the registry responds with %d', async (status) => {
     registry.instead = () => ({ status, headers: { 'docker-content-digest': digest } })
     await expect(openClient().digestOf(addonOf(registry), '1.0')).rejects.toMatchObject({ code: codeOf(status) })
   })
@@ -119,7 +119,7 @@ describe('a blob', () => {
   const read = async (): Promise<Buffer> =>
     Buffer.concat(await (await openClient().blob(addonOf(registry), sha256(content))).toArray())
 
-  test('comes as it is', async () => {
+  test('is returned unchanged', async () => {
     registry.blobs.set(`org/addon@${sha256(content)}`, content)
     expect((await read()).equals(content)).toBe(true)
   })
@@ -129,7 +129,7 @@ describe('a blob', () => {
     ['nothing', Buffer.alloc(0)],
     ['its first half', content.subarray(0, 150_000)],
     ['more than it is', Buffer.concat([content, Buffer.from('x')])],
-  ])('of which %s comes ends with an error that names both digests', async (_, body) => {
+  ])('that is received as %s results in an error with both digests', async (_, body) => {
     registry.instead = () => ({ status: 200, body })
     const thrown = await read().catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(RegistryError)
@@ -141,7 +141,7 @@ describe('a blob', () => {
     })
   })
 
-  test('whose connection breaks ends with an error that may pass', async () => {
+  test('fails with a temporary error if its connection breaks', async () => {
     registry.blobs.set(`org/addon@${sha256(content)}`, content)
     registry.faults.add({ cut: 'mid-answer' })
     const thrown = await read().catch((error: unknown) => error)
@@ -152,7 +152,7 @@ describe('a blob', () => {
     })
   })
 
-  test('that nobody reads lets go of its connection', async () => {
+  test('closes its connection if it is not read', async () => {
     registry.blobs.set(`org/addon@${sha256(content)}`, Buffer.alloc(50_000_000))
     let given: IncomingMessage | undefined
     const exchange = createExchange('test')
@@ -169,7 +169,7 @@ describe('a blob', () => {
     expect(given?.destroyed).toBe(true)
   })
 
-  test('keeps the reason with which its reader gives it up', async () => {
+  test('keeps the reason for which its reader stopped', async () => {
     registry.blobs.set(`org/addon@${sha256(content)}`, content)
     const blob = await openClient().blob(addonOf(registry), sha256(content))
     const reason = new Error('cancelled')
@@ -178,12 +178,12 @@ describe('a blob', () => {
     expect(await ended).toBe(reason)
   })
 
-  test.each([204, 206, 404])('with status %d is none', async (status) => {
+  test.each([204, 206, 404])('with status %d is an error', async (status) => {
     registry.instead = () => ({ status, body: content })
     await expect(openClient().blob(addonOf(registry), sha256(content))).rejects.toMatchObject({ code: codeOf(status) })
   })
 
-  test('that is sent on to another repository must be what its digest says', async () => {
+  test('that is copied to another repository must match its digest', async () => {
     registry.instead = ({ method }) => (method === 'GET' ? { status: 200, body: Buffer.from('<html>') } : undefined)
     const client = openClient()
     const blob = { digest: sha256(content), size: content.length }

@@ -98,7 +98,7 @@ const unauthorized = (challenge: string): Shape => ({
   body: '',
 })
 
-describe('whatever a registry answers is done, or is a RegistryError', () => {
+describe('any response of a registry is processed, or results in a RegistryError', () => {
   const bodies = [
     '',
     'null',
@@ -210,7 +210,7 @@ describe('a token', () => {
     expect((await ask(body)).given).toBeInstanceOf(RegistryError)
   })
 
-  test.each(['"x"', '-5', '0', '1e308', 'null', '{}'])('that lasts %s is used all the same', async (seconds) => {
+  test.each(['"x"', '-5', '0', '1e308', 'null', '{}'])('with the lifetime %s is used', async (seconds) => {
     const { given, known } = await ask(`{"token":"abc","expires_in":${seconds}}`)
     expect([given, known]).toEqual(['Bearer abc', 'Bearer abc'])
   })
@@ -247,7 +247,7 @@ describe('a name', () => {
     '127.0.0.1:1/a:1?x=y',
     '127.0.0.1:1/a@sha256:../../x',
     '127.0.0.1:1/a:',
-  ])('%j leads to no request', async (name) => {
+  ])('%j sends no request', async (name) => {
     asked = 0
     const { reference, ...repository } = parseReference(name)
     await expect(open().manifest(repository, reference)).rejects.toThrow(
@@ -271,7 +271,7 @@ test.each([
   await expect(openStored(open(), `${registry}/${path}`, sha256(body))).rejects.toThrow(RegistryError)
 })
 
-describe('a server that does not come to an end', () => {
+describe('a response without an end', () => {
   const drip = async () => {
     const timers: NodeJS.Timeout[] = []
     const slow = await startLoopback((_, response) => {
@@ -284,13 +284,13 @@ describe('a server that does not come to an end', () => {
     return { slow, response }
   }
 
-  test('is cut while a short answer is read', async () => {
+  test('is cut off while a short response is read', async () => {
     const { slow, response } = await drip()
     await expect(readBody(response, 1_000_000, 100)).rejects.toThrow(/took longer/)
     await slow.close()
   })
 
-  test('is cut while a blob comes in byte by byte', async () => {
+  test('is cut off while a blob is received byte by byte', async () => {
     const { slow, response } = await drip()
     cutWhenSlow(response.body, 100)
     await expect(response.body.resume().toArray()).rejects.toThrow(RegistryError)
@@ -298,7 +298,7 @@ describe('a server that does not come to an end', () => {
   })
 })
 
-describe('an expression over what a registry sends', () => {
+describe('a regular expression for responses of a registry', () => {
   test.each([
     ['challenge', (n: number) => parseChallenge(`Bearer ${'a'.repeat(n)}`)],
     ['quotes', (n: number) => parseChallenge(`Bearer ${'a="'.repeat(n)}`)],
@@ -307,7 +307,7 @@ describe('an expression over what a registry sends', () => {
     ['link', (n: number) => nextPage('<'.repeat(n), 'https://r/')],
     ['parameters', (n: number) => nextPage(`<a>${'; '.repeat(n)}`, 'https://r/')],
     ['more parameters', (n: number) => nextPage(`<a>;${' '.repeat(n)}`, 'https://r/')],
-  ])('of 10 MB (%s) sees no more than its beginning', (_, parse) => {
+  ])('reads only the beginning of 10 MB (%s)', (_, parse) => {
     expect(parse(10_000_000)).toBeUndefined()
   })
 })

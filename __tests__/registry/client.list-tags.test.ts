@@ -52,7 +52,7 @@ test.each<[string, (path: string) => Answer]>([
   expect(asked.length).toBeLessThanOrEqual(2)
 })
 
-test('a list without an end is given up at 20,000 tags', async () => {
+test('a list without an end is an error after 20,000 tags', async () => {
   const { tags, asked } = await list((path) => {
     const from = Number(/last=(\d+)/.exec(path)?.[1] ?? 0)
     const tags = Array.from({ length: 1000 }, (_, index) => `t${from + index}`)
@@ -62,7 +62,7 @@ test('a list without an end is given up at 20,000 tags', async () => {
   expect(asked).toHaveLength(20)
 })
 
-test('what is no tag is left out, and no tags are none', async () => {
+test('invalid tags are left out, and an empty list is accepted', async () => {
   expect((await list(() => page(['a', '', '.b', 7, null, 'x y', '<script>']))).tags).toEqual(['a'])
   await server?.close()
   expect((await list(() => page(null))).tags).toEqual([])
@@ -71,11 +71,11 @@ test('what is no tag is left out, and no tags are none', async () => {
 test.each([
   [404, { errors: [{ code: 'NAME_UNKNOWN', message: 'no such repository' }] }, 'NAME_UNKNOWN'],
   [200, 'not JSON', 'not JSON'],
-])('an answer of %d with %j is an error that says what it is', async (status, body, said) => {
+])('a response of %d with %j is an error that describes it', async (status, body, said) => {
   await expect(list(() => ({ status, body }))).rejects.toThrow(said)
 })
 
-test('a registry that fails once is asked again', async () => {
+test('a request that fails once is repeated', async () => {
   let failed = false
   const { tags } = await list(() => {
     if (failed) return page(['a'])

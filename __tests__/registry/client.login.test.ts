@@ -23,8 +23,8 @@ const open = () => openClient({ credentials: async () => ({ username: 'me', pass
 const challenged = (challenge: string): Answer => ({ status: 401, headers: { 'www-authenticate': challenge } })
 const tags: Answer = { status: 200, body: { tags: ['1.0'] } }
 
-describe('a registry that asks for a login', () => {
-  test('gets user and password where it asks for them, from then on with each request', async () => {
+describe('a registry that requires a login', () => {
+  test('gets user name and password after its first challenge, then with each request', async () => {
     registry.instead = ({ headers }) => (headers.authorization === basic ? tags : challenged('Basic realm="x"'))
     const client = open()
     await client.listTags(addonOf(registry))
@@ -32,7 +32,7 @@ describe('a registry that asks for a login', () => {
     expect(registry.seen.map(({ headers }) => headers.authorization)).toEqual([undefined, basic, basic])
   })
 
-  test('gets a token for what is done, of the service that it names, with the login there', async () => {
+  test('gets a token of its token service, with the scope of the request', async () => {
     registry.instead = ({ path, headers }) => {
       if (path.startsWith('/token?')) return { status: 200, body: { token: 'abc', access_token: 'other' } }
       return headers.authorization === 'Bearer abc'
@@ -50,7 +50,7 @@ describe('a registry that asks for a login', () => {
     [{ access_token: 'abc' }, 'Bearer abc'],
     [{ token: '\u007e!' }, 'Bearer ~!'],
     [{ token: 'a'.repeat(8_000) }, `Bearer ${'a'.repeat(8_000)}`],
-  ])('takes the token %j', async (body, expected) => {
+  ])('accepts the token %j', async (body, expected) => {
     registry.instead = ({ path, headers }) => {
       if (path.startsWith('/token?')) return { status: 200, body }
       return headers.authorization === undefined ? challenged(`Bearer realm="${registry.url}/token"`) : tags
@@ -60,7 +60,7 @@ describe('a registry that asks for a login', () => {
   })
 
   test.each([[{}], [{ token: '' }], [{ token: 0 }], [{ token: null }], [{ token: '', access_token: '' }]])(
-    'of whose service %j comes gets no login, and says which service it was',
+    'whose token service responds with %j results in an error',
     async (body) => {
       registry.instead = ({ path }) =>
         path.startsWith('/token?') ? { status: 200, body } : challenged(`Bearer realm="${registry.url}/token"`)
@@ -77,7 +77,7 @@ describe('a registry that asks for a login', () => {
     [{ token: true }],
     [{ token: 'a b' }],
     [{ token: 'a\r\nb: c' }],
-  ])('of whose service %j comes, which cannot be a token, gets no login', async (body) => {
+  ])('whose token service responds with the invalid token %j results in an error', async (body) => {
     registry.instead = ({ path }) =>
       path.startsWith('/token?') ? { status: 200, body } : challenged(`Bearer realm="${registry.url}/token"`)
     await expect(open().listTags(addonOf(registry))).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('a registry that asks for a login', () => {
     })
   })
 
-  test('and refuses what it gets is asked twice and no more', async () => {
+  test('and refuses the token gets no third request', async () => {
     registry.instead = ({ path }) =>
       path.startsWith('/token?')
         ? { status: 200, body: { token: 'abc' } }
@@ -102,13 +102,13 @@ describe('a registry that asks for a login', () => {
     expect(registry.seen).toHaveLength(3)
   })
 
-  test('and does not say how is not answered', async () => {
+  test('without a challenge gets no login', async () => {
     registry.instead = () => ({ status: 401, body: { errors: [{ code: 'UNAUTHORIZED', message: 'log in' }] } })
     await expect(open().listTags(addonOf(registry))).rejects.toThrow(/with 401 \(UNAUTHORIZED: log in\)\.$/)
     expect(registry.seen).toHaveLength(1)
   })
 
-  test('by user and password, without a login, says that it refuses', async () => {
+  test('results in an error if no login is configured', async () => {
     registry.instead = () => challenged('Basic realm="x"')
     await expect(openClient().listTags(addonOf(registry))).rejects.toThrow(
       /answers GET of tags in org\/addon with 401\.$/,
@@ -127,7 +127,7 @@ describe('a registry that asks for a login', () => {
     '=,=,=',
     '\u0080\u009b2J',
     'x'.repeat(5_000),
-  ])('in the way %j is not answered, and the error says which way', async (challenge) => {
+  ])('with the unsupported scheme %j results in an error that names the scheme', async (challenge) => {
     registry.instead = () => challenged(challenge)
     const thrown: RegistryError = await open()
       .listTags(addonOf(registry))

@@ -79,7 +79,7 @@ const leaksIn = ({ seen }: Origin): readonly string[] =>
 const bytesOf = async (body: Readable): Promise<Buffer> => Buffer.concat(await body.toArray())
 
 describe('the login of a registry', () => {
-  test('is not carried to the storage that a blob is redirected to', async () => {
+  test('is not sent to the storage that a blob is redirected to', async () => {
     registry.handle = withLogin((_, response) => answer(response, 307, { location: `${other.url}/storage` }))
     other.handle = (_, response) => answer(response, 200, {}, content.toString())
     expect(await bytesOf(await open().blob(repository(), digest))).toEqual(content)
@@ -90,7 +90,7 @@ describe('the login of a registry', () => {
   test.each([
     ['Basic', () => 'Basic realm="storage"'],
     ['Bearer', () => `Bearer realm="${other.url}/token",service="x"`],
-  ])('is not an answer to a 401 of that storage (%s)', async (_, challenge) => {
+  ])('is not sent if that storage responds with 401 (%s)', async (_, challenge) => {
     registry.handle = withLogin((_, response) => answer(response, 307, { location: `${other.url}/storage` }))
     other.handle = (request, response) =>
       request.url?.startsWith('/token')
@@ -100,14 +100,14 @@ describe('the login of a registry', () => {
     expect(other.seen).toEqual(['GET /storage no login '])
   })
 
-  test('is not an answer to a 401 of a redirect target, when the registry itself asked for none', async () => {
+  test('is not sent if a redirect target responds with 401 and the registry required none', async () => {
     registry.handle = (_, response) => answer(response, 307, { location: `${other.url}/storage` })
     other.handle = (_, response) => answer(response, 401, { 'www-authenticate': 'Basic realm="storage"' })
     await expect(open().blob(repository(), digest)).rejects.toThrow(RegistryError)
     expect([...leaksIn(other), ...leaksIn(registry)]).toEqual([])
   })
 
-  test('goes with a redirect within the registry', async () => {
+  test('is sent with a redirect within the registry', async () => {
     registry.handle = withLogin((request, response) =>
       request.url === '/elsewhere'
         ? answer(response, 200, {}, content.toString())
@@ -117,7 +117,7 @@ describe('the login of a registry', () => {
     expect(registry.seen.at(-1)).toBe(`GET /elsewhere Basic ${basic} `)
   })
 
-  test('is not carried to an upload location elsewhere, and is no answer to a 401 from there', async () => {
+  test('is not sent to an upload location on another host, even if that host responds with 401', async () => {
     const uploads = (status: number) => {
       registry.handle = withLogin((request, response) =>
         request.method === 'POST' ? answer(response, 202, { location: `${other.url}/up` }) : answer(response, 404),
@@ -130,7 +130,7 @@ describe('the login of a registry', () => {
     expect(other.seen).toEqual(Array(2).fill(`PUT /up?digest=${encodeURIComponent(digest)} no login ${content}`))
   })
 
-  test('a token of the registry stays there as well', async () => {
+  test('is not sent to the storage as a token either', async () => {
     registry.handle = (request, response) => {
       if (request.url?.startsWith('/token')) return answer(response, 200, {}, '{"token":"token-of-registry"}')
       return request.headers.authorization === 'Bearer token-of-registry'
@@ -142,7 +142,7 @@ describe('the login of a registry', () => {
     expect(leaksIn(other)).toEqual([])
   })
 
-  test('does not follow a redirect of the token service', async () => {
+  test('is not sent along a redirect of the token service', async () => {
     registry.handle = (request, response) =>
       request.url?.startsWith('/token')
         ? answer(response, 307, { location: `${other.url}/token` })
@@ -152,7 +152,7 @@ describe('the login of a registry', () => {
     expect(other.seen).toEqual([])
   })
 
-  test('stays where the next page of tags is elsewhere', async () => {
+  test('is not sent to a next page of tags on another host', async () => {
     registry.handle = withLogin((_, response) =>
       answer(response, 200, { link: `<${other.url}/v2/org/addon/tags/list?last=a>; rel="next"` }, '{"tags":["a"]}'),
     )
@@ -160,7 +160,7 @@ describe('the login of a registry', () => {
     expect(other.seen).toEqual([])
   })
 
-  test('is not sent along another path for the next page of tags', async () => {
+  test('is not sent to a next page of tags on another path', async () => {
     registry.handle = withLogin((_, response) =>
       answer(response, 200, { link: '</v2/private/list?last=a>; rel="next"' }, '{"tags":["a"]}'),
     )
@@ -169,7 +169,7 @@ describe('the login of a registry', () => {
   })
 })
 
-test('redirects end after five', async () => {
+test('a request fails after five redirects', async () => {
   registry.handle = (request, response) => answer(response, 302, { location: `${request.url}x` })
   await expect(open().blob(repository(), digest)).rejects.toThrow(/redirect/)
   expect(registry.seen).toHaveLength(6)

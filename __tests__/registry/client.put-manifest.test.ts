@@ -30,10 +30,10 @@ async function put(answers: readonly Answer[]): Promise<number> {
   return asked
 }
 
-test('a manifest is put again where a registry doubts its digest, which it does while it writes the link of a blob', async () => {
+test('a manifest is uploaded again if the registry temporarily reports a wrong digest', async () => {
   await expect(put([refusal('DIGEST_INVALID'), { status: 201, body: {} }])).resolves.toBe(2)
 })
 
-test('a manifest that a registry does not take is put once', async () => {
+test('a manifest that the registry refuses is not uploaded again', async () => {
   await expect(put([refusal('MANIFEST_INVALID'), { status: 201, body: {} }])).rejects.toThrow(/400 \(MANIFEST_INVALID/)
 })

@@ -45,7 +45,7 @@ describe('publishing', () => {
     ])
   })
 
-  test('gives the digests of what was tested, and that of the list', async () => {
+  test('returns the digests of the tested images and of the manifest list', async () => {
     const registry = memoryRegistry()
     const [published] = await publish([addon()], registry)
     expect(published?.digests.get('amd64')).toBe(image('amd64').stored.manifest.digest)
@@ -60,7 +60,7 @@ describe('publishing', () => {
     expect(registry.log.filter(isTag)).toEqual([])
   })
 
-  test('again, asks for each image once in each repository, and for none of its blobs', async () => {
+  test('again, requests each image once in each repository, and none of its blobs', async () => {
     const registry = memoryRegistry()
     await publish([addon()], registry)
     const asked: string[] = []
@@ -79,7 +79,7 @@ describe('publishing', () => {
     expect(asked.filter((what) => what === 'tag')).toHaveLength(6)
   })
 
-  test('sends what several images have in common once to each repository', async () => {
+  test('uploads blobs that several images share once to each repository', async () => {
     const registry = memoryRegistry()
     const sent: string[] = []
     const slow: Registry = {
@@ -104,7 +104,7 @@ describe('publishing', () => {
     ])
   })
 
-  test('tries a blob again that another image could not send', async () => {
+  test('retries a blob that another image failed to upload', async () => {
     const registry = memoryRegistry()
     const repository = parseRepository('r.example/addon')
     const blob = { digest: sha256('x'), size: 1 }
@@ -118,7 +118,7 @@ describe('publishing', () => {
   })
 
   test.each([401, 403, 404])(
-    'makes a repository that the registry answers for with %s as long as it is not there',
+    'creates a repository for which the registry responds with %s while it does not exist',
     async (status) => {
       const registry = memoryRegistry()
       const hiding: Registry = {
@@ -133,7 +133,7 @@ describe('publishing', () => {
     },
   )
 
-  test('signs every image and list by digest, when all of it is there and no tag leads to it yet', async () => {
+  test('signs every image and list by digest, after the upload and before tags are moved', async () => {
     const registry = memoryRegistry()
     const signed: string[][] = []
     const [published] = await publish([addon()], registry, undefined, async (references) => {
@@ -167,7 +167,7 @@ describe('publishing', () => {
     expect(registry.log).toEqual([])
   })
 
-  test('that fails at any write leaves every old tag where it was, and no new one', async () => {
+  test('that fails at any write restores all old tags and leaves no new one', async () => {
     const names = async () => {
       const registry = memoryRegistry()
       await publish([addon('v1')], registry)
@@ -197,7 +197,7 @@ describe('publishing', () => {
     )
   })
 
-  test('names the tags that it could not put back', async () => {
+  test('lists the tags that it could not restore', async () => {
     const registry = memoryRegistry(false)
     registry.beforeWrite = (what) => {
       if (what.includes('aarch64-addon:')) throw new RegistryError('UNAVAILABLE', 'gone')
@@ -205,7 +205,7 @@ describe('publishing', () => {
     await expect(publish([addon()], registry)).rejects.toThrow(/could not be put back: .*amd64-addon:v2/)
   })
 
-  test('finds out at the end that another run overtook it, and takes its own tags back', async () => {
+  test('detects at the end that another run overtook it, and restores its own tags', async () => {
     const registry = memoryRegistry()
     await publish([addon('v1')], registry)
     const theirs = image('amd64', 'theirs').stored.manifest
@@ -220,7 +220,7 @@ describe('publishing', () => {
     expect(registry.tags.has('r.example/addon:v2')).toBe(false)
   })
 
-  test('that is cancelled at any write leaves every old tag where it was, and no new one', async () => {
+  test('that is cancelled at any write restores all old tags and leaves no new one', async () => {
     const tagsOf = (registry: ReturnType<typeof memoryRegistry>) =>
       new Map([...registry.tags].filter(([name]) => isTag(name)).map(([name, { digest }]) => [name, digest]))
     const writes: string[] = []
@@ -242,7 +242,7 @@ describe('publishing', () => {
     }
   })
 
-  test('leaves alone a tag that another run moved meanwhile', async () => {
+  test('does not restore a tag that another run has moved', async () => {
     const registry = memoryRegistry()
     const theirs = image('amd64', 'theirs').stored.manifest
     registry.beforeWrite = (what) => {

@@ -65,7 +65,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
       what === 'tags that are there' ? 1 : 0,
     ],
     ['between two tags', headOf('addon'), 1],
-  ])('one whole run %s of the other: it is published, and the other says so', async (_, question, after) => {
+  ])('a run that finishes %s of the other is published, and the other one fails', async (_, question, after) => {
     const { reached, release } = hold(question, after)
     const first = outcome('one')
     await Promise.race([reached, first])
@@ -75,7 +75,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     expect(published()).toEqual(of('two'))
   })
 
-  test('one after the other: the tags are of the later one', async () => {
+  test('one after the other leave the tags of the later one', async () => {
     await move('one')
     await move('two')
     expect(published()).toEqual(of('two'))
@@ -94,7 +94,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     return { first, second, releaseOne: one.release, releaseTwo: two.release }
   }
 
-  test('each with a tag of the other: the one that gives up gives the tag back, and the other is published', async () => {
+  test('that each overwrite a tag of the other: one restores its tag, and the other is published', async () => {
     const { first, second, releaseOne, releaseTwo } = await interlock()
     const end = hold(headOf('amd64-addon'))
     releaseOne()
@@ -106,7 +106,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     expect(published()).toEqual(of('one'))
   })
 
-  test('each with a tag of the other, and one has given up already: the other is published', async () => {
+  test('that each overwrite a tag of the other: if one has already failed, the other is published', async () => {
     const { first, second, releaseOne, releaseTwo } = await interlock()
     releaseOne()
     expect(await first).toEqual(overtaken)
@@ -115,7 +115,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
     expect(published()).toEqual(of('two'))
   })
 
-  test('each with a tag of the other, and both give up: both say so, and every tag is as it was', async () => {
+  test('that each overwrite a tag of the other: if both fail, every tag is restored', async () => {
     const before = { ...published(), ...(what === 'tags that are there' && of('nobody')) }
     const { first, second, releaseOne, releaseTwo } = await interlock()
     const undo = [hold(headOf('amd64-addon'), 1), hold(headOf('addon'), 1)]
@@ -129,7 +129,7 @@ describe.each(['tags that are new', 'tags that are there'])('two runs that publi
   })
 })
 
-test('a tag that is right already is not moved, and still has to be right at the end', async () => {
+test('a tag that is up to date is not moved, but is checked again at the end', async () => {
   await move('one')
   registry.seen.length = 0
   await move('one')
@@ -147,13 +147,13 @@ test('a tag that is right already is not moved, and still has to be right at the
   expect([...registry.tags.keys()]).toEqual(['org/amd64-addon:1.0', 'org/addon:1.0'])
 })
 
-test('a tag that vanishes meanwhile is found out', async () => {
+test('a tag that is deleted in the meantime is detected', async () => {
   registry.faults.add({ on: /^PUT .*\/org\/addon\//, onHit: () => void registry.tags.delete('org/amd64-addon:1.0') })
   await expect(move('one')).rejects.toThrow(/org\/amd64-addon:1\.0 points at nothing, not at /)
   expect(published()).toEqual({})
 })
 
-test('a refusal keeps its code where tags could not be put back, and names them', async () => {
+test('a refusal keeps its code and lists the tags that could not be restored', async () => {
   registry.faults.add({ on: asked.putTag, after: 1, answer: refusal(403, 'DENIED') })
   registry.faults.add({ on: /^DELETE /, answer: refusal(405, 'UNSUPPORTED') })
   await expect(move('one')).rejects.toMatchObject({
@@ -167,7 +167,7 @@ test('a refusal keeps its code where tags could not be put back, and names them'
   expect(published()).toEqual({ 'org/amd64-addon:1.0': 'amd64-addon of one' })
 })
 
-test('a registry that does not say what a tag is moves none', async () => {
+test('no tag is moved if the registry does not return the current tags', async () => {
   registry.faults.add({ on: /^HEAD /, answer: { status: 403 } })
   await expect(move('one')).rejects.toMatchObject({ code: 'DENIED' })
   expect(lines(registry).filter((line) => line.startsWith('PUT'))).toEqual([])
@@ -176,7 +176,7 @@ test('a registry that does not say what a tag is moves none', async () => {
 describe('one tag', () => {
   const moveOne = () => moveTags(movesOf('one').slice(1), openClient())
 
-  test('that another run moves before it is read back is found out', async () => {
+  test('that another run moves before it is read back is detected', async () => {
     registry.faults.add({
       on: /^GET .*\/org\/addon\//,
       onHit: () => {
@@ -191,14 +191,14 @@ describe('one tag', () => {
     expect(published()).toEqual({ 'org/addon:1.0': 'addon of two' })
   })
 
-  test('whose manifest may not be read is not moved: it could not be put back', async () => {
+  test('whose manifest cannot be read is not moved, because it could not be restored', async () => {
     await move('nobody')
     registry.faults.add({ on: /^GET /, answer: refusal(403, 'DENIED') })
     await expect(moveOne()).rejects.toMatchObject({ code: 'DENIED' })
     expect(published()).toEqual(of('nobody'))
   })
 
-  test('that vanishes while it is looked at is a new one', async () => {
+  test('that is deleted while it is read counts as a new tag', async () => {
     await move('nobody')
     registry.faults.add({ on: /^GET /, times: 1, onHit: () => void registry.tags.delete('org/addon:1.0') })
     await moveOne()
@@ -206,7 +206,7 @@ describe('one tag', () => {
   })
 })
 
-test('all tags that could not be put back are named', async () => {
+test('all tags that could not be restored are listed', async () => {
   const third = { repository: addonOf(registry, 'other'), tag: '1.0', manifest: manifestOf('other') }
   registry.faults.add({ on: asked.putTag, after: 2, answer: refusal(403, 'DENIED') })
   registry.faults.add({ on: /^DELETE /, answer: refusal(405, 'UNSUPPORTED') })

@@ -33,13 +33,13 @@ const digestsOf = (...manifests: readonly Manifest[]) => manifests.map(({ digest
 const ours = image('ours')
 const other = image('other')
 
-test('a manifest that no tag leads to is deleted, and no other one', async () => {
+test('only manifests that no tag references are deleted', async () => {
   const { registry, has } = await registryWith([ours, other], { '1.0': image('published') })
   expect([...(await deleteUntagged(repository, digestsOf(ours), registry))]).toEqual([[ours.digest, undefined]])
   expect([has(ours), has(other), registry.tags.has('r.example/addon:1.0')]).toEqual([false, true, true])
 })
 
-test('a repository without any tag is no hindrance, nor is a manifest that is gone already', async () => {
+test('manifests of a repository without tags are deleted, and missing ones are ignored', async () => {
   const { registry, has } = await registryWith([ours])
   expect([...(await deleteUntagged(repository, digestsOf(ours, other), registry)).values()]).toEqual([
     undefined,
@@ -64,13 +64,13 @@ test.each<[string, Readonly<Record<string, Manifest>>, readonly Manifest[]]>([
   ],
   ['as the subject of a signature', { signature: image('signature', { subject: { digest: ours.digest } }) }, []],
   ['as the name of what cosign keeps for it', { [`${ours.digest.replace(':', '-')}.sig`]: other }, []],
-])('a manifest that a tag leads to %s stays', async (_, tags, more) => {
+])('a manifest that a tag references %s is kept', async (_, tags, more) => {
   const { registry, has } = await registryWith([ours, ...more], tags)
   expect([...(await deleteUntagged(repository, digestsOf(ours), registry)).values()]).toEqual(['a tag leads to it'])
   expect(has(ours)).toBe(true)
 })
 
-test('a registry that deletes no manifests is asked once, and for none of its tags', async () => {
+test('a registry that does not delete manifests gets one request, and its tags are not read', async () => {
   const registry = memoryRegistry(false)
   await registry.putManifest(repository, ours.digest, ours)
   const asked: string[] = []
@@ -103,12 +103,12 @@ test.each<[string, Partial<Registry>, unknown]>([
     'r.example answers 502',
   ],
   [
-    'a tag leads to text',
+    'a tag refers to text',
     { manifest: async () => ({ ...ours, bytes: Buffer.from('"text"') }) },
     expect.stringMatching(/^r\.example sent JSON that is not an object instead of a manifest\./),
   ],
   [
-    'a tag leads to what is no manifest',
+    'a tag refers to something other than a manifest',
     { manifest: async () => ({ ...ours, bytes: Buffer.from('null') }) },
     expect.stringMatching(/^r\.example sent JSON that is not an object instead of a manifest\./),
   ],
@@ -122,7 +122,7 @@ test.each<[string, Partial<Registry>, unknown]>([
     { deleteManifest: () => Promise.reject(new RegistryError('UNAUTHORIZED', 'r.example answers 401')) },
     'the registry does not let this login delete manifests',
   ],
-])('nothing is deleted where %s', async (_, changes, why) => {
+])('nothing is deleted if %s', async (_, changes, why) => {
   const { registry, has } = await registryWith([ours], { '1.0': other })
   const fates = await deleteUntagged(repository, digestsOf(ours), { ...registry, ...changes })
   expect([...fates.values()]).toEqual([why])

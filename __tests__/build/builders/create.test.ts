@@ -53,7 +53,7 @@ describe('a new builder', () => {
     ])
   })
 
-  test('is created by the plugin itself where its program is known', async () => {
+  test('is created by the plugin directly if its path is known', async () => {
     const { opening, asked } = start(() => ({}), {}, '/plugins/docker-buildx')
     await createBuilder(builder, { driverOptions: [] }, opening)
     expect(asked[0]).toMatchObject({ command: '/plugins/docker-buildx', args: expect.arrayContaining(['create']) })
@@ -82,7 +82,7 @@ describe('a new builder', () => {
     expect(words(asked).at(-1)).toBe(expected)
   })
 
-  test('is tried three times where it may pass, and removed each time', async () => {
+  test('is tried three times after a temporary failure, and removed each time', async () => {
     const { opening, asked, waits, lines } = start((args) =>
       args[1] === 'create' ? { exitCode: 1, stderr: 'ERROR: it broke' } : {},
     )
@@ -119,7 +119,7 @@ describe('a new builder', () => {
     ])
   })
 
-  test('that answers at the second attempt is used', async () => {
+  test('that works at the second attempt is used', async () => {
     const { opening, asked } = start((_, count) => (count === 1 ? { exitCode: 1, stderr: 'ERROR: it broke' } : {}))
     expect(await createBuilder(builder, { driverOptions: [] }, opening)).toBe(builder)
     expect(asked).toHaveLength(3)
@@ -141,7 +141,7 @@ describe('a new builder', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('fails where a second node cannot be appended, or does not answer', async () => {
+  test('fails if a second node cannot be appended or does not respond', async () => {
     for (const failing of [2, 3]) {
       const { opening, asked } = start(
         (_, count) => (count === failing ? { exitCode: 1, stderr: 'ERROR: invalid driver option' } : {}),
@@ -161,7 +161,7 @@ describe('a new builder', () => {
     ])
   })
 
-  test('gets no configuration where there is none', async () => {
+  test('gets no configuration file without inputs for it', async () => {
     const { opening, asked } = start(() => ({}), { driverOptions: ['image=own'] })
     await open(opening)
     expect(words(asked)).toEqual([
@@ -170,13 +170,13 @@ describe('a new builder', () => {
   })
 })
 
-test('a builder of somebody else is not removed', async () => {
+test('an existing builder is not removed', async () => {
   const { opening, asked } = start(() => ({}))
   await removeBuilder({ name: 'b', owned: false }, opening)
   expect(asked).toEqual([])
 })
 
-test('a builder that cannot be asked has the words of docker for its problem', async () => {
+test('a builder that cannot be inspected fails with the message of docker', async () => {
   const { opening } = start(() => ({ exitCode: 1, stderr: 'no builder', stdout: inspection }))
   expect(await inspect('b', false, opening)).toEqual({ problem: 'no builder' })
 })

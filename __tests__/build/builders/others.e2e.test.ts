@@ -98,7 +98,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'an existing builder',
   })
   const environment = () => ({ BUILDX_CONFIG: home, SOURCE_DATE_EPOCH: '1700000000' })
 
-  test('is used as it is, and stays', async () => {
+  test('is used unchanged, and is kept', async () => {
     const result = await runWith({ builder: name, ...untested }, { environment: environment() })
     expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
     expect(await daemon.built()).toEqual(['linux/amd64'])
@@ -129,12 +129,12 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'an existing builder',
     expect([result.exitCode, errorsOf(result)]).toEqual([0, ''])
   })
 
-  test('that is not there is refused, with where to look', async () => {
+  test('that does not exist is refused with a remedy', async () => {
     const result = await runWith({ builder: 'nobody' }, { environment: environment() })
     expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(/no builder "nobody".*buildx ls/)])
   })
 
-  test('whose daemon is gone is refused, with its address', async () => {
+  test('whose daemon does not run is refused, with its address', async () => {
     await daemon.release()
     const result = await runWith({ builder: name }, { environment: environment() })
     expect([result.exitCode, errorsOf(result)]).toEqual([
@@ -166,7 +166,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     expect(Object.keys(await published(repository))).toEqual(['amd64-tiny:1.2.3', 'tiny:1.2.3'])
   })
 
-  test('whose image cannot be pulled is refused with a remedy, and nothing is left of it', async () => {
+  test('whose image cannot be pulled is refused with a remedy and removed', async () => {
     const missing = `${facts.registry}/none/buildkit:1`
     const result = await runWith(options(`image=${missing}`))
     expect([result.exitCode, errorsOf(result)]).toEqual([
@@ -176,7 +176,7 @@ describeWith(['engine', 'registry', 'bases', 'buildkit'], 'a builder in a contai
     expect(errorsOf(result)).toContain(missing)
   })
 
-  test('with an option that there is not is refused in one sentence', async () => {
+  test('with an unknown option is refused in one sentence', async () => {
     const result = await runWith(options('colour=blue'))
     expect([result.exitCode, errorsOf(result)]).toEqual([3, expect.stringMatching(/invalid driver option colour/)])
   })

@@ -131,8 +131,8 @@ describeWith(['engine', 'registry', 'bases', 'buildkit', 'emulators'], 'a remote
       /refuses the certificate of this job.*endpoint-cert/,
     ],
     ['does not speak TLS', () => first.address, { cacert: 'ca.pem', ...certificate }, /does not speak TLS/],
-    ['is not there', () => `tcp://127.0.0.1:${refusing.port}`, {}, /connection is refused.*buildkitd listens/],
-    ['has a name that nobody knows', () => 'tcp://builder.invalid:1234', {}, /DNS does not know this host/],
+    ['is unreachable', () => `tcp://127.0.0.1:${refusing.port}`, {}, /connection is refused.*buildkitd listens/],
+    ['has an unknown host name', () => 'tcp://builder.invalid:1234', {}, /DNS does not know this host/],
   ])('that %s is refused in one sentence, before anything is built', async (_, address, files, said) => {
     const inputs: Record<string, string> = { driver: 'remote', endpoint: address() }
     for (const [name, file] of Object.entries(files)) inputs[`endpoint-${name}`] = await pem(file)

@@ -85,7 +85,7 @@ async function build(
 const saidOf = ({ commands }: StepResult) =>
   commands.filter(({ name, message }) => name !== 'debug' && /cache/i.test(message)).map(({ message }) => message)
 
-describe('a cache that one builder has filled', () => {
+describe('a cache that another builder has filled', () => {
   const content = randomBytes(6).toString('hex')
   const repository = anyRepository()
   const places = () => ({
@@ -95,7 +95,7 @@ describe('a cache that one builder has filled', () => {
     inline: 'inline',
   })
 
-  test('of every kind, all at once', async () => {
+  test('is written for every kind at once', async () => {
     const cache = Object.values(places()).join('\n')
     const result = await build(content, repository, { cache, push: 'true' })
     // Its first step is that of every test add-on: the engine may have it, and no other.
@@ -105,14 +105,14 @@ describe('a cache that one builder has filled', () => {
   })
 
   // What was asked of one architecture's cache is of no use for another one's: each has its own index.
-  test.each(['gha', 'registry', 'local', 'inline'] as const)('%s saves another builder every step', async (kind) => {
+  test.each(['gha', 'registry', 'local', 'inline'] as const)('of kind %s saves all build steps', async (kind) => {
     const result = await build(content, repository, { ...(await emptyBuilder()), cache: places()[kind] })
     expect([result.hits, result.total]).toEqual([3, 3])
     expect(saidOf(result)).toEqual([])
   })
 })
 
-test("what a container's BuildKit has put into gha, the Docker engine's own one finds", async () => {
+test('a GitHub Actions cache written by a BuildKit container can be read by the Docker engine', async () => {
   const content = randomBytes(6).toString('hex')
   const first = await build(content, anyRepository(), { ...(await emptyBuilder()), 'cache-scope': content })
   expect(first.hits).toBe(0)
@@ -122,7 +122,7 @@ test("what a container's BuildKit has put into gha, the Docker engine's own one 
   expect(service.entries.map(({ key }) => key).join()).toContain(`${content}-amd64`)
 })
 
-test('a cache that nobody has filled yet is nothing to speak of', async () => {
+test('an empty cache is not reported', async () => {
   const result = await build(randomBytes(6).toString('hex'), anyRepository(), {
     cache: `gha\nregistry:${registry}/${anyRepository()}/none\nlocal:${folder}/none`,
     'cache-scope': randomBytes(6).toString('hex'),
@@ -156,7 +156,7 @@ describe('a pull request', () => {
   })
 
   test.each(['pull_request', 'pull_request_target'])(
-    'of a fork (%s) writes no cache, and that is said once',
+    'from a fork (%s) writes no cache, which is reported once',
     async (name) => {
       const content = randomBytes(6).toString('hex')
       const repository = anyRepository()
@@ -169,7 +169,7 @@ describe('a pull request', () => {
     },
   )
 
-  test('of this repository writes caches of its own, and finds them again', async () => {
+  test('of this repository writes its own caches, and uses them in the next run', async () => {
     const content = randomBytes(6).toString('hex')
     const repository = anyRepository()
     const event = own()
@@ -190,7 +190,7 @@ describe('a pull request', () => {
     expect(pushed.hits).toBe(0)
   })
 
-  test('of this repository finds what the base branch has written', async () => {
+  test('of this repository uses the caches of the base branch', async () => {
     const content = randomBytes(6).toString('hex')
     const repository = anyRepository()
     const inputs = everywhere(content, repository)

@@ -12,7 +12,7 @@ const caches = (kind: CacheKind, changes: Partial<CachePlan> = {}) =>
 const image = 'registry.example/org/aarch64-addon'
 const inline = `type=registry,ref=${image}:1.2.3`
 
-describe('what a pull request reads and writes', () => {
+describe('the cache of a pull request', () => {
   test.each<readonly [CacheKind, string, string]>([
     [{ kind: 'gha' }, 'scope=addon-aarch64-pr-7', 'scope=addon-aarch64'],
     [{ kind: 'registry' }, `ref=${image}:buildcache-pr-7`, `ref=${image}:buildcache`],
@@ -22,7 +22,7 @@ describe('what a pull request reads and writes', () => {
     [{ kind: 'registry', reference: 'r.io/{arch}' }, 'ref=r.io/aarch64:latest-pr-7', 'ref=r.io/aarch64'],
     [{ kind: 'registry', reference: 'h:5000/{arch}' }, 'ref=h:5000/aarch64:latest-pr-7', 'ref=h:5000/aarch64'],
     [{ kind: 'local', folder: '/c' }, '=/c/addon-aarch64-pr-7', '=/c/addon-aarch64'],
-  ])('of %j is its own, and it reads that of the base branch too', (kind, own, base) => {
+  ])('of %j is its own, and it also reads that of the base branch', (kind, own, base) => {
     const { from, to } = caches(kind, { pullRequest: 7 })
     const fields = (text = '') => text.split(',').map((field) => field.replace(/^(src|dest)=/, '='))
     expect([from.length, to.length]).toEqual([2, 1])
@@ -71,7 +71,7 @@ describe('names of caches', () => {
       }),
     ))
 
-  test('that end as those of a pull request get another end, as tags too', () => {
+  test('that end like those of a pull request get another suffix, also as tags', () => {
     expect(cacheName('addon-pr-7')).toBe('addon-pr-7-base')
     expect(cacheName('addon-pr-7', 7)).toBe('addon-pr-7-pr-7')
     expect(registryReference('r.io/c:{arch}-pr-7', target())).toBe('r.io/c:aarch64-pr-7-base')

@@ -20,11 +20,11 @@ const runner = (changes: Record<string, string> = {}) => ({
 })
 
 describe('the cache of a run', () => {
-  test('is the runner’s where it offers one and the user said nothing', () => {
+  test('is the GitHub Actions cache by default, if the runner offers it', () => {
     expect(decideCache({}, at(runner()))).toEqual({ plan: { kinds: [{ kind: 'gha' }], write: true }, diagnostics: [] })
   })
 
-  test('is none, without a word, where the runner offers none and the user asked for none', () => {
+  test('is off without a message if the runner offers none and none is configured', () => {
     expect(decideCache({}, at({}))).toEqual({ plan: { kinds: [], write: true }, diagnostics: [] })
   })
 
@@ -33,13 +33,13 @@ describe('the cache of a run', () => {
     ['no address', { ACTIONS_RESULTS_URL: '' }],
     ['only the service that is gone', { ACTIONS_CACHE_SERVICE_V2: '' }],
     ['a value that buildx does not take for true', { ACTIONS_CACHE_SERVICE_V2: 'yes' }],
-  ])('says once why there is none when it was asked for and the runner has %s', (_, changes) => {
+  ])('has one notice if the GitHub Actions cache is configured and the runner has %s', (_, changes) => {
     const { plan, diagnostics } = decideCache({ cache: [{ kind: 'gha' }, { kind: 'inline' }] }, at(runner(changes)))
     expect(plan.kinds).toEqual([{ kind: 'inline' }])
     expect(diagnostics).toEqual([expect.objectContaining({ severity: 'notice', code: 'cache/not-offered' })])
   })
 
-  test('is read only, with one notice, where the token may not write', () => {
+  test('is read-only, with one notice, if the token may not write', () => {
     const { plan, diagnostics } = decideCache({}, at(runner({ ACTIONS_RUNTIME_TOKEN: token(scope(1)) })))
     expect(plan).toEqual({ kinds: [{ kind: 'gha' }], write: true, readOnly: ['gha'] })
     expect(diagnostics.map(({ code }) => code)).toEqual(['cache/read-only'])
@@ -66,7 +66,7 @@ describe('the cache of a run', () => {
     ],
     ['a run for a push', { name: 'workflow_run' }, run('octo/addons', 'push'), true, undefined],
     ['a comment on a pull request', { name: 'issue_comment' }, { issue: { pull_request: {} } }, false, undefined],
-  ])('of %s: what is written', (_, event, payload, write, pullRequest) => {
+  ])('of %s is only written if this is safe', (_, event, payload, write, pullRequest) => {
     const cache = [{ kind: 'gha' }, { kind: 'registry' }, { kind: 'local', folder: '/c' }, { kind: 'inline' }] as const
     const { plan, diagnostics } = decideCache({ cache }, at(runner(), event, payload))
     expect(plan).toEqual({ kinds: cache, write, ...(pullRequest !== undefined && { pullRequest }) })
@@ -74,7 +74,7 @@ describe('the cache of a run', () => {
     if (!write) expect(cachesOf(target(), plan, 'max').to).toEqual([])
   })
 
-  test('is not spoken of where a fork would have written none but an inline one', () => {
+  test('of a fork with only an inline cache has no notice', () => {
     expect(decideCache({ cache: [{ kind: 'inline' }] }, at({}, pull(true)))).toEqual({
       plan: { kinds: [{ kind: 'inline' }], write: false },
       diagnostics: [],

@@ -43,13 +43,13 @@ const every = {
 } as const
 const completed = { completed: '2026-01-01T00:00:01Z' }
 
-describe('the watch over the cache', () => {
+describe('the watch for cache faults', () => {
   test.each<readonly [string, CacheFault['work'], CacheFault['kind']]>([
     ['importing cache manifest from gha:12345', 'import', 'gha'],
     ['importing cache manifest from registry.example/cache:amd64', 'import', 'registry'],
     ['exporting to GitHub Actions Cache', 'export', 'gha'],
     ['exporting cache to registry', 'export', 'registry'],
-  ])('%s: silence is trouble after the patience for it, and not before', async (name, work, kind) => {
+  ])('reports a stall of "%s" after its timeout, and not before', async (name, work, kind) => {
     const { clock, pass } = standingClock()
     const heard: CacheFault[] = []
     const watch = watchCache(every, clock, (trouble) => heard.push(trouble))
@@ -66,14 +66,10 @@ describe('the watch over the cache', () => {
 
   test.each([
     ['a step that ended', 'importing cache manifest from gha:1', completed],
-    [
-      'a cache that nobody has written yet',
-      'importing cache manifest from r/c',
-      { ...completed, error: 'r/c: not found' },
-    ],
+    ['a cache that does not exist yet', 'importing cache manifest from r/c', { ...completed, error: 'r/c: not found' }],
     ['a cache in a folder', 'importing cache manifest from local:123', {}],
     ['any other step', '[2/3] RUN sleep 1000', {}],
-  ])('%s is no trouble', async (_, name, more) => {
+  ])('reports no fault for %s', async (_, name, more) => {
     const { clock, pass } = standingClock()
     const watch = watchCache(every, clock, () => {})
     watch.onStatus(step(name))
@@ -86,7 +82,7 @@ describe('the watch over the cache', () => {
   test.each([
     ['registry', [{ kind: 'registry' }, { kind: 'inline' }]],
     ['inline', [{ kind: 'gha' }, { kind: 'inline' }]],
-  ] as const)('a cache in a registry that stalls is the %s cache of %j', async (kind, kinds) => {
+  ] as const)('takes a cache in a registry that stalls for the %s cache of %j', async (kind, kinds) => {
     const { clock, pass } = standingClock()
     const watch = watchCache({ kinds, write: true }, clock, () => {})
     watch.onStatus(step('importing cache manifest from registry.example/image:1'))
@@ -94,7 +90,7 @@ describe('the watch over the cache', () => {
     expect(watch.fault()).toMatchObject({ work: 'import', kind })
   })
 
-  test('a kind that the plan does not have, or has no more, cannot stall', async () => {
+  test('ignores a kind of cache that is not in the plan', async () => {
     const { clock, pass } = standingClock()
     const watch = watchCache({ kinds: [{ kind: 'gha' }], write: true }, clock, () => {})
     watch.onStatus(step('importing cache manifest from registry.example/image:1'))
@@ -102,7 +98,7 @@ describe('the watch over the cache', () => {
     expect(watch.fault()).toBeUndefined()
   })
 
-  test('an error is trouble at once', () => {
+  test('reports an error immediately', () => {
     const watch = watchCache(every, standingClock().clock, () => {})
     watch.onStatus(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
     expect(watch.fault()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
@@ -122,7 +118,7 @@ describe('the cache of a run', () => {
     return { from: kinds(caches.from), to: kinds(caches.to) }
   }
 
-  test('that cannot be written is still read, and the other kinds go on; it is spoken of once', () => {
+  test('that cannot be written is still read, does not affect other kinds, and is reported once', () => {
     const { cache, said } = open()
     cache.disable({ work: 'export', kind: 'gha', why: '503' })
     cache.disable({ work: 'export', kind: 'gha', why: '503' })
@@ -141,7 +137,7 @@ describe('the cache of a run', () => {
     expect(said).toHaveLength(2)
   })
 
-  test('is asked for one small thing before it is used, and only where it is wanted', async () => {
+  test('is probed with one request before it is used, and only if it is configured', async () => {
     const { clock } = standingClock()
     const refused = { find: () => Promise.reject(new Error('the cache service answers 503')) }
     const plan = { kinds: [{ kind: 'gha' }], write: true } as const

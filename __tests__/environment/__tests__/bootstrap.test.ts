@@ -29,7 +29,7 @@ function bootstrap() {
   return { ...outcome, asked: readFileSync(asked, 'utf8') }
 }
 
-test('packages that npm ci refuses are not installed in another way, and the message says what failed', () => {
+test('a failure of npm ci is reported, and packages are not installed in another way', () => {
   const { status, stderr, asked } = bootstrap()
   expect(asked).toBe('ci\n')
   expect(status).toBe(1)

@@ -7,7 +7,7 @@ const [unlimited, large] = [
 ]
 const ours = decideConfiguration(undefined, true) ?? ''
 
-test('an engine that is installed for the tests builds for several platforms, and its cache keeps little for little time', () => {
+test('an engine that is installed for the tests builds for several platforms and limits its cache', () => {
   expect(JSON.parse(ours)).toEqual({
     features: { 'containerd-snapshotter': true },
     builder: {
@@ -24,11 +24,11 @@ test('an engine that is installed for the tests builds for several platforms, an
 })
 
 test.each<[string, string | undefined, boolean, string | undefined]>([
-  ['of an engine that somebody else installed is not made', undefined, false, undefined],
-  ['that the tests wrote without a limit gets one', unlimited, false, ours],
-  ['that the tests wrote without a limit of time gets one', large, false, ours],
-  ['that the tests wrote stays', ours, true, undefined],
-  ['that somebody wrote stays', '{}', true, undefined],
+  ['of an engine that was already installed is not created', undefined, false, undefined],
+  ['that the tests wrote without a size limit is replaced', unlimited, false, ours],
+  ['that the tests wrote without a time limit is replaced', large, false, ours],
+  ['that the tests wrote is kept', ours, true, undefined],
+  ['that the user wrote is kept', '{}', true, undefined],
 ])('a configuration %s', (_, found, installing, expected) => {
   expect(decideConfiguration(found, installing)).toBe(expected)
 })

@@ -27,7 +27,7 @@ const platforms: [string, string, string][] = [
 
 describeWith(['engine', 'emulators', 'bases'], 'the base images', ({ bases }) => {
   test.each(platforms)(
-    '%s runs, by its own name and by its platform',
+    'run for %s, by tag and by platform',
     (architecture, platform, machine) => {
       for (const image of [`${bases?.tiny}:${architecture}`, `${bases?.tiny}:latest`]) {
         expect(docker(undefined, 'run', '--rm', '--pull=always', '--platform', platform, image, 'uname', '-m')).toBe(
@@ -39,7 +39,7 @@ describeWith(['engine', 'emulators', 'bases'], 'the base images', ({ bases }) =>
   )
 
   test.each(platforms)(
-    '%s has a Python that knows TLS and has its modules compiled',
+    'have a Python for %s with TLS and compiled modules',
     (architecture, platform) => {
       const program =
         'import ssl, sys, ensurepip, http.server as h; print(h.__cached__.endswith(".pyc"), ssl.create_default_context().cert_store_stats()["x509_ca"] > 50)'
@@ -52,14 +52,14 @@ describeWith(['engine', 'emulators', 'bases'], 'the base images', ({ bases }) =>
   )
 })
 
-describeWith(['registry', 'bases'], 'bases from elsewhere', ({ bases }) => {
+describeWith(['registry', 'bases'], 'published bases', ({ bases }) => {
   let registry: RunningRegistry
   beforeAll(async () => {
     registry = await startRegistry()
   }, 60_000)
   afterAll(() => registry.release())
 
-  test('are copied under the same names, every platform of them', async () => {
+  test('are copied with all platforms under the same names', async () => {
     const copied = await copyBases(registry.address, {
       tiny: `${bases?.tiny}:latest`,
       python: (architecture) => `${bases?.python}:${architecture}`,
@@ -130,7 +130,7 @@ describeWith(['classic-engine', 'buildkit', 'bases', 'emulators'], 'the second e
     }
   }, 240_000)
 
-  test('publishes ports that are reached from here, and gives its networks names', async () => {
+  test('publishes reachable ports and resolves container names', async () => {
     const serve = ['sh', '-c', 'echo hello >/tmp/index.html; httpd -f -h /tmp -p 80']
     docker(host, 'network', 'create', name)
     docker(
@@ -171,8 +171,8 @@ describeWith(['classic-engine', 'buildkit', 'bases', 'emulators'], 'the second e
   }, 120_000)
 })
 
-describeWith(['engine', 'bases'], 'a run that was killed long ago', (facts) => {
-  test('is cleared away, and one that may go on is not', async () => {
+describeWith(['engine', 'bases'], 'the resources of a killed run', (facts) => {
+  test('are removed after half an hour, and not before', async () => {
     const whose = `aicleaner-build.run=dead-${process.pid}`
     const [inUse, free] = [`dead-${process.pid}-1`, `dead-${process.pid}-2`]
     const exists = (kind: string, id: string) => {
@@ -203,7 +203,7 @@ describeWith(['engine', 'bases'], 'a run that was killed long ago', (facts) => {
 describeWith(['registry', 'classic-engine'], 'a test environment that is killed', ({ engines }) => {
   // At the side of each other, as those of two runs on one machine.
   test.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
-    'by %s leaves nothing behind, and what is of others where it is',
+    'by %s leaves nothing behind and does not affect others',
     async (signal) => {
       const holder = spawn(process.execPath, [resolve(import.meta.dirname, 'environment-hold.ts')], {
         stdio: ['ignore', 'pipe', 'inherit'],

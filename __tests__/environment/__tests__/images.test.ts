@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'test-oci-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const sha256 = (data: string | Buffer) => `sha256:${createHash('sha256').update(data).digest('hex')}`
 
-test('a layer is named by its compressed bytes, and its diff ID by the tar inside', async () => {
+test('the digest of a layer is that of its compressed bytes, and its diff ID that of the tar', async () => {
   const tar = Buffer.alloc(3_000_000, 'test environment')
   writeFileSync(join(folder, 'tree.tar'), tar)
   const layer = await compressLayer(join(folder, 'tree.tar'), join(folder, 'layer.tar.gz'))
@@ -26,7 +26,7 @@ describe('an image', () => {
   const layer = { file: '/x', digest: `sha256:${'a'.repeat(64)}`, size: 7, diffId: `sha256:${'b'.repeat(64)}` }
   const image = makeImage({ os: 'linux', architecture: 'arm', variant: 'v7' }, [layer], { Cmd: ['sh'] })
 
-  test('says its platform, variant included, in the configuration', () => {
+  test('has its platform, including the variant, in the configuration', () => {
     expect(JSON.parse(image.configuration.text)).toMatchObject({
       os: 'linux',
       architecture: 'arm',
@@ -42,7 +42,7 @@ describe('an image', () => {
     })
     expect(image.manifest.digest).toBe(sha256(image.manifest.text))
   })
-  test('is the same every time', () => {
+  test('is reproducible', () => {
     expect(makeImage(image.platform, [layer], { Cmd: ['sh'] }).manifest.digest).toBe(image.manifest.digest)
   })
   test('is found in an index by its platform', () => {
@@ -56,7 +56,7 @@ describe('an image', () => {
 })
 
 describe('a recipe', () => {
-  test('has another key as soon as anything that goes in is another', () => {
+  test('has another key if any of its inputs changes', () => {
     const keys = [
       recipeKey(tiny, 'amd64', ['script']),
       recipeKey(tiny, 'arm64', ['script']),
@@ -69,13 +69,13 @@ describe('a recipe', () => {
     expect(new Set(keys).size).toBe(keys.length)
     expect(recipeKey(tiny, 'amd64', ['script'])).toBe(keys[0])
   })
-  test('asks for patterns and names apart', () => {
+  test('passes patterns and names in separate options', () => {
     const args = debootstrapArguments(python, 'armhf', '/recipes', '-', 'http://mirror.example')
     expect(args).toContain('--include=?essential')
     expect(args.filter((arg) => arg.startsWith('--include=')).join()).not.toMatch(/\?essential,\w/)
     expect(args.slice(-3)).toEqual(['bookworm', '-', 'http://mirror.example'])
   })
-  test('leaves the mirror to mmdebstrap where the machine has none', () => {
+  test('uses the default mirror of mmdebstrap if the machine has none', () => {
     expect(debootstrapArguments(tiny, 'amd64', '/recipes', '-').slice(-2)).toEqual(['bookworm', '-'])
   })
   test('covers three platforms', () => {

@@ -16,19 +16,19 @@ const dockerThat = (...ways: readonly ('goes well' | string)[]) => {
 }
 const doubt = 'unknown: provided digest did not match uploaded content | unknown: blob unknown to registry'
 
-test('an image that the registry doubts is copied once more', async () => {
+test('a copy is repeated after a transient error of the registry', async () => {
   const docker = dockerThat(doubt, doubt)
   await createImage('r/a:1', ['r/b:1', 'r/c:1'], docker.call)
   expect(docker.calls).toEqual(Array(3).fill(['buildx', 'imagetools', 'create', '--tag', 'r/a:1', 'r/b:1', 'r/c:1']))
 })
 
-test('one that stays doubted is an error in the end', async () => {
+test('a copy fails if the transient error persists', async () => {
   const docker = dockerThat(...Array(9).fill(doubt))
   await expect(createImage('r/a:1', ['r/b:1'], docker.call)).rejects.toThrow('did not match')
   expect(docker.calls).toHaveLength(4)
 })
 
-test('anything else is an error at once', async () => {
+test('a copy fails immediately after any other error', async () => {
   const docker = dockerThat('r/b:1: not found')
   await expect(createImage('r/a:1', ['r/b:1'], docker.call)).rejects.toThrow('not found')
   expect(docker.calls).toHaveLength(1)

@@ -17,7 +17,7 @@ afterAll(() => {
 })
 
 describe('a lock on this machine', () => {
-  test('is had by one at a time, and by the next when it is released', async () => {
+  test('has one holder at a time, and the next one after its release', async () => {
     const first = await takeLock(name)
     expect(await takeLock(name, { now: true })).toBeUndefined()
     const order: string[] = []
@@ -31,7 +31,7 @@ describe('a lock on this machine', () => {
     expect(order).toEqual(['released', 'second'])
   })
 
-  test('that is shared is had by several, and by none of them alone', async () => {
+  test('can be shared by several holders, but is not exclusive then', async () => {
     const both = [await takeLock(name, { shared: true }), await takeLock(name, { shared: true })]
     expect(await takeLock(name, { now: true })).toBeUndefined()
     for (const lock of both) await lock.release()
@@ -41,13 +41,13 @@ describe('a lock on this machine', () => {
     await alone?.release()
   })
 
-  test('is given back by a program that has nothing else to do', async () => {
+  test('can be released by a program that has nothing else to do', async () => {
     const program = `${takes}; await lock.release(); console.log('gave it back')`
     const { code, stdout } = await run(process.execPath, ['--input-type=module', '-e', program])
     expect([code, stdout]).toEqual([0, 'gave it back\n'])
   })
 
-  test('is free again when the one that has it is killed', async () => {
+  test('is released when its holder is killed', async () => {
     const program = `${takes}; console.log('has it'); setInterval(() => {}, 1000)`
     const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -59,19 +59,19 @@ describe('a lock on this machine', () => {
   })
 })
 
-describe('the folder that runs share', () => {
-  test('belongs to this user alone', () => {
+describe('the shared folder', () => {
+  test('is accessible only to this user', () => {
     const made = sharedFolder(join(folder, 'one'))
     expect(made).toBe(join(folder, 'one', `aicleaner-build-tests-${userInfo().uid}`))
     expect(statSync(made).mode & 0o777).toBe(0o700)
     expect(sharedFolder(join(folder, 'one'))).toBe(made)
   })
-  test('is refused where others may write into it', () => {
+  test('is refused if others can write to it', () => {
     const made = sharedFolder(join(folder, 'two'))
     chmodSync(made, 0o777)
     expect(() => sharedFolder(join(folder, 'two'))).toThrow(/only this user can write to/)
   })
-  test('is refused where it is a link', () => {
+  test('is refused if it is a symbolic link', () => {
     symlinkSync(folder, join(folder, `aicleaner-build-tests-${userInfo().uid}`))
     expect(() => sharedFolder(folder)).toThrow(/only this user can write to/)
   })

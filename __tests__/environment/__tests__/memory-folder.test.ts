@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { openMemoryFolder } from '../suite/memory-folder.ts'
 
-test('a folder in memory is there until it is released, and that of a run that was killed goes with the next', () => {
+test('a folder in memory exists until it is released, and the next run removes that of a killed run', () => {
   const dead = spawnSync('true').pid
   const left = existsSync('/dev/shm') ? mkdtempSync(`/dev/shm/aicleaner-tests-${dead}-`) : '/nowhere'
   const memory = openMemoryFolder(1)
@@ -18,6 +18,6 @@ test('a folder in memory is there until it is released, and that of a run that w
   expect(existsSync(TMPDIR)).toBe(false)
 })
 
-test('there is no folder in memory without enough room', () => {
+test('no folder in memory is created without enough free space', () => {
   expect(openMemoryFolder(Number.MAX_SAFE_INTEGER).environment).toEqual({})
 })

@@ -15,13 +15,13 @@ const pidFile = (text: string) => {
 const ownName = readFileSync('/proc/self/comm', 'utf8').trim()
 
 describe('a pid file', () => {
-  test('that is not there names nothing', () => {
+  test('that does not exist has no process', () => {
     expect(processOf(join(folder, 'none'), 'dockerd')).toEqual({ state: 'none' })
   })
-  test('of a process that lives is believed when the program is right', () => {
+  test('of a running process is valid if the program matches', () => {
     expect(processOf(pidFile(`${process.pid}\n`), ownName)).toEqual({ state: 'alive', pid: process.pid })
   })
-  test('whose number now belongs to another program is stale', () => {
+  test('whose process ID belongs to another program is stale', () => {
     expect(processOf(pidFile(`${process.pid}`), 'dockerd')).toEqual({ state: 'gone' })
   })
   test.each(['', 'abc', '0', '-1', '4194999'])('with %p in it is stale', (text) => {

@@ -13,8 +13,8 @@ describe('os-release', () => {
     ],
     ['with single quotes', "ID='ubuntu'\nVERSION_ID='24.04'\nVERSION_CODENAME=noble", ['ubuntu', '24.04', 'noble']],
     ['of testing, without a version', 'ID=debian\nVERSION_CODENAME=forky', ['debian', '', 'forky']],
-    ['that says nothing', '', ['', '', '']],
-    ['where a name ends like another', 'VARIANT_ID=x\nID=debian', ['debian', '', '']],
+    ['that is empty', '', ['', '', '']],
+    ['with a name that ends like another', 'VARIANT_ID=x\nID=debian', ['debian', '', '']],
   ])('%s', (_, text, [id, version, codename]) => {
     expect(readRelease(text)).toEqual({ id, version, codename })
   })
@@ -56,7 +56,7 @@ describe('sources of packages', () => {
     ])
   })
 
-  test('a key that stands in the stanza itself is not taken for a path', () => {
+  test('have no key path if the key is inside the stanza', () => {
     const text =
       'Types: deb\nURIs: http://a.example\nSuites: noble\nComponents: main\nSigned-By:\n -----BEGIN PGP-----\n .\n'
     expect(readSources(text)).toEqual([{ uri: 'http://a.example', suites: ['noble'], components: ['main'] }])
@@ -82,7 +82,7 @@ describe('sources of packages', () => {
     expect(read).toEqual(expected)
   })
 
-  test('the mirror is the one that holds the release itself', () => {
+  test('include the mirror of the release itself', () => {
     const source = (uri: string, suite: string, component: string) => ({
       uri,
       suites: [suite],
@@ -98,11 +98,11 @@ describe('sources of packages', () => {
   })
 })
 
-describe('what is asked of apt', () => {
+describe('the packages to install', () => {
   const bookworm = { id: 'debian', version: '12', codename: 'bookworm' }
   const noble = { id: 'ubuntu', version: '24.04', codename: 'noble' }
 
-  test('is nothing when nothing is missing', () => {
+  test('are none if nothing is missing', () => {
     expect(choosePackages(bookworm, [])).toEqual({ packages: [], pins: [] })
   })
 
@@ -112,18 +112,18 @@ describe('what is asked of apt', () => {
     ['its own Docker on testing', { ...bookworm, version: '', codename: 'forky' }, []],
     ['its own Docker on Ubuntu', noble, []],
     ['its own Docker elsewhere', { id: 'raspbian', version: '12', codename: 'bookworm' }, []],
-  ])('is %s', (_, release, suites) => {
+  ])('include %s', (_, release, suites) => {
     const { packages, pins } = choosePackages(release, ['daemon', 'client', 'buildx', 'compose'])
     expect(pins.map(({ suite }) => suite)).toEqual(suites)
     expect(packages).toEqual(expect.arrayContaining(['docker.io', 'docker-buildx', 'runc', 'iptables']))
   })
 
-  test('carries the names of Ubuntu there, each once', () => {
+  test('have their Ubuntu names, each once', () => {
     const { packages } = choosePackages(noble, ['daemon', 'client', 'compose'])
     expect(packages).toEqual(['docker.io', 'runc', 'iptables', 'ca-certificates', 'docker-compose-v2'])
   })
 
-  test('leaves what is there alone', () => {
+  test('do not include installed tools', () => {
     expect(choosePackages(bookworm, ['qemu'])).toEqual({
       packages: ['qemu-user-static'],
       pins: [{ packages: 'qemu-user*', suite: 'trixie' }],
@@ -131,7 +131,7 @@ describe('what is asked of apt', () => {
   })
 })
 
-test('a later release is used for the pinned packages only', () => {
+test('a later release is only used for the pinned packages', () => {
   const mirror = { uri: 'http://debian.example', suites: ['bookworm'], components: ['main'], signedBy: '/k.gpg' }
   const pins = [
     { packages: 'docker.io', suite: 'forky' },

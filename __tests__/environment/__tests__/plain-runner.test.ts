@@ -20,7 +20,7 @@ const files: Readonly<Record<string, string>> = {
   'never ends': "test('one', () => new Promise(() => setInterval(() => {}, 1000)))",
 }
 
-test('a file of tests passes only where each of its tests has', () => {
+test('a test file passes only if each of its tests passes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aicleaner-plain-'))
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.test.ts`), text)
@@ -40,7 +40,7 @@ test('a file of tests passes only where each of its tests has', () => {
   }
 })
 
-test('an expectation is that of jest, whatever is asked of it', async () => {
+test('expectations behave as in jest', async () => {
   expect(() => expect(1).toBe(1)).not.toThrow()
   expect(() => expect(1).toBe(2)).toThrow(/Expected: .*2.*\n.*Received: .*1/)
   expect(() => expect(1).not.toBe(1)).toThrow(/Expected: not .*1/)

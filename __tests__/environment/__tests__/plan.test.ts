@@ -17,7 +17,7 @@ const bare: Present = {
   publicRegistry: false,
 }
 
-describe('what a need brings with it', () => {
+describe('the prerequisites of a need', () => {
   test.each<[Need[], Need[]]>([
     [['engine'], ['engine']],
     [['emulators'], ['emulators']],
@@ -34,21 +34,21 @@ describe('what a need brings with it', () => {
 describe('tools to install', () => {
   test.each<[string, readonly Need[], Partial<Present>, readonly Tool[]]>([
     ['everything on a bare machine', everything, {}, allTools],
-    ['nothing where all is there', everything, { tools: new Set(allTools) }, []],
-    ['no daemon where an engine answers from elsewhere', ['engine'], { engine: true }, ['client', 'buildx', 'compose']],
+    ['nothing if everything is installed', everything, { tools: new Set(allTools) }, []],
+    ['no daemon if a remote engine answers', ['engine'], { engine: true }, ['client', 'buildx', 'compose']],
     [
-      'a daemon for a second engine all the same',
+      'a daemon for a second engine in any case',
       ['engine', 'classic-engine'],
       { engine: true, tools: new Set(['client', 'buildx', 'compose']) },
       ['daemon'],
     ],
-    ['no QEMU where handlers are registered', ['emulators'], { emulators: true }, []],
-    ['nothing to make bases with where they are cached', ['bases'], { bases: true }, []],
+    ['no QEMU if handlers are registered', ['emulators'], { emulators: true }, []],
+    ['no mmdebstrap if bases are cached', ['bases'], { bases: true }, []],
     ['Go for MailHog', ['mailhog'], {}, ['go']],
-    ['no Go where MailHog is there', ['mailhog'], { mailhog: true }, []],
-    ['no Go where BuildKit is there', ['bases', 'buildkit'], { buildkit: true }, ['mmdebstrap']],
+    ['no Go if MailHog is cached', ['mailhog'], { mailhog: true }, []],
+    ['no Go if BuildKit is cached', ['bases', 'buildkit'], { buildkit: true }, ['mmdebstrap']],
     [
-      'nothing to make images with where real ones are reached',
+      'no tools to build images if public registries are reachable',
       ['registry', 'bases', 'buildkit'],
       { publicRegistry: true },
       [],
@@ -66,12 +66,12 @@ describe('a skipped test', () => {
     [[], undefined],
     [['emulators'], 'skipped, missing emulators: no qemu-arm'],
     [['registry', 'emulators', 'buildkit'], 'skipped, missing emulators: no qemu-arm; buildkit: no Go'],
-  ])('that needs %j names what is missing', (needs, reason) => {
+  ])('that needs %j lists the missing pieces', (needs, reason) => {
     expect(whySkipped(needs, facts)).toBe(reason)
   })
 })
 
-test('the line about a missing piece says what is skipped', () => {
+test('the line about a missing piece lists the skipped tests', () => {
   expect(describePiece('emulators', 'missing', 'no qemu-arm')).toMatch(
     /emulators +missing +no qemu-arm; skipped: tests that run arm64/,
   )

@@ -16,8 +16,8 @@ const tryToListen = (port: number) =>
   })
 const portOf = (server: Server) => (server.address() as AddressInfo).port
 
-describe('a program that cannot say which port it took', () => {
-  test('gets another one as often as one is taken', async () => {
+describe('a program that cannot choose a free port', () => {
+  test('tries the next port while a port is in use', async () => {
     const taken = await listen(0)
     const tried: number[] = []
     const server = await onAnyPort(async (port) => {
@@ -33,11 +33,11 @@ describe('a program that cannot say which port it took', () => {
     }
   })
 
-  test('is given up where every port is taken', async () => {
+  test('fails if every port is in use', async () => {
     await expect(onAnyPort(async () => undefined)).rejects.toThrow(/No port between/)
   })
 
-  test('that fails for another reason is not started again', async () => {
+  test('is not started again if it fails for another reason', async () => {
     let starts = 0
     const start = async () => {
       starts += 1
@@ -48,7 +48,7 @@ describe('a program that cannot say which port it took', () => {
   })
 })
 
-test('a port that refuses connections cannot be taken by a server until it is released', async () => {
+test('no server can listen on a port that refuses connections until it is released', async () => {
   const held = await holdRefusingPort()
   const refusal = await once(connect(held.port, '127.0.0.1'), 'connect').catch((error) => error)
   expect(refusal).toMatchObject({ code: 'ECONNREFUSED' })

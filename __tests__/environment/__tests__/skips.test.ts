@@ -7,21 +7,21 @@ describe('a test that is skipped in CI', () => {
   const cosign = 'signing [skipped, missing cosign: no cosign] signs'
 
   test.each<[string, string, Record<string, string>, string[]]>([
-    ['is excused by a piece that a machine may lack', cosign, { cosign: 'no cosign' }, []],
+    ['is accepted if the missing piece is optional', cosign, { cosign: 'no cosign' }, []],
     [
-      'is a failure where the piece is missing for another reason',
+      'is a failure if the piece is missing for another reason',
       'signing [skipped, missing cosign: apt: no route to host] signs',
       { cosign: 'apt: no route to host' },
       ['signing [skipped, missing cosign: apt: no route to host] signs: cosign is available in CI'],
     ],
     [
-      'is a failure where another piece is missing as well',
+      'is a failure if another piece is missing as well',
       'x [skipped, missing cosign: no cosign; engine: dockerd does not start]',
       { cosign: 'no cosign', engine: 'dockerd does not start' },
       ['x [skipped, missing cosign: no cosign; engine: dockerd does not start]: engine is available in CI'],
     ],
     [
-      'is a failure where nothing is missing',
+      'is a failure if nothing is missing',
       cosign,
       {},
       [`${cosign}: the name lists no missing piece of the test environment`],
@@ -31,7 +31,7 @@ describe('a test that is skipped in CI', () => {
     expect(unexcusedSkips([name], missing)).toEqual(expected)
   })
 
-  test('is excused by few pieces, each with its reason', () => {
+  test('is accepted for few pieces, each with a reason', () => {
     expect(mayLack.map(({ need }) => need)).toEqual(['emulators', 'browser', 'cosign'])
     for (const { because } of mayLack) expect(because).toMatch(/^[A-Z].{30,}\.$/)
   })

@@ -42,27 +42,31 @@ async function inOwnWorld(script: string): Promise<{ readonly lines: readonly st
     .map((line) => JSON.parse(line))
 }
 
-describeWith(['classic-engine'], 'an engine that was not ended in order', () => {
+describeWith(['classic-engine'], 'an engine that was not shut down properly', () => {
   test.concurrent.each([
-    ['is used as it is while it answers', 'once; once', ['started', 'found']],
+    ['is used without a restart while it answers', 'once; once', ['started', 'found']],
     [
-      'is started anew when it was killed and its containerd goes on',
+      'is restarted if it was killed but its containerd still runs',
       'once; end -9 $(daemon); once',
       ['started', 'started'],
     ],
-    ['is started anew when all of it was killed', 'once; end -9 $(daemon) $(containerd); once', ['started', 'started']],
     [
-      'is started anew when its pid now belongs to another program, which is left alone',
+      'is restarted if it and its containerd were killed',
+      'once; end -9 $(daemon) $(containerd); once',
+      ['started', 'started'],
+    ],
+    [
+      'is restarted if its process ID now belongs to another program, which keeps running',
       'once; end -9 $(daemon) $(containerd); sleep 1000 & echo $! >/run/docker.pid; once; kill -0 $!',
       ['started', 'started'],
     ],
     [
-      'is started anew when its socket is dead',
+      'is restarted if its socket is dead',
       'once; end -TERM $(daemon); touch /run/docker.sock; once',
       ['started', 'started'],
     ],
     [
-      'keeps its networks when it was killed, and bridge and rules of another that is no more are taken away',
+      'keeps its networks if it was killed, and bridges and rules of deleted networks are removed',
       [
         'once; id=$(docker network create kept); end -9 $(daemon) $(containerd)',
         'ip link add br-0123456789ab type bridge; ip addr add 172.30.32.2/23 dev br-0123456789ab',

@@ -34,13 +34,13 @@ describe('test files', () => {
   ])('%s', (file, expected) => {
     expect(kindOf(file)).toBe(expected)
   })
-  test('are all chosen without a pattern, and by any of several', () => {
+  test('are selected by any of several patterns, and all without a pattern', () => {
     expect(matching(['a', 'b'], [])).toEqual(['a', 'b'])
     expect(matching(['x/one.ts', 'x/two.ts', 'y/three.ts'], ['one', 'y/'])).toEqual(['x/one.ts', 'y/three.ts'])
   })
 })
 
-test('the test files that take longest come first, and those that are not known by their size', () => {
+test('test files are sorted by duration, or by size if it is unknown', () => {
   const bytes = { a: 400, b: 4_000, '__tests__/faults/cache.e2e.test.ts': 1, '__tests__/e2e/run.e2e.test.ts': 2 }
   expect(longestFirst(Object.keys(bytes), (file) => bytes[file as keyof typeof bytes])).toEqual([
     '__tests__/faults/cache.e2e.test.ts',
@@ -50,7 +50,7 @@ test('the test files that take longest come first, and those that are not known 
   ])
 })
 
-test('the phases are said in the order in which they ended, failed ones too, and the whole with what was before', async () => {
+test('phases are listed in the order in which they ended, with failed ones and the total', async () => {
   let clock = 5_000
   const phases = startPhases(() => clock)
   phases.note('npm ci', 26)
@@ -64,7 +64,7 @@ test('the phases are said in the order in which they ended, failed ones too, and
   expect(phases.describe()).toBe('npm ci 26 s, fails 0 s, slow 9 s, total 35 s')
 })
 
-test('lines that are held back come in their order, before what is said later', () => {
+test('buffered lines are printed in order, before later lines', () => {
   const lines: string[] = []
   const held = bufferLines((line) => lines.push(line))
   held.say('one')
@@ -95,14 +95,14 @@ describe('the counts', () => {
     expect(describeCounts(sum([]))).toBe('0 passed, 0 failed, 0 skipped')
     expect(nothing).toEqual({ passed: 0, failed: 0, skipped: 0 })
   })
-  test('take a file that does not run for a failed test', () => {
+  test('include a file that cannot be run as a failed test', () => {
     expect(readJestResult(jest({ numRuntimeErrorTestSuites: 2, numFailedTests: 1 }), 1).counts.failed).toBe(3)
   })
-  test('take a run that failed without a failed test for one', () => {
+  test('include a run that failed without a failed test as one', () => {
     expect(readJestResult(jest({}), 1).counts).toEqual({ passed: 3, failed: 1, skipped: 0 })
     expect(readJestResult(jest({}), 0).counts).toEqual({ passed: 3, failed: 0, skipped: 0 })
   })
-  test('name what was skipped', () => {
+  test('list skipped tests', () => {
     const assertionResults = [
       { fullName: 'runs [skipped, missing engine: none]', status: 'pending' },
       { fullName: 'passes', status: 'passed' },
@@ -113,7 +113,7 @@ describe('the counts', () => {
     expect(result.skipped).toEqual(['runs [skipped, missing engine: none]', 'later'])
     expect(result.failed).toEqual([])
   })
-  test('name what failed, and the file that could not be run', () => {
+  test('list failed tests and files that could not be run', () => {
     const testResults = [
       {
         name: '/x/one.test.ts',
@@ -189,7 +189,7 @@ describe('a program that runs as root', () => {
     [['sudo', '-n', 'env', 'A=b', 'apt-get', 'update', '-q', '-y'], 'apt-get update -q'],
     [['sudo', 'nice', '-n10', 'mmdebstrap', '--quiet', 'x'], 'mmdebstrap --quiet x'],
     [['docker', 'info'], 'docker info'],
-  ])('is called by its own name: %j', (words, name) => {
+  ])('has a short name in messages: %j', (words, name) => {
     expect(commandName(words)).toBe(name)
   })
   test('finds the tools of administrators', () => {
@@ -198,19 +198,19 @@ describe('a program that runs as root', () => {
 })
 
 describe('an emulator', () => {
-  test('is registered with the header of its executables, to be opened now', () => {
+  test('is registered with the ELF header of its executables, and opened immediately', () => {
     const line = registration('qemu-arm', '/usr/bin/qemu-arm-static')
     expect(line).toMatch(/^:qemu-arm:M::.*:\/usr\/bin\/qemu-arm-static:OCF$/)
     const [, , , , magic = '', mask = ''] = line.split(':')
     expect(magic.match(/\\x../g)).toHaveLength(17)
     expect(mask.match(/\\x../g)).toHaveLength(20)
   })
-  test('keeps the name a program was called by where QEMU can tell', () => {
+  test('keeps argv[0] of a program if QEMU supports it', () => {
     expect(registration('qemu-arm', '/usr/libexec/qemu-binfmt/arm-binfmt-P')).toMatch(
       /:\/usr\/libexec\/qemu-binfmt\/arm-binfmt-P:POCF$/,
     )
   })
-  test('that is not known is refused', () => {
+  test('that is unknown is refused', () => {
     expect(() => registration('qemu-none', '/x')).toThrow(/no ELF header/)
   })
 })
@@ -229,6 +229,6 @@ test.each([
   ['go version go1.21 linux/amd64', true],
   ['go version go1.19.8 linux/amd64', false],
   ['', false],
-])('%p is a Go that fetches newer ones: %p', (text, expected) => {
+])('%p can fetch newer versions of Go: %p', (text, expected) => {
   expect(isGoRecent(text)).toBe(expected)
 })

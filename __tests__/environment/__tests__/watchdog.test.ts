@@ -18,7 +18,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a program on a watchdog', () => {
-  test('runs until it is released, and then has ended in order', async () => {
+  test('runs until it is released, and is then shut down properly', async () => {
     const mark = join(folder, 'released')
     const watchdog = startWatched('sh', [watchdogScript, '', 'sh', '-c', program(mark)])
     await until(() => existsSync(mark))
@@ -28,7 +28,7 @@ describe('a program on a watchdog', () => {
     expect(watchdog.exitCode()).toBe(0)
   })
 
-  test('ends in order even when the one that holds it is killed', async () => {
+  test('is shut down properly even if the caller is killed', async () => {
     const mark = join(folder, 'killed')
     const holder: ChildProcess = spawn(
       process.execPath,
@@ -45,7 +45,7 @@ describe('a program on a watchdog', () => {
     await until(() => !existsSync(mark))
   })
 
-  test('takes its folder with it, and its last words stay', async () => {
+  test('removes its folder and keeps its last output', async () => {
     const own = join(folder, 'own')
     const watchdog = startWatched('sh', [
       watchdogScript,
@@ -60,7 +60,7 @@ describe('a program on a watchdog', () => {
     await watchdog.release()
   })
 
-  test('is known by what it announces, and one that ends without is not waited for', async () => {
+  test('is ready when it prints a line, and is not waited for if it exits without it', async () => {
     const serves = startWatched('sh', [
       watchdogScript,
       '',
@@ -77,7 +77,7 @@ describe('a program on a watchdog', () => {
     await fails.release()
   }, 30_000)
 
-  test('that ends by itself is seen to have ended, with its exit code', async () => {
+  test('that exits has an exit code', async () => {
     const watchdog = startWatched('sh', [watchdogScript, '', 'sh', '-c', 'exit 3'])
     await until(() => watchdog.exitCode() !== undefined)
     expect(watchdog.exitCode()).toBe(3)

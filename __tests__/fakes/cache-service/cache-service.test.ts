@@ -59,7 +59,7 @@ describe('with @actions/cache', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  test('what was saved is restored, by its key and by a restore key', async () => {
+  test('an entry is restored by its key and by a restore key', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
       env: { PATH: process.env.PATH, RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder, ...cache.environment() },
     })
@@ -72,8 +72,8 @@ describe('with @actions/cache', () => {
   })
 })
 
-describe('the calls', () => {
-  test('an entry is found once it is finalised, and its key is taken from the start', async () => {
+describe('calls of the cache service', () => {
+  test('an entry is found after it is finalised, but its key is reserved before', async () => {
     const { body } = await call('CreateCacheEntry', { key: 'k', version: 'v' })
     expect(await find('k')).toBeUndefined()
     expect(await call('CreateCacheEntry', { key: 'k', version: 'v' })).toMatchObject({
@@ -86,7 +86,7 @@ describe('the calls', () => {
     expect(await find('k')).toEqual(['k', 'hello'])
   })
 
-  test('a token that may only read finds and does not write', async () => {
+  test('a read-only token finds entries but cannot write', async () => {
     await save('k', 'hello')
     const fork = cache.token(scopes.fork())
     expect(await find('k', [], fork)).toEqual(['k', 'hello'])
@@ -96,7 +96,7 @@ describe('the calls', () => {
     expect((await call('CreateCacheEntry', { key: 'new', version: 'v' })).body.ok).toBe(false)
   })
 
-  test('a pull request sees its base branch, which does not see it', async () => {
+  test('a pull request finds entries of its base branch, but not the other way round', async () => {
     const pull = cache.token(scopes.pullRequest(7))
     await save('k-main', 'from main')
     await save('k-pull', 'from the pull request', pull)
@@ -105,7 +105,7 @@ describe('the calls', () => {
     expect(await find('k-', [], cache.token(scopes.pullRequest(8)))).toEqual(['k-main', 'from main'])
   })
 
-  test('a token that this service did not give, or that is past its time, gets 401', async () => {
+  test('a token that is unknown or has expired gets 401', async () => {
     const other = await startCacheService()
     const asked = { key: 'k', version: 'v', restore_keys: [] }
     expect((await call('GetCacheEntryDownloadURL', asked, other.token())).status).toBe(401)
@@ -114,7 +114,7 @@ describe('the calls', () => {
     await other.close()
   })
 
-  test('a size that is not that of the blob is refused, and held against the client', async () => {
+  test('a wrong size of the blob is refused and recorded as a violation', async () => {
     const { body } = await call('CreateCacheEntry', { key: 'k', version: 'v' })
     await put(body.signed_upload_url ?? '', 'hello')
     expect((await call('FinalizeCacheEntryUpload', { key: 'k', version: 'v', size_bytes: 6 })).body.ok).toBe(false)
@@ -128,7 +128,7 @@ describe('the blob store', () => {
     return body.signed_upload_url ?? ''
   }
 
-  test('takes blocks, and puts them together in the order of the list', async () => {
+  test('joins blocks in the order of the list', async () => {
     const url = await addresses()
     expect((await put(`${url}&comp=block&blockid=YQ==`, 'world')).status).toBe(201)
     expect((await put(`${url}&comp=block&blockid=Yg==`, 'hello ')).status).toBe(201)
@@ -142,7 +142,7 @@ describe('the blob store', () => {
     expect(await find('k')).toEqual(['k', 'hello world'])
   })
 
-  test('gives a part, and the head alone', async () => {
+  test('supports range and HEAD requests', async () => {
     await save('k', '0123456789')
     const { body } = await call('GetCacheEntryDownloadURL', { key: 'k', version: 'v', restore_keys: [] })
     const url = body.signed_download_url ?? ''
@@ -154,7 +154,7 @@ describe('the blob store', () => {
     expect((await put(url, 'other')).status).toBe(403)
   })
 
-  test('an address without its signature, or for another verb, opens nothing', async () => {
+  test('refuses a URL without signature or for another method', async () => {
     const url = await addresses()
     expect((await fetch(url)).status).toBe(403)
     expect((await put(url.replace(/sig=.*/, 'sig=x'), 'hello')).status).toBe(403)
@@ -174,7 +174,7 @@ describe('the blob store', () => {
 })
 
 describe('faults', () => {
-  test('too many requests, and a service that is down for a while', async () => {
+  test('can be a rate limit or a temporary outage', async () => {
     cache.faults.add(limited(3, { on: calls.create, times: 1 }))
     cache.faults.add(unavailable({ on: calls.find, times: 1 }))
     const refused = await call('CreateCacheEntry', { key: 'k', version: 'v' })
@@ -184,7 +184,7 @@ describe('faults', () => {
     expect(await find('k')).toEqual(['k', 'hello'])
   })
 
-  test('an upload that is cut off leaves no blob', async () => {
+  test('that cut an upload leave no blob', async () => {
     cache.faults.add({ on: calls.upload, cut: { afterBytes: 100_000 }, times: 1 })
     const { body } = await call('CreateCacheEntry', { key: 'k', version: 'v' })
     await expect(put(body.signed_upload_url ?? '', Buffer.alloc(1_000_000))).rejects.toThrow()
@@ -192,7 +192,7 @@ describe('faults', () => {
     expect(cache.requests.at(-1)).toMatchObject({ what: 'blob put', status: 0 })
   })
 
-  test('a service that is gone refuses connections until it comes back', async () => {
+  test('that stop the service refuse connections until it returns', async () => {
     await save('k', 'hello')
     await cache.vanish()
     await expect(find('k')).rejects.toThrow()
@@ -201,7 +201,7 @@ describe('faults', () => {
   })
 })
 
-test('a token says what it may, as a text inside of its claims', () => {
+test('a token lists its permissions as a string in its claims', () => {
   const claims = JSON.parse(Buffer.from(cache.token(scopes.pullRequest(7)).split('.')[1] ?? '', 'base64url').toString())
   expect(JSON.parse(claims.ac)).toEqual([
     { Scope: 'refs/pull/7/merge', Permission: 3 },
@@ -211,7 +211,7 @@ test('a token says what it may, as a text inside of its claims', () => {
   expect(readToken('nonsense')).toBeUndefined()
 })
 
-describe('which entry is found', () => {
+describe('the entry that is found', () => {
   const entry = (id: number, key: string, scope = 'main', finalised = true): Entry => ({
     id,
     key,

@@ -26,7 +26,7 @@ afterEach(async () => {
   await github.close()
 })
 
-describe('what GitHub does, seen through Octokit', () => {
+describe('the fake of GitHub, used with Octokit', () => {
   beforeEach(() => begin())
   afterEach(() => expect(github.violations).toEqual([]))
 
@@ -50,7 +50,7 @@ describe('what GitHub does, seen through Octokit', () => {
     ])
   })
 
-  test('lists come in pages that link to each other', async () => {
+  test('pages of lists link to each other', async () => {
     github.addPull({ number: 7 })
     for (let n = 1; n <= 205; n++) github.addComment({ issue: 7, body: `comment ${n}` })
     const octokit = client()
@@ -68,7 +68,7 @@ describe('what GitHub does, seen through Octokit', () => {
     ])
   })
 
-  test('a page is 30 long unless it is said otherwise, and never longer than 100', async () => {
+  test('a page has 30 items by default and at most 100', async () => {
     github.addPull({ number: 7 })
     for (let n = 1; n <= 120; n++) github.addComment({ issue: 7, body: `comment ${n}` })
     const { rest } = client()
@@ -124,7 +124,7 @@ describe('what GitHub does, seen through Octokit', () => {
     expect((await rest.repos.get(where)).data.default_branch).toBe('main')
   })
 
-  test('a person may ask who they are; the token of a job, and of an app, may not', async () => {
+  test('a user may query their own account; the tokens of a job and of an app may not', async () => {
     expect((await client(github.personalToken).rest.users.getAuthenticated()).data.login).toBe('octocat')
     for (const token of [github.token, github.appToken]) {
       expect(await statusOf(client(token).rest.users.getAuthenticated())).toEqual({
@@ -134,7 +134,7 @@ describe('what GitHub does, seen through Octokit', () => {
     }
   })
 
-  test('a token that may only read reads, and is refused when it writes', async () => {
+  test('a read-only token can read, and is refused when it writes', async () => {
     github.setReadOnly(true)
     github.addPull({ number: 7 })
     const { id } = github.addComment({ issue: 7, body: 'hello' })
@@ -147,7 +147,7 @@ describe('what GitHub does, seen through Octokit', () => {
     expect(github.comments.map(({ body }) => body)).toEqual(['hello'])
   })
 
-  test('no token reads what is public and nothing of what is private; a wrong one gets 401', async () => {
+  test('requests without a token can read public data only; a wrong token gets 401', async () => {
     github.addPull({ number: 7 })
     const path = `${github.url}/repos/octo/aicleaner/pulls/7`
     expect((await fetch(path)).status).toBe(200)
@@ -168,14 +168,14 @@ describe('what GitHub does, seen through Octokit', () => {
     })
   })
 
-  test('a locked pull request takes no comment', async () => {
+  test('a locked pull request accepts no comment', async () => {
     github.addPull({ number: 7, locked: true })
     expect(await statusOf(client().rest.issues.createComment({ ...where, issue_number: 7, body: 'x' }))).toMatchObject({
       status: 403,
     })
   })
 
-  test('each answer says what is left of the rate limit, and at zero there is nothing more', async () => {
+  test('each response has the remaining rate limit, and at zero requests are refused', async () => {
     const before = await raw('/repos/octo/aicleaner')
     expect(before.headers.get('x-ratelimit-remaining')).toBe('4999')
     github.rateLimit.remaining = 0
@@ -183,7 +183,7 @@ describe('what GitHub does, seen through Octokit', () => {
     expect([after.status, after.headers.get('x-ratelimit-remaining')]).toEqual([403, '0'])
   })
 
-  test('GraphQL says who is asking, and no more', async () => {
+  test('GraphQL returns the viewer and nothing else', async () => {
     const ask = async (query: string) => {
       const headers = { authorization: `bearer ${github.token}` }
       return (await fetch(github.graphqlUrl, { method: 'POST', headers, body: JSON.stringify({ query }) })).json()
@@ -193,15 +193,15 @@ describe('what GitHub does, seen through Octokit', () => {
   })
 })
 
-describe('what is held against the client', () => {
+describe('violations by the client', () => {
   beforeEach(() => begin())
 
   test.each([
-    ['a parameter that there is not', '/repos/octo/aicleaner/pulls?perpage=3', {}, 'there is no parameter "perpage"'],
+    ['an unknown parameter', '/repos/octo/aicleaner/pulls?perpage=3', {}, 'there is no parameter "perpage"'],
     ['a value that is not allowed', '/repos/octo/aicleaner/pulls?state=opened', {}, 'query: "state"'],
-    ['a number that is none', '/repos/octo/aicleaner/pulls/seven', {}, 'path: "pull_number"'],
+    ['an invalid number', '/repos/octo/aicleaner/pulls/seven', {}, 'path: "pull_number"'],
     [
-      'a body without what is required',
+      'a body without a required field',
       '/repos/octo/aicleaner/issues/7/comments',
       { method: 'POST', body: '{"text":"x"}' },
       "required property 'body'",
@@ -218,12 +218,7 @@ describe('what is held against the client', () => {
       { method: 'POST', body: '{' },
       'must be object',
     ],
-    [
-      'an API version that there is not',
-      '/repos/octo/aicleaner',
-      { headers: { 'x-github-api-version': '1999-01-01' } },
-      '1999',
-    ],
+    ['an unknown API version', '/repos/octo/aicleaner', { headers: { 'x-github-api-version': '1999-01-01' } }, '1999'],
   ] as [string, string, RequestInit, string][])('%s', async (_, path, init, expected) => {
     github.addPull({ number: 7 })
     expect((await raw(path, init)).status).toBe(422)
@@ -236,7 +231,7 @@ describe('what is held against the client', () => {
   })
 })
 
-test('an answer that is not as GitHub describes it is held against the fake', async () => {
+test('a response that does not match GitHub’s description is recorded as a violation of the fake', async () => {
   await begin()
   github.addPull({ number: 7, createdAt: 'yesterday' })
   expect((await raw('/repos/octo/aicleaner/pulls/7')).status).toBe(500)
@@ -259,7 +254,7 @@ describe('faults', () => {
     ['502', serverError(502), 502],
     ['429', secondaryLimit({ status: 429, retryAfter: 7 }), 429],
     ['403 for too many requests', primaryLimit(0), 403],
-  ])('%s, as often as it was asked for, and on the route it was asked for', async (_, fault, status) => {
+  ])('apply to the given route as often as requested: %s', async (_, fault, status) => {
     github.faults.add({ ...fault, on: route, times: 2 })
     expect([(await post()).status, (await raw(path)).status, (await post()).status, (await post()).status]).toEqual([
       status,
@@ -269,12 +264,12 @@ describe('faults', () => {
     ])
   })
 
-  test('retry-after is told', async () => {
+  test('can have a Retry-After header', async () => {
     github.faults.add(secondaryLimit({ retryAfter: 9 }))
     expect((await post()).headers.get('retry-after')).toBe('9')
   })
 
-  test('a connection cut before the answer has done its work; one cut at once has not', async () => {
+  test('can cut a connection before or after the request is processed', async () => {
     github.faults.add(cut('at-once', { times: 1 }))
     github.faults.add(cut('before-answer', { times: 1 }))
     await expect(post()).rejects.toThrow()
@@ -283,14 +278,14 @@ describe('faults', () => {
     expect(github.comments).toHaveLength(1)
   })
 
-  test('an answer that breaks off in the middle', async () => {
+  test('can cut a connection in the middle of a response', async () => {
     github.faults.add(cut('mid-answer', { times: 1 }))
     const answer = await post()
     expect(answer.status).toBe(201)
     await expect(answer.text()).rejects.toThrow()
   })
 
-  test('a slow answer comes all the same', async () => {
+  test('can delay a response', async () => {
     github.faults.add(slow(150))
     let first = false
     setTimeout(() => {
@@ -301,7 +296,7 @@ describe('faults', () => {
     expect(first).toBe(true)
   })
 
-  test('the server goes away and comes back', async () => {
+  test('can stop and restart the server', async () => {
     github.faults.add({ vanish: true, after: 1, times: 1 })
     expect((await post()).status).toBe(201)
     await expect(post()).rejects.toThrow()

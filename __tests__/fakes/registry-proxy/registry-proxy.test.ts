@@ -52,10 +52,10 @@ const get = (path: string, authorization?: string) =>
 const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
-describe('what is passed on', () => {
+describe('a request that is passed on', () => {
   beforeEach(() => begin())
 
-  test('comes through as it is, both ways', async () => {
+  test('is unchanged in both directions', async () => {
     const bytes = Buffer.alloc(3_000_000, 'abc')
     expect((await put('/v2/a/b/blobs/uploads/1?digest=x', bytes)).status).toBe(201)
     const answer = await get('/v2/a/b/blobs/uploads/1')
@@ -71,12 +71,12 @@ describe('what is passed on', () => {
     ])
   })
 
-  test('the address of an upload leads back here', async () => {
+  test('has the proxy in the location of its upload', async () => {
     const begun = await fetch(`${proxy.url}/v2/a/blobs/uploads/`, { method: 'POST' })
     expect(begun.headers.get('location')).toBe(`${proxy.url}/v2/a/blobs/uploads/1`)
   })
 
-  test('flows: the registry has the beginning before the client has sent the end', async () => {
+  test('is streamed: the registry receives the beginning before the client has sent the end', async () => {
     const begun = Promise.withResolvers<void>()
     const other = await startLoopback((request, response) => {
       request.once('data', () => begun.resolve())
@@ -95,7 +95,7 @@ describe('what is passed on', () => {
     await other.close()
   })
 
-  test('a registry that is not there is a 502', async () => {
+  test('results in 502 if the registry is unreachable', async () => {
     await upstream.vanish()
     expect((await get('/v2/')).status).toBe(502)
   })
@@ -104,7 +104,7 @@ describe('what is passed on', () => {
 describe('faults', () => {
   beforeEach(() => begin())
 
-  test('an error for some requests, in the words of a registry', async () => {
+  test('can be an error response of a registry for some requests', async () => {
     proxy.faults.add(refused(429, { on: asked.putTag, times: 1, after: 1, retryAfter: 3 }))
     const statuses = []
     for (const tag of ['sha256:a', 'one', 'two', 'three']) statuses.push((await put(`/v2/a/manifests/${tag}`)).status)
@@ -118,7 +118,7 @@ describe('faults', () => {
     expect([...upstream.stored.keys()]).not.toContain('/v2/a/manifests/two')
   })
 
-  test('an upload is cut off in its middle, not one that is over before, and the registry keeps nothing', async () => {
+  test('can cut an upload, unless it is shorter, and the registry keeps nothing', async () => {
     proxy.faults.add({ on: asked.upload, cut: { afterBytes: 500_000 }, times: 1 })
     expect((await put('/v2/a/blobs/uploads/0', Buffer.alloc(499_999))).status).toBe(201)
     upstream.stored.clear()
@@ -130,13 +130,13 @@ describe('faults', () => {
     expect((await put('/v2/a/blobs/uploads/1', Buffer.alloc(4_000_000))).status).toBe(201)
   })
 
-  test('a request may be carried out without its answer coming through', async () => {
+  test('can cut the connection after the request was processed', async () => {
     proxy.faults.add({ on: asked.putManifest, cut: 'before-answer', times: 1 })
     await expect(put('/v2/a/manifests/one')).rejects.toThrow()
     expect([...upstream.stored.keys()]).toEqual(['/v2/a/manifests/one'])
   })
 
-  test('an answer breaks off in its middle', async () => {
+  test('can cut a connection in the middle of a response', async () => {
     await put('/v2/a/manifests/one', Buffer.alloc(1_000_000))
     proxy.faults.add({ on: asked.getManifest, cut: 'mid-answer' })
     const answer = await get('/v2/a/manifests/one')
@@ -144,7 +144,7 @@ describe('faults', () => {
     await expect(answer.arrayBuffer()).rejects.toThrow()
   })
 
-  test('the registry goes away between two tags and comes back', async () => {
+  test('can stop the registry between two tags and restart it', async () => {
     proxy.faults.add({ on: asked.putTag, after: 1, times: 1, vanish: { forMs: 150 } })
     expect((await put('/v2/a/manifests/one')).status).toBe(201)
     await expect(put('/v2/a/manifests/two')).rejects.toThrow()
@@ -170,7 +170,7 @@ describe('a login by token', () => {
   const bearer = async (answer: Response): Promise<string> =>
     `Bearer ${((await answer.json()) as { token: string }).token}`
 
-  test('who has none is told where to get one, and for what', async () => {
+  test('without a token is refused with a challenge', async () => {
     await begin({ access: { scheme: 'bearer', accounts } })
     const answer = await put('/v2/octo/a/manifests/x')
     expect(answer.status).toBe(401)
@@ -180,7 +180,7 @@ describe('a login by token', () => {
     expect(upstream.stored.size).toBe(0)
   })
 
-  test('a token opens what it was given for, and the login does not reach the registry behind', async () => {
+  test('grants access to the scope of its token, and is not passed on to the registry', async () => {
     await begin({ access: { scheme: 'bearer', accounts } })
     const authorization = await bearer(await tokenFor('repository:octo/a:pull,push', basic('ci', 'p:w')))
     expect((await put('/v2/octo/a/manifests/x', 'm', { authorization })).status).toBe(201)
@@ -193,7 +193,7 @@ describe('a login by token', () => {
     expect(upstream.logins).toEqual([])
   })
 
-  test('who may only read gets a token that only reads; a wrong password gets none', async () => {
+  test('with read access gets a read-only token, and with a wrong password none', async () => {
     await begin({ access: { scheme: 'bearer', accounts } })
     const authorization = await bearer(await tokenFor('repository:octo/a:pull,push', basic('reader', 'r')))
     expect((await put('/v2/octo/a/manifests/x', 'm', { authorization })).status).toBe(401)
@@ -202,14 +202,14 @@ describe('a login by token', () => {
     expect((await tokenFor('repository:octo/a:pull')).status).toBe(401)
   })
 
-  test('where everyone may pull, nobody needs a password for that, and for that alone', async () => {
+  test('is not needed to pull if anonymous pulls are allowed', async () => {
     await begin({ access: { scheme: 'bearer', accounts, anonymousPull: true } })
     const authorization = await bearer(await tokenFor('repository:octo/a:pull,push'))
     expect((await get('/v2/octo/a/manifests/x', authorization)).status).toBe(404)
     expect((await put('/v2/octo/a/manifests/x', 'm', { authorization })).status).toBe(401)
   })
 
-  test('an identity token stands for the password', async () => {
+  test('accepts an identity token instead of the password', async () => {
     await begin({ access: { scheme: 'bearer', accounts } })
     const ask = async (fields: Record<string, string>) => {
       const body = new URLSearchParams({ service: 'fake', scope: 'repository:octo/a:pull,push', ...fields })
@@ -222,7 +222,7 @@ describe('a login by token', () => {
     expect((await ask({ grant_type: 'refresh_token', refresh_token: 'made-up' })).status).toBe(401)
   })
 
-  test('a token ends with its time', () => {
+  test('refuses an expired token', () => {
     let now = 0
     const gate = createGate(
       { scheme: 'bearer', accounts, tokenLifetime: 10 },
@@ -237,7 +237,7 @@ describe('a login by token', () => {
   })
 })
 
-test('a login by name and password: 401 for who is not known, 403 for what is not allowed', async () => {
+test('a login by user name and password results in 401 if it is unknown and 403 if it lacks permission', async () => {
   await begin({ access: { scheme: 'basic', accounts: [{ username: 'ci', password: 'p', push: /^octo\// }] } })
   const authorization = basic('ci', 'p')
   const refusal = await get('/v2/')
@@ -247,7 +247,7 @@ test('a login by name and password: 401 for who is not known, 403 for what is no
   expect((await put('/v2/other/a/manifests/x', 'm', { authorization })).status).toBe(403)
 })
 
-describe('what a request needs', () => {
+describe('the scopes that a request needs', () => {
   test.each([
     ['GET', '/v2/', []],
     ['HEAD', '/v2/a/b/c/manifests/x', ['a/b/c pull']],

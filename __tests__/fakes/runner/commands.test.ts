@@ -22,7 +22,7 @@ describe('a command in a line', () => {
     expect(parseCommand(line)).toEqual(expected)
   })
 
-  test('may follow all white space that .NET knows', () => {
+  test('may follow any white space of .NET', () => {
     expect(dotnetWhiteSpace).toHaveLength(25)
     for (const space of dotnetWhiteSpace) expect(parseCommand(`${space} ::error::x`)?.name).toBe('error')
     expect(parseCommand(`${dotnetWhiteSpace.join('')}::error::x`)?.name).toBe('error')
@@ -81,7 +81,7 @@ describe('the default of an input', () => {
   })
 
   test.each([`\${{ hashFiles(x) }}`, `\${{ secrets.TOKEN }}`, `\${{ github.a == 1 }}`])(
-    '%j is more than it knows',
+    '%j is not supported',
     (text) => {
       expect(() => evaluate(text, contexts)).toThrow()
     },
@@ -100,7 +100,7 @@ describe('the variables of the inputs', () => {
     using: 'node24',
     main: '',
   }
-  test('there is one for each input: upper case, dashes kept, spaces not', () => {
+  test('have upper-case names with dashes but without spaces', () => {
     expect(inputVariables(action, { 'MAX-size': '5%' }, { github: { token: 'T' } })).toEqual({
       'INPUT_MAX-SIZE': '5%',
       INPUT_WITH_SPACE: 'x',
@@ -109,12 +109,12 @@ describe('the variables of the inputs', () => {
     })
   })
 
-  test('one that the action does not have is a mistake', () => {
+  test('are an error for an unknown input', () => {
     expect(() => inputVariables(action, { 'max-sise': '1' }, { github: {} })).toThrow('max-sise')
   })
 })
 
-describe('where a run stands', () => {
+describe('the context of a run', () => {
   const repository = { full_name: 'octo/addons', default_branch: 'trunk' }
   const pull = {
     number: 7,
@@ -133,7 +133,7 @@ describe('where a run stands', () => {
     expect(contextOf({ name, payload })).toMatchObject(expected)
   })
 
-  test('what is said of it wins, and becomes variables', () => {
+  test('can be overridden, and becomes variables', () => {
     const run = contextOf(
       { name: 'release', payload: { repository, release: { tag_name: 'v1' } }, runAttempt: 2 },
       { apiUrl: 'http://x' },
@@ -149,7 +149,7 @@ describe('where a run stands', () => {
 })
 
 describe('the log', () => {
-  test('masks from the line on that says so, line by line of what is masked', () => {
+  test('masks each line of a value after the command that adds it', () => {
     const log = createLog(createMasker(['known']))
     for (const line of ['known secret', '::add-mask::secret', 'a secret', '::add-mask::one%0Atwo', 'one and two'])
       log.add(line)
@@ -157,13 +157,13 @@ describe('the log', () => {
     expect(log.leaksOf('secret')).toEqual(['known secret', 'a secret'])
   })
 
-  test('finds what leaks through a command, too', () => {
+  test('also finds leaks in commands', () => {
     const log = createLog()
     log.add('::error::one%0Atwo')
     expect(log.leaksOf('one\ntwo')).toHaveLength(1)
   })
 
-  test('obeys no command while they are stopped', () => {
+  test('ignores commands while they are stopped', () => {
     const log = createLog()
     for (const line of ['::stop-commands::go', '::error::x', '::go::', '::error::y', '::debug::z']) log.add(line)
     expect(log.commands.map(({ message }) => message)).toEqual(['go', 'y', 'z'])

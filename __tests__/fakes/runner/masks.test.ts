@@ -30,7 +30,7 @@ test.each([
   expect(createMasker([secret]).mask(printed)).toBe(printed)
 })
 
-test('each line of a secret is one, without the spaces around it', () => {
+test('each line of a secret is masked, without surrounding spaces', () => {
   const { mask, add } = createMasker(['  first line\r\n  second \n'])
   expect(mask('first line, second, third')).toBe('***, ***, third')
   add('third\nfourth')
@@ -39,13 +39,13 @@ test('each line of a secret is one, without the spaces around it', () => {
   expect(mask('a b')).toBe('a b')
 })
 
-test('what overlaps, or meets, is hidden once', () => {
+test('overlapping and adjacent secrets become one mask', () => {
   const { mask } = createMasker(['abcd', 'cdef', 'gh'])
   expect(mask('-abcdefgh-gh-')).toBe('-***-***-')
   expect(createMasker(['aa']).mask('aaaaa')).toBe('***')
 })
 
-test('every form of every secret is hidden', () => {
+test('every encoding of every secret is masked', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), (secrets) => {
       const forms = secrets.map((secret) => secret.trim()).flatMap((secret) => [secret, ...encodedForms(secret)])

@@ -37,7 +37,7 @@ const start = async (main: string, post = '', options: JobOptions = {}): Promise
 }
 const run = async (main: string, options?: JobOptions) => (await start(main, '', options)).main().done
 
-test('an action gets the variables of a runner, and none of the developer', async () => {
+test('an action gets the variables of a runner, and none of the developer’s', async () => {
   process.env.LEAKED = 'yes'
   const { outputs } = await run(
     "put('GITHUB_OUTPUT', 'table<<E\\n' + JSON.stringify({ ...env, cwd: process.cwd(), node: process.version }) + '\\nE\\n')",
@@ -66,7 +66,7 @@ test('an action gets the variables of a runner, and none of the developer', asyn
   expect(variables.HOME).not.toBe(process.env.HOME)
 })
 
-test('files of the checkout and the event are there', async () => {
+test('files of the checkout and the event are available', async () => {
   const { raw } = await run(
     "console.log(readFileSync('a/b.txt', 'utf8'), JSON.parse(readFileSync(env.GITHUB_EVENT_PATH, 'utf8')).number)",
     { files: { 'a/b.txt': 'text' }, event: { name: 'pull_request', payload: { number: 7 } } },
@@ -74,7 +74,7 @@ test('files of the checkout and the event are there', async () => {
   expect(raw).toBe('text 7')
 })
 
-test('what an action says and writes comes back', async () => {
+test('the result has everything that an action prints and writes', async () => {
   const result = await run(`
     console.log('::add-mask::hidden'); console.log('see hidden'); console.error('::error file=a,line=2::bad')
     put('GITHUB_OUTPUT', 'table=1\\nother=2\\n'); put('GITHUB_STATE', 'x=1\\n'); put('GITHUB_STEP_SUMMARY', '# Hi')
@@ -91,7 +91,7 @@ test('what an action says and writes comes back', async () => {
   expect(result.leaksOf('hidden')).toEqual(['see hidden'])
 })
 
-test('the token is masked, and a leak of it is found', async () => {
+test('the token is masked, and leaks of it are reported', async () => {
   const result = await run("console.log('token ' + env.INPUT_TOKEN)", { token: 'tok-1' })
   expect(result.log).toBe('token ***')
   expect(result.leaksOf('tok-1')).toHaveLength(1)
@@ -108,7 +108,7 @@ test('the post step has the state of the main step', async () => {
   expect([JSON.parse(post.raw), post.summary]).toEqual([['one\ntwo', 'yes', 'fallback'], 'post'])
 })
 
-test('what stays in RUNNER_TEMP, and what goes on running, is found', async () => {
+test('files left in RUNNER_TEMP and running processes are reported', async () => {
   const result = await run(
     "writeFileSync(env.RUNNER_TEMP + '/mine', ''); spawn('sleep', ['100000'], { detached: true, stdio: 'ignore' }).unref()",
   )
@@ -121,7 +121,7 @@ test('what stays in RUNNER_TEMP, and what goes on running, is found', async () =
 
 describe('a cancel', () => {
   const wait = 'setInterval(() => {}, 1000)'
-  test('is an interrupt first, which an action may obey', async () => {
+  test('sends SIGINT first, which an action can handle', async () => {
     await start(`process.on('SIGINT', () => { console.log('tidy'); process.exit(5) }); console.log('ready'); ${wait}`)
     const step = job.main()
     await step.seen(/ready/)
@@ -129,14 +129,14 @@ describe('a cancel', () => {
     expect([result.exitCode, result.raw]).toEqual([5, 'ready\ntidy'])
   })
 
-  test('ends an action that knows nothing of it', async () => {
+  test('ends an action without a signal handler', async () => {
     await start(`console.log('ready'); ${wait}`)
     const step = job.main()
     await step.seen(/ready/)
     expect((await step.cancel()).exitCode).toBe(130)
   })
 
-  test('that comes without warning ends everything that was started', async () => {
+  test('without a grace period ends all processes of the action', async () => {
     await start(
       `spawn('sleep', ['100000'], { stdio: 'ignore' }); process.on('SIGINT', () => {}); console.log('ready'); ${wait}`,
     )
@@ -147,7 +147,7 @@ describe('a cancel', () => {
   })
 })
 
-test('a step that ends without the line that is waited for says so', async () => {
+test('waiting for a line fails if the step ends without it', async () => {
   await start("console.log('other')")
   await expect(job.main().seen(/ready/)).rejects.toThrow(/without a line like \/ready\/:\nother/)
 })

@@ -73,7 +73,7 @@ describe('an action in a workflow', () => {
     expect(jobs[0]?.step?.log).toBe('COUNT=3 EMPTY= FLAG=true MASK= TEXT=x')
   })
 
-  test('gives its outputs to the caller', async () => {
+  test('returns its outputs to the caller', async () => {
     const result = await run(workflow(`{ text: ${value('inputs.text')} }`), { inputs: { text: 'x' } })
     expect(result.outputs).toEqual({ value: 'x' })
     expect(result.jobs[0]).toMatchObject({ result: 'success', warnings: [], errors: [] })
@@ -104,13 +104,13 @@ describe('an output of a job', () => {
     expect(job?.step?.outputs.value).toBe(given.text)
   })
 
-  test('is dropped alone: the others are there', async () => {
+  test('is dropped without the other outputs', async () => {
     const outputs = `{ value: ${value('steps.it.outputs.value')}, length: ${value('steps.it.outputs.value && 1')} }`
     const { jobs } = await run(workflow(`{ text: ${secret} }`, '', outputs), { secrets: { unused: secret } })
     expect(jobs[0]?.outputs).toEqual({ length: '1' })
   })
 
-  test('that is empty is none, without a warning', async () => {
+  test('that is empty is dropped without a warning', async () => {
     const { jobs } = await run(workflow('{ text: "" }'), { secrets: { empty: '' } })
     expect([jobs[0]?.outputs, jobs[0]?.warnings]).toEqual([{}, []])
   })
@@ -153,7 +153,7 @@ describe('a matrix', () => {
   const matrixOf = (count: number) =>
     JSON.stringify({ include: Array.from({ length: count }, (_, index) => ({ name: `c${index}` })) })
 
-  test('makes a job of each entry', async () => {
+  test('has a job for each entry', async () => {
     const { names, last } = await all(matrixOf(2))
     expect([names, last]).toEqual([['first', 'cells c0', 'cells c1', 'last'], 'success'])
   })
@@ -167,7 +167,7 @@ describe('a matrix', () => {
     ['an empty vector', '{"name":[]}', /Matrix vector 'name' does not contain any values/],
     ['an empty entry', '{"include":[{}]}', /Matrix include mapping does not contain any values/],
     ['too many entries', matrixOf(257), /256/],
-  ])('of %s fails its job, and the jobs after it see that', async (_, matrix, expected) => {
+  ])('of %s fails its job and dependent jobs', async (_, matrix, expected) => {
     const { jobs, names, last } = await all(matrix)
     expect([names, last]).toEqual([['first', 'cells', 'last'], 'failure'])
     expect(jobs[1]).toMatchObject({ result: 'failure', errors: [expect.stringMatching(expected)] })
@@ -179,7 +179,7 @@ describe('a matrix', () => {
     expect([jobs[1]?.result, last]).toEqual(['failure', 'failure'])
   })
 
-  test('is not looked at where the condition of its job does not hold; a condition with an error fails the job', async () => {
+  test('is not evaluated if the condition of its job is false; an invalid condition fails the job', async () => {
     const skipped = await all('', fromFirst, 'if: needs.first.outputs.value')
     expect([skipped.jobs[1]?.result, skipped.last]).toEqual(['skipped', 'skipped'])
     const failed = await all('', fromFirst, 'if: fromJSON(needs.first.outputs.value).include[0] != null')
@@ -218,11 +218,11 @@ describe('a matrix', () => {
   test.each([
     ['vectors', '{"name":["a"]}', fromFirst],
     ['fail-fast', matrixOf(1), `${fromFirst}, fail-fast: true`],
-  ])('is a mistake of the test where the fake does not know %s', async (_, matrix, strategy) => {
+  ])('is an error in the test if the fake does not support %s', async (_, matrix, strategy) => {
     await expect(all(matrix, strategy)).rejects.toThrow(/fake workflow runner knows only/)
   })
 
-  test('refuses a limit that is no number', async () => {
+  test('fails its job if max-parallel is not a number', async () => {
     const { jobs } = await all(matrixOf(1), `${fromFirst}, max-parallel: ${value('inputs.text')}`)
     expect(jobs[1]?.errors).toEqual([expect.stringMatching(/^Error when evaluating 'strategy'.*Unexpected value '\{/)])
   })
@@ -238,12 +238,12 @@ describe('the inputs of a workflow', () => {
     place: { type: 'string', default: '.' },
   } as const
 
-  test('have a value of their type where nothing is given', () => {
+  test('have a value of their type by default', () => {
     const values = { flag: false, on: true, count: 0, most: 256, text: '', place: '.' }
     expect(workflowInputs(declared, {})).toEqual(values)
   })
 
-  test('keep what is given, empty texts too; a text may be given as a number', () => {
+  test('keep the given values, including empty strings', () => {
     expect(workflowInputs(declared, { ON: false, most: 1, place: '', text: 2 })).toMatchObject({
       on: false,
       most: 1,
@@ -261,7 +261,7 @@ describe('the inputs of a workflow', () => {
     expect(() => workflowInputs(declared, given)).toThrow(message)
   })
 
-  test('are refused where a required one is missing', () => {
+  test('are refused if a required one is missing', () => {
     expect(() => workflowInputs({ name: { type: 'string', required: true } }, {})).toThrow(/name is required/)
   })
 })

@@ -83,7 +83,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
     }
   })
 
-  test('gives no command and no control character of what it is told, wherever that is', () => {
+  test('never prints a command or a control character from its input', () => {
     const piece = fc.oneof(
       fc.constantFrom(...prefixes, ...commands, '\n', '\r', ':', '#', '[', ']', '%0A', '%', ','),
       anyText(),
@@ -107,7 +107,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
     )
   })
 
-  test('has no colours, titles, links or clipboards of a container', () => {
+  test('removes colours, titles, links and clipboard sequences of a container', () => {
     const text =
       '\u001b[1;31mred\u001b[0m \u001b]8;;https://evil.example\u0007link\u001b]8;;\u0007 \u001b]52;c;ZXZpbA==\u0007\u001b]0;title\u001b\\ \u009b31m'
     const printed = printedBy(open, (log) => log.info(text))
@@ -115,7 +115,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
     expect(printed).toMatch(/^red \\u001b\]8;;/)
   })
 
-  test('cuts a line that is too long, and says how long it was', () => {
+  test('cuts a line that is too long, and reports its length', () => {
     for (const character of ['x', '\u0085', ':', '\u2028', '😀']) {
       const printed = printedBy(open, (log) => log.info(`ok\n${character.repeat(200_000)}\nend`))
       const [ok, long = '', end] = printed.split('\n')
@@ -127,7 +127,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
     expect(printedBy(open, (log) => log.report(error('a/b', 'x'.repeat(5e6), ''))).length).toBeLessThan(10_000)
   })
 
-  test('hides a secret that escape sequences, or the cut of a line, take apart', () => {
+  test('masks a secret that is split by escape sequences or by the end of a cut line', () => {
     const printed = printedBy(open, (log) => {
       log.mask('hunter2secret')
       log.info('hunter2\u001b[0msecret')
@@ -137,7 +137,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
     expect(printed).not.toMatch(/hunt/)
   })
 
-  test('tells the runner of a secret once, however often and by whom it is named', () => {
+  test('registers a secret with the runner only once', () => {
     const printed = printedBy(open, (log) => {
       for (const secret of ['hunter2secret', 'hunter2secret', 'first\nsecond', 'second']) log.mask(secret)
     })
@@ -159,7 +159,7 @@ describe.each(logs)('the log of a %s', (_, open) => {
     expect(printedBy(open, (log) => log.report(error('a/b', message, remedy)))).toContain(expected)
   })
 
-  test('leaves text as it is otherwise', () => {
+  test('does not change other text', () => {
     const text = 'std::vector<int> ::x\n\tgrün — 日本語 😀 :: # [x] #[x'
     expect(printedBy(open, (log) => log.info(text))).toBe(`${text}\n`)
   })
@@ -212,7 +212,7 @@ describe('the work for one line', () => {
     '\n',
     '\r',
     ' ::\n',
-  ])('grows no faster than the text: %j', (piece) => {
+  ])('is linear in the length of the text: %j', (piece) => {
     const both = (text: string) => [escapedLines(text), escapedLine(text)]
     expect(growth((length) => piece.repeat(length / piece.length), both, 12_500, 8, 24)).toBeLessThan(24)
   })

@@ -18,8 +18,8 @@ function recorder(): { readonly log: Log; readonly said: string[] } {
   return { log, said }
 }
 
-describe('lanes', () => {
-  test('show one group after the other, whoever speaks first', () => {
+describe('log groups', () => {
+  test('are printed in order, even if a later one logs first', () => {
     const { log, said } = recorder()
     const [a, b] = openLogGroups(log, ['a', 'b'])
     b?.line('b1')
@@ -30,14 +30,14 @@ describe('lanes', () => {
     expect(said).toEqual(['[a', 'a1', 'a2', ']', 'a is done', '[b', 'b1', ']', 'b is done'])
   })
 
-  test('show the first open lane live', () => {
+  test('print the first open group immediately', () => {
     const { log, said } = recorder()
     const [a] = openLogGroups(log, ['a', 'b'])
     a?.line('now')
     expect(said).toEqual(['[a', 'now'])
   })
 
-  test('never interleave, and lose no line, in whatever order things happen', () => {
+  test('never interleave or lose lines, in any order of events', () => {
     const happenings = fc.array(fc.tuple(fc.nat(3), fc.boolean()), { maxLength: 60 })
     fc.assert(
       fc.property(happenings, (order) => {
@@ -64,7 +64,7 @@ describe('lanes', () => {
     )
   })
 
-  test('a lane whose lines are long keeps so many of them that memory suffices', () => {
+  test('drop lines if long lines would use too much memory', () => {
     const { log, said } = recorder()
     const [a, b] = openLogGroups(log, ['a', 'b'])
     for (let index = 0; index < 3_000; index += 1) b?.line(`${index} ${'x'.repeat(100_000)}`)
@@ -77,14 +77,14 @@ describe('lanes', () => {
     expect(kept + Number(dropped)).toBe(3_000)
   })
 
-  test('a secret where a lane cuts a line leaves nothing of itself', () => {
+  test('mask a secret even if a line is cut there', () => {
     const { log, said } = recorder()
     const [a] = openLogGroups({ ...log, redact: (text) => text.replaceAll('hunter2', '***') }, ['a'])
     for (let at = 8_100; at < 8_200; at += 1) a?.line(`${'x'.repeat(at)}hunter2${'x'.repeat(500)}`)
     expect(said.join('\n')).not.toMatch(/hunt|hun\b/)
   })
 
-  test('a lane that floods the log keeps its end and says how much is missing', () => {
+  test('keep only the last lines of a flood, and report how many are missing', () => {
     const { log, said } = recorder()
     const [a, b] = openLogGroups(log, ['a', 'b'])
     for (let index = 0; index < 130_000; index += 1) b?.line(`line ${index}`)
@@ -104,7 +104,7 @@ describe('masks', () => {
     expect(masks.redact('key-of-the-house, second line, key')).toBe('***, ***, ***')
   })
 
-  test('name what is new to them, each once', () => {
+  test('return each new value once', () => {
     const masks = createMasks()
     expect(masks.add('hunter2')).toEqual(['hunter2'])
     expect(masks.add('hunter2')).toEqual([])
@@ -112,7 +112,7 @@ describe('masks', () => {
     expect(masks.add('other')).toEqual(['other'])
   })
 
-  test('leave alone what is too short to be a secret', () => {
+  test('ignore values that are too short to be a secret', () => {
     const masks = createMasks()
     masks.add('1')
     expect(masks.redact('armv7 10 MB')).toBe('armv7 10 MB')
