@@ -42,6 +42,6 @@ test.each([
   expect(origin(name, payload)).toBe(expected)
 })
 
-test('the files of a pull request of Dependabot come from a stranger', () => {
+test('the files of a pull request of Dependabot are not trusted', () => {
   expect(origin('pull_request', pull('org/addons'), 'dependabot[bot]')).toBe('stranger')
 })

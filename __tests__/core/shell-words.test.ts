@@ -24,7 +24,7 @@ describe('words', () => {
     expect(isWrong(splitWords(text))).toBe(true)
   })
 
-  test('gives back any words that were quoted for a shell', () => {
+  test('of any kind are unchanged after quoting for a shell', () => {
     fc.assert(
       fc.property(fc.array(anyText()), (words) => {
         expect(take(splitWords(words.map(quoteWord).join(' ')))).toEqual(words)

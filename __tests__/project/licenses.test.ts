@@ -41,7 +41,7 @@ test('the list has name, version and text of each licence, whatever its file is 
   expect(missingLicenses(root, packages, list)).toEqual([])
 })
 
-test('a package that the list does not have is named, and so is one whose text is another', () => {
+test('packages that are missing in the list or have another text are reported', () => {
   const packages = ['node_modules/yaml', 'node_modules/picomatch']
   expect(missingLicenses(root, packages, licensesOf(root, ['node_modules/picomatch']))).toEqual(['node_modules/yaml'])
   const altered = licensesOf(root, packages).replace('Permission to use', 'Permission to sell')

@@ -113,7 +113,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
     }
 
     test(
-      'says why an image fails, with evidence, and ends with 1',
+      'reports why an image fails, with evidence, and exits with 1',
       async () => {
         const { exitCode, said } = await run([images.ends ?? '', '--target', 'my_addon', ...usual])
         expect(exitCode).toBe(1)
