@@ -100,7 +100,7 @@ describe('a registry that fails permanently', () => {
     ['limits the rate', refused(429, { on: asked.upload, retryAfter: 1 })],
     ['has an error inside', refused(500, { on: asked.startUpload })],
     ['breaks each upload in the middle', { on: asked.upload, cut: { afterBytes: 50 } }],
-  ] as const)('%s: every tag stands where it stood, and the next run completes it', async (_, fault) => {
+  ] as const)('%s: all tags are unchanged, and the next run completes it', async (_, fault) => {
     const { proxy, repository, publish } = await stand()
     expect((await publish('one')).exitCode).toBe(0)
     const before = await published(repository)
@@ -152,7 +152,7 @@ describeDrivers('a registry that fails', (driver) => {
     expect(Object.keys(await published(repository))).toEqual(both)
   })
 
-  test.concurrent('for good, at the second tag: every tag stands where it stood, and the next run completes it', async () => {
+  test.concurrent('permanently at the second tag: all tags are unchanged, and the next run completes it', async () => {
     const { proxy, repository, publish } = await stand({
       access: { scheme: 'bearer', accounts: [{ username: 'writer', password: 'right' }], anonymousPull: true },
     })

@@ -35,7 +35,7 @@ function hearStarts(dockerHost: string) {
   }
 }
 
-describeDrivers('what is published is what was tested, for three architectures', (driver) => {
+describeDrivers('a published image of three architectures', (driver) => {
   test.concurrent('the registry has the config of the tested image, and the pushed image runs', async () => {
     const repository = anyRepository()
     const environment = { SOURCE_DATE_EPOCH: '1700000000' }

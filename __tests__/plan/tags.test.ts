@@ -68,7 +68,7 @@ test('an invalid tag is an error', () => {
   expect(diagnostics.map(({ code }) => code)).toEqual(['plan/bad-tag', 'plan/bad-tag'])
 })
 
-test('whatever a branch is called, its tag is a tag', () => {
+test('any branch name results in a valid tag', () => {
   fc.assert(
     fc.property(anyText({ maxLength: 60 }), (name) => {
       const { tags } = tagsFor(['{branch}'], {

@@ -32,7 +32,7 @@ test('packages are known by the paths of their modules, with a scope and within 
   ])
 })
 
-test('the list has name, version and text of each licence, whatever its file is called', () => {
+test('the list has name, version and text of each licence, with any file name', () => {
   // LICENSE, license, License.txt, LICENSE.md
   const packages = ['yaml', 'p-limit', 'dockerfile-ast', '@actions/core'].map((name) => `node_modules/${name}`)
   const list = licensesOf(root, packages)

@@ -69,7 +69,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   }
 
   test(
-    'works for a folder elsewhere without a Dockerfile, also for a user who may not bind port 80: then a container stands in',
+    'works for a folder elsewhere without a Dockerfile, also for a user who may not bind port 80: then a container is used',
     async () => {
       const mayNotBind = ['setpriv', '--bounding-set=-net_bind_service', '--inh-caps=-net_bind_service']
       const args = [images.healthy ?? '', '--target', folder, ...usual]

@@ -100,7 +100,7 @@ describe('programs', () => {
       'etc/cont-init.d/a.sh',
       'etc/cont-finish.d/name',
     ],
-  ])('looks at %s, which nobody may execute', (path) => {
+  ])('checks %s, which is not executable', (path) => {
     expect(programs.wants(entry(path))).toBe(4096)
   })
 
@@ -291,7 +291,7 @@ describe('virtual packages', () => {
     ['needs before the name', 'D:x\nP:.a', ['.a x']],
     ['nothing of other packages', 'P:a\nD:.b\nA:.c\n', []],
     ['nothing of an empty text', '', []],
-  ])('tells %s', (_, text, details) => {
+  ])('reads %s', (_, text, details) => {
     const notes = read(virtualPackages, entry('lib/apk/db/installed'), text)
     expect(notes).toEqual(details.map((detail) => ({ kind: 'virtual-package', detail })))
   })
