@@ -7,7 +7,7 @@ const config = (text: string): ConfigFile => readConfigFile(text, 'a/config.yaml
 const build = (text: string): BuildFile => readBuildFile(text, 'a/build.yaml').build
 const at = (file: string, line: number, column: number) => ({ file: `a/${file}.yaml`, line, column })
 
-test('a folder without files that describe it has its name and nothing else', () => {
+test('a folder without configuration files has only a name', () => {
   expect(combine('a/B c', undefined, undefined, new Map())).toEqual({
     folder: 'a/B c',
     slug: 'b-c',
@@ -35,7 +35,7 @@ test.each([
   expect(combine(folder, undefined, undefined, new Map())).toMatchObject({ slug, name: slug })
 })
 
-test('what config.yaml says', () => {
+test('the values of config.yaml are used', () => {
   const file = config(
     'name: |\n  N\nversion: "1"\nslug: s\ndescription: "d\\n\\n"\nurl: http://u\nimage: i/n\narch: [aarch64]\ninit: no\n',
   )
@@ -61,7 +61,7 @@ test('what config.yaml says', () => {
   })
 })
 
-test('what build.yaml says', () => {
+test('the values of build.yaml are used', () => {
   const file = build(
     'build_from: {i386: "x/{arch}-{arch}", amd64: x/y}\nargs: {A: "1\\n"}\nlabels: {l: "2\\n"}\nimage: j/{arch}\ncosign: {identity: me}\n',
   )
@@ -90,7 +90,7 @@ test('what build.yaml says', () => {
   })
 })
 
-test('of both files config.yaml has the architectures, and build.yaml the image', () => {
+test('with both files, the architectures are from config.yaml and the image is from build.yaml', () => {
   const both = combine(
     'a',
     config('image: c/n\narch: [i386]\nversion: ""\nname: ""\ndescription: ""\nurl: ""'),
@@ -105,7 +105,7 @@ test('of both files config.yaml has the architectures, and build.yaml the image'
   for (const key of ['version', 'description', 'url', 'slugWhere', 'cosign']) expect(both).not.toHaveProperty(key)
 })
 
-test('where config.yaml names no architecture those of the bases count', () => {
+test('without architectures in config.yaml, those of the bases are used', () => {
   const both = combine('a', config('arch: []'), build('build_from: {armv7: x/y}'), new Map())
   expect(both.architectures).toEqual(['armv7'])
   expect(both.architecturesWhere).toEqual(at('build', 1, 1))

@@ -29,7 +29,7 @@ test.each([
   expect(folders).toEqual([expected ? 'a' : '. named'])
 })
 
-test('a target that is a folder is named, one that a pattern or a folder above leads to is not', async () => {
+test('only a target that is the folder itself counts as named', async () => {
   const files = filesAt('a/config.yaml', 'b/config.yaml', 'c/d/config.yaml')
   expect(await find(files, ['.'])).toEqual({ folders: ['a', 'b', 'c/d'], said: '' })
   expect(await find(files, [])).toEqual({ folders: ['a', 'b', 'c/d'], said: '' })
@@ -39,7 +39,7 @@ test('a target that is a folder is named, one that a pattern or a folder above l
   expect(await find(files, ['a/./b'])).toEqual({ folders: ['a/./b named'], said: '' })
 })
 
-test('folders with a dot first, rootfs, node_modules and links are not looked into', async () => {
+test('hidden folders, rootfs, node_modules and links are not searched', async () => {
   const entry = (name: string, kind: Entry['kind'], link = false): Entry => ({ name, kind, link })
   const listed: string[] = []
   const files: Files = {
@@ -59,7 +59,7 @@ test('folders with a dot first, rootfs, node_modules and links are not looked in
   expect(listed).toEqual(['.', '.', 'a', 'gone', 'out'])
 })
 
-test('folders are in order of their characters', async () => {
+test('folders are sorted by code unit', async () => {
   const names = ['b', 'a', 'é', 'B', '10', '2', 'a-b', 'a/b']
   expect((await find(filesAt(...names.map((name) => `${name}/config.yaml`)), ['**', 'a', 'B'])).folders).toEqual([
     '10',
@@ -89,7 +89,7 @@ test('a folder that is called as a pattern is that folder, and patterns do not m
   )
 })
 
-test('what is excluded is left out with all below it, and something has to be left', async () => {
+test('excluded folders are left out with their subfolders, and excluding everything is an error', async () => {
   const files = filesAt('a/config.yaml', 'a/b/config.yaml', 'ab/config.yaml', '!c/config.yaml')
   expect((await find(files, ['**', '!a'])).folders).toEqual(['!c', 'ab'])
   expect((await find(files, ['**', '!./a/*'])).folders).toEqual(['!c', 'a', 'ab'])
@@ -107,14 +107,14 @@ test('a control character in a name is an error, and the folder is left out', as
   })
 })
 
-test('paths of more than 1024 characters are compared with no pattern', async () => {
+test('paths of more than 1024 characters match no pattern', async () => {
   const long = (length: number) => `${'x/'.repeat(20)}${'y'.repeat(length - 40)}`
   const files = filesAt(`${long(1024)}/config.yaml`, `${long(1025)}/config.yaml`)
   expect((await find(files, ['**'])).folders).toEqual([long(1024)])
   expect((await find(files, ['.', '!x'])).folders).toEqual([long(1025)])
 })
 
-test('a walk ends: at 64 levels, and at 20000 folders', async () => {
+test('the search ends at 64 levels and at 20000 folders', async () => {
   const deep = (levels: number) => `${Array(levels).fill('d').join('/')}/config.yaml`
   expect((await find(filesAt(deep(64)), ['.'])).folders).toHaveLength(1)
   expect(await find(filesAt(deep(65)), ['d/..', 'd/*'])).toMatchObject({
@@ -158,7 +158,7 @@ describe('only what was changed', () => {
     })
   })
 
-  test('where that is not known, everything is built', async () => {
+  test('builds everything if the changes are unknown', async () => {
     const said = (why: string) => `notice addon/changes-unknown - "changed-only": ${why} Every add-on is built.`
     expect(await find(files, ['.'], { unknown: 'No commit.' })).toEqual({
       folders: ['a', 'b'],
@@ -170,7 +170,7 @@ describe('only what was changed', () => {
     })
   })
 
-  test('nothing to build is not said twice', async () => {
+  test('reports only once that there is nothing to build', async () => {
     expect((await find(files, ['a', '!a'], { files: [] })).said).not.toContain('nothing-changed')
   })
 })

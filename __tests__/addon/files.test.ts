@@ -81,7 +81,7 @@ describe('files of the workspace', () => {
     ])
   })
 
-  test('that are no folders, or lie outside, have no list', async () => {
+  test('that are not folders, or are outside, cannot be listed', async () => {
     writeFileSync(join(root, 'in/file'), '')
     symlinkSync('../out', join(root, 'in/link'))
     expect([await files().list('file'), await files().list('gone'), await files().list('file/x')]).toEqual([
@@ -92,7 +92,7 @@ describe('files of the workspace', () => {
     expect([await files().list('link'), await files().list('..')]).toEqual(['outside', 'outside'])
   })
 
-  test('are closed after they were read, whatever came of it', async () => {
+  test('are closed after reading, even after an error', async () => {
     const path = join(root, 'in/file')
     writeFileSync(path, 'xyz')
     expect(await files().read('file', 3)).toEqual({ bytes: Buffer.from('xyz') })

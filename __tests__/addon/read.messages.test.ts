@@ -214,7 +214,7 @@ test('a tag for bases that end with a colon comes from --version-from', async ()
   expect((await read(files, ['a'], { legacy: { versionFrom: '3' } })).said).toEqual([])
 })
 
-test('what has the name of a file and is none', async () => {
+test('a folder, a special file or a broken link in the place of a file is reported', async () => {
   const entry = (name: string, kind: Entry['kind'], link = false): Entry => ({ name, kind, link })
   const entries = [entry('config.yaml', 'folder'), entry('build.json', 'other'), entry('Dockerfile', 'other', true)]
   const files = (read: Files['read']): Files => ({
@@ -236,7 +236,7 @@ test('what has the name of a file and is none', async () => {
   ])
 })
 
-test('a file that cannot be read, or is gone by then, is no file that says nothing', async () => {
+test('a file that cannot be read is not treated as an empty file', async () => {
   const list: Files['list'] = async () =>
     ['config.yaml', 'Dockerfile'].map((name) => ({ name, kind: 'file', link: false }))
   const unreadable: Files = { list, read: async () => ({ unreadable: 'EACCES' }) }

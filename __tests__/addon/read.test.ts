@@ -40,33 +40,33 @@ const repository = {
   ...addon('node_modules/six'),
 }
 
-describe('which add-ons', () => {
-  test('the root, where it is one', async () => {
+describe('the selected add-ons', () => {
+  test('include the root if it is an add-on', async () => {
     expect(await folders({ 'config.yaml': config('root'), Dockerfile: docker, ...addon('below') })).toEqual(['.'])
   })
 
-  test('all below, as the store finds them: no dot folders, no rootfs', async () => {
+  test('include all subfolders that the store finds: no hidden folders, no rootfs', async () => {
     expect(await folders(repository)).toEqual(['deep/er/three', 'one', 'two'])
   })
 
-  test('one that is named, whatever its folder is called', async () => {
+  test('include a named folder with any name', async () => {
     expect(await folders({ ...addon('my add-on', 'x') }, ['my add-on'])).toEqual(['my add-on'])
     expect(await folders(repository, ['.hidden/four'])).toEqual(['.hidden/four'])
   })
 
-  test('those that a pattern matches', async () => {
+  test('include folders that match a pattern', async () => {
     expect(await folders(repository, ['*'])).toEqual(['one', 'two'])
     expect(await folders(repository, ['**/t*'])).toEqual(['deep/er/three', 'two'])
     expect(await folders(repository, ['{one,two}'])).toEqual(['one', 'two'])
     expect(await folders(repository, ['deep/**'])).toEqual(['deep/er/three'])
   })
 
-  test('without those that are excluded', async () => {
+  test('do not include excluded folders', async () => {
     expect(await folders(repository, ['.', '!two', '!deep'])).toEqual(['one'])
     expect(await folders(repository, ['!t*'])).toEqual(['deep/er/three', 'one'])
   })
 
-  test('each once, in order', async () => {
+  test('are sorted and unique', async () => {
     expect(await folders(repository, ['two', 'one', 'two', '*'])).toEqual(['one', 'two'])
   })
 
@@ -93,7 +93,7 @@ describe('which add-ons', () => {
     ])
   })
 
-  test('what is found without a Dockerfile is passed over, and said', async () => {
+  test('a folder without a Dockerfile that was not named is skipped with a notice', async () => {
     const files = {
       ...addon('one'),
       'elsewhere/config.yaml': config('elsewhere', 'image: ghcr.io/o/n\n'),
@@ -120,7 +120,7 @@ describe('which add-ons', () => {
     expect(await codes({ ...addon('a\nb', 'x'), ...addon('c') })).toEqual(['error addon/odd-name'])
   })
 
-  test('however deep it is', async () => {
+  test('include folders at any depth', async () => {
     const deep = Array.from({ length: 30 }, (_, index) => `d${index}`).join('/')
     expect(await folders(addon(deep))).toEqual([deep])
   })
@@ -131,7 +131,7 @@ describe('only what was changed', () => {
     ['a file in one', { files: ['one/rootfs/run.sh'] }, ['one']],
     ['a folder that begins alike', { files: ['ones/run.sh', 'README.md'] }, []],
     ['files in two', { files: ['two/x', 'deep/er/three/config.yaml'] }, ['deep/er/three', 'two']],
-    ['nobody knows', { unknown: 'The base commit is not there.' }, ['deep/er/three', 'one', 'two']],
+    ['unknown changes', { unknown: 'The base commit is not there.' }, ['deep/er/three', 'one', 'two']],
   ])('%s', async (_, changed, expected) => {
     expect(await folders(repository, ['.'], changed)).toEqual(expected)
   })
@@ -158,7 +158,7 @@ describe('only what was changed', () => {
     expect(await touched(['common/other', 'two/x'])).toEqual(['two'])
   })
 
-  test('what is not known, and that nothing was changed, is a notice', async () => {
+  test('unknown changes and no changes are notices', async () => {
     expect(await codes(repository, ['.'], { unknown: 'why' })).toEqual(['notice addon/changes-unknown'])
     expect(await codes(repository, ['.'], { files: [] })).toEqual(['notice addon/nothing-changed'])
   })
@@ -227,7 +227,7 @@ describe('files', () => {
     expect(addons[0]?.architectures).toEqual(['amd64', 'armv7'])
   })
 
-  test('everything that is wrong in all files is said at once', async () => {
+  test('all errors in all files are reported at once', async () => {
     expect(
       await codes({
         'a/config.yaml': 'arch: [x]',
@@ -322,13 +322,13 @@ describe('the file system', () => {
     expect(await codes(files(), ['one'])).toEqual(['error file/outside'])
   })
 
-  test('a link inside of the workspace is followed when it is named, and not when add-ons are looked for', async () => {
+  test('a link inside the workspace is followed only if it is named', async () => {
     symlinkSync('one', join(root, 'workspace/link'))
     expect(await folders(files(), ['link'])).toEqual(['link'])
     expect(await folders(files(), ['.'])).toEqual(['one'])
   })
 
-  test('a file that may not be read is said', async () => {
+  test('a file without read permission is reported', async () => {
     chmodSync(root, 0o755)
     chmodSync(join(root, 'workspace/one/config.yaml'), 0)
     const isRoot = process.geteuid?.() === 0
@@ -341,7 +341,7 @@ describe('the file system', () => {
     }
   })
 
-  test('links in a circle do no harm, and links to nothing are said', async () => {
+  test('circular links are ignored, and dangling links are reported', async () => {
     symlinkSync('.', join(root, 'workspace/circle'))
     expect(await folders(files(), ['.'])).toEqual(['one'])
     symlinkSync('nowhere', join(root, 'workspace/one/build.yaml'))

@@ -57,7 +57,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of images of a real Alp
     return findings.map(({ rule, where, bytes }) => [rule, where?.line, bytes])
   }
 
-  test('what apk leaves behind is found, with its bytes', async () => {
+  test('reports files left behind by apk, with their size', async () => {
     expect(
       await found(
         'left',
@@ -72,7 +72,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of images of a real Alp
     ])
   })
 
-  test('what apk deletes in a later layer is still there', async () => {
+  test('reports files that apk deletes in a later layer', async () => {
     expect(
       await found(
         'late',
@@ -82,7 +82,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of images of a real Alp
     ).toEqual([['layer/deleted-later', 5, 600_000]])
   })
 
-  test('nothing is found where one RUN installs, uses and deletes', async () => {
+  test('reports nothing if one RUN installs, uses and deletes', async () => {
     expect(
       await found(
         'good',

@@ -124,15 +124,15 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ reg
   // These exclude what `bad` shows: no HEALTHCHECK and a slow one, an ignore file that is weak and none, a moving tag.
   const ofBare = ['image/no-healthcheck', 'dockerfile/base-not-pinned', 'context/no-ignore-file', 'image/root-user']
 
-  test.each(ruleIds.filter((rule) => rule === 'image/root-user' || !ofBare.includes(rule)))('%s is found', (rule) => {
+  test.each(ruleIds.filter((rule) => rule === 'image/root-user' || !ofBare.includes(rule)))('reports %s', (rule) => {
     expect(rulesOf(found.bad)).toContain(rule)
   })
 
-  test.each(ofBare)('%s is found in a bare image', (rule) => {
+  test.each(ofBare)('reports %s in a bare image', (rule) => {
     expect(rulesOf(found.bare)).toContain(rule)
   })
 
-  test('what breaks with s6-overlay 3 is an error where the image holds that, and nothing where it holds version 2', () => {
+  test('reports incompatibilities with s6-overlay 3 only if the image contains version 3', () => {
     const ofS6 = ({ rule }: Finding) => rule === 'addon/s6-with-init' || rule === 'image/not-executable'
     expect(found.second.filter(ofS6)).toEqual([])
     expect(found.third.filter(ofS6).map(({ rule, severity, where }) => [rule, severity, where?.file])).toEqual([
@@ -141,11 +141,11 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ reg
     ])
   })
 
-  test('nothing is found in a good image', () => {
+  test('reports nothing in a good image', () => {
     expect(found.good).toEqual([])
   })
 
-  test('a finding leads to the line that made the layer, and says what a fix saves', () => {
+  test('reports the line of the layer and the bytes that a fix saves', () => {
     expect(found.bad.filter(({ rule }) => /^layer|^image\/build-tools/.test(rule))).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
@@ -167,7 +167,7 @@ describeWith(['engine', 'registry', 'bases'], 'the audit of real images', ({ reg
     )
   })
 
-  test('no finding contains a secret', () => {
+  test('reports no secrets', () => {
     expect(JSON.stringify(found.bad)).not.toMatch(/s3cr3t-value|hunter22|MIIEow/)
   })
 })

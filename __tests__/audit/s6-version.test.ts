@@ -70,7 +70,7 @@ describe('the s6-overlay of a base, by its name', () => {
     expect(s6OfBase(name)).toBe(version)
   })
 
-  test('is known or not of any text, and of the same name always the same', () => {
+  test('is deterministic for any text', () => {
     const part = fc.constantFrom('hassio-addons', 'home-assistant', 'base', 'debian-base', 'amd64', '/', ':', '-', '.')
     const text = fc.oneof(
       anyText(),
@@ -107,12 +107,12 @@ describe('the s6-overlay that a Dockerfile installs', () => {
     expect(s6VersionOf(inputOf(['FROM alpine:3.20', ...lines].join('\n')))).toBe(version)
   })
 
-  test('wins over the name of the base', () => {
+  test('takes precedence over the name of the base', () => {
     const dockerfile = `FROM ghcr.io/hassio-addons/base:21.0.2\nADD ${release}/v2.2.0.3/s6-overlay-amd64.tar.gz /\n`
     expect(s6VersionOf(inputOf(dockerfile))).toBe('v2')
   })
 
-  test('is that of the base which the plan chose, where there is another default', () => {
+  test('is that of the planned base, not of the default', () => {
     const dockerfile = 'ARG BUILD_FROM=ghcr.io/hassio-addons/base:21.0.2\nFROM $BUILD_FROM\n'
     const target = addon({ baseImage: 'ghcr.io/hassio-addons/base/amd64:9.1.7' })
     expect([s6VersionOf(inputOf(dockerfile)), s6VersionOf(inputOf(dockerfile, { target }))]).toEqual(['v3', 'v2'])

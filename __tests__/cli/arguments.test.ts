@@ -17,7 +17,7 @@ test.each([
   expect(found.text('mode')).toBe(mode)
 })
 
-test('folders are the target, unless the option says it', () => {
+test('folders are the target, unless the option is given', () => {
   expect(read('run a b').text('target')).toBe('a\nb')
   expect(read('run --target c').text('target')).toBe('c')
   expect(read('smoke image:1 --target c')).toMatchObject({ operands: ['image:1'] })
@@ -84,7 +84,7 @@ test.each([
 })
 
 test.each(['-----BEGIN KEY hunter2', 'KEY\n-----BEGIN KEY hunter2'])(
-  'the key itself is refused, its path is not',
+  'a private key is refused, its path is not',
   (key) => {
     const { diagnostics } = readCommandLine(['run', '--endpoint-key', key])
     expect(diagnostics).toMatchObject([{ code: 'command/secret', remedy: 'Give the path of its file.' }])
@@ -102,6 +102,6 @@ test.each(['constructor', '__proto__', 'toString'])('an option named %s is unkno
   expect(read(`run --${name} x`)).toMatchObject({ given: [name], operands: [] })
 })
 
-test('an unknown option is left to the inputs, which know the nearest name', () => {
+test('an unknown option is reported by the inputs with a suggestion', () => {
   expect(read('run --targte x')).toMatchObject({ given: ['targte'], operands: [], diagnostics: [] })
 })

@@ -9,7 +9,7 @@ const of = (paths: readonly string[], copied: readonly string[] = []) => {
 }
 const patterns = (...what: Parameters<typeof of>) => of(...what).map(({ pattern }) => pattern)
 
-describe('what hardly ever belongs into an image', () => {
+describe('a file that rarely belongs into an image', () => {
   test.each([
     ['**/.git', ['.git/HEAD', 'sub/.git'], ['.gitignore', 'x.git', 'git/a'], /history/],
     ['**/.env', ['.env', 'app/.env'], ['.env.example', 'a.env', 'env'], /secrets/],

@@ -210,7 +210,7 @@ describe('pathMatcher', () => {
   const name = fc.constantFrom('a', 'b', 'ab', 'aab', 'bx', 'x', '.a', 'é', '*', 'abab')
   const path = fc.array(name, { minLength: 1, maxLength: 5 }).map((names) => names.join('/'))
 
-  test('says of every path what BuildKit says', () => {
+  test('matches the same paths as BuildKit', () => {
     fc.assert(
       fc.property(fc.array(pattern, { maxLength: 6 }), fc.array(path, { maxLength: 8 }), (patterns, paths) => {
         const matcher = pathMatcher(patterns)
@@ -220,7 +220,7 @@ describe('pathMatcher', () => {
     )
   })
 
-  test('says of every path what @balena/dockerignore says, for patterns without "**" inside of a name', () => {
+  test('matches the same paths as @balena/dockerignore, for patterns without "**" inside a name', () => {
     const plain = fc.array(fc.constantFrom('a', 'b', 'ab', '*', '?', 'a*', '*b', '[ab]', '.a'), {
       minLength: 1,
       maxLength: 3,
@@ -267,7 +267,7 @@ describe('pathMatcher', () => {
     expect(matcher.steps * 100).toBeLessThan(patternLimits.steps)
   })
 
-  test('gives up where hostile patterns take more steps than it may take', () => {
+  test('stops if hostile patterns exceed the limit of steps', () => {
     const lines = Array.from({ length: 1000 }, (_, index) => `**/*a*b*a*b*${index}*`)
     const matcher = pathMatcher(lines, 1_000_000)
     const match = () => {

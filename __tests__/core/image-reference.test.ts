@@ -71,7 +71,7 @@ test.each([
   expect(growth(name, (text) => [isImageName(text), isReference(text)], 60, 4, 8)).toBeLessThan(8)
 })
 
-test('whatever is accepted as an image name has no character that a command line or a URL would mind', () => {
+test('an accepted image name has no special characters for a command line or a URL', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       if (isImageName(text)) expect(text).toMatch(/^[\w./:[\]-]+$/)

@@ -38,13 +38,13 @@ describe('work that fails', () => {
     })
   })
 
-  test('too often rejects with its last failure', async () => {
+  test('too often rejects with its last error', async () => {
     const { options, work, waits } = setUp({ failures: 9 })
     await expect(retry(options, work)).rejects.toBe('failure 4')
     expect(waits).toEqual([10, 20, 30])
   })
 
-  test('for good is not repeated', async () => {
+  test('permanently is not repeated', async () => {
     const { options, waits } = setUp({ failures: 0 })
     await expect(retry(options, () => Promise.reject('for good'))).rejects.toBe('for good')
     expect(waits).toEqual([])

@@ -27,7 +27,7 @@ describe('words', () => {
     expect(isWrong(splitWords(text))).toBe(true)
   })
 
-  test('gives back any printable words that were quoted for a shell', () => {
+  test('of printable characters are unchanged after quoting for a shell', () => {
     fc.assert(
       fc.property(fc.array(printable), (words) => {
         expect(take(splitWords(words.map(quoteForShell).join(' ')))).toEqual(words)

@@ -49,10 +49,10 @@ test('a name that is known is nearest to itself, and swapping two letters does n
   )
 })
 
-test('where nothing is near, all names are listed', () => {
+test('without a similar name, all names are listed', () => {
   expect(suggestion('xyz', ['one', 'two'])).toBe('Use one of: one, two.')
 })
 
-test('what is near is named', () => {
+test('a similar name is suggested', () => {
   expect(suggestion('onee', new Set(['two', 'one']))).toBe('Did you mean "one"?')
 })

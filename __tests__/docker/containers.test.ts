@@ -115,7 +115,7 @@ describe('the environment of a container', () => {
     })
   })
 
-  test('never holds a bare name, whatever the names and values are', () => {
+  test('never contains a bare name, for any names and values', () => {
     const piece = fc.constantFrom('\n', '\r', '=', ' ', '#', '\0', 'A', 'INPUT_PASSWORD', 'PATH', '-', 'é')
     const text = fc.array(piece, { maxLength: 6 }).map((parts) => parts.join(''))
     fc.assert(

@@ -85,7 +85,7 @@ test('an argument of BuildKit that the file declares keeps its value, and takes 
   expect(globalValue('TARGETARCH', read('ARG TARGETARCH=x\nFROM a'), 'armv7', new Map())).toBe('x')
 })
 
-test('the first argument that becomes too long is named', () => {
+test('the first argument that becomes too long is reported', () => {
   const doubling = (count: number) => {
     const lines = Array.from({ length: count }, (_, index) => `ARG A${index + 1}=$A${index}$A${index}`)
     return read(`ARG A0=${'x'.repeat(16)}\n${lines.join('\n')}\nFROM a`)

@@ -142,7 +142,7 @@ test('masking keeps the length and the line ends of a text', () => {
   )
 })
 
-test('any text is read without throwing', () => {
+test('any text is parsed without throwing', () => {
   const line = fc.oneof(
     fc.string(),
     fc.constantFrom(

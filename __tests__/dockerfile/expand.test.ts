@@ -74,7 +74,7 @@ test.each([
   expect(expand(text, lookUp, '`')).toBe(expected)
 })
 
-test('a value has an end, and so has the depth of defaults', () => {
+test('the length of a value and the depth of defaults are limited', () => {
   const long = 'x'.repeat(longestValue)
   expect(longestValue).toBe(16_384)
   expect(expand(long, lookUp)).toBe(long)

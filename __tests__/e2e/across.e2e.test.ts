@@ -120,7 +120,7 @@ const alike = (text: string | undefined, { repository }: Side): string =>
 const commentOf = ({ github }: Side): string | undefined => github.comments.at(-1)?.body
 
 describe('plan, build for each architecture and publish', () => {
-  test.concurrent('give the tags, digests, outputs and comment that run gives', async () => {
+  test.concurrent('result in the same tags, digests, outputs and comment as mode: run', async () => {
     const [run, across] = [await openSide(), await openSide()]
     const old = await checkout([{ version: '1.2.2', build: 'RUN echo one > /content' }])
     const state = await checkout([{ build: 'RUN head -c 300000 /dev/urandom > /content' }])
@@ -167,7 +167,7 @@ describe('plan, build for each architecture and publish', () => {
     expect(joined.outputs['comment-url']).toContain(String(across.github.comments[0]?.id))
   })
 
-  test.concurrent('say of an image over its budget what run says, and publish as little', async () => {
+  test.concurrent('report an image over its budget like mode: run, and publish nothing', async () => {
     const [run, across] = [await openSide(), await openSide()]
     const state = await checkout([
       { version: '1.2.4', architectures: ['amd64', 'armv7'], build: 'RUN echo four > /content' },
@@ -284,7 +284,7 @@ describe('plan, build for each architecture and publish', () => {
     expect([...(result.artifacts.get('aicleaner-build-report')?.keys() ?? [])]).toContain('report.json')
   })
 
-  test.concurrent('nothing to build starts no cell, passes and says so; a bad input is told by the job that may comment', async () => {
+  test.concurrent('without anything to build start no cell and pass; a bad input is reported by the job that may comment', async () => {
     const side = await openSide()
     const state = await checkout([{ architectures: ['amd64'] }])
     const nothing = await asWorkflow(side, state, { 'changed-only': true })

@@ -28,7 +28,7 @@ const errorsOf = ({ commands }: StepResult) => commands.filter(({ name }) => nam
 const files = addonFiles({ base: 'registry.example/base' })
 
 describe('bad input', () => {
-  test('is refused all at once, each error with its file, line and remedy, before Docker is touched', async () => {
+  test('is refused with all errors, each with file, line and remedy, before Docker is used', async () => {
     const result = await runWithoutDocker({
       inputs: { target: 'tiny', 'max-size': 'a lot', tags: '{verson}', comment: 'sometimes' },
       files: {
@@ -101,7 +101,7 @@ describe('bad input', () => {
 })
 
 describe('a machine that cannot build', () => {
-  test('without Docker is told so in one sentence, with the remedy and exit code 3', async () => {
+  test('because Docker is missing fails with one error, a remedy and exit code 3', async () => {
     const result = await runWithoutDocker({ inputs: { target: 'tiny' }, files })
     expect(result.exitCode).toBe(3)
     const [error, ...more] = errorsOf(result)
@@ -109,7 +109,7 @@ describe('a machine that cannot build', () => {
     expect(error?.message).toMatch(/docker.*Install Docker/s)
   })
 
-  test('with an engine that does not answer is told so', async () => {
+  test('because the engine does not respond fails with one error and exit code 3', async () => {
     const job = await startJob({
       inputs: { target: 'tiny' },
       files,
@@ -127,7 +127,7 @@ describe('a machine that cannot build', () => {
 })
 
 describeWith(['engine'], 'a machine with an old buildx', ({ engine }) => {
-  test('is told so when it cannot build, once for each image, with the remedy and exit code 3', async () => {
+  test('fails with exit code 3 and a remedy for each image that cannot be built', async () => {
     const config = await mkdtemp(join(tmpdir(), 'aicleaner-old-'))
     const plugin = join(config, 'cli-plugins', 'docker-buildx')
     await mkdir(dirname(plugin))

@@ -30,8 +30,8 @@ const runWith = (environment: Readonly<Record<string, string>>, ...args: readonl
 const run = (...args: readonly string[]) => runWith({ RUNNER_ENVIRONMENT: 'github-hosted' }, ...args)
 const plan = (environment: Readonly<Record<string, string>>) => runWith(environment, 'plan', 'tiny')
 
-describe('the command line as it is committed', () => {
-  test('keeps what Node compiled of it in the cache folder of its user, and says the same with it', async () => {
+describe('the committed command line', () => {
+  test('caches its compiled code in the cache folder of the user, with the same output', async () => {
     const cache = join(root, 'cache')
     const first = await plan({ XDG_CACHE_HOME: cache })
     expect(first.stdout).toMatch(/Tiny \(tiny\) 1\.2\.3 in tiny/)
@@ -39,13 +39,13 @@ describe('the command line as it is committed', () => {
     expect(await plan({ XDG_CACHE_HOME: cache })).toEqual(first)
   })
 
-  test('does without where that folder cannot be made', async () => {
+  test('works without that folder if it cannot be created', async () => {
     const file = join(root, 'in-the-way')
     await writeFile(file, '')
     expect((await plan({ XDG_CACHE_HOME: file })).stdout).toMatch(/Tiny \(tiny\) 1\.2\.3 in tiny/)
   })
 
-  test('audits an add-on whose base is not known, which it could not build', async () => {
+  test('audits an add-on with an unknown base, which cannot be built', async () => {
     const { 'based/build.yaml': _, ...files } = addonFiles({
       base: 'unused',
       slug: 'based',
@@ -63,7 +63,7 @@ describe('the command line as it is committed', () => {
     await expect(run('plan', 'based')).rejects.toMatchObject({ code: 2 })
   })
 
-  test('keeps nothing on a machine that is there for one job', async () => {
+  test('caches nothing on a GitHub-hosted runner', async () => {
     await plan({ RUNNER_ENVIRONMENT: 'github-hosted' })
     expect(existsSync(join(root, '.cache'))).toBe(false)
   })

@@ -60,7 +60,7 @@ test('forged reports of forks are commented within limits or not at all', async 
   await github.close()
 })
 
-test('a forged result publishes nothing, and its words do not act on the log', async () => {
+test('a forged result publishes nothing and cannot inject commands into the log', async () => {
   const sha = 'c'.repeat(40)
   const genuine = {
     ...{ schemaVersion: 1, kind: 'aicleaner-build-result', id: 'tiny/amd64', sha, run: { id: '1000', attempt: 1 } },

@@ -33,7 +33,7 @@ const addon = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed.
 const acts = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
-test('what a build and a container print gives the runner no command and no control character', async () => {
+test('output of a build and a container contains no commands for the runner and no control characters', async () => {
   const result = await runFault({ addon, inputs: { push: 'false', cache: 'none', baseline: 'none' } })
   expect(result.exitCode).toBe(1)
   expect(result.raw.match(/evil/g)?.length).toBeGreaterThan(20)
@@ -46,7 +46,7 @@ test('what a build and a container print gives the runner no command and no cont
   expect(result.env).not.toHaveProperty('EVIL')
 })
 
-test('what they print does not act on a terminal', async () => {
+test('output of a build and a container does not control a terminal', async () => {
   const root = await mkdtemp(join(tmpdir(), 'aicleaner-terminal-'))
   try {
     const base = readFacts().bases?.tiny ?? ''

@@ -112,7 +112,7 @@ describe('a user name that is a secret and a part of the image names', () => {
     expect(outputs).toMatchObject({ version: '1.2.3', 'size-table': expect.stringContaining('`amd64`') })
   })
 
-  test('is no reason to leave names out where no image is called so', async () => {
+  test('does not affect outputs if no image name contains it', async () => {
     const { outputs, warnings } = await run({ inputs: { push: false }, secrets: { username: 'another', password } })
     expect(warnings).toEqual([])
     expect(JSON.parse(outputs.images ?? '').map(({ image }: Record<string, string>) => image)).toEqual(

@@ -76,8 +76,8 @@ const read = (folder: string): Readonly<Record<string, string | undefined>> =>
     }),
   )
 
-describe('migrate, as it is committed', () => {
-  test('prints a patch that git takes, and beside it why it leaves the rest', async () => {
+describe('the committed migrate command', () => {
+  test('prints a patch for git, and the reasons for what is not migrated', async () => {
     const { code, stdout, stderr } = await migrate('printed')
     expect(read('printed')).toEqual(files)
     expect(code).toBe(2)
@@ -106,7 +106,7 @@ describe('migrate, as it is committed', () => {
     expect(after['.github/workflows/successor.yml']).not.toMatch(/home-assistant\/builder/)
   })
 
-  test('makes the same change with --write, and has nothing left to do then', async () => {
+  test('writes the same changes with --write, and then has nothing left to do', async () => {
     const first = await migrate('written', '--write')
     expect(first.stdout.trim().split('\n').sort()).toEqual([
       'changed .github/workflows/retired.yml',

@@ -12,7 +12,7 @@ const config = (slug: string, more = ''): string =>
 const dockerfile = 'ARG BUILD_FROM=registry.example/base:1\nFROM $BUILD_FROM\n'
 const saidBy = ({ commands }: StepResult, name: string) => commands.filter((command) => command.name === name)
 
-test('nothing that a file says gives the runner a command', async () => {
+test('no text of a file becomes a command for the runner', async () => {
   const hostile = String.raw`"a\n::error::one\r\n  ::set-output name=version::two\n##[error]three\e[31m"`
   const result = await planOnly({
     inputs: { target: 'a' },
@@ -86,7 +86,7 @@ test('warnings are shown beside the errors: a misspelt key is why a base is miss
   expect(result.log.match(/is empty: it has no value/g)).toHaveLength(1)
 })
 
-test('an add-on that cannot be read does not hide what is wrong with another', async () => {
+test('an unreadable add-on does not hide errors of another one', async () => {
   const result = await planOnly({
     inputs: { target: '.' },
     files: {
@@ -102,7 +102,7 @@ test('an add-on that cannot be read does not hide what is wrong with another', a
   ])
 })
 
-test('a wrong target does not make it read everything else', async () => {
+test('a wrong target does not cause other add-ons to be read', async () => {
   const result = await planOnly({
     inputs: { target: '../x' },
     files: { 'a/config.yaml': '[', 'a/Dockerfile': dockerfile },
@@ -110,7 +110,7 @@ test('a wrong target does not make it read everything else', async () => {
   expect(saidBy(result, 'error').map(({ properties }) => properties.title)).toEqual(['input/target-outside'])
 })
 
-test('changed-only plans what the push touched, by both names of a folder; where GitHub cannot tell, everything', async () => {
+test('changed-only plans the add-ons that the push changed, and all of them if GitHub does not know', async () => {
   const github = await startGitHub()
   const [before, after] = ['a'.repeat(40), 'b'.repeat(40)]
   const compared = async (

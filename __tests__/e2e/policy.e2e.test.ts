@@ -101,7 +101,7 @@ test.concurrent('names and values of "environment" reach the container, and neit
   }
 })
 
-test.concurrent('words that are properties of every object end in a report, not in a crash', async () => {
+test.concurrent('names of JavaScript object properties do not crash the run', async () => {
   const { result, smoke } = await run(
     yaml({ hassio_api: true, hassio_role: 'constructor', map: ['constructor', '__proto__:rw', { type: 'toString' }] }),
     ['wget -q -O - --header "Authorization: Bearer $SUPERVISOR_TOKEN" http://supervisor/store'],
@@ -111,7 +111,7 @@ test.concurrent('words that are properties of every object end in a report, not 
   expect(warningsOf(result).join('\n')).toMatch(/tiny\/config\.yaml:\d+ "hassio_role" has "constructor"/)
 })
 
-test.concurrent('a folder in the place of a file of the image fails the test, and the machine is not blamed', async () => {
+test.concurrent('a folder in the place of a file of the image fails the smoke test, not the machine', async () => {
   const { smoke } = await run(yaml({ map: [{ type: 'data', path: '/bin/busybox' }] }), ['true'])
   expect(smoke.reason).toContain('/bin/busybox is not a folder in the image')
 })
@@ -132,7 +132,7 @@ const look = [
   'ls -d /run/docker.sock /share 2>&1',
 ]
 
-test.concurrent('a container gets no device, no further capability and no socket by its config.yaml, and the report says what would', async () => {
+test.concurrent('a container gets no device, capability or socket because of config.yaml, and the report explains how to grant them', async () => {
   const { smoke, stdout } = await run(asking, look)
   expect(stdout).toContain('no device')
   // Docker's own, and NET_ADMIN.
@@ -154,7 +154,7 @@ test.concurrent('a container gets no device, no further capability and no socket
   })
 })
 
-test.concurrent('the owner of the workflow grants a device and a capability to an add-on that asks for them', async () => {
+test.concurrent('the owner of the workflow can grant a requested device and capability', async () => {
   const { smoke, stdout } = await run(asking, look, {
     'smoke-privileges': 'SYS_ADMIN, SYS_TIME\n/dev/fuse\n/dev/zero9',
   })

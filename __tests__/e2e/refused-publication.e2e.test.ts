@@ -61,7 +61,7 @@ const noticesOf = ({ commands }: StepResult): string =>
     .map(({ message }) => message)
     .join('\n')
 
-test('a publication that is refused leaves nothing in the registry, and a job that runs again by itself says what to do', async () => {
+test('a refused publication leaves nothing in the registry, and a job that is re-run alone reports what to do', async () => {
   const { result, digest } = await build('one')
   expect(await isThere(digest)).toBe(true)
   const refused = await publish('one', result, tooSmall)
@@ -77,7 +77,7 @@ test('a publication that is refused leaves nothing in the registry, and a job th
   expect(errorsOf(again)).toMatch(/job for tiny\/amd64 pushed is no longer in the registry.*Run all jobs again/s)
 })
 
-test('an image that a tag leads to stays, whatever the result of a job says', async () => {
+test('an image with a tag is kept, even if the result of a job claims otherwise', async () => {
   const first = await build('two')
   expect((await publish('two', first.result, {})).exitCode).toBe(0)
   const tags = await published(repository)
@@ -96,7 +96,7 @@ test('an image that a tag leads to stays, whatever the result of a job says', as
   expect(await isThere(first.digest)).toBe(true)
 })
 
-test('a registry that deletes no manifests, as ghcr.io, has them named', async () => {
+test('manifests that a registry such as ghcr.io does not delete are listed', async () => {
   proxy.faults.add({
     on: /^DELETE \/v2\/.+\/manifests\//,
     answer: { status: 405, body: { errors: [{ code: 'UNSUPPORTED', message: 'The operation is unsupported.' }] } },

@@ -82,7 +82,7 @@ test.each<[string, string, object]>([
   ],
   ['--all', '--all -t c --version-from 5', { targets: all }],
   ...all.map((one): [string, string, object] => [`--${one}`, `--${one} -t c --version-from 5`, { targets: [one] }]),
-])('%s does through the bundle what it did', async (_, args, expected) => {
+])('%s works with the bundle as it did', async (_, args, expected) => {
   expect(await decided(args)).toMatchObject(expected)
 })
 
@@ -96,12 +96,12 @@ test.each<[Readonly<Record<string, string>>, object]>([
   [{ tags: 'x' }, { names: ['ghcr.io/me/mine:x'] }],
   [{ architectures: 'aarch64' }, { targets: ['aarch64'] }],
   [{ image: 'ghcr.io/me/given' }, { names: ['ghcr.io/me/given:7,latest'] }],
-])('the input %j that is really given wins over args', async (inputs, expected) => {
+])('the input %j takes precedence over args if it is given', async (inputs, expected) => {
   const args = '--amd64 --target a --version 7 --cosign --no-cosign-verify --no-cache --image mine'
   expect(await decided(args, { inputs })).toMatchObject(expected)
 })
 
-test('--docker-user and --docker-password: the password comes from a variable, and is masked before anything else is said', async () => {
+test('--docker-password is read from a variable and masked before any other output', async () => {
   const args = '--aarch64 --target a --docker-user me --docker-password $HUB_TOKEN'
   const { result } = await decided(args, { environment: { HUB_TOKEN: 'dckr_pat_of_mine' } })
   const said = result.commands.findIndex(({ name }) => name !== 'add-mask')
@@ -111,7 +111,7 @@ test('--docker-user and --docker-password: the password comes from a variable, a
 })
 
 test.each(['--repository x', '-r x', '--branch x', '-b x', '--generic 1', '--machine 1=all'])(
-  '%s is refused with what to do',
+  '%s is refused with a remedy',
   async (option) => {
     const result = await planOnly({ files, inputs: { args: `${usual} ${option}` } })
     expect(result.exitCode).toBe(2)
@@ -119,7 +119,7 @@ test.each(['--repository x', '-r x', '--branch x', '-b x', '--generic 1', '--mac
   },
 )
 
-test('a variable of the runner or of the action never gets into a name (row 2)', async () => {
+test('a variable of the runner or of the action is never used in a name (row 2)', async () => {
   const result = await planOnly({
     files,
     inputs: { args: `${usual} \\\n--version $GITHUB_TOKEN --docker-hub $INPUT_PASSWORD`, password: 'hunter2-hunter2' },

@@ -140,7 +140,7 @@ describe('the main job', () => {
       'over the size budget: armv7',
       /`armv7` size: .* over max-size.* 100\.0 kB allowed/,
     ],
-  ])('moves no tag when %s, and the comment says what happened', async (_, addon, inputs, headline, reason) => {
+  ])('moves no tag if %s, and the comment explains why', async (_, addon, inputs, headline, reason) => {
     const { image, list, of } = names()
     const pull = addPull()
     const result = await finish(await runJob(addon, image, inputs, { event: pullRequestEvent(pull) }), 1)
@@ -184,7 +184,7 @@ describe('the main job', () => {
 const ends = [130, 137]
 
 describe('a cancel', () => {
-  test.concurrent('in the middle of a build ends it, publishes nothing and leaves nothing', async () => {
+  test.concurrent('during a build stops it, publishes nothing and leaves nothing behind', async () => {
     const { image, of } = names()
     const job = await runJob({ build: 'RUN echo building && sleep 600 && echo built' }, image)
     const step = job.main()
@@ -199,7 +199,7 @@ describe('a cancel', () => {
     await job.end()
   })
 
-  test.concurrent('in the middle of a smoke test removes the container', async () => {
+  test.concurrent('during a smoke test removes the container', async () => {
     const { image, of } = names()
     const { job, isTested } = await neverHealthy(image)
     const step = job.main()
@@ -213,7 +213,7 @@ describe('a cancel', () => {
     await job.end()
   })
 
-  test.concurrent('so hard that the step dies leaves its work to the post step', async () => {
+  test.concurrent('that kills the step leaves the clean-up to the post step', async () => {
     const { image } = names()
     const { job, isTested } = await neverHealthy(image)
     const step = job.main()

@@ -32,7 +32,7 @@ describeDrivers('a base image', (driver) => {
     expect(Object.keys(await published(repository, architectures))).toHaveLength(3)
   })
 
-  test.concurrent('of another platform, whether it says so or not: is found before anything is published', async () => {
+  test.concurrent('of another platform, declared or not: is detected before anything is published', async () => {
     const repository = anyRepository()
     const base = `${registry}/${repository}/base`
     await copyBase(`${tiny}:amd64`, `${base}:aarch64`, 'arm64')

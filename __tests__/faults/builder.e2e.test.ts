@@ -30,7 +30,7 @@ describeDrivers('in the middle of a build', (driver) => {
     return result
   }
 
-  test.concurrent('buildx is killed: says by which signal, and publishes nothing', async () => {
+  test.concurrent('buildx is killed: reports the signal, and publishes nothing', async () => {
     const result = await breakBuild(killBuildx)
     expect(errorsOf(result)).toMatch(/signal 9/)
   })
@@ -41,7 +41,7 @@ describeDrivers('in the middle of a build', (driver) => {
       expect(errorsOf(result)).toMatch(/builder stopped/)
     })
 
-    test.concurrent('the disk of the runner fills up: says how much is left, and publishes nothing', async () => {
+    test.concurrent('the disk of the runner fills up: reports the free space, and publishes nothing', async () => {
       const machine = await inspectMachine()
       const folder = await mkdtemp(join(tmpdir(), 'aicleaner-small-disk-'))
       await mustAsRoot(machine, 'mount', ['-t', 'tmpfs', '-o', `size=240m,uid=${process.getuid?.()}`, 'tmpfs', folder])

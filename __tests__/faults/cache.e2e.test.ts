@@ -53,7 +53,7 @@ describe('a cache that may not be written', () => {
   test.concurrent.each<readonly [string, (cache: FakeCacheService) => Readonly<Record<string, string>>]>([
     ['the token has no scope for it', (cache) => cache.environment(cache.token(scopes.fork()))],
     ['the runner says so', (cache) => ({ ...cache.environment(), ACTIONS_CACHE_MODE: 'read-only' })],
-  ])('because %s: is read, not written, and that is said once', async (_, environment) => {
+  ])('because %s: is read but not written, with one notice', async (_, environment) => {
     const { cache, repository, build } = await stand()
     const result = await build(environment(cache))
     await expectPublished(result, repository)
@@ -62,7 +62,7 @@ describe('a cache that may not be written', () => {
     expect(noticesOf(result)).toEqual([expect.stringMatching(/only read/)])
   })
 
-  test.concurrent('and a runner that offers none: nobody is asked, and that is said once where it was asked for', async () => {
+  test.concurrent('because the runner offers none: gets no requests, with one notice if it was configured', async () => {
     const { cache, repository, build } = await stand()
     const { ACTIONS_CACHE_SERVICE_V2: _, ...v1 } = cache.environment()
     const result = await build(v1, { cache: 'gha' })
@@ -82,10 +82,10 @@ describe('a cache service that', () => {
   const once: Cost = { asked: 1, builds: 1 }
 
   test.concurrent.each<readonly [string, Cost, RegExp, (cache: FakeCacheService) => Fault | Promise<void>]>([
-    ['is gone', { asked: 0, builds: 1 }, /cannot be read/, (cache) => cache.vanish()],
-    ['goes before anything is written', once, /cannot be written/, () => ({ on: calls.create, vanish: true })],
+    ['is down', { asked: 0, builds: 1 }, /cannot be read/, (cache) => cache.vanish()],
+    ['goes down before anything is written', once, /cannot be written/, () => ({ on: calls.create, vanish: true })],
     ['is not available', once, /cannot be read.*503/, () => unavailable({ on: calls.all })],
-    ['takes no writes', once, /cannot be written/, () => unavailable({ on: calls.create })],
+    ['refuses writes', once, /cannot be written/, () => unavailable({ on: calls.create })],
     ['denies each write', once, /cannot be written/, () => denied({ on: calls.create })],
     ['does not answer', once, /cannot be read.*no response/, () => ({ on: calls.all, delayMs: 600_000 })],
     // The build that falls silent is ended, and another one goes on without.
@@ -103,19 +103,16 @@ describe('a cache service that', () => {
       () => limited(60, { on: calls.all, after: 1 }),
     ],
     ['limits the rate of writes', once, /cannot be written/, () => limited(60, { on: calls.create })],
-  ])(
-    '%s is asked no more than it costs (%j), never costs the build, and is spoken of once',
-    async (_, cost, said, make) => {
-      const { cache, repository, build, builds } = await stand()
-      const fault = await make(cache)
-      const hits: Fault[] = []
-      if (fault) cache.faults.add({ ...fault, onHit: () => hits.push(fault) })
-      const result = await build()
-      await expectPublished(result, repository)
-      expect(noticesOf(result)).toEqual([expect.stringMatching(said)])
-      expect({ asked: hits.length, builds: (await builds()).length }).toEqual(cost)
-    },
-  )
+  ])('%s gets few requests (%j), does not fail the build, and is reported once', async (_, cost, said, make) => {
+    const { cache, repository, build, builds } = await stand()
+    const fault = await make(cache)
+    const hits: Fault[] = []
+    if (fault) cache.faults.add({ ...fault, onHit: () => hits.push(fault) })
+    const result = await build()
+    await expectPublished(result, repository)
+    expect(noticesOf(result)).toEqual([expect.stringMatching(said)])
+    expect({ asked: hits.length, builds: (await builds()).length }).toEqual(cost)
+  })
 
   test.concurrent('is slow, is waited for', async () => {
     const { cache, repository, build } = await stand()
@@ -128,7 +125,7 @@ describe('a cache service that', () => {
   })
 })
 
-test.concurrent("the Docker engine's own BuildKit survives a cache that is gone, too, for all architectures, and it is said once", async () => {
+test.concurrent('the BuildKit of the Docker engine builds all architectures without a cache that is gone, with one notice', async () => {
   const { cache, repository, build } = await stand()
   await cache.vanish()
   const architectures = ['amd64', 'armv7']

@@ -50,7 +50,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
       }
     }
 
-    test.concurrent('that ends between build and test: says so, publishes nothing, and the post step cleans up when it is back; one that is only restarted does no harm', async () => {
+    test.concurrent('that stops between build and test: fails the run, and the post step cleans up after a restart; a restart alone does no harm', async () => {
       const engine = await start()
       const repository = anyRepository()
       const [ended, result] = await betweenBuildAndTest(engine, repository, () => engine.stop())
@@ -69,7 +69,7 @@ describeWith(['classic-engine', 'containerd-engine', 'bases'], 'an engine of its
       expect(Object.keys(await published(repository))).toEqual(both)
     })
 
-    test.concurrent('whose disk is full, or fills up while it builds: no build is begun, or it is ended, with the numbers; then a smaller one goes through', async () => {
+    test.concurrent('whose disk is full or fills up: the build is not started or is stopped, with the free space; then a smaller build succeeds', async () => {
       const engine = await start(330)
       const repository = anyRepository()
       const untested = { driver: driverOf(engine), repository, inputs: { 'smoke-test': 'false' } }

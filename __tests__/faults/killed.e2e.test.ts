@@ -26,7 +26,7 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-describeDrivers('a main step that is killed, and nothing that it started,', (driver) => {
+describeDrivers('a main step that is killed without its child processes', (driver) => {
   test.concurrent('in the middle of a build: the post step ends the build and removes everything, as often as it is called', async () => {
     const repository = anyRepository()
     const job = await startFault({ driver, repository, addon: { build: 'RUN echo begun && sleep 600' } })

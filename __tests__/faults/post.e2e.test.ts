@@ -42,9 +42,9 @@ afterEach(async () => {
 
 test.each([
   ['at its socket', () => `unix://${folder}/none.sock`],
-  ['where only docker finds it', () => 'tcp://127.0.0.1:1'],
+  ['with an address for docker only', () => 'tcp://127.0.0.1:1'],
 ])(
-  'the post step of a run that was killed ends where the engine (%s) does not answer, leaves no process, and says what it left',
+  'the post step of a killed run ends if the engine (%s) does not respond, and reports what is left',
   async (_, address) => {
     const script = join(action, (await readActionFile(action)).post ?? '')
     const step = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(quickly)}`, script], {

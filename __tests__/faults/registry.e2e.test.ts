@@ -50,7 +50,7 @@ describe('a registry that refuses the login', () => {
     ['basic', 'an account that may only read', { username: 'reader', password: right }],
     ['bearer', 'no login', {}],
   ] as const)(
-    'by %s, with %s: says that it may not push, asks once and publishes nothing',
+    'by %s, with %s: fails with a clear error after one attempt, and publishes nothing',
     async (scheme, _, login) => {
       const { repository, publish } = await stand({ access: { scheme, accounts, anonymousPull: true } })
       const result = await publish('one', login)
@@ -63,7 +63,7 @@ describe('a registry that refuses the login', () => {
     },
   )
 
-  test.concurrent('asks for one token for a scope, however many blobs there are', async () => {
+  test.concurrent('gets one token request for each scope, with any number of blobs', async () => {
     const { proxy, repository, publish } = await stand({ access: { scheme: 'bearer', accounts } })
     const result = await publish('one', { username: 'writer', password: right })
     expect(result.exitCode).toBe(0)
@@ -80,8 +80,11 @@ describe('a registry that fails for a while', () => {
     ['limits the rate of tags', refused(429, { on: asked.putTag, times: 1, retryAfter: 1 })],
     ['has an error inside', refused(500, { on: asked.putManifest, times: 2 })],
     ['breaks an upload in the middle', { on: asked.upload, times: 2, cut: { afterBytes: 100_000 } }],
-    ['takes a tag, and breaks the connection before it says so', { on: asked.putTag, times: 1, cut: 'before-answer' }],
-    ['goes away between two tags for three seconds', { on: asked.putTag, after: 1, times: 1, vanish: { forMs: 3000 } }],
+    [
+      'moves a tag, and breaks the connection before the response',
+      { on: asked.putTag, times: 1, cut: 'before-answer' },
+    ],
+    ['is down between two tags for three seconds', { on: asked.putTag, after: 1, times: 1, vanish: { forMs: 3000 } }],
   ] as const)('%s: is waited for, and everything is published', async (_, fault) => {
     const { proxy, repository, publish } = await stand()
     proxy.faults.add(fault)
@@ -92,12 +95,12 @@ describe('a registry that fails for a while', () => {
   })
 })
 
-describe('a registry that fails for good', () => {
+describe('a registry that fails permanently', () => {
   test.concurrent.each([
     ['limits the rate', refused(429, { on: asked.upload, retryAfter: 1 })],
     ['has an error inside', refused(500, { on: asked.startUpload })],
     ['breaks each upload in the middle', { on: asked.upload, cut: { afterBytes: 50 } }],
-  ] as const)('%s: every tag stands where it stood, and the next run completes it', async (_, fault) => {
+  ] as const)('%s: all tags are unchanged, and the next run completes it', async (_, fault) => {
     const { proxy, repository, publish } = await stand()
     expect((await publish('one')).exitCode).toBe(0)
     const before = await published(repository)
@@ -114,7 +117,7 @@ describe('a registry that fails for good', () => {
     for (const name of both) expect(after[name]).not.toBe(before[name])
   })
 
-  test.concurrent('goes away between two tags: names the tag that it could not put back, and the next run completes it', async () => {
+  test.concurrent('is down between two tags: the tag that could not be restored is reported, and the next run completes it', async () => {
     const { proxy, repository, publish } = await stand()
     expect((await publish('one')).exitCode).toBe(0)
     const before = await published(repository)
@@ -133,7 +136,7 @@ describe('a registry that fails for good', () => {
 
 // Each fault by itself is above, on the machine's own engine; here all that may pass come in one run, whatever has built the image.
 describeDrivers('a registry that fails', (driver) => {
-  test.concurrent('in every way that passes, one after the other: everything is published', async () => {
+  test.concurrent('temporarily in several ways in turn: everything is published', async () => {
     const { proxy, repository, publish } = await stand()
     for (const fault of [
       refused(429, { on: asked.upload, times: 1, retryAfter: 1 }),
@@ -149,7 +152,7 @@ describeDrivers('a registry that fails', (driver) => {
     expect(Object.keys(await published(repository))).toEqual(both)
   })
 
-  test.concurrent('for good, at the second tag: every tag stands where it stood, and the next run completes it', async () => {
+  test.concurrent('permanently at the second tag: all tags are unchanged, and the next run completes it', async () => {
     const { proxy, repository, publish } = await stand({
       access: { scheme: 'bearer', accounts: [{ username: 'writer', password: 'right' }], anonymousPull: true },
     })
@@ -195,7 +198,7 @@ describe('two runs that publish the same tags at once', () => {
     ],
     ['is about to move its last tag', { on: /^HEAD \/v2\/faults-\w+\/tiny\/manifests\/1\.2\.3/, after: 1 }],
   ] as const)(
-    'one %s when the other publishes: the tags are the other’s, byte for byte, and the one says so',
+    'one %s when the other publishes: the tags are exactly those of the other, and the one fails',
     async (_, where) => {
       const { proxy, repository } = await stand()
       // Another address of the same registry: each run has its own, so that one can be held up and the other not.

@@ -35,8 +35,8 @@ function hearStarts(dockerHost: string) {
   }
 }
 
-describeDrivers('what is published is what was tested, for three architectures', (driver) => {
-  test.concurrent('the registry has the config of the image that ran, and what it has runs', async () => {
+describeDrivers('a published image of three architectures', (driver) => {
+  test.concurrent('the registry has the config of the tested image, and the pushed image runs', async () => {
     const repository = anyRepository()
     const environment = { SOURCE_DATE_EPOCH: '1700000000' }
     const starts = hearStarts(driver.dockerHost)

@@ -54,7 +54,7 @@ exec '${real}' "$@"
       `ERROR: failed to build: failed to solve: ${extracting}`,
     )
 
-  test('that a build has made: it is built once more, tested and published', async () => {
+  test('that a build has created: it is built again, tested and published', async () => {
     const repository = anyRepository()
     await building(1)
     const result = await run(repository, { DOCKER_CONFIG: folder })
@@ -75,7 +75,7 @@ exec '${real}' "$@"
     expect(await published(repository)).toEqual({})
   })
 
-  test('that a container is to be made of: the container is made once more', async () => {
+  test('of a new container: the container is created again', async () => {
     const repository = anyRepository()
     const real = execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim()
     await failing('docker', real, 'create', 1, `Error response from daemon: NotFound: ${lost}`)

@@ -22,7 +22,7 @@ const ask = (folder = 'tiny') => {
   return imageAt(client, github.repository, base, folder)
 }
 
-describe('the image that the base branch names', () => {
+describe('the image name of the base branch', () => {
   test('is that of config.yaml', async () => {
     put('tiny/config.yaml', 'name: Tiny\nimage: ghcr.io/org/{arch}-tiny\n')
     expect(await ask()).toBe('ghcr.io/org/{arch}-tiny')
@@ -34,7 +34,7 @@ describe('the image that the base branch names', () => {
     expect(await ask()).toBe('quay.io/org/{arch}-tiny')
   })
 
-  test('is found where the add-on is the repository, and where its folder has an odd name', async () => {
+  test('is found if the add-on is the repository, or its folder has an unusual name', async () => {
     put('config.json', '{"image": "ghcr.io/org/root"}')
     put('a b/#1?/config.yaml', 'image: ghcr.io/org/odd\n')
     expect([await ask('.'), await ask('a b/#1?')]).toEqual(['ghcr.io/org/root', 'ghcr.io/org/odd'])
@@ -49,12 +49,12 @@ describe('the image that the base branch names', () => {
     ['the file is a folder', () => put('tiny/config.yaml/x', 'image: r.example/a\n')],
     ['the file has 300 kB', () => put('tiny/config.yaml', `image: r.example/a\n#${'x'.repeat(300_000)}`)],
     ['the file has 2 MB', () => put('tiny/config.yaml', `image: r.example/a\n#${'x'.repeat(2_000_000)}`)],
-  ])('is none where %s', async (_, arrange) => {
+  ])('is undefined if %s', async (_, arrange) => {
     arrange()
     expect(await ask()).toBeUndefined()
   })
 
-  test('is an error where GitHub cannot be asked', async () => {
+  test('is an error if GitHub does not respond', async () => {
     github.faults.add({ answer: { status: 403 } })
     await expect(ask()).rejects.toThrow(RestError)
   })

@@ -45,8 +45,8 @@ const pull = (number: number): NonNullable<GitHubEvent['pullRequest']> => ({
 const many = (number: number) =>
   Array.from({ length: number }, (_, index) => ({ filename: `addon-${index}/Dockerfile` }))
 
-describe('of a pull request', () => {
-  test('all pages are read, with both names of what was renamed', async () => {
+describe('changed files of a pull request', () => {
+  test('come from all pages, with both names of renamed files', async () => {
     const files = [...many(230), { filename: 'new/a', status: 'renamed' as const, previousFilename: 'old/a' }]
     const { number } = github.addPull({ files })
     const answer = await ask(event({ name: 'pull_request', pullRequest: pull(number) }))
@@ -56,7 +56,7 @@ describe('of a pull request', () => {
     expect('files' in answer && answer.files).toHaveLength(232)
   })
 
-  test('more than GitHub lists is unknown, not none', async () => {
+  test('are unknown, not empty, if there are more than GitHub lists', async () => {
     const { number } = github.addPull({ files: many(3500) })
     expect(await ask(event({ name: 'pull_request', pullRequest: pull(number) }))).toEqual({
       unknown: expect.stringContaining('3000'),
@@ -64,40 +64,40 @@ describe('of a pull request', () => {
   })
 })
 
-describe('of a push', () => {
+describe('changed files of a push', () => {
   const before = 'a'.repeat(40)
   const compared = (status: 'ahead' | 'diverged' | 'behind', files: readonly { filename: string }[]) =>
     github.comparisons.push({ repository: github.repository, base: before, head: 'b'.repeat(40), status, files })
 
-  test('the comparison with the commit before is asked', async () => {
+  test('come from the comparison with the commit before', async () => {
     compared('ahead', many(2))
     expect(await ask(event({ before }))).toEqual({ files: ['addon-0/Dockerfile', 'addon-1/Dockerfile'] })
   })
 
-  test.each(['diverged', 'behind'] as const)('a history that was rewritten (%s) is unknown', async (status) => {
+  test.each(['diverged', 'behind'] as const)('are unknown if the history was rewritten (%s)', async (status) => {
     compared(status, many(2))
     expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('rewritten') })
   })
 
-  test('a full list is unknown: there may be more', async () => {
+  test('are unknown if the list is full, because there may be more', async () => {
     compared('ahead', many(300))
     expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('300') })
   })
 
-  test('a commit that is gone is unknown', async () => {
+  test('are unknown if the commit before no longer exists', async () => {
     expect(await ask(event({ before }))).toEqual({ unknown: expect.stringContaining('aaaaaaa') })
   })
 
-  test('a new branch is unknown, without a request', async () => {
+  test('are unknown for a new branch, without a request', async () => {
     expect(await ask(event({ before: '0'.repeat(40) }))).toEqual({ unknown: expect.stringContaining('new') })
     expect(github.requests).toEqual([])
   })
 
-  test('an event without a commit before is unknown', async () => {
+  test('are unknown for an event without a commit before', async () => {
     expect(await ask(event({ name: 'schedule' }))).toEqual({ unknown: expect.stringContaining('schedule') })
   })
 
-  test('a broken GitHub is an error: what changed is not known for another reason', async () => {
+  test('are an error if GitHub fails', async () => {
     github.faults.add({ answer: { status: 500, body: { message: 'no' } } })
     await expect(ask(event({ before }))).rejects.toThrow()
   })

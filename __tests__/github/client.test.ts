@@ -2,7 +2,7 @@ import { makeClient, nextQuery, waitBefore } from '../../src/github/client.ts'
 import { RestError } from '../../src/github/rest.ts'
 import { type FakeGitHub, startGitHub } from '../fakes/github/github.ts'
 
-describe('how long to wait before asking again', () => {
+describe('the delay before a retry', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   const get = 'GET /x'
   const post = 'POST /x'
@@ -53,20 +53,20 @@ describe('the client', () => {
   const client = (more: object = {}) =>
     makeClient({ token: github.token, baseUrl: `${github.url}/`, sleep: async () => {}, ...more })
 
-  test('sends its token to the address it was given, and nowhere else', async () => {
+  test('sends its token only to the API address', async () => {
     github.addPull()
     for await (const _ of client().pages('GET /repos/{owner}/{repo}/pulls', { owner: 'octo', repo: 'aicleaner' }))
       void _
     expect(github.requests.map(({ headers }) => headers.authorization)).toEqual([`token ${github.token}`])
   })
 
-  test('gives up on an answer that does not come', async () => {
+  test('fails after a timeout if there is no response', async () => {
     github.faults.add({ delayMs: 700 })
     const asked = client({ timeoutMs: 50, retries: 0 }).request('GET /user')
     await expect(asked).rejects.toMatchObject({ status: 0 })
   })
 
-  test('stops when the run is cancelled, without another try', async () => {
+  test('stops without a retry when the run is cancelled', async () => {
     const stop = new AbortController()
     github.faults.add({ delayMs: 700 })
     const waits: number[] = []

@@ -4,7 +4,7 @@ import { anyText } from '../fixtures/any-text.ts'
 
 const marker = { key: 'Build docker', run: '1001', attempt: 2, head: 'abc', notable: true }
 
-test('what is written is read again, whatever the key', () => {
+test('a marker with any key can be read again', () => {
   fc.assert(
     fc.property(anyText(), fc.boolean(), (key, notable) => {
       expect(readMarker(`text\n\n${writeMarker({ ...marker, key, notable })}\n`)).toEqual({
@@ -19,7 +19,7 @@ test('what is written is read again, whatever the key', () => {
 test.each([
   ['line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
   ['spaces at the end', (text: string) => `${text}  \n\n`],
-])('%s do not hide it', (_, change) => {
+])('%s do not hide a marker', (_, change) => {
   expect(readMarker(change(`text\n\n${writeMarker(marker)}\n`))).toEqual(marker)
 })
 
@@ -29,9 +29,9 @@ test.each([
   ['after text on its line', `text ${writeMarker(marker)}`],
   ['with a broken code', '<!-- aicleaner-build key=%E0%A4%A run=1 attempt=1 head=x news=no -->'],
   ['not at all', 'text'],
-])('one %s is none', (_, body) => expect(readMarker(body)).toBeUndefined())
+])('a marker %s is ignored', (_, body) => expect(readMarker(body)).toBeUndefined())
 
-test('bodies that differ in the run alone are the same', () => {
+test('bodies that differ only in the run are the same', () => {
   const body = (run: string, text = 'x'): string =>
     `${text} [run](https://github.com/a/b/actions/runs/${run})\n\n${writeMarker({ ...marker, run })}\n`
   expect(sameButRun(body('1'), body('2'))).toBe(true)

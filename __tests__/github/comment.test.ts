@@ -78,14 +78,14 @@ describe('one comment for each key', () => {
     expect(readMarker(github.comments[0]?.body ?? '')?.run).toBe('1002')
   })
 
-  test('is left alone when only the run is another', async () => {
+  test('is not updated if only the run differs', async () => {
     const { number } = github.addPull()
     await upsert({ number })
     expect(await upsert({ number, runId: '1002' })).toMatchObject({ action: 'unchanged' })
     expect(written()).toBe(1)
   })
 
-  test('is written again when the same sizes are those of another commit', async () => {
+  test('is updated if the same sizes belong to another commit', async () => {
     const { number } = github.addPull()
     await upsert({ number })
     expect(await upsert({ number, runId: '1002', headSha: 'e'.repeat(40) })).toMatchObject({ action: 'updated' })
@@ -129,7 +129,7 @@ describe('a newer run', () => {
 })
 
 describe('the author of a comment', () => {
-  test('a person cannot plant one with our marker', async () => {
+  test('a user cannot forge one with our marker', async () => {
     const { number } = github.addPull()
     await upsert({ number })
     const stolen = github.comments[0]?.body ?? ''
@@ -149,7 +149,7 @@ describe('the author of a comment', () => {
     expect(github.comments).toHaveLength(1)
   })
 
-  test('one that only quotes a marker is not ours', async () => {
+  test('a comment that only quotes a marker is not ours', async () => {
     const { number } = github.addPull()
     await upsert({ number })
     const quoted = `> ${github.comments[0]?.body.split('\n').at(-2)}\n\nThis is odd.`
@@ -174,12 +174,12 @@ describe('two runs at once', () => {
 })
 
 describe('comment policies', () => {
-  test('never asks nothing of GitHub', async () => {
+  test('never sends no request to GitHub', async () => {
     expect(await upsert({ policy: 'never' })).toEqual({ skipped: expect.stringContaining('never') })
     expect(github.requests).toEqual([])
   })
 
-  test('on-change is silent about an identical image', async () => {
+  test('on-change writes no comment about an identical image', async () => {
     const { number } = github.addPull()
     expect(await upsert({ number, policy: 'on-change', after: 1e7 })).toEqual({
       skipped: expect.stringContaining('on-change'),
@@ -187,7 +187,7 @@ describe('comment policies', () => {
     expect(github.comments).toEqual([])
   })
 
-  test('on-change speaks when a size changed, and brings an earlier comment up to date', async () => {
+  test('on-change writes a comment if a size changed, and updates an earlier comment', async () => {
     const { number } = github.addPull()
     expect(await upsert({ number, policy: 'on-change' })).toMatchObject({ action: 'created' })
     expect(await upsert({ number, policy: 'on-change', runId: '1002', after: 1e7 })).toMatchObject({
@@ -221,7 +221,7 @@ describe('when GitHub refuses', () => {
     expect(await upsert({ number })).toEqual({ skipped: expect.stringMatching(reason) })
   })
 
-  test('a GitHub that is gone is a reason, not an error', async () => {
+  test('an unreachable GitHub is a reason, not an error', async () => {
     const { number } = github.addPull()
     await github.vanish()
     expect(await upsert({ number })).toEqual({ skipped: expect.stringContaining('could not be reached') })
@@ -229,7 +229,7 @@ describe('when GitHub refuses', () => {
   })
 })
 
-describe('what passes', () => {
+describe('temporary failures', () => {
   test.each([
     ['403', secondaryLimit({ on: comments, times: 2, retryAfter: 7 })],
     ['429', secondaryLimit({ on: comments, times: 2, retryAfter: 7, status: 429 })],
@@ -257,7 +257,7 @@ describe('what passes', () => {
     },
   )
 
-  test('a server that fails twice is asked a third time', async () => {
+  test('a server that fails twice gets a third request', async () => {
     const { number } = github.addPull()
     github.faults.add(serverError(503, { on: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', times: 2 }))
     expect(await upsert({ number })).toMatchObject({ action: 'created' })

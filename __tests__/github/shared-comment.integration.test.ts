@@ -95,7 +95,7 @@ describe('jobs of one run that build different architectures', () => {
     expect(headline()).toBe('### ✅ AICleaner v3 1.2.3: 4 architectures passed, 10.0 MB larger each (+100.0 %)')
   })
 
-  test('have failed together where one of them has', async () => {
+  test('have failed as a whole if one of them has failed', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number, fails: true })
     await end({ chosen: ['aarch64'], number })
@@ -115,7 +115,7 @@ describe('jobs of one run that build different architectures', () => {
     expect(await end({ chosen: ['amd64'], number, attempt: 1, fails: true })).toMatchObject({ action: 'unchanged' })
   })
 
-  test('begin anew with a newer run, and leave its comment alone with an older one', async () => {
+  test('start over with a newer run, and do not change its comment with an older one', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number })
     await end({ chosen: ['aarch64'], number })
@@ -127,7 +127,7 @@ describe('jobs of one run that build different architectures', () => {
     expect(rows()).toEqual(['amd64', 'aarch64'])
   })
 
-  test('leave the comment of another key alone', async () => {
+  test('do not change the comment of another key', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number })
     const before = body()
@@ -138,7 +138,7 @@ describe('jobs of one run that build different architectures', () => {
     expect(rows(1)).toEqual(['amd64', 'aarch64'])
   })
 
-  test('read the comment again after a wait, and write nothing when all is there', async () => {
+  test('read the comment again after a delay, and write nothing if it is complete', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['aarch64'], number })
     expect(waited).toEqual([3000])
@@ -159,7 +159,7 @@ describe('jobs of one run that build different architectures', () => {
 })
 
 describe('a job that builds everything', () => {
-  test('writes as it always did, and does not wait', async () => {
+  test('writes its comment without a delay', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64', 'aarch64'], number, partial: false })
     expect(body()).not.toContain('parts=')
@@ -169,7 +169,7 @@ describe('a job that builds everything', () => {
     expect(written()).toBe(2)
   })
 
-  test('takes the place of the parts of its run that it has, and keeps the others', async () => {
+  test('replaces its own parts of the run, and keeps the others', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number, fails: true })
     await end({ chosen: ['i386'], number })
@@ -181,11 +181,11 @@ describe('a job that builds everything', () => {
   })
 })
 
-describe('a comment that is not as it was written', () => {
+describe('a comment that was changed', () => {
   test.each([
     ['edited', (text: string) => text.replace(/parts=\S+/, 'parts=aGVsbG8=')],
     ['without its parts', (text: string) => text.replace(/\n<!-- aicleaner-build parts=.*/, '')],
-  ])('%s is written anew', async (_, change) => {
+  ])('%s is written again', async (_, change) => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number })
     const [comment] = github.comments
@@ -194,7 +194,7 @@ describe('a comment that is not as it was written', () => {
     expect(rows()).toEqual(['aarch64'])
   })
 
-  test('gives no link to another run', async () => {
+  test('has no link to another run', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number })
     const [comment] = github.comments
@@ -211,7 +211,7 @@ describe('a comment that is not as it was written', () => {
     expect(body()).not.toContain('evil.example')
   })
 
-  test('by somebody else is not read', async () => {
+  test('by another user is not read', async () => {
     const { number } = github.addPull()
     await end({ chosen: ['amd64'], number })
     const planted = body()
@@ -273,7 +273,7 @@ describe('jobs that end at the same time', () => {
     expect(rows()).toEqual(['amd64', 'aarch64', 'armv7'])
   })
 
-  test('lose no row, whatever the order of their requests', async () => {
+  test('lose no row, in any order of their requests', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.constantFrom<Architecture>('amd64', 'aarch64', 'armv7', 'armhf', 'i386'), {

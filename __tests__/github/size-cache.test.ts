@@ -14,7 +14,7 @@ afterEach(() => service.close())
 
 const sizes = () => openSizeCache({ environment: service.environment(), clock: systemClock })
 
-test('finds the newest of what was saved under a prefix, and nothing where nothing was', async () => {
+test('finds the newest entry with a prefix, and nothing without one', async () => {
   expect(await sizes().find('sizes-main@')).toBeUndefined()
   await sizes().save('sizes-main@1', 'one')
   await sizes().save('sizes-main@2', '{"two":"zwölf"}')
@@ -23,7 +23,7 @@ test('finds the newest of what was saved under a prefix, and nothing where nothi
   expect(service.violations).toEqual([])
 })
 
-test('leaves what is there under its key', async () => {
+test('does not replace an entry with the same key', async () => {
   await sizes().save('sizes-main@1', 'one')
   await sizes().save('sizes-main@1', 'other')
   expect((await sizes().find('sizes-main@'))?.text).toBe('one')
@@ -33,14 +33,14 @@ test.each([
   ['is not available', () => service.faults.add(unavailable()), /503/],
   ['limits the rate', () => service.faults.add(limited(60)), /429/],
   ['denies the write', () => Object.assign(service, { denyWrites: true }), /cache write denied/],
-  ['takes no upload', () => service.faults.add({ on: calls.upload, answer: { status: 403, body: {} } }), /403/],
+  ['refuses the upload', () => service.faults.add({ on: calls.upload, answer: { status: 403, body: {} } }), /403/],
 ])('a service that %s is one short error, after one try', async (_, fault, said) => {
   fault()
   await expect(sizes().save('sizes-main@1', 'one')).rejects.toThrow(said)
   expect(service.requests.filter(({ what }) => what === 'CreateCacheEntry')).toHaveLength(1)
 })
 
-test('a service that does not answer is given up after the deadline', async () => {
+test('a service that does not respond is an error after the deadline', async () => {
   service.faults.add({ on: calls.all, delayMs: 600_000 })
   const slow = createCacheService({
     environment: service.environment(),

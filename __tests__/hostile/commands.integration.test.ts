@@ -12,7 +12,7 @@ test.each<[Asked, readonly string[]]>([
   ['audit', ['dockerfile', 'links and special files']],
   ['migrate', ['yaml', 'dockerfile']],
   ['migrate --write', ['links and special files', 'git']],
-])('%s of a hostile checkout ends with a result or exit code 2, and reaches nothing else', async (asked, families) => {
+])('%s of a hostile checkout results in an output or exit code 2, without side effects', async (asked, families) => {
   const found: [string, readonly string[]][] = []
   for (const one of hostileCases.filter(({ family, name }) => families.includes(family) && !alike.test(name))) {
     const wrong = await wrongAtTerminal(one, asked)

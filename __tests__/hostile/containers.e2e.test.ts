@@ -68,13 +68,13 @@ describeWith(
 
     test.each(containers)('an add-on that $title gets its verdict', (one) => one.expect(smokeOf(one)))
 
-    test('the run fails for what the containers did, and not for a defect', () => {
+    test('the run fails because of the containers, not because of a defect', () => {
       expect(result.exitCode).toBe(1)
       expect(result.raw).not.toContain('This is a defect')
       expect(result.problems).toEqual([])
     })
 
-    test('the runner obeys no command but ours', () => {
+    test('the runner receives no commands except ours', () => {
       const ours = ['error', 'warning', 'notice', 'group', 'endgroup', 'debug', 'add-mask', 'save-state']
       expect(result.commands.filter(({ name }) => !ours.includes(name))).toEqual([])
       const annotations = result.commands.filter(({ name }) => ['error', 'warning', 'notice'].includes(name))
@@ -88,7 +88,7 @@ describeWith(
       expect(result.raw).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/)
     })
 
-    test('no secret of the run is in what the containers said, nor in anything that is kept', async () => {
+    test('no secret of the run is in the output of the containers or in any file', async () => {
       const kept = await readFile(result.outputs.report?.replace(/json$/, 'html') ?? '', 'utf8')
       for (const secret of Object.values(secrets)) {
         for (const text of [JSON.stringify(report), kept, result.summary, result.raw])
@@ -97,7 +97,7 @@ describeWith(
       expect(JSON.stringify(report)).not.toContain('canary-of-the-runner')
     })
 
-    test('nothing of the run is left, and the files of the runner are as they were', async () => {
+    test('nothing of the run is left, and the files of the runner are unchanged', async () => {
       expect((await job.post()).exitCode).toBe(0)
       const label = `label=aicleaner-build.run=${result.state.runId}`
       expect(docker('ps', '-aq', '--filter', label)).toBe('')

@@ -4,7 +4,7 @@ import { wrongOf } from './wrong.ts'
 
 // The other half is in texts.integration.test.ts: two files are run at once.
 test.each(familiesOf('files'))(
-  'hostile %s: each gives a plan or exit code 2, and reaches nothing else',
+  'hostile %s: each results in a plan or exit code 2, without side effects',
   async (_, cases) => {
     expect(await wrongOf(cases)).toEqual({})
   },

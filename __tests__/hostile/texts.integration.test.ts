@@ -3,13 +3,13 @@ import { familiesOf } from './cases/all.ts'
 import { wrongOf } from './wrong.ts'
 
 test.each(familiesOf('texts'))(
-  'hostile %s: each gives a plan or exit code 2, and reaches nothing else',
+  'hostile %s: each results in a plan or exit code 2, without side effects',
   async (_, cases) => {
     expect(await wrongOf(cases)).toEqual({})
   },
 )
 
-test('nothing of them stayed behind in the objects of JavaScript', () => {
+test('hostile texts do not pollute JavaScript prototypes', () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   expect(Object.keys(Object.prototype)).toEqual([])
 })

@@ -17,7 +17,7 @@ const paths = (tree: FileTree | undefined, at = ''): string[] =>
     return child.files === undefined ? [path] : paths(child, path)
   })
 
-test('waste of more folders than are looked at one by one is summed near the root, and nothing is lost', () => {
+test('waste in very many folders is summed near the root, and no bytes are lost', () => {
   const deep = (index: number) => `var/cache/d${index}${'/d'.repeat(200)}/f`
   const of = { writtenBy: 0, hiddenBy: 1, reason: 'deleted' } as const
   const hidden = Array.from({ length: 1000 }, (_, index) => ({ path: deep(index), bytes: 7, ...of }))
@@ -28,7 +28,7 @@ test('waste of more folders than are looked at one by one is summed near the roo
 })
 
 describe('the layers of an image', () => {
-  test('attributes a deleted file to who wrote and who deleted it', async () => {
+  test('attributes a deleted file to the layers that wrote and deleted it', async () => {
     const { waste, merged, hidden } = await merge([file('a', 10), file('b', 5)], [], [{ path: '.wh.a' }])
     expect(waste).toEqual([{ path: 'a', bytes: 10, files: 1, reason: 'deleted', writtenBy: 0, hiddenBy: 2 }])
     expect({ merged, hidden }).toEqual({ merged: 5, hidden: 10 })
@@ -42,7 +42,7 @@ describe('the layers of an image', () => {
     ])
   })
 
-  test('counts what an opaque folder hides, and keeps what the same layer puts there', async () => {
+  test('counts files that an opaque folder hides, and keeps files of the same layer', async () => {
     const { waste, tree } = await merge(
       [file('d/old', 10), file('d/sub/old', 20)],
       [file('d/new', 1), { path: 'd/.wh..wh..opq' }],
@@ -52,7 +52,7 @@ describe('the layers of an image', () => {
     expect(paths(tree)).toEqual(['d/new'])
   })
 
-  test('calls a copy that chown or chmod made metadata only, and counts the hidden copy once', async () => {
+  test('classifies a copy by chown or chmod as metadata only, and counts the hidden copy once', async () => {
     const { waste, merged } = await merge([file('app', 100)], [{ ...file('app', 100), mode: 0o755 }])
     expect(waste).toEqual([{ path: 'app', bytes: 100, files: 1, reason: 'metadata-only', writtenBy: 0, hiddenBy: 1 }])
     expect(merged).toBe(100)
@@ -63,12 +63,12 @@ describe('the layers of an image', () => {
     expect(waste).toMatchObject([{ bytes: 100, reason: 'overwritten' }])
   })
 
-  test('calls a file that an opaque folder brings back as it was metadata only', async () => {
+  test('classifies an identical file in an opaque folder as metadata only', async () => {
     const { waste } = await merge([file('d/a', 100)], [{ path: 'd/.wh..wh..opq' }, file('d/a', 100)])
     expect(waste).toMatchObject([{ bytes: 100, reason: 'metadata-only' }])
   })
 
-  test('hides the bytes of a hardlink only when its last name goes', async () => {
+  test('hides the bytes of a hardlink only when its last name is deleted', async () => {
     const base = [file('a', 10), { path: 'b', type: '1', link: 'a' }]
     expect(await merge(base, [{ path: '.wh.a' }])).toMatchObject({ merged: 10, hidden: 0, files: 1 })
     expect(await merge(base, [{ path: '.wh.a' }], [{ path: '.wh.b' }])).toMatchObject({
@@ -78,7 +78,7 @@ describe('the layers of an image', () => {
     })
   })
 
-  test('finds the target of a hardlink that stands before it in the archive', async () => {
+  test('finds the target of a hardlink that is earlier in the archive', async () => {
     const { merged, hidden, tree } = await merge([{ path: 'b', type: '1', link: 'a' }, file('a', 10)])
     expect({ merged, hidden }).toEqual({ merged: 10, hidden: 0 })
     expect(paths(tree)).toHaveLength(1)
@@ -99,7 +99,7 @@ describe('the layers of an image', () => {
     expect(await merge([file('a', 10)], layer)).toMatchObject({ merged: 10, hidden: 0, payload: 10 })
   })
 
-  test('lets a whiteout hide lower layers only, wherever it stands in its archive', async () => {
+  test('lets a whiteout hide lower layers only, at any position in the archive', async () => {
     for (const layer of [
       [{ path: '.wh.a' }, file('a', 3)],
       [file('a', 3), { path: '.wh.a' }],
@@ -112,18 +112,18 @@ describe('the layers of an image', () => {
     expect({ merged, hidden }).toEqual({ merged: 12, hidden: 0 })
   })
 
-  test('hides the subtree that a file takes the place of', async () => {
+  test('hides the folder that a file replaces', async () => {
     const { waste, merged } = await merge([file('d/a', 10), file('d/e/b', 20)], [file('d', 1)])
     expect(merged).toBe(1)
     expect(waste.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(30)
   })
 
-  test('hides the file that a folder takes the place of', async () => {
+  test('hides the file that a folder replaces', async () => {
     expect(await merge([file('d', 10)], [{ path: 'd/' }])).toMatchObject({ merged: 0, hidden: 10 })
     expect(await merge([file('d', 10)], [file('d/a', 1)])).toMatchObject({ merged: 1, hidden: 10 })
   })
 
-  test('keeps what a folder has when its entry comes again', async () => {
+  test('keeps the files of a folder if its entry is repeated', async () => {
     expect(await merge([file('d/a', 10)], [{ path: 'd/', mode: 0o700 }])).toMatchObject({ merged: 10, hidden: 0 })
   })
 
@@ -148,7 +148,7 @@ describe('the layers of an image', () => {
     expect(duplicates).toEqual([{ bytes: 20_000, paths: ['a', 'b'], copies: 2 }])
   })
 
-  test('weighs a folder with all that is below it', async () => {
+  test('counts all files below a folder', async () => {
     const { folders, largestFiles } = await merge([file('a/b/c', 10), file('a/d', 5), file('e', 7)])
     expect(folders).toEqual([
       { path: 'a', bytes: 15 },
@@ -168,7 +168,7 @@ const member: fc.Arbitrary<Member> = fc.oneof(
 )
 const image = fc.array(fc.array(member, { maxLength: 10 }), { minLength: 1, maxLength: 5 })
 
-describe('whatever the layers hold', () => {
+describe('for any layers', () => {
   test('payload of the layers = merged + hidden, and every list adds up to it', async () => {
     await fc.assert(
       fc.asyncProperty(image, async (layers) => {

@@ -13,7 +13,7 @@ const many = (count: number, make: (at: number) => Member): readonly Member[] =>
   Array.from({ length: count }, (_, at) => make(at))
 
 describe('lists', () => {
-  test('have the 100 largest files, and of as large ones those whose names come first', async () => {
+  test('have the 100 largest files, sorted by name if they are equally large', async () => {
     const { largestFiles, files } = await contentsOf(
       many(2500, (at) => file(`f${String(at).padStart(4, '0')}`, 1 + (at % 2))),
     )
@@ -59,7 +59,7 @@ describe('duplicates', () => {
     expect(duplicates).toEqual([{ bytes: 16_384, paths: ['a', 'b'], copies: 2 }])
   })
 
-  test('come in the order of what they waste, then of their names, with five of them named', async () => {
+  test('are sorted by wasted bytes, then by name, with five names each', async () => {
     const { duplicates } = await contentsOf([
       ...['p', 'q'].map((name) => copy(name, 20_000, 'a')),
       ...['n', 'm'].map((name) => copy(name, 20_000, 'b')),
@@ -108,11 +108,11 @@ describe('the tree', () => {
     expect((await contentsOf([file('a', 1)], 100)).tree).toStrictEqual({ name: '', bytes: 1, files: 1 })
   })
 
-  test('is there where it is asked for', async () => {
+  test('is included on request', async () => {
     expect(await contentsOf(members)).not.toHaveProperty('tree')
   })
 
-  test('says what belongs to packages', async () => {
+  test('marks files of packages', async () => {
     const list = { path: 'var/lib/dpkg/info/a.list', content: '/a/big\n' }
     const status = { path: 'var/lib/dpkg/status', content: 'Package: a\nStatus: install ok installed\nVersion: 1\n' }
     const { tree } = await contentsOf([...members, list, status], 0)
@@ -173,7 +173,7 @@ describe('waste', () => {
     expect(linesOf(...hidden)).toEqual(lines)
   })
 
-  test('is told by who wrote it, who hid it and why', () => {
+  test('is separated by writing layer, hiding layer and reason', () => {
     const hidden = [
       hide('d/a', 4),
       hide('d/b', 3, { writtenBy: 1 }),
@@ -183,7 +183,7 @@ describe('waste', () => {
     expect(summarizeWaste(hidden)).toEqual(hidden.map((one) => ({ ...one, files: 1 })))
   })
 
-  test('of more parts of paths than are looked at is summed near the root', () => {
+  test('with very many parts of paths is summed near the root', () => {
     const folder = 'd/'.repeat(1000)
     const hidden = Array.from({ length: 2010 }, (_, at) => hide(`${folder}${at}`, 1))
     expect(linesOf(...hidden.slice(0, 10))).toEqual([`${folder.slice(0, -1)} 10 10`])

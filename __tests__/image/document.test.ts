@@ -121,7 +121,7 @@ describe('an index', () => {
   const [one, two] = [manifest('one'), manifest('two')]
   const platform = (architecture: string, variant?: string) => ({ platform: { os: 'linux', architecture, variant } })
 
-  test('names what it has where the platform is missing', async () => {
+  test('lists its platforms if the required one is missing', async () => {
     const index = { manifests: [child(one, platform('arm64')), child(two, platform('arm', 'v6')), child(two)] }
     expect(await problemOf(find(sourceOf({ manifests: index.manifests.slice(0, 2) }), 'linux/arm/v7'))).toBe(
       'image/no-platform: The image has no linux/arm/v7, only "linux/arm64, linux/arm/v6".',
@@ -129,7 +129,7 @@ describe('an index', () => {
     expect(await problemOf(find(sourceOf({ manifests: [] })))).toBe('image/no-platform: The image has no linux/amd64.')
   })
 
-  test('names 10 platforms and no more', async () => {
+  test('lists at most 10 platforms', async () => {
     const manifests = Array.from({ length: 11 }, (_, at) =>
       child(one, { platform: { os: 'o', architecture: `${at}` } }),
     )
@@ -137,7 +137,7 @@ describe('an index', () => {
     expect([problem?.includes('o/9'), problem?.includes('o/10')]).toEqual([true, false])
   })
 
-  test('has attestations that are no image', async () => {
+  test('has attestations that are not images', async () => {
     const attestation = { annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } }
     const manifests = [child(one, attestation), child(two, { platform: { os: 'unknown', architecture: 'unknown' } })]
     expect(await problemOf(find(sourceOf({ manifests }, one, two)))).toBe(
@@ -153,11 +153,11 @@ describe('an index', () => {
     )
   })
 
-  test('with one entry without a platform leads to it without a look at its config', async () => {
+  test('with one entry without a platform uses it without reading its config', async () => {
     expect((await find(sourceOf({ manifests: [child(one)] }, one))).digest).toBe(sha256(bytesOf(one)))
   })
 
-  test('prefers what states the platform to what states none', async () => {
+  test('prefers an entry with a platform to one without', async () => {
     const manifests = [child(one), child(two, platform('amd64'))]
     expect((await find(sourceOf({ manifests }, one, two))).digest).toBe(sha256(bytesOf(two)))
   })
@@ -182,7 +182,7 @@ describe('an index', () => {
     ).toBe('image/no-platform: The image has no linux/s390x.')
   })
 
-  test('gives the failure of an entry that cannot be read', async () => {
+  test('fails with the error of an entry that cannot be read', async () => {
     const wrong = { config, layers: 5 }
     expect(await problemOf(find(sourceOf({ manifests: [child(wrong)] }, wrong)))).toMatch(/^image\/not-an-image/)
   })
@@ -216,7 +216,7 @@ describe('an index', () => {
     ).toBe(problem)
   })
 
-  test('stops at the limit, whatever other entries it has', async () => {
+  test('stops at the limit, even with other entries', async () => {
     const asked: (string | undefined)[] = []
     const source = sourceOf({ manifests: Array.from({ length: 10 }, (_, at) => child({ at })) })
     const watched: BlobSource = {
@@ -263,14 +263,14 @@ describe('a config', () => {
     })
   })
 
-  test('may lack nearly everything', async () => {
+  test('may omit nearly all fields', async () => {
     const empty = { platform: { os: '', architecture: '' }, diffIds: [], history: [] }
     expect(await read({}, {}, 0)).toEqual(empty)
     expect(await read({ rootfs: 5, history: {}, created: 5, config: { Labels: [] } }, {}, 0)).toEqual(empty)
     expect(await read({ rootfs: { diff_ids: {} }, config: [], variant: '' }, {}, 0)).toEqual(empty)
   })
 
-  test('has texts of any length, of which no more is kept than a report shows', async () => {
+  test('has texts of any length, which are cut to what a report shows', async () => {
     const { created, history } = await read({
       ...plain,
       created: 'c'.repeat(65),

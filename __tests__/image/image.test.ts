@@ -33,7 +33,7 @@ describe('measureImage', () => {
     })
   })
 
-  test('reads manifest and config only where contents are not wanted, and says that the rest is not known', async () => {
+  test('reads only manifest and config if contents are not needed, and reports the rest as unknown', async () => {
     const { source, manifest } = makeImage({ layers: [hello], compression: 'zstd' })
     const asked: string[] = []
     const watched: BlobSource = {
@@ -66,7 +66,7 @@ describe('measureImage', () => {
     expect(measure.layers[0]).toMatchObject({ compression: 'zstd', mediaType: expect.stringContaining('gzip') })
   })
 
-  test('reads a label with the commit, and nothing that is no commit', async () => {
+  test('reads a commit label, and ignores an invalid one', async () => {
     const commit = 'ab'.repeat(20)
     const withLabel = (revision: string): Promise<string | undefined> => {
       const { blobs, manifest } = makeImage({ layers: [hello] })
@@ -137,7 +137,7 @@ describe('the platform of an index', () => {
     ['linux/arm/v7', [v6, arm64]],
     ['linux/amd64', [attestation]],
     ['linux/arm/v6', [plainArm]],
-  ])('%s is said to be missing where another one is all there is', async (platform, children) => {
+  ])('%s is reported as missing if the index has only others', async (platform, children) => {
     expect(await codeOf(measureImage(indexOf(children), platform))).toBe('image/no-platform')
   })
 
@@ -153,7 +153,7 @@ describe('the platform of an index', () => {
     )
   })
 
-  test('an index that leads to itself through other indexes ends', async () => {
+  test('an index that refers to itself through other indexes does not cause an endless loop', async () => {
     const blobs = new Map<string, Buffer>()
     let digest = v7.made.root
     for (let depth = 0; depth < 10; depth++) {
@@ -165,7 +165,7 @@ describe('the platform of an index', () => {
   })
 })
 
-describe('an image that is not to be trusted', () => {
+describe('an untrusted image', () => {
   const tampered = (change: (made: Made) => void): BlobSource => {
     const made = makeImage({ layers: [hello] })
     change(made)
@@ -331,7 +331,7 @@ describe('an image that is not to be trusted', () => {
     return { ...made.source, blob }
   }
 
-  test('is refused with what the source says', async () => {
+  test('is refused with the error of the source', async () => {
     const stream = new Readable({ read: () => stream.destroy(new Error('connection reset')) })
     expect(await problemOf(measureImage(halfOf(stream), amd64))).toBe(
       'image/unreadable: A layer cannot be read: connection reset.',
@@ -345,7 +345,7 @@ describe('an image that is not to be trusted', () => {
     expect(waiting.destroyed).toBe(true)
   })
 
-  test('lets the next large one be read', async () => {
+  test('does not prevent the next large one from being read', async () => {
     const limits = { ...defaultLimits, small: 1 }
     const good = makeImage({ layers: [hello] }).source
     const bad = makeImage({ layers: [Buffer.concat([tar(hello).subarray(0, -1024), header({ path: '../x' })])] }).source

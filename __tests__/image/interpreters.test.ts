@@ -57,7 +57,7 @@ describe('existsInImage', () => {
   })
 
   test.each(['run', 'proc', 'dev', 'sys', 'tmp', 'data', 'config', 'share', 'ssl', 'media', 'backup'])(
-    'what a container may find in /%s cannot be told before it runs',
+    'files in /%s are unknown before the container runs',
     async (name) => {
       const tree = await treeOf(...members)
       expect([existsInImage(tree, `/${name}`), existsInImage(tree, `/${name}/x/y`)]).toEqual([true, true])

@@ -75,7 +75,7 @@ describe('readers', () => {
     wants: ({ path }) => (path.startsWith(name) ? limit : undefined),
     read: (_, content) => [{ manager: 'apk', name: content.toString(), version: name }],
   })
-  test('get the files that they want, whole, one reader for each', async () => {
+  test('get the complete files that they select, one reader for each file', async () => {
     const packages = [reader('a', 5), reader('ab', 99), reader('c', 5)]
     const blob = tar([
       { path: 'a1', content: 'hello' },
@@ -175,7 +175,7 @@ describe('refuses', () => {
     expect(await problemOf(read(blob, setting))).toBe(problem && `image/${problem}`)
   })
 
-  test('knows the compression whatever pieces it comes in', async () => {
+  test('detects the compression in any chunks', async () => {
     expect((await read(packed, { diffId: digest, stream: inBytes(packed) })).compression).toBe('gzip')
   })
 })

@@ -119,10 +119,10 @@ describe('files', () => {
   })
 })
 
-describe('folders that everybody may write to', () => {
+describe('world-writable folders', () => {
   test.each<[string, readonly (readonly Member[])[], readonly number[]]>([
-    ['are told once, of the layer that opened them', [[folder('a', 0o777)], [folder('a', 0o777)]], [0]],
-    ['are told of a later layer', [[folder('a', 0o755)], [folder('a', 0o777)]], [1]],
+    ['are reported once, for the layer that opened them', [[folder('a', 0o777)], [folder('a', 0o777)]], [0]],
+    ['are reported for a later layer', [[folder('a', 0o755)], [folder('a', 0o777)]], [1]],
     ['are in order when they are closed again', [[folder('a', 0o777)], [folder('a', 0o755)]], []],
     ['may be opened again', [[folder('a', 0o777)], [folder('a', 0o755)], [folder('a', 0o777)]], [2]],
     ['stay open when something is put there', [[folder('a', 0o777)], [file('a/b', 'x')]], [0]],

@@ -10,7 +10,7 @@ const said = async (inputs: Readonly<Record<string, string>>) =>
 const pem = '-----BEGIN PRIVATE KEY-----\nabc123\ndef456\n-----END PRIVATE KEY-----\n'
 
 describe('the inputs about the builder', () => {
-  test('give nodes with their platforms, and certificates as they are', async () => {
+  test('set nodes with their platforms, and certificates unchanged', async () => {
     const { options, diagnostics } = await read({
       driver: 'remote',
       endpoint: 'amd64=tcp://a:1234\naarch64,armv7=tcp://b:1234',
@@ -56,14 +56,18 @@ describe('the inputs about the builder', () => {
       { driver: 'remote', endpoint: 'tcp://a:1', 'buildkitd-config': 'a = 1' },
       /a remote BuildKit daemon has its own configuration/,
     ],
-    ['certificates for nobody', { 'endpoint-cacert': 'ca.pem' }, /certificates are only for "driver: remote"/],
+    [
+      'certificates without a remote builder',
+      { 'endpoint-cacert': 'ca.pem' },
+      /certificates are only for "driver: remote"/,
+    ],
     [
       'a certificate without its key',
       { driver: 'remote', endpoint: 'tcp://a:1', 'endpoint-cert': 'c.pem' },
       /"endpoint-key": a certificate and its key must be set together/,
     ],
     [
-      'keyless signatures that are in no log',
+      'keyless signatures without the transparency log',
       { sign: 'keyless', 'transparency-log': 'false' },
       /"transparency-log": .*short-lived certificate/,
     ],
@@ -71,7 +75,7 @@ describe('the inputs about the builder', () => {
     expect(await said(inputs)).toEqual([expect.stringMatching(expected)])
   })
 
-  test('name the line of a node that is wrong, as it stands in the workflow', async () => {
+  test('report the line of an invalid node in the workflow', async () => {
     expect(await said({ driver: 'docker-container', endpoint: '\n\ndefault\n-x' })).toEqual([
       'input/bad-endpoint: Input "endpoint": line 4: "-x" is neither an address nor the name of a Docker context.',
     ])

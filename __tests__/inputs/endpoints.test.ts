@@ -44,7 +44,7 @@ describe('the nodes of a builder', () => {
     ],
     ['a password', 'ssh://me:secret@host', 'line 1: an address must not contain a password.'],
     ['no port', 'tcp://builder', 'line 1: "tcp://builder" has no port.'],
-    ['a port that there is not', 'tcp://builder:99999', 'line 1: "99999" is not a port.'],
+    ['an invalid port', 'tcp://builder:99999', 'line 1: "99999" is not a port.'],
     ['an address for browsers', 'https://builder:1234', 'line 1: "https://" is not a supported scheme.'],
     ['a socket without its path', 'unix://buildkit.sock', 'line 1: a socket needs an absolute path.'],
     ['a platform without an address', 'arm64=', 'line 1: a node has no address.'],
@@ -59,7 +59,7 @@ describe('the nodes of a builder', () => {
     expect(problems(text)).toEqual([expected])
   })
 
-  test('are all told what is wrong with them', () => {
+  test('report all errors', () => {
     expect(problems('-x\ntcp://a\ndefault')).toHaveLength(2)
   })
 

@@ -69,7 +69,7 @@ test.each([
   expect(codes(text)).toEqual(expected)
 })
 
-test('every option that has no effect says what replaces it', () => {
+test('every option without effect has a notice with its replacement', () => {
   for (const option of ['--docker-hub-check', '--release-tag', '--docker-login', '--no-crossbuild-cleanup']) {
     const [dropped] = read(`${option} --amd64`).diagnostics
     expect(dropped?.message).toContain(option)
@@ -77,7 +77,7 @@ test('every option that has no effect says what replaces it', () => {
   }
 })
 
-test('names the option that was meant', () => {
+test('suggests the intended option', () => {
   expect(read('--aarch46').diagnostics[0]?.remedy).toBe('Did you mean "--aarch64"?')
 })
 
@@ -91,7 +91,7 @@ test.each([
 })
 
 describe('variables', () => {
-  test('are filled in from the environment of the step, wherever they are', () => {
+  test('are replaced from the environment of the step, at any position', () => {
     const line = '$BUILD_ARGS --${ARCH} --target /data/${FOLDER} --docker-hub "$HUB" --version ${REF:-dev} $TAGS'
     const environment = {
       BUILD_ARGS: '--test --no-latest',
@@ -115,7 +115,7 @@ describe('variables', () => {
     expect(read(line.replace('/data/${FOLDER}', '"/data/${FOLDER}"'), environment).legacy.target).toBe('my addon')
   })
 
-  test('one that is not set is empty, and named', () => {
+  test('are empty if they are not set, with a warning', () => {
     expect(read('--amd64 $BUILD_ARGS --target x\n$BUILD_ARGS').diagnostics).toMatchObject([
       {
         severity: 'warning',
@@ -127,7 +127,7 @@ describe('variables', () => {
     expect(codes('--amd64 ${BUILD_ARGS:-}')).toEqual([])
   })
 
-  test('an option does not take the next one for its value where a variable is empty', () => {
+  test('that are empty do not make an option use the next one as its value', () => {
     const { legacy, diagnostics } = read('--amd64 --version $REF --test --image', {})
     expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
       ['args/unset-variable', 'Input "args", line 1: the variable REF is not set, so it is empty.'],
@@ -148,7 +148,7 @@ describe('variables', () => {
     'GITHUB_TOKEN',
     'COSIGN_PASSWORD',
     'COSIGN_PRIVATE_KEY',
-  ])('%s never gets into a name or a tag', (name) => {
+  ])('like %s are never used in a name or a tag', (name) => {
     for (const form of [`$${name}`, `\${${name}}`, `"$${name}"`, `\${${name}:-x}`, `\${NONE-$${name}}`]) {
       const { legacy, diagnostics } = read(`--amd64 --version ${form}`, { [name]: 'hidden' })
       expect(JSON.stringify([legacy, diagnostics])).not.toContain('hidden')
@@ -156,7 +156,7 @@ describe('variables', () => {
     }
   })
 
-  test('a message shows what is written, not the value', () => {
+  test('are shown in messages by name, not by value', () => {
     const environment = { SECRET: 'hidden', LIST: 'hidden1 --hidden2' }
     for (const text of ['--amd64 $SECRET', '--amd64 --$SECRET', '--amd64 $LIST', '--amd64 "--version=$SECRET"']) {
       const { diagnostics } = read(text, environment)
@@ -166,7 +166,7 @@ describe('variables', () => {
     expect(read('--amd64 --$SECRET', environment).diagnostics[0]?.message).toContain('"--$SECRET"')
   })
 
-  test('names of an object are no variables', () => {
+  test('do not include names of JavaScript object properties', () => {
     expect(codes('--amd64 --version $constructor --target $__proto__')).toEqual([
       'warning args/unset-variable',
       'warning args/unset-variable',
@@ -188,7 +188,7 @@ describe('variables', () => {
   })
 })
 
-test('an empty value is none, and a backslash at the end is ignored', () => {
+test('an empty value is ignored, and so is a backslash at the end', () => {
   const { legacy, diagnostics } = read('--amd64 --image "" --docker-hub "" --version "" --release "" --target a \\')
   expect(diagnostics).toEqual([])
   expect(legacy).toEqual({
@@ -354,7 +354,7 @@ test.each(['MY_INPUT_X', 'XACTIONS_Y'])('the variable %s is one like any other',
   expect(read(`--amd64 --version $${name}`, { [name]: '1' }).legacy.version).toBe('1')
 })
 
-test('what is wrong leaves nothing but what can be read', () => {
+test('errors do not affect valid options', () => {
   expect(read("--amd64 'x").legacy).toEqual(nothing)
   expect(read('--amd64 --bogus --test').legacy).toEqual({ ...nothing, architectures: ['amd64'], push: false })
   // The words of a variable that follows an empty one are no value.

@@ -86,7 +86,7 @@ test.each([
   expect(words(text)).toBe(problem)
 })
 
-test('says which variables are not set, and where a value came from', () => {
+test('reports variables that are not set, and the source of a value', () => {
   const found = expandText('--a $NONE $EMPTY\n--b $TWO $NONE ${LESS:-}')
   expect(isWrong(found) ? undefined : [...found.value.unset]).toEqual([['NONE', 1]])
   expect(isWrong(found) ? undefined : found.value.nothing).toEqual(['NONE', 'LESS'])
@@ -98,7 +98,7 @@ test('says which variables are not set, and where a value came from', () => {
   ])
 })
 
-test('a variable that is refused is not looked up', () => {
+test('a refused variable is not read', () => {
   const asked: string[] = []
   const refuse = (name: string) => (name === 'SECRET' ? 'it is secret.' : undefined)
   const variable = (name: string) => {
@@ -113,7 +113,7 @@ test('a variable that is refused is not looked up', () => {
   expect(asked).toEqual(['NONE'])
 })
 
-test('what grows with every variable is refused, and so is what is nested too deep', () => {
+test('text that grows with every variable, or is nested too deeply, is refused', () => {
   const long = 'x'.repeat(30_000)
   expect(expandWords('$A$A$A', { variable: () => long })).toMatchObject({
     problem: 'line 1: the expanded command line is longer than 64 kB.',

@@ -5,12 +5,12 @@ import { assignmentLines, items, lines } from '../../src/inputs/lists.ts'
 const take = <T>(result: Parsed<T>): T | undefined => (isWrong(result) ? undefined : result.value)
 
 describe('lists', () => {
-  test('line ends of any system, comments and blank lines', () => {
+  test('support all line ends, comments and blank lines', () => {
     expect(lines('a\r\nb\n\n # c\rd')).toEqual(['a', 'b', 'd'])
     expect(items('a, b\nc,,')).toEqual(['a', 'b', 'c'])
   })
 
-  test('any value comes through a quoted line unchanged', () => {
+  test('keep any value of a quoted line unchanged', () => {
     fc.assert(
       fc.property(
         fc.array(

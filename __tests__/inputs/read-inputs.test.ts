@@ -25,7 +25,7 @@ const refusal = async (inputs: Readonly<Record<string, string>>): Promise<string
     .join('\n')
 }
 
-test('nothing given is the default run of the current folder', async () => {
+test('without inputs the current folder is built with defaults', async () => {
   const found = await options({})
   expect(found).toMatchObject({
     mode: 'run',
@@ -59,7 +59,7 @@ describe('action.yml', () => {
     expect(Object.keys(action.inputs)).toEqual([...inputNames])
   })
 
-  test('has defaults that mean the same as not giving the input', async () => {
+  test('has defaults that are the same as omitting the input', async () => {
     const defaults = Object.fromEntries(
       Object.entries(action.inputs).flatMap(([name, input]) =>
         input.default === undefined || name === 'github-token' ? [] : [[name, input.default]],
@@ -84,20 +84,20 @@ describe('action.yml', () => {
   })
 })
 
-test('says everything that is wrong at once', async () => {
+test('reports all errors at once', async () => {
   const said = await refusal({ mode: 'x', 'max-size': '1', tags: '{x}', 'smoke-timeout': 'soon', driver: 'remote' })
   expect(said.split('\n').map((line) => /Input "([a-z-]+)"/.exec(line)?.[1])).toEqual(
     expect.arrayContaining(['mode', 'max-size', 'tags', 'smoke-timeout', 'endpoint']),
   )
 })
 
-test('says of each privilege that is none what is allowed, all at once', async () => {
+test('reports all invalid privileges at once, with the allowed ones', async () => {
   const said = (await refusal({ 'smoke-privileges': 'SYS_ADMIN, ALL\n/etc, NET_ADMIN' })).split('\n')
   expect(said).toHaveLength(2)
   for (const line of said) expect(line).toMatch(/Use a device path such as .* SYS_TIME\.$/)
 })
 
-test('names the input that an unknown one was meant to be', async () => {
+test('suggests the intended input for an unknown one', async () => {
   const { options: none, diagnostics } = await read({ targte: 'x' }, ['targte', 'push'])
   expect(none).toBeUndefined()
   expect(diagnostics).toMatchObject([{ code: 'input/unknown', remedy: 'Did you mean "target"?' }])
@@ -153,7 +153,7 @@ test('no message shows a secret', async () => {
   expect(await refusal(inputs)).not.toContain('topsecret')
 })
 
-test('what has to be masked is known before anything is checked', () => {
+test('secrets are collected for masking before inputs are validated', () => {
   const inputs: Readonly<Record<string, string>> = {
     secrets: 'A=one\n"B=begin\n end"\nid=x,env=Y',
     password: 'two\nthree',
@@ -173,7 +173,7 @@ test('options cannot be changed, maps included', async () => {
 })
 
 describe('args of the retired builder', () => {
-  test('decides what has no input of its own given', async () => {
+  test('applies to values without an input', async () => {
     const found = await options({ args: '--all --target /data/my-addon --test --no-cache -v 1.2' })
     expect(found).toMatchObject({
       targets: ['my-addon'],
@@ -188,7 +188,7 @@ describe('args of the retired builder', () => {
     expect(await options({ args: '--amd64' })).toMatchObject({ push: true, pull: true })
   })
 
-  test('gives way to inputs', async () => {
+  test('is overridden by inputs', async () => {
     const found = await options({
       args: '--amd64 -t a -v 1',
       push: 'false',

@@ -181,7 +181,7 @@ describe('each input', () => {
         ]),
       },
     ],
-  ])('%s: %j is understood', async (name, text, expected) => {
+  ])('%s: %j is accepted', async (name, text, expected) => {
     expect(await options({ [name]: text })).toMatchObject(expected)
   })
 
@@ -259,7 +259,7 @@ describe('each input', () => {
     ['baseline', 'regitsry', 'Did you mean "registry"?'],
     ['secrets', 'just-a-word-with-a-secret', 'input/bad-secret'],
     ['driver-opts', 'network', 'input/not-an-assignment'],
-  ])('%s: %j is refused with what to do', async (name, text, expected) => {
+  ])('%s: %j is refused with a remedy', async (name, text, expected) => {
     const said = await refusal({ [name]: text })
     expect(said).toContain(`Input "${name}"`)
     expect(said).toContain(expected)

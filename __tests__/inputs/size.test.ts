@@ -37,7 +37,7 @@ describe('sizes', () => {
     expect(isWrong(parseSize(text))).toBe(true)
   })
 
-  test('reads back what it is given, in every unit', () => {
+  test('are unchanged when written and read in any unit', () => {
     const units = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
     fc.assert(
       fc.property(fc.nat(1_000_000), fc.constantFrom(...Object.entries(units)), (number, [unit, factor]) => {
@@ -46,7 +46,7 @@ describe('sizes', () => {
     )
   })
 
-  test('is a whole number of bytes or a reason, whatever it is given', () => {
+  test('are a whole number of bytes or an error for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const result = parseSize(text)

@@ -5,16 +5,16 @@ import { checkTemplate, fillTemplate } from '../../src/inputs/template.ts'
 const take = <T>(result: Parsed<T>): T | undefined => (isWrong(result) ? undefined : result.value)
 
 describe('templates', () => {
-  test('a value is never filled in again', () => {
+  test('do not expand placeholders in values', () => {
     expect(fillTemplate('{a}-{b}', { a: '{b}', b: 'x' })).toBe('{b}-x')
   })
 
-  test('a missing value makes it undefined, and names of Object are no values', () => {
+  test('are undefined if a value is missing, even for names of object properties', () => {
     expect(fillTemplate('{a}', { a: undefined })).toBeUndefined()
     expect(fillTemplate('{constructor}', {})).toBeUndefined()
   })
 
-  test('text without braces is always fine', () => {
+  test('may be text without braces', () => {
     fc.assert(
       fc.property(
         fc.string().filter((text) => !/[{}]/.test(text)),

@@ -42,7 +42,7 @@ test('masks the password and its header even if no login is made', async () => {
   expect([logins, masked]).toEqual([[], ['secret', basic]])
 })
 
-test('asks GitHub for the base branch only where an own pull request pushes to what only its files name', async () => {
+test('queries the base branch only if an own pull request pushes to a registry that only its files name', async () => {
   const pull = { number: 7, headSha: 'b', baseSha: 'c', baseRef: 'main', headRef: 'main', labels: [] }
   const fork = { ...events.pullRequest, pullRequest: { ...pull, fork: true } }
   expect((await open(events.pullRequest)).asked).toEqual([])

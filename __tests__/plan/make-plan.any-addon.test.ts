@@ -66,7 +66,7 @@ const line = fc.constantFrom(
   'FROM --platform=$TARGETPLATFORM c',
 )
 
-test('whatever stands in the files, there is a plan that can be carried out or an error with a place', async () => {
+test('any files result in an executable plan or in an error with a location', async () => {
   const options = await optionsOf({ target: 'a' })
   let planned = 0
   const form = fc.constantFrom('yaml', 'json')

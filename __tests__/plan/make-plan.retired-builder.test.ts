@@ -112,7 +112,7 @@ describe('base images', () => {
   const said = async (setting: Setting) =>
     (await attempt(setting)).diagnostics.filter(({ code }) => code === 'plan/default-base')
 
-  test('the default is said once for all architectures, with what is not used', async () => {
+  test('of a default are reported once for all architectures, with the unused value', async () => {
     const files = { 'a/Dockerfile': '\nARG BUILD_FROM="ghcr.io/home-assistant/amd64-base:3.15"\nFROM $BUILD_FROM' }
     expect(await said({ files, inputs: args('--amd64 --aarch64') })).toMatchObject([
       {
@@ -135,21 +135,24 @@ describe('base images', () => {
       'homeassistant/aarch64-base:latest',
       ['ghcr.io/home-assistant/amd64-base:latest', 'ghcr.io/home-assistant/aarch64-base:latest'],
     ],
-  ])('the default %s gives %j: what "migrate" writes into a Dockerfile stays with args', async (fallback, expected) => {
-    const files = { 'a/Dockerfile': `ARG BUILD_ARCH\nARG BUILD_FROM=${fallback}\nFROM $BUILD_FROM` }
-    const { addons } = await plan({ files, inputs: args('--amd64 --aarch64') })
-    expect(addons[0]?.targets.map(({ baseImage }) => baseImage)).toEqual(expected)
-    const kept = !expected[0]?.endsWith('-base:latest')
-    expect(await said({ files, inputs: args('--amd64 --aarch64') })).toMatchObject([
-      {
-        message: expect.stringContaining(
-          kept ? 'the default of BUILD_FROM in the Dockerfile is used' : 'they are built on',
-        ),
-      },
-    ])
-  })
+  ])(
+    'with the default %s result in %j: a Dockerfile written by "migrate" also works with args',
+    async (fallback, expected) => {
+      const files = { 'a/Dockerfile': `ARG BUILD_ARCH\nARG BUILD_FROM=${fallback}\nFROM $BUILD_FROM` }
+      const { addons } = await plan({ files, inputs: args('--amd64 --aarch64') })
+      expect(addons[0]?.targets.map(({ baseImage }) => baseImage)).toEqual(expected)
+      const kept = !expected[0]?.endsWith('-base:latest')
+      expect(await said({ files, inputs: args('--amd64 --aarch64') })).toMatchObject([
+        {
+          message: expect.stringContaining(
+            kept ? 'the default of BUILD_FROM in the Dockerfile is used' : 'they are built on',
+          ),
+        },
+      ])
+    },
+  )
 
-  test('nothing to warn of where the Dockerfile has no default, and nothing to say where it takes none', async () => {
+  test('without a default in the Dockerfile cause no warning, and no message if none is used', async () => {
     const files = { 'a/Dockerfile': 'ARG BUILD_FROM\nFROM $BUILD_FROM', 'a/build.yaml': 'build_from: {amd64: x/y:1}' }
     expect(await said({ files, inputs: args('--amd64 --aarch64') })).toMatchObject([
       {
@@ -160,7 +163,7 @@ describe('base images', () => {
     expect(await said({ files: { 'a/Dockerfile': 'FROM x/y:1' }, inputs: args('--amd64') })).toEqual([])
   })
 
-  test('the input build-args wins', async () => {
+  test('are overridden by the input build-args', async () => {
     const setting = {
       files: { 'a/Dockerfile': 'ARG BUILD_FROM\nFROM $BUILD_FROM' },
       inputs: { ...args('--amd64'), 'build-args': 'BUILD_FROM=x/mine:2' },
@@ -185,7 +188,7 @@ describe('one name for all architectures (row 5)', () => {
   const files = { 'a/config.yaml': config('image: ghcr.io/o/n\n') }
   const of = (line: string, more = {}) => ({ files, inputs: { target: '', args: `${line} --target a`, ...more } })
 
-  test('several are published as one image, and that is said', async () => {
+  test('publishes several architectures as one image, with a notice', async () => {
     expect(await codes(of('--amd64 --aarch64'))).toEqual(['notice plan/one-name'])
     const { addon } = await first(of('--amd64 --aarch64'))
     expect(addon.multiArch).toMatchObject({ image: 'ghcr.io/o/n', tags: ['1.0', 'latest'] })
@@ -218,7 +221,7 @@ describe('versions (row 6)', () => {
   const release = { event: events.release }
   const versionOf = async (setting: Setting) => (await first(setting)).addon.version
 
-  test('with args that of config.yaml counts, and a release that differs is a warning at its line', async () => {
+  test('with args are from config.yaml, and a different release is a warning at its line', async () => {
     const setting = { inputs: { target: '', args: '--test --amd64 --target a' }, ...release }
     expect(await versionOf(setting)).toBe('1.0')
     const { diagnostics } = await attempt(setting)
@@ -235,13 +238,13 @@ describe('versions (row 6)', () => {
   test.each([
     ['--version 7', '7', []],
     ['--release 9', '1.0', []],
-  ])('%s says otherwise', async (option, version, expected) => {
+  ])('can be overridden by %s', async (option, version, expected) => {
     const setting = { inputs: { target: '', args: `--test --amd64 --target a ${option}` }, ...release }
     expect(await versionOf(setting)).toBe(version)
     expect(await codes(setting)).toEqual(expected)
   })
 
-  test('one add-on of several in the repository has the version of its config.yaml, the only one that of the release', async () => {
+  test('are from config.yaml if the repository has several add-ons, otherwise from the release', async () => {
     expect(await versionOf({ ...release })).toBe('1.2.3')
     expect(await versionOf({ files: two, ...release })).toBe('1.0')
     expect(await codes({ files: two, ...release })).toEqual(['warning plan/version-differs'])
@@ -253,7 +256,7 @@ describe('versions (row 6)', () => {
     expect(await codes({ files: two, event: named })).toEqual([])
   })
 
-  test('several in one run are told in one warning; a tag that is no version of theirs is not told', async () => {
+  test('that differ in several add-ons are one warning; a tag that is not their version causes none', async () => {
     const both = { files: two, inputs: { target: 'a\nb' } }
     const { diagnostics } = await attempt({ ...both, ...release })
     expect(diagnostics.filter(({ code }) => code === 'plan/version-differs').map(({ message }) => message)).toEqual([

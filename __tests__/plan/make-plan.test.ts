@@ -5,7 +5,7 @@ import { events } from './events.ts'
 import { attempt, codes, config, first, plain, plan } from './planning.ts'
 
 describe('architectures', () => {
-  test('the input chooses among those of the add-on', async () => {
+  test('are selected by the input from those of the add-on', async () => {
     const made = await plan({ inputs: { architectures: 'linux/arm64,i386' } })
     expect(made.addons[0]?.targets.map(({ id, platform }) => [id, platform])).toEqual([
       ['probe/aarch64', 'linux/arm64'],
@@ -13,7 +13,7 @@ describe('architectures', () => {
     expect(made.diagnostics).toContainEqual(expect.objectContaining({ code: 'plan/architecture-left-out' }))
   })
 
-  test('--all of the retired builder means those of the add-on; one that it names is missed', async () => {
+  test('with --all of the retired builder are those of the add-on; a named one that is missing is reported', async () => {
     expect(await codes({ inputs: { target: '', args: '--all -t a' } })).toEqual([])
     const { diagnostics } = await attempt({ inputs: { target: '', args: '--amd64 --i386 -t a' } })
     expect(diagnostics.map(oneLine)).toContain(
@@ -21,7 +21,7 @@ describe('architectures', () => {
     )
   })
 
-  test('dropped ones that only build.yaml names are warned of', async () => {
+  test('that are dropped and only in build.yaml cause a warning', async () => {
     const files = {
       'a/config.yaml': 'name: x\nslug: x\nversion: "1"\n',
       'a/build.yaml': 'build_from: {amd64: x/y, armhf: x/y}',
@@ -35,11 +35,11 @@ describe('architectures', () => {
     )
   })
 
-  test('none of those is an error', async () => {
+  test('without a match are an error', async () => {
     expect(await codes({ inputs: { architectures: 'i386' } })).toEqual(['error plan/no-architecture'])
   })
 
-  test('amd64 and aarch64 where nothing is declared', async () => {
+  test('are amd64 and aarch64 by default', async () => {
     const made = await plan({ files: { 'a/config.yaml': 'name: x\nslug: x\nversion: "1"\n' } })
     expect(made.addons[0]?.targets.map(({ architecture }) => architecture)).toEqual(['amd64', 'aarch64'])
   })
@@ -55,7 +55,7 @@ describe('several add-ons', () => {
       ]),
     )
 
-  test('one plan, one matrix, one notice about build.yaml', async () => {
+  test('have one plan, one matrix and one notice about build.yaml', async () => {
     const made = await plan({ files: several(['one', 'two']), inputs: { target: 'x' } })
     expect(made.addons.map(({ slug }) => slug)).toEqual(['one', 'two'])
     expect(made.matrix.include).toHaveLength(6)
@@ -64,7 +64,7 @@ describe('several add-ons', () => {
     ])
   })
 
-  test('one that is not made for the architectures has no manifest list; where none is, it is an error', async () => {
+  test('do not include one without matching architectures; if none matches, it is an error', async () => {
     const files = several(['one', 'two'])
     files['x/1/config.yaml'] = config('', 'two').replace('[amd64, aarch64, armv7]', '[aarch64]')
     const made = await plan({ files, inputs: { target: 'x', architectures: 'amd64' } })
@@ -79,7 +79,7 @@ describe('several add-ons', () => {
     ])
   })
 
-  test('a job of the matrix gives its add-on the version that the plan gave it', async () => {
+  test('have the same versions in the jobs of the matrix as in the plan', async () => {
     const files = several(['one', 'two'])
     const made = await plan({ files, inputs: { target: 'x' }, event: events.release })
     for (const { target, architecture, version } of made.matrix.include) {
@@ -94,14 +94,14 @@ describe('several add-ons', () => {
     }
   })
 
-  test('no two with one slug, no two under one name', async () => {
+  test('must have different slugs and names', async () => {
     expect(await codes({ files: several(['one', 'One']), inputs: { target: 'x' } })).toEqual(['error plan/same-slug'])
     expect(
       await codes({ files: several(['one', 'two'], () => 'image: ghcr.io/o/{arch}-n\n'), inputs: { target: 'x' } }),
     ).toEqual(['error plan/same-image'])
   })
 
-  test('an error in one does not hide those in others', async () => {
+  test('report the errors of each of them', async () => {
     const files = several(['one', 'two', 'three'])
     files['x/0/Dockerfile'] = 'FROM --platform=linux/386 a'
     files['x/2/Dockerfile'] = 'ARG B\nFROM $B'
@@ -113,7 +113,7 @@ describe('several add-ons', () => {
 })
 
 describe('pushing', () => {
-  test('a pull request that would move the tags of the released version is warned of', async () => {
+  test('from a pull request that would move the tags of the released version is a warning', async () => {
     expect(await codes({ inputs: { push: 'true' }, event: events.pullRequest })).toEqual([
       'warning plan/pull-request-tag',
     ])
@@ -133,7 +133,7 @@ describe('the retired builder', () => {
     'a/Dockerfile': 'ARG BUILD_FROM\nFROM $BUILD_FROM',
   }
 
-  test('names, tags, labels and arguments are those that it made', async () => {
+  test('has the same names, tags, labels and arguments', async () => {
     const { addon, target } = await first({
       files,
       inputs: { target: '', args: '--amd64 --armhf -t a --additional-tag edge --release 9' },
@@ -155,7 +155,7 @@ describe('the retired builder', () => {
     })
   })
 
-  test('-i and -d take the place of parts of the name', async () => {
+  test('has -i and -d, which replace parts of the name', async () => {
     const image = async (args: string) =>
       (await first({ files, inputs: { target: '', args: `--amd64 -t a ${args}` } })).target.image
     expect(await image('-i {arch}-m')).toBe('ghcr.io/o/amd64-m')
@@ -163,7 +163,7 @@ describe('the retired builder', () => {
     expect(await image('-d other -i m')).toBe('other/m')
   })
 
-  test('no base means the one that it took', async () => {
+  test('without a base has the default base of the retired builder', async () => {
     const setting = { files: { ...files, 'a/build.yaml': 'args: {}' }, inputs: { target: '', args: '--aarch64 -t a' } }
     expect((await first(setting)).target.baseImage).toBe('ghcr.io/home-assistant/aarch64-base:latest')
   })

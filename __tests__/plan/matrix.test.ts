@@ -29,7 +29,7 @@ const planned = (slug: string, chosen: readonly Architecture[]): PlannedAddon =>
   })),
 })
 
-test('one job for each add-on and architecture, on native runners', () => {
+test('the matrix has one job for each add-on and architecture, on native runners', () => {
   expect(matrixOf([planned('x', ['amd64', 'armv7'])], new Map())).toMatchObject([
     { name: 'x-amd64', addon: 'x', target: 'addons/x', architecture: 'amd64', runner: 'ubuntu-24.04' },
     { addon: 'x', target: 'addons/x', architecture: 'armv7', runner: 'ubuntu-24.04-arm' },
@@ -41,7 +41,7 @@ test('runners can be chosen', () => {
   expect(cell?.runner).toBe('my-arm')
 })
 
-test('never more jobs than GitHub runs, and never a cell lost', () => {
+test('the matrix has at most as many jobs as GitHub allows, and includes every image', () => {
   const addons = fc
     .array(fc.subarray([...architectures]), { maxLength: 600 })
     .map((list) => list.map((chosen, index) => planned(`a${index}`, chosen)))
@@ -64,13 +64,13 @@ test('never more jobs than GitHub runs, and never a cell lost', () => {
   )
 })
 
-test('a job of several add-ons leaves their versions to their files', () => {
+test('a job of several add-ons uses the versions in their files', () => {
   const entries = matrixOf([planned('x', ['amd64']), planned('y', ['amd64'])], new Map(), 1)
   expect(entries.map(({ version }) => version)).toEqual([''])
   expect(matrixOf([planned('x', ['amd64'])], new Map()).map(({ version }) => version)).toEqual(['1'])
 })
 
-test('a folder of any name is the target that its line says', () => {
+test('a folder with any name can be a target', () => {
   const name = fc
     .array(fc.constantFrom('!', '#', ' ', 'a', '*', '[', '{', ',', '-', '.x', 'ü', "'", '$'), {
       minLength: 1,

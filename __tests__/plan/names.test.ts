@@ -150,9 +150,9 @@ describe('names', () => {
       ['warning plan/image-placeholder'],
     ],
     ['capitals of the user', { inputs: { image: 'ghcr.io/Org/{arch}-n' } }, ['notice plan/lower-cased']],
-    ['a name that is none', { inputs: { image: 'ghcr.io/o/{arch}-n:1' } }, ['error plan/bad-name']],
+    ['an invalid name', { inputs: { image: 'ghcr.io/o/{arch}-n:1' } }, ['error plan/bad-name']],
     [
-      'a placeholder nobody knows',
+      'an unknown placeholder',
       { files: { 'a/config.yaml': config('image: "o/{machine}-n"\n') } },
       ['error plan/bad-template'],
     ],
@@ -172,12 +172,12 @@ describe('names', () => {
       { files: { 'a/config.yaml': config('image: ghcr.io/o/amd64-n\n') } },
       ['warning plan/name-says-architecture'],
     ],
-    ['nobody to push to', { inputs: { push: 'true' }, event: events.local }, ['error plan/no-image']],
+    ['no owner', { inputs: { push: 'true' }, event: events.local }, ['error plan/no-image']],
   ])('%s', async (_, setting, expected) => {
     expect(await codes(setting)).toEqual(expected)
   })
 
-  test('the manifest list is named for any template, or not at all', () => {
+  test('the manifest list has a valid name for any template, or none', () => {
     const part = fc.stringMatching(/^[a-z0-9{}arch.-]{1,12}$/)
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
@@ -187,7 +187,7 @@ describe('names', () => {
     )
   })
 
-  test('names that reach a plan are names', async () => {
+  test('names in a plan are valid', async () => {
     const text = fc.stringMatching(/^[A-Za-z0-9._/-]{1,30}$/)
     let planned = 0
     await fc.assert(
@@ -222,7 +222,7 @@ describe('version', () => {
     expect(target.tags[0]).toBe(version)
   })
 
-  test('the tag that the Supervisor asks for has the v that config.yaml has', async () => {
+  test('the tag that the Supervisor requests has the prefix v if config.yaml has it', async () => {
     const files = { 'a/config.yaml': config().replace('"1.0"', 'v1.2.3') }
     const { addon, target } = await first({ files, event: events.release })
     expect([addon.version, target.tags, target.labels.get('io.hass.version')]).toEqual([

@@ -37,7 +37,7 @@ const oci = {
   'org.opencontainers.image.created': '2026-11-23T12:00:00Z',
 }
 
-test('the output "plan" has everything that is decided, and nothing of what only the smoke test and the login need', async () => {
+test('the output "plan" has all decisions, without data that only the smoke test and the login need', async () => {
   const text = planOutputs(await plan(everything), { ...decisions, sign: false }).get('plan') ?? ''
   expect(JSON.parse(text)).toEqual({
     push: true,
@@ -102,7 +102,7 @@ test.each([
   [false, false],
   [{ kind: 'key', reference: '/home/me/cosign.pub' }, 'key'],
   [{ kind: 'keyless', identity: 'x', issuer: 'y' }, 'keyless'],
-])('who signs and who has to have signed is there by its kind: %j', async (verifyBase, expected) => {
+])('the output "plan" has the kinds of the signer and of the required signature: %j', async (verifyBase, expected) => {
   const sign = verifyBase === undefined ? false : verifyBase
   const made = await plan()
   const text = planOutputs(made, { ...decisions, sign, verifyBase } as never).get('plan') ?? ''
@@ -117,7 +117,7 @@ test('the output "version" is that of the only add-on', async () => {
   expect([await version({}), await version(two)]).toEqual(['1.0', ''])
 })
 
-test('what a build may pull is known: bases, sources of files and mounts, and images of build contexts, each once', async () => {
+test('the plan lists images that a build may pull: bases, sources of files and mounts, and build contexts, each once', async () => {
   expect((await first(everything)).target.pulls).toEqual(['x/tools:1', 'x/y:2', 'x/files:3', 'tools', 'x/extra:4'])
   const twice = 'FROM x/y:1 AS a\nFROM x/y:1\nCOPY --from=x/y:1 / /\n'
   expect((await first({ files: { 'a/Dockerfile': twice } })).target.pulls).toEqual(['x/y:1'])
@@ -147,7 +147,7 @@ test('the place of the image name is known where a file has it', async () => {
   expect((await plan()).addons[0]).not.toHaveProperty('imageWhere')
 })
 
-test('a plan of some of the architectures says so', async () => {
+test('a plan of some of the architectures is marked as partial', async () => {
   expect(await plan({ inputs: { architectures: 'amd64' } })).toHaveProperty('partial', true)
   expect(await plan({ inputs: { architectures: 'amd64,aarch64,armv7,i386' } })).not.toHaveProperty('partial')
   const undeclared = { 'a/config.yaml': 'name: x\nslug: x\nversion: "1"\n' }
@@ -186,7 +186,7 @@ test('alone, an add-on is the only one of the repository, and its error is an er
   expect(makePlan(addons, release, events.release, { single: false }).plan?.addons[0]?.version).toBe('1.0')
 })
 
-test('errors that only a build minds are warnings for an audit, and the target is planned', async () => {
+test('errors that affect only a build are warnings for an audit, and the target is planned', async () => {
   const options = await optionsOf({ target: 'a', architectures: 'amd64' })
   const planned = async (dockerfile: string, downgraded: ReadonlySet<string>, build = '') => {
     const files = {
@@ -218,7 +218,7 @@ test.each([
   'plan/bad-version',
   'plan/same-image',
   'plan/same-slug',
-])('%s keeps nobody from an audit; a warning and another error stay what they are', (code) => {
+])('%s does not prevent an audit; a warning and another error are not changed', (code) => {
   const one = { severity: 'error', code, message: 'm', remedy: 'r' } as const
   expect(asWarnings([one, { ...one, severity: 'notice' }, { ...one, code: 'plan/no-dockerfile' }], buildOnly)).toEqual([
     { ...one, severity: 'warning' },
@@ -284,13 +284,13 @@ test('slugs that differ in what is left out have names that differ', () => {
   expect(new Set(['a/b', 'a:b', 'a b'].map(imagePart)).size).toBe(3)
 })
 
-test('the manifest list says the licence that build.yaml gives', async () => {
+test('the manifest list has the licence of build.yaml', async () => {
   const files = { 'a/build.yaml': 'labels: {org.opencontainers.image.licenses: MIT}' }
   expect((await first({ files })).addon.multiArch?.annotations.get('org.opencontainers.image.licenses')).toBe('MIT')
   expect((await first({})).addon.multiArch?.annotations.has('org.opencontainers.image.licenses')).toBe(false)
 })
 
-test('a Dockerfile that names nothing odd has nothing said of it', async () => {
+test('a Dockerfile without problems has no diagnostics', async () => {
   expect(readDockerfile(plain, 'Dockerfile').diagnostics).toEqual([])
   const { diagnostics } = await attempt({ inputs: { architectures: 'amd64' } })
   expect(diagnostics.map(({ code }) => code)).toEqual(['config/deprecated-architecture'])

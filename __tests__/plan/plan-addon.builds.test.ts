@@ -4,7 +4,7 @@ import { events } from './events.ts'
 import { attempt, codes, first, plan, type Setting } from './planning.ts'
 
 describe('build arguments', () => {
-  test('all eight that add-ons use', async () => {
+  test('include all eight that add-ons use', async () => {
     const { target } = await first({
       files: {
         'a/build.yaml': 'build_from: "ghcr.io/o/{arch}-base:1"',
@@ -41,7 +41,7 @@ describe('build arguments', () => {
     expect(await codes({ files })).toEqual(['warning plan/fixed-argument'])
   })
 
-  test('what is not known is not set', async () => {
+  test('are not set if they are unknown', async () => {
     const { target } = await first({ event: events.local })
     expect([...target.buildArguments.keys()]).toEqual([
       'BUILD_ARCH',
@@ -109,7 +109,7 @@ describe('bases', () => {
       build('build_from: {amd64: a/b, armv7: a/b}', 'ARG BUILD_FROM=c/d\nFROM $BUILD_FROM'),
       ['warning plan/no-build-from'],
     ],
-    ['a base that nobody uses', build('build_from: a/b', 'FROM c/d'), ['warning plan/build-from-unused']],
+    ['a base that is not used', build('build_from: a/b', 'FROM c/d'), ['warning plan/build-from-unused']],
     [
       'a base for another architecture',
       { files: { 'a/Dockerfile': 'ARG BUILD_FROM=ghcr.io/x/amd64-base\nFROM $BUILD_FROM' } },
@@ -120,18 +120,14 @@ describe('bases', () => {
       { files: { 'a/Dockerfile': 'FROM --platform=linux/amd64 a/b' } },
       ['error plan/fixed-platform'],
     ],
-    [
-      'a platform nobody knows',
-      { files: { 'a/Dockerfile': 'FROM --platform=vax a/b' } },
-      ['error plan/fixed-platform'],
-    ],
+    ['an unknown platform', { files: { 'a/Dockerfile': 'FROM --platform=vax a/b' } }, ['error plan/fixed-platform']],
     [
       'the platform by its other names',
       { inputs: { architectures: 'aarch64' }, files: { 'a/Dockerfile': 'FROM --platform=linux/arm64/v8 a/b' } },
       [],
     ],
     [
-      'an argument that nobody declares',
+      'an argument that is not declared',
       { files: { 'a/Dockerfile': 'FROM $BUILD_FROM' } },
       ['error dockerfile/arg-not-global'],
     ],
@@ -188,14 +184,14 @@ describe('bases', () => {
     expect(await codes(setting)).toEqual(expected)
   })
 
-  test('the error without a base says which line to write, and where', async () => {
+  test('the error without a base contains the line to add and its location', async () => {
     const { diagnostics } = await attempt({ files: { 'a/Dockerfile': '\nARG BUILD_FROM\nFROM $BUILD_FROM' } })
     expect(diagnostics.map(oneLine)).toContain(
       'a/Dockerfile:3:1: "FROM $BUILD_FROM" is empty: it has no value and no default. Write "ARG BUILD_FROM=ghcr.io/home-assistant/base:3.23" before the first FROM.',
     )
   })
 
-  test('what is true of several architectures is said once, with all of them', async () => {
+  test('messages about several architectures are combined', async () => {
     const of = async (dockerfile: string) =>
       (await attempt({ files: { 'a/Dockerfile': dockerfile } })).diagnostics.map(oneLine)
     expect(await of('FROM --platform=linux/amd64 a/b')).toContain(
@@ -215,7 +211,7 @@ describe('bases', () => {
     ])
   })
 
-  test('a base that the input gives is enough', async () => {
+  test('a base from the input is sufficient', async () => {
     const { target } = await first({
       files: { 'a/Dockerfile': 'ARG BUILD_FROM\nFROM $BUILD_FROM' },
       inputs: { 'build-args': 'BUILD_FROM=x/y' },

@@ -3,12 +3,12 @@ import { events } from './events.ts'
 import { page, planOf, withExample } from './example.ts'
 
 // Where the reference add-on was changed: node __tests__/plan/example.ts
-test('the example in docs/plan.md is what comes out', async () => {
+test('the example in docs/plan.md is the actual output', async () => {
   const text = readFileSync(page, 'utf8')
   expect(text).toBe(await withExample(text))
 })
 
-test('the example in the README has lines that come out, in their order', async () => {
+test('the example in the README has lines of the actual output, in order', async () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const shown = (/```text\n(AICleaner[\s\S]*?)```/.exec(readme)?.[1] ?? '').trimEnd().split('\n')
   const event = { ...events.push, owner: 'org', repository: 'org/addons' }

@@ -58,7 +58,7 @@ test.each<[keyof typeof events, string, readonly string[]]>([
   expect(defaultTags(version, events[event], undefined)).toEqual(expected)
 })
 
-test('what cannot be a tag is an error, not a tag', () => {
+test('an invalid tag is an error', () => {
   const { tags, diagnostics } = tagsFor(['-{version}', `${'x'.repeat(127)}{version}`], {
     version: '1.0',
     slug: 's',
@@ -68,7 +68,7 @@ test('what cannot be a tag is an error, not a tag', () => {
   expect(diagnostics.map(({ code }) => code)).toEqual(['plan/bad-tag', 'plan/bad-tag'])
 })
 
-test('whatever a branch is called, its tag is a tag', () => {
+test('any branch name results in a valid tag', () => {
   fc.assert(
     fc.property(anyText({ maxLength: 60 }), (name) => {
       const { tags } = tagsFor(['{branch}'], {
@@ -108,7 +108,7 @@ test('a slug in a tag is in lower case', () => {
   expect(fill('push', '1.2.3', ['{slug}-{version}', '{arch}-{slug}'])).toEqual(['my-addon-1.2.3', '{arch}-my-addon'])
 })
 
-test('args have the tags that the retired builder made, "latest" among them unless it was told otherwise', () => {
+test('args have the tags of the retired builder, including "latest" unless --no-latest is given', () => {
   const legacy = { latest: true, additionalTags: ['edge'] } as never
   expect(defaultTags('1.2.3', events.push, legacy)).toEqual(['{version}', 'latest', 'edge'])
   expect(defaultTags('1.2.3', events.release, { latest: false, additionalTags: [] } as never)).toEqual(['{version}'])

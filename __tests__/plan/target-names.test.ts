@@ -36,7 +36,7 @@ describe('names of files and images', () => {
     expect([pathPart(text), imagePart(text)]).toEqual([path, image])
   })
 
-  test('stay in the folder of the run, whatever the slug', () => {
+  test('stay in the folder of the run for any slug', () => {
     fc.assert(
       fc.property(slug, (addon) => {
         const one = target({ addon })
@@ -52,7 +52,7 @@ describe('names of files and images', () => {
     )
   })
 
-  test('are names that docker takes, whatever the slug', () => {
+  test('are valid for docker for any slug', () => {
     fc.assert(
       fc.property(slug, (addon) => {
         expect(imagePart(addon)).toMatch(/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/)
@@ -61,7 +61,7 @@ describe('names of files and images', () => {
     )
   })
 
-  test('differ where slugs differ', () => {
+  test('differ if slugs differ', () => {
     fc.assert(
       fc.property(slug, slug, (one, other) => {
         if (one !== other) expect(pathPart(one)).not.toBe(pathPart(other))

@@ -14,7 +14,7 @@ const dist = resolve(import.meta.dirname, '../../dist')
 const loadedWith = (entry: string): readonly string[] =>
   [...staticImports(join(dist, entry, 'index.js'))].map((file) => relative(dist, file).replaceAll('\\', '/')).sort()
 
-describe('what is loaded at start', () => {
+describe('the code that is loaded at start', () => {
   test('by the action is at most 0.45 MB', () => {
     const files = staticImports(join(dist, 'main', 'index.js'))
     const bytes = [...files].reduce((sum, file) => sum + statSync(file).size, 0)

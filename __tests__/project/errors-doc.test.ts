@@ -37,17 +37,17 @@ function usedCodes(): ReadonlySet<string> {
 // Rules of the audit share names with other kinds where their ids are used outside of its folder.
 const ruleIds = rules.map(({ id }) => id)
 
-test('every code has its line', () => {
+test('every code has a row', () => {
   const missing = [...usedCodes()].filter((code) => !known.has(code) && !ruleIds.includes(code))
   expect(missing).toEqual([])
 })
 
-test('every line has its code', () => {
+test('every row has a code of the sources', () => {
   const used = usedCodes()
   expect([...known].filter((code) => !used.has(code))).toEqual([])
 })
 
-test('no code stands there twice, and anchor and text agree', () => {
+test('every code has one row, and its anchor matches its text', () => {
   expect(known.size).toBe(documented.length)
   for (const [, anchor, text] of documented) expect(text).toBe(anchor)
 })

@@ -68,7 +68,7 @@ test.each<[string, (length: number) => () => unknown]>([
   expect(growth(work, (run) => run(), 12_500, 4, 8)).toBeLessThan(8)
 })
 
-test('growth tells the square of the length from the length', () => {
+test('the check distinguishes quadratic from linear growth', () => {
   const text = (length: number) => fill('a', length)
   // So long that the clock's steps do not hide it, however fast the expression is once it is compiled.
   expect(growth(text, (long) => /a+b/.test(long), 12_000, 4, 8)).toBeGreaterThan(8)
@@ -99,7 +99,7 @@ describe('variables that double', () => {
   })
 })
 
-test('what a message quotes of a file is cut', () => {
+test('quotes of a file in messages are cut', () => {
   const { diagnostics } = readDockerfile(
     `FROM a\n${'RUNN'.padEnd(100_000, 'N')} a\nFROM b AS ${'c'.repeat(100_000)}\nFROM d AS ${'c'.repeat(100_000)}\n`,
     'Dockerfile',

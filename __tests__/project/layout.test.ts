@@ -120,7 +120,7 @@ describe('the graph of imports', () => {
       ],
       [['a', 'b', 'c']],
     ],
-  ] as const)('has the circles that it has: %s', (_, arrows, expected) => {
+  ] as const)('finds import circles: %s', (_, arrows, expected) => {
     const circles = importCircles(arrows.map(([from, to]) => ({ from, to })))
     expect(circles.map((circle) => circle.toSorted())).toEqual(expected)
   })

@@ -32,7 +32,7 @@ test('packages are known by the paths of their modules, with a scope and within 
   ])
 })
 
-test('the list has name, version and text of each licence, whatever its file is called', () => {
+test('the list has name, version and text of each licence, with any file name', () => {
   // LICENSE, license, License.txt, LICENSE.md
   const packages = ['yaml', 'p-limit', 'dockerfile-ast', '@actions/core'].map((name) => `node_modules/${name}`)
   const list = licensesOf(root, packages)
@@ -41,7 +41,7 @@ test('the list has name, version and text of each licence, whatever its file is 
   expect(missingLicenses(root, packages, list)).toEqual([])
 })
 
-test('a package that the list does not have is named, and so is one whose text is another', () => {
+test('packages that are missing in the list or have another text are reported', () => {
   const packages = ['node_modules/yaml', 'node_modules/picomatch']
   expect(missingLicenses(root, packages, licensesOf(root, ['node_modules/picomatch']))).toEqual(['node_modules/yaml'])
   const altered = licensesOf(root, packages).replace('Permission to use', 'Permission to sell')

@@ -54,7 +54,7 @@ describe('a reference to an action', () => {
   })
 })
 
-describe('what this repository takes from others', () => {
+describe('third-party code of this repository', () => {
   // Fixtures of the tests are files of others, dist is made of src, and the lock file has packages only.
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
     .split('\0')
@@ -138,7 +138,7 @@ describe('the workflows', () => {
     expect(limits).toEqual(Object.keys(jobs).map((name) => [name, 'number']))
   })
 
-  test.each(workflows.filter((file) => !file.endsWith('build-addon.yml')))('%s may read, and no more', (file) => {
+  test.each(workflows.filter((file) => !file.endsWith('build-addon.yml')))('%s has read permission only', (file) => {
     expect((parse(text(file)) as Workflow).permissions).toEqual({ contents: 'read' })
   })
 

@@ -12,7 +12,7 @@ const workflows = [
   ...globSync('docs/examples/*.yml', { cwd: root }),
 ]
 
-test.each([...workflows, 'action.yml'])("GitHub's own language service has nothing to say of %s", async (file) => {
+test.each([...workflows, 'action.yml'])("GitHub's own language service reports no problems in %s", async (file) => {
   expect(await workflowProblems(file, text(file))).toEqual([])
 })
 
@@ -126,7 +126,7 @@ describe('the reusable workflow', () => {
     )
   })
 
-  test('hands each of them on under its own name, and none in vain', () => {
+  test('passes each of them on under its own name to an existing input', () => {
     const texts = JSON.stringify(workflow.jobs)
     for (const name of Object.keys(inputs)) expect([name, texts.includes(`inputs.${name}`)]).toEqual([name, true])
     // GitHub adds the inputs of a caller's manual run to that context (actions/runner issue 2274)

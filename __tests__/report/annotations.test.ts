@@ -140,7 +140,7 @@ test('as many as GitHub shows are shown, and of one more the last two are counte
   ])
 })
 
-test('the gravest come first, and each kind has room of its own', () => {
+test('the most severe come first, and each kind has its own limit', () => {
   const warning: Finding = { rule: 'w', severity: 'warning', message: 'm', fix: 'f' }
   const made = annotations(
     report([addon([target('amd64', { audit: [...notices(12), warning] })])], {
@@ -169,7 +169,7 @@ test.each([
   expect(of({ remedy: 'Do it.' })[0]?.remedy).toBe('Do it.')
 })
 
-test('a message cannot act on a log', () => {
+test('a message cannot contain a command for the log', () => {
   const [only] = annotations(report([], { verdict: failing({ gate: 'smoke', message: 'a\u202eb' }) }))
   expect(only?.message).toBe('a‹U+202E›b')
 })
@@ -229,7 +229,7 @@ test('options of a smoke test that only warn are shown', () => {
   expect(annotations(report([addon([target('amd64', { smoke })])]))).toEqual([{ ...unused, message: 'amd64: C.' }])
 })
 
-test('a reason that is not about an option has not its place', () => {
+test('a reason that is not about an option does not have the location of one', () => {
   const wrong: Diagnostic = {
     severity: 'error',
     code: 'smoke/bad-option',

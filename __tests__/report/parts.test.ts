@@ -323,7 +323,7 @@ describe('the limit of a comment', () => {
     expect(readParts(less).map(({ tier }) => tier)).toEqual(['no-files'])
   })
 
-  test.each(tiers)('is that of the part that tells least: %s', (tier) => {
+  test.each(tiers)('applies the tier of the least detailed part: %s', (tier) => {
     const [first, second] = [partOf(situation('mixed'), ['amd64']), partOf(situation('mixed'), ['armv7'], { tier })]
     expect(readParts(renderShared([first, second], { key })).map((part) => part.tier)).toEqual([tier, tier])
   })
@@ -341,7 +341,7 @@ describe('the limit of a comment', () => {
   })
 })
 
-describe('what is read of a comment', () => {
+describe('the parts that are read from a comment', () => {
   const parts = split(situation('identical'))
   const text = renderShared(parts, { key })
   const hidden = /parts=(\S+) -->/.exec(text)?.[1] ?? ''
@@ -349,7 +349,7 @@ describe('what is read of a comment', () => {
   const packed = (value: unknown): string => brotliCompressSync(JSON.stringify(value)).toString('base64')
   const condensed = readParts(text)
 
-  test('is what was written', () => {
+  test('are those that were written', () => {
     expect(condensed).toEqual(parts.map((part) => ({ ...part, report: condense(part.report, 'all') })))
   })
 
@@ -376,9 +376,9 @@ describe('what is read of a comment', () => {
       text.replace('\n<!-- aicleaner-build key', '\n\n<!-- aicleaner-build key'),
     ],
     ['no marker', `${text}\nmore`],
-  ])('is nothing where there are %s', (_, body) => expect(readParts(body)).toEqual([]))
+  ])('are none if there are %s', (_, body) => expect(readParts(body)).toEqual([]))
 
-  test('is nothing but the fields of a condensed report, of the architectures of its part', () => {
+  test('have only the fields of a condensed report, with the architectures of the part', () => {
     const [first] = parts
     const forged = {
       ...first,
@@ -392,7 +392,7 @@ describe('what is read of a comment', () => {
     expect(read?.report).not.toHaveProperty('extra')
   })
 
-  test('never throws and never grows, whatever the line has', () => {
+  test('are never more than were written, for any content of the line', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -409,7 +409,7 @@ describe('what is read of a comment', () => {
     )
   })
 
-  test('is not taken from a log that has such a line', () => {
+  test('are not read from a log that contains such a line', () => {
     const fake = `<!-- aicleaner-build parts=${packed({ version: 1, parts: condensed })} -->`
     const build = { status: 'failed', durationMs: 1, emulated: false, reason: 'no', log: [fake] } as const
     const body = renderComment(report([addon([target('amd64', { build })])]), { key })
@@ -417,5 +417,5 @@ describe('what is read of a comment', () => {
     expect(readParts(body)).toEqual([])
   })
 
-  test('names the scope', () => expect(condensed.map((part) => part.scope)).toEqual([scope, scope, scope]))
+  test('have their scope', () => expect(condensed.map((part) => part.scope)).toEqual([scope, scope, scope]))
 })

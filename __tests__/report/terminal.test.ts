@@ -37,7 +37,7 @@ test('names the add-on of each image when there are several', () => {
   expect(text('sixty-add-ons').split('\n')[0]).toMatch(/^Add-on +Architecture/)
 })
 
-test('cannot act on the terminal', () => {
+test('contains no control characters for the terminal', () => {
   const evil = 'a\u001b[2J\u001b]0;title\u0007\u202eb\nc'
   const made = terminalTable(
     report([addon([target('amd64', { addon: evil })], { slug: evil, name: evil }), addon([target('amd64')])], {

@@ -87,7 +87,7 @@ const load = (choice: BaselineChoice, client = registry([]).client, cache?: Size
 const latest = `${target.image}:latest`
 
 describe('the published image', () => {
-  test('is measured by manifest and config; no layer is asked for', async () => {
+  test('is measured by manifest and config, without reading layers', async () => {
     const { asked, client } = registry([latest])
     const found = await load({ kind: 'registry' }, client)
     expect(found).toMatchObject({
@@ -96,7 +96,7 @@ describe('the published image', () => {
     expect(asked).toEqual([latest, made.manifest.config.digest])
   })
 
-  test('is read in full where detail is asked for', async () => {
+  test('is read completely if details are needed', async () => {
     const { asked, client } = registry([latest])
     expect(await load({ kind: 'registry', detail: true }, client)).toMatchObject({
       baseline: { source: 'registry', measure: { method: 'registry', contents: { merged: 1, tree: { bytes: 1 } } } },
@@ -104,13 +104,13 @@ describe('the published image', () => {
     expect(asked).toContain(made.manifest.layers[0]?.digest)
   })
 
-  test('is looked for under latest, then under the tags of this version', async () => {
+  test('is searched under latest, then under the tags of this version', async () => {
     const { asked, client } = registry([`${target.image}:1.2.3`])
     expect(await load({ kind: 'registry' }, client)).toMatchObject({ baseline: { reference: `${target.image}:1.2.3` } })
     expect(asked[0]).toBe(latest)
   })
 
-  test('is the version before this one where neither exists, with how it was chosen', async () => {
+  test('is the previous version if neither exists, with how it was chosen', async () => {
     const { asked, client } = registry([`${target.image}:1.2.2`], 404, ['1.2.2', '1.2.1', '1.3.0', 'aarch64'])
     const places = { registry: client, host }
     expect(await loadBaseline({ ...target, version: '1.2.3' }, { kind: 'auto' }, places)).toMatchObject({
@@ -139,7 +139,7 @@ describe('the published image', () => {
     })
   })
 
-  test('that is named and does not exist is not looked for elsewhere', async () => {
+  test('that is configured and does not exist has no fallback', async () => {
     const { asked, client } = registry([], 404, ['1.2.2'])
     expect(await load({ kind: 'registry', reference: 'ghcr.io/org/x:9' }, client)).toHaveProperty('none')
     expect(asked).toEqual(['ghcr.io/org/x:9'])
@@ -171,7 +171,7 @@ describe('the published image', () => {
 })
 
 describe('the cache', () => {
-  test('gives back what the base branch saved, with its commit and every detail', async () => {
+  test('returns the entry of the base branch, with its commit and all details', async () => {
     const cache = memoryCache()
     await saveBaseline(target, full, main, cache)
     const key = `aicleaner-build-size-1-aicleaner-aarch64-main@${main.sha}`
@@ -269,7 +269,7 @@ describe('auto', () => {
     })
   })
 
-  test('takes the published image where the cache has nothing or fails', async () => {
+  test('uses the published image if the cache has no entry or fails', async () => {
     const broken: SizeCache = { find: () => Promise.reject(new Error('429')), save: async () => {} }
     for (const cache of [undefined, memoryCache(), broken])
       expect(await load({ kind: 'auto' }, registry([latest]).client, cache)).toMatchObject({
@@ -277,7 +277,7 @@ describe('auto', () => {
       })
   })
 
-  test('gives both reasons where neither has anything', async () => {
+  test('has both reasons if neither is available', async () => {
     expect(await load({ kind: 'auto' }, undefined, memoryCache())).toEqual({
       none: `first measurement: the cache has no sizes of branch main, and ${latest} is not published`,
     })
@@ -344,14 +344,14 @@ test('none makes this the first measurement', async () => {
   expect(await load({ kind: 'none' })).toEqual({ none: 'first measurement: baseline is set to none' })
 })
 
-test('loadBaselines asks for all at once, and once for each', async () => {
+test('loadBaselines starts all requests immediately, and each only once', async () => {
   const { asked, client } = registry([latest])
   const baselineOf = loadBaselines([target], { kind: 'registry' }, { registry: client, host })
   expect(asked).toEqual([latest])
   expect(await baselineOf(target)).toBe(await baselineOf(target))
 })
 
-test('loadBaselines asks the cache where there is one', async () => {
+test('loadBaselines uses the cache if there is one', async () => {
   const cache = memoryCache()
   await saveBaseline(target, full, main, cache)
   const baselineOf = loadBaselines([target], { kind: 'cache' }, { registry: registry([]).client, host, cache })
@@ -367,12 +367,12 @@ test.each([
   expect(baseBranch(event)).toBe(branch)
 })
 
-test('keys hold nothing that a cache refuses', () => {
+test('keys contain no characters that a cache refuses', () => {
   expect(keyPrefix(target, 'a,b/c@d')).toMatch(/^[^,]+$/)
   expect(keyPrefix(target, 'main@x').startsWith(keyPrefix(target, 'main'))).toBe(false)
 })
 
-test('baseLayers gives diff IDs where the base can be read, and nothing where not', async () => {
+test('baseLayers returns diff IDs if the base can be read, otherwise nothing', async () => {
   const { client } = registry([latest])
   expect(await baseLayers({ ...target, baseImage: latest }, client)).toEqual({
     reference: latest,

@@ -39,11 +39,11 @@ describe('judgeSize', () => {
     expect(verdicts.every(({ budget }) => budget === 'max-increase')).toBe(true)
   })
 
-  test('does not judge growth without a baseline', () => {
+  test('does not check growth without a baseline', () => {
     expect(judgeSize(image(1e9), undefined, { maxIncrease: { bytes: 0 } })).toEqual([])
   })
 
-  test('does not judge growth between sizes that cannot be compared, and says why', () => {
+  test('does not check growth between sizes that are not comparable, and reports why', () => {
     const after = measure([layer('a', 90e6, { compression: 'zstd' })])
     const comparison = compare(after, baseline(measure([layer('a', 10e6)])))
     expect(judgeSize(after, comparison, { maxIncrease: { percent: 1 } })).toMatchObject([
@@ -51,7 +51,7 @@ describe('judgeSize', () => {
     ])
   })
 
-  test('says how far over, and what to look at first', () => {
+  test('reports the excess, and what to look at first', () => {
     const before = measure([layer('a', 100e6)], { contents: contents() })
     const after = measure([layer('a', 100e6), layer('b', 35e6)], {
       contents: contents({ packages: [installed('gcc', '13.2', 31e6, { layer: 1 })] }),
@@ -72,7 +72,7 @@ describe('judgeSize', () => {
   test.each([
     [contents({ waste: [waste('usr/doc', 9e6)] }), 'Look first at 9.0 MB stored but hidden: usr/doc'],
     [contents({ packages: [installed('gcc', '1', 9e6)] }), 'Look first at the heaviest package: gcc with 9.0 MB.'],
-  ])('finds something to look at on a first measurement, too', (found, expected) => {
+  ])('also suggests what to look at for a first measurement', (found, expected) => {
     const [verdict] = judgeSize(measure([layer('a', 50e6), layer('b', 1)], { contents: found }), undefined, {
       maxSize: 1e6,
     })
@@ -98,7 +98,7 @@ describe('judgeSize', () => {
       { maxIncrease: { bytes: 0, floorBytes: 500e3 } },
       'Within max-increase: +500.0 kB to download, 0 B allowed; growth below 500.0 kB does not count.',
     ],
-  ])('says of an image that went from %d to %d bytes, against %j: %s', (from, to, budgets, expected) => {
+  ])('reports for an image that changed from %d to %d bytes, with %j: %s', (from, to, budgets, expected) => {
     expect(judgeSize(...grown(from, to), budgets).map(({ message }) => message.replace(/ Look first .*/, ''))).toEqual([
       expected,
     ])
@@ -110,7 +110,7 @@ describe('judgeSize', () => {
     ])
   })
 
-  test('has no bytes for a percentage of what is not known', () => {
+  test('has no bytes for a percentage of an unknown size', () => {
     const after = measure([layer('a', 90e6, { compression: 'zstd' })])
     const comparison = compare(after, baseline(measure([layer('a', 10e6)])))
     const [bytes, percent] = judgeSize(after, comparison, { maxIncrease: { bytes: 1e6, percent: 1 } })
@@ -126,7 +126,7 @@ describe('judgeSize', () => {
     expect(percent).toMatchObject({ limit: '1 %', over: false, unjudged: why })
   })
 
-  test('never is over with more allowed, when it was not with less', () => {
+  test('is monotonic: a higher limit is never exceeded if a lower one is not', () => {
     const amount = fc.integer({ min: 2000, max: 1e9 })
     fc.assert(
       fc.property(amount, amount, amount, fc.nat(1e9), (from, to, bytes, more) => {
@@ -181,7 +181,7 @@ describe('a budget on own layers', () => {
 
     test.each<[string, Parameters<typeof contents>[0], boolean, string | undefined]>([
       [
-        'to waste of more than a twentieth',
+        'to waste of more than 5 %',
         { waste: [waste('a', twentieth + 1)], packages: heavy },
         false,
         '5.0 MB stored but hidden: a, written in the base image, deleted by `RUN own`',
@@ -211,7 +211,7 @@ describe('a budget on own layers', () => {
         false,
         'the heaviest package: x with 9.0 MB',
       ],
-      ['to nothing where there is nothing', {}, false, undefined],
+      ['to nothing if there is no candidate', {}, false, undefined],
     ])('%s', (_, found, own, expected) => {
       expect(first(found, own)).toBe(expected)
     })
@@ -232,7 +232,7 @@ describe('a budget on own layers', () => {
     })
   })
 
-  test('is not judged where nothing is known of the base image, or of that of the baseline, and it is said which', () => {
+  test('is not checked if the base image, or that of the baseline, is unknown, with the reason', () => {
     const unknown = measure([layer('x', 9e6)])
     const why = (...[now, then]: readonly (typeof unknown)[]) => {
       if (!now || !then) throw new Error('two are compared')
@@ -249,7 +249,7 @@ describe('a budget on own layers', () => {
     expect(why(zstd, before)).toEqual(Array(2).fill([packed, false]))
   })
 
-  test('without a baseline judges the size alone', () => {
+  test('without a baseline checks only the size', () => {
     expect(judgeSize(after, undefined, { own: { maxSize: 12e6, maxIncrease: { bytes: 0 } } })).toMatchObject([
       {
         budget: 'max-size',
@@ -260,7 +260,7 @@ describe('a budget on own layers', () => {
     ])
   })
 
-  test('that cannot be judged is neither over nor within', () => {
+  test('that cannot be checked is neither exceeded nor met', () => {
     const unknown = measure([layer('x', 9e6)])
     expect(judgeSize(unknown, undefined, { own: { maxSize: 1 } })).toEqual([
       {

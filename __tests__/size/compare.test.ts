@@ -26,7 +26,7 @@ describe('compare', () => {
     expect(compare(zstd, baseline(image))).toMatchObject({ identical: false, update: { bytes: 20e6 } })
   })
 
-  test('does not subtract a gzip download from a zstd one, and says so', () => {
+  test('does not subtract a gzip download from a zstd one, and reports this', () => {
     const zstd = { compression: 'zstd', mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' } as const
     const { download, onDisk, caveats } = compare(
       measure([layer('base', 20e6, zstd)]),
@@ -119,7 +119,7 @@ describe('splitByBase', () => {
   })
 })
 
-describe('the changes in words', () => {
+describe('the described changes', () => {
   const image = (name: string, more: Parameters<typeof contents>[0]) =>
     measure([base, layer('apk add gcc', 5e6, { line: 14 }), layer(name, 1)], { contents: contents(more) })
 
@@ -178,7 +178,7 @@ describe('the changes in words', () => {
     expect(compare(after, baseline(before)).changes).toEqual(['+600.0 kB: opt/data grew to 900.0 kB by `RUN base`'])
   })
 
-  test('say what a whole step brought in one line, and that tools for building stay', () => {
+  test('summarise a step in one line, and mention build tools that remain', () => {
     const tools = [
       installed('gcc', '13.2', 130e6, { layer: 1 }),
       installed('binutils', '2.41', 9e6, { layer: 1 }),
@@ -194,7 +194,7 @@ describe('the changes in words', () => {
     ])
   })
 
-  test('say which changes are in the base image', () => {
+  test('mark changes in the base image', () => {
     const known = { base: { reference: 'b', layers: 1 } }
     const packages = (version: string) => [
       installed('openssl', version, version === '3.2' ? 6e6 : 5e6, { layer: 0 }),
@@ -207,7 +207,7 @@ describe('the changes in words', () => {
     ])
   })
 
-  test('leave to a package what belongs to it', () => {
+  test('do not list files of packages', () => {
     // One large file and many small ones, which the tree does not list.
     const file = { name: 'a.so', bytes: 5e6, layer: 0, package: 0 }
     const owned = { name: '', bytes: 6e6, files: 400, packaged: 6e6, children: [file] }
@@ -216,7 +216,7 @@ describe('the changes in words', () => {
     expect(changes).toEqual(['+6.0 MB: package a 1 was added'])
   })
 
-  test('name waste that is new, with who wrote and who hid it', () => {
+  test('name new waste, with the layers that wrote and hid it', () => {
     const before = image('rm -rf doc', { waste: [waste('var/cache', 3e6)] })
     const after = image('rm -rf doc', {
       waste: [waste('usr/share/doc', 8e6, { writtenBy: 1, hiddenBy: 2, files: 400 }), waste('var/cache', 3e6)],
@@ -231,7 +231,7 @@ describe('the changes in words', () => {
     ])
   })
 
-  test('name layers where all that is known of the baseline is its manifest', () => {
+  test('name layers if only the manifest of the baseline is known', () => {
     const before = measure([base, layer('pip install', 9e6), layer('gone', 2e6)])
     const again = layer('pip install', 12e6, { digest: digest('again'), diffId: digest('again') })
     const { changes } = compare(measure([base, again, layer('new', 4e6)]), baseline(before))

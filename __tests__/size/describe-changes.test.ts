@@ -34,7 +34,7 @@ const went = (name: string, bytes: number) => change(name, -bytes, { before: '1'
 
 describe('a package', () => {
   test.each<[string, PackageChange, string]>([
-    ['came, nobody knows from where', came('curl', 2000), '+2.0 kB: package curl 1 was added'],
+    ['came from an unknown step', came('curl', 2000), '+2.0 kB: package curl 1 was added'],
     ['came with a step', came('curl', 2000, { layer: 2 }), '+2.0 kB: package curl 1 was added by `RUN make`'],
     [
       'came with the base image',
@@ -348,7 +348,7 @@ describe('waste', () => {
     )
   })
 
-  test('is not told where it is not known of one of the images', () => {
+  test('has no line if it is unknown for one of the images', () => {
     expect(of(having(['a', 2000]), plainImage)).toEqual([])
     expect(of(plainImage, having(['a', 2000]))).toEqual([])
   })
@@ -364,18 +364,18 @@ describe('waste', () => {
     ['is one file', { files: 1, hiddenBy: 2 }, 'a, written by `RUN base`, deleted by `RUN make`'],
     ['are two files', { files: 2, hiddenBy: 2 }, 'a (2 files), written by `RUN base`, deleted by `RUN make`'],
     ['comes from nowhere', { writtenBy: 9, hiddenBy: 9 }, 'a, written by an unknown step, deleted'],
-  ])('that %s is told so', (_, more, expected) => {
+  ])('that %s is described', (_, more, expected) => {
     expect(wasteText(waste('a', 2000, more), plainImage)).toBe(expected)
   })
 
-  test('of the base image is told as its', () => {
+  test('of the base image is marked as such', () => {
     expect(wasteText(waste('a', 2000, { hiddenBy: 2 }), onBase)).toBe(
       'a, written in the base image, deleted by `RUN make`',
     )
   })
 })
 
-describe('layers, where no more is known', () => {
+describe('layers, if only the manifest is known', () => {
   const { createdBy: _, ...nameless } = layer('x', 3000)
   const other = (name: string, download: number, text: string) => layer(name, download, { createdBy: text })
   const both = { base: { before: known(1), after: known(1), bytes: 0 } }
@@ -425,7 +425,7 @@ describe('layers, where no more is known', () => {
     expect(lines({}, measure([layer('a', from)]), measure([layer('b', from)]))).toHaveLength(2)
   })
 
-  test('are told as those of the base image where it is known of this image alone', () => {
+  test('are marked as those of the base image if it is known only for this image', () => {
     expect(lines({}, based([layer('b2', 5000), layer('a', 2000)], 1), measure([layer('a', 2000)]))).toEqual([
       '+5.0 kB to download: a new layer of `RUN b2` in the base image',
     ])
@@ -439,7 +439,7 @@ describe('layers, where no more is known', () => {
     ])
   })
 
-  test('of the base images are left to their own line where both are known', () => {
+  test('of the base images have their own line if both are known', () => {
     const after = based([layer('b2', 5000), layer('b3', 5000), layer('a', 2000)], 2)
     const before = based([layer('b1', 4000), layer('c', 7000)], 1)
     expect(lines(both, after, before)).toEqual([
@@ -448,7 +448,7 @@ describe('layers, where no more is known', () => {
     ])
   })
 
-  test('are not told where packages are known', () => {
+  test('have no line if packages are known', () => {
     expect(lines({ packages: [] }, measure([layer('a', 5000)]), measure([]))).toEqual([])
   })
 })

@@ -69,7 +69,7 @@ describe('the lines of layers', () => {
     expect(linesOf(image(['ENTRYPOINT x']), dockerfile)).toEqual([undefined])
   })
 
-  test('tells equal steps apart by their order', () => {
+  test('distinguishes equal steps by their order', () => {
     const text = 'FROM x\nRUN a\nCOPY p /p\nRUN a\n'
     expect(linesOf(image(['RUN /bin/sh -c a', 'COPY p /p', 'RUN /bin/sh -c a']), text)).toEqual([2, 3, 4])
   })
@@ -97,7 +97,7 @@ describe('the lines of layers', () => {
   test.each([
     ['<<b', 2],
     ['__b', 3],
-  ])('compares the texts as they are written: %s', (word, line) => {
+  ])('compares the original texts: %s', (word, line) => {
     const text = `FROM x\nRUN test a "<<b"\nRUN test a "__b"\n`
     expect(linesOf(image([`RUN /bin/sh -c test a "${word}"`]), text)).toEqual([line])
   })
@@ -115,7 +115,7 @@ describe('the lines of layers', () => {
   )
 })
 
-test('adding the lines leaves everything else as it is', () => {
+test('adding the lines does not change other data', () => {
   const before = image(history)
   const { layers } = withDockerfileLines(before, modelOf(dockerfile))
   expect(layers.map(({ line, ...rest }) => rest)).toEqual(before.layers)

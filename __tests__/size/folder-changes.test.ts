@@ -15,13 +15,13 @@ const said = (after: Shape | FileTree, before: Shape | FileTree) =>
   changes(after, before).map(({ path, bytes }) => [path, bytes])
 
 describe('folders that changed', () => {
-  test('are none where one of the trees is not known', () => {
+  test('are none if one of the trees is unknown', () => {
     const known = contents({ tree: tree({ a: 5000 }) })
     expect(folderChanges(known, contents(), from)).toEqual([])
     expect(folderChanges(contents(), known, from)).toEqual([])
   })
 
-  test('are none where nothing did', () => {
+  test('are none if nothing changed', () => {
     expect(said({ usr: { a: 500 } }, { usr: { a: 500 } })).toEqual([])
   })
 
@@ -34,14 +34,14 @@ describe('folders that changed', () => {
     expect(said({ a: 1000 + bytes }, { a: 1000 })).toEqual(expected)
   })
 
-  test('are told with what they were and what they are', () => {
+  test('have their sizes before and after', () => {
     expect(changes({ opt: { a: 700, b: 50 } }, { opt: { a: 200, b: 50 } })).toEqual([
       { path: 'opt/a', bytes: 500, before: 200, after: 700, layer: 0 },
     ])
     expect(changes({ opt: {} }, { opt: { a: 200 } })).toEqual([{ path: 'opt/a', bytes: -200, before: 200, after: 0 }])
   })
 
-  test('come by bytes, and by name where these are the same', () => {
+  test('are sorted by bytes, then by name', () => {
     expect(said({ b: 300, a: 300, d: 900, c: 100 }, { c: 1500 })).toEqual([
       ['c', -1400],
       ['d', 900],
@@ -50,7 +50,7 @@ describe('folders that changed', () => {
     ])
   })
 
-  test('are opened as long as their parts say it all', () => {
+  test('are opened as long as their parts explain the change', () => {
     expect(said({ opt: { app: { lib: { model: 5000 } } } }, {})).toEqual([['opt/app/lib/model', 5000]])
   })
 
@@ -88,7 +88,7 @@ describe('folders that changed', () => {
     expect(said({ opt: { a: 60, b: 100 } }, { opt: { a: 100, b: 60 } })).toEqual([])
   })
 
-  test('are always told by parts of the whole, never as the whole', () => {
+  test('are always listed as parts of the root, never as the root', () => {
     const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`f${index}`, 1000]))
     expect(said(many, {})).toHaveLength(12)
   })
@@ -106,7 +106,7 @@ describe('folders that changed', () => {
     ...more,
   })
 
-  test('leave out what belongs to packages, listed or not', () => {
+  test('leave out files of packages, listed or not', () => {
     const owned = file('a.so', 5000, { package: 0 })
     const lib = folder('lib', [owned, file('mine', 700)], { bytes: 8700, packaged: 8000 })
     expect(said(folder('', [lib], { bytes: 8700, packaged: 8000 }), folder('', []))).toEqual([['lib/mine', 700]])
@@ -188,7 +188,7 @@ describe('folders that changed', () => {
     })
   })
 
-  test('explain the whole difference but for what is not worth a line', () => {
+  test('explain the whole difference except for small changes', () => {
     const sizes = fc.array(fc.constantFrom(0, 60, 1000, 7000), { minLength: 6, maxLength: 6 })
     const shape = ([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0]: readonly number[]): Shape => ({
       x: { a, b, in: { c, d } },
@@ -237,7 +237,7 @@ describe('packages that changed', () => {
     ])
   })
 
-  test('come by name where their bytes are the same', () => {
+  test('are sorted by name if their bytes are equal', () => {
     expect(
       between([installed('b', '1', 5), installed('a', '1', 5), installed('c', '1', 5)], []).map(({ name }) => name),
     ).toEqual(['a', 'b', 'c'])

@@ -39,11 +39,11 @@ test.each([
   [['1.1.0', '1.0.0', '2.0.0'], '1.2.0', 'the highest of 2 published versions below 1.2.0'],
   [['1.1.0'], '1.2.0', 'the only published version below 1.2.0'],
   [['1.1.0', '1.0.0'], 'dev', 'the highest of 2 published versions'],
-])('of %j for %s it is said how it was chosen', (tags, version, chosen) => {
+])('of %j for %s the choice is explained', (tags, version, chosen) => {
   expect(previousVersion(tags, version)?.chosen).toBe(chosen)
 })
 
-test('is one of the tags and not the version itself, whatever the tags are', () => {
+test('the previous version is one of the tags and not the version itself, for any tags', () => {
   const number = fc.nat(30)
   const tag = fc.oneof(
     fc.tuple(number, number, number).map((parts) => parts.join('.')),

@@ -61,7 +61,7 @@ describe('a stored measurement', () => {
   test.each([
     ['with all that there can be', full],
     ['with no more than there must be', least],
-  ])('%s comes back as it was', (_, one) => {
+  ])('%s is unchanged', (_, one) => {
     expect(read(toStored({ addon: 'x', architecture: 'amd64', measure: one }))).toStrictEqual({
       addon: 'x',
       architecture: 'amd64',
@@ -77,7 +77,7 @@ describe('a stored measurement', () => {
   test.each([
     ['addon', 'y'],
     ['architecture', 'armv7'],
-  ])('of another %s is not the one that is asked for', (name, value) => {
+  ])('of another %s is refused', (name, value) => {
     expect(read(stored(put(name, value)))).toBeUndefined()
   })
 
@@ -168,7 +168,7 @@ describe('a stored measurement', () => {
     expect(message).toContain(why)
   })
 
-  test('does not show in messages what is wrong', () => {
+  test('does not show invalid values in messages', () => {
     const evil = { word: 'x'.repeat(100) }
     expect(() => read(stored(put('measure.method', evil)))).toThrow(
       /^\$\.measure\.method: expected \("oci-layout" \| "registry" \| "archive"\)$/,

@@ -54,7 +54,7 @@ describeWith(['engine', 'registry', 'bases'], 'why an image grew', ({ registry =
     return { ...result, json, report: JSON.parse(json) as Report, comment }
   }
 
-  test('is said with package, step and line; budgets on own layers hold, and a label lets them pass', async () => {
+  test('is reported with package, step and line; budgets on own layers apply, and a label makes them warnings', async () => {
     // The version before, published without `latest`, and beside it what is none.
     const before = await run('1.2.2', 'RUN echo one > /one', {
       push: 'true',

@@ -138,7 +138,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'copies Node into the container of the fake where the daemon does not see the files of this machine',
+    'copies Node into the container of the fake if the daemon cannot read files of this machine',
     () =>
       run(async () => {
         const own = makeHost()
@@ -159,7 +159,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'passes the client without more ado, and only warns of what it asked in vain',
+    'passes the client, with a warning about refused requests',
     () =>
       run(async () => {
         const result = await trySmoke({ ...client, name: 'client' }, host)
@@ -170,7 +170,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'moves to another subnet where the own one is taken, and tells the add-on by SUPERVISOR_API',
+    'moves to another subnet if its own is in use, and passes SUPERVISOR_API to the add-on',
     () =>
       run(async () => {
         const [first, second] = [makeHost(), makeHost()]
@@ -221,7 +221,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
     ['in this process', 'gateway' as const],
     ['in a container', 'relay' as const],
   ])(
-    'reaches an nginx that allows the Supervisor alone, from its address, %s',
+    'reaches an nginx that allows only the Supervisor, from its address, %s',
     (_, transport) =>
       run(async () => {
         const result = await trySmoke(
@@ -246,7 +246,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'is refused by an nginx that allows another address alone',
+    'is refused by an nginx that allows only another address',
     () =>
       run(async () => {
         const result = await trySmoke(
@@ -299,7 +299,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'tells several add-ons at once apart: each has its own options, and only the one that stops itself fails',
+    'distinguishes concurrent add-ons: each has its own options, and only the one that stops itself fails',
     async () => {
       const script = (after: string) =>
         [
@@ -348,7 +348,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'names the service that an add-on asked for in vain, where it fails',
+    'names the missing service that an add-on requested if it fails',
     () =>
       run(async () => {
         const script = [
@@ -386,7 +386,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'has the evidence of the unusual start, where that is what fails',
+    'has the evidence of an unusual start if that check fails',
     () =>
       run(async () => {
         const script = '#!/bin/sh\necho state > /state || { echo "cannot write /state" >&2; exit 1; }\nexec sleep 1000'
@@ -443,7 +443,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'says what an add-on needs that the Supervisor gives it but need not be given',
+    'reports that an add-on needs a writable root file system, capabilities or a network',
     () =>
       run(async () => {
         const script = [
@@ -482,7 +482,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'fails where the user says that a warning counts',
+    'fails if a warning is configured as a failure',
     () =>
       run(async () => {
         const lines = ['HEALTHCHECK CMD true', 'CMD ["sleep", "1000"]']
@@ -500,7 +500,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'gives the secrets of the environment to the container and to nobody else',
+    'passes the secrets of the environment only to the container',
     () =>
       run(async () => {
         const own = makeHost()
@@ -563,7 +563,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
   )
 
   test.concurrent(
-    'sweeps what a killed run has left, and finds nothing the second time',
+    'removes the resources of a killed run, and nothing the second time',
     () =>
       run(async () => {
         const own = makeHost()

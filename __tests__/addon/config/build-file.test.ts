@@ -181,13 +181,13 @@ test.each(Object.entries(messages))('%j is answered with %j', (text, expected) =
   expect(said(text)).toBe(expected)
 })
 
-test('names the key and the architecture that were meant', () => {
+test('suggests the intended key and architecture', () => {
   expect(read('sqash: false').diagnostics[0]?.remedy).toBe('Did you mean "squash"?')
   expect(read('build_from: {amd46: a/b}').diagnostics[0]?.remedy).toBe('Did you mean "amd64"?')
   expect(read('amd64: a/b:1').diagnostics[0]?.remedy).toBe('Indent it below "build_from:".')
 })
 
-test("of two names for one architecture the Supervisor's counts", () => {
+test("the Supervisor's name of an architecture takes precedence over another one", () => {
   const { build } = read('build_from:\n  arm: a/wrong:1\n  armv7: a/right:1')
   expect(build.bases.get('armv7')?.value).toBe('a/right:1')
 })
@@ -215,7 +215,7 @@ test.each<[string, readonly string[]]>([
   expect([...read(text).build.args.keys()]).toEqual(names)
 })
 
-test('what is wrong with one value leaves the others', () => {
+test('an invalid value does not affect the others', () => {
   const { build } = read(`build_from: {amd64: "", arm64: " a/b:1 ", armv7: [x], i386: "a/{arch}:{version}"}
 labels: {a: "1", "b=": "2", c: "{arch}"}
 image: ""
@@ -231,7 +231,7 @@ cosign: {base_identity: a, identity: b, base_issuer: c, issuer: d}
   expect(build.cosign).toEqual({ baseIdentity: 'a', identity: 'b', baseIssuer: 'c', issuer: 'd' })
 })
 
-test('a file that says nothing has nothing', () => {
+test('an empty file has no values', () => {
   const nothing = { file: 'build.yaml', bases: new Map(), args: new Map(), labels: new Map() }
   for (const text of ['', '- a', 'x-a: 1']) expect(read(text).build).toEqual(nothing)
   expect(read('cosign: {identity: ""}').build.cosign).toEqual({})
@@ -266,7 +266,7 @@ test.each([
 })
 
 test.each(['ghcr.io/home-assistant/{arch}-base:{version}', 'a/b', 'a/b:1.2-x_3', 'localhost:5000/a/b_c-d:{arch}'])(
-  'the base %s is in order',
+  'the base %s is valid',
   (text) => {
     expect(checkBaseImage(text)).toBeUndefined()
   },

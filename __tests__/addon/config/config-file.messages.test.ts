@@ -164,7 +164,7 @@ test.each(keys.split(' '))('the key %s is one that the Supervisor reads', (key) 
   expect(said(`${minimal}${key}:\n`)).toBe('')
 })
 
-test('what is no text, or cannot be used, is left out, and other values are kept as they are written', () => {
+test('invalid values are left out, and other values are kept unchanged', () => {
   const texts = ({ config }: ReturnType<typeof read>) =>
     Object.fromEntries(
       (['name', 'version', 'slug', 'description', 'url', 'image'] as const).map((key) => [key, config[key]?.value]),
@@ -185,7 +185,7 @@ test('what is no text, or cannot be used, is left out, and other values are kept
   expect(texts(read('slug: " "\nimage: " "\n'))).toEqual({})
 })
 
-test('architectures are those that are known, each once, in the order of all lists', () => {
+test('unknown and repeated architectures are left out, and the order is fixed', () => {
   const { config } = read('arch: [i386, arm64, sparc, aarch64, amd64]')
   expect(config.architectures).toEqual(['amd64', 'aarch64', 'i386'])
   expect(config.architecturesWhere).toEqual({ file: 'config.yaml', line: 1, column: 1 })

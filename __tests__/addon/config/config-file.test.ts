@@ -181,7 +181,7 @@ test.each<[string, string, readonly string[]]>([
   expect(read(text).diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected)
 })
 
-describe('what becomes an argument of docker', () => {
+describe('a value that becomes an argument of docker', () => {
   test.each<[string, string, number, RegExp]>([
     [
       'a name with line ends',
@@ -254,7 +254,7 @@ describe('what becomes an argument of docker', () => {
     expect(map.every((entry) => !('path' in entry))).toBe(true)
   })
 
-  test('is kept where it is good', () => {
+  test('is kept if it is valid', () => {
     const { config, diagnostics } = read(
       `${minimal}environment: {_A1: "x\\ny", PATH: "a\\nb"}\nulimits: {memlock: -1, nofile: {soft: 1, hard: 2}, rtprio: 99}\n` +
         'devices: [/dev/serial/by-id/usb-x_1-if00]\nmap: [{type: share, path: "/srv/a b/"}]\nprivileged: [SYS_ADMIN, SYS_ADMIN]\n',
@@ -276,7 +276,7 @@ describe('what becomes an argument of docker', () => {
     })
   })
 
-  test('has an end: all variables together', () => {
+  test('has a limit for all variables together', () => {
     const lines = Array.from({ length: 20 }, (_, index) => `  V${index}: ${'x'.repeat(30_000)}`)
     const { config, diagnostics } = read(`${minimal}environment:\n${lines.join('\n')}\n`)
     expect(config.run.environment.size).toBe(8)

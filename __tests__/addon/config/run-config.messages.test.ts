@@ -275,6 +275,6 @@ test.each([
   'ulimits: {core: {soft: 2, hard: 2}}',
   'ulimits: {core: {soft: 2, hard: -1}}',
   'ulimits: {core: {soft: -1, hard: -1}}',
-])('%j is in order', (text) => {
+])('%j is valid', (text) => {
   expect(read(text).diagnostics).toEqual([])
 })

@@ -6,7 +6,7 @@ const minimal = 'name: N\nversion: "1"\nslug: s\ndescription: d\narch: [amd64]\n
 const read = (text: string) => readConfigFile(minimal + text, 'config.yaml')
 const runOf = (text: string): RunConfig => read(text).config.run
 
-test('what has no value, or one that is refused, has the default of the Supervisor', () => {
+test('a missing or refused value has the default of the Supervisor', () => {
   expect(runOf('')).toEqual(defaultRun)
   expect(defaultRun).toEqual({
     init: true,
@@ -119,7 +119,7 @@ test.each<[string, Partial<RunConfig>]>([
   expect(runOf(text)).toEqual({ ...defaultRun, ...expected })
 })
 
-test('places are those of options, and of the schema where there is no option', () => {
+test('locations are those of options, otherwise of the schema', () => {
   const { optionLocations } = runOf('schema: {a: str, c: [str]}\noptions: {a: x, b: [y]}\n')
   expect([...optionLocations].map(([path, { line, column }]) => `${path} ${line}:${column}`)).toEqual([
     'a 7:11',

@@ -12,7 +12,7 @@ const left = (text: string, keep: Keep, file = 'build.yaml') =>
     new Map(Object.entries(keep).map(([key, names]) => [key, names === 'all' ? names : new Set(names)])),
   )
 
-describe('what stays in a build file', () => {
+describe('the rest of a build file', () => {
   test.each<[string, string, Keep, string | undefined]>([
     ['nothing', 'a: 1\n', {}, undefined],
     ['a key', 'a: 1\nb: 2 # b\nc: 3\n', { b: 'all' }, 'b: 2 # b\n'],
@@ -86,7 +86,7 @@ describe('keys that a config gets', () => {
   })
 })
 
-describe('what the migration says of an add-on', () => {
+describe('the migration of an add-on', () => {
   const config = 'name: n\nversion: "1"\nslug: s\ndescription: d\narch: [amd64]\n'
   const run = async (files: Readonly<Record<string, string>>) => {
     const texts = Object.entries({ Dockerfile: 'ARG BUILD_FROM\nFROM $BUILD_FROM\n', ...files })
@@ -114,11 +114,11 @@ describe('what the migration says of an add-on', () => {
     where: { file, line, column },
   })
 
-  test('has nothing to do where there is no build file', async () => {
+  test('does nothing without a build file', async () => {
     expect(await run({ 'config.yaml': config })).toEqual({ after: {}, told: [] })
   })
 
-  test('names the signatures that stay', async () => {
+  test('lists the signatures that are kept', async () => {
     expect(
       await run({ 'config.yaml': config, 'build.yaml': '\nbuild_from: x/y:1\ncosign: {base_identity: z}\n' }),
     ).toEqual({
@@ -167,7 +167,7 @@ describe('what the migration says of an add-on', () => {
     ).toEqual({ after: { 'a/build.yaml': undefined }, told: [] })
   })
 
-  test('keeps an image of config.yaml where it is', async () => {
+  test('keeps an image in config.yaml', async () => {
     expect(await run({ 'config.yaml': `${config}image: o/{arch}-n\n`, 'build.yaml': 'squash: false\n' })).toMatchObject(
       {
         after: { 'a/build.yaml': undefined },
@@ -176,7 +176,7 @@ describe('what the migration says of an add-on', () => {
     )
   })
 
-  test('keeps the bases where nothing else names the architectures', async () => {
+  test('keeps the bases if no other file lists the architectures', async () => {
     const { after, told } = await run({ 'build.yaml': 'args: {V: "1"}\nbuild_from:\n  amd64: x/y:1\n' })
     expect(after['a/build.yaml']).toBe('build_from:\n  amd64: x/y:1\n')
     expect(told[0]).toEqual(
@@ -232,7 +232,7 @@ describe('what the migration says of an add-on', () => {
     else expect(told).toMatchObject([{ code: 'migrate/unused' }])
   })
 
-  test('leaves out what every build sets, and says so of arguments', async () => {
+  test('leaves out values that every build sets, and reports arguments', async () => {
     const { after, told } = await run({
       'config.yaml': config,
       'build.yaml': 'args:\n  BUILD_NAME: x\nlabels:\n  io.hass.version: "9"\n',

@@ -35,7 +35,7 @@ describe('a move is refused', () => {
   test.each([
     ['', []],
     [' (It is no map.)', [error('x', 'It is no map.', 'r'), error('x', 'Another.', 'r')]],
-  ])('where the files cannot be read any more%s', async (why, problems) => {
+  ])('if the files can no longer be read%s', async (why, problems) => {
     const { build } = readBuildFile('', 'a/build.yaml')
     expect(refusals(await read(usual), undefined, problems, build)).toEqual([
       refusal(
@@ -169,11 +169,11 @@ describe('a move is refused', () => {
         6,
       ),
     ],
-  ])('where it would change its %s', async (_, before, after, expected) => {
+  ])('if it would change its %s', async (_, before, after, expected) => {
     expect(await refused(before, after)).toEqual([expected])
   })
 
-  test('where a base would change, for each architecture at the place of its base', async () => {
+  test('if a base would change, with the location of each base', async () => {
     const remedy =
       'Write the base images into the Dockerfile by hand, for example as a stage for each architecture, and remove "build_from". Then run this again.'
     const pattern = (line: number) =>
@@ -203,7 +203,7 @@ describe('a move is refused', () => {
     ])
   })
 
-  test('where architectures without a base would get one', async () => {
+  test('if architectures without a base would get one', async () => {
     const Dockerfile = 'ARG BUILD_FROM\nFROM $BUILD_FROM\n'
     const after = { Dockerfile: 'ARG BUILD_FROM=x/y:1\nFROM $BUILD_FROM\n' }
     const message =

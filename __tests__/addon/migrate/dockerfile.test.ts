@@ -126,7 +126,7 @@ describe('bases that are written into a Dockerfile', () => {
     ['ARG BUILD_FROM\nFROM $BUILD_FROM_2\n'],
     ['FROM $BUILD_FROMx\n'],
     ['FROM ${BUILD_FROM:-x}\n'],
-  ])('are left out where nothing takes them, which is said: %j', (text) => {
+  ])('are left out if nothing uses them, with a notice: %j', (text) => {
     expect(migrated(`# top\n${text}`, { bases: two })).toEqual({
       text: `# top\n${text}`,
       diagnostics: [
@@ -141,14 +141,14 @@ describe('bases that are written into a Dockerfile', () => {
     })
   })
 
-  test('and all else stay out of a file without FROM', () => {
+  test('are not written into a file without FROM', () => {
     expect(migrated('ARG A\n', { bases: two, args: { A: '1' }, labels: { a: 'b' } })).toEqual({
       text: 'ARG A\n',
       diagnostics: [],
     })
   })
 
-  test('are left alone where there are none', () => {
+  test('do not change the file if there are none', () => {
     expect(migrated('FROM x\n', {})).toEqual({ text: 'FROM x\n', diagnostics: [] })
   })
 
@@ -264,7 +264,7 @@ describe('arguments that are written into a Dockerfile', () => {
     expect(migrated(text, { args })).toEqual({ text: expected, diagnostics: [] })
   })
 
-  test('are left out where no ARG declares them, which is said', () => {
+  test('are left out if no ARG declares them, with a notice', () => {
     expect(migrated('# x\nFROM a\nENV V=1\n', { args: { V: '1' } })).toEqual({
       text: '# x\nFROM a\nENV V=1\n',
       diagnostics: [

@@ -37,7 +37,7 @@ describe('expressions of GitHub in a text', () => {
     expect(onlyExpression(text)).toBe(expected)
   })
 
-  test('are replaced, each by itself, or not at all where one cannot be', () => {
+  test('are all replaced, or none if one of them cannot be', () => {
     expect(replaceExpressions('1 ${{ a }} 2 ${{ b }} 3', (inner) => `<${inner}>`)).toBe('1 <a> 2 <b> 3')
     expect(replaceExpressions('${{ a }}${{ b }}', (inner) => (inner === 'b' ? undefined : ''))).toBeUndefined()
     expect(replaceExpressions('none', () => undefined)).toBe('none')
@@ -86,7 +86,7 @@ describe('expressions of GitHub in a text', () => {
     expect(jobsIn(expression)).toEqual(jobs)
   })
 
-  test('are not what stands outside of them', () => {
+  test('do not include the text around them', () => {
     expect(mentions('matrix.arch ${{ github.ref }}', 'matrix')).toBe(false)
   })
 })

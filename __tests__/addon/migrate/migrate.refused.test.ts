@@ -25,7 +25,7 @@ describe('an architecture that "build_from" lacks', () => {
       'ARG BUILD_FROM\nFROM ghcr.io/unpoller/unpoller:v3.4.1 as unpoller-base\nFROM ${BUILD_FROM} AS final\n',
   }
 
-  test('gets no base that no file names: the add-on stays, and the message says what would have been taken', async () => {
+  test('gets no base: the add-on is not changed, and the message contains the default', async () => {
     expect(await wrong(unpoller)).toMatchObject({
       changes: [],
       errors: [
@@ -115,7 +115,7 @@ describe('an architecture that "build_from" lacks', () => {
   })
 })
 
-describe('an add-on that is not changed says why', () => {
+describe('an add-on that cannot be migrated has a reason', () => {
   // After booksonic_air of alexbelgium/hassio-addons.
   test('where bases that follow no pattern are one part of a name', async () => {
     const { changes, errors } = await wrong({

@@ -205,7 +205,7 @@ test('labels come last, and nothing that ends in a backslash swallows them', () 
   )
 })
 
-test('any value comes out of a Dockerfile as it was put in', () => {
+test('any value is unchanged in a Dockerfile', () => {
   const value = fc.string().filter((text) => !/[\r\n]|\{(arch|version)\}/.test(text) && text !== '')
   fc.assert(
     fc.property(value, (text) => {
@@ -226,7 +226,7 @@ test('a label that the Dockerfile has already is not written twice', async () =>
   )
 })
 
-describe('what a Dockerfile cannot hold', () => {
+describe('a value that a Dockerfile cannot contain', () => {
   const files = (build: string, config = 'name: n\nversion: "1"\nslug: s\ndescription: d\narch: [amd64]\n'): Texts =>
     new Map([
       ['a/build.yaml', build],
@@ -247,7 +247,7 @@ describe('what a Dockerfile cannot hold', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['migrate/kept', 'migrate/kept'])
   })
 
-  test('goes to config.yaml where it belongs there', async () => {
+  test('is moved to config.yaml if it belongs there', async () => {
     const { changes } = await run(
       files(
         'image: ghcr.io/o/{arch}-n\nbuild_from: {amd64: x/y:1, armv7: x/y:1}\n',
@@ -259,7 +259,7 @@ describe('what a Dockerfile cannot hold', () => {
     )
   })
 
-  test('is left out where every build sets it, and said', async () => {
+  test('is left out if every build sets it, with a notice', async () => {
     const { changes, diagnostics } = await run(
       files('args: {BUILD_VERSION: "1"}\nbuild_from: x/y:1\nlabels: {io.hass.arch: "{arch}"}'),
     )
@@ -325,7 +325,7 @@ describe('ways in which people write their files', () => {
     )
   })
 
-  test('what would not be built as before is not touched', async () => {
+  test('an add-on that would be built differently is not changed', async () => {
     // The name of a stage is that of a base here.
     const files = new Map([
       ['a/build.yaml', 'build_from: {amd64: base, aarch64: other}\n'],

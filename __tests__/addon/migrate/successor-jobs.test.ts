@@ -48,7 +48,7 @@ describe('a workflow is rewritten', () => {
     expect(jobs.build).toMatchObject({ name: 'Build image', 'runs-on': 'ubuntu-latest' })
   })
 
-  test('and says nothing of emulation where one machine built all', () => {
+  test('without a notice about emulation if one machine built everything', () => {
     const { told, jobs } = done(['    runs-on: ${{ matrix.os }}', '    runs-on: [self-hosted, x]'])
     expect(told).toEqual([says('; "init" and "manifest" are removed', false)])
     expect(jobs.build?.['runs-on']).toEqual(['self-hosted', 'x'])
@@ -161,7 +161,7 @@ describe('a workflow is rewritten', () => {
     expect(done(['    name: Build ${{ matrix.arch }} image', line]).jobs.build?.name).toBe(name)
   })
 
-  test('without a word about jobs where none goes', () => {
+  test('without a notice about jobs if none is removed', () => {
     const alone = example.slice(0, example.indexOf('\n  manifest:'))
     const { text, diagnostics } = run(
       alone.replace('      matrix: ${{ steps', '      other: x\n      matrix: ${{ steps'),
@@ -242,7 +242,7 @@ describe('steps that build, where no job prepares their matrix', () => {
     })
   })
 
-  test('lose inputs, which is said of each', () => {
+  test('lose inputs, each with a notice', () => {
     const { diagnostics } = run(job(`${step()}          cosign-identity: x\n`))
     expect(diagnostics).toEqual([
       {
@@ -300,7 +300,7 @@ describe('steps that build, where no job prepares their matrix', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['migrate/one-job', 'migrate/no-counterpart'])
   })
 
-  test('say what to do about one machine, or nothing', () => {
+  test('have a notice about one machine if necessary', () => {
     expect(run(example).diagnostics[0]?.remedy).toBe(
       'For a native runner for each architecture, call the reusable workflow instead, with "uses: org/aicleaner-build/.github/workflows/build-addon.yml@v1".',
     )

@@ -404,7 +404,7 @@ jobs:
   })
 })
 
-test('whatever the form, either everything is rewritten and nothing else changes, or nothing is', () => {
+test('a workflow of any form is rewritten completely or not at all', () => {
   const jobs = [...example.slice(example.indexOf('  init:')).matchAll(/^ {2}\w+:\n(?: {3}.*\n|\n)*/gm)].map(([job]) =>
     job.trimEnd(),
   )

@@ -62,7 +62,7 @@ jobs:
     )
   })
 
-  test('says which inputs it loses, and where', () => {
+  test('has a notice with location for each removed input', () => {
     const { diagnostics } = migrateWorkflow(
       official.replace('args:', 'pull: false\n          args:'),
       'w.yml',
@@ -105,7 +105,7 @@ jobs:
     ).toBe(job('      - uses: x/y@v1\n        id: x\n'))
   })
 
-  test('keeps what it means, however it is written', () => {
+  test('keeps its meaning in any notation', () => {
     const inputs = fc.uniqueArray(fc.constantFrom('image', 'pull', 'args', 'x'), { minLength: 1 })
     const text = fc.record({
       inputs,
@@ -141,12 +141,12 @@ jobs:
     )
   })
 
-  test('stays where another action is used', () => {
+  test('is not changed if it uses another action', () => {
     const text = 'jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n'
     expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({ text, diagnostics: [] })
   })
 
-  test('stays in a file that is no YAML, which is said with its line', () => {
+  test('is not changed in invalid YAML, with a notice and its line', () => {
     const text = 'jobs:\n  a: [home-assistant/builder@master\n'
     expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toMatchObject({
       text,
@@ -154,7 +154,7 @@ jobs:
     })
   })
 
-  test('stays in a file that cannot be read, which is said', async () => {
+  test('is not changed in an unreadable file, with a notice', async () => {
     const files = memoryFiles(
       new Map<string, string | Uint8Array>([['.github/workflows/b.yml', workflow + '#'.repeat(200_000)]]),
     )
@@ -234,13 +234,13 @@ describe('a workflow', () => {
     expect(migrateWorkflow(text, 'w.yml', 'x/y@v1')).toEqual({ text, diagnostics: [] })
   })
 
-  test('can name the builder in any letters', () => {
+  test('may name the builder in any case', () => {
     expect(migrated(job('      - uses: Home-Assistant/Builder@1\n        with: { args: x }\n'))).toBe(
       job('      - uses: x/y@v1\n        with: { args: x }\n'),
     )
   })
 
-  test('says of each input of the builder what it was', () => {
+  test('has a notice about each input of the builder', () => {
     const { diagnostics } = migrateWorkflow(
       job('      - uses: home-assistant/builder@1\n        with:\n          image: a\n          pull: b\n'),
       'w.yml',
@@ -319,7 +319,7 @@ describe('the files of workflows', () => {
     expect(diagnostics).toEqual([])
   })
 
-  test('that cannot be read are named with the reason', async () => {
+  test('that cannot be read are reported with the reason', async () => {
     const files = memoryFiles(
       new Map<string, string | Uint8Array>([
         ['.github/workflows/a.yml', new Uint8Array([0x61, 0x0a, 0xff])],
@@ -348,7 +348,7 @@ describe('the files of workflows', () => {
     expect(await migrateWorkflows(files)).toEqual({ changes: [], diagnostics: [] })
   })
 
-  test('that go while they are read are left alone', async () => {
+  test('that are deleted while they are read are ignored', async () => {
     const files = {
       ...memoryFiles(new Map()),
       list: async () => [{ name: 'a.yml', kind: 'file' as const, link: false }],

@@ -245,7 +245,7 @@ test('all texts together have at most a million characters', () => {
   )
 })
 
-test('of many slips the first ten are named', () => {
+test('the first ten of many errors are reported', () => {
   const lines = (line: (index: number) => string) => Array.from({ length: 12 }, (_, index) => line(index)).join('\n')
   expect(
     said(
@@ -311,11 +311,11 @@ test.each([
   expect(root?.kind === 'map' && root.entries.map(({ node }) => node.kind === 'scalar' && node.text)).toEqual(texts)
 })
 
-test.each(['<<:', '{<<}', 'a: {<<: }', '<<: x'])('%j merges what is no map', (text) => {
+test.each(['<<:', '{<<}', 'a: {<<: }', '<<: x'])('%j merges a value that is not a map', (text) => {
   expect(said(text, 'x.yaml')).toContain('"<<" merges another map, but this is not a map.')
 })
 
-test('what an alias stands for has the place of the alias', () => {
+test('the value of an alias has the location of the alias', () => {
   const text = 'a: &x {b: [1]}\nc: *x\nd:\n  <<: *x\n  e: {f: }\n'
   const { root } = parseTree(text, 'x.yaml')
   const places = [...locationsOf(root ?? { kind: 'list', items: [], where: { file: '', line: 0, column: 0 } }, 'p')]
@@ -357,7 +357,7 @@ test.each<[string, object]>([
   expect(parseYamlValue(text)).toEqual(expected)
 })
 
-test('aliases of an input that stand for very much are refused', () => {
+test('aliases of an input that expand to a very large value are refused', () => {
   const levels = ['a: &a [1, 1, 1, 1, 1, 1, 1, 1]']
   for (const [from, to] of ['ab', 'bc', 'cd']) levels.push(`${to}: &${to} [${Array(8).fill(`*${from}`).join(', ')}]`)
   expect(parseYamlValue(levels.join('\n'))).toMatchObject({ problem: expect.stringMatching(/^it cannot be read/) })

@@ -36,7 +36,7 @@ test.each<[string, FileText, string | undefined]>([
   expect(await read(found)).toBe(expected)
 })
 
-test('a file may have 128 kB, or as much as is asked for', async () => {
+test('a file may have 128 kB, or the given limit', async () => {
   expect(largestFile).toBe(131_072)
   expect(await read('x'.repeat(131_072))).toHaveLength(131_072)
   expect(await read('x'.repeat(131_073))).toMatch(/^error file\/too-large/)

@@ -149,7 +149,7 @@ test.each([
   expect(map.kind === 'map' && nodeOf(map, 'k')).not.toHaveProperty('isDate')
 })
 
-test('JSON gives what a JSON reader gives', () => {
+test('JSON values are those of JSON.parse', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 2), (value, indent) => {
       const node = root(JSON.stringify({ value }, undefined, indent), 'x.json')
@@ -160,7 +160,7 @@ test('JSON gives what a JSON reader gives', () => {
   )
 })
 
-test('YAML gives what was written, at the place where it was written', () => {
+test('YAML values keep their text and location', () => {
   // The library writes the name "<<" as it writes a merge.
   const name = fc.string({ minLength: 1, maxLength: 8 }).filter((key) => !['__proto__', '<<'].includes(key))
   fc.assert(
@@ -188,7 +188,7 @@ test('any text is read or refused with a place, never thrown', () => {
   )
 })
 
-test('the last of two equal keys counts, and is said', () => {
+test('the last of two equal keys counts, and is reported', () => {
   const tree = parseTree('a: 1\nb: 2\na: 3\n', 'x.yaml')
   expect(tree.root && toValue(tree.root)).toEqual({ b: 2, a: 3 })
   expect(tree.diagnostics).toMatchObject([{ code: 'file/duplicate-key', where: { line: 3, column: 1 } }])
@@ -202,7 +202,7 @@ test('aliases and merge keys are resolved', () => {
   })
 })
 
-test('aliases that stand for millions of values are refused', () => {
+test('aliases that expand to millions of values are refused', () => {
   const levels = Array.from(
     { length: 12 },
     (_, index) =>
@@ -297,11 +297,11 @@ test.each([
   ['a:\n\tb: 1', 'A tab is used for indentation.'],
   ['a: 1\n---\nb: 2', 'The file contains more than one document.'],
   ['a: &a [*a]', 'The alias "*a" refers to itself.'],
-])('YAML %j is refused in words, once', (text, message) => {
+])('YAML %j is refused with one message', (text, message) => {
   expect(parseTree(text, 'x.yaml').diagnostics.map((one) => one.message)).toEqual([message])
 })
 
-test('places are right below a slip, too, and what only follows from it is not said', () => {
+test('locations after an error are correct, and consequential errors are not reported', () => {
   const text = 'a:\n  b {\n    c: "",\n    d: "",\n  }\n  e: {}\nf: "x" y\n'
   const { diagnostics } = parseTree(text, 'x.yaml')
   expect(diagnostics.map(({ where }) => where?.line)).toEqual([2, 3, 4])
@@ -311,7 +311,7 @@ test('places are right below a slip, too, and what only follows from it is not s
   }
 })
 
-test('one slip is one error a line', () => {
+test('an error is reported once per line', () => {
   const lines = parseTree('a: [1, 2\nb: 3\nc: "x" y\n', 'x.yaml').diagnostics.map(({ where }) => where?.line)
   expect(new Set(lines).size).toBe(lines.length)
 })

@@ -20,14 +20,14 @@ function addonWith(dockerfile: string, more: Readonly<Record<string, string>> = 
 
 const root = 'FROM base:1.0\nHEALTHCHECK CMD true\n'
 
-test('finds fault with the reference add-on nowhere', async () => {
+test('finds no problem in the reference add-on', async () => {
   const { exitCode, codes, lines } = await call(resolve('.'), 'docker', '--audit', 'fail')
   expect(codes).toEqual([])
   expect(lines.at(-1)).toBe('Audit of 3 images, before a build: no findings.')
   expect(exitCode).toBe(0)
 })
 
-test('finds in the add-on as it was before what its images are large for', async () => {
+test('finds the causes of large images in the add-on before its optimisation', async () => {
   const { exitCode, codes } = await call(resolve('.'), 'docker', '--file', 'Dockerfile.before', '--audit', 'fail')
   expect([...new Set(codes)].sort()).toEqual([
     'audit/dockerfile/cache-order',
@@ -39,7 +39,7 @@ test('finds in the add-on as it was before what its images are large for', async
   expect(exitCode).toBe(1)
 })
 
-test('says each finding once for all architectures, and only warns by default', async () => {
+test('reports each finding once for all architectures, and only warns by default', async () => {
   addonWith(root)
   const { exitCode, said } = await call(folder, 'a')
   expect(said).toMatchObject([
@@ -57,14 +57,14 @@ test.each([
   expect(await call(folder, 'a', ...options)).toMatchObject({ exitCode, codes: { length: count } })
 })
 
-test('does not take a rule that there is not', async () => {
+test('refuses an unknown rule', async () => {
   addonWith(root)
   const { exitCode, said } = await call(folder, 'a', '--audit-ignore', 'image/rootuser')
   expect(said).toMatchObject([{ code: 'input/unknown-rule', remedy: 'Did you mean "image/root-user"?' }])
   expect(exitCode).toBe(2)
 })
 
-test('writes a SARIF file where a place for reports is given, and leaves nothing else behind', async () => {
+test('writes a SARIF file if a report path is given, and no other files', async () => {
   addonWith(root)
   const { temporary } = await call(folder, 'a', '--report-path', 'out')
   const { runs } = JSON.parse(readFileSync(join(folder, 'out', 'report.sarif'), 'utf8'))
@@ -87,7 +87,7 @@ test.each<[string, string, Readonly<Record<string, string>>, string]>([
     {},
     'plan/fixed-platform',
   ],
-])('audits an add-on without %s, and warns of it once', async (_, dockerfile, files, code) => {
+])('audits an add-on without %s, with one warning', async (_, dockerfile, files, code) => {
   addonWith(dockerfile, files)
   const { exitCode, said, lines } = await call(folder, 'a')
   expect(said.map((one) => `${one.severity} ${one.code}`)).toEqual([
@@ -99,7 +99,7 @@ test.each<[string, string, Readonly<Record<string, string>>, string]>([
   expect(exitCode).toBe(0)
 })
 
-test('fails with --audit fail by what it finds, not by what only a build needs', async () => {
+test('fails with --audit fail because of findings, not of errors that affect only a build', async () => {
   addonWith(noBase.replace('RUN apk add --no-cache gcc\n', ''))
   expect(await call(folder, 'a', '--audit', 'fail')).toMatchObject({ exitCode: 0, codes: ['plan/no-base'] })
   addonWith(noBase)

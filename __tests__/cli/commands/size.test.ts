@@ -75,7 +75,7 @@ async function call(...args: readonly string[]) {
   }
 }
 
-test('says what an image weighs, layer by layer, and what of it is wasted', async () => {
+test('prints the size of an image by layer, and wasted bytes', async () => {
   const { exitCode, text } = await call('after.tar')
   expect(exitCode).toBe(0)
   expect(text).toMatch(/^Download \S+ \S+, on disk 70\.\d kB, of which 30\.\d kB are hidden by later layers$/m)
@@ -85,7 +85,7 @@ test('says what an image weighs, layer by layer, and what of it is wasted', asyn
   expect(text).toMatch(/^ {2}40\.0 kB {2}\/bin\/busybox$/m)
 })
 
-test('says of two images what the second has more, from a layout and an archive', async () => {
+test('prints the difference of two images, from a layout and an archive', async () => {
   const { exitCode, text } = await call('before', 'after.tar')
   expect(exitCode).toBe(0)
   expect(text).toMatch(/^On disk +40\.0 kB +70\.\d kB +\+30\.\d kB$/m)
@@ -93,7 +93,7 @@ test('says of two images what the second has more, from a layout and an archive'
   expect(text).toContain('+31.0 MB: package gcc 1.0 stays in the image, added by `RUN apk add gcc`')
 })
 
-test('says identical of identical images', async () => {
+test('prints that images are identical', async () => {
   expect((await call('before', 'before')).text).toBe(`Identical image: ${before.manifest.config.digest}`)
 })
 
@@ -112,7 +112,7 @@ test.each<[string, number, string]>([
   ['no image%', 2, '"no image%": This is neither a file nor an image name.'],
   ['Image', 2, '"Image": This is neither a file nor an image name.'],
   ['arm', 3, 'Name the architecture, as in "--architectures armv7".'],
-])('%j is refused with %d, and it is said which image and why', async (operand, exitCode, said) => {
+])('%j exits with %d and names the image and the reason', async (operand, exitCode, said) => {
   const found = await call('before', operand)
   expect(found.exitCode).toBe(exitCode)
   expect(found.said).toContain(said)

@@ -69,7 +69,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   }
 
   test(
-    'works for a folder elsewhere without a Dockerfile, also for a user who may not bind port 80: then a container stands in',
+    'works for a folder elsewhere without a Dockerfile, also for a user who may not bind port 80: then a container is used',
     async () => {
       const mayNotBind = ['setpriv', '--bounding-set=-net_bind_service', '--inh-caps=-net_bind_service']
       const args = [images.healthy ?? '', '--target', folder, ...usual]
@@ -113,7 +113,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
     }
 
     test(
-      'says why an image fails, with evidence, and ends with 1',
+      'reports why an image fails, with evidence, and exits with 1',
       async () => {
         const { exitCode, said } = await run([images.ends ?? '', '--target', 'my_addon', ...usual])
         expect(exitCode).toBe(1)

@@ -26,7 +26,7 @@ describe('LayerReading', () => {
     reading.end(one)
   }
 
-  test('gives each reader as many of the first bytes as it wants, of each member', () => {
+  test('passes each reader the requested number of first bytes of each member', () => {
     const [none, few, many]: [string[], string[], string[]] = [[], [], []]
     const wants = [wanting(undefined, none), wanting(3, few), wanting(8, many), wanting(0, none)]
     const reading = new LayerReading({ packages: [], notes: wants }, new Meter(defaultLimits))
@@ -68,7 +68,7 @@ describe('LayerReading', () => {
     wants: () => 0,
     read: () => [note] as ReturnType<NoteReader['read']>,
   })
-  test('a note says of which member it is', () => {
+  test('a note contains its member', () => {
     const reading = new LayerReading(
       { packages: [], notes: [noting({ kind: 'world-writable' })] },
       new Meter(defaultLimits),

@@ -58,7 +58,7 @@ describe('modes', () => {
     ['a folder that everybody may write to', 'directory', 0o777, [writable]],
     ['a setgid folder that everybody may write to', 'directory', 0o2777, [writable]],
     ['a setuid and setgid folder that everybody may write to', 'directory', 0o6777, [writable]],
-  ])('tells of %s', (_, kind, mode, notes) => {
+  ])('reports %s', (_, kind, mode, notes) => {
     const one = entry('a', { kind, mode })
     expect(modes.wants(one)).toBe(0)
     expect(modes.read(one, Buffer.alloc(0))).toEqual(notes)
@@ -100,7 +100,7 @@ describe('programs', () => {
       'etc/cont-init.d/a.sh',
       'etc/cont-finish.d/name',
     ],
-  ])('looks at %s, which nobody may execute', (path) => {
+  ])('checks %s, which is not executable', (path) => {
     expect(programs.wants(entry(path))).toBe(4096)
   })
 
@@ -172,7 +172,7 @@ describe('programs', () => {
     ],
     ['a static program', executable, elf(183), [{ kind: 'program', program: { machine: 'arm64' } }]],
     ['a library', entry('lib/a.so'), elf(183, '/lib/ld.so'), [{ kind: 'program', program: { machine: 'arm64' } }]],
-  ])('says of %s what it needs and what keeps it from running', (_, one, content, notes) => {
+  ])('reports for %s what it needs and what prevents it from running', (_, one, content, notes) => {
     expect(read(programs, one, content)).toEqual(notes)
   })
 
@@ -265,7 +265,7 @@ describe('secrets', () => {
     for (const kind of others) expect(secrets.wants(entry('a.key', { kind }))).toBeUndefined()
   })
 
-  test('says of what kind a secret is, and never which', () => {
+  test('reports the kind of a secret, never its value', () => {
     expect(read(secrets, entry('a.key'), token)).toEqual([{ kind: 'secret', detail: 'a GitHub token' }])
     expect(read(secrets, entry('a.key'), 'nothing')).toEqual([])
     expect(read(secrets, entry('a.key'), `\0${token}`)).toEqual([])
@@ -291,7 +291,7 @@ describe('virtual packages', () => {
     ['needs before the name', 'D:x\nP:.a', ['.a x']],
     ['nothing of other packages', 'P:a\nD:.b\nA:.c\n', []],
     ['nothing of an empty text', '', []],
-  ])('tells %s', (_, text, details) => {
+  ])('reads %s', (_, text, details) => {
     const notes = read(virtualPackages, entry('lib/apk/db/installed'), text)
     expect(notes).toEqual(details.map((detail) => ({ kind: 'virtual-package', detail })))
   })

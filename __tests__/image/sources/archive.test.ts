@@ -196,7 +196,7 @@ test.each<[string, () => Promise<unknown>, string | RegExp]>([
 
 const bytesOf = async (stream: Promise<Readable>): Promise<Buffer> => Buffer.concat(await (await stream).toArray())
 
-test('an OCI archive gives documents and blobs byte for byte', async () => {
+test('an OCI archive returns documents and blobs byte for byte', async () => {
   const blob = Buffer.from('content')
   const source = await archiveOf('plain.tar', [
     { path: `blobs/sha256/${sha256(blob).slice(7)}`, content: blob },

@@ -97,7 +97,7 @@ test('both forms, in pieces of any size, give the same manifest', async () => {
   expect(new Set(digests.map(({ digest }) => digest)).size).toBe(1)
 })
 
-test('compression and annotations are as asked for', async () => {
+test('compression and annotations are as requested', async () => {
   const annotations = new Map([['a.b', 'c']])
   const { folder, digest } = await write(modern(), { compression: { kind: 'zstd', level: 19 }, annotations })
   const manifest = JSON.parse(readFileSync(join(folder, 'blobs', 'sha256', digest.slice(7)), 'utf8'))
@@ -152,7 +152,7 @@ test('the variant of a platform is in the index', async () => {
 test.each([
   ['gzip', 9],
   ['zstd', 19],
-] as const)('a level of %s is heeded', async (kind, best) => {
+] as const)('a level of %s is used', async (kind, best) => {
   const sizes: number[] = []
   const noisy = tar([{ path: 'a', content: Array.from({ length: 20_000 }, (_, at) => `${at * at} `).join('') }])
   const made = makeImage({ layers: [noisy], compression: 'none' })
@@ -221,7 +221,7 @@ describe('refuses', () => {
   })
 })
 
-test('a disk that takes no more ends it, and nothing goes on in the background', async () => {
+test('a full disk is an error, and nothing continues in the background', async () => {
   const folder = folderOf()
   const broken = async function* () {
     const bytes = tar(modern())

@@ -14,7 +14,7 @@ test('a digest is sha256 and 64 small hex digits', () => {
   expect([digest, ...others, `${digest}\n`, 5, null, undefined].filter(isDigest)).toEqual([digest])
 })
 
-test('what a registry is asked for without a digest is the reference', async () => {
+test('without a digest a registry is queried by reference', async () => {
   const asked: string[] = []
   const client = {
     manifest: async (reference: string) => {
@@ -33,7 +33,7 @@ test('what a registry is asked for without a digest is the reference', async () 
   expect(asked).toEqual(['1.0', digest, `blob ${digest}`])
 })
 
-test('verified gives bytes back that are what their digest says', () => {
+test('verified returns bytes that match their digest', () => {
   expect(verified(hello, digest, 'config')).toBe(hello)
   expect(() => verified(Buffer.from('hellO'), digest, 'config')).toThrow(
     `The config ${digest} has content that does not match its digest.`,
@@ -58,7 +58,7 @@ describe('smallBlob', () => {
   })
 })
 
-test('each problem of an image says what to do, in words of its own', () => {
+test('each problem of an image has its own remedy', () => {
   const codes: readonly ImageProblem[] = [
     ...(['image/unreadable', 'image/digest-mismatch', 'image/no-platform', 'image/not-an-image'] as const),
     ...([

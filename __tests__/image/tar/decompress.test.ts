@@ -49,7 +49,7 @@ describe('decompress', () => {
     ['empty zstd frames', 'zstd', Buffer.concat([zstd(''), zstd('one'), zstd('')]), 'one'],
     ['a zstd frame without checksum', 'zstd', zstd('one', { [zlib.constants.ZSTD_c_checksumFlag]: 0 }), 'one'],
     ['nothing at all', 'none', Buffer.from('plain'), 'plain'],
-  ])('reads %s whole, in whatever pieces it comes', async (_, compression, bytes, expected) => {
+  ])('reads %s completely, in any chunks', async (_, compression, bytes, expected) => {
     for (const step of [1, 7, 4096, 1e7].filter((size) => bytes.length / size < 50_000))
       expect((await unpack(bytes, compression, step)).equals(Buffer.from(expected))).toBe(true)
   })
@@ -128,7 +128,7 @@ describe('decompress', () => {
     else expect(found).toMatch(problem)
   })
 
-  test('passes on a failure of the source', async () => {
+  test('fails with the error of the source', async () => {
     async function* failing(): AsyncGenerator<Buffer> {
       yield zlib.gzipSync(large).subarray(0, 100_000)
       throw new Error('connection reset')

@@ -31,7 +31,7 @@ describe('the members of an archive', () => {
     expect(members({ path: 'a', type, link: 'x' })).toMatchObject([{ path: 'a', kind, size: 0, content: '' }])
   })
 
-  test('of types that nobody knows have content, which is passed over', () => {
+  test('of unknown types have content, which is skipped', () => {
     expect(members({ path: 'a', type: 'D', content: 'x'.repeat(600) }, { path: 'b', content: 'y' })).toEqual([
       { path: 'a', kind: 'other', size: 0, mode: 0o644, content: '' },
       { path: 'b', kind: 'file', size: 1, mode: 0o644, content: 'y' },
@@ -121,7 +121,7 @@ test('skipContent passes over the rest of a member, for readers that can seek', 
   expect(calls).toEqual(['a', 'end', 'b', '100', 'end', 'c', '3', 'end', 'd', 'end', 'e', 'end'])
 })
 
-describe('says what is wrong', () => {
+describe('reports the error', () => {
   const problemOf = (bytes: Buffer, limits: Partial<Limits> = {}): string | undefined => {
     const reader = new TarReader({ entry() {}, data() {}, end() {} }, { ...defaultLimits, ...limits })
     try {

@@ -60,21 +60,18 @@ describe('TarReader', () => {
     ])
   })
 
-  test.each(['1', '2', '3', '5', '6'])(
-    'takes no content after a member of type %s, whatever size it states',
-    (type) => {
-      const archive = tar([
-        { path: 'odd', type, link: 'x', size: 700 },
-        { path: 'next', content: 'abc' },
-      ])
-      expect(read(archive).map(({ path, size }) => [path, size])).toEqual([
-        ['odd', 0],
-        ['next', 3],
-      ])
-    },
-  )
+  test.each(['1', '2', '3', '5', '6'])('reads no content after a member of type %s, even if it has a size', (type) => {
+    const archive = tar([
+      { path: 'odd', type, link: 'x', size: 700 },
+      { path: 'next', content: 'abc' },
+    ])
+    expect(read(archive).map(({ path, size }) => [path, size])).toEqual([
+      ['odd', 0],
+      ['next', 3],
+    ])
+  })
 
-  test('stops at two empty blocks, whatever follows', () => {
+  test('stops at two empty blocks, even if more follows', () => {
     expect(read(Buffer.concat([tar([{ path: 'a' }]), Buffer.alloc(3000, 'x')]))).toHaveLength(1)
   })
 
@@ -158,7 +155,7 @@ describe('TarReader', () => {
     }).toThrow(said)
   })
 
-  test('gives the same whatever pieces the archive comes in', () => {
+  test('returns the same for any chunks of the archive', () => {
     const members = fc.array(
       fc.record({
         path: fc.stringMatching(/^[a-z]{1,8}(\/[a-z]{1,60}){0,4}$/),
@@ -173,7 +170,7 @@ describe('TarReader', () => {
     )
   })
 
-  test('throws nothing but Failures, whatever bytes it gets', () => {
+  test('throws nothing but Failures for any bytes', () => {
     const valid = tar([pax({ path: long }), { path: 'x', content: 'abc' }, { path: 'y', type: '1', link: 'x' }])
     fc.assert(
       fc.property(fc.integer({ min: 0, max: valid.length - 1 }), fc.uint8Array({ maxLength: 40 }), (at, noise) => {

@@ -70,7 +70,7 @@ test('skips a frame of nearly 4 GiB without having it', () => {
   expect(() => scanner.end()).toThrow('The zstd data of a layer end too early.')
 })
 
-test('gives each piece on as it comes', () => {
+test('passes on each chunk immediately', () => {
   const scanner = new FrameScanner()
   const parts = (from: number, to?: number) =>
     scanner.write(plain.subarray(from, to)).map(({ bytes, last }) => [bytes.toString('hex'), last])
@@ -88,7 +88,7 @@ test.each<[string, Buffer]>([
   ['a checksum', Buffer.concat([magic, Buffer.from([0x24, 3]), raw, Buffer.alloc(3)])],
   ['the size of a frame to be skipped', skippable(3).subarray(0, 7)],
   ['a frame to be skipped', skippable(3).subarray(0, -1)],
-])('says that data end in %s', (_, bytes) => {
+])('reports that data end in %s', (_, bytes) => {
   for (const step of [1, 1000]) {
     expect(() => framesIn(bytes, step)).toThrow('The zstd data of a layer end too early.')
     expect(() => framesIn(Buffer.concat([plain, bytes]), step)).toThrow('The zstd data of a layer end too early.')

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..', '..')
 const results = (...statuses: readonly string[]) => statuses.map((status) => ({ status })) as never
 
 describe('the score of a part', () => {
-  test('counts timeouts among the killed, and what could not be tried for nothing', () => {
+  test('counts timeouts as killed, and ignores mutants that could not be tried', () => {
     const score = scoreOf('gate', results('Killed', 'Timeout', 'Survived', 'NoCoverage', 'RuntimeError'))
     expect(score).toEqual({
       part: 'gate',
@@ -23,7 +23,7 @@ describe('the score of a part', () => {
     expect(percentage(score)).toBe(50)
   })
 
-  test('is a line of a table', () => {
+  test('is a row of a table', () => {
     const scores = [scoreOf('gate', results('Killed', 'Killed', 'Survived')), scoreOf('smoke/verdict', results())]
     expect(tableOf(scores).split('\n')).toEqual([
       'part           mutants  killed  (timeouts)  survived  not covered  errors  percentage',
@@ -36,7 +36,7 @@ describe('the score of a part', () => {
     ['Survived', ''],
     ['NoCoverage', ' (no test runs this)'],
     ['RuntimeError', ' (RuntimeError)'],
-  ])('names a mutant that is %s', (status, words) => {
+  ])('lists a mutant that is %s', (status, words) => {
     const location = { start: { line: 2, column: 5 }, end: { line: 3, column: 4 } }
     const mutant = { status, location, mutatorName: 'BlockStatement', replacement: '{}' } as never
     const line = lineOf(mutant, 'src/a.ts', 'one\nif (x\n  ) {\nend')
@@ -52,7 +52,7 @@ describe('the parts', () => {
     expect(part?.tests.filter((path) => path.includes('.e2e.'))).toEqual([])
   })
 
-  test('leave out only tests of files that are there', () => {
+  test('leave out only tests of existing files', () => {
     for (const test of leftOut) expect(existsSync(join(root, test.replace(/: .*/, '')))).toBe(true)
   })
 
@@ -61,7 +61,7 @@ describe('the parts', () => {
   })
 })
 
-test('a module that is loaded again takes its importers with it, and no other module', () => {
+test('reloading a module also reloads its importers, and no other modules', () => {
   const graph = new ModuleGraph()
   const enterAll = (): readonly string[] =>
     [

@@ -169,7 +169,7 @@ test.each([
   ['file', { file: 'a%0A,line=9,b:c\r\n::error::x.yaml' }, 'a%0A,line=9,b:c\\r\\n::error::x.yaml'],
   ['file', { file: 'a,title=x::y' }, 'a,title=x::y'],
   ['title', { code: 'x,file=/etc/passwd::y%2C' }, 'x,file=/etc/passwd::y%2C'],
-] as const)('a %s of an annotation is one property, whatever is in it: %j', (property, parts, expected) => {
+] as const)('a %s of an annotation is one property with any content: %j', (property, parts, expected) => {
   const { code = 'a/b', file = 'x.yaml' } = parts as { code?: string; file?: string }
   const printed = printedBy(actionsLog, (log) => log.report(error(code, 'm', 'r', { file, line: 3, column: 5 })))
   const [command, ...others] = obeyed(printed)

@@ -178,7 +178,7 @@ describe('prose', () => {
     expect(tree.find(({ type }) => type === 'inlineCode')).toMatchObject({ value: 'RUN apk add *' })
   })
 
-  test('is always one paragraph of text, whatever goes in', () => {
+  test('is always one paragraph of text, for any input', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const tree = parse(`- ${prose(text)} end`)
@@ -333,7 +333,7 @@ describe('html', () => {
     expect(blocks('a', '', undefined, 'b')).toBe('a\n\nb')
   })
 
-  test('is text inside <summary>, whatever goes in', () => {
+  test('is text inside <summary>, for any input', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const made = html(text)

@@ -24,9 +24,9 @@ test.each<[readonly Reason['gate'][], number]>([
   [['cancelled', 'environment'], 3],
   [['cancelled', 'build'], 1],
   [['cancelled', 'publish', 'smoke', 'artifact'], 2],
-])('of %j what is the fault of the add-on counts first: %d', (gates, code) => expect(of(...gates)).toBe(code))
+])('of %j errors of the add-on take precedence: %d', (gates, code) => expect(of(...gates)).toBe(code))
 
-test('a run that passed exits with 0, whatever it warns of', () => {
+test('a run that passed exits with 0, even with warnings', () => {
   expect(exitCodeOf({ verdict: { passed: true, reasons: [], warnings: [{ gate: 'size', message: 'm' }] } })).toBe(0)
 })
 

@@ -43,7 +43,7 @@ const made = (...targets: readonly TargetReport[]) =>
     events.pullRequest,
   ).addons[0]
 
-test('a build context stands once at its add-on, and no more at each architecture', () => {
+test('a build context is listed once for its add-on, not for each architecture', () => {
   const shared = context('a/Dockerfile', 5)
   const addon = made(target('amd64', { context: shared }), target('armv7', { context: shared }), target('i386'))
   expect(addon?.contexts).toEqual([shared])
@@ -76,7 +76,7 @@ const findings = (parts: object = {}): Parameters<typeof makeReport>[0] => ({
 const problem = (severity: 'error' | 'warning', message: string) => ({ severity, code: 'c', message, remedy: 'Do.' })
 const { pullRequest, ...push } = events.pullRequest
 
-test('a run is told as it was, with its pull request', () => {
+test('a report has the data of the run and of its pull request', () => {
   const { number, headSha, baseRef, baseSha } = pullRequest ?? {}
   const { name, repository, ref, sha, workflow, runId, runAttempt, runUrl } = push
   const run = {

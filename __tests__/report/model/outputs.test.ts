@@ -78,7 +78,7 @@ describe('outputs of one add-on', () => {
   })
 })
 
-test('a version, digests and a manifest of several add-ons would say nothing', () => {
+test('several add-ons have no version, digests and manifest as outputs', () => {
   const one = addon([target('amd64', { published: digest(9) })], {
     manifest: { image: 'x', tags: [], digest: digest(8) },
   })

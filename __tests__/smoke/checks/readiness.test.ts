@@ -35,7 +35,7 @@ const reasonOf = (
   return verdictOf(checks)
 }
 
-describe('what the state alone decides', () => {
+describe('the outcome by state', () => {
   const once = [{ kind: 'ends', title: '', required: true }] as const
   test.each([
     ['gone', undefined, false, []],
@@ -135,13 +135,13 @@ describe('the reason', () => {
     ],
     ['restarts', { kind: 'restarting', state: ended(1), afterMs: 1 }, true, 'restarts again and again, exit code 1'],
     [
-      'restarts and is not there to be asked',
+      'restarts and cannot be inspected',
       { kind: 'restarting', state: undefined, afterMs: 1 },
       true,
       'restarts again and again, exit code 0: ended without an error',
     ],
     [
-      'starved and is not there to be asked',
+      'starved and cannot be inspected',
       { kind: 'out-of-memory', state: undefined, afterMs: 900 },
       true,
       'out of memory after 900 ms, exit code 137: killed (SIGKILL)',
@@ -153,7 +153,7 @@ describe('the reason', () => {
       'out of memory after 900 ms, exit code 1',
     ],
     [
-      'ended and is not there to be asked',
+      'ended and cannot be inspected',
       { kind: 'ended', state: undefined, afterMs: 4000 },
       true,
       'ended by itself after 4 s with exit code 0, though startup is "services" and not "once"',
@@ -163,12 +163,12 @@ describe('the reason', () => {
     expect(reasonOf(outcome)).toEqual({ failed, reason })
   })
 
-  test('of an add-on that ends is that it ended, where that is what startup asks for', () => {
+  test('of an add-on that exits as startup requires is that it ended', () => {
     const outcome: WaitOutcome = { kind: 'ended', state: ended(0), afterMs: 1 }
     expect(reasonOf(outcome, silent, { startup: 'once' }).reason).toBe('ended by itself after 2.5 s with exit code 0')
   })
 
-  test('names emulation with the deadline', () => {
+  test('mentions emulation with the deadline', () => {
     const missing = [{ kind: 'healthcheck', title: '', required: true }] as const
     const outcome: WaitOutcome = { kind: 'not-ready', missing, detail: 'why', afterMs: 60_000, state: state() }
     expect(reasonOf(outcome, silent, { emulated: true }).reason).toBe('not ready within 1 min (emulated): why')
@@ -234,7 +234,7 @@ describe('the reason', () => {
     )
   })
 
-  test('doubts the emulator where it complained', () => {
+  test('mentions the emulator if it reported an error', () => {
     const said = { ...silent, emulatorFault: 'qemu: uncaught target signal 11' }
     const outcome: WaitOutcome = { kind: 'ended', state: ended(139), afterMs: 1 }
     const reason = 'ended after 2.5 s, exit code 139: segmentation fault (SIGSEGV)'

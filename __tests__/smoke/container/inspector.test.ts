@@ -89,7 +89,7 @@ describe('a container is inspected', () => {
   })
 
   test.each([
-    ['where nobody listens', () => `unix://${folder}/none.sock`],
+    ['without a listener', () => `unix://${folder}/none.sock`],
     ['that only docker finds', () => 'tcp://nas:2376'],
   ])('by docker alone at an engine %s', async (_, address) => {
     const inspector = await openContainerInspector(id, host(address()))

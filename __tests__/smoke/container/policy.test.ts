@@ -23,7 +23,7 @@ const everything: Partial<RunConfig> = {
 }
 
 describe('without a grant', () => {
-  test('a container gets harmless capabilities alone, however much config.yaml asks for', () => {
+  test('a container gets only harmless capabilities, with any request in config.yaml', () => {
     const { granted: access } = apply(everything, [], ['/dev/fuse'])
     expect(access.capAdd).toEqual(['IPC_LOCK', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'])
     expect(access.devices).toEqual([])
@@ -131,7 +131,7 @@ describe('the workflow’s owner grants', () => {
     expect(denied).toEqual([{ what: 'device /dev/ttyACM7', why: 'this machine does not have it' }])
   })
 
-  test('nothing else: whatever config.yaml has, a device and a capability come from the grants or the short list', () => {
+  test('nothing else: with any config.yaml, devices and capabilities come from the grants or the short list', () => {
     const path = fc.constantFrom<string>(
       '/dev/null',
       '/dev/fuse',

@@ -94,7 +94,7 @@ describe('a word for a shell', () => {
     expect(quoteForShell(word)).toBe(expected)
   })
 
-  test('comes back as it was, whatever it holds, and can be printed', () => {
+  test('is unchanged for any content, and printable', () => {
     // A hundred in one shell: to start one takes longer than all of them.
     const all = fc.sample(fc.array(text, { minLength: 1, maxLength: 12 }), 100)
     const lines = all.map((words) => shellLine([['docker', ...words.map(quoteForShell)].join(' ')]))

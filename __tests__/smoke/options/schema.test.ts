@@ -102,7 +102,7 @@ describe('one value against one type', () => {
     ['what is no expression', '[[:x', 'x'],
     ['a pattern that is too long', 'a'.repeat(501), 'x'],
     ['a value that is too long', 'a', 'a'.repeat(4097)],
-  ])('takes any value for %s, and says that it was not compared', (_, pattern, value) => {
+  ])('accepts any value for %s, and reports that it was not compared', (_, pattern, value) => {
     expect(single(`match(${pattern})`, value)).toEqual({ value, unchecked: expect.stringContaining('is not compared') })
     const { problems } = validateOptions({ a: value }, { a: `match(${pattern})` })
     expect(problems).toMatchObject([{ severity: 'notice', code: 'smoke/pattern-not-checked' }])
@@ -131,7 +131,7 @@ describe('one value against one type', () => {
     },
   )
 
-  test('gives up where many large patterns are to be compared with long values', () => {
+  test('stops if many large patterns are compared with long values', () => {
     const list = Array.from({ length: 500 }, () => `${'a'.repeat(4000)}!`)
     const { problems } = validateOptions({ list }, { list: ['match((?:a?){200}a{200}b)'] })
     expect(problems.filter(({ severity }) => severity === 'error').length).toBeLessThan(20)
@@ -143,14 +143,14 @@ describe('one value against one type', () => {
     expect(problems[0]?.message.length).toBeLessThan(1000)
   })
 
-  test('never throws, whatever the type is', () => {
+  test('never throws for any type', () => {
     fc.assert(fc.property(fc.string(), fc.jsonValue(), (type, value) => void single(type, value)))
     fc.assert(fc.property(fc.string(), fc.string(), (pattern, value) => void single(`match(${pattern})`, value)))
   })
 })
 
 describe('options against a schema', () => {
-  test('may have names that every object has', () => {
+  test('may have names of object properties', () => {
     const text = '{"__proto__": {"a": "1"}, "constructor": "2", "toString": "x"}'
     const schema = '{"__proto__": {"a": "int"}, "constructor": "int"}'
     const { options, problems } = validateOptions(JSON.parse(text), JSON.parse(schema))
@@ -200,7 +200,7 @@ describe('options against a schema', () => {
     expect(messages(options, schema)).toEqual(expected)
   })
 
-  test('are left as they are by "schema: false"', () => {
+  test('are not changed with "schema: false"', () => {
     expect(validateOptions({ anything: [null] }, false)).toEqual({ options: { anything: [null] }, problems: [] })
   })
 

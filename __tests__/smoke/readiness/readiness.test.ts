@@ -27,11 +27,11 @@ const choose = (
   inputs: Parameters<typeof chooseReadinessSignals>[2] = {},
 ) => chooseReadinessSignals(runConfig(run), image, inputs, { staysUpMs: 10_000 })
 
-describe('what decides that an add-on works', () => {
+describe('the readiness signal of an add-on', () => {
   test.each<[string, readonly string[], ReturnType<typeof choose>]>([
     ['HEALTHCHECK over everything that is inferred', ['HEALTHCHECK'], choose(all, { healthcheck })],
     [
-      'all that was asked for, besides HEALTHCHECK',
+      'all configured signals, in addition to HEALTHCHECK',
       ['HEALTHCHECK', 'smoke-http 8000/api/health', 'smoke-command'],
       choose(all, { healthcheck }, { smokeHttp: { port: 8000, path: '/api/health' }, smokeCommand: 'true' }),
     ],
@@ -58,7 +58,7 @@ describe('what decides that an add-on works', () => {
     ],
     ['that it stays up, as the weakest', ['stays up for 10 s'], choose({ ports: new Map([['53/udp', 53]]) })],
     [
-      'its end, where it runs once',
+      'its exit, if it runs once',
       ['ends with exit code 0 (startup: once)'],
       choose({ ...all, startup: 'once' }, { healthcheck }),
     ],

@@ -93,7 +93,7 @@ describe('the responses', () => {
     expect(ask('GET', '/addons/self/stop').lifecycleRequest).toBeUndefined()
   })
 
-  test.each(['constructor', '__proto__', 'toString'])('know no service %s, though every object has it', (name) => {
+  test.each(['constructor', '__proto__', 'toString'])('do not treat the object property %s as a service', (name) => {
     expect(ask('GET', `/services/${name}`)).toMatchObject({ status: 400 })
   })
 

@@ -26,7 +26,7 @@ describe('the Supervisor mock', () => {
     return server.port
   }
 
-  test('tells add-ons apart by their tokens, and those without by their address', async () => {
+  test('identifies add-ons by their tokens, and those without a token by their address', async () => {
     const mock = createSupervisorMock()
     const stopRequests: string[] = []
     const one = mock.register(

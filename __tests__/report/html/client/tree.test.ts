@@ -87,7 +87,7 @@ describe('two trees in one', () => {
     expect([root, inner, inner?.children?.[0]].map((one) => one && pathOf(one))).toEqual(['', 'e', 'e/a'])
   })
 
-  test('the root has one name whatever the images call it', () => {
+  test('the root has one name, with any names in the images', () => {
     const side = (name: string) => ({ tree: [name, 1, []], packages: [], layers: [] })
     expect(byFolder({ name: 'x', before: side('a'), after: side('b') } as never).name).toBe('/')
     expect(plain(byFolder({ name: 'x', after: { packages: [], layers: [] } } as never))).toEqual(leaf('/', 0, 0))
@@ -98,7 +98,7 @@ describe('packages of both images', () => {
   const of = (before: readonly unknown[] | undefined, after: readonly unknown[]) =>
     plain(byPackage({ ...(before && { before: { packages: before } }), after: { packages: after } } as never))
 
-  test('have what became of their versions, bytes and the layer that they are in now', () => {
+  test('have their versions, bytes and current layer', () => {
     expect(
       of(
         [
