@@ -271,7 +271,7 @@ describe('plan, build for each architecture and publish', () => {
     })
     const { summary, commands } = stepOf(result, 'publish')
     expect(summary).toMatch(/2 add-ons: 2 images passed/)
-    expect(summary).toMatch(/not published: publishing was not asked for/)
+    expect(summary).toMatch(/not published: the input "push" is false/)
     expect(
       commands
         .filter(({ name }) => name === 'notice')
