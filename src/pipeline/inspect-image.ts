@@ -18,8 +18,11 @@ import { withDockerfileLines } from '../size/dockerfile-lines.ts'
 import { openSizeCache } from './github-services.ts'
 import type { BuildSession, Inspector, RunContext, SharedTestNetwork } from './stages.ts'
 
-/** While one image is decompressed, the files of the other are hashed. More of them would not be faster, and each list of files takes memory. */
-const imagesAtOnce = 2
+/**
+ * While one image is decompressed, the files of others are hashed. More images are not faster (measured on 2 cores), and each list of files takes
+ * memory: `worst.integration.test.ts` limits that of three.
+ */
+const imagesAtOnce = 3
 
 /**
  * Tests and measures the images of this run. Baselines and build contexts are read now, while the builds run;
