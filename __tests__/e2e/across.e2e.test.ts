@@ -271,6 +271,8 @@ describe('plan, build for each architecture and publish', () => {
     })
     const { summary, commands } = stepOf(result, 'publish')
     expect(summary).toMatch(/2 add-ons: 2 images passed/)
+    for (const slug of ['other', 'tiny'])
+      expect(summary).toMatch(new RegExp(`amd64-${slug}:latest is not published$`, 'm'))
     expect(summary).toMatch(/not published: the input "push" is false/)
     expect(
       commands

@@ -114,6 +114,14 @@ function growth(what: string, steps: readonly number[]): void {
   )
 }
 
+const hostedRunner = (temporary: string, workspace: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  SOURCE_DATE_EPOCH: '1700000000',
+  RUNNER_ENVIRONMENT: 'github-hosted',
+  RUNNER_TEMP: temporary,
+  GITHUB_WORKSPACE: workspace,
+})
+
 /** Milliseconds for `docker buildx build` of all architectures in parallel. */
 async function bareBuilds(
   context: string,
@@ -141,13 +149,7 @@ async function bareBuilds(
 
 /** An add-on of realistic size: most of the time is spent on writing, checking and measuring its files. */
 async function referenceAddon(folder: string, base: string): Promise<void> {
-  const environment = {
-    ...process.env,
-    SOURCE_DATE_EPOCH: '1700000000',
-    RUNNER_ENVIRONMENT: 'github-hosted',
-    RUNNER_TEMP: folder,
-    GITHUB_WORKSPACE: root,
-  }
+  const environment = hostedRunner(folder, root)
   const ours = () =>
     time(
       node,
@@ -176,13 +178,7 @@ async function referenceAddon(folder: string, base: string): Promise<void> {
 async function builds(folder: string, base: string): Promise<void> {
   const work = join(folder, 'work')
   await writeAddon(work, { base })
-  const environment = {
-    ...process.env,
-    SOURCE_DATE_EPOCH: '1700000000',
-    RUNNER_ENVIRONMENT: 'github-hosted',
-    RUNNER_TEMP: folder,
-    GITHUB_WORKSPACE: work,
-  }
+  const environment = hostedRunner(folder, work)
   const action = (...more: string[]) => [
     cli,
     'run',
