@@ -16,7 +16,7 @@ import { terminalLog } from '../../src/platform/log/terminal.ts'
 import { createProcesses } from '../../src/platform/processes.ts'
 import { openTestNetwork, type TestNetwork } from '../../src/smoke/network/test-network.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
-import { smokeTest } from '../../src/smoke/smoke-test.ts'
+import { limitContainers, smokeTest } from '../../src/smoke/smoke-test.ts'
 import { readFacts } from '../environment/facts.ts'
 import { target as anyTarget, runConfig } from '../fixtures/target.ts'
 
@@ -202,7 +202,7 @@ export async function trySmoke(one: SmokeTrial, host: Host = makeHost()): Promis
           smokeChecks: one.options?.smokeChecks ?? (one.furtherRuns ? new Map() : firstRunOnly),
         }),
         host,
-        network,
+        { openNetwork: network, containers: limitContainers({}) },
       ),
     )
   } finally {

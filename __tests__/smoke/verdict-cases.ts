@@ -68,7 +68,7 @@ export const cases: readonly Case[] = [
     expect(result, architecture) {
       expect(result).toMatchObject({ status: 'passed', readiness: 'HEALTHCHECK' })
       expect(result.evidence).toBeUndefined()
-      expect(result.timeToHealthyMs).toBeGreaterThan(900)
+      expect(result.timeToHealthyMs).toBeGreaterThan(400)
       expect(result.peakMemoryBytes).toBeGreaterThan(10_000)
       expect(checkOf(result, 'stops')).toMatchObject({ status: 'pass', reason: expect.stringContaining('exit code 0') })
       expect(checkOf(result, 'user').reason).toContain('root')

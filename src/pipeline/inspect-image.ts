@@ -46,6 +46,7 @@ export async function openInspector(
   })
   const bases = new Map(targets.map((target) => [target.id, baseLayers(target, session.registry, host.signal)]))
   const smoke = options.smokeTest ? await import('../smoke/smoke-test.ts') : undefined
+  const resources = smoke && { openNetwork: network.open, containers: smoke.limitContainers(options) }
   const contextOf = openContexts(host)
   const contexts = new Map(targets.map((target) => [target.id, contextOf(target)]))
   const audit =
@@ -64,7 +65,7 @@ export async function openInspector(
   return {
     ...(smoke && {
       test: (target: Target, reference: string, emulated: boolean) =>
-        smoke.smokeTest({ target, reference, emulated }, options, host, network.open),
+        smoke.smokeTest({ target, reference, emulated }, options, host, resources),
     }),
     describe: (result) => smoke?.describeSmoke(result) ?? [],
     measure: async (target, layout, warnings) => {

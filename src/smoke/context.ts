@@ -43,7 +43,8 @@ export interface SmokeContext extends Required<SmokeSubject> {
   readonly prefix: string
 }
 
-const staysUpMs = 10_000
+/** The further runs stay up, too, so that an add-on is watched for 10 s or more. */
+const staysUpMs = 6000
 /** If `ingress_port` is 0, the Supervisor chooses a free port from 62000 on. Source: Supervisor ingress.py. */
 const dynamicIngressPort = 62_000
 

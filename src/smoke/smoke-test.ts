@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Host } from '../core/host.ts'
 import { docker } from '../docker/containers.ts'
 import type { Options } from '../inputs/options.ts'
 import { checks as allChecks } from './checks/all.ts'
 import type { ContainerContext, OutcomeContext, SmokeCheck } from './checks/check.ts'
-import { checkFurtherRuns } from './checks/further-run.ts'
+import { type FurtherRuns, openFurtherRuns } from './checks/further-run.ts'
 import { createContainerRun } from './container/container-run.ts'
 import { createMonitor, type Monitor } from './container/monitor.ts'
 import { grantHint } from './container/policy.ts'
@@ -27,17 +29,25 @@ interface PartialResult
   readonly checks: readonly CheckResult[]
 }
 
+/** What the smoke tests of a run share. */
+interface SmokeResources {
+  /** The network of all tests. The first call creates it. */
+  openNetwork(): Promise<TestNetwork>
+  /** Limits how many containers run at once. */
+  readonly containers: LimitFunction
+}
+
 /**
  * Starts an image as the Supervisor would, and reports whether it works. Everything that it creates has the label of the run and is removed
  * before it returns.
- * @param sharedNetwork network for all tests of a run, removed by the caller. Without it, the test creates and removes its own.
+ * @param shared removed by the caller. Without it, the test creates and removes its own network.
  * @throws Failure `cancelled` if the run is cancelled, `environment` if Docker fails; never because of a bad image.
  */
 export async function smokeTest(
   subject: SmokeSubject,
   options: Options,
   host: Host,
-  sharedNetwork?: () => Promise<TestNetwork>,
+  shared?: SmokeResources,
 ): Promise<SmokeResult> {
   const began = host.clock.now()
   throwIfCancelled(host)
@@ -50,16 +60,20 @@ export async function smokeTest(
   await early.run((check) => check.beforeCreate?.(context))
   if (early.failed) return result({ checks: early.results, evidence: evidenceWithoutContainer(context, early.results) })
 
-  const network = await (sharedNetwork?.() ?? openTestNetwork(host))
+  const network = await (shared?.openNetwork() ?? openTestNetwork(host))
   try {
-    const partial = await testContainer(context, network, early)
+    const partial = await testContainer(context, network, early, shared?.containers ?? limitContainers(options))
     throwIfCancelled(host)
     return result(partial)
   } finally {
     await removeVolumes(context)
-    if (!sharedNetwork) await network.release()
+    if (!shared) await network.release()
   }
 }
+
+/** Containers mostly wait, so there can be more of them than processors. `parallel` is for machines that are too small even for that. */
+export const limitContainers = ({ parallel }: Pick<Options, 'parallel'>): LimitFunction =>
+  pLimit(parallel ?? 2 * availableParallelism())
 
 /** Collects the results of all checks, moment by moment. A check that has reported is not called again. */
 class CheckRunner {
@@ -85,8 +99,38 @@ class CheckRunner {
   }
 }
 
-/** The first run, as the Supervisor would start it; then, if it went well, the further runs. */
-async function testContainer(context: SmokeContext, network: TestNetwork, checks: CheckRunner): Promise<PartialResult> {
+/**
+ * The first run, as the Supervisor would start it, and the further runs. Those with data of their own start as soon as the first container is
+ * ready; `restart` follows the stop. If the first run fails, the results of the others are dropped.
+ */
+async function testContainer(
+  context: SmokeContext,
+  network: TestNetwork,
+  checks: CheckRunner,
+  containers: LimitFunction,
+): Promise<PartialResult> {
+  const furtherRuns = openFurtherRuns(allChecks, { context, network, containers })
+  try {
+    const first = await containers(() => testFirstRun(context, network, checks, furtherRuns))
+    if (first.evidence) return first
+    const further = await furtherRuns.results()
+    const evidence = further.find((one) => one.evidence)?.evidence
+    return {
+      ...first,
+      checks: [...first.checks, ...further.map(({ result }) => result)],
+      ...(evidence && { evidence }),
+    }
+  } finally {
+    await furtherRuns.close()
+  }
+}
+
+async function testFirstRun(
+  context: SmokeContext,
+  network: TestNetwork,
+  checks: CheckRunner,
+  furtherRuns: FurtherRuns,
+): Promise<PartialResult> {
   const { host, deadlineMs, signals, prefix } = context
   const run = await createContainerRun(context, network, {
     ...{ suffix: '', dataVolume: `${prefix}-data`, deadlineMs, signals },
@@ -99,13 +143,20 @@ async function testContainer(context: SmokeContext, network: TestNetwork, checks
   })
   try {
     await checks.run((check) => check.beforeStart?.(created))
-    const outcome = await run.start(() => monitor.start())
+    const waiting = run.start(() => monitor.start())
+    // While it must only stay up, the others can start.
+    if (signals.every(({ kind }) => kind === 'stays-up')) {
+      const early = await Promise.race([waiting, host.clock.sleep(beforeOthersMs, host.signal)])
+      if (!early) furtherRuns.begin(beforeOthersMs)
+    }
+    const outcome = await waiting
     if (outcome.kind === 'not-started') {
       await checks.run((check) => check.notStarted?.(created, outcome.detail))
       return await failure(outcome.detail)
     }
     const observed: OutcomeContext = { ...created, outcome }
     await checks.run((check) => check.afterWait?.(observed))
+    if (!checks.failed) furtherRuns.begin(outcome.afterMs)
     if (!checks.failed && context.target.run.startup !== 'once') await checkRunning(observed, checks)
     await checks.run((check) => check.afterRun?.(observed))
     const measured = measuredBy(outcome, monitor)
@@ -115,13 +166,8 @@ async function testContainer(context: SmokeContext, network: TestNetwork, checks
     const state = await run.observer.inspect()
     if (state?.running) await checks.run((check) => check.stop?.(observed))
     if (checks.failed) return { ...measured, checks: checks.results, evidence: await collectEvidence(context, run) }
-    const further = await checkFurtherRuns(allChecks, observed)
-    const evidence = further.find((one) => one.evidence)?.evidence
-    return {
-      ...measured,
-      checks: [...checks.results, ...further.map(({ result }) => result)],
-      ...(evidence && { evidence }),
-    }
+    furtherRuns.beginAfterStop(outcome.afterMs)
+    return { ...measured, checks: checks.results }
   } finally {
     await monitor.stop()
     await run.close()
@@ -129,8 +175,8 @@ async function testContainer(context: SmokeContext, network: TestNetwork, checks
 }
 
 async function checkRunning(context: OutcomeContext, checks: CheckRunner): Promise<void> {
-  const { host, run, monitor } = context
-  const settledMs = await settle(monitor, host)
+  const { host, run, outcome, monitor } = context
+  const settledMs = await settle(outcome, monitor, host)
   throwIfCancelled(host)
   const state = await run.observer.inspect()
   const settled = { ...context, settledMs, state }
@@ -138,21 +184,24 @@ async function checkRunning(context: OutcomeContext, checks: CheckRunner): Promi
   if (state?.running) await checks.run((check) => check.whileRunning?.({ ...settled, state }))
 }
 
-const minSettleMs = 3000
+/** How long the first container must have been running before others start, if there is no sign that it is ready. */
+const beforeOthersMs = 1000
+const minSettleMs = 2500
 const maxSettleMs = 20_000
 /** A crash loop under a process supervisor shows after this many samples. On a busy machine the samples take longer. */
 const samplesIfSupervised = 6
 
-/** Lets the container run on. Resolves with how long that took. */
-async function settle(monitor: Monitor, { clock, signal }: Host): Promise<number> {
+/** Lets the container run on. Resolves with how long that took. To have stayed up counts as settled. */
+async function settle(outcome: WaitOutcome, monitor: Monitor, { clock, signal }: Host): Promise<number> {
+  const hasStayedUp = outcome.kind === 'ready' && outcome.signals.some(({ kind }) => kind === 'stays-up')
   const began = clock.now()
-  await clock.sleep(minSettleMs, signal)
+  if (!hasStayedUp) await clock.sleep(minSettleMs, signal)
   for (;;) {
     const { samples } = monitor
     const tookMs = clock.now() - began
     const isEnough = samples.length >= samplesIfSupervised || !samples.some(isSupervised)
-    if (isEnough || tookMs >= maxSettleMs || signal.aborted) return tookMs
-    await clock.sleep(500, signal)
+    if (isEnough || tookMs >= maxSettleMs || signal.aborted) return hasStayedUp ? outcome.afterMs + tookMs : tookMs
+    await clock.sleep(200, signal)
   }
 }
 

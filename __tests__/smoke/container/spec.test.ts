@@ -67,7 +67,7 @@ describe('the container of a target', () => {
       ]),
       tmpfs: ['/tmp', '/dev/shm'],
       capAdd: ['NET_ADMIN'],
-      health: { intervalMs: 1000, timeoutMs: 60_000 },
+      health: { intervalMs: 500, timeoutMs: 60_000 },
       mounts: [{ volume: 'v', target: '/data' }],
     })
   })

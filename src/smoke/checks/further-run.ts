@@ -1,15 +1,17 @@
-import pLimit from 'p-limit'
+import type { LimitFunction } from 'p-limit'
 import { messageOf } from '../../core/diagnostics.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ContainerRun, createContainerRun, type StartResult } from '../container/container-run.ts'
 import { describeExit } from '../container/exit.ts'
+import type { SmokeContext } from '../context.ts'
 import { collectEvidence } from '../evidence.ts'
 import { throwIfCancelled } from '../failures.ts'
 import { checkResult, gateOf, pass, skip, unmet } from '../gates.ts'
+import type { TestNetwork } from '../network/test-network.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { lacksOnlyInferredSignals } from '../readiness/wait.ts'
 import type { CheckResult, Evidence } from '../result.ts'
-import type { FurtherRun, OutcomeContext, SmokeCheck } from './check.ts'
+import type { FurtherRun, SmokeCheck } from './check.ts'
 
 type FurtherCheck = SmokeCheck & { readonly furtherRun: FurtherRun }
 
@@ -19,29 +21,81 @@ interface FurtherResult {
   readonly evidence?: Evidence
 }
 
+/** The further runs of one image. Their results are in the order of the checks. */
+export interface FurtherRuns {
+  /** Starts those with data of their own, once. @param firstStartMs how long the first container took to become ready, as far as is known */
+  begin(firstStartMs: number): void
+  /** The first container has ended: starts those with its data, and those that are not started yet. */
+  beginAfterStop(firstStartMs: number): void
+  results(): Promise<readonly FurtherResult[]>
+  /** Ends those that are still running. Resolves when their containers are removed. */
+  close(): Promise<void>
+}
+
+interface FurtherSettings {
+  readonly context: SmokeContext
+  readonly network: TestNetwork
+  /** Limits how many containers run at once. */
+  readonly containers: LimitFunction
+}
+
 /** Add-ons that start more slowly are not started again. */
 const maxFirstStartMs = 20_000
-const staysUpMs = 4000
-const concurrency = 2
+const staysUpMs = 2500
 
 /**
  * Starts the image again for each check that has a `furtherRun`, and reports whether it becomes ready. Under emulation, or if a start takes long,
  * only the checks that `smoke-checks` names run.
  */
-export async function checkFurtherRuns(
-  checks: readonly SmokeCheck[],
-  context: OutcomeContext,
-): Promise<readonly FurtherResult[]> {
+export function openFurtherRuns(checks: readonly SmokeCheck[], settings: FurtherSettings): FurtherRuns {
+  const { context, network, containers } = settings
   const further = checks.filter((check): check is FurtherCheck => check.furtherRun !== undefined)
-  const limit = pLimit(concurrency)
-  return Promise.all(further.map((check) => limit(() => checkFurtherRun(check, context))))
+  const closed = new AbortController()
+  const host = { ...context.host, signal: AbortSignal.any([context.host.signal, closed.signal]) }
+  const running = new Map<FurtherCheck, Promise<FurtherResult>>()
+  const begin = (which: readonly FurtherCheck[], firstStartMs: number): void => {
+    for (const check of which) {
+      if (running.has(check)) continue
+      const result = checkFurtherRun(check, { context: { ...context, host }, network, containers }, firstStartMs)
+      // If the first run fails, the result is not awaited.
+      result.catch(() => {})
+      running.set(check, result)
+    }
+  }
+  return {
+    begin: (firstStartMs) =>
+      begin(
+        further.filter(({ furtherRun }) => !furtherRun.sameData),
+        firstStartMs,
+      ),
+    beginAfterStop: (firstStartMs) => begin(further, firstStartMs),
+    results: () => Promise.all(further.flatMap((check) => running.get(check) ?? [])),
+    async close() {
+      closed.abort()
+      await Promise.allSettled(running.values())
+    },
+  }
 }
 
-async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Promise<FurtherResult> {
-  const { host, network, outcome: first, options, prefix } = context
-  throwIfCancelled(host)
-  const why = reasonToSkip(check, context)
+async function checkFurtherRun(
+  check: FurtherCheck,
+  { context, network, containers }: FurtherSettings,
+  firstStartMs: number,
+): Promise<FurtherResult> {
+  const { options } = context
+  const why = reasonToSkip(check, context, firstStartMs)
   if (why) return { result: checkResult(check, skip(why), options.smokeChecks) }
+  return containers(() => startAgain(check, context, network, firstStartMs))
+}
+
+async function startAgain(
+  check: FurtherCheck,
+  context: SmokeContext,
+  network: TestNetwork,
+  firstStartMs: number,
+): Promise<FurtherResult> {
+  const { host, options, prefix } = context
+  throwIfCancelled(host)
   const { manner, sameData, internalNetwork, changeSpec } = check.furtherRun
   const began = host.clock.now()
   let run: ContainerRun | undefined
@@ -49,7 +103,7 @@ async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Pr
     run = await createContainerRun(context, network, {
       suffix: `-${check.name}`,
       dataVolume: `${prefix}${sameData ? '' : `-${check.name}`}-data`,
-      deadlineMs: Math.min(context.deadlineMs, 3 * first.afterMs + 5000),
+      deadlineMs: Math.min(context.deadlineMs, 3 * firstStartMs + 8000),
       signals: context.signals.map(withShorterStay),
       ...(changeSpec && { changeSpec }),
       ...(internalNetwork && { internalNetwork: await network.internal() }),
@@ -75,13 +129,17 @@ async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Pr
   }
 }
 
-function reasonToSkip(check: SmokeCheck, { options, emulated, outcome }: OutcomeContext): string | undefined {
+function reasonToSkip(
+  check: SmokeCheck,
+  { options, emulated }: SmokeContext,
+  firstStartMs: number,
+): string | undefined {
   const gates = options.smokeChecks
   if (gateOf(check, gates) === 'off') return 'disabled'
   if (gates.has(check.name)) return undefined
   const unless = `not tested unless smoke-checks names "${check.name}"`
   if (emulated) return `emulated: ${unless}`
-  return outcome.afterMs > maxFirstStartMs ? `a start takes ${formatDuration(outcome.afterMs)}: ${unless}` : undefined
+  return firstStartMs > maxFirstStartMs ? `a start takes ${formatDuration(firstStartMs)}: ${unless}` : undefined
 }
 
 const withShorterStay = (signal: ReadinessSignal): ReadinessSignal =>

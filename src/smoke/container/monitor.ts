@@ -11,7 +11,7 @@ export interface Monitor {
   stop(): Promise<void>
 }
 
-const intervalMs = 700
+const intervalMs = 500
 const maxSamples = 200
 
 export function createMonitor(

@@ -62,7 +62,7 @@ export function createSpec(
     oomScoreAdjust: 200,
     ...(image.healthcheck && {
       health: {
-        intervalMs: 1000,
+        intervalMs: slowness > 1 ? 1000 : 500,
         timeoutMs: Math.min(Math.round(image.healthcheck.timeoutMs * slowness), deadlineMs),
         // A success at any time counts, so failures before it must not end the test.
         retries: 1_000_000,

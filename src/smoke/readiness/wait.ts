@@ -38,6 +38,7 @@ interface WaitOptions {
 const pollMs = 1000
 /** A container that reports that it is healthy may need a moment more until `smoke-command` succeeds in it. */
 export const commandAttempts = 10
+/** The longest time between two probes. The first ones follow each other more quickly. */
 const betweenProbesMs = 500
 const probeTimeoutMs = 10_000
 
@@ -66,7 +67,7 @@ export async function waitForReady(
     .map((signal) => poll(signal))
 
   async function poll(signal: ReadinessSignal): Promise<void> {
-    while (!finished.signal.aborted && !host.signal.aborted) {
+    for (let probes = 1; !finished.signal.aborted && !host.signal.aborted; probes += 1) {
       const isLast = signal.kind === 'command' && others.length > 0 && others.every((other) => passed.has(other))
       const result = await trySignal(signal, observer.id, options, host)
       if (result.passed) {
@@ -79,7 +80,7 @@ export async function waitForReady(
       if (attempts === commandAttempts) return observer.notify()
       if (!result.responded) respondedSince.delete(signal)
       else if (!respondedSince.has(signal)) respondedSince.set(signal, clock.now())
-      await clock.sleep(betweenProbesMs, finished.signal)
+      await clock.sleep(Math.min(betweenProbesMs, 100 * probes), finished.signal)
     }
   }
 
