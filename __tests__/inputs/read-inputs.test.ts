@@ -36,6 +36,7 @@ test('without inputs the current folder is built with defaults', async () => {
     smokeTest: true,
     smokeTimeoutMs: 60_000,
     smokeEmulationFactor: 5,
+    smokeRetries: 0,
     audit: 'warn',
     baseline: { kind: 'auto' },
     sizeGate: 'fail',

@@ -20,6 +20,7 @@ export function everything(): Report {
   })
   const [layer] = size.measure.layers
   const where = { file: 'docker/Dockerfile', line: 3, column: 1 }
+  const evidence = { ...(unhealthy().evidence as never as object), exitCode: 1 }
   const reason = { gate: 'smoke', addon: 'aicleaner_v3', architecture: 'amd64', message: 'm', remedy: 'r' } as const
   return report(
     [
@@ -36,7 +37,8 @@ export function everything(): Report {
               timeToHealthyMs: 1.5,
               peakMemoryBytes: 1,
               diagnostics: [{ severity: 'warning', code: 'c', message: 'm', remedy: 'r', where }],
-              evidence: { ...(unhealthy().evidence as never as object), exitCode: 1 },
+              evidence,
+              failedTries: [{ reason: 'r', evidence }],
             } as never,
             audit: [
               { rule: 'r', severity: 'error', message: 'm', fix: 'f', link: 'https://x.example', where, bytes: 5 },

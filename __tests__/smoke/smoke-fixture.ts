@@ -73,7 +73,7 @@ export function makeHost(changes: Partial<Host> = {}): Host {
   }
 }
 
-type SmokeOptions = Partial<Pick<Options, Extract<keyof Options, `smoke${string}`> | 'supervisor'>>
+type SmokeOptions = Partial<Pick<Options, Extract<keyof Options, `smoke${string}`> | 'supervisor' | 'parallel'>>
 
 /** Only the options that the smoke test reads. */
 export const makeOptions = (changes: SmokeOptions = {}): Options =>
@@ -85,6 +85,7 @@ export const makeOptions = (changes: SmokeOptions = {}): Options =>
     smokePrivileges: [],
     smokeTimeoutMs: 15_000,
     smokeEmulationFactor: 5,
+    smokeRetries: 0,
     smokeChecks: new Map(),
     supervisor: 'auto',
     ...changes,
@@ -202,7 +203,7 @@ export async function trySmoke(one: SmokeTrial, host: Host = makeHost()): Promis
           smokeChecks: one.options?.smokeChecks ?? (one.furtherRuns ? new Map() : firstRunOnly),
         }),
         host,
-        { openNetwork: network, containers: limitContainers({}) },
+        { openNetwork: network, containers: limitContainers({ ...one.options }) },
       ),
     )
   } finally {

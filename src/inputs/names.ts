@@ -53,6 +53,7 @@ export const inputNames = [
   'smoke-privileges',
   'smoke-timeout',
   'smoke-emulation-factor',
+  'smoke-retries',
   'smoke-checks',
   'smoke-services',
   'supervisor',

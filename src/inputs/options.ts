@@ -142,6 +142,8 @@ export interface SmokeOptions {
   readonly smokePrivileges: readonly string[]
   readonly smokeTimeoutMs: number
   readonly smokeEmulationFactor: number
+  /** Further tries of a smoke test that fails. */
+  readonly smokeRetries: number
   /** Check name → what to do when the check fails; other checks keep their default. */
   readonly smokeChecks: ReadonlyMap<string, GateAction>
   /** Services that the test provides; all others are off. */

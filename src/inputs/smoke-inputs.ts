@@ -26,6 +26,7 @@ export async function smokeInputs(
     smokePrivileges: read.items('smoke-privileges', 'bad-privilege', privilege) ?? [],
     smokeTimeoutMs: read.one('smoke-timeout', 'not-a-duration', parseDuration) ?? 60_000,
     smokeEmulationFactor: read.number('smoke-emulation-factor', 1, 100, false) ?? 5,
+    smokeRetries: read.number('smoke-retries', 0, 5, true) ?? 0,
     smokeChecks: new Map(read.items('smoke-checks', 'bad-check', (item) => check(item, checks)) ?? []),
     smokeServices: servicesOf(read, services),
     supervisor: read.choice('supervisor', ['auto', 'on', 'off'], 'auto'),

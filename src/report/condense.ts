@@ -3,7 +3,7 @@ import { isError } from '../core/diagnostics.ts'
 import { shorten } from '../core/text.ts'
 import type { ImageMeasure } from '../image/measure.ts'
 import type { SizeResult } from '../size/result.ts'
-import type { SmokeResult } from '../smoke/result.ts'
+import type { Evidence, SmokeResult } from '../smoke/result.ts'
 import { type Tier, tiers } from './markdown/comment.ts'
 import type { Reason, Report, TargetReport } from './model/report.ts'
 
@@ -99,32 +99,37 @@ function tail(lines: readonly string[], most: number): readonly string[] {
 }
 
 function condenseSmoke(smoke: SmokeResult, tier: Tier): SmokeResult {
-  const { status, durationMs, timeToHealthyMs, checks, diagnostics, evidence } = smoke
+  const { status, durationMs, timeToHealthyMs, checks, diagnostics, evidence, failedTries } = smoke
   const lines = logLines[tier]
-  const shown = status === 'failed' && lines > 0
+  const shown = (status === 'failed' || failedTries !== undefined) && lines > 0
   return {
     ...{ status, readiness: '', reason: '', durationMs },
+    ...(failedTries && {
+      failedTries: failedTries.map((one) => ({
+        reason: shorten(one.reason, 400),
+        ...(shown && one.evidence && { evidence: condenseEvidence(one.evidence, lines) }),
+      })),
+    }),
     ...(timeToHealthyMs !== undefined && { timeToHealthyMs }),
     checks: checks
       .filter((check) => shown && check.status === 'fail')
       .slice(0, 20)
       .map(({ name, reason }) => ({ name, status: 'fail', reason: shorten(reason, 400) })),
     ...(shown && diagnostics && { diagnostics: diagnostics.filter(isError).slice(0, 20) }),
-    ...(shown &&
-      evidence && {
-        evidence: {
-          ...{ state: evidence.state, outOfMemory: evidence.outOfMemory, emulated: evidence.emulated, image: '' },
-          probes: evidence.probes
-            .filter(({ exitCode }) => exitCode !== 0)
-            .slice(-2)
-            .map((probe) => ({ ...probe, output: shorten(probe.output, 400) })),
-          stdout: tail(evidence.stdout, Math.ceil(lines / 2)),
-          stderr: tail(evidence.stderr, lines),
-          ...{ diff: [], supervisorCalls: [], reproduce: shorten(evidence.reproduce, 400) },
-        },
-      }),
+    ...(shown && evidence && { evidence: condenseEvidence(evidence, lines) }),
   }
 }
+
+const condenseEvidence = (evidence: Evidence, lines: number): Evidence => ({
+  ...{ state: evidence.state, outOfMemory: evidence.outOfMemory, emulated: evidence.emulated, image: '' },
+  probes: evidence.probes
+    .filter(({ exitCode }) => exitCode !== 0)
+    .slice(-2)
+    .map((probe) => ({ ...probe, output: shorten(probe.output, 400) })),
+  stdout: tail(evidence.stdout, Math.ceil(lines / 2)),
+  stderr: tail(evidence.stderr, lines),
+  ...{ diff: [], supervisorCalls: [], reproduce: shorten(evidence.reproduce, 400) },
+})
 
 function condenseSize(size: SizeResult, tier: Tier): SizeResult {
   const { measure, baseline, noBaseline, comparison, budgets } = size

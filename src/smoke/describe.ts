@@ -15,6 +15,11 @@ export function describeSmoke(result: SmokeResult): readonly string[] {
     ),
     // A single problem is the reason of its check.
     ...(problems.length > 1 ? section(`options (${problems.length})`, problems.map(oneLine)) : []),
+    ...(result.failedTries ?? []).flatMap(({ reason, evidence }, index) => [
+      `  try ${index + 1} failed: ${reason}`,
+      ...(evidence ? describeEvidence(evidence) : []),
+    ]),
+    ...(result.evidence && result.failedTries ? [`  try ${result.failedTries.length + 1}:`] : []),
     ...(result.evidence ? describeEvidence(result.evidence) : []),
   ]
 }

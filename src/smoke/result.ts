@@ -34,6 +34,12 @@ export interface Evidence {
   readonly emulated: boolean
 }
 
+/** A try that failed, after which the image was tested again. */
+export interface FailedTry {
+  readonly reason: string
+  readonly evidence?: Evidence
+}
+
 export interface SmokeResult {
   readonly status: 'passed' | 'failed' | 'skipped'
   /** The signals that decided: `HEALTHCHECK`, `smoke-http 8000/api/health`, `stays up for 10 s`. */
@@ -44,7 +50,10 @@ export interface SmokeResult {
   readonly timeToHealthyMs?: number
   readonly peakMemoryBytes?: number
   readonly checks: readonly CheckResult[]
+  /** Of a failure, or of a pass after `failedTries`. */
   readonly evidence?: Evidence
+  /** The tries before this result, see `smoke-retries`. Absent if there are none. */
+  readonly failedTries?: readonly FailedTry[]
   /** Problems of the add-on options, with their lines in config.yaml. Absent if there are none. */
   readonly diagnostics?: readonly Diagnostic[]
 }

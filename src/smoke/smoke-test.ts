@@ -18,7 +18,8 @@ import { openTestNetwork, type TestNetwork } from './network/test-network.ts'
 import { maskSecrets } from './options/secrets.ts'
 import { staysUp } from './readiness/readiness.ts'
 import { lacksOnlyInferredSignals, type WaitOutcome } from './readiness/wait.ts'
-import type { CheckResult, SmokeResult } from './result.ts'
+import type { CheckResult, FailedTry, SmokeResult } from './result.ts'
+import { withTries } from './tries.ts'
 import { verdictOf, withHint } from './verdict.ts'
 
 export { describeSmoke } from './describe.ts'
@@ -49,6 +50,48 @@ export async function smokeTest(
   host: Host,
   shared?: SmokeResources,
 ): Promise<SmokeResult> {
+  if (!shared) {
+    const own = ownResources(options, host)
+    return smokeTest(subject, options, host, own).finally(own.release)
+  }
+  const began = host.clock.now()
+  const failedTries: FailedTry[] = []
+  for (;;) {
+    const { result, mayDiffer } = await tryOnce(subject, options, host, shared, failedTries.length > 0)
+    const { status, reason, evidence } = result
+    if (status !== 'failed' || !mayDiffer || failedTries.length >= options.smokeRetries) {
+      return withTries(result, failedTries, host.clock.now() - began)
+    }
+    failedTries.push({ reason, ...(evidence && { evidence }) })
+  }
+}
+
+/** A network that is created when it is needed, and removed by `release`. */
+function ownResources(options: Options, host: Host): SmokeResources & { release(): Promise<void> } {
+  let network: Promise<TestNetwork> | undefined
+  return {
+    openNetwork() {
+      network ??= openTestNetwork(host)
+      return network
+    },
+    containers: limitContainers(options),
+    release: async () => (await network)?.release(),
+  }
+}
+
+interface TryResult {
+  readonly result: SmokeResult
+  /** A container was created, so another try may have another result. */
+  readonly mayDiffer: boolean
+}
+
+async function tryOnce(
+  subject: SmokeSubject,
+  options: Options,
+  host: Host,
+  resources: SmokeResources,
+  keepsEvidence: boolean,
+): Promise<TryResult> {
   const began = host.clock.now()
   throwIfCancelled(host)
   const context = await createSmokeContext(subject, options, host)
@@ -58,22 +101,28 @@ export async function smokeTest(
 
   const early = new CheckRunner(options.smokeChecks)
   await early.run((check) => check.beforeCreate?.(context))
-  if (early.failed) return result({ checks: early.results, evidence: evidenceWithoutContainer(context, early.results) })
-
-  const network = await (shared?.openNetwork() ?? openTestNetwork(host))
+  if (early.failed) {
+    const evidence = evidenceWithoutContainer(context, early.results)
+    return { result: result({ checks: early.results, evidence }), mayDiffer: false }
+  }
+  const network = await resources.openNetwork()
   try {
-    const partial = await testContainer(context, network, early, shared?.containers ?? limitContainers(options))
+    const partial = await testContainer({ ...context, keepsEvidence }, network, early, resources.containers)
     throwIfCancelled(host)
-    return result(partial)
+    return { result: result(partial), mayDiffer: true }
   } finally {
     await removeVolumes(context)
-    if (!shared) await network.release()
   }
 }
 
 /** Containers mostly wait, so there can be more of them than processors. `parallel` is for machines that are too small even for that. */
 export const limitContainers = ({ parallel }: Pick<Options, 'parallel'>): LimitFunction =>
   pLimit(parallel ?? 2 * availableParallelism())
+
+interface TryContext extends SmokeContext {
+  /** Also if it passes: a try before it failed, and the report shows the logs of both. */
+  readonly keepsEvidence: boolean
+}
 
 /** Collects the results of all checks, moment by moment. A check that has reported is not called again. */
 class CheckRunner {
@@ -104,7 +153,7 @@ class CheckRunner {
  * ready; `restart` follows the stop. If the first run fails, the results of the others are dropped.
  */
 async function testContainer(
-  context: SmokeContext,
+  context: TryContext,
   network: TestNetwork,
   checks: CheckRunner,
   containers: LimitFunction,
@@ -112,7 +161,7 @@ async function testContainer(
   const furtherRuns = openFurtherRuns(allChecks, { context, network, containers })
   try {
     const first = await containers(() => testFirstRun(context, network, checks, furtherRuns))
-    if (first.evidence) return first
+    if (checks.failed) return first
     const further = await furtherRuns.results()
     const evidence = further.find((one) => one.evidence)?.evidence
     return {
@@ -126,7 +175,7 @@ async function testContainer(
 }
 
 async function testFirstRun(
-  context: SmokeContext,
+  context: TryContext,
   network: TestNetwork,
   checks: CheckRunner,
   furtherRuns: FurtherRuns,
@@ -162,12 +211,13 @@ async function testFirstRun(
     const measured = measuredBy(outcome, monitor)
     // Evidence comes first: stopping the container would overwrite its exit code.
     if (checks.failed) return { ...measured, ...(await failure()) }
+    const log = context.keepsEvidence ? { evidence: await collectEvidence(context, run) } : {}
     await monitor.stop()
     const state = await run.observer.inspect()
     if (state?.running) await checks.run((check) => check.stop?.(observed))
     if (checks.failed) return { ...measured, checks: checks.results, evidence: await collectEvidence(context, run) }
     furtherRuns.beginAfterStop(outcome.afterMs)
-    return { ...measured, checks: checks.results }
+    return { ...measured, ...log, checks: checks.results }
   } finally {
     await monitor.stop()
     await run.close()
@@ -227,7 +277,7 @@ function resultOf(
     readiness,
     ...measured,
     ...{ status: failed ? 'failed' : 'passed', reason, durationMs, checks },
-    ...(failed && evidence && { evidence }),
+    ...(evidence && { evidence }),
     ...(problems.length > 0 && {
       diagnostics: problems.map((problem) => ({ ...problem, message: redact(problem.message) })),
     }),

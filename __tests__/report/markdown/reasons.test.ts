@@ -1,5 +1,5 @@
 import { sharedChanges } from '../../../src/report/markdown/changes.ts'
-import { evidenceOf, smokeLines } from '../../../src/report/markdown/evidence.ts'
+import { evidenceOf, smokeLogs } from '../../../src/report/markdown/evidence.ts'
 import { reasonList, sharedReasons, smokeWarnings } from '../../../src/report/markdown/reasons.ts'
 import type { Reason, TargetReport } from '../../../src/report/model/report.ts'
 import { type Row, rowsOf, shortMessage } from '../../../src/report/rows.ts'
@@ -110,7 +110,7 @@ describe('evidence', () => {
     const probes = [probe(1, 'a'), probe(2, 'b'), probe(0, 'fine'), probe(3, ' \n')]
     const stdout = many(6, (index) => `o${index}`)
     const stderr = many(6, (index) => `e${index}`)
-    expect(smokeLines({ ...smoke, evidence: { ...evidence, probes, stdout, stderr } }, 5)).toEqual([
+    expect(smokeLogs({ ...smoke, evidence: { ...evidence, probes, stdout, stderr } }, 5)[0]?.lines).toEqual([
       'state: running, unhealthy',
       'healthy: not healthy within 60 s',
       'probe: exit 2  b',
@@ -120,9 +120,25 @@ describe('evidence', () => {
       ...['--- to reproduce', evidence.reproduce],
     ])
     const quiet = { ...evidence, outOfMemory: true, probes: [], stdout: [], stderr: [], reproduce: '' }
-    expect(smokeLines({ ...smoke, checks: [], evidence: quiet }, 5)).toEqual([
+    expect(smokeLogs({ ...smoke, checks: [], evidence: quiet }, 5)[0]?.lines).toEqual([
       'state: running, unhealthy, out of memory',
     ])
+  })
+
+  test('of a pass after a failed try is the log of both tries', () => {
+    const passed = { ...healthy(), evidence: { ...evidence, stdout: ['up'], stderr: [] } }
+    const tried = { ...passed, failedTries: [{ reason: 'ended after 1 s', evidence }] }
+    const [first, second, ...more] = smokeLogs(tried, 5)
+    expect(first).toEqual({
+      title: 'container output of try 1, under emulation',
+      lines: expect.arrayContaining(['ended after 1 s', "KeyError: 'api_key'"]),
+    })
+    expect(second).toEqual({
+      title: 'container output of try 2, under emulation',
+      lines: expect.arrayContaining(['--- stdout', 'up']),
+    })
+    expect(more).toEqual([])
+    expect(evidenceOf(rowOf({ smoke: tried }), false)).toMatch(/of try 1.*of try 2/s)
   })
 
   test('of options lists each error except the first, which its check shows', () => {
@@ -133,7 +149,7 @@ describe('evidence', () => {
       { name: 'a', status: 'pass', reason: 'r' },
       { name: 'b', status: 'fail', reason: 'r' },
     ] as const
-    expect(smokeLines({ ...bare, checks, diagnostics }, 5)).toEqual(['b: r', 'options: second'])
+    expect(smokeLogs({ ...bare, checks, diagnostics }, 5)[0]?.lines).toEqual(['b: r', 'options: second'])
   })
 
   test('reasons and warnings of a row omit its name', () => {

@@ -40,6 +40,7 @@ function changed(value: Json, change: (value: Json) => Json): Json {
 
 const target = 'addons[].targets[]'
 const contents = `${target}.size.measure.contents`
+const evidences = [`${target}.smoke.evidence`, `${target}.smoke.failedTries[].evidence`]
 const before = `${target}.size.baseline.measure.contents`
 
 /** What a reader would follow, or what only GitHub can vouch for, by what is left of it. */
@@ -47,11 +48,11 @@ const dropped = {
   '': [
     ...['run.ref', 'run.sha', 'run.workflow', `${target}.image`, `${target}.size.measure.base.reference`],
     ...[`${target}.audit[].fix`, `${target}.smoke.diagnostics[].remedy`],
-    ...[`${target}.smoke.evidence.image`, `${target}.smoke.evidence.reproduce`],
+    ...evidences.flatMap((evidence) => [`${evidence}.image`, `${evidence}.reproduce`]),
   ],
   'an empty list': [
     ...['diagnostics', 'addons[].contexts[].exclude', `${target}.tags`, `${target}.build.warnings`],
-    ...[`${target}.smoke.evidence.diff`, `${target}.smoke.evidence.supervisorCalls`],
+    ...evidences.flatMap((evidence) => [`${evidence}.diff`, `${evidence}.supervisorCalls`]),
     ...[`${contents}.largestFiles`, `${contents}.folders`, `${before}.largestFiles`, `${before}.folders`],
   ],
   nothing: [

@@ -10,7 +10,7 @@ import { emulatedSteps, emulationAdvice, sentenceOf } from '../markdown/build-ti
 import { sharedChanges } from '../markdown/changes.ts'
 import { contextInWords, excludableBytes } from '../markdown/context.ts'
 import { commandOf, layerOrigin, wasteReasons } from '../markdown/details.ts'
-import { smokeLines } from '../markdown/evidence.ts'
+import { smokeLogs } from '../markdown/evidence.ts'
 import { gateName, type SharedReason, sharedReasons } from '../markdown/reasons.ts'
 import type { Report } from '../model/report.ts'
 import type { Row } from '../rows.ts'
@@ -93,8 +93,7 @@ export function evidenceSection(rows: readonly Row[], several: boolean): string 
     const { build, smoke } = row.target
     if (build.status === 'failed')
       return block(`${nameOf(row, several)}: end of the build log`, build.log.length > 0 ? build.log : [build.reason])
-    if (smoke?.status === 'failed') return block(`${nameOf(row, several)}: container output`, smokeLines(smoke, 200))
-    return []
+    return smokeLogs(smoke, 200).map(({ title, lines }) => block(`${nameOf(row, several)}: ${title}`, lines))
   })
   return section('evidence', 'Logs', parts.join(''))
 }

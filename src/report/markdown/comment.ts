@@ -82,7 +82,7 @@ export function renderBody(
     title,
     reasonList(report, several, short ? 20 : 60),
     rows
-      .filter(({ state }) => state !== 'passed')
+      .filter(({ state, target }) => state !== 'passed' || target.smoke?.failedTries)
       .slice(0, short ? 3 : 20)
       .flatMap((row) => evidenceOf(row, several, short ? 8 : 20) ?? [])
       .join('\n'),

@@ -1,6 +1,6 @@
 import { isError, oneLine } from '../../core/diagnostics.ts'
 import { count } from '../../core/text.ts'
-import type { SmokeResult } from '../../smoke/result.ts'
+import type { Evidence, SmokeResult } from '../../smoke/result.ts'
 import type { Row } from '../rows.ts'
 import { fence, folded, html } from './markdown.ts'
 
@@ -21,16 +21,32 @@ export function evidenceOf(row: Row, several: boolean, lines = 20): string | und
     const log = build.log.length > 0 ? tail(build.log, lines) : [build.reason]
     return folded(`${name}: end of the build log${place}`, fence(log))
   }
-  if (smoke?.status === 'failed') {
-    const text = smokeLines(smoke, lines)
-    const under = smoke.evidence?.emulated ? ', under emulation' : ''
-    return text.length > 0 ? folded(`${name}: container output${under}`, fence(text)) : undefined
-  }
-  return undefined
+  const logs = smokeLogs(smoke, lines).map(({ title, lines: text }) => folded(`${name}: ${title}`, fence(text)))
+  return logs.length > 0 ? logs.join('\n') : undefined
 }
 
-/** Probes and logs of a failed smoke test as lines of text, for Markdown and HTML. */
-export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, most: number): readonly string[] {
+/** The logs of a smoke test that failed, or that passed only after a failed try: one for each try. */
+export function smokeLogs(
+  smoke: SmokeResult | undefined,
+  most: number,
+): readonly { readonly title: string; readonly lines: readonly string[] }[] {
+  if (!smoke || (smoke.status !== 'failed' && !smoke.failedTries)) return []
+  const tries = smoke.failedTries ?? []
+  const under = smoke.evidence?.emulated ? ', under emulation' : ''
+  return [
+    ...tries.map(({ reason, evidence }, index) => ({
+      title: `container output of try ${index + 1}${under}`,
+      lines: [reason, ...(evidence ? evidenceLines(evidence, most) : [])],
+    })),
+    {
+      title: `container output${tries.length > 0 ? ` of try ${tries.length + 1}` : ''}${under}`,
+      lines: smokeLines(smoke, most),
+    },
+  ].filter(({ lines }) => lines.length > 0)
+}
+
+/** Failed checks, probes and logs of a smoke test as lines of text. */
+function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, most: number): readonly string[] {
   const failed = [
     ...checks.filter(({ status }) => status === 'fail').map(({ name, reason }) => `${name}: ${reason}`),
     // The first diagnostic is already shown as the reason of its check.
@@ -39,8 +55,14 @@ export function smokeLines({ evidence, checks, diagnostics = [] }: SmokeResult, 
       .slice(1)
       .map((diagnostic) => `options: ${oneLine(diagnostic)}`),
   ]
-  if (!evidence) return failed
-  const { state, probes, stdout, stderr, reproduce, outOfMemory } = evidence
+  return evidence ? evidenceLines(evidence, most, failed) : failed
+}
+
+function evidenceLines(
+  { state, probes, stdout, stderr, reproduce, outOfMemory }: Evidence,
+  most: number,
+  failed: readonly string[] = [],
+): readonly string[] {
   const memory = outOfMemory ? ', out of memory' : ''
   const spoken = probes
     .filter(({ exitCode }) => exitCode !== 0)

@@ -101,16 +101,19 @@ const sizeResult = fields({
   }),
 })
 
+const evidence = fields({
+  ...{ state: name, exitCode: figure, outOfMemory: checked, emulated: checked },
+  probes: end(5, fields({ at: figure, durationMs: figure, exitCode: figure, output: sentence })),
+  ...{ stdout: log, stderr: log, diff: noList, supervisorCalls: noList, reproduce: noText, image: noText },
+})
+
 const smoke = fields({
   ...{ status: checked, readiness: name, reason: sentence, durationMs: figure },
   ...{ timeToHealthyMs: figure, peakMemoryBytes: figure },
   checks: list(50, fields({ name, status: checked, reason: sentence, durationMs: figure })),
   diagnostics: list(20, fields({ severity: checked, code: name, message: sentence, remedy: noText, where: place })),
-  evidence: fields({
-    ...{ state: name, exitCode: figure, outOfMemory: checked, emulated: checked },
-    probes: end(5, fields({ at: figure, durationMs: figure, exitCode: figure, output: sentence })),
-    ...{ stdout: log, stderr: log, diff: noList, supervisorCalls: noList, reproduce: noText, image: noText },
-  }),
+  evidence,
+  failedTries: list(5, fields({ reason: sentence, evidence })),
 })
 
 const build = fields({

@@ -99,6 +99,20 @@ const sizeResult = v.object({
   comparison: v.exactOptional(comparison),
 })
 
+const evidence = v.object({
+  state: text,
+  outOfMemory: flag,
+  probes: listOf(v.object({ at: number, durationMs: milliseconds, exitCode: integer, output: text })),
+  stdout: listOf(text),
+  stderr: listOf(text),
+  diff: listOf(text),
+  supervisorCalls: listOf(text),
+  reproduce: text,
+  image: text,
+  emulated: flag,
+  exitCode: v.exactOptional(integer),
+})
+
 const smoke = v.object({
   status: v.picklist(['passed', 'failed', 'skipped']),
   readiness: text,
@@ -115,21 +129,8 @@ const smoke = v.object({
   timeToHealthyMs: optionalMilliseconds,
   peakMemoryBytes: optionalBytes,
   diagnostics: v.exactOptional(listOf(diagnostic)),
-  evidence: v.exactOptional(
-    v.object({
-      state: text,
-      outOfMemory: flag,
-      probes: listOf(v.object({ at: number, durationMs: milliseconds, exitCode: integer, output: text })),
-      stdout: listOf(text),
-      stderr: listOf(text),
-      diff: listOf(text),
-      supervisorCalls: listOf(text),
-      reproduce: text,
-      image: text,
-      emulated: flag,
-      exitCode: v.exactOptional(integer),
-    }),
-  ),
+  evidence: v.exactOptional(evidence),
+  failedTries: v.exactOptional(listOf(v.object({ reason: text, evidence: v.exactOptional(evidence) }))),
 })
 
 const build = v.pipe(
