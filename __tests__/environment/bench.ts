@@ -175,6 +175,43 @@ async function referenceAddon(folder: string, base: string): Promise<void> {
   )
 }
 
+interface SmokeReport {
+  readonly durationMs: number
+  readonly checks: readonly { readonly name: string; readonly durationMs?: number }[]
+}
+
+/** The checks that wait for each other, in this order. Those that are not named run beside them. */
+const criticalPath = ['healthy', 'settles', 'stops', 'restart']
+
+/** What the smoke test adds to a cached build of one native image, and which checks take the time. */
+async function smokeTests(folder: string, base: string): Promise<void> {
+  const work = join(folder, 'smoke')
+  const reports = join(folder, 'smoke-report')
+  await writeAddon(work, { base, architectures: ['amd64'] })
+  const environment = hostedRunner(folder, work)
+  const run = (checks: boolean) => {
+    const args = ['--baseline', 'none', '--audit', 'off', '--smoke-test', String(checks), '--report-path', reports]
+    return time(node, [cli, 'run', 'tiny', ...args], { environment, cwd: work })
+  }
+  await run(false)
+  const ratio = await compare(
+    3,
+    () => run(true),
+    () => run(false),
+  )
+  await run(true)
+  const { addons } = JSON.parse(await readFile(join(reports, 'report.json'), 'utf8'))
+  const { durationMs, checks }: SmokeReport = addons[0].targets[0].smoke
+  const share = (ms: number) => `${((100 * ms) / durationMs).toFixed(0)} %`
+  const parts = criticalPath.map((name) => ({ name, ms: checks.find((one) => one.name === name)?.durationMs ?? 0 }))
+  const rest = parts.reduce((left, { ms }) => left - ms, durationMs)
+  row(
+    'all smoke checks / no smoke test, cached, one architecture, healthy at once',
+    `${ratio.toFixed(2)} ×`,
+    `critical path: ${[...parts, { name: 'everything else', ms: rest }].map(({ name, ms }) => `${name} ${share(ms)}`).join(', ')}`,
+  )
+}
+
 async function builds(folder: string, base: string): Promise<void> {
   const work = join(folder, 'work')
   await writeAddon(work, { base })
@@ -267,6 +304,7 @@ try {
   const { bases } = testEnvironment.facts
   if (bases) {
     await builds(folder, bases.tiny)
+    await smokeTests(folder, bases.tiny)
     await referenceAddon(folder, bases.python)
   } else console.log(`builds skipped: ${Object.values(testEnvironment.facts.missing).join('; ')}`)
   for (const name of (await readdir(import.meta.dirname)).filter((file) => /^bench-.*\.ts$/.test(file)).sort()) {
