@@ -54,7 +54,12 @@ export interface RunConfig {
   readonly privileged: readonly string[]
   readonly fullAccess: boolean
   readonly devices: readonly string[]
+  /** `mqtt:need`. */
   readonly services: readonly string[]
+  /** The services that it may announce to Home Assistant. */
+  readonly discovery: readonly string[]
+  /** `manual`: a user starts it, such as an add-on that runs a task and ends. */
+  readonly boot: 'auto' | 'manual'
   readonly hostNetwork: boolean
   readonly hassioApi: boolean
   readonly hassioRole: string

@@ -71,6 +71,7 @@ export const mappedFolders: ReadonlyMap<string, string> = new Map([
   ['all_app_configs', '/app_configs'],
   ['ssl', '/ssl'],
   ['addons', '/addons'],
+  ['local_apps', '/local_apps'],
   ['backup', '/backup'],
   ['share', '/share'],
   ['media', '/media'],

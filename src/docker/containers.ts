@@ -33,6 +33,9 @@ export interface ContainerSpec {
   readonly init?: boolean
   readonly interactive?: boolean
   readonly hostname?: string
+  readonly domain?: string
+  readonly dnsSearch?: readonly string[]
+  readonly dnsOptions?: readonly string[]
   readonly environment?: ReadonlyMap<string, string>
   /** Names in `environment` whose values come from the workflow and may be secret. All others are public. */
   readonly ownerVariables?: ReadonlySet<string>
@@ -84,6 +87,9 @@ export function specArguments(spec: ContainerSpec): readonly string[] {
     ...flag('--init', spec.init),
     ...flag('--interactive', spec.interactive),
     ...flag('--hostname', spec.hostname),
+    ...flag('--domainname', spec.domain),
+    ...flag('--dns-search', spec.dnsSearch),
+    ...flag('--dns-option', spec.dnsOptions),
     ...flag(
       '--mount',
       spec.mounts?.map((one) => mount(one, spec.labels)),

@@ -152,9 +152,9 @@ test.each(
     'map: share': 'warning config/bad-value 6:6 "map" is "share", so the Supervisor rejects the add-on. Write a list.',
     'map: {a: b}': 'warning config/bad-value 6:6 "map" is a map, so the Supervisor rejects the add-on. Write a list.',
     'map: [shares]':
-      'warning config/left-out 6:7 The smoke test ignores "map" entry "shares": the test has no such folder. Use one of: data, config, homeassistant_config, addon_config, app_config, all_addon_configs, all_app_configs, ssl, addons, backup, share, media.',
+      'warning config/left-out 6:7 The smoke test ignores "map" entry "shares": the test has no such folder. Use one of: data, config, homeassistant_config, addon_config, app_config, all_addon_configs, all_app_configs, ssl, addons, local_apps, backup, share, media.',
     'map: [{type: shares}]':
-      'warning config/left-out 6:14 The smoke test ignores "map" entry "shares": the test has no such folder. Use one of: data, config, homeassistant_config, addon_config, app_config, all_addon_configs, all_app_configs, ssl, addons, backup, share, media.',
+      'warning config/left-out 6:14 The smoke test ignores "map" entry "shares": the test has no such folder. Use one of: data, config, homeassistant_config, addon_config, app_config, all_addon_configs, all_app_configs, ssl, addons, local_apps, backup, share, media.',
     'map: [{typ: share}]':
       'warning config/bad-value 6:7 "map" is a map, so the Supervisor rejects the add-on. Write a "type" in each entry.',
     'map: [{type: [share]}]':

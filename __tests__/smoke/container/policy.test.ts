@@ -83,7 +83,6 @@ describe('without a grant', () => {
       'SYS_MODULE: the test does not grant it (grant it with "smoke-privileges: SYS_MODULE"); /lib/modules: the test mounts no folder of the ' +
         'host (grant it with "smoke-run-args: --volume /lib/modules:/lib/modules:ro")',
     ],
-    ['standard input', { featureFlags: new Set(['stdin']) }, 'standard input: the test does not open it'],
     [
       'no AppArmor profile',
       { apparmor: false },
@@ -176,7 +175,7 @@ describe('a failure', () => {
       '. It requests SYS_ADMIN, device /dev/loop0 and the processes of the host, which the test does not grant; ' +
         'to grant it, set "smoke-privileges: SYS_ADMIN, /dev/loop0" and "smoke-run-args: --pid host"',
     ],
-    ['says nothing where no grant would help', { featureFlags: new Set(['stdin']) }, undefined],
+    ['says nothing where no grant would help', { featureFlags: new Set(['audio']) }, undefined],
   ])('%s', (_, run, expected) => {
     expect(grantHint(apply(run).denied)).toBe(expected)
   })

@@ -56,11 +56,13 @@ describe('the container of a target', () => {
       }).spec,
     ).toMatchObject({
       init: false,
-      hostname: 'my-addon',
+      hostname: 'local-my-addon',
+      domain: 'local.hass.io',
+      interactive: false,
       platform: 'linux/arm64',
       // The Supervisor's own come last.
       environment: new Map([
-        ['TZ', 'UTC'],
+        ['TZ', 'Etc/UTC'],
         ['A', '1'],
         ['SUPERVISOR_TOKEN', 'tok'],
         ['HASSIO_TOKEN', 'tok'],
@@ -119,7 +121,7 @@ describe('the container of a target', () => {
     const options = { A: 'x', B: 2, C: true, D: [1], E: 1.5, TZ: 'mine' }
     const { environment } = spec({ featureFlags: new Set(['legacy']) }, {}, options).spec
     const own = [...(environment ?? [])].filter(([key]) => !key.endsWith('_TOKEN'))
-    expect(Object.fromEntries(own)).toEqual({ A: 'x', B: '2', C: 'True', TZ: 'UTC' })
+    expect(Object.fromEntries(own)).toEqual({ A: 'x', B: '2', C: 'True', TZ: 'Etc/UTC' })
     expect(spec({}, {}, options).spec.environment?.has('A')).toBe(false)
   })
 
@@ -160,7 +162,7 @@ describe('the container of a target', () => {
   })
 
   test('has a host name that DNS allows', () => {
-    expect(hostnameOf('My_Add_On')).toBe('my-add-on')
+    expect(hostnameOf('My_Add_On')).toBe('local-my-add-on')
     expect(hostnameOf('a'.repeat(300))).toHaveLength(63)
   })
 

@@ -89,10 +89,31 @@ describe('one value against one type', () => {
     expect(single(type, value)).toEqual({ wrong: expect.stringMatching(wrong), ...quote })
   })
 
-  test('a length limit, which the Supervisor cannot compare, is reported', () => {
-    expect(single('str(2,4)', 'abc')).toEqual({ value: 'abc', note: expect.stringContaining('length limit') })
-    const { problems } = validateOptions({ pin: 'abcd' }, { pin: 'password(4,)' })
-    expect(problems).toMatchObject([{ severity: 'warning', code: 'smoke/length-limit' }])
+  test.each([
+    ['str(2,4)', 'ab'],
+    ['str(2,4)', 'abcd'],
+    ['password(4,)', 'abcd'],
+    // Python counts characters, not code units.
+    ['str(,2)', '😀😀'],
+  ])('%s accepts %j', (type, value) => {
+    expect(single(type, value)).toEqual({ value })
+  })
+
+  test.each([
+    ['str(2,4)', 'a'],
+    ['str(2,4)', 'abcde'],
+    ['str(,2)', '😀😀😀'],
+  ])('%s refuses %j', (type, value) => {
+    expect(single(type, value)).toEqual({ wrong: expect.stringContaining('characters long') })
+  })
+
+  test.each([
+    ['list(a|b)\n', 'b', { value: 'b' }],
+    ['str\n', 'x', { value: 'x' }],
+    ['list(a|b)\n\n', 'b', { wrong: expect.stringContaining('unknown type') }],
+    ['list(a|\nb)', 'b', { wrong: expect.stringContaining('unknown type') }],
+  ])('a type of a block scalar, %j, may end in a line end', (type, value, expected) => {
+    expect(single(type, value)).toEqual(expected)
   })
 
   test.each([

@@ -31,6 +31,8 @@ export const defaultRun: RunConfig = {
   fullAccess: false,
   devices: [],
   services: [],
+  discovery: [],
+  boot: 'auto',
   hostNetwork: false,
   hassioApi: false,
   hassioRole: 'default',
@@ -79,6 +81,9 @@ export function readRun(root: MapNode, problems: Problems): RunConfig {
     fullAccess: read.boolean('full_access', false),
     devices: readDevices(read),
     services: read.texts('services'),
+    discovery: read.texts('discovery'),
+    // `manual_only`: the user cannot change it.
+    boot: read.text('boot')?.startsWith('manual') ? 'manual' : 'auto',
     hostNetwork: read.boolean('host_network', false),
     hassioApi: read.boolean('hassio_api', false),
     hassioRole: readRole(read),

@@ -5,7 +5,9 @@ import { type ContainerSpec, createContainer, docker, errorOf, removeContainers 
 import { passing } from '../../platform/processes.ts'
 import type { SmokeContext } from '../context.ts'
 import { environmentFailure, throwIfCancelled } from '../failures.ts'
+import { deviceNames } from '../network/device-names.ts'
 import type { InternalNetwork, TestNetwork } from '../network/test-network.ts'
+import { withFloats } from '../options/floats.ts'
 import { variablesWithoutValue } from '../options/secrets.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
@@ -61,7 +63,7 @@ export async function createContainerRun(
     ...{ name: `${context.prefix}${overrides.suffix}`, runId, token },
     dataVolume: overrides.dataVolume,
     ...(dockerNetwork !== undefined && { network: dockerNetwork }),
-    hosts: hasSupervisor ? new Map(['supervisor', 'hassio'].map((name) => [name, supervisorAddress])) : new Map(),
+    hosts: deviceNames(hasSupervisor ? supervisorAddress : undefined, network.namesAddress),
     ...(hasSupervisor && !network.hasSupervisorAddress && { supervisorApi: `http://${supervisorAddress}` }),
     deadlineMs: overrides.deadlineMs,
     exists: existsSync,
@@ -81,7 +83,12 @@ export async function createContainerRun(
     if ('error' in created) {
       throw environmentFailure('smoke/not-created', `Docker could not create the container: ${created.error}.`)
     }
-    const imageProblem = await copyOptions(created.id, spec.mounts?.[0]?.target ?? '/data', context.addonOptions, host)
+    const imageProblem = await copyOptions(
+      created.id,
+      spec.mounts?.[0]?.target ?? '/data',
+      withFloats(context.addonOptions, target.run.schema),
+      host,
+    )
     const observer = await observeContainer(created.id, host)
     observing = observer
     if (hasSupervisor) {
@@ -139,7 +146,7 @@ function addonUnderTest(context: SmokeContext, address: string, supervisorAddres
     version: label('io.hass.version') || target.buildArguments.get('BUILD_VERSION') || 'dev',
     url: label('io.hass.url'),
     architecture: target.architecture,
-    options: addonOptions,
+    options: withFloats(addonOptions, target.run.schema) as typeof addonOptions,
     ...(patterns && { patterns }),
     run: target.run,
     services: options.smokeServices ?? {},
@@ -157,7 +164,7 @@ const startTime = (startedAt: number | undefined, requestedAt: number, now: numb
 async function copyOptions(
   id: string,
   folder: string,
-  options: Readonly<Record<string, unknown>>,
+  options: unknown,
   { processes }: Host,
 ): Promise<string | undefined> {
   const content = `${JSON.stringify(options, null, 2)}\n`

@@ -50,7 +50,7 @@ const noSharedNamespace = 'the test shares no namespace'
 
 /** Feature flags that request a folder, a socket or a namespace of this machine. Source of the paths: Supervisor docker/app.py, mounts. */
 const refusals: ReadonlyMap<FeatureFlag, DeniedResource> = new Map<FeatureFlag, DeniedResource>([
-  ['audio', { what: 'audio', why: 'there is no sound server' }],
+  ['audio', { what: 'the sound server', why: 'there is none' }],
   ['devicetree', hostFolder('the device tree', '/sys/firmware/devicetree/base', '/device-tree')],
   [
     'docker_api',
@@ -62,8 +62,6 @@ const refusals: ReadonlyMap<FeatureFlag, DeniedResource> = new Map<FeatureFlag, 
   ['host_uts', { what: 'the host name of the host', why: noSharedNamespace }],
   ['journald', hostFolder('the journal', '/var/log/journal')],
   ['kernel_modules', hostFolder('/lib/modules', '/lib/modules')],
-  // Docker keeps it open only while a client is attached.
-  ['stdin', { what: 'standard input', why: 'the test does not open it' }],
   ['udev', hostFolder('/run/udev', '/run/udev')],
 ])
 

@@ -1,4 +1,5 @@
 import { mappedFolders } from '../../core/container-rules.ts'
+import { addonDomain, installedSlug } from '../../core/supervisor.ts'
 import type { ContainerSpec, Mount } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
 import type { Options } from '../../inputs/options.ts'
@@ -28,7 +29,7 @@ interface ContainerSettings {
 }
 
 /** The Supervisor's rule for host names: model.py, hostname. Linux allows 63 characters. */
-export const hostnameOf = (slug: string): string => slug.replaceAll('_', '-').toLowerCase().slice(0, 63)
+export const hostnameOf = (slug: string): string => installedSlug(slug).replaceAll('_', '-').toLowerCase().slice(0, 63)
 
 /** Pure: the container that the Supervisor would start, on a machine without Home Assistant. */
 export function createSpec(
@@ -40,7 +41,7 @@ export function createSpec(
   const optionDevices = devicesIn(addonOptions, run.schema)
   const { granted, denied } = applyPolicy(run, optionDevices, options.smokePrivileges, exists)
   const supervisor = new Map([
-    ['TZ', 'UTC'],
+    ['TZ', 'Etc/UTC'],
     ['SUPERVISOR_TOKEN', token],
     ['HASSIO_TOKEN', token],
     ...(supervisorApi ? [['SUPERVISOR_API', supervisorApi] as const] : []),
@@ -55,6 +56,11 @@ export function createSpec(
     platform: [image.os, image.architecture, image.variant].filter(Boolean).join('/'),
     init: run.init,
     hostname: hostnameOf(target.addon),
+    domain: addonDomain,
+    dnsSearch: [addonDomain],
+    dnsOptions: ['timeout:10'],
+    // `docker create --interactive` keeps it open, also without a client that is attached.
+    interactive: run.featureFlags.has('stdin'),
     // Docker refuses two mounts at one path.
     tmpfs: [...(run.tmpfs && !mounts.some((mount) => mount.target === '/tmp') ? ['/tmp'] : []), '/dev/shm'],
     ...(network && { network }),
@@ -78,15 +84,25 @@ export function createSpec(
   return { spec, denied: [...denied, ...environment.denied] }
 }
 
+/** Of two names of one folder, the new one wins. Source: Supervisor docker/app.py, mounts. */
+const newNames: ReadonlyMap<string, string> = new Map([
+  ['addon_config', 'app_config'],
+  ['all_addon_configs', 'all_app_configs'],
+  ['addons', 'local_apps'],
+])
+
 function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
   // The Supervisor keeps one entry of each type, the last.
   const byType = [...new Map(run.map.map((entry) => [entry.type, entry])).values()]
   const mapped = byType.filter(({ type }) => mappedFolders.has(type) && type !== 'data')
   // The old `config` excludes the new types.
   const hasOldConfig = mapped.some(({ type }) => type === 'config')
-  const effective = mapped.filter(
-    ({ type }) => !hasOldConfig || !['addon_config', 'app_config', 'homeassistant_config'].includes(type),
-  )
+  const has = (name: string): boolean => mapped.some(({ type }) => type === name)
+  const effective = mapped.filter(({ type }) => {
+    if (hasOldConfig && ['addon_config', 'app_config', 'homeassistant_config'].includes(type)) return false
+    const newName = newNames.get(type)
+    return newName === undefined || !has(newName)
+  })
   const data = byType.find(({ type }) => type === 'data')?.path ?? '/data'
   const mounts = [
     { volume: dataVolume, target: data },
@@ -96,6 +112,8 @@ function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
       target: path ?? mappedFolders.get(type) ?? '',
       readOnly,
     })),
+    // Without a sound server. Its configuration is in `createContainerRun`.
+    ...(run.featureFlags.has('audio') ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : []),
   ]
   return mounts.filter((mount, index) => mounts.findIndex(({ target }) => target === mount.target) === index)
 }

@@ -17,6 +17,8 @@ export interface TestNetwork {
   readonly network?: string
   /** Address of the Supervisor mock. */
   readonly address: string
+  /** The address that belongs to the Supervisor in the network. */
+  readonly namesAddress: string
   /** The address is the Supervisor's own, 172.30.32.2. */
   readonly hasSupervisorAddress: boolean
   /** `gateway`: this process listens at the address. `relay`: a container does. `none`: the mock could not be started. */
@@ -150,6 +152,7 @@ function testNetwork(
   return {
     network: created.network,
     address: created.supervisor,
+    namesAddress: created.supervisor,
     hasSupervisorAddress: created.supervisor === subnets[0]?.supervisor,
     supervisor: { kind },
     mock,
@@ -185,6 +188,7 @@ const removeNetwork = async (name: string, { processes }: Host): Promise<void> =
 function withoutSupervisor(host: Host, mock: SupervisorMock, why: string): TestNetwork {
   return {
     address: Object.values(networkInterfaces()).flat()[0]?.address ?? '',
+    namesAddress: subnets[0]?.supervisor ?? '',
     hasSupervisorAddress: false,
     supervisor: { kind: 'none', why },
     mock,

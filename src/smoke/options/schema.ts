@@ -100,10 +100,6 @@ function checker(report: ReportProblem, compare: ComparePattern | undefined) {
           'The Supervisor compares it when the add-on starts: check it yourself, or use a pattern that RE2 supports.'
         report(notice, 'smoke/pattern-not-checked', path, `Option "${path}" ${result.unchecked}.`, remedy)
       }
-      if (result.note) {
-        const remedy = 'Remove the limit from "schema", or write "match(^.{2,4}$)".'
-        report(warning, 'smoke/length-limit', path, `Option "${path}" ${result.note}.`, remedy)
-      }
       return result.value
     }
     const shown = schema.startsWith('password') ? 'another value' : JSON.stringify(value)
@@ -146,8 +142,8 @@ function locationOf(path: string, locations: ReadonlyMap<string, SourceLocation>
 }
 
 type ValueResult =
-  /** `unchecked`: why it was not compared with its pattern. Both texts continue a sentence. */
-  | { readonly value: unknown; readonly note?: string; readonly unchecked?: string }
+  /** `unchecked`: why it was not compared with its pattern. The text continues a sentence. */
+  | { readonly value: unknown; readonly unchecked?: string }
   /** `quote`: the value would be valid as a string. */
   | { readonly wrong: string; readonly quote?: true }
 
@@ -156,7 +152,8 @@ const types =
 
 /** Pure: checks one value against one type. `wrong` continues a sentence: `must be a whole number`. */
 export function validateValue(type: string, value: unknown, compare?: ComparePattern): ValueResult {
-  const groups = types.exec(type)?.groups
+  // In Python, `$` also matches before a line end at the end, as block scalars have.
+  const groups = types.exec(type.replace(/\n$/, ''))?.groups
   if (!groups) return { wrong: `has an unknown type (${type})` }
   const text = String(value)
   if (text.startsWith('!secret ')) return { value }
@@ -175,11 +172,11 @@ export function validateValue(type: string, value: unknown, compare?: ComparePat
 /** The Supervisor does not accept a number as a string: it compares the value with its string form (voluptuous, All). */
 function validateText(value: unknown, { textMin, textMax }: Record<string, string | undefined>): ValueResult {
   if (typeof value !== 'string') return { wrong: 'must be a string', quote: true }
-  if ((textMin && value.length < Number(textMin)) || (textMax && value.length > Number(textMax))) {
+  const { length } = [...value]
+  if ((textMin && length < Number(textMin)) || (textMax && length > Number(textMax))) {
     return { wrong: `must be ${textMin ?? 0} to ${textMax ?? 'any number of'} characters long` }
   }
-  const note = 'has a length limit, which the Supervisor compares with the string itself: it refuses every value'
-  return textMin || textMax ? { value, note } : { value }
+  return { value }
 }
 
 /** The value as Python writes it: 1.0 is "1.0", true is "True". */
