@@ -34,6 +34,7 @@ test('without inputs the current folder is built with defaults', async () => {
     driver: 'auto',
     cacheMode: 'max',
     smokeTest: true,
+    smokeProtected: true,
     smokeTimeoutMs: 60_000,
     smokeEmulationFactor: 5,
     smokeRetries: 0,

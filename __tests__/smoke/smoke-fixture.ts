@@ -83,6 +83,7 @@ export const makeOptions = (changes: SmokeOptions = {}): Options =>
     smokeEnvironment: new Map(),
     smokeRunArguments: [],
     smokePrivileges: [],
+    smokeProtected: true,
     smokeTimeoutMs: 15_000,
     smokeEmulationFactor: 5,
     smokeRetries: 0,

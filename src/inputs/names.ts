@@ -51,6 +51,7 @@ export const inputNames = [
   'smoke-env',
   'smoke-run-args',
   'smoke-privileges',
+  'smoke-protected',
   'smoke-timeout',
   'smoke-emulation-factor',
   'smoke-retries',

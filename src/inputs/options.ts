@@ -140,6 +140,8 @@ export interface SmokeOptions {
   readonly smokeRunArguments: readonly string[]
   /** Capabilities and paths under /dev that the workflow grants to tested containers that request them. */
   readonly smokePrivileges: readonly string[]
+  /** Protection mode, as the Supervisor API tells it. */
+  readonly smokeProtected: boolean
   readonly smokeTimeoutMs: number
   readonly smokeEmulationFactor: number
   /** Further tries of a smoke test that fails. */

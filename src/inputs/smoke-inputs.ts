@@ -24,6 +24,7 @@ export async function smokeInputs(
     smokeEnvironment: smokeEnvironment(read),
     smokeRunArguments: read.one('smoke-run-args', 'bad-words', splitWords) ?? [],
     smokePrivileges: read.items('smoke-privileges', 'bad-privilege', privilege) ?? [],
+    smokeProtected: read.boolean('smoke-protected', true),
     smokeTimeoutMs: read.one('smoke-timeout', 'not-a-duration', parseDuration) ?? 60_000,
     smokeEmulationFactor: read.number('smoke-emulation-factor', 1, 100, false) ?? 5,
     smokeRetries: read.number('smoke-retries', 0, 5, true) ?? 0,

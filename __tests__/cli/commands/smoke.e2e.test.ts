@@ -38,6 +38,11 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   mkdirSync(join(root, 'repository', '.git'))
   const config = 'name: N\nversion: "1"\nslug: my_addon\ndescription: d\narch: [amd64, aarch64]\nstartup: application\n'
   writeFileSync(join(folder, 'config.yaml'), `${config}options:\n  level: 5\nschema:\n  level: int\n`)
+  const oneBase = join(root, 'repository', 'one_base')
+  mkdirSync(oneBase)
+  writeFileSync(join(oneBase, 'config.yaml'), config)
+  writeFileSync(join(oneBase, 'build.yaml'), 'build_from:\n  aarch64: localhost/base:1\n')
+  writeFileSync(join(oneBase, 'Dockerfile'), 'ARG BUILD_FROM\nFROM $BUILD_FROM\n')
   mkdirSync(join(root, 'repository', 'broken'))
   writeFileSync(
     join(root, 'repository', 'broken', 'config.yaml'),
@@ -122,6 +127,16 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
           / {2}state: exited, exit code 3\n {2}image: sha256:[0-9a-f]{64}\n {2}stdout, last lines:\n/,
         )
         expect(said).toMatch(/ {2}to reproduce it:\n {4}cd .* docker run --rm .*command-ends:\w+$/)
+      },
+      limitMs,
+    )
+
+    test(
+      'does not ask for a base image of any architecture',
+      async () => {
+        const { exitCode, said } = await run([images.healthy ?? '', '--target', 'one_base', ...usual])
+        expect(said).toMatch(/^Smoke test passed: /)
+        expect(exitCode).toBe(0)
       },
       limitMs,
     )

@@ -33,6 +33,39 @@ describe('sockets', () => {
       'warn',
       '80 (ports) listens on the loopback address only and cannot be reached; listens on no port',
     ],
+    [
+      [{ port: 1883, local: false }],
+      [
+        { port: 1883, by: 'ports' },
+        { port: 8883, by: 'ports' },
+      ],
+      [],
+      'pass',
+      'nothing listens on 8883 (ports); listens on 1883',
+    ],
+    [
+      [{ port: 1883, local: false }],
+      [
+        { port: 1883, by: 'ports' },
+        { port: 8099, by: 'ingress_port' },
+      ],
+      [],
+      'warn',
+      'nothing listens on 8099 (ingress_port); listens on 1883',
+    ],
+    [
+      [
+        { port: 80, local: false },
+        { port: 81, local: true },
+      ],
+      [
+        { port: 80, by: 'ports' },
+        { port: 81, by: 'ports' },
+      ],
+      [],
+      'warn',
+      '81 (ports) listens on the loopback address only and cannot be reached; listens on 80',
+    ],
     [[{ port: 81, local: false }], [], [80], 'pass', 'listens on 81; 81 not declared; nothing listens on EXPOSE 80'],
   ])('%j against %j and EXPOSE %j is %s', (open, wanted, exposed, status, reason) => {
     expect(checkResult(sockets, evaluateSockets(open, wanted, exposed), noGates)).toMatchObject({ status, reason })

@@ -14,6 +14,7 @@ export const addon = (run: Partial<RunConfig> = {}, changes: Partial<AddonUnderT
   ingressPort: 8099,
   run: runConfig(run),
   services: {},
+  protected: true,
   address: '127.0.0.1',
   supervisorAddress: '172.30.32.2',
   ...changes,

@@ -6,6 +6,7 @@ import { inspectEngine } from '../../docker/engine.ts'
 import { readInputs, secretsOf } from '../../inputs/read-inputs.ts'
 import { knownNames } from '../../pipeline/known-names.ts'
 import { loadPlan } from '../../pipeline/load-plan.ts'
+import { buildOnly } from '../../plan/build-only.ts'
 import type { Target } from '../../plan/plan.ts'
 import { describeSmoke, smokeTest } from '../../smoke/smoke-test.ts'
 import type { CommandLine } from '../arguments.ts'
@@ -22,7 +23,9 @@ export const smoke = (line: CommandLine, host: Host): Promise<number> =>
 async function testImage({ operands: [image = ''], text, given }: CommandLine, host: Host): Promise<number> {
   for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
   const inputs = await readInputs(text, { ...host, given, ...knownNames })
-  const { plan, options } = await loadPlan(inputs, host, { files: withStubDockerfile(workspaceFiles(host.workspace)) })
+  const files = withStubDockerfile(workspaceFiles(host.workspace))
+  // The image exists, so it does not matter whether this architecture, or another one, could be built.
+  const { plan, options } = await loadPlan(inputs, host, { files, tolerated: buildOnly })
   // Diagnostics of the build do not concern an image that is already built.
   for (const diagnostic of plan.diagnostics) {
     if (/^(config\/(bad-value|left-out)|addon\/no-config)$/.test(diagnostic.code)) host.log.report(diagnostic)

@@ -51,22 +51,25 @@ export function evaluateSockets(
 ): CheckOutcome {
   const open = new Set(listening.filter(({ local }) => !local).map(({ port }) => port))
   const local = new Set(listening.filter((socket) => socket.local).map(({ port }) => port))
-  const problems = declared
-    .filter(({ port }) => !open.has(port))
-    .map(({ port, by }) =>
-      local.has(port)
-        ? `${port} (${by}) listens on the loopback address only and cannot be reached`
-        : `nothing listens on ${port} (${by})`,
-    )
+  const missing = declared.filter(({ port }) => !open.has(port))
+  const describe = ({ port, by }: DeclaredPort): string =>
+    local.has(port)
+      ? `${port} (${by}) listens on the loopback address only and cannot be reached`
+      : `nothing listens on ${port} (${by})`
+  // Of several ports, some are often for an option that is off, such as one that needs a certificate.
+  const hasOpenPort = declared.some(({ port, by }) => by === 'ports' && open.has(port))
+  const isProblem = ({ port, by }: DeclaredPort): boolean => by === 'ingress_port' || local.has(port) || !hasOpenPort
+  const problems = missing.filter(isProblem).map(describe)
   const known = new Set([...declared.map(({ port }) => port), ...exposedPorts])
   const undeclared = [...open].filter((port) => !known.has(port))
   const idle = exposedPorts.filter((port) => !open.has(port) && !declared.some((one) => one.port === port))
+  const unused = missing.filter((one) => !isProblem(one)).map(describe)
   const notes = [
     open.size > 0 ? `listens on ${[...open].sort((a, b) => a - b).join(', ')}` : 'listens on no port',
     ...(undeclared.length > 0 ? [`${undeclared.join(', ')} not declared`] : []),
     ...(idle.length > 0 ? [`nothing listens on EXPOSE ${idle.join(', ')}`] : []),
   ]
-  return (problems.length > 0 ? unmet : pass)([...problems, ...notes].join('; '))
+  return (problems.length > 0 ? unmet : pass)([...problems, ...unused, ...notes].join('; '))
 }
 
 /** From outside: the network namespace of the container's first process, if this process can read it and it really is the container's. */

@@ -83,6 +83,7 @@ export async function createContainerRun(
     if ('error' in created) {
       throw environmentFailure('smoke/not-created', `Docker could not create the container: ${created.error}.`)
     }
+    if (target.run.featureFlags.has('audio')) await copyAudioFiles(created.id, host)
     const imageProblem = await copyOptions(
       created.id,
       spec.mounts?.[0]?.target ?? '/data',
@@ -150,12 +151,26 @@ function addonUnderTest(context: SmokeContext, address: string, supervisorAddres
     ...(patterns && { patterns }),
     run: target.run,
     services: options.smokeServices ?? {},
+    protected: options.smokeProtected,
   }
 }
 
 /** By the daemon's clock if it agrees with ours: `docker start` returns some time after the start. */
 const startTime = (startedAt: number | undefined, requestedAt: number, now: number): number =>
   startedAt !== undefined && startedAt >= requestedAt && startedAt <= now ? startedAt : now
+
+/** Source: Supervisor data/pulse-client.tmpl and data/asound.tmpl. Without effect in a container with a read-only root. */
+async function copyAudioFiles(id: string, { processes }: Host): Promise<void> {
+  const input = tar([
+    {
+      path: 'etc/pulse/client.conf',
+      content: 'default-server = unix://run/audio/pulse.sock\nautospawn = no\n',
+      mode: 0o644,
+    },
+    { path: 'etc/asound.conf', content: 'pcm.!default { type pulse }\nctl.!default { type pulse }\n', mode: 0o644 },
+  ])
+  await docker(processes, ['cp', '-', `${id}:/`], { input })
+}
 
 /**
  * Writes options.json as the Supervisor does: readable by root only (Supervisor utils/json.py). Resolves with the problem if the image has no

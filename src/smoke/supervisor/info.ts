@@ -20,6 +20,8 @@ export interface AddonUnderTest {
   readonly patterns?: Patterns
   /** The services that the test provides; all others are unavailable. */
   readonly services: Services
+  /** Protection mode. */
+  readonly protected: boolean
   /** Address of the add-on in the test network; known after the start. */
   readonly address: string
   /** Address of the Supervisor mock. */
@@ -55,7 +57,7 @@ export function addonInfo(addon: AddonUnderTest): Data {
     dns: [`${addon.hostname}.local.hass.io`],
     long_description: null,
     auto_update: false,
-    protected: true,
+    protected: addon.protected,
     rating: 6,
     boot: 'auto',
     boot_config: 'auto',

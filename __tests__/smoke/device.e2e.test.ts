@@ -1,0 +1,64 @@
+import { afterAll, expect, test } from '@jest/globals'
+import { describeWith } from '../environment/describe-with.ts'
+import { makeHost, pool, removeFolders, trySmoke } from './smoke-fixture.ts'
+
+const limitMs = 180_000
+
+/** Runs the command, and stays up if it succeeds. */
+const staysUpAfter = (command: string) => ({
+  lines: [
+    `CMD ${JSON.stringify(['sh', '-c', `${command} || exit 9; trap "exit 0" TERM; touch /tmp/ok; sleep 1000 & wait`])}`,
+    'HEALTHCHECK CMD test -e /tmp/ok',
+  ],
+})
+
+describeWith(['engine', 'bases'], 'a tested add-on', () => {
+  const run = pool(4)
+  const host = makeHost()
+  afterAll(removeFolders)
+
+  const names = ['supervisor', 'hassio', 'homeassistant', 'home-assistant', 'dns', 'observer']
+  test.concurrent.each([
+    [
+      'resolves the names of a device, with and without their domain, and its own',
+      `${[...names, ...names.map((name) => `${name}.local.hass.io`), 'local-my-addon', 'local-my-addon.local.hass.io']
+        .map((name) => `grep -qE "[[:space:]]${name}([[:space:]]|$)" /etc/hosts`)
+        .join(' && ')} && ping -c 1 -W 5 supervisor && grep -q "^search local.hass.io" /etc/resolv.conf`,
+      {},
+    ],
+    [
+      'has the folder of the sound server, and its configuration',
+      'test -d /run/audio && ! touch /run/audio/x && grep -q default-server /etc/pulse/client.conf && grep -q pulse /etc/asound.conf',
+      { featureFlags: new Set(['audio'] as const) },
+    ],
+    [
+      'can wait for its standard input',
+      // `read` would end at once, and `timeout` ends it after a second.
+      '{ timeout 1 sh -c "read line"; test $? -ge 124; }',
+      { featureFlags: new Set(['stdin'] as const) },
+    ],
+    [
+      'has an option of type float as Python writes it',
+      `grep -q '"level": 1.0' /data/options.json`,
+      { options: { level: 1 }, schema: { level: 'float' } },
+    ],
+    [
+      'has the folders of the new map types',
+      'touch /local_apps/x /app_configs/x',
+      {
+        map: [
+          { type: 'local_apps', readOnly: false },
+          { type: 'all_app_configs', readOnly: false },
+        ],
+      },
+    ],
+  ])(
+    '%s',
+    (name, command, config) =>
+      run(async () => {
+        const result = await trySmoke({ ...staysUpAfter(command), name: `device-${name.length}`, run: config }, host)
+        expect(result).toMatchObject({ status: 'passed' })
+      }),
+    limitMs,
+  )
+})
