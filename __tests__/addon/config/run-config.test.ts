@@ -24,6 +24,8 @@ test('a missing or refused value has the default of the Supervisor', () => {
     fullAccess: false,
     devices: [],
     services: [],
+    discovery: [],
+    boot: 'auto',
     hostNetwork: false,
     hassioApi: false,
     hassioRole: 'default',
@@ -35,12 +37,15 @@ test('a missing or refused value has the default of the Supervisor', () => {
   })
   const refused = `init: x\nstartup: x\noptions: []\nschema: 5\nports: {x: 1, 80/tcp: x}\ningress: x\ningress_port: x
 ingress_entry: [x]\nwebui: x\nwatchdog: x\ntimeout: 5\nenvironment: {a.b: x, A: [x]}\ntmpfs:\nmap: [[share], {type: [x]}]
-privileged: [x, [x]]\nfull_access: x\ndevices: [x]\nservices: x\nhost_network: x\nhassio_api: x\nhassio_role: x
+privileged: [x, [x]]\nfull_access: x\ndevices: [x]\nservices: x\ndiscovery: x\nboot: x\nhost_network: x\nhassio_api: x\nhassio_role: x
 homeassistant_api: x\nauth_api: x\nulimits: {x: 1, core: x}\napparmor: x\nuart: x\nauto_uart: x\n`
   expect(runOf(refused)).toEqual(defaultRun)
 })
 
 test.each<[string, Partial<RunConfig>]>([
+  ['boot: manual', { boot: 'manual' }],
+  ['boot: manual_only', { boot: 'manual' }],
+  ['discovery: [mqtt, vlc_telnet]', { discovery: ['mqtt', 'vlc_telnet'] }],
   ['init: 0', { init: false }],
   ['init: "OFF"', { init: false }],
   ['init: "no"', { init: false }],
