@@ -175,10 +175,10 @@ async function basesOf(context: Context, registry: RunningRegistry | undefined):
   if (!registry) throw new Error('no registry to push them to')
   const { present } = context.installed
   if (present.publicRegistry)
-    return { how: 'loaded', what: 'from public registries', value: await copyBases(registry.address) }
+    return { how: 'loaded', what: 'from public registries', value: await copyBases(context.machine, registry.address) }
   if (!present.bases && !present.tools.has('mmdebstrap')) throw because(context, 'no mmdebstrap')
   const value = await prepareBases(context.machine, registry.address)
-  return { how: present.bases ? 'found' : 'made', what: `${value.tiny}, ${value.python}`, value }
+  return { how: present.bases ? 'found' : 'made', what: Object.values(value).join(', '), value }
 }
 
 async function buildkitOf(

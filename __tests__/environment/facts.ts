@@ -23,8 +23,8 @@ export interface Facts {
   readonly engine?: EngineFacts
   /** Values for DOCKER_HOST: one engine for each image store, if prepared. One of them is the main engine. */
   readonly engines: { readonly containerd?: string; readonly classic?: string }
-  /** References without tag: `:latest` is an index of all platforms, `:{arch}` one image by its Home Assistant name. */
-  readonly bases?: { readonly tiny: string; readonly python: string }
+  /** References without tag: `:latest` is an index of all platforms, `:{arch}` one image by its Home Assistant name. `s6` exists natively only. */
+  readonly bases?: { readonly tiny: string; readonly python: string; readonly s6: string }
   /** Architectures whose containers run on this machine, the native one included. */
   readonly runnable: readonly Architecture[]
   /** Image for docker-container builders, present in every prepared engine. */

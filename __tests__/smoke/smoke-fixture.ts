@@ -21,7 +21,7 @@ import { readFacts } from '../environment/facts.ts'
 import { target as anyTarget, runConfig } from '../fixtures/target.ts'
 
 /** A base image of the test environment; its registry is this machine's own. */
-export function baseImage(name: 'tiny' | 'python', architecture: Architecture): string {
+export function baseImage(name: 'tiny' | 'python' | 's6', architecture: Architecture): string {
   const { bases } = readFacts()
   if (!bases) throw new Error('The test environment has no base images.')
   return `${bases[name]}:${architecture}`
@@ -113,7 +113,7 @@ export interface Fixture {
   readonly name: string
   /** Lines of a Dockerfile after `FROM … AS base`. */
   readonly lines: readonly string[]
-  readonly base?: 'tiny' | 'python'
+  readonly base?: 'tiny' | 'python' | 's6'
   readonly architecture?: Architecture
 }
 

@@ -10,6 +10,7 @@ import { describeWith } from '../describe-with.ts'
 import { removeDeadRuns } from '../engine/leftovers.ts'
 import type { Facts } from '../facts.ts'
 import { copyBases } from '../images/bases.ts'
+import { inspectMachine } from '../machine/machine.ts'
 import { type RunningRegistry, startRegistry } from '../registry.ts'
 
 const docker = (dockerHost: string | undefined, ...args: readonly string[]): string =>
@@ -60,11 +61,16 @@ describeWith(['registry', 'bases'], 'published bases', ({ bases }) => {
   afterAll(() => registry.release())
 
   test('are copied with all platforms under the same names', async () => {
-    const copied = await copyBases(registry.address, {
+    const copied = await copyBases(await inspectMachine(), registry.address, {
       tiny: `${bases?.tiny}:latest`,
       python: (architecture) => `${bases?.python}:${architecture}`,
+      s6: (architecture) => `${bases?.s6}:${architecture}`,
     })
-    expect(copied).toEqual({ tiny: `${registry.address}/base-tiny`, python: `${registry.address}/base-python` })
+    expect(copied).toEqual({
+      tiny: `${registry.address}/base-tiny`,
+      python: `${registry.address}/base-python`,
+      s6: `${registry.address}/base-s6`,
+    })
     for (const image of [copied.tiny, copied.python]) {
       const shown = (tag: string) => docker(undefined, 'buildx', 'imagetools', 'inspect', `${image}:${tag}`)
       for (const [, platform] of platforms) expect(shown('latest')).toContain(platform)

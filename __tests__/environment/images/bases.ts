@@ -7,7 +7,7 @@ import { createImage } from './imagetools.ts'
 import { cachedLayer, makeLayer, planLayer, unpackPython } from './layers.ts'
 import { type Layer, makeImage, makeIndex } from './oci.ts'
 import { pushImage, pushManifest } from './push.ts'
-import { python, type Recipe, type Target, targets, tiny } from './recipes.ts'
+import { python, type Recipe, s6, type Target, targets, tiny } from './recipes.ts'
 
 /** Where bases are copied from if they are not built here. */
 export interface BaseOrigin {
@@ -15,27 +15,27 @@ export interface BaseOrigin {
   readonly tiny: string
   /** By Home Assistant's name of the architecture. */
   readonly python: (architecture: string) => string
+  readonly s6: (architecture: string) => string
 }
 
 /** The published bases, for a machine that reaches public registries. */
 const publicOrigin: BaseOrigin = {
   tiny: 'busybox:1.37',
   python: (architecture) => `ghcr.io/home-assistant/${architecture}-base-python:3.12-alpine3.19`,
+  s6: (architecture) => `ghcr.io/home-assistant/${architecture}-base:3.19`,
 }
 
 export interface Bases {
   readonly tiny: string
   readonly python: string
+  /** For this machine's architecture only. */
+  readonly s6: string
 }
 
 /** Are the layers of all bases cached? */
 export async function basesAreCached(machine: Machine): Promise<boolean> {
-  for (const recipe of [tiny, python]) {
-    for (const target of targets) {
-      if (!(await cachedLayer(await planLayer(machine, recipe, target.debian)))) return false
-    }
-  }
-  return true
+  for (const recipe of [tiny, python]) if (!(await allCached(machine, recipe))) return false
+  return (await cachedLayer(await planLayer(machine, s6, native(machine).debian))) !== undefined
 }
 
 /** Builds the layers that are not cached, and pushes the bases to the registry (`localhost:5000`). */
@@ -44,11 +44,18 @@ export async function prepareBases(machine: Machine, registry: string): Promise<
   try {
     await publish(registry, tiny, await tinyLayers(machine, folder))
     await publish(registry, python, await pythonLayers(machine, folder))
-    return { tiny: `${registry}/${tiny.name}`, python: `${registry}/${python.name}` }
+    await publish(registry, s6, await layersOf(machine, s6, () => ({}), [native(machine)]))
+    return namesOf(registry)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const namesOf = (registry: string): Bases => ({
+  tiny: `${registry}/${tiny.name}`,
+  python: `${registry}/${python.name}`,
+  s6: `${registry}/${s6.name}`,
+})
 
 type Layers = ReadonlyMap<Target, Layer>
 
@@ -60,7 +67,7 @@ async function tinyLayers(machine: Machine, folder: string): Promise<Layers> {
   if (await allCached(machine, tiny)) return layersOf(machine, tiny, () => ({}))
   const own = native(machine)
   const first = await makeLayer(machine, await planLayer(machine, tiny, own.debian), applets)
-  const rest = await layersOf(machine, tiny, () => ({ ...applets, TEST_FOREIGN: 'yes' }), own)
+  const rest = await layersOf(machine, tiny, () => ({ ...applets, TEST_FOREIGN: 'yes' }), foreignTo(own))
   return new Map([[own, first], ...rest])
 }
 
@@ -70,9 +77,11 @@ async function pythonLayers(machine: Machine, folder: string): Promise<Layers> {
   const plan = await planLayer(machine, python, own.debian)
   const first = (await cachedLayer(plan)) ?? (await makeLayer(machine, plan))
   await unpackPython(first, folder)
-  const rest = await layersOf(machine, python, () => ({ TEST_PYTHON_ROOT: folder }), own)
+  const rest = await layersOf(machine, python, () => ({ TEST_PYTHON_ROOT: folder }), foreignTo(own))
   return new Map([[own, first], ...rest])
 }
+
+const foreignTo = (own: Target) => targets.filter((target) => target !== own)
 
 const allCached = async (machine: Machine, recipe: Recipe): Promise<boolean> => {
   const plans = await Promise.all(targets.map((target) => planLayer(machine, recipe, target.debian)))
@@ -84,9 +93,8 @@ async function layersOf(
   machine: Machine,
   recipe: Recipe,
   environment: () => Readonly<Record<string, string>>,
-  except?: Target,
+  wanted = targets,
 ): Promise<Layers> {
-  const wanted = targets.filter((target) => target !== except)
   const layers = await Promise.all(
     wanted.map(async (target) => {
       const plan = await planLayer(machine, recipe, target.debian)
@@ -98,9 +106,7 @@ async function layersOf(
 
 async function publish(registry: string, recipe: Recipe, layers: Layers): Promise<void> {
   const images = []
-  for (const target of targets) {
-    const layer = layers.get(target)
-    if (!layer) throw new Error(`no layer of ${recipe.name} for ${target.debian}`)
+  for (const [target, layer] of layers) {
     const image = makeImage(target.platform, [layer], recipe.configuration(target.debian))
     await pushImage(`http://${registry}`, recipe.name, [target.architecture], image)
     images.push(image)
@@ -113,13 +119,15 @@ export const reachesPublicRegistry = async (): Promise<boolean> =>
   (await run('docker', ['buildx', 'imagetools', 'inspect', publicOrigin.tiny], { timeoutMs: 20_000 })).code === 0
 
 /** Copies published bases to the registry, under the same names as those built here. */
-export async function copyBases(registry: string, origin: BaseOrigin = publicOrigin): Promise<Bases> {
+export async function copyBases(machine: Machine, registry: string, origin: BaseOrigin = publicOrigin): Promise<Bases> {
   const copy = (from: string, to: string) => createImage(`${registry}/${to}`, [from])
   for (const { architecture } of targets) await copy(origin.python(architecture), `${python.name}:${architecture}`)
   await createImage(
     `${registry}/${python.name}:latest`,
     targets.map(({ architecture }) => `${registry}/${python.name}:${architecture}`),
   )
+  const own = native(machine).architecture
+  for (const tag of [own, 'latest']) await copy(origin.s6(own), `${s6.name}:${tag}`)
   await copy(origin.tiny, `${tiny.name}:latest`)
   const inspected = await must('docker', [
     'buildx',
@@ -133,7 +141,7 @@ export async function copyBases(registry: string, origin: BaseOrigin = publicOri
     if (digest === undefined) throw new Error(`${origin.tiny} has no image for ${architecture}`)
     await copy(`${registry}/${tiny.name}@${digest}`, `${tiny.name}:${architecture}`)
   }
-  return { tiny: `${registry}/${tiny.name}`, python: `${registry}/${python.name}` }
+  return namesOf(registry)
 }
 
 interface Index {

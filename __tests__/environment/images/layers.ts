@@ -30,13 +30,23 @@ export async function planLayer(
   extra: readonly string[] = [],
 ): Promise<LayerPlan> {
   const sources = await Promise.all(
-    [join(scripts, 'merge-usr.sh'), join(scripts, recipe.script), certificates]
+    [join(scripts, 'merge-usr.sh'), join(scripts, recipe.script), ...(await filesOf(recipe)), certificates]
       .filter((file) => existsSync(file))
       .map((file) => readFile(file, 'utf8')),
   )
   const configuration = JSON.stringify(recipe.configuration(architecture))
   const key = recipeKey(recipe, architecture, [configuration, ...sources, ...extra])
   return { recipe, architecture, key, file: join(machine.cache, `${recipe.name}-${architecture}-${key}.tar.gz`) }
+}
+
+/** The paths of the files that the recipe's script copies. */
+async function filesOf({ files }: Recipe): Promise<readonly string[]> {
+  if (files === undefined) return []
+  const entries = await readdir(join(scripts, files), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
 }
 
 /** The layer of an earlier run, if it is cached and complete. */

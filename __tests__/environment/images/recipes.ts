@@ -11,6 +11,8 @@ export interface Recipe {
   readonly packages: readonly string[]
   /** In `recipes/`; run on the unpacked tree. */
   readonly script: string
+  /** A folder in `recipes/` that the script copies into the tree. */
+  readonly files?: string
   readonly configuration: (architecture: DebianArchitecture) => RunConfiguration
 }
 
@@ -49,6 +51,19 @@ export const python: Recipe = {
     // QEMU's default CPU has pointer authentication, whose emulation costs several times more than everything else.
     Env: [path, 'LANG=C.UTF-8', ...(architecture === 'arm64' ? ['QEMU_CPU=cortex-a72'] : [])],
     Cmd: ['python3'],
+  }),
+}
+
+/** As s6-overlay v3 and Home Assistant's own bases: supervised services, bash, curl and jq. */
+export const s6: Recipe = {
+  name: 'base-s6',
+  suite,
+  packages: ['busybox-static', 'bash', 'curl', 'jq', 's6', 'execline'],
+  script: 'finish-s6.sh',
+  files: 's6',
+  configuration: () => ({
+    Env: [path, 'LANG=C.UTF-8', 'S6_BEHAVIOUR_IF_STAGE2_FAILS=2'],
+    Entrypoint: ['/init'],
   }),
 }
 
