@@ -3,6 +3,7 @@ import { type Diagnostic, error, notice, type SourceLocation, warning } from '..
 import { isJsonObject, type JsonObject } from '../../core/json-fields.ts'
 import { shorten } from '../../core/text.ts'
 import type { ComparePattern } from './patterns.ts'
+import { checkSchema, readType } from './types.ts'
 
 /** Maximum characters of a value or a pattern in a message: they can have any length. */
 const maxShown = 300
@@ -34,6 +35,13 @@ export function validateOptions(
   { locations = new Map(), given = {}, compare }: ValidationSettings = {},
 ): Validated {
   if (schema === false) return { options, problems: [] }
+  const wrong = checkSchema(schema ?? {})
+  if (wrong.length > 0) {
+    const problemsOfSchema = wrong.map(({ path, problem, remedy }) =>
+      error('smoke/bad-schema', `The schema of option "${path}" ${problem}.`, remedy, locationOf(path, locations)),
+    )
+    return { options, problems: problemsOfSchema }
+  }
   const problems: Diagnostic[] = []
   const report: ReportProblem = (make, code, path, message, remedy) =>
     problems.push(
@@ -83,8 +91,8 @@ function checker(report: ReportProblem, compare: ComparePattern | undefined) {
       if (isJsonObject(value)) return map(schema, value, path)
       return refuse(path, `Option "${path}" must be a map.`, 'Write it as keys with values.')
     }
-    if (typeof schema !== 'string')
-      return refuse(path, `The schema of option "${path}" is not a type.`, 'Write a type: str, int, bool, …')
+    // `checkSchema` has found no other kind.
+    if (typeof schema !== 'string') return undefined
     if (value === null || value === undefined) {
       if (!schema.endsWith('?')) return refuseMissing(path)
       const message = `Option "${path}" is null, which the Supervisor refuses even for optional values.`
@@ -147,13 +155,9 @@ type ValueResult =
   /** `quote`: the value would be valid as a string. */
   | { readonly wrong: string; readonly quote?: true }
 
-const types =
-  /^(?:(?<bool>bool)|(?<email>email)|(?<url>url)|(?<port>port)|(?<device>device(?:\(subsystem=[a-z]+\))?)|(?<text>str|password)(?:\((?<textMin>\d+)?,(?<textMax>\d+)?\))?|(?<int>int)(?:\((?<intMin>-?\d+)?,(?<intMax>-?\d+)?\))?|(?<float>float)(?:\((?<floatMin>-?(?:\d+(?:\.\d+)?|\.\d+))?,(?<floatMax>-?(?:\d+(?:\.\d+)?|\.\d+))?\))?|match\((?<match>.*)\)|list\((?<list>.+)\))\??$/
-
 /** Pure: checks one value against one type. `wrong` continues a sentence: `must be a whole number`. */
 export function validateValue(type: string, value: unknown, compare?: ComparePattern): ValueResult {
-  // In Python, `$` also matches before a line end at the end, as block scalars have.
-  const groups = types.exec(type.replace(/\n$/, ''))?.groups
+  const groups = readType(type)
   if (!groups) return { wrong: `has an unknown type (${type})` }
   const text = String(value)
   if (text.startsWith('!secret ')) return { value }
