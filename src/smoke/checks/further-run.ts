@@ -3,6 +3,7 @@ import { messageOf } from '../../core/diagnostics.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ContainerRun, createContainerRun, type StartResult } from '../container/container-run.ts'
 import { describeExit } from '../container/exit.ts'
+import { quoteExplanation } from '../container/explanation.ts'
 import { collectEvidence } from '../evidence.ts'
 import { throwIfCancelled } from '../failures.ts'
 import { checkResult, gateOf, pass, skip, unmet } from '../gates.ts'
@@ -56,11 +57,10 @@ async function checkFurtherRun(check: FurtherCheck, context: OutcomeContext): Pr
     })
     const outcome = await run.start()
     const met = outcome.kind === 'ready' || (outcome.kind !== 'not-started' && lacksOnlyInferredSignals(outcome))
-    const lastLine = [...run.output.stderr, ...run.output.stdout].findLast((line) => line.trim())
     const finding = met
       ? pass(`starts ${manner}`, host.clock.now() - began)
       : unmet(
-          `does not start ${manner}: ${describeOutcome(outcome)}${lastLine ? `; its last line: ${lastLine}` : ''}`,
+          `does not start ${manner}: ${describeOutcome(outcome)}${quoteExplanation(run.output, { orLast: true })}`,
           host.clock.now() - began,
         )
     const result = checkResult(check, finding, options.smokeChecks)
