@@ -124,6 +124,8 @@ interface TryContext extends SmokeContext {
   readonly keepsEvidence: boolean
 }
 
+type Found = CheckOutcome | readonly CheckResult[] | undefined
+
 /** Collects the results of all checks, moment by moment. A check that has reported is not called again. */
 class CheckRunner {
   readonly results: CheckResult[] = []
@@ -137,9 +139,7 @@ class CheckRunner {
     return verdictOf(this.results).failed
   }
 
-  async run(
-    call: (check: SmokeCheck) => Promise<CheckOutcome | undefined> | CheckOutcome | readonly CheckResult[] | undefined,
-  ): Promise<void> {
+  async run(call: (check: SmokeCheck) => Found | Promise<Found>): Promise<void> {
     for (const check of allChecks) {
       if (this.results.some(({ name }) => name === check.name)) continue
       const found = [(await call(check)) ?? []].flat()

@@ -57,7 +57,7 @@ export interface SmokeCheck extends CheckDefinition {
   /** Docker could not start the container, for the given reason. The test ends here. */
   readonly notStarted?: (context: ContainerContext, reason: string) => Result
   /** The add-on became ready, ended, or did not become ready in time. May report results of other checks that the outcome decides. */
-  readonly afterWait?: (context: OutcomeContext) => readonly CheckResult[]
+  readonly afterWait?: (context: OutcomeContext) => Promise<readonly CheckResult[]>
   /** No check has failed, and some seconds have passed. Not for `startup: once`. */
   readonly afterSettling?: (context: SettledContext) => Result
   /** As `afterSettling`, and the container is still running. */

@@ -3,6 +3,7 @@ import { messageOf } from '../../core/diagnostics.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ContainerRun, createContainerRun, type StartResult } from '../container/container-run.ts'
 import { describeExit } from '../container/exit.ts'
+import { quoteExplanation } from '../container/explanation.ts'
 import type { SmokeContext } from '../context.ts'
 import { collectEvidence } from '../evidence.ts'
 import { throwIfCancelled } from '../failures.ts'
@@ -110,11 +111,10 @@ async function startAgain(
     })
     const outcome = await run.start()
     const met = outcome.kind === 'ready' || (outcome.kind !== 'not-started' && lacksOnlyInferredSignals(outcome))
-    const lastLine = [...run.output.stderr, ...run.output.stdout].findLast((line) => line.trim())
     const finding = met
       ? pass(`starts ${manner}`, host.clock.now() - began)
       : unmet(
-          `does not start ${manner}: ${describeOutcome(outcome)}${lastLine ? `; its last line: ${lastLine}` : ''}`,
+          `does not start ${manner}: ${describeOutcome(outcome)}${quoteExplanation(run.output, { orLast: true })}`,
           host.clock.now() - began,
         )
     const result = checkResult(check, finding, options.smokeChecks)

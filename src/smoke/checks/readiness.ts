@@ -2,13 +2,17 @@ import { emulatorOf } from '../../core/architecture.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { count } from '../../core/text.ts'
 import { isUsable, readHandler } from '../../docker/emulation.ts'
+import { readTallies } from '../container/death-tally.ts'
 import { describeExit, describeStartError } from '../container/exit.ts'
+import { quoteExplanation, type Streams } from '../container/explanation.ts'
 import type { ContainerOutput } from '../container/output.ts'
+import { usesS6 } from '../container/processes.ts'
+import { type FailedService, failedFirst } from '../container/service-deaths.ts'
 import type { SmokeContext } from '../context.ts'
 import { type CheckDefinition, checkResult, type Gates, pass, unmet } from '../gates.ts'
 import { lacksOnlyInferredSignals, type WaitOutcome } from '../readiness/wait.ts'
 import type { CheckResult, Probe } from '../result.ts'
-import type { SmokeCheck } from './check.ts'
+import type { OutcomeContext, SmokeCheck } from './check.ts'
 import { memory } from './memory.ts'
 import { missingServicesHint, supervisor } from './supervisor.ts'
 
@@ -19,15 +23,32 @@ export const starts: SmokeCheck = {
   async notStarted(context, error) {
     return unmet(`${describeStartError(error)}: ${error}${await emulatorHint(error, context)}`)
   },
-  afterWait: ({ outcome, run, target, options, ...context }) =>
-    checksOfOutcome(outcome, run.output, run.observer.probes, {
+  async afterWait({ outcome, run, target, options, ...context }) {
+    const failed = await failedServiceOf(outcome, run.observer.id, context)
+    return checksOfOutcome(outcome, run.output, run.observer.probes, {
       deadlineMs: context.deadlineMs,
       readiness: context.readiness,
       emulated: context.emulated,
       startup: target.run.startup,
       gates: options.smokeChecks,
       hint: missingServicesHint(run.session?.calls ?? []) ?? '',
-    }),
+      ...(failed && { failed }),
+    })
+  },
+}
+
+/**
+ * Under s6, the exit code of the container is that of its command or the one that a `finish` script wrote. Without either it is 0, however its services
+ * ended.
+ */
+async function failedServiceOf(
+  { state }: WaitOutcome,
+  id: string,
+  { image, monitor, host }: Pick<OutcomeContext, 'image' | 'monitor' | 'host'>,
+): Promise<FailedService | undefined> {
+  if (!state || state.running || state.exitCode !== 0) return undefined
+  if (image.command.length > 0 || !usesS6(image, monitor.samples)) return undefined
+  return failedFirst((await readTallies(id, host)) ?? [])
 }
 
 /** The add-on becomes ready. Reported together with `starts`, from the same outcome. */
@@ -46,6 +67,8 @@ interface OutcomeOptions {
   readonly emulated: boolean
   readonly startup: string
   readonly gates: Gates
+  /** The container ended with exit code 0, because this service failed. */
+  readonly failed?: FailedService
   /** A possible cause of a failure, as the end of a sentence. */
   readonly hint?: string
 }
@@ -55,13 +78,14 @@ export function checksOfOutcome(
   outcome: WaitOutcome,
   output: Pick<ContainerOutput, 'stdout' | 'stderr' | 'emulatorFault'>,
   probes: readonly Probe[],
-  { deadlineMs, readiness, emulated, startup, gates, hint = '' }: OutcomeOptions,
+  { deadlineMs, readiness, emulated, startup, gates, failed: failedService, hint = '' }: OutcomeOptions,
 ): readonly CheckResult[] {
   const { afterMs, state } = outcome
   const started = checkResult(starts, pass('started'), gates)
   const passed = (reason: string) => checkResult(healthy, pass(reason, afterMs), gates)
   const failed = (check: CheckDefinition, reason: string) =>
     checkResult(check, unmet(`${reason}${emulatorFaultHint(output, emulated)}${hint}`, afterMs), gates)
+  if (failedService) return [failed(starts, describeFailure(outcome, output, failedService))]
   switch (outcome.kind) {
     case 'ready':
       return [
@@ -81,7 +105,7 @@ export function checksOfOutcome(
         outcome.attempts === undefined
           ? `within ${formatDuration(deadlineMs)}${emulated ? ' (emulated)' : ''}`
           : `after ${outcome.attempts} more attempts, although every other signal was positive`
-      return [started, failed(healthy, `not ready ${limit}: ${outcome.detail}`)]
+      return [started, failed(healthy, `not ready ${limit}: ${outcome.detail}${quoteExplanation(output)}`)]
     }
     case 'out-of-memory': {
       const exit = describeExit(state?.exitCode ?? 137)
@@ -103,18 +127,14 @@ function describeEnd(outcome: WaitOutcome, output: Streams, startup: string): st
   const lifetime = formatDuration(lifetimeMs(outcome))
   const cause = cannotExecute(output, code)
   if (cause) return `${cause} (exit code ${code})`
-  if (code !== 0) return `ended after ${lifetime}, ${describeExit(code)}${lastLine(output)}`
+  if (code !== 0) return `ended after ${lifetime}, ${describeExit(code)}${quoteExplanation(output, { orLast: true })}`
   const expected = startup === 'once' ? '' : `, though startup is "${startup}" and not "once"`
   return `ended by itself after ${lifetime} with exit code 0${expected}`
 }
 
-type Streams = Pick<ContainerOutput, 'stdout' | 'stderr'>
-
-/** Most programs report the reason in their last line. */
-function lastLine({ stderr, stdout }: Streams): string {
-  const lastOf = (lines: readonly string[]): string | undefined => lines.findLast((line) => line.trim())
-  const line = lastOf(stderr) ?? lastOf(stdout)
-  return line ? `; its last line: ${line.trim().slice(0, 200)}` : ''
+function describeFailure(outcome: WaitOutcome, output: Streams, { service, exitCode }: FailedService): string {
+  const ended = `ended after ${formatDuration(lifetimeMs(outcome))}, because its service "${service}" failed`
+  return `${ended}, ${describeExit(exitCode)}${quoteExplanation(output, { orLast: true })}`
 }
 
 /** By the daemon's clock: our own also counts the time that the docker commands took. */

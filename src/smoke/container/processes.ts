@@ -1,4 +1,5 @@
 import { fieldOf, listOf, parseJsonText } from '../../core/json-fields.ts'
+import type { ImageFacts } from './image.ts'
 
 /** One line of `docker top`. */
 interface ProcessLine {
@@ -51,11 +52,24 @@ const supervisors =
 /** Supervisors with one service each. A supervisord has many, which differ in their command. */
 const singleService = /(^|\/|qemu-\w+(?:-static)? )(s6-supervise|runsv|supervise)(\s|$)/
 
+/** The supervisor that counts the ends of its services itself, see `readTallies`. */
+const s6Supervisor = /(^|\/|qemu-\w+(?:-static)? )s6-supervise(\s|$)/
+
 /** A service that starts this often within the test is in a crash loop. */
 const crashLoopStarts = 3
 
 /** A process supervisor runs in the container, so a service can be in a crash loop. */
 export const isSupervised = (sample: ProcessSample): boolean => sample.some(({ command }) => supervisors.test(command))
+
+/** s6 runs in the container, or did. */
+export const usesS6 = ({ entrypoint }: Pick<ImageFacts, 'entrypoint'>, samples: readonly ProcessSample[]): boolean =>
+  entrypoint[0] === '/init' || samples.some((sample) => sample.some(({ command }) => s6Supervisor.test(command)))
+
+/** The same processes, without s6 and its services. */
+export function withoutS6(sample: ProcessSample): ProcessSample {
+  const supervisors = new Set(sample.filter(({ command }) => s6Supervisor.test(command)).map(({ pid }) => pid))
+  return sample.filter(({ pid, parent }) => !supervisors.has(pid) && !supervisors.has(parent))
+}
 
 /**
  * Pure: the services that a process supervisor (s6, runit, supervisord, …) started again and again. A shell that starts one helper after the other
