@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import { respond } from '../../../src/smoke/supervisor/api.ts'
 import { addon, admin } from './addon-fixture.ts'
 
-const ask = (method: string, path: string, other = addon(admin), body = '') => respond({ method, path, body }, other)
+const ask = (method: string, path: string, other = addon(admin), body = '') => {
+  const { text, contentType, ...response } = respond({ method, path, body }, other)
+  return { ...response, body: contentType.startsWith('application/json') ? JSON.parse(text) : text }
+}
 
 describe('the responses', () => {
   test.each<[string, string, number, unknown]>([
@@ -23,7 +26,7 @@ describe('the responses', () => {
         }),
       },
     ],
-    ['GET', '/addons/my_addon/info/?x=1', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
+    ['GET', '/addons/my_addon/info?x=1', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
     ['GET', '/addons/local_my_addon/info', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
     ['GET', '/addons/core_mosquitto/info', 404, { result: 'error', message: 'Addon core_mosquitto does not exist' }],
     [
@@ -53,10 +56,9 @@ describe('the responses', () => {
     ['POST', '/discovery', 400, { result: 'error', message: 'Invalid json' }],
     ['POST', '/addons/self/options/validate', 200, { result: 'ok', data: expect.objectContaining({ valid: true }) }],
     ['GET', '/core/api/', 200, { message: 'API running.' }],
-    ['GET', '/core/api', 200, { message: 'API running.' }],
     ['GET', '/core/api/states', 200, []],
     ['GET', '/homeassistant/api/config', 200, expect.objectContaining({ time_zone: 'UTC' })],
-    ['GET', '/made/up', 404, { result: 'error', message: 'Not found' }],
+    ['GET', '/made/up', 404, '404: Not Found'],
     ...[
       '/supervisor/info',
       '/core/info',

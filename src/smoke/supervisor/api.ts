@@ -3,47 +3,27 @@ import { isJsonObject, parseJsonText } from '../../core/json-fields.ts'
 import { validateOptions } from '../options/schema.ts'
 import { accessTo } from './access.ts'
 import { type AddonUnderTest, addonInfo, infoEndpoints, rootInfo } from './info.ts'
-
-export interface ApiRequest {
-  readonly method: string
-  /** With its query. */
-  readonly path: string
-  readonly body: string
-}
-
-export interface ApiResponse {
-  readonly status: number
-  /** Sent as JSON. */
-  readonly body: unknown
-  /** The mock does not implement it: the report lists it. */
-  readonly unknown?: true
-  /** The add-on asked to be stopped or restarted. */
-  readonly lifecycleRequest?: 'stop' | 'restart'
-}
-
-export const okResponse = (data: unknown = {}): ApiResponse => ({ status: 200, body: { result: 'ok', data } })
-export const errorResponse = (status: number, message: string): ApiResponse => ({
-  status,
-  body: { result: 'error', message },
-})
+import {
+  type ApiRequest,
+  type ApiResponse,
+  deniedResponse,
+  errorResponse,
+  jsonResponse,
+  okResponse,
+  plainError,
+} from './response.ts'
 
 /** Pure: the Supervisor's response to an add-on with a valid token. */
 export function respond(request: ApiRequest, addon: AddonUnderTest): ApiResponse {
-  const path = normalizePath(request.path)
+  const [path = '/'] = request.path.split('?')
   const access = accessTo(path, addon.run)
-  if (access.status !== 200) return errorResponse(access.status, access.message)
+  if (access.status !== 200) return deniedResponse(access.status, access.reason)
   return (
     respondToAddons(request, path, addon) ??
     respondToServices(request, path, addon) ??
     respondToCore(request, path, addon) ??
-    respondToInfo(request, path, addon) ?? { ...errorResponse(404, 'Not found'), unknown: true }
+    respondToInfo(request, path, addon) ?? { ...plainError(404), unknown: true }
   )
-}
-
-function normalizePath(path: string): string {
-  const [bare = '/'] = path.split('?')
-  const clean = bare.replace(/\/{2,}/g, '/')
-  return clean.length > 1 ? clean.replace(/\/$/, '') : clean
 }
 
 const noUsage = {
@@ -106,10 +86,9 @@ function respondToServices(
 
 /** Home Assistant, through the proxy: without the envelope of the Supervisor. */
 function respondToCore({ method }: ApiRequest, path: string, addon: AddonUnderTest): ApiResponse | undefined {
-  const [matched, below] = path.match(/^\/(?:core|homeassistant)\/api(\/.*)?$/) ?? []
-  if (matched === undefined) return undefined
-  const rest = below ?? '/'
-  const bare = (body: unknown): ApiResponse => ({ status: 200, body })
+  const [, rest] = path.match(/^\/(?:core|homeassistant)\/api(\/.*)$/) ?? []
+  if (rest === undefined) return undefined
+  const bare = jsonResponse
   switch (rest) {
     case '/':
       return bare({ message: 'API running.' })
@@ -134,7 +113,7 @@ function respondToCore({ method }: ApiRequest, path: string, addon: AddonUnderTe
       return bare([])
   }
   if (method === 'POST' && /^\/(states|events|services)\//.test(rest)) return bare([])
-  if (/^\/states\//.test(rest)) return { status: 404, body: { message: 'Entity not found.' } }
+  if (/^\/states\//.test(rest)) return jsonResponse({ message: 'Entity not found.' }, 404)
   return undefined
 }
 
