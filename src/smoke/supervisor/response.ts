@@ -13,8 +13,8 @@ export interface ApiResponse {
   readonly unknown?: true
   /** Why the add-on may not request it. */
   readonly denied?: string
-  /** The add-on asked to be stopped or restarted. */
-  readonly lifecycleRequest?: 'stop' | 'restart'
+  /** The add-on asked to be stopped, or for what stops it. */
+  readonly lifecycleRequest?: 'stop' | 'restart' | 'rebuild' | 'uninstall'
 }
 
 export const jsonResponse = (body: unknown, status = 200): ApiResponse => ({
@@ -23,7 +23,7 @@ export const jsonResponse = (body: unknown, status = 200): ApiResponse => ({
   text: JSON.stringify(body),
 })
 
-const textResponse = (text: string, status = 200, contentType = 'text/plain; charset=utf-8'): ApiResponse => ({
+export const textResponse = (text: string, status = 200, contentType = 'text/plain; charset=utf-8'): ApiResponse => ({
   status,
   contentType,
   text,

@@ -3,6 +3,7 @@ import { isProxied, tokenFrom } from './access.ts'
 import { respond } from './api.ts'
 import type { AddonUnderTest } from './info.ts'
 import { type ApiRequest, type ApiResponse, deniedResponse, okResponse } from './response.ts'
+import { newSessionState, type SessionState } from './session-state.ts'
 
 /** A request as it was received. */
 export interface IncomingRequest extends ApiRequest {
@@ -46,7 +47,7 @@ export function createSupervisorMock(): SupervisorMock {
     mergeRecords(registration, unauthenticated.get(registration.addon().address))
   return {
     register(token, addon, onStopRequest) {
-      const registration: Registration = { addon, onStopRequest, ...emptyRecord() }
+      const registration: Registration = { addon, onStopRequest, state: newSessionState(), ...emptyRecord() }
       registrations.set(token, registration)
       return {
         get calls() {
@@ -99,6 +100,7 @@ interface RequestRecord {
 interface Registration extends RequestRecord {
   readonly addon: () => AddonUnderTest
   readonly onStopRequest: () => void
+  readonly state: SessionState
   stopRequest?: string
 }
 
@@ -117,7 +119,7 @@ function responseTo(
 ): ApiResponse {
   const [path = '/'] = incoming.path.split('?')
   if (path === '/supervisor/ping') return okResponse()
-  if (registration) return respond(incoming, registration.addon())
+  if (registration) return respond(incoming, registration.addon(), registration.state)
   if (token === undefined) return deniedResponse(401, 'no token')
   return deniedResponse(isProxied(path) ? 401 : 403, 'the token is not known')
 }
