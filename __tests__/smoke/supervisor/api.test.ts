@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { respond } from '../../../src/smoke/supervisor/api.ts'
+import { newSessionState } from '../../../src/smoke/supervisor/session-state.ts'
 import { addon, admin } from './addon-fixture.ts'
 
-const ask = (method: string, path: string, other = addon(admin), body = '') => respond({ method, path, body }, other)
+const ask = (method: string, path: string, other = addon(admin), body = '', session = newSessionState()) => {
+  const { text, contentType, ...response } = respond({ method, path, body }, other, session)
+  return { ...response, body: contentType.startsWith('application/json') ? JSON.parse(text) : text }
+}
 
 describe('the responses', () => {
   test.each<[string, string, number, unknown]>([
@@ -14,7 +18,7 @@ describe('the responses', () => {
       {
         result: 'ok',
         data: expect.objectContaining({
-          slug: 'my_addon',
+          slug: 'local_my_addon',
           hostname: 'my-addon',
           version: '1.2.3',
           state: 'started',
@@ -23,9 +27,14 @@ describe('the responses', () => {
         }),
       },
     ],
-    ['GET', '/addons/my_addon/info/?x=1', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
-    ['GET', '/addons/local_my_addon/info', 200, { result: 'ok', data: expect.objectContaining({ slug: 'my_addon' }) }],
-    ['GET', '/addons/core_mosquitto/info', 404, { result: 'error', message: 'Addon core_mosquitto does not exist' }],
+    ['GET', '/addons/my_addon/info', 404, { result: 'error', message: 'App my_addon does not exist' }],
+    [
+      'GET',
+      '/addons/local_my_addon/info?x=1',
+      200,
+      { result: 'ok', data: expect.objectContaining({ slug: 'local_my_addon' }) },
+    ],
+    ['GET', '/addons/core_mosquitto/info', 404, { result: 'error', message: 'App core_mosquitto does not exist' }],
     [
       'GET',
       '/info',
@@ -35,7 +44,9 @@ describe('the responses', () => {
         data: expect.objectContaining({ arch: 'aarch64', timezone: 'UTC', supported_arch: ['aarch64'] }),
       },
     ],
-    ['GET', '/services/mqtt', 400, { result: 'error', message: 'Service not enabled' }],
+    ['GET', '/services/mqtt', 403, { result: 'error', message: 'No access to mqtt service!' }],
+    ['GET', '/addons/self/options', 405, '405: Method Not Allowed'],
+    ['GET', '/info/', 404, '404: Not Found'],
     [
       'GET',
       '/services',
@@ -50,13 +61,12 @@ describe('the responses', () => {
         },
       },
     ],
-    ['POST', '/discovery', 400, { result: 'error', message: 'Invalid json' }],
+
     ['POST', '/addons/self/options/validate', 200, { result: 'ok', data: expect.objectContaining({ valid: true }) }],
     ['GET', '/core/api/', 200, { message: 'API running.' }],
-    ['GET', '/core/api', 200, { message: 'API running.' }],
     ['GET', '/core/api/states', 200, []],
     ['GET', '/homeassistant/api/config', 200, expect.objectContaining({ time_zone: 'UTC' })],
-    ['GET', '/made/up', 404, { result: 'error', message: 'Not found' }],
+    ['GET', '/made/up', 404, '404: Not Found'],
     ...[
       '/supervisor/info',
       '/core/info',
@@ -74,8 +84,11 @@ describe('the responses', () => {
   })
 
   test('offer a service that the test provides', () => {
-    const other = addon(admin, { services: { mqtt: { host: 'broker' } } })
-    expect(ask('GET', '/services/mqtt', other).body).toEqual({ result: 'ok', data: { host: 'broker' } })
+    const other = addon({ ...admin, services: ['mqtt:want'] }, { services: { mqtt: { host: 'broker' } } })
+    expect(ask('GET', '/services/mqtt', other).body).toEqual({
+      result: 'ok',
+      data: { host: 'broker', ssl: false, protocol: '3.1.1', addon: 'core_mosquitto' },
+    })
     expect(ask('GET', '/services', other).body).toMatchObject({
       data: {
         services: [
@@ -94,7 +107,7 @@ describe('the responses', () => {
   })
 
   test.each(['constructor', '__proto__', 'toString'])('do not treat the object property %s as a service', (name) => {
-    expect(ask('GET', `/services/${name}`)).toMatchObject({ status: 400 })
+    expect(ask('GET', `/services/${name}`)).toMatchObject({ status: 404 })
   })
 
   test('validate options by the schema', () => {

@@ -45,7 +45,7 @@ describe('the Supervisor mock', () => {
     expect((await get(port, '/info')).status).toBe(401)
     expect((await get(port, '/info', bearer('t3'))).status).toBe(403)
     expect((await get(port, '/core/api/states', bearer('t3'))).status).toBe(401)
-    expect(JSON.parse((await get(port, '/addons/self/info', bearer('t2'))).text).data.slug).toBe('two')
+    expect(JSON.parse((await get(port, '/addons/self/info', bearer('t2'))).text).data.slug).toBe('local_two')
     await get(port, '/info', bearer('t2'))
     await get(port, '/info', bearer('t2'))
     expect((await get(port, '/addons/self/stop', bearer('t2'), 'POST')).status).toBe(200)

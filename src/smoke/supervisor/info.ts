@@ -1,8 +1,11 @@
 import { featureFlags, type RunConfig } from '../../addon/addon.ts'
 import type { Architecture } from '../../core/architecture.ts'
+import { addonDomain, installedSlug } from '../../core/supervisor.ts'
 import type { Services } from '../../inputs/options.ts'
 import type { Patterns } from '../options/patterns.ts'
 import { ingressPath } from '../readiness/readiness.ts'
+import { uiSchema } from './ui-schema.ts'
+import { followedSupervisor } from './version.ts'
 
 /** The add-on under test, as the Supervisor's API describes it. */
 export interface AddonUnderTest {
@@ -28,10 +31,11 @@ export interface AddonUnderTest {
   readonly supervisorAddress: string
 }
 
-type Data = Readonly<Record<string, unknown>>
+export type Data = Readonly<Record<string, unknown>>
 
-const supervisorVersion = '2026.08.0'
-const homeAssistantVersion = '2026.8.0'
+const supervisorVersion = `${followedSupervisor}.0`
+export const dockerVersion = '28.5.2'
+export const homeAssistantVersion = '2026.8.0'
 const machines: Readonly<Record<Architecture, string>> = {
   amd64: 'qemux86-64',
   aarch64: 'qemuarm-64',
@@ -40,29 +44,47 @@ const machines: Readonly<Record<Architecture, string>> = {
   i386: 'qemux86',
 }
 
-const upToDate = (version: string | null): Data => ({ version, version_latest: version, update_available: false })
+export const upToDate = (version: string | null): Data => ({
+  version,
+  version_latest: version,
+  update_available: false,
+})
 
-/** Info of the parts of the Supervisor that have their own version. */
-const plugin = upToDate('2026.01.0')
+const pick = (data: Data, keys: readonly string[]): Data => Object.fromEntries(keys.map((key) => [key, data[key]]))
+
+/** The repositories of every installation. */
+export const repositories = [
+  {
+    slug: 'core',
+    name: 'Official apps',
+    source: 'core',
+    url: 'https://home-assistant.io/addons',
+    maintainer: 'Home Assistant',
+  },
+  { slug: 'local', name: 'Local apps', source: 'local', url: 'https://home-assistant.io/hassio', maintainer: 'you' },
+]
 
 const reportedFlags = featureFlags.filter((key) => !['journald', 'legacy', 'realtime'].includes(key))
 
-/** `GET /addons/self/info`. Source of the fields: Supervisor api/addons.py, info. */
+/** The slug that the add-on has on a device. */
+export const slugOf = ({ slug }: AddonUnderTest): string => installedSlug(slug)
+
+/** `GET /addons/self/info`. Source of the fields: Supervisor api/apps.py, info. */
 export function addonInfo(addon: AddonUnderTest): Data {
   const { run } = addon
   const entry = run.ingress ? ingressPath(addon.slug) : null
   return {
     ...addonSummary(addon),
     hostname: addon.hostname,
-    dns: [`${addon.hostname}.local.hass.io`],
+    dns: [`${addon.hostname}.${addonDomain}`],
     long_description: null,
     auto_update: false,
     protected: addon.protected,
     rating: 6,
-    boot: 'auto',
+    boot: run.boot,
     boot_config: 'auto',
     options: addon.options,
-    schema: run.schema ? [] : null,
+    schema: run.schema ? uiSchema(run.schema) : null,
     arch: [addon.architecture],
     machine: [],
     network: run.ports.size > 0 ? Object.fromEntries(run.ports) : null,
@@ -82,7 +104,7 @@ export function addonInfo(addon: AddonUnderTest): Data {
     audio_output: null,
     startup: run.startup,
     services: run.services,
-    discovery: [],
+    discovery: run.discovery,
     translations: {},
     ip_address: addon.address,
     webui: run.webui ?? null,
@@ -90,7 +112,7 @@ export function addonInfo(addon: AddonUnderTest): Data {
     ingress_entry: entry,
     ingress_url: entry && `${entry}/${(run.ingressEntry ?? '').replace(/^\/+/, '')}`,
     ingress_port: run.ingress ? addon.ingressPort : null,
-    ingress_panel: null,
+    ingress_panel: false,
     watchdog: false,
     devices: run.devices,
     signed: false,
@@ -98,17 +120,19 @@ export function addonInfo(addon: AddonUnderTest): Data {
   }
 }
 
+export const hostFeatures = ['reboot', 'shutdown', 'services', 'network', 'hostname']
+
 /** `GET /info`. */
 export const rootInfo = ({ architecture }: AddonUnderTest): Data => ({
   supervisor: supervisorVersion,
   homeassistant: homeAssistantVersion,
   hassos: null,
-  docker: '28.5.2',
+  docker: dockerVersion,
   hostname: 'homeassistant',
   operating_system: 'Debian GNU/Linux',
-  features: ['reboot', 'shutdown', 'services', 'network', 'hostname'],
+  features: hostFeatures,
   machine: machines[architecture],
-  machine_id: null,
+  machine_id: '00000000-0000-4000-8000-000000000001',
   arch: architecture,
   state: 'running',
   supported_arch: [architecture],
@@ -118,7 +142,7 @@ export const rootInfo = ({ architecture }: AddonUnderTest): Data => ({
   timezone: 'UTC',
 })
 
-const supervisorInfo = (addon: AddonUnderTest): Data => ({
+export const supervisorInfo = (addon: AddonUnderTest): Data => ({
   ...upToDate(supervisorVersion),
   channel: 'stable',
   arch: addon.architecture,
@@ -129,14 +153,28 @@ const supervisorInfo = (addon: AddonUnderTest): Data => ({
   logging: 'info',
   debug: false,
   debug_block: false,
-  diagnostics: false,
+  diagnostics: null,
   auto_update: true,
+  detect_blocking_io: false,
+  country: null,
+  feature_flags: { supervisor_v2_api: false, supervisor_websocket_v2_api: false },
   wait_boot: 5,
-  addons: [addonSummary(addon)],
-  addons_repositories: [],
+  addons: [
+    pick(addonSummary(addon), [
+      'name',
+      'slug',
+      'version',
+      'version_latest',
+      'update_available',
+      'state',
+      'repository',
+      'icon',
+    ]),
+  ],
+  addons_repositories: repositories.map((one) => pick(one, ['name', 'slug'])),
 })
 
-const coreInfo = (addon: AddonUnderTest): Data => ({
+export const coreInfo = (addon: AddonUnderTest): Data => ({
   ...upToDate(homeAssistantVersion),
   machine: machines[addon.architecture],
   ip_address: '172.30.32.1',
@@ -149,63 +187,13 @@ const coreInfo = (addon: AddonUnderTest): Data => ({
   audio_input: null,
   audio_output: null,
   backups_exclude_database: false,
+  duplicate_log_file: false,
 })
 
-const hostInfo = (): Data => ({
-  agent_version: null,
-  apparmor_version: '3.1.2',
-  chassis: 'vm',
-  virtualization: 'kvm',
-  cpe: null,
-  deployment: 'production',
-  disk_free: 20,
-  disk_total: 30,
-  disk_used: 10,
-  disk_life_time: null,
-  features: ['reboot', 'shutdown', 'services', 'network', 'hostname'],
-  hostname: 'homeassistant',
-  llmnr_hostname: 'homeassistant',
-  kernel: '6.12.0',
-  operating_system: 'Debian GNU/Linux',
-  timezone: 'UTC',
-  dt_utc: '2026-01-01T00:00:00+00:00',
-  dt_synchronized: true,
-  use_ntp: true,
-  startup_time: 10,
-  boot_timestamp: 0,
-  broadcast_llmnr: true,
-  broadcast_mdns: true,
-})
-
-const networkInfo = (): Data => ({
-  interfaces: [
-    {
-      interface: 'eth0',
-      type: 'ethernet',
-      enabled: true,
-      connected: true,
-      primary: true,
-      mac: '02:00:00:00:00:02',
-      ipv4: {
-        method: 'auto',
-        address: ['192.0.2.10/24'],
-        nameservers: ['192.0.2.1'],
-        gateway: '192.0.2.1',
-        ready: true,
-      },
-      ipv6: { method: 'disabled', address: [], nameservers: [], gateway: null, ready: false },
-      wifi: null,
-      vlan: null,
-    },
-  ],
-  docker: { interface: 'hassio', address: '172.30.32.0/23', gateway: '172.30.32.1', dns: '172.30.32.3' },
-  host_internet: true,
-  supervisor_internet: true,
-})
-
-const addonSummary = (addon: AddonUnderTest): Data => ({
+/** An element of `GET /addons`. */
+export const addonSummary = (addon: AddonUnderTest): Data => ({
   name: addon.name,
-  slug: addon.slug,
+  slug: slugOf(addon),
   description: addon.description,
   advanced: false,
   stage: 'stable',
@@ -221,36 +209,3 @@ const addonSummary = (addon: AddonUnderTest): Data => ({
   logo: false,
   system_managed: false,
 })
-
-/** Responses with plausible values for less common requests, by path. */
-export const infoEndpoints: Readonly<Record<string, (addon: AddonUnderTest) => Data>> = {
-  '/supervisor/info': supervisorInfo,
-  '/core/info': coreInfo,
-  '/homeassistant/info': coreInfo,
-  '/host/info': hostInfo,
-  '/os/info': () => ({ ...upToDate(null), board: null, boot: null, data_disk: null, boot_slots: {} }),
-  '/network/info': networkInfo,
-  '/hardware/info': () => ({ devices: [], drives: [] }),
-  '/dns/info': () => ({
-    ...plugin,
-    host: '172.30.32.3',
-    servers: [],
-    locals: ['dns://192.0.2.1'],
-    mdns: true,
-    llmnr: true,
-    fallback: true,
-  }),
-  '/audio/info': () => ({
-    ...plugin,
-    host: '172.30.32.4',
-    audio: { card: [], input: [], output: [], application: [] },
-  }),
-  '/multicast/info': () => plugin,
-  '/cli/info': () => plugin,
-  '/observer/info': () => ({ ...plugin, host: '172.30.32.6' }),
-  '/jobs/info': () => ({ ignore_conditions: [], jobs: [] }),
-  '/resolution/info': () => ({ unsupported: [], unhealthy: [], suggestions: [], issues: [], checks: [] }),
-  '/store': (addon) => ({ addons: [addonSummary(addon)], repositories: [] }),
-  '/store/addons': (addon) => ({ addons: [addonSummary(addon)] }),
-  '/addons': (addon) => ({ addons: [addonSummary(addon)] }),
-}

@@ -38,7 +38,7 @@ function relay(modules: Modules, runProbe: typeof probePort): void {
     }
     const outgoing = waiting.get(message.id)
     waiting.delete(message.id)
-    outgoing?.writeHead(message.status, { 'content-type': 'application/json' })
+    outgoing?.writeHead(message.status, { 'content-type': message.contentType })
     outgoing?.end(message.text)
   })
   // The process that started the relay has ended.

@@ -76,9 +76,8 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
           ...message,
           body: Buffer.from(message.body ?? '', 'latin1').toString('utf8'),
         } as IncomingRequest)
-        input.write(
-          `${JSON.stringify({ id: message.id, status: response.status, text: JSON.stringify(response.body) })}\n`,
-        )
+        const { status, contentType, text } = response
+        input.write(`${JSON.stringify({ id: message.id, status, contentType, text })}\n`)
       }
     }
     const send: Prober = (probe) =>

@@ -27,12 +27,11 @@ export async function serveMock(mock: SupervisorMock, address: string, port: num
         headers: incoming.headers,
         from: incoming.socket.remoteAddress ?? '',
       })
-      const text = JSON.stringify(response.body)
       outgoing.writeHead(response.status, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(text),
+        'content-type': response.contentType,
+        'content-length': Buffer.byteLength(response.text),
       })
-      outgoing.end(incoming.method === 'HEAD' ? undefined : text)
+      outgoing.end(incoming.method === 'HEAD' ? undefined : response.text)
     })
   })
   server.listen(port, address)

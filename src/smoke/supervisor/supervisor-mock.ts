@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { textOf } from '../../core/json-fields.ts'
 import { isProxied, tokenFrom } from './access.ts'
-import { type ApiRequest, type ApiResponse, errorResponse, okResponse, respond } from './api.ts'
+import { respond } from './api.ts'
 import type { AddonUnderTest } from './info.ts'
+import { type ApiRequest, type ApiResponse, deniedResponse, okResponse } from './response.ts'
+import { newSessionState, type SessionState } from './session-state.ts'
 
 /** A request as it was received. */
 export interface IncomingRequest extends ApiRequest {
@@ -46,7 +47,7 @@ export function createSupervisorMock(): SupervisorMock {
     mergeRecords(registration, unauthenticated.get(registration.addon().address))
   return {
     register(token, addon, onStopRequest) {
-      const registration: Registration = { addon, onStopRequest, ...emptyRecord() }
+      const registration: Registration = { addon, onStopRequest, state: newSessionState(), ...emptyRecord() }
       registrations.set(token, registration)
       return {
         get calls() {
@@ -99,6 +100,7 @@ interface RequestRecord {
 interface Registration extends RequestRecord {
   readonly addon: () => AddonUnderTest
   readonly onStopRequest: () => void
+  readonly state: SessionState
   stopRequest?: string
 }
 
@@ -115,10 +117,11 @@ function responseTo(
   token: string | undefined,
   registration: Registration | undefined,
 ): ApiResponse {
-  if (/^\/supervisor\/ping\/?(\?|$)/.test(incoming.path)) return okResponse()
-  if (token === undefined) return errorResponse(401, 'Unauthorized: no token')
-  if (registration) return respond(incoming, registration.addon())
-  return errorResponse(isProxied(incoming.path) ? 401 : 403, 'The token is not known')
+  const [path = '/'] = incoming.path.split('?')
+  if (path === '/supervisor/ping') return okResponse()
+  if (registration) return respond(incoming, registration.addon(), registration.state)
+  if (token === undefined) return deniedResponse(401, 'no token')
+  return deniedResponse(isProxied(path) ? 401 : 403, 'the token is not known')
 }
 
 const describeRequest = ({ method, path }: IncomingRequest): string =>
@@ -129,7 +132,7 @@ function addRequest(record: RequestRecord, incoming: IncomingRequest, response: 
   const call = `${request} → ${response.status}`
   if (record.calls.has(call) || record.calls.size < maxKinds) record.calls.set(call, (record.calls.get(call) ?? 0) + 1)
   if (response.unknown && record.unknown.size < maxKinds) record.unknown.add(request)
-  if ((response.status === 401 || response.status === 403) && record.denied.size < maxKinds) {
-    record.denied.add(`${request}: ${textOf(response.body, 'message')}`)
+  if (response.denied !== undefined && record.denied.size < maxKinds) {
+    record.denied.add(`${request}: ${response.denied}`)
   }
 }

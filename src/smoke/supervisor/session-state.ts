@@ -1,0 +1,20 @@
+import type { JsonObject } from '../../core/json-fields.ts'
+
+/** What an add-on has changed with its requests, so that its later requests see it. */
+export interface SessionState {
+  /** Undefined: as the test has set them. */
+  options: JsonObject | undefined
+  /** The other keys of `POST /addons/self/options`, such as `boot`. */
+  settings: JsonObject
+  /** Data of the services that the add-on provides. */
+  readonly services: Map<string, JsonObject>
+  /** Identifiers of its discovery messages, by service. */
+  readonly discovery: Map<string, string>
+}
+
+export const newSessionState = (): SessionState => ({
+  options: undefined,
+  settings: {},
+  services: new Map(),
+  discovery: new Map(),
+})

@@ -1,0 +1,77 @@
+import { shorten } from '../../core/text.ts'
+import { isText, withBody } from './body.ts'
+import { type AddonUnderTest, addonInfo, type Data, repositories, slugOf } from './info.ts'
+import { errorResponse, okResponse, textResponse } from './response.ts'
+import { type Answer, type Call, type Routes, sameFor } from './routes.ts'
+
+/** Source of the keys: Supervisor api/store.py. */
+const listed = [
+  ...['advanced', 'arch', 'available', 'build', 'description', 'documentation', 'homeassistant', 'icon', 'logo'],
+  ...['name', 'repository', 'slug', 'stage', 'update_available', 'url', 'version_latest', 'version'],
+]
+const detailed = [
+  ...['apparmor', 'auth_api', 'detached', 'docker_api', 'full_access', 'hassio_api', 'hassio_role'],
+  ...['homeassistant_api', 'host_network', 'host_pid', 'ingress', 'long_description', 'rating', 'signed'],
+]
+
+function storeEntry(addon: AddonUnderTest, keys: readonly string[]): Data {
+  const info = addonInfo(addon)
+  return { ...Object.fromEntries(keys.map((key) => [key, info[key]])), installed: true }
+}
+
+const missing = ({ parameters: [slug = ''] }: Call): string => `App ${shorten(slug, 100)} does not exist in the store`
+
+/** The answer if the store has the add-on: it has only the one under test. */
+const inStore =
+  (answer: Answer): Answer =>
+  (call) => {
+    const [app = ''] = call.parameters
+    return app === slugOf(call.addon)
+      ? answer(call)
+      : errorResponse(404, missing(call), {
+          error_key: 'store_app_not_found_error',
+          extra_fields: { app: shorten(app, 100) },
+        })
+  }
+
+const repositoryOf = ({ parameters: [slug] }: Call): (typeof repositories)[number] | undefined =>
+  repositories.find((one) => one.slug === slug)
+
+const noRepository = ({ parameters: [slug = ''] }: Call) =>
+  errorResponse(404, `Repository ${shorten(slug, 100)} does not exist in the store`)
+
+/** The store, with nothing but the add-on under test and the built-in repositories. */
+export const storeRoutes: Routes = {
+  'GET /store': ({ addon }) => okResponse({ addons: [storeEntry(addon, listed)], repositories }),
+  'GET /store/addons': ({ addon }) => okResponse({ addons: [storeEntry(addon, listed)] }),
+  ...sameFor(
+    'GET',
+    ['/store/addons/{app}', '/store/addons/{app}/{version}'],
+    inStore(({ addon }) => okResponse(storeEntry(addon, [...listed, ...detailed]))),
+  ),
+  'GET /store/addons/{app}/availability': inStore(() => okResponse()),
+  'GET /store/addons/{app}/changelog': (call) => textResponse(missing(call), 200, 'text/plain'),
+  'GET /store/addons/{app}/documentation': (call) => textResponse(missing(call), 200, 'text/plain'),
+  'GET /store/addons/{app}/icon': (call) => textResponse(missing(call), 404, 'application/octet-stream'),
+  'GET /store/addons/{app}/logo': (call) => textResponse(missing(call), 404, 'application/octet-stream'),
+  ...sameFor(
+    'POST',
+    ['/store/addons/{app}/install', '/store/addons/{app}/install/{version}'],
+    inStore(({ addon }) => errorResponse(400, `App ${slugOf(addon)} is already installed`)),
+  ),
+  ...sameFor(
+    'POST',
+    ['/store/addons/{app}/update', '/store/addons/{app}/update/{version}'],
+    inStore(({ addon }) => errorResponse(400, `No update available for app ${slugOf(addon)}`)),
+  ),
+  'POST /store/reload': () => okResponse(),
+  'GET /store/repositories': () => okResponse(repositories),
+  'POST /store/repositories': ({ body }) => withBody(body, { required: { repository: isText } }, () => okResponse()),
+  'GET /store/repositories/{repository}': (call) => {
+    const found = repositoryOf(call)
+    return found ? okResponse(found) : noRepository(call)
+  },
+  'DELETE /store/repositories/{repository}': (call) =>
+    repositoryOf(call) ? errorResponse(400, "Can't remove built-in repositories!") : noRepository(call),
+  'POST /store/repositories/{repository}/repair': (call) => (repositoryOf(call) ? okResponse() : noRepository(call)),
+}
