@@ -98,7 +98,7 @@ test.each<[string, readonly number[], number, number, boolean]>([
     true,
   ],
   [
-    'service "web" ends without an error and is started again, 4 times, 1 s apart so far: a service should run until it is stopped',
+    'service "web" ended 4 times, 1 s apart, without an error, and was started again: a service should run until it is stopped',
     [1, 2, 3, 4],
     0,
     5,
