@@ -55,7 +55,7 @@ export const serviceCases: readonly AddonCase[] = [
     title: 'has them below the init of Docker fails',
     lines: onS6(longrun('hello', done), readyWhenDone),
     status: 'failed',
-    reason: /s6-overlay-suexec: fatal: can only run as pid 1/,
+    reason: /s6-overlay must be process 1: set "init: false"/,
   },
   {
     name: 'hello_signal',
