@@ -48,7 +48,7 @@ test('a result reads as a log: verdict, checks, evidence', () => {
     '    exit code 1 after 20 ms: two',
     '    lines',
     '    2 times exit code 1 after 30 ms to 1.5 s',
-    '  stdout, last lines:',
+    '  stdout:',
     '    out',
     '  changed files:',
     '    A /state',

@@ -58,7 +58,7 @@ export const python: Recipe = {
 export const s6: Recipe = {
   name: 'base-s6',
   suite,
-  packages: ['busybox-static', 'bash', 'curl', 'jq', 's6', 'execline'],
+  packages: ['busybox-static', 'libc-bin', 'bash', 'curl', 'jq', 's6', 'execline'],
   script: 'finish-s6.sh',
   files: 's6',
   configuration: () => ({

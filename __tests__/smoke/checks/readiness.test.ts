@@ -168,6 +168,27 @@ describe('the reason', () => {
     expect(reasonOf(outcome, silent, { startup: 'once' }).reason).toBe('ended by itself after 2.5 s with exit code 0')
   })
 
+  test('of an add-on with a service that failed is that service, whatever the exit code of the container', () => {
+    const failed = { service: 'lets-encrypt', exitCode: 1 }
+    const said = { ...silent, stdout: ['FATAL: no domain'], stderr: ['s6-rc: info: service x successfully stopped'] }
+    for (const kind of ['ready', 'ended'] as const) {
+      const outcome: WaitOutcome = { kind, signals: [], state: ended(0), afterMs: 1 }
+      expect(verdictOf(checksOfOutcome(outcome, said, [], { ...settings, startup: 'once', failed }))).toEqual({
+        failed: true,
+        reason:
+          'ended after 2.5 s, because its service "lets-encrypt" failed, exit code 1; it reported: FATAL: no domain',
+      })
+    }
+  })
+
+  test('of an add-on that is not ready in time quotes the line that explains, and no other', () => {
+    const missing = [{ kind: 'healthcheck', title: '', required: true }] as const
+    const outcome: WaitOutcome = { kind: 'not-ready', missing, detail: 'why', afterMs: 60_000, state: state() }
+    const said = (line: string) => ({ ...silent, stdout: [line, 'out'] })
+    expect(reasonOf(outcome, said('FATAL: no')).reason).toBe('not ready within 1 min: why; it reported: FATAL: no')
+    expect(reasonOf(outcome, said('up')).reason).toBe('not ready within 1 min: why')
+  })
+
   test('mentions emulation with the deadline', () => {
     const missing = [{ kind: 'healthcheck', title: '', required: true }] as const
     const outcome: WaitOutcome = { kind: 'not-ready', missing, detail: 'why', afterMs: 60_000, state: state() }
@@ -175,9 +196,9 @@ describe('the reason', () => {
   })
 
   test.each<[string, readonly string[], readonly string[], string]>([
-    ['the last line of stderr', ['out'], ['first', 'Error: no config'], '; its last line: Error: no config'],
-    ['without the lines that are blank', ['out'], ['Error: no config', '  ', ''], '; its last line: Error: no config'],
+    ['the last line of stderr', ['out'], ['first', 'no config'], '; its last line: no config'],
     ['without the spaces around it', [], ['\t Error \t'], '; its last line: Error'],
+    ['the line that explains', ['Error: no config', 'out'], ['bye'], '; it reported: Error: no config'],
     ['of stdout, where stderr is silent', ['first', 'out'], [' '], '; its last line: out'],
     ['no line, where there is none', [], [], ''],
     ['200 characters at most', [], ['x'.repeat(300)], `; its last line: ${'x'.repeat(200)}`],
@@ -200,12 +221,7 @@ describe('the reason', () => {
     ['126', 126, '[FATAL tini (7)] exec /run.sh failed: Permission denied', 'the entrypoint is not executable: '],
     ['127', 127, '[FATAL tini (7)] exec /run.sh failed: No such file', 'the container could not be started: '],
     ['another, in words', 1, 'exec /run.sh: Exec format error', 'the entrypoint is built for another architecture'],
-    [
-      'another, without words',
-      1,
-      '[FATAL tini (7)] something',
-      'ended after 2.5 s, exit code 1; its last line: [FATAL',
-    ],
+    ['another, without words', 1, '[FATAL tini (7)] something', 'ended after 2.5 s, exit code 1; it reported: [FATAL'],
     ['0', 0, 'exec /run.sh: exec format error', 'ended by itself after 2.5 s with exit code 0'],
   ])('of an entrypoint that cannot run, with exit code %s', (_, code, line, beginning) => {
     for (const said of [

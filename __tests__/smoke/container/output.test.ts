@@ -4,18 +4,24 @@ import { createOutput } from '../../../src/smoke/container/output.ts'
 const same = (text: string): string => text
 
 describe('what a container prints', () => {
-  test('is kept from its end, in order, short, and masked', () => {
+  test('is short and masked', () => {
     const output = createOutput((text) => text.replaceAll('secret', '***'))
-    for (let index = 0; index < 1000; index += 1) output.add(`${index} secret ${'x'.repeat(3000)}`, 'stdout')
+    output.add(`secret ${'x'.repeat(3000)}`, 'stdout')
     output.add('other', 'stderr')
-    expect(output.stdout).toHaveLength(200)
-    expect(output.stdout[0]).toMatch(/^800 \*\*\*/)
-    expect(output.stdout.at(-1)).toMatch(/^999 \*\*\* x{10}/)
-    expect(output.stdout.at(-1)?.length).toBeLessThan(2010)
+    expect(output.stdout).toEqual([expect.stringMatching(/^\*\*\* x{10}/)])
+    expect(output.stdout[0]?.length).toBeLessThan(2010)
     expect(output.stderr).toEqual(['other'])
     output.clear()
     output.add('new', 'stdout')
     expect([output.stdout, output.stderr]).toEqual([['new'], []])
+  })
+  test('has no requests of our own probes, but what they cause', () => {
+    const output = createOutput(same)
+    output.add('172.30.33.1 - - [01/Dec/2026] "GET / HTTP/1.1" 200 612 "-" "aicleaner-build"', 'stdout')
+    output.add('FATAL while answering aicleaner-build', 'stdout')
+    output.add('ready', 'stdout')
+    expect(output.stdout).toEqual(['ready'])
+    expect(output.suspicious).toEqual(['FATAL while answering aicleaner-build'])
   })
   test.each([
     ['Traceback (most recent call last):', true],

@@ -21,8 +21,7 @@ const ofBanner =
 
 const fatal = /\bFATAL\b|\bCRITICAL\b|\blevel=(?:fatal|panic)\b|^panic: |\bpanicked at\b|^fatal: |^Unhandled |\[emerg\]/
 const nonFatal = /\bnon-fatal\b/i
-const error =
-  /\bERROR\b|\berror: |[A-Z]\w*Error\b|\bException\b|\blevel=error\b|\bexception: |^E: |\[(?:alert|crit|error)\]/
+const error = /\bERROR\b|[Ee]rror: |Exception\b|\blevel=error\b|\bexception: |^E: |\[(?:alert|crit|error)\]/
 /** `log level is ERROR`, `0 ERROR`, `no error: …`. */
 const noError = /\blog[ _-]?level\b|\b(?:no|0) errors?\b/i
 

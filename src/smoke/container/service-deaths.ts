@@ -104,7 +104,7 @@ function evaluateCleanEnds(
   if (times.length < loopDeaths || calmMs >= enoughMs) return { kind: 'calm' }
   return {
     kind: 'loops',
-    reason: `service "${service}" ends without an error and is started again, ${timesOf(times)} so far: a service should run until it is stopped`,
+    reason: `service "${service}" ended ${timesOf(times)}, without an error, and was started again: a service should run until it is stopped`,
   }
 }
 

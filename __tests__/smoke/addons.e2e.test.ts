@@ -1,0 +1,55 @@
+import { afterAll, expect, test } from '@jest/globals'
+import { readConfigFile } from '../../src/addon/config/config-file.ts'
+import { isError } from '../../src/core/diagnostics.ts'
+import { describeWith } from '../environment/describe-with.ts'
+import type { AddonCase } from './addon-cases/addon-case.ts'
+import { apiCases } from './addon-cases/api.ts'
+import { folderCases } from './addon-cases/folders.ts'
+import { serviceCases } from './addon-cases/services.ts'
+import { leftovers, makeHost, pool, removeFolders, trySmoke } from './smoke-fixture.ts'
+
+const limitMs = 330_000
+const addons = [...serviceCases, ...folderCases, ...apiCases]
+
+/** The name of the test's image must be one that Docker takes. */
+const imageName = ({ name }: AddonCase): string => name.replaceAll('_', '-')
+
+function readConfig({ name, config = '' }: AddonCase): ReturnType<typeof readConfigFile>['config'] {
+  const text = `name: ${name}\nversion: "1.0.0"\nslug: ${name}\ndescription: An add-on\narch: [amd64, aarch64]\n${config}\n`
+  const read = readConfigFile(text, `${name}/config.yaml`)
+  expect(read.diagnostics.filter(isError)).toEqual([])
+  return read.config
+}
+
+// Add-ons that work on a device, and their twins that do not: the verdict is that of a device.
+describeWith(['engine', 'bases'], 'the smoke test of an add-on', () => {
+  // Mostly waiting.
+  const run = pool(4)
+  const host = makeHost()
+  afterAll(removeFolders)
+  afterAll(async () => {
+    expect(await leftovers(host)).toEqual([])
+  }, limitMs)
+
+  test.concurrent.each(addons)(
+    'that $title',
+    (addon) =>
+      run(async () => {
+        const { name, base = 's6', lines, options, status, reason = /./, warnings = [] } = addon
+        const result = await trySmoke(
+          {
+            ...{ name: imageName(addon), addon: name, base, lines, run: readConfig(addon).run },
+            // A broken add-on has all the time to show it: 10 s without HEALTHCHECK.
+            options: { smokeTimeoutMs: status === 'failed' ? 60_000 : 20_000, ...options },
+          },
+          host,
+        )
+        expect(result).toMatchObject({ status, reason: expect.stringMatching(reason) })
+        // What s6 writes while it stops everything explains nothing.
+        expect(result.reason).not.toMatch(/s6-rc: info|successfully stopped|successfully started/)
+        const found = result.checks.filter((check) => check.status === 'warn').map((check) => check.name)
+        if (status === 'passed') expect(found).toEqual(warnings)
+      }),
+    limitMs,
+  )
+})
