@@ -17,8 +17,8 @@ want '"result":"ok"' "$(wget -q -O - "$api/supervisor/ping")"
 options="$(ask Authorization 'Bearer ' /addons/self/options/config)"
 want '"log_level":"debug"' "$options"
 want '"port":1883' "$options"
-want '"slug":"my_addon"' "$(ask X-Supervisor-Token '' /addons/self/info)"
-want '"hostname":"my-addon"' "$(ask X-Supervisor-Token '' /addons/my_addon/info)"
+want '"slug":"local_my_addon"' "$(ask X-Supervisor-Token '' /addons/self/info)"
+want '"hostname":"local-my-addon"' "$(ask X-Supervisor-Token '' /addons/local_my_addon/info)"
 want '"timezone":"UTC"' "$(ask X-Hassio-Key '' /info)"
 want '"host":"broker.local"' "$(ask Authorization 'Bearer ' /services/mqtt)"
 want '"slug":"mysql","available":false' "$(ask Authorization 'Bearer ' /services)"
@@ -27,7 +27,7 @@ wget -q -O - "$api/info" && exit 6
 wget -q -O - --header "Authorization: Bearer nonsense" "$api/info" && exit 5
 ask Authorization 'Bearer ' /core/api/states && exit 4
 ask Authorization 'Bearer ' /made/up && exit 3
-[ "$(hostname)" = my-addon ] || exit 2
+[ "$(hostname)" = local-my-addon ] || exit 2
 echo "all answered"
 touch /tmp/ok
 while :; do sleep 1 & wait $!; done`,

@@ -34,6 +34,7 @@ const client = {
   lines: [apiClient, 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
   run: {
     hassioApi: true,
+    services: ['mqtt:need', 'mysql:want'],
     options: { log_level: 'info', mqtt: { port: 1883 } },
     schema: { log_level: 'str', mqtt: { port: 'port' } },
   },
@@ -318,7 +319,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
             name: addon,
             addon,
             lines: [file('/run.sh', script(after)), 'HEALTHCHECK CMD test -e /tmp/ok', 'CMD ["/run.sh"]'],
-            run: { options: { who: addon }, schema: { who: 'str' } },
+            run: { options: { who: `local-${addon}` }, schema: { who: 'str' } },
             options: patient,
           },
           host,
@@ -358,7 +359,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
           'exit 1',
         ]
         const lines = [file('/run.sh', script.join('\n')), 'CMD ["/run.sh"]']
-        const result = await trySmoke({ name: 'in-vain', lines }, host)
+        const result = await trySmoke({ name: 'in-vain', lines, run: { services: ['mqtt:need'] } }, host)
         expect(result.reason).toMatch(
           /exit code 1; its last line: no broker\. It requested the service mqtt, .*"smoke-services: mqtt: /,
         )
