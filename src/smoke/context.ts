@@ -7,6 +7,7 @@ import type { Target } from '../plan/plan.ts'
 import { pathPart } from '../plan/target-names.ts'
 import { type ImageFacts, readImage } from './container/image.ts'
 import { environmentFailure } from './failures.ts'
+import type { FolderFile } from './files/folders.ts'
 import { mergeOptions } from './options/merge.ts'
 import { loadPatterns, type Patterns } from './options/patterns.ts'
 import { validateOptions } from './options/schema.ts'
@@ -34,6 +35,8 @@ export interface SmokeContext extends Required<SmokeSubject> {
   /** The titles of the signals, for reports. */
   readonly readiness: string
   readonly addonOptions: Readonly<Record<string, unknown>>
+  /** What the folders of the add-on contain before it starts for the first time. */
+  readonly files: readonly FolderFile[]
   /** Problems of the add-on options. */
   readonly problems: readonly Diagnostic[]
   /** Compares values with `match(…)`; undefined if the schema has none. */
@@ -74,7 +77,7 @@ export async function createSmokeContext(subject: SmokeSubject, options: Options
   const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
   return {
     ...{ host, target, reference, emulated, kept, image, options, slowness, deadlineMs },
-    ...{ signals, addonOptions, problems, patterns, ingressPort },
+    ...{ signals, addonOptions, problems, patterns, ingressPort, files: [] },
     readiness: signals.map(({ title }) => title).join(' and '),
     prefix: `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`,
   }

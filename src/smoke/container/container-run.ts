@@ -5,6 +5,7 @@ import { type ContainerSpec, createContainer, docker, errorOf, removeContainers 
 import { passing } from '../../platform/processes.ts'
 import type { SmokeContext } from '../context.ts'
 import { environmentFailure, throwIfCancelled } from '../failures.ts'
+import { fillFolders } from '../files/fill.ts'
 import { deviceNames } from '../network/device-names.ts'
 import type { InternalNetwork, TestNetwork } from '../network/test-network.ts'
 import { withFloats } from '../options/floats.ts'
@@ -16,7 +17,7 @@ import type { AddonSession } from '../supervisor/supervisor-mock.ts'
 import { type ContainerObserver, observeContainer } from './observer.ts'
 import { type ContainerOutput, createOutput } from './output.ts'
 import type { DeniedResource } from './policy.ts'
-import { createSpec, hostnameOf } from './spec.ts'
+import { createSpec, foldersOf, hostnameOf } from './spec.ts'
 import { tar } from './tar.ts'
 
 /** What is particular to one run of the image. */
@@ -25,6 +26,8 @@ interface RunOverrides {
   readonly suffix: string
   /** Runs with the same name share their data. */
   readonly dataVolume: string
+  /** A run before has left its files in the volumes. */
+  readonly sameData?: boolean
   readonly deadlineMs: number
   readonly signals: readonly ReadinessSignal[]
   readonly changeSpec?: (spec: ContainerSpec) => ContainerSpec
@@ -46,7 +49,7 @@ export interface ContainerRun {
   close(): Promise<void>
 }
 
-/** Creates a container with its options.json, and subscribes to its events. Rejects with a Failure if Docker cannot create it. */
+/** Creates a container with its options.json and the files in its folders, and subscribes to its events. Rejects with a Failure if Docker cannot create it. */
 export async function createContainerRun(
   context: SmokeContext,
   network: TestNetwork,
@@ -82,6 +85,9 @@ export async function createContainerRun(
     const created = await createContainer(spec, { ...host, processes: passed })
     if ('error' in created) {
       throw environmentFailure('smoke/not-created', `Docker could not create the container: ${created.error}.`)
+    }
+    if (!overrides.sameData) {
+      await fillFolders(spec, foldersOf(target, overrides.dataVolume), context.files, host)
     }
     const imageProblem = await copyOptions(
       created.id,

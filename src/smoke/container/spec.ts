@@ -91,7 +91,15 @@ const newNames: ReadonlyMap<string, string> = new Map([
   ['addons', 'local_apps'],
 ])
 
-function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
+/** A folder that the add-on maps, with the volume in its place. */
+export interface MappedFolder extends Mount {
+  /** The type in `map`; `data` for the data of the add-on. */
+  readonly type: string
+  readonly volume: string
+}
+
+/** The folders of the add-on, each path once. The first is its data. */
+export function foldersOf({ run }: Pick<Target, 'run'>, dataVolume: string): readonly MappedFolder[] {
   // The Supervisor keeps one entry of each type, the last.
   const byType = [...new Map(run.map.map((entry) => [entry.type, entry])).values()]
   const mapped = byType.filter(({ type }) => mappedFolders.has(type) && type !== 'data')
@@ -104,16 +112,20 @@ function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
     return newName === undefined || !has(newName)
   })
   const data = byType.find(({ type }) => type === 'data')?.path ?? '/data'
-  const mounts = [
-    { volume: dataVolume, target: data },
+  const folders = [
+    { type: 'data', volume: dataVolume, target: data },
     // Named, because Docker refuses a read-only anonymous volume; after the data, so that a restart finds them again.
     ...effective.map(({ type, path, readOnly }, index) => ({
-      volume: `${dataVolume}-map${index}`,
+      ...{ type, volume: `${dataVolume}-map${index}`, readOnly },
       target: path ?? mappedFolders.get(type) ?? '',
-      readOnly,
     })),
-    // Without a sound server. Its configuration is in `createContainerRun`.
-    ...(run.featureFlags.has('audio') ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : []),
   ]
-  return mounts.filter((mount, index) => mounts.findIndex(({ target }) => target === mount.target) === index)
+  return folders.filter((folder, index) => folders.findIndex(({ target }) => target === folder.target) === index)
+}
+
+function mountsOf(target: Target, dataVolume: string): readonly Mount[] {
+  const folders = foldersOf(target, dataVolume).map(({ type: _type, ...mount }) => mount)
+  // Without a sound server. Its configuration is in `createContainerRun`.
+  const hasAudio = target.run.featureFlags.has('audio') && folders.every((folder) => folder.target !== '/run/audio')
+  return [...folders, ...(hasAudio ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : [])]
 }
