@@ -14,10 +14,11 @@ import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
 import type { AddonUnderTest } from '../supervisor/info.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
+import { foldersOf } from './mapped-folders.ts'
 import { type ContainerObserver, observeContainer } from './observer.ts'
 import { type ContainerOutput, createOutput } from './output.ts'
 import type { DeniedResource } from './policy.ts'
-import { createSpec, foldersOf, hostnameOf } from './spec.ts'
+import { createSpec, hostnameOf } from './spec.ts'
 import { tar } from './tar.ts'
 
 /** What is particular to one run of the image. */

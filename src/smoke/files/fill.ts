@@ -1,6 +1,6 @@
 import type { Host } from '../../core/host.ts'
 import { type ContainerSpec, createContainer, docker, errorOf, removeContainers } from '../../docker/containers.ts'
-import type { MappedFolder } from '../container/spec.ts'
+import type { MappedFolder } from '../container/mapped-folders.ts'
 import { tar } from '../container/tar.ts'
 import { environmentFailure } from '../failures.ts'
 import { type FolderFile, folderOf } from './folders.ts'

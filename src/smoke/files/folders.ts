@@ -17,7 +17,7 @@ export const folderNames = [
   'media',
   'backup',
 ] as const
-type FolderName = (typeof folderNames)[number]
+export type FolderName = (typeof folderNames)[number]
 
 /** Types of `map` that are not called like their folder. */
 const otherNames: ReadonlyMap<string, FolderName> = new Map([

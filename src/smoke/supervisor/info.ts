@@ -29,7 +29,7 @@ export interface AddonUnderTest {
 type Data = Readonly<Record<string, unknown>>
 
 const supervisorVersion = '2026.08.0'
-const homeAssistantVersion = '2026.8.0'
+export const homeAssistantVersion = '2026.8.0'
 const machines: Readonly<Record<Architecture, string>> = {
   amd64: 'qemux86-64',
   aarch64: 'qemuarm-64',
