@@ -116,6 +116,17 @@ describe('the reason', () => {
       'HEALTHCHECK: 2.1 s after the start',
     ],
     [
+      'a task that has ended',
+      {
+        kind: 'ready',
+        signals: [{ kind: 'stays-up', title: '', required: true, ms: 1, mayEnd: true }],
+        afterMs: 2100,
+        state: ended(0),
+      },
+      false,
+      'ended by itself after 2.5 s with exit code 0, as an add-on may that a user starts (boot: manual)',
+    ],
+    [
       'only stayed up',
       {
         kind: 'ready',

@@ -66,6 +66,16 @@ describe('the readiness signal of an add-on', () => {
     expect(titles(signals)).toEqual(expected)
   })
 
+  test.each<[string, boolean, Partial<RunConfig>]>([
+    ['a user starts it, and it serves nothing', true, { boot: 'manual' }],
+    ['Home Assistant starts it', false, {}],
+    ['it has a port, whatever its protocol', false, { boot: 'manual', ports: new Map([['53/udp', 53]]) }],
+  ])('staying up can be replaced by an end without an error if %s: %s', (_, mayEnd, run) => {
+    expect(choose(run)).toMatchObject([{ kind: 'stays-up' }])
+    expect(choose(run)).toEqual([expect.objectContaining(mayEnd ? { mayEnd } : { kind: 'stays-up' })])
+    expect('mayEnd' in (choose(run)[0] as object)).toBe(mayEnd)
+  })
+
   test.each<[string, Partial<RunConfig>, Partial<Extract<ReadinessSignal, { kind: 'http' }>>]>([
     [
       'a watchdog',

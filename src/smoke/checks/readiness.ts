@@ -88,6 +88,10 @@ export function checksOfOutcome(
   if (failedService) return [failed(starts, describeFailure(outcome, output, failedService))]
   switch (outcome.kind) {
     case 'ready':
+      if (state?.running === false && startup !== 'once') {
+        const ended = `ended by itself after ${formatDuration(lifetimeMs(outcome))} with exit code 0`
+        return [started, passed(`${ended}, as an add-on may that a user starts (boot: manual)`)]
+      }
       return [
         startup === 'once' ? { ...started, reason: 'started and ended by itself' } : started,
         passed(

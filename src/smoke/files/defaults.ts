@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { homeAssistantVersion } from '../supervisor/info.ts'
+import { homeAssistantVersion } from '../supervisor/home-assistant.ts'
 import type { FolderFile, FolderName } from './folders.ts'
 
 /** The files of a fresh installation, and a certificate, which an add-on with `ssl` cannot do without. Only those of the given folders. */

@@ -19,7 +19,8 @@ export type ReadinessSignal = { readonly title: string; readonly required: boole
       readonly ingress?: Headers
     }
   | { readonly kind: 'tcp'; readonly ports: readonly number[] }
-  | { readonly kind: 'stays-up'; readonly ms: number }
+  /** `mayEnd`: to end with exit code 0 is as good. */
+  | { readonly kind: 'stays-up'; readonly ms: number; readonly mayEnd?: true }
   | { readonly kind: 'ends' }
 )
 
@@ -56,9 +57,19 @@ export function chooseReadinessSignals(
   }
   if (explicit.length > 0) return explicit
   return [
-    fromWatchdog(run) ?? fromWebui(run) ?? fromIngress(run, ingressPort, slug) ?? fromPorts(run) ?? staysUp(staysUpMs),
+    fromWatchdog(run) ??
+      fromWebui(run) ??
+      fromIngress(run, ingressPort, slug) ??
+      fromPorts(run) ??
+      fromStaying(run, staysUpMs),
   ]
 }
+
+/** An add-on that only a user starts, and that serves nothing, may run a task and end. */
+const fromStaying = ({ boot, ports }: RunConfig, ms: number): ReadinessSignal => ({
+  ...staysUp(ms),
+  ...(boot === 'manual' && ports.size === 0 && { mayEnd: true }),
+})
 
 export const staysUp = (ms: number): ReadinessSignal => ({
   kind: 'stays-up',

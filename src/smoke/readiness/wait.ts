@@ -138,7 +138,8 @@ export function outcomeOfState(
   if (!state) return 'gone'
   if (!state.running && state.status !== 'created') {
     if (outOfMemory) return 'out-of-memory'
-    return state.exitCode === 0 && signals.some(({ kind }) => kind === 'ends') ? 'ready' : 'ended'
+    const mayEnd = signals.some((signal) => signal.kind === 'ends' || (signal.kind === 'stays-up' && signal.mayEnd))
+    return state.exitCode === 0 && mayEnd ? 'ready' : 'ended'
   }
   return state.restarting || state.restarts > 0 ? 'restarting' : undefined
 }
