@@ -3,7 +3,7 @@ import { accessTo, isProxied, tokenFrom } from './access.ts'
 import { respond } from './api.ts'
 import { type CoreSocket, serveCoreSocket } from './core-socket.ts'
 import type { AddonUnderTest } from './info.ts'
-import { type ApiRequest, type ApiResponse, deniedResponse, okResponse } from './response.ts'
+import { type ApiRequest, type ApiResponse, deniedResponse, okResponse, plainError } from './response.ts'
 import { newSessionState, type SessionState } from './session-state.ts'
 
 /** A request as it was received. */
@@ -99,7 +99,7 @@ export function createSupervisorMock(): SupervisorMock {
     },
     connect(incoming, socket) {
       let record: RequestRecord | undefined
-      return serveCoreSocket(socket, {
+      const receive = serveCoreSocket(socket, {
         authenticate(token) {
           const registration = registrations.get(token)
           const access = registration && accessTo('/core/websocket', registration.addon().run)
@@ -113,6 +113,14 @@ export function createSupervisorMock(): SupervisorMock {
         },
         onUnknown: (type) => record && addUnknown(record, `WebSocket command ${JSON.stringify(type)}`),
       })
+      return (text) => {
+        try {
+          receive(text)
+        } catch {
+          // An entity can have attributes that are nested too deeply for the stack.
+          socket.end()
+        }
+      }
     },
   }
 }
@@ -145,9 +153,18 @@ function responseTo(
 ): ApiResponse {
   const [path = '/'] = incoming.path.split('?')
   if (path === '/supervisor/ping') return okResponse()
-  if (registration) return respond(incoming, registration.addon(), registration.state)
+  if (registration) return respondSafely(incoming, registration)
   if (token === undefined) return deniedResponse(401, 'no token')
   return deniedResponse(isProxied(path) ? 401 : 403, 'the token is not known')
+}
+
+function respondSafely(incoming: IncomingRequest, { addon, state }: Registration): ApiResponse {
+  try {
+    return respond(incoming, addon(), state)
+  } catch {
+    // A body can be nested so deeply that the stack is too small for it.
+    return plainError(500)
+  }
 }
 
 const describeRequest = ({ method, path }: Pick<IncomingRequest, 'method' | 'path'>): string =>
