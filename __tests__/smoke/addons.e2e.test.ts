@@ -1,12 +1,13 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { readConfigFile } from '../../src/addon/config/config-file.ts'
 import { isError } from '../../src/core/diagnostics.ts'
+import { openTestNetwork } from '../../src/smoke/network/test-network.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import type { AddonCase } from './addon-cases/addon-case.ts'
 import { apiCases } from './addon-cases/api.ts'
 import { folderCases } from './addon-cases/folders.ts'
 import { serviceCases } from './addon-cases/services.ts'
-import { leftovers, makeHost, pool, removeFolders, trySmoke } from './smoke-fixture.ts'
+import { leftovers, makeHost, pool, removeFolders, type SmokeTrial, trySmoke } from './smoke-fixture.ts'
 
 const limitMs = 330_000
 const addons = [...serviceCases, ...folderCases, ...apiCases]
@@ -31,25 +32,45 @@ describeWith(['engine', 'bases'], 'the smoke test of an add-on', () => {
     expect(await leftovers(host)).toEqual([])
   }, limitMs)
 
+  const tryAddon = (addon: AddonCase, own = host, open?: SmokeTrial['open']) => {
+    const { name, base = 's6', lines, options, status } = addon
+    return trySmoke(
+      {
+        ...{ name: imageName(addon), addon: name, base, lines, run: readConfig(addon).run },
+        // A broken add-on has all the time to show it.
+        options: { smokeTimeoutMs: status === 'failed' ? 60_000 : 20_000, ...options },
+        ...(open && { open }),
+      },
+      own,
+    )
+  }
+
   test.concurrent.each(addons)(
     'that $title',
     (addon) =>
       run(async () => {
-        const { name, base = 's6', lines, options, status, reason = /./, warnings = [] } = addon
-        const result = await trySmoke(
-          {
-            ...{ name: imageName(addon), addon: name, base, lines, run: readConfig(addon).run },
-            // A broken add-on has all the time to show it: 10 s without HEALTHCHECK.
-            options: { smokeTimeoutMs: status === 'failed' ? 60_000 : 20_000, ...options },
-          },
-          host,
-        )
+        const { status, reason = /./, warnings = [] } = addon
+        const result = await tryAddon(addon)
         // In one text, so that a wrong verdict is shown with its reason.
         expect(`${result.status}: ${result.reason}`).toMatch(new RegExp(`^${status}: .*${reason.source}`, 's'))
         // What s6 writes while it stops everything explains nothing.
         expect(result.reason).not.toMatch(/s6-rc: info|successfully stopped|successfully started/)
         const found = result.checks.filter((check) => check.status === 'warn').map((check) => check.name)
         if (status === 'passed') expect(found).toEqual(warnings)
+      }),
+    limitMs,
+  )
+
+  test.concurrent.each(apiCases.filter(({ name }) => name.startsWith('websocket')))(
+    'that $title, also if the Supervisor mock is in a container',
+    (addon) =>
+      run(async () => {
+        const own = makeHost()
+        const result = await tryAddon(addon, own, (one) => openTestNetwork(one, ['relay']))
+        expect(`${result.status}: ${result.reason}`).toMatch(
+          new RegExp(`^${addon.status}: .*${addon.reason?.source ?? ''}`, 's'),
+        )
+        expect(await leftovers(own)).toEqual([])
       }),
     limitMs,
   )

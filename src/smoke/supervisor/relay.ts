@@ -9,7 +9,9 @@ import { interpreterOf } from '../../image/elf.ts'
 import { tar } from '../container/tar.ts'
 import type { ProbeResult, Prober } from '../readiness/probe.ts'
 import { relayProgram } from './relay-program.ts'
+import { relayedSockets, type SocketMessage } from './relayed-sockets.ts'
 import type { IncomingRequest, SupervisorMock } from './supervisor-mock.ts'
+import { createUpgrades } from './upgrade.ts'
 
 interface Relay {
   readonly container: string
@@ -36,8 +38,10 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
   if (empty.exitCode !== 0) throw new Error(errorOf(empty))
   const input = new PassThrough()
   const stopped = new AbortController()
+  const upgrades = createUpgrades(mock)
   let running: Promise<unknown> = Promise.resolve()
   const close = async (): Promise<void> => {
+    upgrades.close()
     input.end()
     stopped.abort()
     await Promise.all([removeContainers(processes, [name]), running])
@@ -47,6 +51,8 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
     await createRelayContainer({ name, image, network, address }, host)
     const ready = Promise.withResolvers<void>()
     const probes = new Map<number, (seen: ProbeResult) => void>()
+    const write = (message: object): void => void (input.writable && input.write(`${JSON.stringify(message)}\n`))
+    const onSocket = relayedSockets(upgrades, write)
     let [count, problem] = [0, '']
     running = processes
       .spawn('docker', ['start', '--attach', '--interactive', name], {
@@ -71,20 +77,21 @@ export async function openRelay(mock: SupervisorMock, network: string, address: 
       else if (message?.probe !== undefined) {
         probes.get(message.probe)?.(message.result ?? { failed: 'no result' })
         probes.delete(message.probe)
-      } else if (message?.id !== undefined) {
+      } else if (message?.socket !== undefined) onSocket(message as SocketMessage)
+      else if (message?.id !== undefined) {
         const response = mock.handle({
           ...message,
           body: Buffer.from(message.body ?? '', 'latin1').toString('utf8'),
         } as IncomingRequest)
         const { status, contentType, text } = response
-        input.write(`${JSON.stringify({ id: message.id, status, contentType, text })}\n`)
+        write({ id: message.id, status, contentType, text })
       }
     }
     const send: Prober = (probe) =>
       new Promise((resolve) => {
         count += 1
         probes.set(count, resolve)
-        input.write(`${JSON.stringify({ probe: count, ...probe })}\n`)
+        write({ probe: count, ...probe })
       })
 
     const timer = setTimeout(
@@ -108,6 +115,7 @@ interface Message {
   readonly probe?: number
   readonly result?: ProbeResult
   readonly id?: number
+  readonly socket?: number
   readonly body?: string
 }
 

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { SupervisorMock } from './supervisor-mock.ts'
-import { acceptWebSocket } from './websocket.ts'
+import { createUpgrades } from './upgrade.ts'
 
 export interface MockServer {
   readonly port: number
@@ -11,8 +10,6 @@ export interface MockServer {
 }
 
 const maxBodyBytes = 1024 * 1024
-/** Maximum open WebSockets of all add-ons. */
-const maxSockets = 100
 
 /** Serves the Supervisor mock from this process. `port`: 0 for any. Rejects with the system's error if it cannot bind to the address, such as EACCES. */
 export async function serveMock(mock: SupervisorMock, address: string, port: number): Promise<MockServer> {
@@ -38,19 +35,10 @@ export async function serveMock(mock: SupervisorMock, address: string, port: num
       outgoing.end(incoming.method === 'HEAD' ? undefined : response.text)
     })
   })
-  const sockets = new Set<Duplex>()
+  const upgrades = createUpgrades(mock)
   server.on('upgrade', (incoming, socket, head) => {
-    const [path = '/'] = (incoming.url ?? '/').split('?')
-    if (!/^\/(core|homeassistant)\/(api\/)?websocket$/.test(path) || sockets.size >= maxSockets) {
-      socket.destroy()
-      return
-    }
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    const from = incoming.socket.remoteAddress ?? ''
-    acceptWebSocket(incoming, socket, head, ({ send, end }) =>
-      mock.connect({ method: 'GET', path, from }, { send: (message) => send(JSON.stringify(message)), end }),
-    )
+    const { url: path = '/', headers } = incoming
+    upgrades.accept({ path, headers, from: incoming.socket.remoteAddress ?? '' }, socket, head)
   })
   server.listen(port, address)
   await once(server, 'listening')
@@ -61,7 +49,7 @@ export async function serveMock(mock: SupervisorMock, address: string, port: num
       new Promise((done) => {
         server.close(() => done())
         server.closeAllConnections()
-        for (const socket of sockets) socket.destroy()
+        upgrades.close()
       }),
   }
 }

@@ -61,7 +61,7 @@ function frameOf(opcode: number, payload: Buffer): Buffer {
  * @param open is called once it is open, and returns what takes the text of each message
  */
 export function acceptWebSocket(
-  incoming: IncomingMessage,
+  incoming: Pick<IncomingMessage, 'headers'>,
   socket: Duplex,
   head: Buffer,
   open: (connection: WebSocketConnection) => (text: string) => void,
