@@ -206,7 +206,7 @@ async function testFirstRun(
     const observed: OutcomeContext = { ...created, outcome }
     await checks.run((check) => check.afterWait?.(observed))
     if (!checks.failed) furtherRuns.begin(outcome.afterMs)
-    if (!checks.failed && context.target.run.startup !== 'once') await checkRunning(observed, checks)
+    if (!checks.failed && outcome.state?.running) await checkRunning(observed, checks)
     await checks.run((check) => check.afterRun?.(observed))
     const measured = measuredBy(outcome, monitor)
     // Evidence comes first: stopping the container would overwrite its exit code.

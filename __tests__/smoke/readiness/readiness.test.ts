@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import type { RunConfig } from '../../../src/addon/addon.ts'
 import { directProber } from '../../../src/smoke/readiness/probe.ts'
-import { chooseReadinessSignals, type ReadinessSignal } from '../../../src/smoke/readiness/readiness.ts'
+import { chooseReadinessSignals, mayEnd, type ReadinessSignal } from '../../../src/smoke/readiness/readiness.ts'
 import { runConfig } from '../../fixtures/target.ts'
 
 const healthcheck = {
@@ -26,6 +26,20 @@ const choose = (
   image: Parameters<typeof chooseReadinessSignals>[1] = {},
   inputs: Parameters<typeof chooseReadinessSignals>[2] = {},
 ) => chooseReadinessSignals(runConfig(run), image, inputs, { staysUpMs: 10_000 })
+
+describe('an add-on that is started by hand', () => {
+  test.each<[boolean, string, Partial<RunConfig>]>([
+    [true, 'if it serves nothing', {}],
+    [false, 'if it has a port', { ports: new Map([['53/udp', 53]]) }],
+    [false, 'if it has a web interface in the sidebar', { ingress: true }],
+    [false, 'if it has a web interface', { webui: 'http://[HOST]:[PORT:80]/' }],
+    [false, 'if it has a watchdog', { watchdog: 'odd' }],
+    [false, 'if it is started at boot', { boot: 'auto' }],
+  ])('may end with exit code 0: %s, %s', (expected, _, changes) => {
+    expect(choose({ boot: 'manual', ...changes }).some(mayEnd)).toBe(expected)
+    expect(choose({ boot: 'manual', ...changes }, { healthcheck }).some(mayEnd)).toBe(false)
+  })
+})
 
 describe('the readiness signal of an add-on', () => {
   test.each<[string, readonly string[], ReturnType<typeof choose>]>([

@@ -19,7 +19,12 @@ export type ReadinessSignal = { readonly title: string; readonly required: boole
       readonly ingress?: Headers
     }
   | { readonly kind: 'tcp'; readonly ports: readonly number[] }
-  | { readonly kind: 'stays-up'; readonly ms: number }
+  | {
+      readonly kind: 'stays-up'
+      readonly ms: number
+      /** It may also end with exit code 0. */
+      readonly mayEnd?: true
+    }
   | { readonly kind: 'ends' }
 )
 
@@ -35,7 +40,8 @@ interface ReadinessSettings {
 
 /**
  * The strongest signals: HEALTHCHECK and the signals in inputs, all of them; otherwise the first of `watchdog`, `webui`, the ingress port and the
- * ports; otherwise that it stays up. An add-on with `startup: once` is ready when it has ended with exit code 0.
+ * ports; otherwise that it stays up. An add-on with `startup: once` is ready when it has ended with exit code 0; one that is started by hand and
+ * serves nothing may end so.
  */
 export function chooseReadinessSignals(
   run: RunConfig,
@@ -56,9 +62,20 @@ export function chooseReadinessSignals(
   }
   if (explicit.length > 0) return explicit
   return [
-    fromWatchdog(run) ?? fromWebui(run) ?? fromIngress(run, ingressPort, slug) ?? fromPorts(run) ?? staysUp(staysUpMs),
+    fromWatchdog(run) ??
+      fromWebui(run) ??
+      fromIngress(run, ingressPort, slug) ??
+      fromPorts(run) ?? { ...staysUp(staysUpMs), ...(isTask(run) && { mayEnd: true }) },
   ]
 }
+
+/** A user starts it to do something once, though `startup` is not `once`, as in 21 published add-ons: it serves nothing. */
+const isTask = ({ boot, ports, ingress, webui, watchdog }: RunConfig): boolean =>
+  boot === 'manual' && ports.size === 0 && !ingress && !webui && !watchdog
+
+/** Pure: an end with exit code 0 shows that the add-on works. */
+export const mayEnd = (signal: ReadinessSignal): boolean =>
+  signal.kind === 'ends' || (signal.kind === 'stays-up' && signal.mayEnd === true)
 
 export const staysUp = (ms: number): ReadinessSignal => ({
   kind: 'stays-up',
