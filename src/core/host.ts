@@ -10,7 +10,7 @@ export interface ProcessResult {
 
 export interface ExecOptions {
   /** Written to standard input, which is then closed. For secrets, because argv is public. */
-  readonly input?: string
+  readonly input?: string | Uint8Array
   /** Added to the variables that a program of this name gets from the host, see `childEnvironment`. */
   readonly environment?: Readonly<Record<string, string>>
   /** Names of more variables of the host for this process. */

@@ -6,7 +6,10 @@ import type { Options } from '../inputs/options.ts'
 import type { Target } from '../plan/plan.ts'
 import { pathPart } from '../plan/target-names.ts'
 import { type ImageFacts, readImage } from './container/image.ts'
+import { foldersOf } from './container/mapped-folders.ts'
 import { environmentFailure } from './failures.ts'
+import { defaultFiles } from './files/defaults.ts'
+import { type FolderFile, type FolderName, folderOf } from './files/folders.ts'
 import { mergeOptions } from './options/merge.ts'
 import { loadPatterns, type Patterns } from './options/patterns.ts'
 import { validateOptions } from './options/schema.ts'
@@ -34,6 +37,8 @@ export interface SmokeContext extends Required<SmokeSubject> {
   /** The titles of the signals, for reports. */
   readonly readiness: string
   readonly addonOptions: Readonly<Record<string, unknown>>
+  /** What the folders of the add-on contain before it starts for the first time. */
+  readonly files: readonly FolderFile[]
   /** Problems of the add-on options. */
   readonly problems: readonly Diagnostic[]
   /** Compares values with `match(…)`; undefined if the schema has none. */
@@ -75,10 +80,15 @@ export async function createSmokeContext(subject: SmokeSubject, options: Options
   return {
     ...{ host, target, reference, emulated, kept, image, options, slowness, deadlineMs },
     ...{ signals, addonOptions, problems, patterns, ingressPort },
+    files: await defaultFiles(mappedNames(target), host.clock.now()),
     readiness: signals.map(({ title }) => title).join(' and '),
     prefix: `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`,
   }
 }
+
+/** The folders of a device that the add-on maps. */
+const mappedNames = (target: Target): ReadonlySet<FolderName> =>
+  new Set(foldersOf(target, '').flatMap(({ type }) => folderOf(type) ?? []))
 
 async function inspectImage(reference: string, { processes }: Host): Promise<ImageFacts> {
   const result = await docker(processes, ['image', 'inspect', reference])

@@ -123,9 +123,7 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
         const { exitCode, said } = await run([images.ends ?? '', '--target', 'my_addon', ...usual])
         expect(exitCode).toBe(1)
         expect(said).toMatch(/^Smoke test failed: ended after .* exit code 3; its last line: 1000\n {2}ready when: /)
-        expect(said).toMatch(
-          / {2}state: exited, exit code 3\n {2}image: sha256:[0-9a-f]{64}\n {2}stdout:\n/,
-        )
+        expect(said).toMatch(/ {2}state: exited, exit code 3\n {2}image: sha256:[0-9a-f]{64}\n {2}stdout:\n/)
         expect(said).toMatch(/ {2}to reproduce it:\n {4}cd .* docker run --rm .*command-ends:\w+$/)
       },
       limitMs,

@@ -29,6 +29,7 @@ const seconds: Readonly<Record<string, number>> = {
   'docker-reference/swarm.e2e': 63,
   'faults/cancel.e2e': 61,
   'hostile/containers.e2e': 60,
+  'smoke/addons.e2e': 60,
   'faults/engine.e2e': 60,
   'docker-reference/dev-stack.e2e': 58,
   'docker-reference/base-stack.e2e': 54,

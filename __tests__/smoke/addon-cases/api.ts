@@ -87,6 +87,15 @@ const editorConfig = `init: false
 ingress: true
 panel_icon: mdi:wrench`
 
+const named = (slug: string): readonly string[] =>
+  doing(
+    `self=$(api GET /addons/self/info)
+found=$(jq --raw-output .slug <<<"$self")
+[ "$found" = ${slug} ] || fatal "The slug is $found"
+[ "$(hostname)" = "$(tr _ - <<<"$found")" ] || fatal "The host name is $(hostname)"
+[ "$(jq --raw-output .hostname <<<"$self")" = "$(hostname)" ] || fatal 'The host name is another'`,
+  )
+
 const websocket = (token: string): readonly string[] => [
   file(
     '/app.py',
@@ -195,11 +204,11 @@ export const apiCases: readonly AddonCase[] = [
   },
   {
     name: 'mosquitto_wants',
-    title: 'provides a service that it declares only to want fails',
+    // Only DELETE needs "provide".
+    title: 'provides a service that it declares only to want passes',
     config: 'init: false\ndiscovery: [mqtt]\nservices: ["mqtt:want"]',
     lines: announcing,
-    status: 'failed',
-    reason: /Unable to access the API, forbidden|Service message to Supervisor failed/,
+    status: 'passed',
   },
   {
     name: 'zigbee2mqtt',
@@ -247,6 +256,21 @@ export const apiCases: readonly AddonCase[] = [
     lines: editor,
     status: 'failed',
     reason: /Home Assistant answered 401/,
+  },
+  {
+    name: 'who_am_i',
+    title: 'knows that it is a local one passes',
+    config: 'init: false',
+    lines: named('local_who_am_i'),
+    status: 'passed',
+  },
+  {
+    name: 'who_am_i_broken',
+    title: 'expects its slug without the name of its repository fails',
+    config: 'init: false',
+    lines: named('who_am_i_broken'),
+    status: 'failed',
+    reason: /The slug is local_who_am_i_broken/,
   },
   {
     name: 'info',

@@ -120,6 +120,17 @@ describe('the reason', () => {
       'HEALTHCHECK: 2.1 s after the start',
     ],
     [
+      'a task that has ended',
+      {
+        kind: 'ready',
+        signals: [{ kind: 'stays-up', title: '', required: true, ms: 1, mayEnd: true }],
+        afterMs: 2100,
+        state: ended(0),
+      },
+      false,
+      'ended by itself after 2.5 s with exit code 0, as an add-on may that a user starts (boot: manual)',
+    ],
+    [
       'only stayed up',
       {
         kind: 'ready',
@@ -302,21 +313,6 @@ describe('the checks', () => {
       [
         { ...started, reason: 'started and ended by itself' },
         { name: 'healthy', status: 'pass', reason: 'HEALTHCHECK: 2.1 s after the start', durationMs: 2100 },
-      ],
-    ],
-    [
-      'of one that is started by hand and ended',
-      { kind: 'ready', signals: [], afterMs: 2600, state: ended(0) },
-      'services',
-      [
-        { ...started, reason: 'started and ended by itself' },
-        {
-          name: 'healthy',
-          status: 'pass',
-          reason:
-            'ended by itself after 2.5 s with exit code 0, as an add-on may that is started by hand (boot: manual)',
-          durationMs: 2600,
-        },
       ],
     ],
     [

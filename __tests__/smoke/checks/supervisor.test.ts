@@ -20,12 +20,12 @@ describe('the Supervisor', () => {
     ],
     ['asked to stop', { ...session, stopRequest: 'stop it' }, network, false, 'fail', 'stop it'],
     [
-      'unknown request',
-      { ...session, unknown: ['GET /x'] },
+      'unknown requests',
+      { ...session, unknown: ['GET /x', 'GET /y'] },
       network,
       false,
       'warn',
-      'unknown to the Supervisor mock: GET /x',
+      'asked for 2 things that the mock does not know: GET /x, GET /y',
     ],
     [
       'not there',
@@ -61,7 +61,7 @@ describe('the Supervisor', () => {
     const denied = Array.from({ length: 200 }, (_, index) => `GET /${index}: no`)
     const { reason } = evaluateSupervisor({ ...session, denied, unknown: denied }, network, false)
     expect(reason).toMatch(
-      /^refused: GET \/0: no; .*; and 195 more; unknown to the Supervisor mock: GET \/0: no, .*, and 195 more$/,
+      /^refused: GET \/0: no; .*; and 195 more; asked for 200 things that the mock does not know: GET \/0: no, .*, and 195 more$/,
     )
   })
 })

@@ -36,6 +36,15 @@ describe('access rights', () => {
     [{ authorization: 'Basic t' }, undefined],
     [{}, undefined],
   ])('the token of %j is %p', (headers, token) => {
-    expect(tokenFrom(headers)).toBe(token)
+    expect(tokenFrom(headers, '/info')).toBe(token)
+  })
+
+  test.each([
+    [{ authorization: 'Bearer t' }, 't'],
+    [{ 'x-ha-access': 't' }, 't'],
+    [{ authorization: 'Bearer a', 'x-ha-access': 't' }, 'a'],
+    [{ 'x-supervisor-token': 't' }, undefined],
+  ])('the token of %j for Home Assistant is %p', (headers, token) => {
+    expect(tokenFrom(headers, '/core/api/states')).toBe(token)
   })
 })

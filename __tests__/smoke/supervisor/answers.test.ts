@@ -101,7 +101,7 @@ test('the routes of the real Supervisor are known', () => {
   const unknown = routes.filter(([method, path]) => {
     const filled = path
       .replace('{app}', 'self')
-      .replace(/\{path\}/, 'states')
+      .replace(/\{path\}/, 'states/sensor.x')
       .replace(/\{\w+\}/g, 'x')
     const request = { method: method === '*' ? 'GET' : method, path: filled, body: '{}' }
     const response = respond(request, probe, newSessionState())

@@ -64,7 +64,7 @@ describe('the responses', () => {
 
     ['POST', '/addons/self/options/validate', 200, { result: 'ok', data: expect.objectContaining({ valid: true }) }],
     ['GET', '/core/api/', 200, { message: 'API running.' }],
-    ['GET', '/core/api/states', 200, []],
+    ['GET', '/core/api', 404, '404: Not Found'],
     ['GET', '/homeassistant/api/config', 200, expect.objectContaining({ time_zone: 'UTC' })],
     ['GET', '/made/up', 404, '404: Not Found'],
     ...[

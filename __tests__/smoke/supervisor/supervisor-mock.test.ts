@@ -83,4 +83,27 @@ describe('the Supervisor mock', () => {
     expect(session.calls).toHaveLength(200)
     expect(session.unknown).toHaveLength(200)
   })
+
+  test.each([
+    ['/addons/self/options', '{"options":{"a":', '}}'],
+    ['/addons/self/options/validate', '{"a":', '}'],
+    ['/services/mqtt', '{"host":', '}'],
+    ['/discovery', '{"service":"mqtt","config":{"a":', '}}'],
+    ['/core/api/states/sensor.x', '{"state":"1","attributes":{"a":', '}}'],
+  ])('survives a body for %s that is nested too deeply', (path, start, end) => {
+    const mock = createSupervisorMock()
+    const run = { ...admin, schema: false as const, discovery: ['mqtt'], services: ['mqtt:provide'] }
+    mock.register(
+      't',
+      () => addon(run),
+      () => {},
+    )
+    const ask = (method: string, to: string, body: string) =>
+      mock.handle({ method, path: to, body, headers: { authorization: 'Bearer t' }, from: '' }).status
+    const depth = 200_000
+    const body = `${start}${'['.repeat(depth)}${']'.repeat(depth)}${end}`
+    expect([200, 400, 500]).toContain(ask('POST', path, body))
+    expect([200, 500]).toContain(ask('GET', '/addons/self/info', ''))
+    expect(ask('GET', '/core/api/states', '')).toBe(200)
+  })
 })

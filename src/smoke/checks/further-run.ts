@@ -104,6 +104,7 @@ async function startAgain(
     run = await createContainerRun(context, network, {
       suffix: `-${check.name}`,
       dataVolume: `${prefix}${sameData ? '' : `-${check.name}`}-data`,
+      ...(sameData && { sameData }),
       deadlineMs: Math.min(context.deadlineMs, 3 * firstStartMs + 8000),
       signals: context.signals.map(withShorterStay),
       ...(changeSpec && { changeSpec }),

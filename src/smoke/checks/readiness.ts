@@ -61,8 +61,6 @@ async function emulatorHint(error: string, { emulated, target }: SmokeContext): 
   return `. This machine has no emulator for ${target.architecture} (${emulator} is not registered in binfmt_misc)`
 }
 
-const endedByItself = 'started and ended by itself'
-
 interface OutcomeOptions {
   readonly deadlineMs: number
   readonly readiness: string
@@ -90,17 +88,12 @@ export function checksOfOutcome(
   if (failedService) return [failed(starts, describeFailure(outcome, output, failedService))]
   switch (outcome.kind) {
     case 'ready':
-      if (state && !state.running && startup !== 'once') {
-        const lifetime = formatDuration(lifetimeMs(outcome))
-        return [
-          { ...started, reason: endedByItself },
-          passed(
-            `ended by itself after ${lifetime} with exit code 0, as an add-on may that is started by hand (boot: manual)`,
-          ),
-        ]
+      if (state?.running === false && startup !== 'once') {
+        const ended = `ended by itself after ${formatDuration(lifetimeMs(outcome))} with exit code 0`
+        return [started, passed(`${ended}, as an add-on may that a user starts (boot: manual)`)]
       }
       return [
-        startup === 'once' ? { ...started, reason: endedByItself } : started,
+        startup === 'once' ? { ...started, reason: 'started and ended by itself' } : started,
         passed(
           outcome.signals.some(({ kind }) => kind === 'stays-up')
             ? `${readiness}; there is no better sign, such as a HEALTHCHECK, "watchdog" or "ports"`

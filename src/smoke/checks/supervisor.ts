@@ -36,7 +36,11 @@ export function evaluateSupervisor(
     : ` (at ${network.address}: another network of this machine uses the Supervisor's subnet)`
   const problems = [
     ...firstOf(session.denied.map((call) => `refused: ${call}`)),
-    ...(session.unknown.length > 0 ? [`unknown to the Supervisor mock: ${firstOf(session.unknown).join(', ')}`] : []),
+    ...(session.unknown.length > 0
+      ? [
+          `asked for ${count(session.unknown.length, 'thing')} that the mock does not know: ${firstOf(session.unknown).join(', ')}`,
+        ]
+      : []),
   ]
   // Only a warning: Home Assistant refuses the request too, and the add-on works nevertheless.
   if (problems.length > 0) return { ...unmet(`${problems.join('; ')}${address}`), defaultGate: 'warn' }

@@ -5,6 +5,7 @@ import { type ContainerSpec, createContainer, docker, errorOf, removeContainers 
 import { passing } from '../../platform/processes.ts'
 import type { SmokeContext } from '../context.ts'
 import { environmentFailure, throwIfCancelled } from '../failures.ts'
+import { fillFolders } from '../files/fill.ts'
 import { deviceNames } from '../network/device-names.ts'
 import type { InternalNetwork, TestNetwork } from '../network/test-network.ts'
 import { withFloats } from '../options/floats.ts'
@@ -13,6 +14,7 @@ import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
 import type { AddonUnderTest } from '../supervisor/info.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
+import { foldersOf } from './mapped-folders.ts'
 import { type ContainerObserver, observeContainer } from './observer.ts'
 import { type ContainerOutput, createOutput } from './output.ts'
 import type { DeniedResource } from './policy.ts'
@@ -25,6 +27,8 @@ interface RunOverrides {
   readonly suffix: string
   /** Runs with the same name share their data. */
   readonly dataVolume: string
+  /** A run before has left its files in the volumes. */
+  readonly sameData?: boolean
   readonly deadlineMs: number
   readonly signals: readonly ReadinessSignal[]
   readonly changeSpec?: (spec: ContainerSpec) => ContainerSpec
@@ -46,7 +50,7 @@ export interface ContainerRun {
   close(): Promise<void>
 }
 
-/** Creates a container with its options.json, and subscribes to its events. Rejects with a Failure if Docker cannot create it. */
+/** Creates a container with its options.json and the files in its folders, and subscribes to its events. Rejects with a Failure if Docker cannot create it. */
 export async function createContainerRun(
   context: SmokeContext,
   network: TestNetwork,
@@ -84,6 +88,9 @@ export async function createContainerRun(
       throw environmentFailure('smoke/not-created', `Docker could not create the container: ${created.error}.`)
     }
     if (target.run.featureFlags.has('audio')) await copyAudioFiles(created.id, host)
+    if (!overrides.sameData) {
+      await fillFolders(spec, foldersOf(target, overrides.dataVolume), context.files, host)
+    }
     const imageProblem = await copyOptions(
       created.id,
       spec.mounts?.[0]?.target ?? '/data',

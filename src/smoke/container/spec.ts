@@ -1,4 +1,3 @@
-import { mappedFolders } from '../../core/container-rules.ts'
 import { addonDomain, installedSlug } from '../../core/supervisor.ts'
 import type { ContainerSpec, Mount } from '../../docker/containers.ts'
 import { labelsOf } from '../../docker/labels.ts'
@@ -6,6 +5,7 @@ import type { Options } from '../../inputs/options.ts'
 import type { Target } from '../../plan/plan.ts'
 import type { SmokeContext } from '../context.ts'
 import { environmentOf } from './environment.ts'
+import { foldersOf } from './mapped-folders.ts'
 import { applyPolicy, type DeniedResource, devicesIn } from './policy.ts'
 
 type SpecContext = Pick<SmokeContext, 'target' | 'image' | 'reference' | 'slowness' | 'addonOptions'> & {
@@ -84,36 +84,9 @@ export function createSpec(
   return { spec, denied: [...denied, ...environment.denied] }
 }
 
-/** Of two names of one folder, the new one wins. Source: Supervisor docker/app.py, mounts. */
-const newNames: ReadonlyMap<string, string> = new Map([
-  ['addon_config', 'app_config'],
-  ['all_addon_configs', 'all_app_configs'],
-  ['addons', 'local_apps'],
-])
-
-function mountsOf({ run }: Target, dataVolume: string): readonly Mount[] {
-  // The Supervisor keeps one entry of each type, the last.
-  const byType = [...new Map(run.map.map((entry) => [entry.type, entry])).values()]
-  const mapped = byType.filter(({ type }) => mappedFolders.has(type) && type !== 'data')
-  // The old `config` excludes the new types.
-  const hasOldConfig = mapped.some(({ type }) => type === 'config')
-  const has = (name: string): boolean => mapped.some(({ type }) => type === name)
-  const effective = mapped.filter(({ type }) => {
-    if (hasOldConfig && ['addon_config', 'app_config', 'homeassistant_config'].includes(type)) return false
-    const newName = newNames.get(type)
-    return newName === undefined || !has(newName)
-  })
-  const data = byType.find(({ type }) => type === 'data')?.path ?? '/data'
-  const mounts = [
-    { volume: dataVolume, target: data },
-    // Named, because Docker refuses a read-only anonymous volume; after the data, so that a restart finds them again.
-    ...effective.map(({ type, path, readOnly }, index) => ({
-      volume: `${dataVolume}-map${index}`,
-      target: path ?? mappedFolders.get(type) ?? '',
-      readOnly,
-    })),
-    // Without a sound server. Its configuration is in `createContainerRun`.
-    ...(run.featureFlags.has('audio') ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : []),
-  ]
-  return mounts.filter((mount, index) => mounts.findIndex(({ target }) => target === mount.target) === index)
+function mountsOf(target: Target, dataVolume: string): readonly Mount[] {
+  const folders = foldersOf(target, dataVolume).map(({ type: _type, ...mount }) => mount)
+  // Without a sound server. Its configuration is in `createContainerRun`.
+  const hasAudio = target.run.featureFlags.has('audio') && folders.every((folder) => folder.target !== '/run/audio')
+  return [...folders, ...(hasAudio ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : [])]
 }

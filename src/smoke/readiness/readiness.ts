@@ -19,12 +19,8 @@ export type ReadinessSignal = { readonly title: string; readonly required: boole
       readonly ingress?: Headers
     }
   | { readonly kind: 'tcp'; readonly ports: readonly number[] }
-  | {
-      readonly kind: 'stays-up'
-      readonly ms: number
-      /** It may also end with exit code 0. */
-      readonly mayEnd?: true
-    }
+  /** `mayEnd`: to end with exit code 0 is as good. */
+  | { readonly kind: 'stays-up'; readonly ms: number; readonly mayEnd?: true }
   | { readonly kind: 'ends' }
 )
 
@@ -40,8 +36,7 @@ interface ReadinessSettings {
 
 /**
  * The strongest signals: HEALTHCHECK and the signals in inputs, all of them; otherwise the first of `watchdog`, `webui`, the ingress port and the
- * ports; otherwise that it stays up. An add-on with `startup: once` is ready when it has ended with exit code 0; one that is started by hand and
- * serves nothing may end so.
+ * ports; otherwise that it stays up. An add-on with `startup: once` is ready when it has ended with exit code 0.
  */
 export function chooseReadinessSignals(
   run: RunConfig,
@@ -65,17 +60,16 @@ export function chooseReadinessSignals(
     fromWatchdog(run) ??
       fromWebui(run) ??
       fromIngress(run, ingressPort, slug) ??
-      fromPorts(run) ?? { ...staysUp(staysUpMs), ...(isTask(run) && { mayEnd: true }) },
+      fromPorts(run) ??
+      fromStaying(run, staysUpMs),
   ]
 }
 
-/** A user starts it to do something once, though `startup` is not `once`, as in 21 published add-ons: it serves nothing. */
-const isTask = ({ boot, ports, ingress, webui, watchdog }: RunConfig): boolean =>
-  boot === 'manual' && ports.size === 0 && !ingress && !webui && !watchdog
-
-/** Pure: an end with exit code 0 shows that the add-on works. */
-export const mayEnd = (signal: ReadinessSignal): boolean =>
-  signal.kind === 'ends' || (signal.kind === 'stays-up' && signal.mayEnd === true)
+/** An add-on that only a user starts, and that serves nothing, may run a task and end. */
+const fromStaying = ({ boot, ports }: RunConfig, ms: number): ReadinessSignal => ({
+  ...staysUp(ms),
+  ...(boot === 'manual' && ports.size === 0 && { mayEnd: true }),
+})
 
 export const staysUp = (ms: number): ReadinessSignal => ({
   kind: 'stays-up',

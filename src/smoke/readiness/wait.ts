@@ -5,7 +5,7 @@ import { docker } from '../../docker/containers.ts'
 import type { ContainerObserver } from '../container/observer.ts'
 import type { ContainerState } from '../container/state.ts'
 import type { ProbeResult, Prober } from './probe.ts'
-import { mayEnd, type ReadinessSignal } from './readiness.ts'
+import type { ReadinessSignal } from './readiness.ts'
 
 /** How the wait ended. `afterMs` counts from the start of the container. */
 export type WaitOutcome = { readonly afterMs: number; readonly state: ContainerState | undefined } & (
@@ -138,7 +138,8 @@ export function outcomeOfState(
   if (!state) return 'gone'
   if (!state.running && state.status !== 'created') {
     if (outOfMemory) return 'out-of-memory'
-    return state.exitCode === 0 && signals.some(mayEnd) ? 'ready' : 'ended'
+    const mayEnd = signals.some((signal) => signal.kind === 'ends' || (signal.kind === 'stays-up' && signal.mayEnd))
+    return state.exitCode === 0 && mayEnd ? 'ready' : 'ended'
   }
   return state.restarting || state.restarts > 0 ? 'restarting' : undefined
 }

@@ -63,8 +63,12 @@ function accessBelowVersion(path: string, rights: Rights): Access {
     : { status: 403, reason: `role "${rights.hassioRole}" has no access to this path` }
 }
 
-/** The token of a request, from any of the three headers. Header names in lower case. */
-export function tokenFrom(headers: IncomingHttpHeaders): string | undefined {
+/** The token of a request, from any of the three headers, or from those that the proxy reads. Header names in lower case. */
+export function tokenFrom(headers: IncomingHttpHeaders, path: string): string | undefined {
+  if (isProxied(path)) {
+    const [access] = [headers['x-ha-access']].flat()
+    return headers.authorization?.split(' ').at(-1) ?? access
+  }
   const bearer = headers.authorization?.match(/^Bearer\s+(\S+)$/i)?.[1]
   const [token] = [headers['x-supervisor-token'] || headers['x-hassio-key'] || undefined].flat()
   return bearer ?? token

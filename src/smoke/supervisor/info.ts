@@ -4,6 +4,7 @@ import { addonDomain, installedSlug } from '../../core/supervisor.ts'
 import type { Services } from '../../inputs/options.ts'
 import type { Patterns } from '../options/patterns.ts'
 import { ingressPath } from '../readiness/readiness.ts'
+import { homeAssistantVersion } from './home-assistant.ts'
 import { uiSchema } from './ui-schema.ts'
 import { followedSupervisor } from './version.ts'
 
@@ -35,7 +36,6 @@ export type Data = Readonly<Record<string, unknown>>
 
 const supervisorVersion = `${followedSupervisor}.0`
 export const dockerVersion = '28.5.2'
-export const homeAssistantVersion = '2026.8.0'
 const machines: Readonly<Record<Architecture, string>> = {
   amd64: 'qemux86-64',
   aarch64: 'qemuarm-64',

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../core/json-fields.ts'
 import { shorten } from '../../core/text.ts'
 import { isFlag, isObject, isText, withBody } from './body.ts'
 import { slugOf } from './info.ts'
-import { type ApiResponse, errorResponse, okResponse, plainError } from './response.ts'
+import { type ApiResponse, deniedResponse, errorResponse, okResponse } from './response.ts'
 import type { Call, Routes } from './routes.ts'
 
 const isPort = (value: unknown): boolean =>
@@ -17,6 +17,8 @@ const kinds: Readonly<Record<string, { optional: Parameters<typeof withBody>[1][
   },
   mysql: { optional: login, defaults: {} },
 }
+
+const onlyForCore = deniedResponse(401, 'only Home Assistant may read discovery messages')
 
 /** Services that add-ons offer each other, and messages about new devices for Home Assistant. */
 export const serviceRoutes: Routes = {
@@ -60,7 +62,10 @@ export const serviceRoutes: Routes = {
     const [name = ''] = call.parameters
     const refused = noService(call, name) ?? noAccess(call, name)
     if (refused) return refused
-    if (roleOf(call, name) !== 'provide') return errorResponse(403, `No access to write ${name} service!`)
+    if (roleOf(call, name) !== 'provide') {
+      const denied = `config.yaml has no "${name}:provide" under "services"`
+      return { ...errorResponse(403, `No access to write ${name} service!`), denied }
+    }
     return call.session.services.delete(name)
       ? okResponse()
       : errorResponse(404, `The ${name} service is not currently provided by any app`, {
@@ -68,14 +73,16 @@ export const serviceRoutes: Routes = {
           extra_fields: { service: name },
         })
   },
-  // Only Home Assistant may read messages.
-  'GET /discovery': () => plainError(401),
-  'GET /discovery/{uuid}': () => plainError(401),
+  'GET /discovery': () => onlyForCore,
+  'GET /discovery/{uuid}': () => onlyForCore,
   'POST /discovery': ({ body, addon, session }) =>
     withBody(body, { required: { service: isText, config: isObject } }, ({ service }) => {
       const name = String(service)
       if (!addon.run.discovery.includes(name)) {
-        return errorResponse(403, 'Apps must list services they provide via discovery in their config!')
+        return {
+          ...errorResponse(403, 'Apps must list services they provide via discovery in their config!'),
+          denied: 'config.yaml does not list the service under "discovery"',
+        }
       }
       const uuid =
         session.discovery.get(name) ?? `5e1f0000000040008000${String(session.discovery.size + 1).padStart(12, '0')}`
@@ -115,5 +122,5 @@ const noAccess = (call: Call, name: string): ApiResponse | undefined =>
     ? undefined
     : {
         ...errorResponse(403, `No access to ${shorten(name, 100)} service!`),
-        denied: `config.yaml does not list it under "services"`,
+        denied: 'config.yaml does not list it under "services"',
       }

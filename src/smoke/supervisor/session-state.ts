@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json-fields.ts'
+import { initialEntities } from './home-assistant.ts'
 
 /** What an add-on has changed with its requests, so that its later requests see it. */
 export interface SessionState {
@@ -10,6 +11,8 @@ export interface SessionState {
   readonly services: Map<string, JsonObject>
   /** Identifiers of its discovery messages, by service. */
   readonly discovery: Map<string, string>
+  /** Entities of Home Assistant, by identifier. */
+  readonly entities: Map<string, JsonObject>
 }
 
 export const newSessionState = (): SessionState => ({
@@ -17,4 +20,5 @@ export const newSessionState = (): SessionState => ({
   settings: {},
   services: new Map(),
   discovery: new Map(),
+  entities: initialEntities(),
 })

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isProxied, tokenFrom } from './access.ts'
+import { accessTo, isProxied, tokenFrom } from './access.ts'
 import { respond } from './api.ts'
+import { type CoreSocket, serveCoreSocket } from './core-socket.ts'
 import type { AddonUnderTest } from './info.ts'
-import { type ApiRequest, type ApiResponse, deniedResponse, okResponse } from './response.ts'
+import { type ApiRequest, type ApiResponse, deniedResponse, okResponse, plainError } from './response.ts'
 import { newSessionState, type SessionState } from './session-state.ts'
 
 /** A request as it was received. */
@@ -12,6 +13,8 @@ export interface IncomingRequest extends ApiRequest {
   /** Address of the container. */
   readonly from: string
 }
+
+type Origin = Pick<IncomingRequest, 'method' | 'path' | 'from'>
 
 /** The requests of one add-on. */
 export interface AddonSession {
@@ -34,6 +37,8 @@ export interface SupervisorMock {
    */
   register(token: string, addon: () => AddonUnderTest, onStopRequest: () => void): AddonSession
   handle(incoming: IncomingRequest): ApiResponse
+  /** A client that opened Home Assistant's WebSocket. The returned function takes its messages. */
+  connect(incoming: Origin, socket: CoreSocket): (text: string) => void
 }
 
 /** Maximum different requests recorded per add-on, and addresses that send no token: a client in a loop must not fill the memory. */
@@ -45,6 +50,12 @@ export function createSupervisorMock(): SupervisorMock {
   const unauthenticated = new Map<string, RequestRecord>()
   const recordOf = (registration: Registration): RequestRecord =>
     mergeRecords(registration, unauthenticated.get(registration.addon().address))
+  const recordOfAddress = (from: string): RequestRecord => {
+    const address = from.replace(/^::ffff:/, '')
+    const record = unauthenticated.get(address) ?? emptyRecord()
+    if (unauthenticated.size < maxKinds) unauthenticated.set(address, record)
+    return record
+  }
   return {
     register(token, addon, onStopRequest) {
       const registration: Registration = { addon, onStopRequest, state: newSessionState(), ...emptyRecord() }
@@ -71,7 +82,8 @@ export function createSupervisorMock(): SupervisorMock {
       }
     },
     handle(incoming) {
-      const token = tokenFrom(incoming.headers)
+      const [path = '/'] = incoming.path.split('?')
+      const token = tokenFrom(incoming.headers, path)
       const registration = token === undefined ? undefined : registrations.get(token)
       const response = responseTo(incoming, token, registration)
       if (registration) {
@@ -81,12 +93,34 @@ export function createSupervisorMock(): SupervisorMock {
           registration.onStopRequest()
         }
       } else {
-        const from = incoming.from.replace(/^::ffff:/, '')
-        const record = unauthenticated.get(from) ?? emptyRecord()
-        if (unauthenticated.size < maxKinds) unauthenticated.set(from, record)
-        addRequest(record, incoming, response)
+        addRequest(recordOfAddress(incoming.from), incoming, response)
       }
       return response
+    },
+    connect(incoming, socket) {
+      let record: RequestRecord | undefined
+      const receive = serveCoreSocket(socket, {
+        authenticate(token) {
+          const registration = registrations.get(token)
+          const access = registration && accessTo('/core/websocket', registration.addon().run)
+          record = registration ?? recordOfAddress(incoming.from)
+          if (access?.status === 200) {
+            addRequest(record, incoming, { status: 101 })
+            return registration?.state
+          }
+          addRequest(record, incoming, deniedResponse(401, access?.reason ?? 'the token is not known'))
+          return undefined
+        },
+        onUnknown: (type) => record && addUnknown(record, `WebSocket command ${JSON.stringify(type)}`),
+      })
+      return (text) => {
+        try {
+          receive(text)
+        } catch {
+          // An entity can have attributes that are nested too deeply for the stack.
+          socket.end()
+        }
+      }
     },
   }
 }
@@ -119,19 +153,36 @@ function responseTo(
 ): ApiResponse {
   const [path = '/'] = incoming.path.split('?')
   if (path === '/supervisor/ping') return okResponse()
-  if (registration) return respond(incoming, registration.addon(), registration.state)
+  if (registration) return respondSafely(incoming, registration)
   if (token === undefined) return deniedResponse(401, 'no token')
   return deniedResponse(isProxied(path) ? 401 : 403, 'the token is not known')
 }
 
-const describeRequest = ({ method, path }: IncomingRequest): string =>
+function respondSafely(incoming: IncomingRequest, { addon, state }: Registration): ApiResponse {
+  try {
+    return respond(incoming, addon(), state)
+  } catch {
+    // A body can be nested so deeply that the stack is too small for it.
+    return plainError(500)
+  }
+}
+
+const describeRequest = ({ method, path }: Pick<IncomingRequest, 'method' | 'path'>): string =>
   `${method} ${path.length > 200 ? `${path.slice(0, 200)}…` : path}`
 
-function addRequest(record: RequestRecord, incoming: IncomingRequest, response: ApiResponse): void {
+function addUnknown(record: RequestRecord, what: string): void {
+  if (record.unknown.size < maxKinds) record.unknown.add(what)
+}
+
+function addRequest(
+  record: RequestRecord,
+  incoming: Origin,
+  response: Pick<ApiResponse, 'status' | 'unknown' | 'denied'>,
+): void {
   const request = describeRequest(incoming)
   const call = `${request} → ${response.status}`
   if (record.calls.has(call) || record.calls.size < maxKinds) record.calls.set(call, (record.calls.get(call) ?? 0) + 1)
-  if (response.unknown && record.unknown.size < maxKinds) record.unknown.add(request)
+  if (response.unknown) addUnknown(record, request)
   if (response.denied !== undefined && record.denied.size < maxKinds) {
     record.denied.add(`${request}: ${response.denied}`)
   }
