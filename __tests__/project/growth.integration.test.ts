@@ -13,6 +13,8 @@ import { instructionOf } from '../../src/image/history.ts'
 import { leftoverOf } from '../../src/image/leftovers.ts'
 import { withoutArchitecture } from '../../src/plan/names.ts'
 import { code, fence, html, prose, table } from '../../src/report/markdown/markdown.ts'
+import { quoteExplanation } from '../../src/smoke/container/explanation.ts'
+import { createLineKeeper } from '../../src/smoke/container/kept-lines.ts'
 import { isSupervised, readProcesses } from '../../src/smoke/container/processes.ts'
 import { validateValue } from '../../src/smoke/options/schema.ts'
 import { audit } from '../audit/subjects.ts'
@@ -59,6 +61,9 @@ test.each<[string, (length: number) => () => unknown]>([
   ['a path of folders for tests', (n) => () => leftoverOf(fill('app/', n))],
   ['the end of a build', (n) => () => explainFailure(fill('failed to resolve source metadata for a: ', n), 1)],
   ['a command line', (n) => () => isSupervised(readProcesses(`\n1 1 0 1 ${fill('qemu-', n)}\n`))],
+  ['an explanation of letters', (n) => () => quoteExplanation({ stdout: [fill('E', n)], stderr: [fill('s6-', n)] })],
+  ['an explanation of escape sequences', (n) => () => quoteExplanation({ stdout: [fill('\u001b[0;', n)], stderr: [] })],
+  ['a kept line of digits', (n) => () => createLineKeeper().add(fill('1a', n))],
   ['a process of blanks', (n) => () => readProcesses(`\n1 1 0 1${fill(' ', n)}\u2028\n`)],
   ['a type with a limit', (n) => () => validateValue(`float(${fill('1', n)}`, 1)],
   ['a number of digits', (n) => () => validateValue('float', `${fill('1', n)}x`)],

@@ -361,7 +361,7 @@ describeWith(['engine', 'bases'], 'the Supervisor fake, with real containers', (
         const lines = [file('/run.sh', script.join('\n')), 'CMD ["/run.sh"]']
         const result = await trySmoke({ name: 'in-vain', lines, run: { services: ['mqtt:need'] } }, host)
         expect(result.reason).toMatch(
-          /exit code 1; its last line: no broker\. It requested the service mqtt, .*"smoke-services: mqtt: /,
+          /exit code 1; it reported: wget: server returned error: .* It requested the service mqtt, .*"smoke-services: mqtt: /,
         )
         expect(result.evidence?.supervisorCalls).toEqual(['GET /services/mqtt → 400'])
       }),

@@ -37,6 +37,7 @@ const reasonOf = (
 
 describe('the outcome by state', () => {
   const once = [{ kind: 'ends', title: '', required: true }] as const
+  const byHand = [{ kind: 'stays-up', title: '', required: true, ms: 1, mayEnd: true }] as const
   test.each([
     ['gone', undefined, false, []],
     [undefined, state({ status: 'created', running: false }), false, []],
@@ -44,6 +45,9 @@ describe('the outcome by state', () => {
     ['ended', ended(0), false, []],
     ['ready', ended(0), false, once],
     ['ended', ended(1), false, once],
+    ['ready', ended(0), false, byHand],
+    ['ended', ended(1), false, byHand],
+    ['ended', ended(0), false, [{ kind: 'stays-up', title: '', required: true, ms: 1 }]],
     ['out-of-memory', ended(137), true, once],
     ['restarting', state({ restarts: 1 }), false, []],
     ['restarting', state({ restarting: true }), false, []],
