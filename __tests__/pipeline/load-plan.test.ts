@@ -139,3 +139,10 @@ describe('a plan is refused', () => {
     expect(plan.addons).toHaveLength(1)
   })
 })
+
+test('smoke-run-args must not mount anything where an add-on has a folder', async () => {
+  const files = { ...addon, 'a/config.yaml': `${config()}\nmap:\n  - ssl\n` }
+  const inputs = { 'smoke-run-args': '--volume certificates:/ssl' }
+  expect(await refused({ files, inputs })).toEqual(['input/mount-conflict'])
+  expect((await load({ files, inputs: { ...inputs, 'smoke-test': 'false' } })).plan.addons).toHaveLength(1)
+})

@@ -11,12 +11,13 @@ describeWith(['classic-engine', 'bases'], 'the smoke test on an engine with the 
   afterAll(removeFolders)
 
   test.each(architectures)(
-    'starts, asks the Supervisor and stops an image for %s',
+    'starts, fills a folder of, asks the Supervisor and stops an image for %s',
     async (architecture) => {
       const { classic = '' } = facts.engines
       const host = makeHost({ processes: createProcesses({ ...process.env, DOCKER_HOST: classic }) })
       const script = [
         '#!/bin/sh',
+        'test -s /ssl/privkey.pem || exit 1',
         'trap "exit 0" TERM',
         'wget -q -O /tmp/info --header "Authorization: Bearer $SUPERVISOR_TOKEN" http://supervisor/info',
         'while :; do sleep 1 & wait $!; done',
@@ -25,6 +26,7 @@ describeWith(['classic-engine', 'bases'], 'the smoke test on an engine with the 
         {
           name: 'classic',
           architecture,
+          run: { map: [{ type: 'ssl', readOnly: true }] },
           lines: [file('/run.sh', script.join('\n')), 'HEALTHCHECK CMD test -s /tmp/info', 'CMD ["/run.sh"]'],
         },
         host,

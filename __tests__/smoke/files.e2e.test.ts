@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
 import { checkOf, file, leftovers, makeHost, removeFolders, trySmoke } from './smoke-fixture.ts'
@@ -12,7 +15,13 @@ const once = (name: string, ...statements: readonly string[]) => ({
 })
 
 describeWith(['engine', 'bases'], 'the files in the folders that an add-on maps', () => {
-  const host = makeHost()
+  const workspace = mkdtempSync(join(tmpdir(), 'aicleaner-workspace-'))
+  const host = makeHost({ workspace })
+  const write = (path: string, content: string | Uint8Array): void => {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true })
+    writeFileSync(join(workspace, path), content)
+  }
+  afterAll(() => rmSync(workspace, { recursive: true }))
   afterAll(removeFolders)
   afterAll(async () => {
     expect(await leftovers(host)).toEqual([])
@@ -79,6 +88,62 @@ describeWith(['engine', 'bases'], 'the files in the folders that an add-on maps'
       )
       expect(checkOf(result, 'restart')).toMatchObject({ status: 'pass' })
       expect(result.status).toBe('passed')
+    },
+    limitMs,
+  )
+
+  test(
+    'are those of the repository, byte for byte, before those of a fresh installation',
+    async () => {
+      const long = `share/${'long-name/'.repeat(15)}ä.bin`
+      write('files/homeassistant/configuration.yaml', 'mine: true')
+      write('files/data/state.json', '{}')
+      write(
+        `files/${long}`,
+        Uint8Array.from({ length: 256 }, (_, index) => index),
+      )
+      const result = await trySmoke(
+        {
+          ...once(
+            'own',
+            'import os',
+            'assert open("/config/configuration.yaml").read() == "mine: true"',
+            'assert open("/config/automations.yaml").read() == "[]\\n"',
+            'assert sorted(os.listdir("/data")) == ["options.json", "state.json"]',
+            `assert open("/${long}", "rb").read() == bytes(range(256))`,
+          ),
+          run: {
+            startup: 'once',
+            map: [
+              { type: 'config', readOnly: true },
+              { type: 'share', readOnly: true },
+            ],
+          },
+          options: { smokeFiles: 'files' },
+        },
+        host,
+      )
+      expect(result).toMatchObject({ status: 'passed' })
+    },
+    limitMs,
+  )
+
+  test(
+    'are refused if one is a link, before a container is created',
+    async () => {
+      write('linked/share/a', '')
+      symlinkSync('/etc/passwd', join(workspace, 'linked/share/passwd'))
+      const result = await trySmoke(
+        {
+          ...once('linked', ''),
+          run: { map: [{ type: 'share', readOnly: true }] },
+          options: { smokeFiles: 'linked' },
+        },
+        host,
+      )
+      expect(result).toMatchObject({ status: 'failed', diagnostics: [{ code: 'smoke/not-a-file' }] })
+      expect(result.checks.map(({ name }) => name)).not.toContain('starts')
+      expect(checkOf(result, 'files').reason).toContain('"linked/share/passwd" is a link.')
     },
     limitMs,
   )

@@ -26,6 +26,7 @@ describe('a gate', () => {
 test('the names and default gates of the checks are stable', () => {
   expect(Object.fromEntries(checks.map(({ name, defaultGate }) => [name, defaultGate]))).toEqual({
     options: 'fail',
+    files: 'fail',
     architecture: 'fail',
     starts: 'fail',
     healthy: 'fail',

@@ -48,6 +48,7 @@ export const inputNames = [
   'smoke-http',
   'smoke-command',
   'smoke-options',
+  'smoke-files',
   'smoke-env',
   'smoke-run-args',
   'smoke-privileges',

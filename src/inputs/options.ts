@@ -136,6 +136,8 @@ export interface SmokeOptions {
   readonly smokeCommand?: string
   /** Options of the add-on, parsed from JSON or YAML, that are merged into options.json. */
   readonly smokeOptions: Readonly<Record<string, unknown>>
+  /** Folder with files for mapped folders, relative to the workspace. */
+  readonly smokeFiles?: string
   readonly smokeEnvironment: Assignments
   readonly smokeRunArguments: readonly string[]
   /** Capabilities and paths under /dev that the workflow grants to tested containers that request them. */

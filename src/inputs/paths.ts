@@ -22,6 +22,10 @@ export function parseTarget(text: string, workspace: string): Parsed<string> {
   return parsed(normal.startsWith('!') ? `./${normal}` : normal)
 }
 
+/** One folder of the checkout, relative to the workspace; `!` at the start is part of its name. */
+export const parseFolder = (text: string, workspace: string): Parsed<string> =>
+  parseTarget(text.startsWith('!') ? `./${text}` : text, workspace)
+
 /** The Dockerfile, relative to an add-on or to the workspace. A path that begins with `/` is relative to the workspace. */
 export function parseFile(text: string, workspace: string): Parsed<string> {
   if (/\p{Cc}/u.test(text)) return wrong(`${quoted(text)} contains control characters.`, 'Write the path of a file.')

@@ -59,7 +59,7 @@ export async function readInputs(text: (name: string) => string, context: InputC
     ...planInputs(read, legacy),
     ...buildInputs(read, legacy),
     ...publishInputs(read, legacy),
-    ...(await smokeInputs(read, context.smokeChecks)),
+    ...(await smokeInputs(read, context.workspace, context.smokeChecks)),
     ...(await auditInputs(read, context.auditRules)),
     ...sizeInputs(read),
     ...reportInputs(read),

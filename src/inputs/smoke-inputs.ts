@@ -6,12 +6,17 @@ import { parseDuration } from './duration.ts'
 import { parseHttpProbe } from './kinds.ts'
 import type { InputName } from './names.ts'
 import type { Services, SmokeOptions } from './options.ts'
+import { parseFolder } from './paths.ts'
 import { type InputReader, sliceOf } from './reader.ts'
 import { check, privilege } from './values.ts'
 
-/** @param checksOf returns the names of the checks, if the caller knows them. Called only if `smoke-checks` is given. */
+/**
+ * @param workspace absolute path of the checkout
+ * @param checksOf returns the names of the checks, if the caller knows them. Called only if `smoke-checks` is given.
+ */
 export async function smokeInputs(
   read: InputReader,
+  workspace: string,
   checksOf: (() => Promise<readonly string[]>) | undefined,
 ): Promise<SmokeOptions> {
   const services = await mapOf(read, 'smoke-services')
@@ -21,6 +26,7 @@ export async function smokeInputs(
     smokeHttp: read.one('smoke-http', 'bad-probe', parseHttpProbe),
     smokeCommand: read.text('smoke-command'),
     smokeOptions: await mapOf(read, 'smoke-options'),
+    smokeFiles: read.one('smoke-files', 'target-outside', (path) => parseFolder(path, workspace)),
     smokeEnvironment: smokeEnvironment(read),
     smokeRunArguments: read.one('smoke-run-args', 'bad-words', splitWords) ?? [],
     smokePrivileges: read.items('smoke-privileges', 'bad-privilege', privilege) ?? [],

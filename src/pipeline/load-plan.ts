@@ -11,6 +11,7 @@ import { makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { releaseTag } from '../plan/version.ts'
 import { commitTime } from '../platform/commit-time.ts'
+import { mountConflicts } from '../smoke/container/mount-conflicts.ts'
 import { checkPaths } from './check-paths.ts'
 
 /** How a plan is loaded by another command than the action. */
@@ -50,7 +51,7 @@ export async function loadPlan(
   // An add-on that cannot be read does not hide the errors of another. Warnings of an incomplete plan are left out.
   if (known.some(isError)) throw new Failure('input', [...known, ...planned.diagnostics.filter(isError)])
   if (planned.plan === undefined) throw new Failure('input', [...known, ...planned.diagnostics])
-  const refused = await checkPaths(planned.plan, options, host)
+  const refused = [...(await checkPaths(planned.plan, options, host)), ...mountConflicts(planned.plan, options)]
   if (refused.length > 0) throw new Failure('input', [...known, ...planned.diagnostics, ...refused])
   return { plan: { ...planned.plan, diagnostics: [...known, ...planned.diagnostics] }, options }
 }

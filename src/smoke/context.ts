@@ -10,6 +10,7 @@ import { foldersOf } from './container/mapped-folders.ts'
 import { environmentFailure } from './failures.ts'
 import { defaultFiles } from './files/defaults.ts'
 import { type FolderFile, type FolderName, folderOf } from './files/folders.ts'
+import { ownFiles, withDefaults } from './files/own-files.ts'
 import { mergeOptions } from './options/merge.ts'
 import { loadPatterns, type Patterns } from './options/patterns.ts'
 import { validateOptions } from './options/schema.ts'
@@ -39,6 +40,8 @@ export interface SmokeContext extends Required<SmokeSubject> {
   readonly addonOptions: Readonly<Record<string, unknown>>
   /** What the folders of the add-on contain before it starts for the first time. */
   readonly files: readonly FolderFile[]
+  /** Problems of the repository's files for them. */
+  readonly fileProblems: readonly Diagnostic[]
   /** Problems of the add-on options. */
   readonly problems: readonly Diagnostic[]
   /** Compares values with `match(…)`; undefined if the schema has none. */
@@ -76,11 +79,15 @@ export async function createSmokeContext(subject: SmokeSubject, options: Options
       compare: patterns?.(),
     },
   )
+  const mapped = mappedNames(target)
+  const place = { workspace: host.workspace, addon: target.context, given: options.smokeFiles }
+  const own = await ownFiles(place, mapped)
   const id = `${pathPart(target.addon)}-${target.architecture}`.toLowerCase()
   return {
     ...{ host, target, reference, emulated, kept, image, options, slowness, deadlineMs },
     ...{ signals, addonOptions, problems, patterns, ingressPort },
-    files: await defaultFiles(mappedNames(target), host.clock.now()),
+    files: withDefaults(own.files, await defaultFiles(mapped, host.clock.now())),
+    fileProblems: own.problems,
     readiness: signals.map(({ title }) => title).join(' and '),
     prefix: `aicleaner-${host.runId}-smoke-${id}-${randomBytes(3).toString('hex')}`,
   }

@@ -266,10 +266,11 @@ function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<Pa
 
 function resultOf(
   partial: PartialResult,
-  { host, readiness, problems }: SmokeContext,
+  { host, readiness, problems, fileProblems }: SmokeContext,
   durationMs: number,
 ): SmokeResult {
   const { redact } = host.log
+  const diagnostics = [...problems, ...fileProblems]
   const { evidence, ...measured } = partial
   const checks = partial.checks.map((check) => ({ ...check, reason: redact(check.reason) }))
   const { failed, reason } = verdictOf(checks)
@@ -278,8 +279,8 @@ function resultOf(
     ...measured,
     ...{ status: failed ? 'failed' : 'passed', reason, durationMs, checks },
     ...(evidence && { evidence }),
-    ...(problems.length > 0 && {
-      diagnostics: problems.map((problem) => ({ ...problem, message: redact(problem.message) })),
+    ...(diagnostics.length > 0 && {
+      diagnostics: diagnostics.map((problem) => ({ ...problem, message: redact(problem.message) })),
     }),
   }
 }

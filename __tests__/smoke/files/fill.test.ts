@@ -50,10 +50,10 @@ test('all files go through one container, which has the volumes writable', async
   expect(commands).toEqual(['create', 'cp', 'rm'])
   const mounts = asked[0]?.args.filter((_, index, all) => all[index - 1] === '--mount')
   expect(mounts).toEqual([
-    'type=volume,source=v,target=/aicleaner-folder-0,volume-nocopy,volume-label=run=r',
-    'type=volume,source=v-map1,target=/aicleaner-folder-2,volume-nocopy,volume-label=run=r',
+    'type=volume,source=v,target=/n-files-0,volume-nocopy,volume-label=run=r',
+    'type=volume,source=v-map1,target=/n-files-2,volume-nocopy,volume-label=run=r',
   ])
-  expect(await namesIn(asked[1]?.options.input)).toEqual(['aicleaner-folder-0/c', 'aicleaner-folder-2/a/b.yaml'])
+  expect(await namesIn(asked[1]?.options.input)).toEqual(['n-files-0/c', 'n-files-2/a/b.yaml'])
 })
 
 test('a failed copy is told, and leaves no container', async () => {

@@ -1,6 +1,7 @@
 import { architecture } from './architecture.ts'
 import { capabilities } from './capabilities.ts'
 import type { SmokeCheck } from './check.ts'
+import { files } from './files.ts'
 import { hardware } from './hardware.ts'
 import { init } from './init.ts'
 import { log } from './log.ts'
@@ -21,6 +22,7 @@ import { user } from './user.ts'
 /** All smoke checks, in the order in which a report lists them. */
 export const checks: readonly SmokeCheck[] = [
   options,
+  files,
   architecture,
   starts,
   healthy,

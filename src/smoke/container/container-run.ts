@@ -77,9 +77,15 @@ export async function createContainerRun(
   let observing: ContainerObserver | undefined
   let session: AddonSession | undefined
   let address = ''
+  // Beside the container, because each takes the engine a moment.
+  const filling = overrides.sameData
+    ? undefined
+    : fillFolders(spec, foldersOf(target, overrides.dataVolume), context.files, host)
+  // Awaited below, unless there is no container.
+  filling?.catch(() => {})
   const close = async (): Promise<void> => {
     session?.close()
-    await Promise.all([observing?.stop(), removeContainers(processes, [spec.name])])
+    await Promise.all([observing?.stop(), removeContainers(processes, [spec.name]), filling?.catch(() => {})])
   }
   try {
     const passed = passing(processes, variablesWithoutValue(options.smokeRunArguments))
@@ -88,9 +94,7 @@ export async function createContainerRun(
       throw environmentFailure('smoke/not-created', `Docker could not create the container: ${created.error}.`)
     }
     if (target.run.featureFlags.has('audio')) await copyAudioFiles(created.id, host)
-    if (!overrides.sameData) {
-      await fillFolders(spec, foldersOf(target, overrides.dataVolume), context.files, host)
-    }
+    await filling
     const imageProblem = await copyOptions(
       created.id,
       spec.mounts?.[0]?.target ?? '/data',

@@ -6,7 +6,7 @@ import { environmentFailure } from '../failures.ts'
 import { type FolderFile, folderOf } from './folders.ts'
 
 /**
- * Writes files into the volumes of a container that is created and not started. They go through a second container, which never starts, because
+ * Writes files into the volumes of a container that is not started. They go through a second container, which never starts, because
  * `docker cp` refuses a volume that is mounted read-only. Rejects with a Failure (`environment`) if Docker cannot do it.
  */
 export async function fillFolders(
@@ -15,16 +15,16 @@ export async function fillFolders(
   files: readonly FolderFile[],
   host: Host,
 ): Promise<void> {
+  const name = `${spec.name}-files`
   // Paths of its own, because those of the add-on may be links or files in the image.
   const filled = folders
-    .map(({ type, volume }, index) => ({ folder: folderOf(type), volume, path: `aicleaner-folder-${index}` }))
+    .map(({ type, volume }, index) => ({ folder: folderOf(type), volume, path: `${name}-${index}` }))
     .map((one) => ({ ...one, files: files.filter(({ folder }) => folder === one.folder) }))
     .filter((one) => one.files.length > 0)
   if (filled.length === 0) return
   const archive = tar(
     filled.flatMap(({ path, files }) => files.map((file) => ({ ...file, path: `${path}/${file.path}` }))),
   )
-  const name = `${spec.name}-files`
   const { image, platform, labels } = spec
   const created = await createContainer(
     {
