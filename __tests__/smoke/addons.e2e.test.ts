@@ -32,14 +32,14 @@ describeWith(['engine', 'bases'], 'the smoke test of an add-on', () => {
     expect(await leftovers(host)).toEqual([])
   }, limitMs)
 
-  const tryAddon = (addon: AddonCase, own = host, open?: SmokeTrial['open']) => {
+  const tryAddon = (addon: AddonCase, changes: Partial<SmokeTrial> = {}, own = host) => {
     const { name, base = 's6', lines, options, status } = addon
     return trySmoke(
       {
         ...{ name: imageName(addon), addon: name, base, lines, run: readConfig(addon).run },
         // A broken add-on has all the time to show it.
         options: { smokeTimeoutMs: status === 'failed' ? 60_000 : 20_000, ...options },
-        ...(open && { open }),
+        ...changes,
       },
       own,
     )
@@ -66,11 +66,25 @@ describeWith(['engine', 'bases'], 'the smoke test of an add-on', () => {
     (addon) =>
       run(async () => {
         const own = makeHost()
-        const result = await tryAddon(addon, own, (one) => openTestNetwork(one, ['relay']))
+        const result = await tryAddon(addon, { open: (one) => openTestNetwork(one, ['relay']) }, own)
         expect(`${result.status}: ${result.reason}`).toMatch(
           new RegExp(`^${addon.status}: .*${addon.reason?.source ?? ''}`, 's'),
         )
         expect(await leftovers(own)).toEqual([])
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'that has services below s6-overlay passes every check, also those that start it again',
+    () =>
+      run(async () => {
+        const addon = serviceCases.find(({ name }) => name === 'hello')
+        if (!addon) throw new Error('There is no such add-on.')
+        const result = await tryAddon(addon, { furtherRuns: true })
+        for (const name of ['restart', 'read-only', 'capabilities', 'network']) {
+          expect(result.checks).toContainEqual(expect.objectContaining({ name, status: 'pass' }))
+        }
       }),
     limitMs,
   )

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
-import { makeHost, pool, removeFolders, trySmoke } from './smoke-fixture.ts'
+import { checkOf, firstRunOnly, makeHost, pool, removeFolders, trySmoke } from './smoke-fixture.ts'
 
 const limitMs = 180_000
 
@@ -58,6 +58,28 @@ describeWith(['engine', 'bases'], 'a tested add-on', () => {
       run(async () => {
         const result = await trySmoke({ ...staysUpAfter(command), name: `device-${name.length}`, run: config }, host)
         expect(result).toMatchObject({ status: 'passed' })
+      }),
+    limitMs,
+  )
+
+  test.concurrent(
+    'gets the options that it has set at its next start, and its other data',
+    () =>
+      run(async () => {
+        const post = `wget -q -O /dev/null --header "Authorization: Bearer $SUPERVISOR_TOKEN" --post-data '{"options":{"level":7}}' http://supervisor/addons/self/options`
+        const config = { hassioApi: true, options: { level: 5 }, schema: { level: 'int' } }
+        const result = await trySmoke(
+          {
+            ...staysUpAfter(
+              `if [ -e /data/seen ]; then grep -q '"level": 7' /data/options.json || exit 8; else ${post} && touch /data/seen; fi`,
+            ),
+            ...{ name: 'device-set', run: config },
+            options: { smokeChecks: new Map([...firstRunOnly, ['restart', 'fail']]) },
+          },
+          host,
+        )
+        expect(result).toMatchObject({ status: 'passed' })
+        expect(checkOf(result, 'restart')).toMatchObject({ status: 'pass' })
       }),
     limitMs,
   )

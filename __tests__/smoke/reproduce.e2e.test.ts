@@ -73,7 +73,7 @@ describeWith(['engine', 'bases'], 'the command to reproduce a failure', () => {
   }
   const spoken = [
     `note: two words, $HOME and it's "fine"`,
-    'host: my-addon',
+    'host: local-my-addon',
     'share is writable',
     'ssl is not',
     'files: 2345',

@@ -9,7 +9,7 @@ import { type FurtherRuns, openFurtherRuns } from './checks/further-run.ts'
 import { createContainerRun } from './container/container-run.ts'
 import { createMonitor, type Monitor } from './container/monitor.ts'
 import { grantHint } from './container/policy.ts'
-import { isSupervised } from './container/processes.ts'
+import { isSupervised, withoutS6 } from './container/processes.ts'
 import { createSmokeContext, type SmokeContext, type SmokeSubject } from './context.ts'
 import { collectEvidence, evidenceWithoutContainer } from './evidence.ts'
 import { throwIfCancelled } from './failures.ts'
@@ -216,7 +216,7 @@ async function testFirstRun(
     const state = await run.observer.inspect()
     if (state?.running) await checks.run((check) => check.stop?.(observed))
     if (checks.failed) return { ...measured, checks: checks.results, evidence: await collectEvidence(context, run) }
-    furtherRuns.beginAfterStop(outcome.afterMs)
+    furtherRuns.beginAfterStop(outcome.afterMs, run.session?.state)
     return { ...measured, ...log, checks: checks.results }
   } finally {
     await monitor.stop()
@@ -249,7 +249,8 @@ async function settle(outcome: WaitOutcome, monitor: Monitor, { clock, signal }:
   for (;;) {
     const { samples } = monitor
     const tookMs = clock.now() - began
-    const isEnough = samples.length >= samplesIfSupervised || !samples.some(isSupervised)
+    // s6 has its own records.
+    const isEnough = samples.length >= samplesIfSupervised || !samples.map(withoutS6).some(isSupervised)
     if (isEnough || tookMs >= maxSettleMs || signal.aborted) return hasStayedUp ? outcome.afterMs + tookMs : tookMs
     await clock.sleep(200, signal)
   }

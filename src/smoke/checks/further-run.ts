@@ -12,6 +12,7 @@ import type { TestNetwork } from '../network/test-network.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { lacksOnlyInferredSignals } from '../readiness/wait.ts'
 import type { CheckResult, Evidence } from '../result.ts'
+import type { SessionState } from '../supervisor/session-state.ts'
 import type { FurtherRun, SmokeCheck } from './check.ts'
 
 type FurtherCheck = SmokeCheck & { readonly furtherRun: FurtherRun }
@@ -26,8 +27,8 @@ interface FurtherResult {
 export interface FurtherRuns {
   /** Starts those with data of their own, once. @param firstStartMs how long the first container took to become ready, as far as is known */
   begin(firstStartMs: number): void
-  /** The first container has ended: starts those with its data, and those that are not started yet. */
-  beginAfterStop(firstStartMs: number): void
+  /** The first container has ended: starts those with its data, and those that are not started yet. @param state what it has set through the API */
+  beginAfterStop(firstStartMs: number, state: SessionState | undefined): void
   results(): Promise<readonly FurtherResult[]>
   /** Ends those that are still running. Resolves when their containers are removed. */
   close(): Promise<void>
@@ -54,10 +55,15 @@ export function openFurtherRuns(checks: readonly SmokeCheck[], settings: Further
   const closed = new AbortController()
   const host = { ...context.host, signal: AbortSignal.any([context.host.signal, closed.signal]) }
   const running = new Map<FurtherCheck, Promise<FurtherResult>>()
+  let stateOfFirst: SessionState | undefined
   const begin = (which: readonly FurtherCheck[], firstStartMs: number): void => {
     for (const check of which) {
       if (running.has(check)) continue
-      const result = checkFurtherRun(check, { context: { ...context, host }, network, containers }, firstStartMs)
+      const result = checkFurtherRun(
+        check,
+        { context: { ...context, host }, network, containers },
+        { startMs: firstStartMs, state: stateOfFirst },
+      )
       // If the first run fails, the result is not awaited.
       result.catch(() => {})
       running.set(check, result)
@@ -69,7 +75,10 @@ export function openFurtherRuns(checks: readonly SmokeCheck[], settings: Further
         further.filter(({ furtherRun }) => !furtherRun.sameData),
         firstStartMs,
       ),
-    beginAfterStop: (firstStartMs) => begin(further, firstStartMs),
+    beginAfterStop(firstStartMs, state) {
+      stateOfFirst = state
+      begin(further, firstStartMs)
+    },
     results: () => Promise.all(further.flatMap((check) => running.get(check) ?? [])),
     async close() {
       closed.abort()
@@ -78,22 +87,29 @@ export function openFurtherRuns(checks: readonly SmokeCheck[], settings: Further
   }
 }
 
+/** What is known of the first run. */
+interface FirstRun {
+  /** How long it took to become ready. */
+  readonly startMs: number
+  readonly state: SessionState | undefined
+}
+
 async function checkFurtherRun(
   check: FurtherCheck,
   { context, network, containers }: FurtherSettings,
-  firstStartMs: number,
+  first: FirstRun,
 ): Promise<FurtherResult> {
   const { options } = context
-  const why = reasonToSkip(check, context, firstStartMs)
+  const why = reasonToSkip(check, context, first.startMs)
   if (why) return { result: checkResult(check, skip(why), options.smokeChecks) }
-  return containers(() => startAgain(check, context, network, firstStartMs))
+  return containers(() => startAgain(check, context, network, first))
 }
 
 async function startAgain(
   check: FurtherCheck,
   context: SmokeContext,
   network: TestNetwork,
-  firstStartMs: number,
+  first: FirstRun,
 ): Promise<FurtherResult> {
   const { host, options, prefix } = context
   throwIfCancelled(host)
@@ -104,8 +120,8 @@ async function startAgain(
     run = await createContainerRun(context, network, {
       suffix: `-${check.name}`,
       dataVolume: `${prefix}${sameData ? '' : `-${check.name}`}-data`,
-      ...(sameData && { sameData }),
-      deadlineMs: Math.min(context.deadlineMs, 3 * firstStartMs + 8000),
+      ...(sameData && { sameData, state: first.state }),
+      deadlineMs: Math.min(context.deadlineMs, 3 * first.startMs + 8000),
       signals: context.signals.map(withShorterStay),
       ...(changeSpec && { changeSpec }),
       ...(internalNetwork && { internalNetwork: await network.internal() }),

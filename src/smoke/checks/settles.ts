@@ -18,14 +18,15 @@ const minExtraMs = 500
 export const settles: SmokeCheck = {
   name: 'settles',
   defaultGate: 'fail',
-  async afterSettling({ state, run, monitor, settledMs, host, options, image }) {
+  async afterSettling({ state, run, outcome, monitor, settledMs, host, options, image }) {
+    const hasStayedUp = outcome.kind === 'ready' && outcome.signals.some(({ kind }) => kind === 'stays-up')
     const { observer, output } = run
     const canBeRead = state?.running && usesS6(image, monitor.samples) && gateOf(settles, options.smokeChecks) !== 'off'
     const observed: ObservedDeaths = canBeRead ? await observeDeaths(observer.id, state, host) : { extraMs: 0 }
     const { deaths, extraMs } = observed
     return evaluateSettling(
       extraMs > 0 ? await observer.inspect() : state,
-      { probes: observer.probes, samples: monitor.samples, output, ...(deaths && { deaths }) },
+      { probes: observer.probes, samples: monitor.samples, output, hasStayedUp, ...(deaths && { deaths }) },
       settledMs + extraMs,
     )
   },
@@ -64,6 +65,8 @@ interface Observed {
   readonly probes: readonly Probe[]
   readonly samples: readonly ProcessSample[]
   readonly output: Streams
+  /** Its sign of readiness was to stay up, so the time counts from its start. */
+  readonly hasStayedUp?: boolean
   /** Undefined: unknown, so that process samples have to show crash loops of s6, too. */
   readonly deaths?: DeathVerdict
 }
@@ -71,7 +74,7 @@ interface Observed {
 /** Pure. */
 export function evaluateSettling(
   state: ContainerState | undefined,
-  { probes, samples, output, deaths }: Observed,
+  { probes, samples, output, hasStayedUp = false, deaths }: Observed,
   settledMs: number,
 ): CheckOutcome {
   const failed = (reason: string): CheckOutcome => unmet(reason, settledMs)
@@ -91,7 +94,7 @@ export function evaluateSettling(
   if (hasSucceeded && last && latest.every(({ exitCode }) => exitCode !== 0)) {
     return failed(`HEALTHCHECK passed and then failed again: ${last.output || `exit code ${last.exitCode}`}`)
   }
-  const works = `still works ${formatDuration(settledMs)} after it became ready`
+  const works = `still works ${formatDuration(settledMs)} after ${hasStayedUp ? 'the start' : 'it became ready'}`
   if (!deaths || deaths.kind === 'calm') return pass(works, settledMs)
   const reason = `${works}; ${deaths.reason}`
   return deaths.kind === 'restarted' ? pass(reason, settledMs) : { ...pass(reason, settledMs), status: 'warn' }

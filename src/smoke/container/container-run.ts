@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Host } from '../../core/host.ts'
+import type { JsonObject } from '../../core/json-fields.ts'
 import { type ContainerSpec, createContainer, docker, errorOf, removeContainers } from '../../docker/containers.ts'
 import { passing } from '../../platform/processes.ts'
 import type { SmokeContext } from '../context.ts'
@@ -13,6 +14,7 @@ import { variablesWithoutValue } from '../options/secrets.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
 import type { AddonUnderTest } from '../supervisor/info.ts'
+import type { SessionState } from '../supervisor/session-state.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
 import { foldersOf } from './mapped-folders.ts'
 import { type ContainerObserver, observeContainer } from './observer.ts'
@@ -29,6 +31,8 @@ interface RunOverrides {
   readonly dataVolume: string
   /** A run before has left its files in the volumes. */
   readonly sameData?: boolean
+  /** What the add-on has set through the API in the run before. */
+  readonly state?: SessionState | undefined
   readonly deadlineMs: number
   readonly signals: readonly ReadinessSignal[]
   readonly changeSpec?: (spec: ContainerSpec) => ContainerSpec
@@ -98,13 +102,18 @@ export async function createContainerRun(
     const imageProblem = await copyOptions(
       created.id,
       spec.mounts?.[0]?.target ?? '/data',
-      withFloats(context.addonOptions, target.run.schema),
+      withFloats(optionsAfter(overrides.state, context), target.run.schema),
       host,
     )
     const observer = await observeContainer(created.id, host)
     observing = observer
     if (hasSupervisor) {
-      session = network.mock.register(token, () => addonUnderTest(context, address, supervisorAddress), observer.notify)
+      session = network.mock.register(
+        token,
+        () => addonUnderTest(context, address, supervisorAddress),
+        observer.notify,
+        overrides.state,
+      )
     }
     const registered = session
     return {
@@ -144,6 +153,10 @@ export async function createContainerRun(
     throw thrown
   }
 }
+
+/** The Supervisor writes the options before each start. */
+const optionsAfter = (state: SessionState | undefined, { target, addonOptions }: SmokeContext): JsonObject =>
+  state?.options ? { ...target.run.options, ...state.options } : addonOptions
 
 /** The add-on as the Supervisor's API describes it. What is not in config.yaml comes from labels. */
 function addonUnderTest(context: SmokeContext, address: string, supervisorAddress: string): AddonUnderTest {

@@ -18,6 +18,8 @@ type Origin = Pick<IncomingRequest, 'method' | 'path' | 'from'>
 
 /** The requests of one add-on. */
 export interface AddonSession {
+  /** What the add-on has set. */
+  readonly state: SessionState
   /** `GET /info → 200`, each kind once, with its number; in the order of the first one. */
   readonly calls: readonly string[]
   /** Requests that the mock does not implement. */
@@ -34,8 +36,9 @@ export interface SupervisorMock {
   /**
    * @param addon is called for each request, because the address is not known before the container has started
    * @param onStopRequest is called when the add-on asks to be stopped
+   * @param state what an earlier container of the same add-on has set. Default: nothing
    */
-  register(token: string, addon: () => AddonUnderTest, onStopRequest: () => void): AddonSession
+  register(token: string, addon: () => AddonUnderTest, onStopRequest: () => void, state?: SessionState): AddonSession
   handle(incoming: IncomingRequest): ApiResponse
   /** A client that opened Home Assistant's WebSocket. The returned function takes its messages. */
   connect(incoming: Origin, socket: CoreSocket): (text: string) => void
@@ -57,10 +60,11 @@ export function createSupervisorMock(): SupervisorMock {
     return record
   }
   return {
-    register(token, addon, onStopRequest) {
-      const registration: Registration = { addon, onStopRequest, state: newSessionState(), ...emptyRecord() }
+    register(token, addon, onStopRequest, state = newSessionState()) {
+      const registration: Registration = { addon, onStopRequest, state, ...emptyRecord() }
       registrations.set(token, registration)
       return {
+        state,
         get calls() {
           return [...recordOf(registration).calls].map(([call, times]) =>
             times > 1 ? `${call} (${times} times)` : call,

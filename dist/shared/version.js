@@ -1,0 +1,1 @@
+const e=`2026.08`;export{e as t};
