@@ -416,7 +416,7 @@ export const cases: readonly Case[] = [
     ],
     run: { options: { broker: null }, schema: { broker: 'str', pin: 'password' } },
     options: {
-      smokeTimeoutMs: 5000,
+      smokeTimeoutMs: 10_000,
       smokeEmulationFactor: 1,
       smokeOptions: { broker: 'localhost', pin: 'hunter2000' },
     },
