@@ -422,7 +422,7 @@ export const cases: readonly Case[] = [
     },
     expect(result, architecture) {
       failed(result, architecture, {
-        reason: /^not ready within 5 s/,
+        reason: /^not ready within 10 s/,
         state: /^running, starting$/,
         stdout: ['{', '  "broker": "localhost",', '  "pin": "***"', '}', '600:0'],
         probes: expect.any(Array),
