@@ -34,7 +34,10 @@ const patterns: Readonly<Record<string, { readonly mutate: readonly string[]; re
   addon: { mutate: ['src/addon/**', 'src/dockerfile/**'], tests: ['addon', 'dockerfile', 'core', 'inputs', 'audit'] },
   image: { mutate: ['src/image/**'], tests: ['image'] },
   'smoke/verdict': {
-    mutate: ['src/smoke/{verdict,gates,checks/readiness,container/exit,options/merge}.ts'],
+    mutate: [
+      'src/smoke/{verdict,gates,tries,checks/readiness,checks/settles,container/exit,options/merge,options/types}.ts',
+      'src/smoke/container/{service-deaths,explanation,kept-lines,mapped-folders,mount-conflicts}.ts',
+    ],
     tests: ['smoke'],
   },
   arguments: {
