@@ -13,6 +13,17 @@ const evaluate = (state: ContainerState, observed: Partial<Parameters<typeof eva
   checkResult(settles, evaluateSettling(state, { probes: [], samples: [], output: silent, ...observed }, 3000), noGates)
 const probe = (exitCode: number) => ({ at: 0, durationMs: 1, exitCode, output: 'no' })
 
+test('the reason says what ended, or failed again', () => {
+  expect(evaluateSettling(undefined, { probes: [], samples: [], output: silent }, 3000)).toMatchObject({
+    reason: 'was ready, and then its container was removed',
+  })
+  const again = [probe(0), { ...probe(7), output: '' }, { ...probe(7), output: '' }]
+  expect(evaluate(running, { probes: again }).reason).toBe('HEALTHCHECK passed and then failed again: exit code 7')
+  // It has never passed, so another sign of readiness decided.
+  expect(evaluate(running, { probes: [probe(1), probe(1)] }).status).toBe('pass')
+  expect(evaluate(running, { hasStayedUp: true }).reason).toBe('still works 3 s after the start')
+})
+
 test('an add-on settles if it keeps running, and its HEALTHCHECK does not fail again', () => {
   expect(evaluate(running, { probes: [probe(1), probe(0), probe(1)] }).status).toBe('pass')
   expect(evaluate(running, { probes: [probe(0), probe(1), probe(1)] })).toMatchObject({
@@ -45,6 +56,9 @@ describe('the ends of services decide', () => {
     ['records of s6 do, and not process samples', 's6-supervise web', { kind: 'calm' }, 'pass'],
     ['process samples do for another supervisor', 'runsv web', { kind: 'calm' }, 'fail'],
   ] as const)('%s', (_, supervisor, deaths, status) => {
-    expect(evaluate(running, { samples: samples(supervisor), ...(deaths && { deaths }) }).status).toBe(status)
+    const found = evaluate(running, { samples: samples(supervisor), ...(deaths && { deaths }) })
+    expect(found.status).toBe(status)
+    if (status === 'fail')
+      expect(found.reason).toBe(`crash loop: "${supervisor}" started its service 3 times during the test`)
   })
 })
