@@ -60,10 +60,12 @@ function afterText({ target, after }: Row): string {
 function smokeText({ target: { smoke } }: Row): string {
   if (!smoke) return none
   if (smoke.status !== 'passed') return smoke.status
-  const { timeToHealthyMs, durationMs } = smoke
-  return timeToHealthyMs === undefined
-    ? `passed in ${formatDuration(durationMs)}`
-    : `healthy in ${formatDuration(timeToHealthyMs)}`
+  const { timeToHealthyMs, durationMs, failedTries = [] } = smoke
+  const passed =
+    timeToHealthyMs === undefined
+      ? `passed in ${formatDuration(durationMs)}`
+      : `healthy in ${formatDuration(timeToHealthyMs)}`
+  return failedTries.length > 0 ? `${passed} (try ${failedTries.length + 1})` : passed
 }
 
 function budgetText({ budget }: Row): string {

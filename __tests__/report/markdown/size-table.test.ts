@@ -62,6 +62,12 @@ describe('cells of the tables', () => {
     ['Update', { size: compared(1e7, 2e7) }, '8.0\u00a0MB', '8.0 MB'],
     ['Smoke test', {}, undefined, undefined],
     ['Smoke test', { smoke: healthy() }, 'healthy in 2.1 s', 'healthy in 2.1 s'],
+    [
+      'Smoke test',
+      { smoke: { ...healthy(), failedTries: [{ reason: 'ended' }] } },
+      'healthy in 2.1 s (try 2)',
+      'healthy in 2.1 s (try 2)',
+    ],
     ['Smoke test', { smoke: unhealthy() }, '**failed**', 'failed'],
     ['Smoke test', { smoke: { ...healthy(), status: 'skipped' } }, 'skipped', 'skipped'],
     ['Budget', { size: first(1e7) }, undefined, undefined],
