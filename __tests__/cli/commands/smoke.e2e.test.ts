@@ -38,11 +38,16 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
   mkdirSync(join(root, 'repository', '.git'))
   const config = 'name: N\nversion: "1"\nslug: my_addon\ndescription: d\narch: [amd64, aarch64]\nstartup: application\n'
   writeFileSync(join(folder, 'config.yaml'), `${config}options:\n  level: 5\nschema:\n  level: int\n`)
-  const oneBase = join(root, 'repository', 'one_base')
-  mkdirSync(oneBase)
-  writeFileSync(join(oneBase, 'config.yaml'), config)
-  writeFileSync(join(oneBase, 'build.yaml'), 'build_from:\n  aarch64: localhost/base:1\n')
-  writeFileSync(join(oneBase, 'Dockerfile'), 'ARG BUILD_FROM\nFROM $BUILD_FROM\n')
+  const notBuilt = join(root, 'repository', 'not_built')
+  mkdirSync(notBuilt)
+  writeFileSync(join(notBuilt, 'config.yaml'), config)
+  // Nothing of it can be built.
+  writeFileSync(
+    join(notBuilt, 'build.yaml'),
+    'build_from:\n  aarch64: FROM localhost/base:1\n  sparc: localhost/base:1\n',
+  )
+  writeFileSync(join(notBuilt, 'Dockerfile'), 'ARG BUILD_FROM\nFROM $BUILD_FROM\n')
+  writeFileSync(join(notBuilt, 'Dockerfile.aarch64'), 'BOIL water\n')
   mkdirSync(join(root, 'repository', 'broken'))
   writeFileSync(
     join(root, 'repository', 'broken', 'config.yaml'),
@@ -130,9 +135,9 @@ describeWith(['engine', 'bases'], 'smoke IMAGE --target FOLDER', () => {
     )
 
     test(
-      'does not ask for a base image of any architecture',
+      'needs no base image and no Dockerfile of any architecture',
       async () => {
-        const { exitCode, said } = await run([images.healthy ?? '', '--target', 'one_base', ...usual])
+        const { exitCode, said } = await run([images.healthy ?? '', '--target', 'not_built', ...usual])
         expect(said).toMatch(/^Smoke test passed: /)
         expect(exitCode).toBe(0)
       },

@@ -11,8 +11,9 @@ import { runConfig, target } from '../../fixtures/target.ts'
 import { makeOptions } from '../smoke-fixture.ts'
 
 const exists = (path: string): boolean => ['/dev/null', '/dev/fuse', '/dev/bus/usb'].includes(path)
+const inputs = (smokePrivileges: readonly string[]) => ({ smokePrivileges, smokeProtected: true })
 const apply = (run: Partial<RunConfig>, granted: readonly string[] = [], optionDevices: readonly string[] = []) =>
-  applyPolicy(runConfig(run), optionDevices, granted, exists)
+  applyPolicy(runConfig(run), optionDevices, inputs(granted), exists)
 const everything: Partial<RunConfig> = {
   privileged: capabilities,
   devices: ['/dev/null', '/dev/loop0'],
@@ -97,6 +98,22 @@ describe('without a grant', () => {
     expect(describeDenied(apply(run).denied)).toBe(`not granted to the test: ${line}`)
   })
 
+  test.each([
+    [true, 'the Supervisor grants this only if the user disables protection mode'],
+    [false, 'the test does not grant it'],
+  ])('with "smoke-protected: %s", the same is denied, with another reason', (smokeProtected, why) => {
+    const run = runConfig({ fullAccess: true, featureFlags: new Set(['docker_api', 'host_pid', 'udev']) })
+    const { granted, denied } = applyPolicy(run, [], { smokePrivileges: [], smokeProtected }, exists)
+    expect(granted).toMatchObject({ capAdd: [], devices: [] })
+    const folder = 'the test mounts no folder of the host'
+    expect(denied.map(({ what, why }) => [what, why])).toEqual([
+      ['the Docker API', why],
+      ['the processes of the host', why],
+      ['/run/udev', folder],
+      ['full access', why],
+    ])
+  })
+
   test('nothing is listed if nothing is requested', () => {
     expect(apply({ privileged: ['NET_ADMIN'], featureFlags: new Set(['realtime', 'legacy']) }).denied).toEqual([])
   })
@@ -151,7 +168,7 @@ describe('the workflow’s owner grants', () => {
         fc.array(fc.oneof(word, path)),
         (privileged, devices, optionDevices, flags, fullAccess, granted) => {
           const run = runConfig({ privileged, devices, fullAccess, featureFlags: new Set(flags) })
-          const { granted: access } = applyPolicy(run, optionDevices, granted, () => true)
+          const { granted: access } = applyPolicy(run, optionDevices, inputs(granted), () => true)
           const short = ['NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'IPC_LOCK']
           for (const one of access.capAdd) expect([...short, ...granted]).toContain(one)
           for (const one of access.devices)

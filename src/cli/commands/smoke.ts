@@ -1,4 +1,6 @@
-import { type Files, joinPath, workspaceFiles } from '../../addon/files.ts'
+import { readConfigFile } from '../../addon/config/config-file.ts'
+import { type Entry, type Files, joinPath, workspaceFiles } from '../../addon/files.ts'
+import { readText } from '../../addon/yaml/text.ts'
 import { removeTraces } from '../../build/cleanup.ts'
 import { isNative, ociPlatformOf } from '../../core/architecture.ts'
 import type { Host } from '../../core/host.ts'
@@ -23,8 +25,8 @@ export const smoke = (line: CommandLine, host: Host): Promise<number> =>
 async function testImage({ operands: [image = ''], text, given }: CommandLine, host: Host): Promise<number> {
   for (const secret of secretsOf(text, host.environment)) host.log.mask(secret)
   const inputs = await readInputs(text, { ...host, given, ...knownNames })
-  const files = withStubDockerfile(workspaceFiles(host.workspace))
-  // The image exists, so it does not matter whether this architecture, or another one, could be built.
+  const files = withoutBuildFiles(workspaceFiles(host.workspace))
+  // The image exists, so it does not matter whether it could be published.
   const { plan, options } = await loadPlan(inputs, host, { files, tolerated: buildOnly })
   // Diagnostics of the build do not concern an image that is already built.
   for (const diagnostic of plan.diagnostics) {
@@ -66,20 +68,27 @@ function matches({ architecture }: Target, found: string): boolean {
   return name === foundName && (name !== 'arm' || variant === foundVariant || foundVariant === undefined)
 }
 
-/** The same files, with an empty Dockerfile in each add-on folder that has none: an image that is already built can be tested without one. */
-function withStubDockerfile(files: Files): Files {
+/**
+ * The same files, with an empty Dockerfile in each add-on folder in place of what only a build reads: an image that is already built can be tested
+ * without it, whatever is wrong with it.
+ */
+function withoutBuildFiles(files: Files): Files {
   const name = 'Dockerfile'
   const stubs = new Set<string>()
   return {
     async list(folder) {
       const entries = await files.list(folder)
       if (entries === undefined || entries === 'outside') return entries
-      const hasFile = (pattern: RegExp): boolean =>
-        entries.some((entry) => entry.kind === 'file' && pattern.test(entry.name))
-      const isAddon = hasFile(/^config\.(ya?ml|json)$/)
-      if (!isAddon || hasFile(/^Dockerfile/)) return entries
+      const config = entries.find((entry) => entry.kind === 'file' && /^config\.(ya?ml|json)$/.test(entry.name))
+      if (!config) return entries
+      const text = await readText(joinPath(folder, config.name), files)
+      // Otherwise, "build_from" declares the architectures.
+      const hasArchitectures =
+        text !== undefined && 'text' in text && readConfigFile(text.text, config.name).config.architectures.length > 0
+      const isBuildFile = (entry: Entry): boolean =>
+        /^Dockerfile(\.|$)/.test(entry.name) || (hasArchitectures && /^build\.(ya?ml|json)$/.test(entry.name))
       stubs.add(joinPath(folder, name))
-      return [...entries, { name, kind: 'file', link: false }]
+      return [...entries.filter((entry) => !isBuildFile(entry)), { name, kind: 'file', link: false }]
     },
     read: async (path, limit) => (stubs.has(path) ? { bytes: Buffer.from('FROM scratch\n') } : files.read(path, limit)),
   }

@@ -2,6 +2,7 @@ import type { FeatureFlag, RunConfig } from '../../addon/addon.ts'
 import { isDevicePath } from '../../core/container-rules.ts'
 import { enumerate } from '../../core/text.ts'
 import type { ContainerSpec } from '../../docker/containers.ts'
+import type { Options } from '../../inputs/options.ts'
 import { leavesOf } from '../options/leaves.ts'
 
 /** Something that config.yaml requests and the test does not grant. The report lists all of them. */
@@ -42,10 +43,8 @@ const hostFolder = (what: string, from: string, to = from): DeniedResource => ({
   ...{ what, why: 'the test mounts no folder of the host' },
   ...byReadOnlyVolume(from, to),
 })
-const protectedOnly = (what: string): DeniedResource => ({
-  what,
-  why: 'the Supervisor grants this only if the user disables protection mode',
-})
+/** Why the test does not grant what config.yaml requests: a pull request may have written it. */
+const notGranted = 'the test does not grant it'
 const noSharedNamespace = 'the test shares no namespace'
 
 /** Feature flags that request a folder, a socket or a namespace of this machine. Source of the paths: Supervisor docker/app.py, mounts. */
@@ -54,29 +53,33 @@ const refusals: ReadonlyMap<FeatureFlag, DeniedResource> = new Map<FeatureFlag, 
   ['devicetree', hostFolder('the device tree', '/sys/firmware/devicetree/base', '/device-tree')],
   [
     'docker_api',
-    { ...protectedOnly('the Docker API'), ...byReadOnlyVolume('/var/run/docker.sock', '/run/docker.sock') },
+    { what: 'the Docker API', why: notGranted, ...byReadOnlyVolume('/var/run/docker.sock', '/run/docker.sock') },
   ],
   ['host_dbus', hostFolder('the D-Bus of the host', '/run/dbus')],
   ['host_ipc', { what: 'the IPC namespace of the host', why: noSharedNamespace, ...byRunArguments('--ipc host') }],
-  ['host_pid', { ...protectedOnly('the processes of the host'), ...byRunArguments('--pid host') }],
+  ['host_pid', { what: 'the processes of the host', why: notGranted, ...byRunArguments('--pid host') }],
   ['host_uts', { what: 'the host name of the host', why: noSharedNamespace }],
   ['journald', hostFolder('the journal', '/var/log/journal')],
   ['kernel_modules', hostFolder('/lib/modules', '/lib/modules')],
   ['udev', hostFolder('/run/udev', '/run/udev')],
 ])
 
+/** The Supervisor grants these only if the user disables protection mode. */
+const refusedInProtectionMode: ReadonlySet<FeatureFlag> = new Set(['docker_api', 'host_pid'])
+const protection = 'the Supervisor grants this only if the user disables protection mode'
+
 /**
  * Pure: the access that a tested container has to the host. A pull request may have written config.yaml, so the file alone gets no device,
  * folder, socket or namespace of the host, only the harmless capabilities, and always the engine's seccomp and AppArmor profiles. The workflow's
  * owner can grant more; an add-on gets what is both granted and requested. docs/security.md has the whole table.
  * @param optionDevices paths that are the value of an option of type `device`
- * @param granted value of the input `smoke-privileges`: capabilities and paths of devices
+ * @param inputs `smoke-privileges`: capabilities and paths of devices; `smoke-protected`, which changes only messages
  * @param exists is there a device at this path?
  */
 export function applyPolicy(
   run: RunConfig,
   optionDevices: readonly string[],
-  granted: readonly string[],
+  { smokePrivileges: granted, smokeProtected }: Pick<Options, 'smokePrivileges' | 'smokeProtected'>,
   exists: (path: string) => boolean,
 ): { readonly granted: Granted; readonly denied: readonly DeniedResource[] } {
   const { featureFlags } = run
@@ -100,6 +103,7 @@ export function applyPolicy(
     ...{ what: 'no AppArmor profile', why: "the engine's default profile applies" },
     ...byRunArguments('--security-opt apparmor=unconfined'),
   }
+  const protectedWhy = smokeProtected ? protection : notGranted
   const hostNetwork = { what: 'the host network', why: 'ports of several architectures and of the host would collide' }
   return {
     granted: {
@@ -111,14 +115,16 @@ export function applyPolicy(
     denied: [
       ...[...capabilities]
         .filter((capability) => !isGranted(capability))
-        .map((what) => ({ what, why: 'the test does not grant it', ...byPrivileges(what) })),
+        .map((what) => ({ what, why: notGranted, ...byPrivileges(what) })),
       ...paths.filter((path) => !devices.includes(path)).map((path) => noDevice(`device ${path}`, path)),
       ...devices
         .filter((path) => !exists(path))
         .map((path) => ({ what: `device ${path}`, why: 'this machine does not have it' })),
       ...(devices.length > 0 ? [] : classes).map(([, what]) => noDevice(what, '/dev/PATH')),
-      ...[...refusals].flatMap(([flag, refusal]) => (featureFlags.has(flag) ? [refusal] : [])),
-      ...(run.fullAccess ? [{ ...protectedOnly('full access'), ...byRunArguments('--privileged') }] : []),
+      ...[...refusals].flatMap(([flag, refusal]) =>
+        featureFlags.has(flag) ? [refusedInProtectionMode.has(flag) ? { ...refusal, why: protectedWhy } : refusal] : [],
+      ),
+      ...(run.fullAccess ? [{ what: 'full access', why: protectedWhy, ...byRunArguments('--privileged') }] : []),
       ...(run.apparmor ? [] : [apparmor]),
       ...(run.hostNetwork ? [hostNetwork] : []),
     ],

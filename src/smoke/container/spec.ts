@@ -9,7 +9,10 @@ import { foldersOf } from './mapped-folders.ts'
 import { applyPolicy, type DeniedResource, devicesIn } from './policy.ts'
 
 type SpecContext = Pick<SmokeContext, 'target' | 'image' | 'reference' | 'slowness' | 'addonOptions'> & {
-  readonly options: Pick<Options, 'smokeEnvironment' | 'smokeOptions' | 'smokePrivileges' | 'smokeRunArguments'>
+  readonly options: Pick<
+    Options,
+    'smokeEnvironment' | 'smokeOptions' | 'smokePrivileges' | 'smokeProtected' | 'smokeRunArguments'
+  >
 }
 
 /** What the container of one run needs from the test. */
@@ -39,7 +42,7 @@ export function createSpec(
   const { run } = target
   const { name, runId, token, dataVolume, network, hosts, supervisorApi, deadlineMs, exists } = settings
   const optionDevices = devicesIn(addonOptions, run.schema)
-  const { granted, denied } = applyPolicy(run, optionDevices, options.smokePrivileges, exists)
+  const { granted, denied } = applyPolicy(run, optionDevices, options, exists)
   const supervisor = new Map([
     ['TZ', 'Etc/UTC'],
     ['SUPERVISOR_TOKEN', token],
