@@ -116,4 +116,19 @@ describe('the responses', () => {
       data: { valid: false, message: expect.stringContaining('one of a, b') },
     })
   })
+
+  const share = { name: 'share', server: '192.0.2.1', usage: 'share' }
+  const lacks = (key: string) => ({
+    status: 400,
+    body: { result: 'error', message: `required key not provided @ data['${key}']. Got None` },
+  })
+  test.each<[object, object]>([
+    [{ ...share, type: 'nfs', path: '/share' }, { status: 200 }],
+    [{ ...share, type: 'cifs', share: 'share', username: 'me', password: 'secret' }, { status: 200 }],
+    [{ ...share, type: 'cifs', share: 'share', future: true }, { status: 200 }],
+    [{ ...share, type: 'nfs', share: 'share' }, lacks('path')],
+    [{ ...share, type: 'cifs', path: '/share' }, lacks('share')],
+  ])('to the mount %j', (body, expected) => {
+    expect(ask('POST', '/mounts', addon(admin), JSON.stringify(body))).toMatchObject(expected)
+  })
 })

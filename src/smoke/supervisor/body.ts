@@ -17,6 +17,8 @@ export const orNull =
 interface Shape {
   readonly required?: Readonly<Record<string, Fits>>
   readonly optional?: Readonly<Record<string, Fits>>
+  /** Other keys are ignored, not refused. */
+  readonly ignoreOthers?: true
 }
 
 /**
@@ -25,7 +27,7 @@ interface Shape {
  */
 export function withBody(
   text: string,
-  { required = {}, optional = {} }: Shape,
+  { required = {}, optional = {}, ignoreOthers }: Shape,
   respond: (body: JsonObject) => ApiResponse,
 ): ApiResponse {
   const body = text === '' ? {} : parseJsonText(text)
@@ -34,6 +36,7 @@ export function withBody(
   const known = { ...optional, ...required }
   const problems = [
     ...Object.entries(body).flatMap(([key, value]) => {
+      if (!Object.hasOwn(known, key) && ignoreOthers) return []
       if (!Object.hasOwn(known, key))
         return [`extra keys not allowed @ data['${shorten(key, 100)}']. Got ${pythonText(value)}`]
       return known[key]?.(value)

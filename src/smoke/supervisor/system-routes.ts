@@ -1,3 +1,4 @@
+import { isJsonObject, parseJsonText } from '../../core/json-fields.ts'
 import { shorten } from '../../core/text.ts'
 import { isAny, withBody } from './body.ts'
 import { coreInfo, rootInfo, slugOf, supervisorInfo } from './info.ts'
@@ -28,9 +29,16 @@ const keysOfCommands: Readonly<Record<string, readonly string[]>> = {
   '/audio/volume/{source}/application': ['index', 'volume'],
   '/audio/mute/{source}': ['active', 'index'],
   '/audio/mute/{source}/application': ['active', 'index'],
-  '/mounts': ['name', 'server', 'share', 'type', 'usage'],
   '/os/boot-slot': ['boot_slot'],
   '/os/datadisk/move': ['device'],
+}
+
+/** Source: Supervisor mounts/validate.py. */
+const createMount: Answer = ({ body }) => {
+  const given = parseJsonText(body)
+  const where = isJsonObject(given) && given.type === 'nfs' ? 'path' : 'share'
+  const required = Object.fromEntries(['name', 'server', 'type', 'usage', where].map((key) => [key, isAny]))
+  return withBody(body, { required, ignoreOthers: true }, () => okResponse())
 }
 
 const accepting =
@@ -115,6 +123,7 @@ export const systemRoutes: Routes = {
   'GET /jobs/{uuid}': noJob,
   'DELETE /jobs/{uuid}': noJob,
   'GET /mounts': () => okResponse({ default_backup_mount: null, mounts: [] }),
+  'POST /mounts': createMount,
   'POST /mounts/{mount}/reload': noMount,
   'PUT /mounts/{mount}': noMount,
   'DELETE /mounts/{mount}': noMount,
