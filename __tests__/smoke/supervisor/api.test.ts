@@ -8,6 +8,20 @@ const ask = (method: string, path: string, other = addon(admin), body = '', sess
   return { ...response, body: contentType.startsWith('application/json') ? JSON.parse(text) : text }
 }
 
+test.each(['/addons/self/options/config', '/addons/self/info'])(
+  '%s has a whole number of type float as Python writes it',
+  (path) => {
+    const run = { ...admin, options: { level: 2 }, schema: { level: 'float', nested: { size: 'float' } } }
+    const other = addon(run, { options: { level: 1, nested: { size: 3.5 } } })
+    const session = newSessionState()
+    const text = () => respond({ method: 'GET', path, body: '' }, other, session).text
+    expect(text()).toContain('{"level":1.0,"nested":{"size":3.5}}')
+    const body = '{"options":{"level":7,"nested":{"size":4}}}'
+    expect(respond({ method: 'POST', path: '/addons/self/options', body }, other, session).status).toBe(200)
+    expect(text()).toContain('{"level":7.0,"nested":{"size":4.0}}')
+  },
+)
+
 describe('the responses', () => {
   test.each<[string, string, number, unknown]>([
     ['GET', '/addons/self/options/config', 200, { result: 'ok', data: { level: 'info' } }],

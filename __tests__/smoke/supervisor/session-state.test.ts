@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { RunConfig } from '../../../src/addon/addon.ts'
 import { respond } from '../../../src/smoke/supervisor/api.ts'
 import type { AddonUnderTest } from '../../../src/smoke/supervisor/info.ts'
-import { newSessionState } from '../../../src/smoke/supervisor/session-state.ts'
+import { newSessionState, optionsAfter } from '../../../src/smoke/supervisor/session-state.ts'
 import { addon, admin } from './addon-fixture.ts'
 
 /** Asks as one add-on, whose earlier requests are kept. */
@@ -116,5 +116,18 @@ describe('discovery messages', () => {
       status: 403,
       message: 'Apps must list services they provide via discovery in their config!',
     })
+  })
+})
+
+test('options that an add-on sets are merged with the defaults, also within maps', () => {
+  const defaults = { mqtt: { host: 'a', port: 1 }, list: [1, 2], level: 'info' }
+  const ofTest = { level: 'debug' }
+  expect(optionsAfter(undefined, defaults, ofTest)).toBe(ofTest)
+  expect(optionsAfter({ options: undefined }, defaults, ofTest)).toBe(ofTest)
+  expect(optionsAfter({ options: {} }, defaults, ofTest)).toEqual(defaults)
+  expect(optionsAfter({ options: { mqtt: { host: 'b' }, list: [3] } }, defaults, ofTest)).toEqual({
+    mqtt: { host: 'b', port: 1 },
+    list: [3],
+    level: 'info',
   })
 })

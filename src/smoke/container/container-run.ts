@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Host } from '../../core/host.ts'
-import type { JsonObject } from '../../core/json-fields.ts'
 import { type ContainerSpec, createContainer, docker, errorOf, removeContainers } from '../../docker/containers.ts'
 import { passing } from '../../platform/processes.ts'
 import type { SmokeContext } from '../context.ts'
@@ -14,7 +13,7 @@ import { variablesWithoutValue } from '../options/secrets.ts'
 import type { ReadinessSignal } from '../readiness/readiness.ts'
 import { type WaitOutcome, waitForReady } from '../readiness/wait.ts'
 import type { AddonUnderTest } from '../supervisor/info.ts'
-import type { SessionState } from '../supervisor/session-state.ts'
+import { optionsAfter, type SessionState } from '../supervisor/session-state.ts'
 import type { AddonSession } from '../supervisor/supervisor-mock.ts'
 import { foldersOf } from './mapped-folders.ts'
 import { type ContainerObserver, observeContainer } from './observer.ts'
@@ -102,7 +101,8 @@ export async function createContainerRun(
     const imageProblem = await copyOptions(
       created.id,
       spec.mounts?.[0]?.target ?? '/data',
-      withFloats(optionsAfter(overrides.state, context), target.run.schema),
+      // The Supervisor writes them before each start.
+      withFloats(optionsAfter(overrides.state, target.run.options, context.addonOptions), target.run.schema),
       host,
     )
     const observer = await observeContainer(created.id, host)
@@ -154,10 +154,6 @@ export async function createContainerRun(
   }
 }
 
-/** The Supervisor writes the options before each start. */
-const optionsAfter = (state: SessionState | undefined, { target, addonOptions }: SmokeContext): JsonObject =>
-  state?.options ? { ...target.run.options, ...state.options } : addonOptions
-
 /** The add-on as the Supervisor's API describes it. What is not in config.yaml comes from labels. */
 function addonUnderTest(context: SmokeContext, address: string, supervisorAddress: string): AddonUnderTest {
   const { target, image, options, addonOptions, ingressPort, patterns } = context
@@ -171,7 +167,7 @@ function addonUnderTest(context: SmokeContext, address: string, supervisorAddres
     version: label('io.hass.version') || target.buildArguments.get('BUILD_VERSION') || 'dev',
     url: label('io.hass.url'),
     architecture: target.architecture,
-    options: withFloats(addonOptions, target.run.schema) as typeof addonOptions,
+    options: addonOptions,
     ...(patterns && { patterns }),
     run: target.run,
     services: options.smokeServices ?? {},

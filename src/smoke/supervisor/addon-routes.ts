@@ -6,8 +6,10 @@ import { validateOptions } from '../options/schema.ts'
 import { isFlag, isObject, isText, orNull, withBody } from './body.ts'
 import { type AddonUnderTest, addonInfo, addonSummary, slugOf } from './info.ts'
 import { noUsage } from './machine-info.ts'
-import { type ApiResponse, errorResponse, okResponse, plainError, textResponse } from './response.ts'
+import { type ApiResponse, errorResponse, okResponse, plainError } from './response.ts'
 import type { Answer, Call, Routes } from './routes.ts'
+import { optionsAfter } from './session-state.ts'
+import { notInStore } from './store-routes.ts'
 
 /** The answer if the add-on of the path is the one under test: the only one that is installed. */
 const own =
@@ -22,23 +24,15 @@ const own =
 const lifecycle = (lifecycleRequest: NonNullable<ApiResponse['lifecycleRequest']>): Answer =>
   own(() => ({ ...okResponse(), lifecycleRequest }))
 
-/** The Supervisor looks into the store for the literal `self`. */
-const notInStore = ({ parameters: [slug = ''] }: Call): string =>
-  `App ${shorten(slug, 100)} does not exist in the store`
-
 /** The add-on itself, and those that are not installed. */
 export const addonRoutes: Routes = {
   'GET /addons': ({ addon }) => okResponse({ addons: [addonSummary(addon)] }),
   'POST /addons/reload': () => okResponse(),
-  'GET /addons/{app}/info': own(({ addon, session }) =>
-    okResponse({ ...addonInfo(addon), ...session.settings, options: optionsOf(addon, session.options) }),
+  'GET /addons/{app}/info': own((call) =>
+    okResponse({ ...addonInfo(call.addon), ...call.session.settings, options: optionsOf(call) }),
   ),
-  'GET /addons/{app}/options/config': own(({ addon, session }) => okResponse(optionsOf(addon, session.options))),
+  'GET /addons/{app}/options/config': own((call) => okResponse(optionsOf(call))),
   'GET /addons/{app}/stats': own(() => okResponse(noUsage)),
-  'GET /addons/{app}/changelog': (call) => textResponse(notInStore(call), 200, 'text/plain'),
-  'GET /addons/{app}/documentation': (call) => textResponse(notInStore(call), 200, 'text/plain'),
-  'GET /addons/{app}/icon': (call) => textResponse(notInStore(call), 404, 'application/octet-stream'),
-  'GET /addons/{app}/logo': (call) => textResponse(notInStore(call), 404, 'application/octet-stream'),
   'POST /addons/{app}/options': own(setOptions),
   'POST /addons/{app}/options/validate': own(validate),
   'POST /addons/{app}/stdin': own(({ addon }) =>
@@ -63,9 +57,8 @@ export const addonRoutes: Routes = {
   'POST /addons/{app}/install': (call) => errorResponse(404, notInStore(call)),
 }
 
-/** The options that the add-on has set, else those of the test. */
-const optionsOf = (addon: AddonUnderTest, given: JsonObject | undefined): unknown =>
-  given ? withFloats({ ...addon.run.options, ...given }, addon.run.schema) : addon.options
+const optionsOf = ({ addon, session }: Pick<Call, 'addon' | 'session'>): unknown =>
+  withFloats(optionsAfter(session, addon.run.options, addon.options), addon.run.schema)
 
 /** Source: Supervisor api/apps.py, SCHEMA_OPTIONS. */
 const settings = {
@@ -99,7 +92,7 @@ function validate({ body, addon, session }: Call): ApiResponse {
   const given = parseJsonText(body.trim() || '{}')
   if (!isJsonObject(given)) return errorResponse(400, 'Invalid json')
   const isEmpty = Object.keys(given).length === 0
-  const { message } = check(isEmpty ? (optionsOf(addon, session.options) as JsonObject) : given, addon)
+  const { message } = check(isEmpty ? optionsAfter(session, addon.run.options, addon.options) : given, addon)
   return okResponse({ message, valid: message === '', pwned: false })
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json-fields.ts'
+import { mergeOptions } from '../options/merge.ts'
 import { initialEntities } from './home-assistant.ts'
 
 /** What an add-on has changed with its requests, so that its later requests see it. */
@@ -22,3 +23,10 @@ export const newSessionState = (): SessionState => ({
   discovery: new Map(),
   entities: initialEntities(),
 })
+
+/** The options that the add-on has set, merged with the defaults in config.yaml; those of the test if it has set none. */
+export const optionsAfter = (
+  state: Pick<SessionState, 'options'> | undefined,
+  defaults: JsonObject,
+  ofTest: JsonObject,
+): JsonObject => (state?.options ? mergeOptions(defaults, state.options) : ofTest)

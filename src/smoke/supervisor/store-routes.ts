@@ -19,7 +19,16 @@ function storeEntry(addon: AddonUnderTest, keys: readonly string[]): Data {
   return { ...Object.fromEntries(keys.map((key) => [key, info[key]])), installed: true }
 }
 
-const missing = ({ parameters: [slug = ''] }: Call): string => `App ${shorten(slug, 100)} does not exist in the store`
+export const notInStore = ({ parameters: [slug = ''] }: Call): string =>
+  `App ${shorten(slug, 100)} does not exist in the store`
+
+/** What an add-on has in the store besides its data: nothing here. The Supervisor looks there for the literal `self`, too. */
+const documents = [
+  ['changelog', 200, 'text/plain'],
+  ['documentation', 200, 'text/plain'],
+  ['icon', 404, 'application/octet-stream'],
+  ['logo', 404, 'application/octet-stream'],
+] as const
 
 /** The answer if the store has the add-on: it has only the one under test. */
 const inStore =
@@ -28,7 +37,7 @@ const inStore =
     const [app = ''] = call.parameters
     return app === slugOf(call.addon)
       ? answer(call)
-      : errorResponse(404, missing(call), {
+      : errorResponse(404, notInStore(call), {
           error_key: 'store_app_not_found_error',
           extra_fields: { app: shorten(app, 100) },
         })
@@ -50,10 +59,14 @@ export const storeRoutes: Routes = {
     inStore(({ addon }) => okResponse(storeEntry(addon, [...listed, ...detailed]))),
   ),
   'GET /store/addons/{app}/availability': inStore(() => okResponse()),
-  'GET /store/addons/{app}/changelog': (call) => textResponse(missing(call), 200, 'text/plain'),
-  'GET /store/addons/{app}/documentation': (call) => textResponse(missing(call), 200, 'text/plain'),
-  'GET /store/addons/{app}/icon': (call) => textResponse(missing(call), 404, 'application/octet-stream'),
-  'GET /store/addons/{app}/logo': (call) => textResponse(missing(call), 404, 'application/octet-stream'),
+  ...Object.assign(
+    {},
+    ...documents.map(([name, status, type]) =>
+      sameFor('GET', [`/addons/{app}/${name}`, `/store/addons/{app}/${name}`], (call) =>
+        textResponse(notInStore(call), status, type),
+      ),
+    ),
+  ),
   ...sameFor(
     'POST',
     ['/store/addons/{app}/install', '/store/addons/{app}/install/{version}'],
