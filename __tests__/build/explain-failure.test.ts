@@ -36,6 +36,20 @@ test.each<[string, string, number, Record<string, unknown>]>([
     { environment: true, reason: expect.stringContaining('connection refused') },
   ],
   [
+    'a registry that is down, at a port with the digits of a status',
+    resolving('failed to do request: Head "http://localhost:40312/v2/": dial tcp 127.0.0.1:40312: connection refused'),
+    1,
+    { environment: true, reason: expect.stringContaining('does not answer') },
+  ],
+  [
+    'a registry that is overloaded',
+    resolving(
+      'unexpected status from HEAD request to http://localhost:40112/v2/b/manifests/1: 503 Service Unavailable',
+    ),
+    1,
+    { environment: true, reason: expect.stringContaining('does not answer') },
+  ],
+  [
     'a builder that stopped',
     'failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
     1,

@@ -30,7 +30,7 @@ const causes: readonly {
   },
   {
     error: unresolved,
-    detail: /401|403|unauthorized|denied|forbidden/i,
+    detail: /\b(?:401|403)\b|unauthorized|denied|forbidden/i,
     explain: (_, [, image]) => ({
       reason: `The registry refuses the base image ${image}: it does not exist, or this job may not read it.`,
       remedy:
@@ -39,7 +39,7 @@ const causes: readonly {
   },
   {
     error: unresolved,
-    detail: /50\d|429|timeout|refused|reset|no such host|EOF/i,
+    detail: /\b(?:50\d|429)\b|timeout|refused|reset|no such host|EOF/i,
     explain: (_, [, image, why]) => ({
       reason: `The registry of the base image ${image} does not answer: ${why}`,
       remedy: 'Run the job again when the registry works.',

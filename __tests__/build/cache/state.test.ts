@@ -67,6 +67,11 @@ describe('the watch for cache faults', () => {
   test.each([
     ['a step that ended', 'importing cache manifest from gha:1', completed],
     ['a cache that does not exist yet', 'importing cache manifest from r/c', { ...completed, error: 'r/c: not found' }],
+    [
+      'a cache without a repository',
+      'importing cache manifest from r/c',
+      { ...completed, error: 'unexpected status from HEAD request to http://r/v2/c/manifests/x: 404 Not Found' },
+    ],
     ['a cache in a folder', 'importing cache manifest from local:123', {}],
     ['any other step', '[2/3] RUN sleep 1000', {}],
   ])('reports no fault for %s', async (_, name, more) => {
@@ -98,10 +103,16 @@ describe('the watch for cache faults', () => {
     expect(watch.fault()).toBeUndefined()
   })
 
-  test('reports an error immediately', () => {
+  test.each([
+    ['exporting to GitHub Actions Cache', 'export', 'gha', 'denied'],
+    ['exporting to GitHub Actions Cache', 'export', 'gha', 'Post "http://127.0.0.1:40412/twirp": connection refused'],
+    ['importing cache manifest from gha:1', 'import', 'gha', 'dial tcp 127.0.0.1:40412: connect: connection refused'],
+    ['importing cache manifest from r/c', 'import', 'registry', 'sha256:404404: unexpected EOF'],
+    ['exporting cache to registry', 'export', 'registry', 'unexpected status from POST request to r: 404 Not Found'],
+  ] as const)('reports an error of "%s" immediately', (name, work, kind, why) => {
     const watch = watchCache(every, standingClock().clock, () => {})
-    watch.onStatus(step('exporting to GitHub Actions Cache', { ...completed, error: 'denied' }))
-    expect(watch.fault()).toEqual({ work: 'export', kind: 'gha', why: 'denied' })
+    watch.onStatus(step(name, { ...completed, error: why }))
+    expect(watch.fault()).toEqual({ work, kind, why })
   })
 })
 

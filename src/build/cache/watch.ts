@@ -33,8 +33,8 @@ function workOf(step: string, kinds: readonly CacheKind['kind'][]): Work | undef
   return undefined
 }
 
-// A registry answers "not found" for a cache that has not been written yet.
-const empty = /not found|404/i
+// A registry answers "not found" for a cache that has not been written yet. Only the end of an error says so: ports and digests may contain "404".
+const empty = /(?:: |\b404 )not found$/i
 
 /** Detects a cache of the plan that fails or stalls. BuildKit has no deadline for a service that does not answer (go-actions-cache cache.go). */
 export function watchCache(plan: CachePlan, clock: Clock, onStall: (fault: CacheFault) => void): CacheWatch {
@@ -67,7 +67,7 @@ export function watchCache(plan: CachePlan, clock: Clock, onStall: (fault: Cache
         }
         running.get(digest)?.wait.abort()
         running.delete(digest)
-        if (error && !empty.test(error)) fault ??= { ...work, why: error }
+        if (error && !(work.work === 'import' && empty.test(error.trimEnd()))) fault ??= { ...work, why: error }
       }
       for (const { vertex } of status.statuses ?? []) {
         const step = running.get(vertex)
