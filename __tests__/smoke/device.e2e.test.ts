@@ -98,4 +98,31 @@ describeWith(['engine', 'bases'], 'a tested add-on', () => {
       }),
     limitMs,
   )
+
+  test.concurrent(
+    'has the mounts of smoke-run-args at the paths where the test has its own, in each run',
+    () =>
+      run(async () => {
+        const command = ['/tmp', '/dev/shm', '/run', '/var/tmp', '/run/audio']
+          .map((path) => `grep -q " ${path} tmpfs .*size=64k" /proc/mounts`)
+          .join(' && ')
+        const result = await trySmoke(
+          {
+            ...staysUpAfter(command),
+            ...{ name: 'device-own', run: { tmpfs: true, featureFlags: new Set(['audio'] as const) } },
+            options: {
+              smokeRunArguments: [
+                ...['--tmpfs', '/tmp:size=64k', '--tmpfs=/dev/shm:size=64k', '--tmpfs', '/run:size=64k'],
+                ...['--tmpfs', '/var/tmp:size=64k', '--mount', 'type=tmpfs,target=/run/audio,tmpfs-size=65536'],
+              ],
+              smokeChecks: new Map([...firstRunOnly, ['read-only', 'fail']]),
+            },
+          },
+          host,
+        )
+        expect(result).toMatchObject({ status: 'passed' })
+        expect(checkOf(result, 'read-only')).toMatchObject({ status: 'pass' })
+      }),
+    limitMs,
+  )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { passEnvironment } from '../../../src/docker/containers.ts'
+import { readOnly } from '../../../src/smoke/checks/read-only.ts'
 import { readImage } from '../../../src/smoke/container/image.ts'
 import { buildCommand, reproduceCommand } from '../../../src/smoke/container/reproduce.ts'
 import { createSpec, hostnameOf } from '../../../src/smoke/container/spec.ts'
@@ -160,6 +161,16 @@ describe('the container of a target', () => {
     expect(made.mounts?.map(({ target: path }) => path)).toEqual(['/data', '/tmp'])
     expect(made.tmpfs).toEqual(['/dev/shm'])
   })
+
+  test.each([['-v', 'cache:/tmp'], ['--tmpfs', '/tmp:size=1m'], ['--mount=type=tmpfs,dst=/tmp/']])(
+    'leaves the mounts at /tmp, /dev/shm and /run/audio to smoke-run-args: %s %s',
+    (...args) => {
+      const own = [...args, '--tmpfs=/dev/shm:size=512m', '-v', 'sound:/run/audio']
+      const made = spec({ tmpfs: true, featureFlags: new Set(['audio']) }, { smokeRunArguments: own }).spec
+      expect(made).toMatchObject({ tmpfs: [], mounts: [{ target: '/data' }], extra: own })
+      expect(readOnly.furtherRun?.changeSpec?.(made).tmpfs).toEqual(['/run:exec', '/var/tmp'])
+    },
+  )
 
   test('has a host name that DNS allows', () => {
     expect(hostnameOf('My_Add_On')).toBe('local-my-add-on')

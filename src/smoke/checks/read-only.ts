@@ -1,4 +1,5 @@
-import type { ContainerSpec } from '../../docker/containers.ts'
+import { textBefore } from '../../core/text.ts'
+import { isMounted } from '../container/mount-conflicts.ts'
 import type { SmokeCheck } from './check.ts'
 
 export const readOnly: SmokeCheck = {
@@ -11,13 +12,9 @@ export const readOnly: SmokeCheck = {
       readOnly: true,
       // s6-overlay executes from /run.
       tmpfs: [
-        ...['/tmp:exec', '/run:exec', '/var/tmp'].filter((path) => !isMounted(spec, path)),
+        ...['/tmp:exec', '/run:exec', '/var/tmp'].filter((tmpfs) => !isMounted(spec, textBefore(tmpfs, ':'))),
         ...(spec.tmpfs ?? []).filter((path) => path !== '/tmp'),
       ],
     }),
   },
 }
-
-/** Docker refuses two mounts at one path. */
-const isMounted = ({ mounts = [] }: ContainerSpec, tmpfs: string): boolean =>
-  mounts.some(({ target }) => target === tmpfs.split(':')[0])

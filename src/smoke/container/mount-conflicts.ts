@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { type Diagnostic, error } from '../../core/diagnostics.ts'
 import { quoted } from '../../core/parsed.ts'
 import { trimEndChars } from '../../core/text.ts'
+import type { ContainerSpec } from '../../docker/containers.ts'
 import type { Options } from '../../inputs/options.ts'
 import type { Plan, Target } from '../../plan/plan.ts'
 import { foldersOf } from './mapped-folders.ts'
@@ -24,6 +25,12 @@ export function mountConflicts(
 }
 
 const pathsOf = (target: Target): readonly string[] => foldersOf(target, '').map((folder) => normal(folder.target))
+
+/** Does `smoke-run-args`, or a folder of the add-on, mount something at this path? Docker refuses two mounts at one path. */
+export const isMounted = (
+  { mounts = [], extra = [] }: Pick<ContainerSpec, 'mounts' | 'extra'>,
+  path: string,
+): boolean => [...mounts.map(({ target }) => normal(target)), ...mountTargets(extra)].includes(path)
 
 /** As Docker compares paths. */
 const normal = (path: string): string => trimEndChars(posix.normalize(path), '/') || '/'

@@ -6,6 +6,7 @@ import type { Target } from '../../plan/plan.ts'
 import type { SmokeContext } from '../context.ts'
 import { environmentOf } from './environment.ts'
 import { foldersOf } from './mapped-folders.ts'
+import { isMounted } from './mount-conflicts.ts'
 import { applyPolicy, type DeniedResource, devicesIn } from './policy.ts'
 
 type SpecContext = Pick<SmokeContext, 'target' | 'image' | 'reference' | 'slowness' | 'addonOptions'> & {
@@ -50,7 +51,8 @@ export function createSpec(
     ...(supervisorApi ? [['SUPERVISOR_API', supervisorApi] as const] : []),
   ])
   const environment = environmentOf(run, addonOptions, supervisor, options)
-  const mounts = mountsOf(target, dataVolume)
+  const extra = options.smokeRunArguments
+  const mounts = mountsOf(target, dataVolume, extra)
   const spec: ContainerSpec = {
     ...{ name, image: reference, hosts, environment: environment.variables, mounts },
     ownerVariables: new Set(options.smokeEnvironment.keys()),
@@ -64,8 +66,7 @@ export function createSpec(
     dnsOptions: ['timeout:10'],
     // `docker create --interactive` keeps it open, also without a client that is attached.
     interactive: run.featureFlags.has('stdin'),
-    // Docker refuses two mounts at one path.
-    tmpfs: [...(run.tmpfs && !mounts.some((mount) => mount.target === '/tmp') ? ['/tmp'] : []), '/dev/shm'],
+    tmpfs: [...(run.tmpfs ? ['/tmp'] : []), '/dev/shm'].filter((path) => !isMounted({ mounts, extra }, path)),
     ...(network && { network }),
     ...granted,
     oomScoreAdjust: 200,
@@ -82,14 +83,14 @@ export function createSpec(
       ['max-size', '20m'],
       ['max-file', '2'],
     ]),
-    extra: options.smokeRunArguments,
+    extra,
   }
   return { spec, denied: [...denied, ...environment.denied] }
 }
 
-function mountsOf(target: Target, dataVolume: string): readonly Mount[] {
-  const folders = foldersOf(target, dataVolume).map(({ type: _type, ...mount }) => mount)
+function mountsOf(target: Target, dataVolume: string, extra: readonly string[]): readonly Mount[] {
+  const mounts = foldersOf(target, dataVolume).map(({ type: _type, ...mount }) => mount)
   // Without a sound server. Its configuration is in `createContainerRun`.
-  const hasAudio = target.run.featureFlags.has('audio') && folders.every((folder) => folder.target !== '/run/audio')
-  return [...folders, ...(hasAudio ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : [])]
+  const hasAudio = target.run.featureFlags.has('audio') && !isMounted({ mounts, extra }, '/run/audio')
+  return [...mounts, ...(hasAudio ? [{ volume: `${dataVolume}-audio`, target: '/run/audio', readOnly: true }] : [])]
 }
