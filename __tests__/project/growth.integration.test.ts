@@ -15,7 +15,7 @@ import { withoutArchitecture } from '../../src/plan/names.ts'
 import { code, fence, html, prose, table } from '../../src/report/markdown/markdown.ts'
 import { quoteExplanation } from '../../src/smoke/container/explanation.ts'
 import { createLineKeeper } from '../../src/smoke/container/kept-lines.ts'
-import { isSupervised, readProcesses } from '../../src/smoke/container/processes.ts'
+import { readProcesses, showCrashLoops } from '../../src/smoke/container/processes.ts'
 import { validateValue } from '../../src/smoke/options/schema.ts'
 import { audit } from '../audit/subjects.ts'
 import { growth } from './growth.ts'
@@ -60,7 +60,7 @@ test.each<[string, (length: number) => () => unknown]>([
   ['a fence of escape sequences', (n) => () => fence([fill('\u001b]', n)])],
   ['a path of folders for tests', (n) => () => leftoverOf(fill('app/', n))],
   ['the end of a build', (n) => () => explainFailure(fill('failed to resolve source metadata for a: ', n), 1)],
-  ['a command line', (n) => () => isSupervised(readProcesses(`\n1 1 0 1 ${fill('qemu-', n)}\n`))],
+  ['a command line', (n) => () => showCrashLoops([readProcesses(`\n1 1 0 1 ${fill('qemu-', n)}\n`)])],
   ['an explanation of letters', (n) => () => quoteExplanation({ stdout: [fill('E', n)], stderr: [fill('s6-', n)] })],
   ['an explanation of escape sequences', (n) => () => quoteExplanation({ stdout: [fill('\u001b[0;', n)], stderr: [] })],
   ['a kept line of digits', (n) => () => createLineKeeper().add(fill('1a', n))],

@@ -39,6 +39,14 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: 'hidden-records',
+    title: 'fails if a service fails again and again where the records of s6 cannot be read',
+    lines: [quick, healthy, works, service('web', 'exit 1')],
+    // `docker cp` sees no tmpfs.
+    options: { smokeRunArguments: ['--tmpfs', '/run:exec'] },
+    expected: { status: 'failed', reason: /^crash loop: "s6-supervise web" started its service [3-9] times/ },
+  },
+  {
     name: 'example',
     title: 'passes with a warning if a service ends without an error again and again',
     lines: [quick, healthy, works, service('web', 'echo hello', 'exit 0')],

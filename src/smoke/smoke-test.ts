@@ -7,9 +7,9 @@ import { checks as allChecks } from './checks/all.ts'
 import type { ContainerContext, OutcomeContext, SmokeCheck } from './checks/check.ts'
 import { type FurtherRuns, openFurtherRuns } from './checks/further-run.ts'
 import { createContainerRun } from './container/container-run.ts'
-import { createMonitor, type Monitor } from './container/monitor.ts'
+import { awaitSamples, createMonitor, type Monitor } from './container/monitor.ts'
 import { grantHint } from './container/policy.ts'
-import { isSupervised, withoutS6 } from './container/processes.ts'
+import { withoutS6 } from './container/processes.ts'
 import { createSmokeContext, type SmokeContext, type SmokeSubject } from './context.ts'
 import { collectEvidence, evidenceWithoutContainer } from './evidence.ts'
 import { throwIfCancelled } from './failures.ts'
@@ -225,8 +225,8 @@ async function testFirstRun(
 }
 
 async function checkRunning(context: OutcomeContext, checks: CheckRunner): Promise<void> {
-  const { host, run, outcome, monitor } = context
-  const settledMs = await settle(outcome, monitor, host)
+  const { host, run } = context
+  const settledMs = await settle(context)
   throwIfCancelled(host)
   const state = await run.observer.inspect()
   const settled = { ...context, settledMs, state }
@@ -236,24 +236,18 @@ async function checkRunning(context: OutcomeContext, checks: CheckRunner): Promi
 
 /** How long the first container must have been running before others start, if there is no sign that it is ready. */
 const beforeOthersMs = 1000
+/** How long a container runs on after it became ready, at least. */
 const minSettleMs = 2500
-const maxSettleMs = 20_000
-/** A crash loop under a process supervisor shows after this many samples. On a busy machine the samples take longer. */
-const samplesIfSupervised = 6
 
 /** Lets the container run on. Resolves with how long that took. To have stayed up counts as settled. */
-async function settle(outcome: WaitOutcome, monitor: Monitor, { clock, signal }: Host): Promise<number> {
+async function settle({ outcome, monitor, run, host }: OutcomeContext): Promise<number> {
+  const { clock, signal } = host
   const hasStayedUp = outcome.kind === 'ready' && outcome.signals.some(({ kind }) => kind === 'stays-up')
   const began = clock.now()
   if (!hasStayedUp) await clock.sleep(minSettleMs, signal)
-  for (;;) {
-    const { samples } = monitor
-    const tookMs = clock.now() - began
-    // s6 has its own records.
-    const isEnough = samples.length >= samplesIfSupervised || !samples.map(withoutS6).some(isSupervised)
-    if (isEnough || tookMs >= maxSettleMs || signal.aborted) return hasStayedUp ? outcome.afterMs + tookMs : tookMs
-    await clock.sleep(200, signal)
-  }
+  // s6 has its own records.
+  await awaitSamples(monitor, run.observer, withoutS6, host)
+  return clock.now() - began + (hasStayedUp ? outcome.afterMs : 0)
 }
 
 function measuredBy(outcome: WaitOutcome, { peakMemoryBytes }: Monitor): Omit<PartialResult, 'checks'> {

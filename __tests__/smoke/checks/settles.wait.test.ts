@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { Host } from '../../../src/core/host.ts'
 import type { GateAction } from '../../../src/inputs/options.ts'
 import { settles } from '../../../src/smoke/checks/settles.ts'
+import type { ProcessSample } from '../../../src/smoke/container/processes.ts'
 import { tar } from '../../../src/smoke/container/tar.ts'
 
 const startedAt = Date.UTC(2026, 11, 1)
@@ -26,15 +27,30 @@ interface Given {
   readonly gate?: GateAction
   readonly kind?: 'healthcheck' | 'stays-up'
   readonly running?: boolean
+  /** It ends this long after the start of the container. */
+  readonly endsMs?: number
+  /** The command line of a supervisor whose service gets a new process with each sample; a sample takes a second. */
+  readonly supervisor?: string
 }
 
 /** Three seconds after the start, with a clock that moves with each wait. */
-async function settle({ deaths, entrypoint = '/init', gate, kind = 'healthcheck', running = true }: Given) {
+async function settle(given: Given) {
+  const { deaths, entrypoint = '/init', gate, kind = 'healthcheck', running = true } = given
+  const { endsMs = Number.POSITIVE_INFINITY, supervisor } = given
   let now = startedAt + 3000
   let reads = 0
+  const samples: ProcessSample[] = []
+  const process = (pid: number, command: string) => ({ pid, parent: pid === 1 ? 0 : 1, uid: '0', faults: 1, command })
+  const sample = () => {
+    const seconds = Math.floor(Math.min(now - startedAt, endsMs) / 1000)
+    while (supervisor !== undefined && samples.length < seconds)
+      samples.push([process(1, supervisor), process(100 + samples.length, '/run.sh')])
+  }
+  sample()
   const until = () => (deaths ?? []).filter(([atMs]) => startedAt + atMs <= now)
   const sleep = async (ms: number) => {
     now += ms
+    sample()
   }
   const host = {
     clock: { now: () => now, sleep },
@@ -51,9 +67,12 @@ async function settle({ deaths, entrypoint = '/init', gate, kind = 'healthcheck'
     },
   } as unknown as Host
   const state = { running, startedAt, exitCode: 0 }
-  const observer = { id: 'c', probes: [], inspect: async () => state }
+  const observer = {
+    ...{ id: 'c', probes: [] },
+    inspect: async () => ({ ...state, running: running && now - startedAt < endsMs }),
+  }
   const context = {
-    ...{ state, host, settledMs: 2500, monitor: { samples: [] }, image: { entrypoint: [entrypoint] } },
+    ...{ state, host, settledMs: 2500, monitor: { samples }, image: { entrypoint: [entrypoint] } },
     outcome: { kind: 'ready', signals: [{ kind }], afterMs: 500 },
     run: { observer, output: { stdout: [], stderr: [] } },
     options: { smokeChecks: new Map(gate ? [['settles', gate]] : []) },
@@ -121,6 +140,20 @@ test.each<[string, Given]>([
   expect([found.reads, found.waitedMs]).toEqual([0, 0])
 })
 
-test('without records, process samples decide at once', async () => {
+test('without records and a process supervisor, process samples decide at once', async () => {
   expect(await settle({})).toMatchObject({ status: 'pass', reads: 1, waitedMs: 0 })
+})
+
+test('without records, there must be enough process samples to tell', async () => {
+  expect(await settle({ supervisor: 's6-supervise web' })).toMatchObject({
+    ...{ status: 'unmet', reads: 1, waitedMs: 6000, durationMs: 8500 },
+    reason: expect.stringMatching(/^crash loop: "s6-supervise web" started its service 9 times/),
+  })
+})
+
+test('without records, samples are awaited while the container runs', async () => {
+  expect(await settle({ supervisor: 's6-supervise web', endsMs: 4000 })).toMatchObject({
+    ...{ status: 'unmet', waitedMs: 1000 },
+    reason: expect.stringMatching(/^was ready and then ended/),
+  })
 })

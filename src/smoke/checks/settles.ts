@@ -3,6 +3,8 @@ import type { Host } from '../../core/host.ts'
 import { readTallies } from '../container/death-tally.ts'
 import { describeExit } from '../container/exit.ts'
 import { quoteExplanation, type Streams } from '../container/explanation.ts'
+import { awaitSamples, type Monitor } from '../container/monitor.ts'
+import type { ContainerObserver } from '../container/observer.ts'
 import { crashLoops, type ProcessSample, usesS6, withoutS6 } from '../container/processes.ts'
 import { type DeathVerdict, evaluateDeaths } from '../container/service-deaths.ts'
 import type { ContainerState } from '../container/state.ts'
@@ -22,7 +24,9 @@ export const settles: SmokeCheck = {
     const hasStayedUp = outcome.kind === 'ready' && outcome.signals.some(({ kind }) => kind === 'stays-up')
     const { observer, output } = run
     const canBeRead = state?.running && usesS6(image, monitor.samples) && gateOf(settles, options.smokeChecks) !== 'off'
-    const observed: ObservedDeaths = canBeRead ? await observeDeaths(observer.id, state, host) : { extraMs: 0 }
+    const observed: ObservedDeaths = canBeRead
+      ? await observeDeaths(observer, monitor, state.startedAt, host)
+      : { extraMs: 0 }
     const { deaths, extraMs } = observed
     return evaluateSettling(
       extraMs > 0 ? await observer.inspect() : state,
@@ -39,22 +43,29 @@ interface ObservedDeaths {
   readonly extraMs: number
 }
 
-/** Judges the ends of services. Waits only if one has failed and may fail again, `maxExtraMs` at most. */
+/**
+ * Judges the ends of services. Waits only if one has failed and may fail again, `maxExtraMs` at most; without records, until there are enough process
+ * samples.
+ */
 async function observeDeaths(
-  id: string,
-  { startedAt }: Pick<ContainerState, 'startedAt'>,
+  observer: ContainerObserver,
+  monitor: Monitor,
+  startedAt: number | undefined,
   host: Host,
 ): Promise<ObservedDeaths> {
   const { clock, signal } = host
   const began = clock.now()
   let extraMs = 0
   for (;;) {
-    const tallies = await readTallies(id, host)
+    const tallies = await readTallies(observer.id, host)
     const now = clock.now()
     const leftMs = began + maxExtraMs - now
     const times = { startedAt: startedAt ?? now, now, isLast: leftMs <= 0 || signal.aborted }
     const deaths = tallies && evaluateDeaths(tallies, times)
-    if (!deaths) return { extraMs }
+    if (!deaths) {
+      await awaitSamples(monitor, observer, (sample) => sample, host)
+      return { extraMs: extraMs + clock.now() - now }
+    }
     if (deaths.kind !== 'unclear' || times.isLast) return { deaths, extraMs }
     await clock.sleep(Math.min(Math.max(deaths.needsMs, minExtraMs), leftMs), signal)
     extraMs = clock.now() - began

@@ -1,6 +1,7 @@
 import type { Host } from '../../core/host.ts'
 import type { ContainerInspector } from './inspector.ts'
-import type { ProcessSample } from './processes.ts'
+import type { ContainerObserver } from './observer.ts'
+import { type ProcessSample, showCrashLoops } from './processes.ts'
 
 /** Samples the processes and the memory of a running container. */
 export interface Monitor {
@@ -51,5 +52,25 @@ export function createMonitor(
       stopped.abort()
       await Promise.all(loops)
     },
+  }
+}
+
+const betweenLooksMs = 200
+const maxWaitMs = 20_000
+
+/**
+ * Waits until the samples would show a crash loop, 20 s at most, and not for a container that has ended.
+ * @param view the part of a sample that counts
+ */
+export async function awaitSamples(
+  { samples }: Pick<Monitor, 'samples'>,
+  observer: Pick<ContainerObserver, 'inspect'>,
+  view: (sample: ProcessSample) => ProcessSample,
+  { clock, signal }: Pick<Host, 'clock' | 'signal'>,
+): Promise<void> {
+  const deadline = clock.now() + maxWaitMs
+  while (!showCrashLoops(samples.map(view)) && clock.now() < deadline && !signal.aborted) {
+    if (!(await observer.inspect())?.running) return
+    await clock.sleep(betweenLooksMs, signal)
   }
 }

@@ -59,7 +59,17 @@ const s6Supervisor = /(^|\/|qemu-\w+(?:-static)? )s6-supervise(\s|$)/
 const crashLoopStarts = 3
 
 /** A process supervisor runs in the container, so a service can be in a crash loop. */
-export const isSupervised = (sample: ProcessSample): boolean => sample.some(({ command }) => supervisors.test(command))
+const isSupervised = (sample: ProcessSample): boolean => sample.some(({ command }) => supervisors.test(command))
+
+/**
+ * A crash loop under a process supervisor shows after this many samples, which take four seconds, or longer on a busy machine: s6 and runit start
+ * a service at most once a second.
+ */
+const samplesIfSupervised = 9
+
+/** Enough samples for `crashLoops`. */
+export const showCrashLoops = (samples: readonly ProcessSample[]): boolean =>
+  samples.length >= samplesIfSupervised || !samples.some(isSupervised)
 
 /** s6 runs in the container, or did. */
 export const usesS6 = ({ entrypoint }: Pick<ImageFacts, 'entrypoint'>, samples: readonly ProcessSample[]): boolean =>
