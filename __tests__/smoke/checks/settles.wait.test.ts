@@ -23,6 +23,8 @@ type Death = readonly [atMs: number, exitCode: number]
 interface Given {
   /** When the service ends, in milliseconds after the start of the container. Undefined: there is no record. */
   readonly deaths?: readonly Death[]
+  /** Whose record it is. */
+  readonly service?: string
   readonly entrypoint?: string
   readonly gate?: GateAction
   readonly kind?: 'healthcheck' | 'stays-up'
@@ -36,7 +38,7 @@ interface Given {
 /** Three seconds after the start, with a clock that moves with each wait. */
 async function settle(given: Given) {
   const { deaths, entrypoint = '/init', gate, kind = 'healthcheck', running = true } = given
-  const { endsMs = Number.POSITIVE_INFINITY, supervisor } = given
+  const { service = 'web', endsMs = Number.POSITIVE_INFINITY, supervisor } = given
   let now = startedAt + 3000
   let reads = 0
   const samples: ProcessSample[] = []
@@ -60,7 +62,7 @@ async function settle(given: Given) {
       async spawn(_: string, __: readonly string[], { output }: { output: Writable }) {
         reads += 1
         const content = Buffer.concat(until().map(([atMs, exitCode]) => record(atMs, exitCode)))
-        const files = deaths ? [{ path: 'run/service/web/supervise/death_tally', content, mode: 0o644 }] : []
+        const files = deaths ? [{ path: `run/service/${service}/supervise/death_tally`, content, mode: 0o644 }] : []
         await new Promise<void>((done) => output.end(tar(files), () => done()))
         return 0
       },
@@ -156,4 +158,10 @@ test('without records, samples are awaited while the container runs', async () =
     ...{ status: 'unmet', waitedMs: 1000 },
     reason: expect.stringMatching(/^was ready and then ended/),
   })
+})
+
+test('the records of s6 itself show that no service of the add-on has failed', async () => {
+  const service = 's6-linux-init-shutdownd'
+  const found = await settle({ deaths: [], service, supervisor: `s6-supervise ${service}` })
+  expect(found).toMatchObject({ status: 'pass', reads: 1, waitedMs: 0 })
 })

@@ -62,6 +62,9 @@ describe('an archive of /run', () => {
       ['other', 0],
     ])
   })
+  test('of an add-on without services has those of s6 only', async () => {
+    expect(await read(tar([tallyAt('run/service/s6-linux-init-shutdownd')]))).toEqual([])
+  })
   test('is read in pieces of any size', async () => {
     const archive = tar([tallyAt('run/service/web'), { path: 'run/pipe', type: '6' }, tallyAt('run/service/db')])
     const whole = await read(archive)

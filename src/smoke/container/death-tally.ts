@@ -35,7 +35,8 @@ const ownService = /^(?:s6rc-|s6-linux-init-)/
 /**
  * Reads when and how the services below s6 ended, from outside: `docker cp` needs no program of the image, and works for a container that has ended.
  * s6-overlay keeps service directories in several folders below `/run`, with links between them, so all of `/run` is read.
- * Undefined if there is no tally, such as without s6 or with a tmpfs at `/run`, or if it cannot be read.
+ * Empty if only the services of s6 itself have tallies, as of an add-on that has nothing but a command. Undefined if there is none, such as without s6 or
+ * with a tmpfs at `/run`, or if they cannot be read.
  */
 export async function readTallies(
   id: string,
@@ -61,13 +62,16 @@ export function tallyReader(): {
   readonly tallies: () => readonly ServiceTally[] | undefined
 } {
   const found: ServiceTally[] = []
+  let isS6 = false
   let isComplete = false
   let bytes = 0
   let current: { readonly service: string; readonly chunks: Buffer[] } | undefined
   const reader = new TarReader(
     {
       entry({ path, kind, size }) {
-        const service = kind === 'file' && size <= maxRecords * recordBytes ? serviceOf(path) : undefined
+        const tally = kind === 'file' && size <= maxRecords * recordBytes ? tallyOf(path) : undefined
+        isS6 ||= tally !== undefined
+        const service = tally?.service
         current = service === undefined || found.length >= maxServices ? undefined : { service, chunks: [] }
       },
       data(chunk) {
@@ -105,15 +109,17 @@ export function tallyReader(): {
       }, done)
     },
   })
-  return { output, tallies: () => (isComplete && found.length > 0 ? found : undefined) }
+  return { output, tallies: () => (isComplete && isS6 ? found : undefined) }
 }
 
-/** `…/web/supervise/death_tally` → `web`, `…/web/log/supervise/death_tally` → `web/log`. Undefined for other files. */
-function serviceOf(path: string): string | undefined {
+/**
+ * `…/web/supervise/death_tally` → `web`, `…/web/log/supervise/death_tally` → `web/log`; no service for one of s6's own. Undefined for other files.
+ */
+function tallyOf(path: string): { readonly service?: string } | undefined {
   const [file, folder, name = '', parent = ''] = path.split('/').reverse()
   if (file !== 'death_tally' || folder !== 'supervise' || name === '') return undefined
   const service = name === 'log' ? `${parent}/log` : name
-  return ownService.test(service) ? undefined : safeLine(service, 60).replaceAll('"', "'")
+  return ownService.test(service) ? {} : { service: safeLine(service, 60).replaceAll('"', "'") }
 }
 
 /** TAI64 is 2^62 + seconds of TAI; skalibs subtracts nothing else. */
