@@ -17,6 +17,7 @@ export function addonInputs(
     targets: targets ?? legacyTargets(read, legacy, parse) ?? (isWrongTarget(read) ? undefined : ['.']),
     ...sliceOf<Omit<AddonOptions, 'targets'>>({
       changedOnly: read.boolean('changed-only', false),
+      changedPathsAll: read.lines('changed-paths-all', 'bad-pattern', parse),
       file: read.one('file', 'target-outside', (file) => parseFile(file, workspace)),
       buildContexts: read.assignments('build-contexts', /^[^\s=]+$/),
       legacy,

@@ -62,12 +62,15 @@ export interface Options
     SmokeOptions,
     AuditOptions,
     SizeOptions,
+    VersionOptions,
     ReportOptions {}
 
 /** Which add-ons to read, and from which files. */
 export interface AddonOptions {
   readonly targets: readonly string[]
   readonly changedOnly: boolean
+  /** Paths and patterns outside of the add-ons whose change builds all of them. Undefined: the file of the running workflow. */
+  readonly changedPathsAll?: readonly string[]
   /** The Dockerfile. */
   readonly file?: string
   readonly buildContexts: Assignments
@@ -80,10 +83,15 @@ export interface PlanOptions extends Pick<AddonOptions, 'buildContexts' | 'legac
   readonly mode: Mode
   readonly architectures?: readonly Architecture[]
   readonly image?: string
+  /** Further names under which every image is published, usually in other registries. */
+  readonly otherImages: readonly string[]
   /** `false`: no manifest list. */
   readonly multiArchImage?: string | false
+  readonly otherMultiArchImages: readonly string[]
   readonly version?: string
   readonly tags?: readonly string[]
+  /** Value of `{channel}`. Undefined: it depends on the event. */
+  readonly channel?: string
   readonly stage?: string
   readonly buildArguments: Assignments
   readonly labels: Assignments
@@ -120,6 +128,9 @@ export interface BuildOptions {
 /** Where images are pushed, how they are signed, and which signatures base images must have. */
 export interface PublishOptions {
   readonly push: boolean
+  /** What happens to a version that is already published. */
+  readonly existing: 'replace' | 'keep' | 'fail'
+  readonly pullCheck: GateAction
   readonly logins: readonly Login[]
   readonly sign: { readonly kind: 'keyless' } | { readonly kind: 'key'; readonly reference: string } | false
   /** Signatures made with a key go into the public transparency log, and are expected there. */
@@ -169,6 +180,11 @@ export interface SizeOptions {
   readonly maxSize: LayeredBudget<number>
   readonly maxIncrease: LayeredBudget<Increase>
   readonly sizeGate: GateAction
+}
+
+/** Whether a pull request must have a new version. */
+export interface VersionOptions {
+  readonly versionGate: GateAction
 }
 
 /** Where results are written and reported. */

@@ -1,13 +1,13 @@
 import { parseArchitecture } from '../core/architecture.ts'
 import { notice } from '../core/diagnostics.ts'
-import { type Parsed, parsed, quoted } from '../core/parsed.ts'
+import { quoted } from '../core/parsed.ts'
 import { variableName } from '../core/variables.ts'
 import type { LegacyArguments } from './legacy-args.ts'
 import { inOrder } from './lists.ts'
 import { modes, type PlanOptions } from './options.ts'
 import { type InputReader, sliceOf } from './reader.ts'
 import { checkTemplate, imagePlaceholders, scopePlaceholders } from './template.ts'
-import { architecture, plainName, runner, tagTemplate, versionText } from './values.ts'
+import { architecture, channelName, plainName, runner, tagTemplate, versionText } from './values.ts'
 
 const word = /^[^\s=]+$/
 
@@ -19,15 +19,18 @@ export function planInputs(
   const image = (name: string) => checkTemplate(name, imagePlaceholders)
   const wanted = read.items('architectures', 'unknown-architecture', architecture)
   const ofList = imagePlaceholders.filter((one) => one !== 'arch')
-  const multiArch = (name: string): Parsed<string | false> =>
-    /^false$/i.test(name) ? parsed(false) : checkTemplate(name, ofList)
+  const images = isImageOfBuilder(read, legacy) ? undefined : read.lines('image', 'bad-template', image)
+  const lists = multiArchImages(read, ofList)
   return sliceOf<Omit<PlanOptions, 'buildContexts' | 'legacy' | 'push'>>({
     mode: read.choice('mode', modes, 'run'),
     architectures: wanted ? inOrder(wanted) : legacy?.architectures,
-    image: isImageOfBuilder(read, legacy) ? undefined : read.one('image', 'bad-template', image),
-    multiArchImage: read.one('multi-arch-image', 'bad-template', multiArch),
+    image: images?.[0],
+    otherImages: images?.slice(1) ?? [],
+    multiArchImage: lists === false ? false : lists?.[0],
+    otherMultiArchImages: (lists || []).slice(1),
     version: read.one('version', 'bad-version', versionText) ?? legacy?.version,
     tags: read.items('tags', 'bad-template', tagTemplate),
+    channel: read.one('channel', 'bad-name', channelName),
     stage: read.one('stage', 'bad-name', plainName),
     buildArguments: read.assignments('build-args', variableName),
     labels: read.assignments('labels', word),
@@ -35,6 +38,12 @@ export function planInputs(
     runners: new Map(read.lines('runners', 'bad-runner', runner) ?? []),
     cacheScope: read.one('cache-scope', 'bad-template', (scope) => checkTemplate(scope, scopePlaceholders)),
   })
+}
+
+/** `false`, or one name per line. Undefined: not given. */
+function multiArchImages(read: InputReader, placeholders: readonly string[]): readonly string[] | false | undefined {
+  if (/^false$/i.test(read.text('multi-arch-image') ?? '')) return false
+  return read.lines('multi-arch-image', 'bad-template', (name) => checkTemplate(name, placeholders))
 }
 
 /**

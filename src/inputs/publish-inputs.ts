@@ -1,11 +1,11 @@
 import { warning } from '../core/diagnostics.ts'
 import { parsed } from '../core/parsed.ts'
-import { count } from '../core/text.ts'
+import { count, textBefore } from '../core/text.ts'
 import { parseSign, parseVerifyBase } from './kinds.ts'
 import type { LegacyArguments } from './legacy-args.ts'
 import type { Login, PublishOptions } from './options.ts'
 import { type InputReader, sliceOf } from './reader.ts'
-import { registry } from './values.ts'
+import { gateActions, registry } from './values.ts'
 
 export function publishInputs(read: InputReader, legacy: LegacyArguments | undefined): PublishOptions {
   const sign = read.one('sign', 'not-a-choice', parseSign) ?? (legacy?.sign ? ({ kind: 'keyless' } as const) : false)
@@ -21,6 +21,8 @@ export function publishInputs(read: InputReader, legacy: LegacyArguments | undef
   }
   return sliceOf<PublishOptions>({
     push: read.boolean('push', legacy?.push ?? false),
+    existing: read.choice('existing', ['replace', 'keep', 'fail'], 'replace'),
+    pullCheck: read.choice('pull-check', gateActions, 'warn'),
     logins: logins(read, legacy),
     sign,
     transparencyLog,
@@ -46,6 +48,15 @@ function logins(read: InputReader, legacy: LegacyArguments | undefined): readonl
       ? [{ registry: 'docker.io', username: legacy.username, password: legacy.password }]
       : []
   }
+  if (registries.length === 0 && namesSeveralRegistries(read)) {
+    read.refuse(
+      'password',
+      'conflict',
+      'the images are for several registries, and it is not clear which of them it is for.',
+      'Write one line per registry in "registry", "username" and "password".',
+    )
+    return []
+  }
   const expected = Math.max(registries.length, 1)
   if (passwords.length !== expected || usernames.length > expected) {
     read.refuse(
@@ -65,3 +76,10 @@ function logins(read: InputReader, legacy: LegacyArguments | undefined): readonl
     }
   })
 }
+
+/** Whether an input with several names has more than one registry: a password must not be sent to a registry that it is not for. */
+const namesSeveralRegistries = (read: InputReader): boolean =>
+  (['image', 'multi-arch-image'] as const).some((input) => {
+    const names = read.lines(input, 'bad-name', parsed) ?? []
+    return new Set(names.map((name) => textBefore(name, '/').toLowerCase())).size > 1
+  })

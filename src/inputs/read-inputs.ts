@@ -14,7 +14,7 @@ import { planInputs } from './plan-inputs.ts'
 import { publishInputs } from './publish-inputs.ts'
 import { InputReader } from './reader.ts'
 import { reportInputs } from './report-inputs.ts'
-import { sizeInputs } from './size-inputs.ts'
+import { sizeInputs, versionInputs } from './size-inputs.ts'
 import { smokeInputs } from './smoke-inputs.ts'
 
 export interface InputContext {
@@ -62,6 +62,7 @@ export async function readInputs(text: (name: string) => string, context: InputC
     ...(await smokeInputs(read, context.workspace, context.smokeChecks)),
     ...(await auditInputs(read, context.auditRules)),
     ...sizeInputs(read),
+    ...versionInputs(read),
     ...reportInputs(read),
   }
   // If it is not certain which add-ons are meant, errors of others would be misleading.

@@ -1,8 +1,12 @@
 import { parseMaxIncrease, parseMaxSize } from './budgets.ts'
 import { parseBaseline } from './kinds.ts'
-import type { SizeOptions } from './options.ts'
+import type { SizeOptions, VersionOptions } from './options.ts'
 import type { InputReader } from './reader.ts'
 import { gateActions } from './values.ts'
+
+export const versionInputs = (read: InputReader): VersionOptions => ({
+  versionGate: read.choice('version-gate', gateActions, 'warn'),
+})
 
 export const sizeInputs = (read: InputReader): SizeOptions => ({
   baseline: read.one('baseline', 'not-a-baseline', parseBaseline) ?? { kind: 'auto' },

@@ -1,8 +1,20 @@
 import { type Parsed, parsed, quoted, wrong } from '../core/parsed.ts'
 import { nearest } from '../core/suggest.ts'
 
-export const imagePlaceholders = ['arch', 'slug', 'owner', 'version']
-export const tagPlaceholders = ['version', 'major', 'minor', 'patch', 'sha', 'branch', 'pr', 'date', 'arch', 'slug']
+export const imagePlaceholders = ['arch', 'slug', 'owner', 'version', 'channel']
+export const tagPlaceholders = [
+  'version',
+  'major',
+  'minor',
+  'patch',
+  'sha',
+  'branch',
+  'pr',
+  'date',
+  'channel',
+  'arch',
+  'slug',
+]
 export const scopePlaceholders = ['slug', 'arch', 'branch', 'version']
 
 /** Rejects an unknown `{placeholder}`, and an unmatched brace. Suggests the nearest known placeholder. */

@@ -48,6 +48,13 @@ export function tagTemplate(text: string): Parsed<string> {
 
 export const plainName = matching(/^[A-Za-z0-9][\w.-]*$/, 'a valid name', 'Use letters, digits, ".", "-" and "_".')
 
+/** Part of a tag and of an image name. */
+export const channelName = matching(
+  /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+  'a valid channel',
+  'Use lower-case letters, digits and "-", at most 40.',
+)
+
 export const commentKey = matching(
   /^[\w. /:@-]{1,100}$/,
   'a valid key',

@@ -30,7 +30,17 @@ export interface PublishableAddon {
   }
 }
 
+/** A tag that a run has published, or left as it was. */
+interface PublishedTag {
+  /** Without tag. */
+  readonly image: string
+  readonly tag: string
+  readonly digest: Digest
+}
+
 export interface PublishedAddon {
+  /** Every tag of every name. */
+  readonly tags: readonly PublishedTag[]
   readonly digests: ReadonlyMap<Architecture, Digest>
   readonly manifest?: Digest
 }
@@ -76,7 +86,16 @@ export async function publish(
     tags.map((tag) => ({ repository: parseRepository(image), tag, manifest })),
   )
   await moveTags(moves, registry, signal)
-  return addons.map(({ images }, position) => ({
+  return addons.map(({ images, multiArch }, position) => ({
+    tags: [
+      ...images.flatMap(({ image, tags, stored }) =>
+        tags.map((tag) => ({ image, tag, digest: stored.manifest.digest })),
+      ),
+      ...(multiArch?.tags ?? []).flatMap((tag) => {
+        const digest = lists[position]?.manifest.digest
+        return multiArch && digest ? [{ image: multiArch.image, tag, digest }] : []
+      }),
+    ],
     digests: new Map(images.map(({ architecture, stored }) => [architecture, stored.manifest.digest])),
     ...(lists[position] && { manifest: lists[position].manifest.digest }),
   }))

@@ -14,6 +14,8 @@ const remedies: Partial<Record<Gate, string>> = {
   smoke: 'See the container output in the report, and the command that reproduces the test.',
   size: 'See in the report what grew. If the growth is intended, raise the budget or label the pull request "size-ok".',
   audit: 'The report lists a fix for each finding.',
+  version: 'Raise "version" in config.yaml. The Supervisor offers an update only if the version changes.',
+  pull: 'Make the package public in the settings of the registry.',
   measure: 'Without a measurement, the size cannot be checked.',
   publish: 'No tag points to an incomplete result. Run the job again when the registry is available.',
 }
@@ -61,7 +63,7 @@ function annotationOf(report: Report, reason: Reason, severity: Severity): Annot
   const target = report.addons
     .flatMap(({ targets }) => targets)
     .find(({ addon, architecture }) => addon === reason.addon && architecture === reason.architecture)
-  const where = locationOf(reason, target)
+  const where = reason.where ?? locationOf(reason, target)
   const diagnostic: Diagnostic = {
     severity,
     code: `gate/${reason.gate}`,

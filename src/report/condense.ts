@@ -51,11 +51,12 @@ const atLeast = (tier: Tier, least: Tier): boolean => tiers.indexOf(tier) <= tie
 
 function condenseReasons(reasons: readonly Reason[], tier: Tier): readonly Reason[] {
   const most = tier === 'verdict' ? 20 : 200
-  return reasons.slice(0, most).map(({ gate, addon, architecture, message }) => ({
+  return reasons.slice(0, most).map(({ gate, addon, architecture, message, where }) => ({
     gate,
     message: shorten(message, tier === 'verdict' ? 200 : 700),
     ...(addon !== undefined && { addon }),
     ...(architecture !== undefined && { architecture }),
+    ...(where && { where }),
   }))
 }
 

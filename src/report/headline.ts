@@ -111,6 +111,8 @@ const phrases: Readonly<Record<Reason['gate'], (names: string) => string>> = {
   measure: (names) => `could not be measured${names && `: ${names}`}`,
   size: (names) => `over the size budget${names && `: ${names}`}`,
   audit: (names) => `audit failed${names && ` for ${names}`}`,
+  version: (names) => `needs a new version${names && `: ${names}`}`,
+  pull: (names) => `cannot be pulled${names && `: ${names}`}`,
   publish: (names) => `could not be published${names && `: ${names}`}`,
 }
 

@@ -58,7 +58,10 @@ const size = fields({ bytes: figure, unknown: text(100) })
 const change = fields({ before: size, after: size, bytes: figure, percent: figure })
 const amount = fields({ files: figure, bytes: figure })
 const entry = fields({ path, bytes: figure })
-const reasons = list(100, fields({ gate: checked, message: sentence, addon: name, architecture: checked }))
+const reasons = list(
+  100,
+  fields({ gate: checked, message: sentence, addon: name, architecture: checked, where: place }),
+)
 
 const contents = fields({
   ...{ merged: figure, hidden: figure, files: figure },

@@ -2,7 +2,7 @@ import type { Finding } from '../../audit/finding.ts'
 import type { BuildResult } from '../../build/result.ts'
 import type { ContextReport } from '../../context/context-measure.ts'
 import type { Architecture, Platform } from '../../core/architecture.ts'
-import type { Diagnostic } from '../../core/diagnostics.ts'
+import type { Diagnostic, SourceLocation } from '../../core/diagnostics.ts'
 import type { Digest } from '../../core/digest.ts'
 import type { Mode } from '../../inputs/options.ts'
 import type { SizeResult } from '../../size/result.ts'
@@ -46,7 +46,7 @@ export interface AddonReport {
 }
 
 const faults = ['input', 'artifact', 'publish', 'environment', 'cancelled'] as const
-const checks = ['build', 'smoke', 'measure', 'size', 'audit'] as const
+const checks = ['build', 'smoke', 'measure', 'size', 'audit', 'version', 'pull'] as const
 
 /** In the order in which reasons are listed: first those that explain why there is no image. */
 export const gates = [...faults, ...checks] as const
@@ -63,6 +63,8 @@ export interface Reason {
   readonly message: string
   /** What to do, if the usual advice for this gate does not apply. */
   readonly remedy?: string
+  /** Line of the file that causes it, if it is not that of a build or a smoke test. */
+  readonly where?: SourceLocation
 }
 
 export interface Verdict {

@@ -37,6 +37,7 @@ const reason = v.object({
   addon: optionalText,
   architecture: v.exactOptional(architecture),
   remedy: optionalText,
+  where: optionalPlace,
 })
 
 const change = v.object({
