@@ -22,7 +22,7 @@ export function everything(): Report {
   const where = { file: 'docker/Dockerfile', line: 3, column: 1 }
   const evidence = { ...(unhealthy().evidence as never as object), exitCode: 1 }
   const reason = {
-    ...{ gate: 'smoke', addon: 'aicleaner_v3', architecture: 'amd64', message: 'm', remedy: 'r' },
+    ...({ gate: 'smoke', addon: 'aicleaner_v3', architecture: 'amd64', message: 'm', remedy: 'r' } as const),
     where: { file: 'docker/config.yaml', line: 3, column: 1 },
   } as const
   return report(
