@@ -6,7 +6,8 @@ import { sha256 } from '../../src/core/sha256.ts'
 import type { Registry } from '../../src/registry/client.ts'
 import { codeOf, RegistryError } from '../../src/registry/error.ts'
 import { parseRepository } from '../../src/registry/name.ts'
-import { eachBlobOnce, type Publishable, type PublishableAddon, publish } from '../../src/registry/publish.ts'
+import { eachBlobOnce, publish } from '../../src/registry/publish.ts'
+import type { Publishable, PublishableAddon } from '../../src/registry/publishable.ts'
 import { memoryRegistry } from './memory.ts'
 
 const image = (architecture: Architecture, content = 'v2'): Publishable => {
@@ -15,8 +16,7 @@ const image = (architecture: Architecture, content = 'v2'): Publishable => {
   const manifest = { digest: sha256(bytes), mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes }
   return {
     architecture,
-    image: `r.example/${architecture}-addon`,
-    tags: [content, 'latest'],
+    names: [{ image: `r.example/${architecture}-addon`, tags: [content, 'latest'] }],
     stored: { manifest, configDigest: config, blobs: [{ digest: config, size: 1 }], open: () => Readable.from(['x']) },
     testedConfig: config,
   }
@@ -24,7 +24,8 @@ const image = (architecture: Architecture, content = 'v2'): Publishable => {
 
 const addon = (content = 'v2'): PublishableAddon => ({
   images: [image('amd64', content), image('aarch64', content)],
-  multiArch: { image: 'r.example/addon', tags: [content, 'latest'], annotations: new Map() },
+  multiArch: { names: [{ image: 'r.example/addon', tags: [content, 'latest'] }], annotations: new Map() },
+  isVersion: (tag) => tag !== 'latest',
 })
 
 const isTag = (name: string) => !name.includes('@')
@@ -136,10 +137,12 @@ describe('publishing', () => {
   test('signs every image and list by digest, after the upload and before tags are moved', async () => {
     const registry = memoryRegistry()
     const signed: string[][] = []
-    const [published] = await publish([addon()], registry, undefined, async (references) => {
-      expect(registry.log.filter(isTag)).toEqual([])
-      for (const reference of references) expect(registry.tags.has(reference)).toBe(true)
-      signed.push([...references])
+    const [published] = await publish([addon()], registry, {
+      sign: async (references) => {
+        expect(registry.log.filter(isTag)).toEqual([])
+        for (const reference of references) expect(registry.tags.has(reference)).toBe(true)
+        signed.push([...references])
+      },
     })
     expect(signed).toEqual([
       [
@@ -156,14 +159,16 @@ describe('publishing', () => {
     const failing = async () => {
       throw new Error('no such key')
     }
-    await expect(publish([addon()], registry, undefined, failing)).rejects.toThrow('no such key')
+    await expect(publish([addon()], registry, { sign: failing })).rejects.toThrow('no such key')
     expect(registry.log.filter(isTag)).toEqual([])
   })
 
   test('refuses an image that is not the tested one, before anything is uploaded', async () => {
     const registry = memoryRegistry()
     const other = { ...image('amd64'), testedConfig: sha256('something else') }
-    await expect(publish([{ images: [other] }], registry)).rejects.toThrow(/not the one that was tested/)
+    await expect(publish([{ images: [other], isVersion: () => true }], registry)).rejects.toThrow(
+      /not the one that was tested/,
+    )
     expect(registry.log).toEqual([])
   })
 
@@ -237,7 +242,7 @@ describe('publishing', () => {
       registry.beforeWrite = () => {
         if (count++ === last) controller.abort(new Error('SIGINT'))
       }
-      await expect(publish([addon('v2')], registry, controller.signal)).rejects.toThrow('SIGINT')
+      await expect(publish([addon('v2')], registry, { signal: controller.signal })).rejects.toThrow('SIGINT')
       expect(tagsOf(registry)).toEqual(before)
     }
   })

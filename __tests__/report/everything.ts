@@ -93,6 +93,7 @@ export function everything(): Report {
         ],
         {
           manifest: { image: 'x', tags: ['1'], digest: `sha256:${'b'.repeat(64)}` },
+          tags: [{ image: 'x', tag: '1', digest: `sha256:${'b'.repeat(64)}`, multiArch: true, kept: true }],
           contexts: [
             {
               ...{ folder: 'docker', dockerfile: 'docker/Dockerfile', ignoreFile: 'docker/.dockerignore' },

@@ -256,7 +256,17 @@ export const situations: Readonly<Record<string, () => Report>> = {
         ...one,
         published: digest(index + 900),
       })),
-      { manifest: { image: 'ghcr.io/org/aicleaner', tags: ['1.2.3', 'latest'], digest: digest(999) } },
+      {
+        manifest: { image: 'ghcr.io/org/aicleaner', tags: ['1.2.3', 'latest'], digest: digest(999) },
+        tags: [
+          ...three.map((name, index) => ({
+            ...{ image: `ghcr.io/org/${name}-aicleaner`, tag: '1.2.3', digest: digest(index + 900) },
+          })),
+          ...['1.2.3', 'latest'].map((tag) => ({
+            ...{ image: 'ghcr.io/org/aicleaner', tag, digest: digest(999), multiArch: true as const },
+          })),
+        ],
+      },
       { publication: { status: 'published' } },
     ),
 

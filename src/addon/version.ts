@@ -1,4 +1,4 @@
-import { textBefore } from '../core/text.ts'
+import { textBefore, trimEndChars } from '../core/text.ts'
 
 /** The parts of a version that decide its order. */
 export interface VersionParts {
@@ -79,6 +79,35 @@ function compareParts(a: string, b: string): number {
 }
 
 const rankOf = (part: string): number => (part === 'dev' ? 0 : /^\d/.test(part) ? 1 : 2)
+
+/**
+ * The version to use after this one, written in the same way: its last number is raised (`1.2.3` → `1.2.4`, `1.2.3-ls9` → `1.2.3-ls10`, `2.0.0b3` → `2.0.0b4`);
+ * a pre-release without a number gets one (`1.2.3-beta` → `1.2.3-beta1`). Build metadata is left out.
+ * @param taken versions that it must not be: those that are published.
+ * @returns undefined for a string that is no version, and if no higher one fits into a tag.
+ */
+export function nextVersion(version: string, taken: Iterable<string> = []): string | undefined {
+  const used = new Set([...taken].map((tag) => withoutV(tagText(tag)).toLowerCase()))
+  let next: string | undefined = textBefore(version, '+')
+  // Of n versions in a row, at most n are taken.
+  for (let tries = 0; next !== undefined && tries <= used.size; tries += 1) {
+    next = raised(next)
+    if (next !== undefined && !used.has(withoutV(next).toLowerCase())) return next
+  }
+  return undefined
+}
+
+/** The last number of a version plus one, with as many digits as it has; a higher version in any case. */
+function raised(version: string): string | undefined {
+  const parts = parseVersion(version)
+  if (parts === undefined) return undefined
+  const start = trimEndChars(version, '0123456789')
+  const last = version.slice(start.length)
+  // A word at the end is part of a pre-release, `1.2.3-beta`, and gets a number.
+  const next = last === '' ? `${version}1` : `${start}${String(BigInt(last) + 1n).padStart(last.length, '0')}`
+  const higher = parseVersion(next)
+  return higher !== undefined && compareVersions(higher, parts) > 0 ? next : undefined
+}
 
 /** `v1.2.3` → `1.2.3`; a `v` that begins a word stays. */
 export const withoutV = (tag: string): string => tag.replace(/^v(?=\d)/i, '')

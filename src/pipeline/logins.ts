@@ -8,7 +8,16 @@ import { parseReference, parseRepository } from '../registry/name.ts'
 
 type LoginOptions = Pick<
   Options,
-  'logins' | 'push' | 'mode' | 'image' | 'multiArchImage' | 'legacy' | 'baseline' | 'cache'
+  | 'logins'
+  | 'push'
+  | 'mode'
+  | 'image'
+  | 'otherImages'
+  | 'multiArchImage'
+  | 'otherMultiArchImages'
+  | 'legacy'
+  | 'baseline'
+  | 'cache'
 >
 
 /** Everything that decides which registry gets a password. */
@@ -105,10 +114,11 @@ function pulledRegistries(plan: LoginSources['plan'], { baseline, cache = [] }: 
 
 /** Registries that the owner of the workflow names. Names that are filled in from files do not count. */
 function namedByInputs(options: LoginOptions, event: LoginSources['event']): ReadonlySet<string> {
-  const { image, multiArchImage, legacy, baseline, cache = [] } = options
+  const { image, otherImages, multiArchImage, otherMultiArchImages, legacy, baseline, cache = [] } = options
   const named = [
-    image && registryIn(image, event.owner),
-    multiArchImage && registryIn(multiArchImage, event.owner),
+    ...[image, ...otherImages, multiArchImage, ...otherMultiArchImages].map(
+      (template) => template && registryIn(template, event.owner),
+    ),
     // `-d` is a name without its last part.
     legacy?.repository && !legacy.namesFromWords && registryIn(`${legacy.repository}/name`, event.owner),
     // `-i` is the last part; only with a slash does it name the registry.

@@ -6,7 +6,7 @@ import type { Options } from '../inputs/options.ts'
 import type { Plan, Target } from '../plan/plan.ts'
 import { openLogGroups } from '../platform/log/grouped-log.ts'
 import { makeReport, reasonsOf } from '../report/model/make-report.ts'
-import type { Report, Verdict } from '../report/model/report.ts'
+import { byGate, type Report, type Verdict } from '../report/model/report.ts'
 import { openLogins } from './open-logins.ts'
 import { processTarget } from './process-target.ts'
 import type { PublishRequest, RunContext, Stages } from './stages.ts'
@@ -59,11 +59,11 @@ async function runStages(context: RunContext, stages: Stages, engine?: Promise<E
   const { outcomes, problems, leftResources } = images
   const verdict = decideVerdict(outcomes.values(), options, { labels: host.event.pullRequest?.labels, problems })
   const publish = options.mode === 'build' ? stages.pushByDigest : stages.publishImages
-  const { reasons, diagnostics = [], ...publication } = await publish({ ...context, ...images, verdict })
+  const { reasons, warnings = [], diagnostics = [], ...publication } = await publish({ ...context, ...images, verdict })
   return {
     ...publication,
     targets: new Map([...outcomes].map(([id, { report }]) => [id, report])),
-    verdict: withReasons(verdict, reasons),
+    verdict: withReasons(verdict, reasons, warnings),
     diagnostics: [...problems, ...diagnostics],
     leftResources,
   }
@@ -144,5 +144,8 @@ const noLogGroup = { line: () => {}, close: () => {} }
 const titleOf = ({ addon, architecture, platform }: Target, several: boolean): string =>
   `${several ? `${addon} ` : ''}${architecture} (${platform})`
 
-const withReasons = (verdict: Verdict, reasons: Verdict['reasons']): Verdict =>
-  reasons.length === 0 ? verdict : { ...verdict, passed: false, reasons: [...verdict.reasons, ...reasons] }
+const withReasons = (verdict: Verdict, reasons: Verdict['reasons'], warnings: Verdict['warnings']): Verdict => ({
+  passed: verdict.passed && reasons.length === 0,
+  reasons: [...verdict.reasons, ...reasons],
+  warnings: [...verdict.warnings, ...warnings].toSorted(byGate),
+})

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
+import { nextVersion } from '../addon/version.ts'
 import { untilAborted } from '../core/abort.ts'
 import { type Diagnostic, error, Failure, messageOf } from '../core/diagnostics.ts'
 import type { Digest } from '../core/digest.ts'
-import type { PlannedAddon, Target } from '../plan/plan.ts'
+import { enumerate } from '../core/text.ts'
+import { namesOfList, namesOfTarget, type Plan, type PlannedAddon, type Target } from '../plan/plan.ts'
+import { isVersionTag } from '../plan/version-tag.ts'
 import { isMissing, isRefused } from '../registry/error.ts'
-import { type Publishable, type PublishableAddon, publish, upload } from '../registry/publish.ts'
+import { AlreadyPublished, type PublishedAddon, publish, upload } from '../registry/publish.ts'
+import type { Publishable, PublishableAddon } from '../registry/publishable.ts'
 import { openLayout, openStored } from '../registry/stored-image.ts'
 import { reasonsOf } from '../report/model/make-report.ts'
 import type { Reason } from '../report/model/report.ts'
@@ -26,10 +30,16 @@ export async function publishImages(request: PublishRequest): Promise<Publicatio
       return { ...refused, diagnostics, reasons: reasonsOf(new Failure('publish', diagnostics)) }
     }
     const addons = await Promise.all(plan.addons.map((addon) => publishableAddon(addon, request)))
-    const results = await publish(addons, registry, request.host.signal, request.sign)
-    const slugs = plan.addons.map(({ slug }) => slug)
-    const published = new Map(results.map((one, index) => [slugs[index] ?? '', one]))
-    return { publication: { status: 'published' }, published, reasons: [] }
+    const { options, host, sign } = request
+    const results = await publish(addons, registry, {
+      existing: options.existing,
+      signal: host.signal,
+      ...(sign && { sign }),
+    })
+    const published = new Map(
+      plan.addons.flatMap(({ slug }, index) => (results[index] ? [[slug, results[index]]] : [])),
+    )
+    return { publication: { status: 'published' }, published, reasons: [], warnings: replacedVersions(plan, published) }
   })
   if (result.publication.status === 'published' || !mayHaveUnpublished(request)) return result
   const { removeUnpublished } = await import('./remove-unpublished.ts')
@@ -48,7 +58,7 @@ export async function pushByDigest(request: PublishRequest): Promise<Publication
   const pushed = new Map<string, readonly Digest[]>()
   const result = await attempt(request, async () => {
     const uploads = targets.map(async (target) => {
-      pushed.set(target.id, await upload(await publishable(target, request), undefined, registry))
+      pushed.set(target.id, await upload(target.image, await publishable(target, request), registry))
     })
     await untilAborted(Promise.all(uploads), host.signal)
     return pushedByDigest
@@ -103,7 +113,7 @@ async function checkAccess({ plan, registry, options, host }: PublishRequest): P
 
 /** Publishes if nothing prevents it, and turns errors into a result. */
 async function attempt(request: PublishRequest, work: () => Promise<PublicationResult>): Promise<PublicationResult> {
-  const { options, verdict, host } = request
+  const { plan, options, verdict, host } = request
   if (host.signal.aborted) return cancelled('The run was cancelled.')
   if (!verdict.passed) return notPublished('Not every architecture passed every gate, so no tag was moved.')
   if (!options.push) return notPublished('The input "push" is false.')
@@ -112,6 +122,9 @@ async function attempt(request: PublishRequest, work: () => Promise<PublicationR
   } catch (thrown) {
     if (host.signal.aborted) return cancelled(host.log.redact(whyCancelled(thrown, host.signal)))
     const message = host.log.redact(messageOf(thrown))
+    if (thrown instanceof AlreadyPublished) {
+      return { ...notPublished('The version is already published.'), reasons: existingVersions(plan, thrown) }
+    }
     if (thrown instanceof Failure && thrown.kind === 'publish')
       return { ...notPublished(message), diagnostics: thrown.diagnostics, reasons: reasonsOf(thrown) }
     const remedy = isRefused(thrown) ? await remedyOf(request) : undefined
@@ -132,6 +145,42 @@ async function remedyOf({ plan, options, host }: PublishRequest): Promise<string
   return `This login may not push there. ${pushRemedy({ registries, loggedIn: true }, host)}`
 }
 
+/** `existing: fail`: the versions that would be replaced. */
+const existingVersions = ({ addons }: Plan, { tags }: AlreadyPublished): readonly Reason[] =>
+  addons.flatMap((addon, index) => {
+    const names = tags[index] ?? []
+    if (names.length === 0) return []
+    const message = `${addon.version} is already published with other images: ${enumerate(names, mostNames)}.`
+    return {
+      ...versionReason(addon, message),
+      remedy: `${raiseVersion(addon)} To publish only what is missing, set "existing: keep".`,
+    }
+  })
+
+/** `existing: replace`: the versions that were replaced. */
+const replacedVersions = ({ addons }: Plan, published: ReadonlyMap<string, PublishedAddon>): readonly Reason[] =>
+  addons.flatMap((addon) => {
+    const { replaced = [] } = published.get(addon.slug) ?? {}
+    if (replaced.length === 0) return []
+    const message = `${addon.version} was already published and now has other images: ${enumerate(replaced, mostNames)}. Devices that have ${addon.version} are not offered them.`
+    return { ...versionReason(addon, message), remedy: raiseVersion(addon) }
+  })
+
+const versionReason = ({ slug, versionWhere }: PlannedAddon, message: string): Reason => ({
+  gate: 'version',
+  addon: slug,
+  message,
+  ...(versionWhere && { where: versionWhere }),
+})
+
+const raiseVersion = ({ version }: PlannedAddon): string => {
+  const next = nextVersion(version)
+  return next === undefined ? 'Raise the version.' : `Set "version" to ${next}.`
+}
+
+/** Names listed in one message. */
+const mostNames = 6
+
 const cancelled = (message: string): PublicationResult => ({
   ...notPublished(message),
   reasons: [{ gate: 'cancelled', message }],
@@ -146,14 +195,21 @@ const pushedByDigest = notPublished('Pushed by digest; "mode: publish" moves the
 
 async function publishableAddon(addon: PlannedAddon, request: PublishRequest): Promise<PublishableAddon> {
   const images = await Promise.all(addon.targets.map((target) => publishable(target, request)))
-  return { images, ...(addon.multiArch && { multiArch: addon.multiArch }) }
+  return {
+    images,
+    ...(addon.multiArch && {
+      multiArch: { names: namesOfList(addon.multiArch), annotations: addon.multiArch.annotations },
+    }),
+    isVersion: (tag) => isVersionTag(tag, addon.version),
+  }
 }
 
-async function publishable({ id, architecture, image, tags }: Target, request: PublishRequest): Promise<Publishable> {
+async function publishable(target: Target, request: PublishRequest): Promise<Publishable> {
+  const { id, architecture, image } = target
   const outcome = request.outcomes.get(id)
   const { build, attestation } = outcome?.report ?? {}
   if (outcome?.status !== 'tested' || build?.status !== 'built') throw new Error(`${id} was not built and tested.`)
-  const named = { architecture, image, tags, testedConfig: build.configDigest }
+  const named = { architecture, names: namesOfTarget(target), testedConfig: build.configDigest }
   if (outcome.image) {
     const { layout, attestation: attested } = outcome.image
     const stored = await openLayout(layout, build.manifestDigest)

@@ -39,7 +39,12 @@ export function destinations(plan: Pick<Plan, 'addons'>, options: AccessOptions)
     // An input wins over the files.
     const where = image === undefined && !legacy?.image && !legacy?.repository ? imageWhere : undefined
     for (const target of targets) add(target.image, where)
-    if (multiArch && options.mode !== 'build') add(multiArch.image, multiArchImage === undefined ? where : undefined)
+    // A job of `mode: build` pushes under the first name only.
+    if (options.mode === 'build') continue
+    for (const { image: name } of targets.flatMap(({ otherNames = [] }) => otherNames)) add(name, undefined)
+    if (!multiArch) continue
+    add(multiArch.image, multiArchImage === undefined ? where : undefined)
+    for (const name of multiArch.otherImages ?? []) add(name, undefined)
   }
   return [...found.values()]
 }

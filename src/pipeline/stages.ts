@@ -131,6 +131,8 @@ export interface PublicationResult {
   readonly published?: ReadonlyMap<string, PublishedAddon>
   /** Why publishing failed; empty if it did not. */
   readonly reasons: readonly Reason[]
+  /** What a published run warns about: versions that it replaced. */
+  readonly warnings?: readonly Reason[]
   /** The same with locations, if files are at fault. */
   readonly diagnostics?: readonly Diagnostic[]
 }

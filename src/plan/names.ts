@@ -12,13 +12,20 @@ import { checkTemplate, fillTemplate, imagePlaceholders } from '../inputs/templa
 export interface Names {
   /** Name of an architecture's image, without tag. */
   readonly imageOf: (architecture: Architecture) => string
+  /** The same for the further lines of the input `image`. */
+  readonly others: readonly Pick<Names, 'imageOf' | 'shared'>[]
+  /** Further names of the manifest list. */
+  readonly otherLists: readonly string[]
   /** Name of the manifest list; undefined: there is none. */
   readonly multiArch?: string
   /** All architectures share one name, so only the manifest list has tags. */
   readonly shared: boolean
 }
 
-type NameOptions = Pick<PlanOptions, 'image' | 'multiArchImage' | 'legacy' | 'push'>
+type NameOptions = Pick<
+  PlanOptions,
+  'image' | 'otherImages' | 'multiArchImage' | 'otherMultiArchImages' | 'legacy' | 'push'
+>
 
 /** The image names of one add-on: `{arch}-name`, `name/{arch}` or a name for all architectures. */
 export function namesOf(
@@ -33,7 +40,6 @@ export function namesOf(
   const values = { slug: addon.slug.toLowerCase(), owner: event.owner.toLowerCase(), version: version.toLowerCase() }
   const fill = (text: string, arch?: string) =>
     fillTemplate(text, { ...values, ...(arch !== undefined && { arch }) }) ?? text
-  const shared = !template.includes('{arch}')
   const list = listTemplate(template, options)
   const sample = fill(template, 'aarch64')
   const listName = list === undefined ? undefined : fill(list)
@@ -41,7 +47,9 @@ export function namesOf(
   // A problem of a name is also one of a name that is derived from it.
   const isNew = listName !== undefined && listName !== sample && (diagnostics.length === 0 || options.multiArchImage)
   const unusual = [...ofOne, ...(isNew ? checkName(list ?? '', listName, where, diagnostics) : [])]
-  if (unusual.length > 0) diagnostics.push(lowerCased(unusual, where))
+  const otherTemplates = [...options.otherImages, ...otherListTemplates(options)]
+  const others = otherTemplates.flatMap((one) => checkName(one, fill(one, 'aarch64'), undefined, diagnostics))
+  if (unusual.length + others.length > 0) diagnostics.push(lowerCased([...unusual, ...others], where))
   if (list === undefined && options.multiArchImage === undefined && !options.legacy) {
     diagnostics.push(
       warning(
@@ -52,19 +60,41 @@ export function namesOf(
       ),
     )
   }
+  const namesFrom = (one: string): Pick<Names, 'imageOf' | 'shared'> => ({
+    imageOf: (architecture) => fill(one, architecture).toLowerCase(),
+    shared: !one.includes('{arch}'),
+  })
   const names: Names = {
-    imageOf: (architecture) => fill(template, architecture).toLowerCase(),
+    ...namesFrom(template),
+    others: unique(options.otherImages.map(namesFrom), ({ imageOf: nameOf }) => nameOf('aarch64')).filter(
+      ({ imageOf: nameOf }) => nameOf('aarch64') !== sample.toLowerCase(),
+    ),
+    otherLists: unique(
+      otherListTemplates(options).map((one) => fill(one).toLowerCase()),
+      (name) => name,
+    ).filter((name) => name !== listName?.toLowerCase()),
     ...(listName !== undefined && { multiArch: listName.toLowerCase() }),
-    shared,
   }
-  const same = shared ? undefined : architectures.find((one) => names.imageOf(one) === names.multiArch)
-  if (same) {
-    const problem = `The image for all architectures would be published as "${names.multiArch}", which is the image of ${same}.`
-    const remedy = 'Set "multi-arch-image" to another name, or to false.'
-    diagnostics.push(error('plan/same-image', problem, remedy))
-  }
+  diagnostics.push(...listUnderImage(names))
   if (!diagnostics.some(isError)) diagnostics.push(...checkSchemes(addon, names, fill))
   return { names, diagnostics }
+}
+
+/** A name that is given twice counts once. */
+const unique = <T>(values: readonly T[], keyOf: (value: T) => string): readonly T[] => [
+  ...new Map(values.map((value) => [keyOf(value), value])).values(),
+]
+
+/** A manifest list must not take the name of the image of one architecture. */
+function* listUnderImage(names: Names): Generator<Diagnostic> {
+  const lists = [...(names.multiArch === undefined ? [] : [names.multiArch]), ...names.otherLists]
+  const images = [names, ...names.others].filter(({ shared }) => !shared)
+  for (const list of lists) {
+    const same = architectures.find((one) => images.some(({ imageOf: nameOf }) => nameOf(one) === list))
+    if (same === undefined) continue
+    const problem = `The image for all architectures would be published as "${list}", which is the image of ${same}.`
+    yield error('plan/same-image', problem, 'Set "multi-arch-image" to another name, or to false.')
+  }
 }
 
 /** Checks that the Supervisor will pull the names that are published, and that a name for all architectures does not contain that of one. */
@@ -148,6 +178,13 @@ function listTemplate(template: string, { multiArchImage, legacy }: NameOptions)
   if (multiArchImage !== undefined) return multiArchImage || undefined
   // The retired builder created no manifest list.
   return legacy ? undefined : withoutArchitecture(template)
+}
+
+/** Names of the list from the further lines of `multi-arch-image`, or else of `image`. */
+function otherListTemplates(options: NameOptions): readonly string[] {
+  const { multiArchImage, otherMultiArchImages, otherImages, legacy } = options
+  if (multiArchImage !== undefined) return otherMultiArchImages
+  return legacy ? [] : otherImages.flatMap((one) => withoutArchitecture(one) ?? [])
 }
 
 /** Registries in which names begin with an owner; Docker Hub is the one without a host name. */

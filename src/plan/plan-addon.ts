@@ -10,8 +10,8 @@ import { asWarnings } from './build-only.ts'
 import type { AddonContext, PlanSetting } from './context.ts'
 import { ociAnnotations } from './labels.ts'
 import { manifestListOf } from './manifest-list.ts'
-import { imageOf, namesOf } from './names.ts'
-import type { PlannedAddon } from './plan.ts'
+import { imageOf, type Names, namesOf } from './names.ts'
+import type { PlannedAddon, TaggedName } from './plan.ts'
 import { planTarget } from './plan-target.ts'
 import { checkTags, defaultTags, tagsFor } from './tags.ts'
 import { type UnlikeRelease, versionOf } from './version.ts'
@@ -30,7 +30,12 @@ export function planAddon(
   readonly diagnostics: readonly Diagnostic[]
   readonly unlikeRelease?: UnlikeRelease
 } {
-  const { version, diagnostics: ofVersion, unlikeRelease } = versionOf(addon, options, event, alone)
+  const {
+    version,
+    where: versionWhere,
+    diagnostics: ofVersion,
+    unlikeRelease,
+  } = versionOf(addon, options, event, alone)
   const { names, diagnostics: ofNames } = namesOf(addon, version, options, event)
   const context: AddonContext = { addon, version, names, options, event }
   const tagContext = { version, slug: addon.slug, event }
@@ -45,12 +50,14 @@ export function planAddon(
   const lacking = withoutBase(addon, chosen.architectures, options)
   diagnostics.push(...chosen.diagnostics, ...list.diagnostics, ...(lacking ? [lacking.diagnostic] : []))
   // If architectures share a name, the manifest list has its tags, except those that name an architecture.
-  const targetTags = names.shared && list.name !== undefined ? tags.filter((tag) => tag.includes('{arch}')) : tags
+  const targetTags = tagsUnder(names.shared, list.name !== undefined, tags)
   const problems: (readonly [Architecture, SharedProblem])[] = []
+  const lists = list.name === undefined ? [] : [list.name, ...names.otherLists]
+  diagnostics.push(...withoutTags(names, lists, tags, chosen.architectures))
   const targets = chosen.architectures.flatMap((architecture) => {
     const lacks = lacking?.architectures.includes(architecture) === true
     if (lacks && !downgraded.has(lacking.diagnostic.code)) return []
-    const planned = planTarget(context, architecture, targetTags)
+    const planned = planTarget(context, architecture, targetTags, otherNames(names, lists, tags, architecture))
     // If its base image is missing, that was reported for all architectures together.
     if (!lacks) problems.push(...planned.problems.map((problem) => [architecture, problem] as const))
     return planned.target ? [planned.target] : []
@@ -72,12 +79,54 @@ export function planAddon(
       folder: addon.folder,
       version,
       ...(list.name !== undefined &&
-        list.isCreated && { multiArch: { image: list.name, tags: list.tags, annotations } }),
+        list.isCreated && {
+          multiArch: {
+            image: list.name,
+            tags: list.tags,
+            ...(names.otherLists.length > 0 && { otherImages: names.otherLists }),
+            annotations,
+          },
+        }),
+      ...(versionWhere && { versionWhere }),
       ...(imageWhere && { imageWhere }),
       targets,
       ...(addon.cosign && { cosign: addon.cosign }),
     },
     diagnostics: reported,
+  }
+}
+
+/** Tags of an image under a name that all architectures share: only those that name the architecture, if a list has the others. */
+const tagsUnder = (shared: boolean, hasList: boolean, tags: readonly string[]): readonly string[] =>
+  shared && hasList ? tags.filter((tag) => tag.includes('{arch}')) : tags
+
+/** The names from the further lines of the input `image`. */
+const otherNames = (
+  names: Names,
+  lists: readonly string[],
+  tags: readonly string[],
+  architecture: Architecture,
+): readonly TaggedName[] =>
+  names.others.map(({ imageOf: nameOf, shared }) => ({
+    image: nameOf(architecture),
+    tags: tagsUnder(shared, lists.includes(nameOf(architecture)), tags),
+  }))
+
+/** Further names without `{arch}` that no manifest list has: each architecture would overwrite the one before. */
+function* withoutTags(
+  names: Names,
+  lists: readonly string[],
+  tags: readonly string[],
+  chosen: readonly Architecture[],
+): Generator<Diagnostic> {
+  for (const { imageOf: nameOf, shared } of names.others) {
+    const name = nameOf('amd64')
+    if (!shared || lists.includes(name) || chosen.length < 2 || tags.every((tag) => tag.includes('{arch}'))) continue
+    yield error(
+      'plan/architectures-share-name',
+      `All architectures would be published as "${name}", and each would overwrite the one before.`,
+      'Add "{arch}" to this line of "image", or add the name to "multi-arch-image".',
+    )
   }
 }
 

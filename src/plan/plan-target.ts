@@ -10,17 +10,18 @@ import { checkBase, legacyBase, type SharedProblem } from './bases.ts'
 import { buildArgumentsOf } from './build-arguments.ts'
 import type { AddonContext } from './context.ts'
 import { labelsOf } from './labels.ts'
-import type { Target } from './plan.ts'
+import type { TaggedName, Target } from './plan.ts'
 import { branchOf } from './tags.ts'
 
 /**
  * The image of one architecture.
- * @param tags `{arch}` is still in them.
+ * @param tags `{arch}` is still in them, and in those of `others`.
  */
 export function planTarget(
   context: AddonContext,
   architecture: Architecture,
   tags: readonly string[],
+  others: readonly TaggedName[],
 ): { readonly target?: Target; readonly problems: readonly SharedProblem[] } {
   const { addon, names, options } = context
   const dockerfile = addon.dockerfiles.get(architecture) ?? addon.dockerfiles.get('default')
@@ -46,7 +47,10 @@ export function planTarget(
       architecture,
       platform: platformOf(architecture),
       image: names.imageOf(architecture),
-      tags: tags.map((tag) => tag.replaceAll('{arch}', architecture)),
+      tags: withArchitecture(tags, architecture),
+      ...(others.length > 0 && {
+        otherNames: others.map((one) => ({ image: one.image, tags: withArchitecture(one.tags, architecture) })),
+      }),
       context: addon.folder,
       dockerfile: dockerfile.file,
       ...(options.stage !== undefined && { stage: options.stage }),
@@ -62,6 +66,9 @@ export function planTarget(
     problems,
   }
 }
+
+const withArchitecture = (tags: readonly string[], architecture: Architecture): readonly string[] =>
+  tags.map((tag) => tag.replaceAll('{arch}', architecture))
 
 const noDockerfile =
   (addon: Addon): SharedProblem =>

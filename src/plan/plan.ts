@@ -2,6 +2,12 @@ import type { RunConfig } from '../addon/addon.ts'
 import type { Architecture, Platform } from '../core/architecture.ts'
 import type { Diagnostic, SourceLocation } from '../core/diagnostics.ts'
 
+/** One name of an image, without tag, and the tags that it gets. */
+export interface TaggedName {
+  readonly image: string
+  readonly tags: readonly string[]
+}
+
 /** One image to build: a single add-on for a single platform. Everything that buildx needs, decided. */
 export interface Target {
   /** `aicleaner/aarch64`. */
@@ -13,6 +19,8 @@ export interface Target {
   readonly image: string
   /** Tags without the name: `1.2.3`, `latest`. Empty if all architectures share one name: then only the manifest list has tags. */
   readonly tags: readonly string[]
+  /** Further names under which it is published, usually in other registries. Undefined: none. */
+  readonly otherNames?: readonly TaggedName[]
   /** Relative to the workspace. */
   readonly context: string
   /** Relative to the workspace. */
@@ -40,9 +48,13 @@ export interface PlannedAddon {
   readonly multiArch?: {
     readonly image: string
     readonly tags: readonly string[]
+    /** Further names of it, with the same tags. Undefined: none. */
+    readonly otherImages?: readonly string[]
     /** Annotations of the manifest list. Registries show these. */
     readonly annotations: ReadonlyMap<string, string>
   }
+  /** Location of `version` in config.yaml, if it is the version that is built. */
+  readonly versionWhere?: SourceLocation
   /** Location of the image name in the files; undefined: they have none. */
   readonly imageWhere?: SourceLocation
   readonly targets: readonly Target[]
@@ -56,8 +68,26 @@ export interface PlannedAddon {
 
 /** Every name that the images of an add-on are published under, each once. */
 export const imageNames = ({ targets, multiArch }: PlannedAddon): readonly string[] => [
-  ...new Set([...targets.map(({ image }) => image), ...(multiArch ? [multiArch.image] : [])]),
+  ...new Set([
+    ...targets.flatMap((target) => namesOfTarget(target).map(({ image }) => image)),
+    ...(multiArch ? [multiArch.image, ...(multiArch.otherImages ?? [])] : []),
+  ]),
 ]
+
+/** Every name of an image. The first is the one that `mode: build` pushes to. */
+export const namesOfTarget = ({
+  image,
+  tags,
+  otherNames = [],
+}: Pick<Target, 'image' | 'tags' | 'otherNames'>): readonly TaggedName[] => [{ image, tags }, ...otherNames]
+
+/** Every name of a manifest list. */
+export const namesOfList = ({
+  image,
+  tags,
+  otherImages = [],
+}: Omit<NonNullable<PlannedAddon['multiArch']>, 'annotations'>): readonly TaggedName[] =>
+  [image, ...otherImages].map((name) => ({ image: name, tags }))
 
 /**
  * One cell of `strategy.matrix`. If there would be more than 256, a cell has several add-ons: a line for each in `target`.

@@ -28,6 +28,8 @@ export interface UnlikeRelease {
 
 interface Decided {
   readonly version: string
+  /** Location in config.yaml, if the version is that of config.yaml. */
+  readonly where?: SourceLocation
   readonly diagnostics: readonly Diagnostic[]
   readonly unlikeRelease?: UnlikeRelease
 }
@@ -91,6 +93,7 @@ export function* releaseDiffers(found: readonly UnlikeRelease[]): Generator<Diag
 /** @param config the version of config.yaml, if it is this one. */
 const checked = (version: string, config?: Addon['version']): Decided => ({
   version,
+  ...(config?.where && { where: config.where }),
   diagnostics: [...problemsOf(version, config)],
 })
 

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../core/json-fields.ts'
 import { sha256 } from '../core/sha256.ts'
 import type { Blob, Manifest, Registry } from './client.ts'
 import { RegistryError } from './error.ts'
-import { parseRepository } from './name.ts'
+import { parseRepository, type Repository } from './name.ts'
 import { isMediaType, parseJson } from './response.ts'
 
 /** The part of an image manifest that publishing needs. Source: OCI image-spec `manifest.md`. */
@@ -24,6 +24,8 @@ export interface StoredImage {
   readonly configDigest: Digest
   /** Each digest once, the config last: a registry may check that layers are there before it takes a config. */
   readonly blobs: readonly Blob[]
+  /** The repository that has it; undefined: it is in a layout. */
+  readonly repository?: Repository
   open(digest: Digest): Readable | Promise<Readable>
 }
 
@@ -53,8 +55,13 @@ const inLayout = <T>(digest: Digest, work: Promise<T>): Promise<T> =>
 /** An image that another job has put into the registry under its digest. */
 export async function openStored(registry: Registry, image: string, manifestDigest: Digest): Promise<StoredImage> {
   const repository = parseRepository(image)
-  const manifest = await registry.manifest(repository, manifestDigest)
-  return describe(manifest, repository.registry, (digest) => registry.blob(repository, digest))
+  return storedFrom(registry, image, await registry.manifest(repository, manifestDigest))
+}
+
+/** An image of a registry whose manifest is known. */
+export function storedFrom(registry: Registry, image: string, manifest: Manifest): StoredImage {
+  const repository = parseRepository(image)
+  return { ...describe(manifest, repository.registry, (digest) => registry.blob(repository, digest)), repository }
 }
 
 function describe(

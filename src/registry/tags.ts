@@ -15,12 +15,26 @@ interface Moved {
   readonly was: Manifest | undefined
 }
 
+/** What tags pointed at when it was last read, by the name of the tag. */
+export type KnownTags = ReadonlyMap<string, Manifest | undefined>
+
 /**
  * Moves tags one after the other and reads each one back, and all of them at the end, to detect another run that publishes them at the same time.
  * On an error or a cancel every tag goes back; a new one is deleted, or named in the error if the registry cannot delete tags.
+ * @param known tags that need not be read again. @returns the moves that took a tag from another image.
  */
-export async function moveTags(moves: readonly TagMove[], registry: Registry, signal?: AbortSignal): Promise<void> {
-  const before = await Promise.all(moves.map((move) => current(move, registry)))
+export async function moveTags(
+  moves: readonly TagMove[],
+  registry: Registry,
+  signal?: AbortSignal,
+  known: KnownTags = new Map(),
+): Promise<readonly TagMove[]> {
+  const before = await Promise.all(
+    moves.map(({ repository, tag, manifest }) => {
+      const name = nameOf(repository, tag)
+      return known.has(name) ? known.get(name) : currentManifest(repository, tag, manifest, registry)
+    }),
+  )
   const moved: Moved[] = []
   try {
     for (const [index, move] of moves.entries()) {
@@ -40,6 +54,7 @@ export async function moveTags(moves: readonly TagMove[], registry: Registry, si
     if (moved.length > 0 && moves.length > 1) {
       await Promise.all(moves.map(async (move) => assertAt(move, await registry.digestOf(move.repository, move.tag))))
     }
+    return moved.flatMap(({ move, was }) => (was ? [move] : []))
   } catch (thrown) {
     const stuck = (await Promise.all(moved.map((one) => putBack(one, registry)))).filter((name) => name !== undefined)
     if (stuck.length === 0) throw thrown
@@ -51,17 +66,25 @@ export async function moveTags(moves: readonly TagMove[], registry: Registry, si
   }
 }
 
-/** The manifest of a tag, to put it back; undefined for a new tag. */
-async function current({ repository, tag, manifest }: TagMove, registry: Registry): Promise<Manifest | undefined> {
+/** The manifest that a tag points at; undefined for a new tag. @param wanted needs no second request if it is this one. */
+export async function currentManifest(
+  repository: Repository,
+  tag: string,
+  wanted: Manifest | undefined,
+  registry: Registry,
+): Promise<Manifest | undefined> {
   try {
     const digest = await registry.digestOf(repository, tag)
-    if (digest === manifest.digest) return manifest
+    if (wanted && digest === wanted.digest) return wanted
     return digest === undefined ? undefined : await registry.manifest(repository, tag)
   } catch (thrown) {
     if (isMissing(thrown)) return undefined
     throw thrown
   }
 }
+
+/** `ghcr.io/org/name:1.2.3`. */
+export const nameOf = ({ registry, path }: Repository, tag: string): string => `${registry}/${path}:${tag}`
 
 function assertAt(move: TagMove, digest: string | undefined): void {
   if (digest !== move.manifest.digest) throw overtaken(move, digest)
@@ -70,7 +93,7 @@ function assertAt(move: TagMove, digest: string | undefined): void {
 const overtaken = ({ repository, tag, manifest }: TagMove, digest: string | undefined): RegistryError =>
   new RegistryError(
     'TAG_CONFLICT',
-    `${repository.registry}/${repository.path}:${tag} points at ${digest ?? 'nothing'}, not at ${manifest.digest}: another run publishes the same tag.`,
+    `${nameOf(repository, tag)} points at ${digest ?? 'nothing'}, not at ${manifest.digest}: another run publishes the same tag.`,
   )
 
 /** @returns the name of a tag that could not be put back. */
@@ -83,6 +106,6 @@ async function putBack({ move, was }: Moved, registry: Registry): Promise<string
     else if (!(await registry.deleteTag(repository, tag))) throw new Error('new')
     return undefined
   } catch {
-    return `${repository.registry}/${repository.path}:${tag}`
+    return nameOf(repository, tag)
   }
 }

@@ -26,11 +26,14 @@ export function condense(report: Report, tier: Tier): Report {
       ...{ runId, runAttempt, url, sha },
       ...(headSha !== undefined && { headSha }),
     },
-    addons: report.addons.map(({ slug, name, version, targets, contexts, manifest }) => ({
+    addons: report.addons.map(({ slug, name, version, targets, contexts, manifest, tags }) => ({
       ...{ slug, name, folder: '', version },
       targets: targets.map((target) => condenseTarget(target, tier, published)),
       ...(contexts && tier === 'all' && { contexts: contexts.map(condenseContext) }),
       ...(manifest?.digest !== undefined && published && { manifest }),
+      ...(tags &&
+        published &&
+        atLeast(tier, 'changed') && { tags: tags.slice(0, mostTags).map((tag) => ({ ...tag, digest: noDigest })) }),
     })),
     verdict: {
       passed: report.verdict.passed,
@@ -41,6 +44,9 @@ export function condense(report: Report, tier: Tier): Report {
     diagnostics: [],
   }
 }
+
+/** Maximum tags of an add-on. */
+const mostTags = 40
 
 const epoch = '1970-01-01T00:00:00.000Z'
 

@@ -147,7 +147,14 @@ function joinAddons(parts: readonly Part[]): readonly AddonReport[] {
     const contexts = unique(group.flatMap((addon) => addon.contexts ?? []))
     const manifest = group.find((addon) => addon.manifest)?.manifest
     const targets = group.flatMap((addon) => addon.targets).toSorted(byArchitecture)
-    return { ...first, targets, ...(contexts.length > 0 && { contexts }), ...(manifest && { manifest }) }
+    const tags = unique(group.flatMap((addon) => addon.tags ?? []))
+    return {
+      ...first,
+      targets,
+      ...(contexts.length > 0 && { contexts }),
+      ...(manifest && { manifest }),
+      ...(tags.length > 0 && { tags }),
+    }
   })
 }
 

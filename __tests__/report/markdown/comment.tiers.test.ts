@@ -161,20 +161,30 @@ describe('what was published', () => {
     body(report(addons, parts), 'changed')
       .split('\n')
       .find((one) => /^(?:Published|Nothing)/.test(one))
-  const pushed = (index: number) => target('amd64', { image: `i${index}`, published: digest(9) })
-  const manifest = { image: 'm', tags: ['1', 'latest'], digest: digest(8) }
+  const tagOf = (image: string, tag = '1.2.3') => ({ image, tag, digest: digest(9) })
+  const list = { multiArch: true } as const
 
-  test('is named: manifests, else images', () => {
-    expect(line([addon([pushed(1)], { manifest })])).toBe('Published `m:1`, `m:latest`.')
-    expect(line([addon([pushed(1), target('armv7')])])).toBe('Published `i1:1.2.3`.')
+  test('is named: manifest lists in all registries, else images', () => {
+    const lists = [tagOf('m'), tagOf('m', 'latest'), tagOf('q/m')].map((tag) => ({ ...tag, ...list }))
+    expect(line([addon([], { tags: [tagOf('i1'), ...lists] })])).toBe('Published `m:1.2.3`, `m:latest`, `q/m:1.2.3`.')
+    expect(line([addon([], { tags: [tagOf('i1')] })])).toBe('Published `i1:1.2.3`.')
     expect(line([addon([target('armv7')])])).toBe('Published.')
   })
 
   test('is named up to six', () => {
-    expect(line([addon(many(6, pushed))])).toBe(
+    const tags = Array.from({ length: 8 }, (_, index) => tagOf(`i${index}`))
+    expect(line([addon([], { tags: tags.slice(0, 6) })])).toBe(
       'Published `i0:1.2.3`, `i1:1.2.3`, `i2:1.2.3`, `i3:1.2.3`, `i4:1.2.3`, `i5:1.2.3`.',
     )
-    expect(line([addon(many(8, pushed))])).toMatch(/`i5:1\.2\.3` and 2 more\.$/)
+    expect(line([addon([], { tags })])).toMatch(/`i5:1\.2\.3` and 2 more\.$/)
+  })
+
+  test('is told apart from what was published before', () => {
+    const kept = { ...tagOf('m'), ...list, kept: true as const }
+    expect(line([addon([], { tags: [kept, tagOf('i')] })])).toBe(
+      'Published `i:1.2.3`. Left as published before: `m:1.2.3`.',
+    )
+    expect(line([addon([], { tags: [kept] })])).toBe('Nothing new was published. Left as published before: `m:1.2.3`.')
   })
 
   test('is mentioned as nothing if the run failed, but not if it was not requested', () => {

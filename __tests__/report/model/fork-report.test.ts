@@ -56,7 +56,14 @@ const dropped = {
     ...[`${contents}.largestFiles`, `${contents}.folders`, `${before}.largestFiles`, `${before}.folders`],
   ],
   nothing: [
-    ...['run.baseRef', 'run.baseSha', 'addons[].manifest', `${target}.published`, `${target}.attestation`],
+    ...[
+      'run.baseRef',
+      'run.baseSha',
+      'addons[].manifest',
+      'addons[].tags',
+      `${target}.published`,
+      `${target}.attestation`,
+    ],
     ...[`${target}.build.disks`, `${target}.build.remedy`, `${target}.build.environment`, `${target}.audit[].link`],
     ...[`${target}.size.measure.created`, `${target}.size.measure.revision`, `${target}.size.baseline.commit`],
     ...[`${contents}.duplicates`, `${contents}.tree`, 'verdict.reasons[].remedy', 'verdict.warnings[].remedy'],

@@ -128,14 +128,19 @@ function publicationLine({ publication, addons, verdict }: Report): string | und
   if (publication.status === 'not-published') {
     return verdict.passed ? undefined : `Nothing was published. ${prose(publication.reason)}`
   }
-  const manifests = addons.flatMap(({ manifest }) =>
-    manifest?.digest ? manifest.tags.map((tag) => `${manifest.image}:${tag}`) : [],
-  )
-  const images = addons.flatMap(({ targets }) =>
-    targets.flatMap(({ image, tags, published }) => (published ? tags.map((tag) => `${image}:${tag}`) : [])),
-  )
-  const names = manifests.length > 0 ? manifests : images
-  if (names.length === 0) return 'Published.'
-  const shown = names.slice(0, 6).map(code).join(', ')
-  return `Published ${shown}${names.length > 6 ? ` and ${names.length - 6} more` : ''}.`
+  const tags = addons.flatMap((addon) => addon.tags ?? [])
+  const named = (some: typeof tags): readonly string[] => some.map(({ image, tag }) => `${image}:${tag}`)
+  const kept = tags.filter((tag) => tag.kept)
+  const moved = tags.filter((tag) => !tag.kept)
+  const lists = moved.filter((tag) => tag.multiArch)
+  const names = named(lists.length > 0 ? lists : moved)
+  return [
+    names.length > 0 ? `Published ${someNames(names)}.` : kept.length > 0 ? 'Nothing new was published.' : 'Published.',
+    ...(kept.length > 0 ? [`Left as published before: ${someNames(named(kept))}.`] : []),
+  ].join(' ')
 }
+
+const mostNames = 6
+
+const someNames = (names: readonly string[]): string =>
+  `${names.slice(0, mostNames).map(code).join(', ')}${names.length > mostNames ? ` and ${names.length - mostNames} more` : ''}`

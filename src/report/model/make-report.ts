@@ -29,7 +29,7 @@ export function makeReport(results: RunResults, event: GitHubEvent): Report {
   const { plan, targets, published, verdict, publication, diagnostics } = results
   const addons = (plan?.addons ?? []).map(
     ({ slug, name, folder, version, multiArch, targets: planned }): AddonReport => {
-      const { digests, manifest: digest } = published?.get(slug) ?? {}
+      const { digests, manifest: digest, tags } = published?.get(slug) ?? {}
       const found = planned.flatMap(({ id }) => targets.get(id) ?? [])
       const contexts = contextsOf(found)
       const manifest = multiArch && { image: multiArch.image, tags: multiArch.tags, ...(digest && { digest }) }
@@ -41,6 +41,7 @@ export function makeReport(results: RunResults, event: GitHubEvent): Report {
         }),
         ...(contexts.length > 0 && { contexts }),
         ...(manifest && { manifest }),
+        ...(tags && { tags }),
       }
     },
   )

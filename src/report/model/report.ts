@@ -5,6 +5,7 @@ import type { Architecture, Platform } from '../../core/architecture.ts'
 import type { Diagnostic, SourceLocation } from '../../core/diagnostics.ts'
 import type { Digest } from '../../core/digest.ts'
 import type { Mode } from '../../inputs/options.ts'
+import type { PublishedTag } from '../../registry/published-tag.ts'
 import type { SizeResult } from '../../size/result.ts'
 import type { SmokeResult } from '../../smoke/result.ts'
 
@@ -43,6 +44,8 @@ export interface AddonReport {
     /** Absent if it was not published. */
     readonly digest?: Digest
   }
+  /** Every tag of every name in every registry, after the run. Absent if nothing was published. */
+  readonly tags?: readonly PublishedTag[]
 }
 
 const faults = ['input', 'artifact', 'publish', 'environment', 'cancelled'] as const

@@ -19,6 +19,7 @@ import { modes } from '../../inputs/options.ts'
 import { contents, entry, installedPackage, manager, measure, size, tree } from '../../size/measure-schema.ts'
 import { gates } from './report.ts'
 
+const onlyTrue = v.exactOptional(v.literal(true))
 const optionalText = v.exactOptional(text)
 const optionalBytes = v.exactOptional(bytes)
 const optionalDigest = v.exactOptional(digest)
@@ -207,6 +208,7 @@ const addon = v.object({
   targets: listOf(target),
   contexts: v.exactOptional(listOf(context)),
   manifest: v.exactOptional(v.object({ image: text, tags: listOf(text), digest: optionalDigest })),
+  tags: v.exactOptional(listOf(v.object({ image: text, tag: text, digest, multiArch: onlyTrue, kept: onlyTrue }))),
 })
 
 /** `report.json`, version 1. Fields may be added within a version; none is removed or changes its meaning. */
