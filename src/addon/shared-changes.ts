@@ -6,7 +6,7 @@ import picomatch from 'picomatch'
 const longestPath = 256
 
 /** A changed file that all add-ons depend on. */
-export interface SharedChange {
+interface SharedChange {
   readonly file: string
   /** The path is too long to be compared with patterns, so it counts. */
   readonly isTooLong: boolean

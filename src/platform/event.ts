@@ -46,7 +46,7 @@ const runNumber = (environment: Environment, runId: string): string =>
   (environment.GITEA_ACTIONS === 'true' && environment.GITHUB_RUN_NUMBER) || runId
 
 /**
- * The path in `owner/name/.github/workflows/build.yml@refs/heads/main`. A pull request from a fork decides the name of its workflow, which is used as a
+ * The path in `OWNER/NAME/PATH@REF`. A pull request from a fork decides the name of its workflow, which is used as a
  * pattern, so names with characters of patterns are not accepted.
  */
 function workflowFileOf({ GITHUB_WORKFLOW_REF: text = '' }: Environment, repository: string): string | undefined {
