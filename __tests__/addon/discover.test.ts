@@ -158,6 +158,42 @@ describe('only what was changed', () => {
     })
   })
 
+  test.each<[readonly string[], readonly string[], readonly string[], string]>([
+    [
+      ['shared'],
+      ['README.md', 'shared/run.sh', 'a/x'],
+      ['a', 'b'],
+      '"shared/run.sh" was changed, and all add-ons depend on it.',
+    ],
+    [
+      ['.github/workflows/**'],
+      ['.github/workflows/x.yml'],
+      ['a', 'b'],
+      '".github/workflows/x.yml" was changed, and all add-ons depend on it.',
+    ],
+    [['*'], ['a\u001b[31m"'], ['a', 'b'], String.raw`"a\u001b[31m\"" was changed, and all add-ons depend on it.`],
+    [
+      ['*.sh'],
+      ['x/'.repeat(150)],
+      ['a', 'b'],
+      `The path "${'x/'.repeat(38)}x..." is too long to be compared with "changed-paths-all", so it counts as a file that all add-ons depend on.`,
+    ],
+    [['shared', '!shared/*.md'], ['shared/README.md', 'a/x'], ['a'], ''],
+    [['shared'], ['b/shared/x'], ['b'], ''],
+  ])('with changed-paths-all %j, of %j: %j', async (changedPathsAll, changed, folders, problem) => {
+    const said = problem && `notice addon/shared-change - ${problem} Every add-on is built. See "changed-paths-all".`
+    expect(await find(files, ['.'], { files: changed }, { changedPathsAll })).toEqual({ folders, said })
+  })
+
+  test('does not mention a file that all add-ons depend on if there is no add-on', async () => {
+    const { said } = await find(files, ['a', '!a'], { files: ['x'] }, { changedPathsAll: ['x'] })
+    expect(said).not.toContain('shared-change')
+  })
+
+  test('ignores changed-paths-all without changed-only', async () => {
+    expect(await find(files, ['.'], undefined, { changedPathsAll: ['x'] })).toEqual({ folders: ['a', 'b'], said: '' })
+  })
+
   test('builds everything if the changes are unknown', async () => {
     const said = (why: string) => `notice addon/changes-unknown - "changed-only": ${why} Every add-on is built.`
     expect(await find(files, ['.'], { unknown: 'No commit.' })).toEqual({

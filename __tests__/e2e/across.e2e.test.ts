@@ -292,6 +292,7 @@ describe('plan, build for each architecture and publish', () => {
     const nothing = await asWorkflow(side, state, { 'changed-only': true })
     expect(resultsOf(nothing)).toEqual({ plan: 'success', build: 'skipped', publish: 'success' })
     expect(stepOf(nothing, 'publish').summary).toMatch(/nothing to build/)
+    expect(commentOf(side)).toBeUndefined()
     const wrong = await asWorkflow(side, state, { 'max-size': 'a lot' })
     expect(resultsOf(wrong)).toEqual({ plan: 'failure', build: 'skipped', publish: 'failure' })
     expect(commentOf(side)).toMatch(/max-size/)

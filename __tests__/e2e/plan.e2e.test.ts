@@ -142,6 +142,12 @@ test('changed-only plans the add-ons that the push changed, and all of them if G
     ...new Set(JSON.parse(outputs.matrix ?? '').include.map(({ target }: { target: string }) => target)),
   ]
   try {
+    const workflow = await compared([{ filename: '.github/workflows/build.yml' }, { filename: 'one/x' }])
+    expect(planned(workflow)).toEqual(['one', 'three', 'two'])
+    expect(saidBy(workflow, 'notice').map(({ message }) => message)).toEqual([
+      '".github/workflows/build.yml" was changed, and all add-ons depend on it. Every add-on is built. See "changed-paths-all".',
+    ])
+
     const renamed = await compared([{ filename: 'two/run.sh', status: 'renamed', previousFilename: 'one/run.sh' }])
     expect(planned(renamed)).toEqual(['one', 'two'])
 

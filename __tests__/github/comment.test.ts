@@ -187,6 +187,34 @@ describe('comment policies', () => {
     expect(github.comments).toEqual([])
   })
 
+  test('update writes no first comment, and says so', async () => {
+    const { number } = github.addPull()
+    expect(await upsert({ number, policy: 'update' })).toEqual({ skipped: expect.stringContaining('nothing to build') })
+    expect([github.comments, written()]).toEqual([[], 0])
+    // A comment with another key is not updated either.
+    await upsert({ number, key: 'Another' })
+    expect(await upsert({ number, policy: 'update' })).toHaveProperty('skipped')
+    expect(github.comments).toHaveLength(1)
+  })
+
+  test('update writes to the comment of an earlier run or attempt, not to that of a later one', async () => {
+    const { number } = github.addPull()
+    await upsert({ number })
+    expect(await upsert({ number, policy: 'update', runId: '1002', after: 3e7 })).toMatchObject({ action: 'updated' })
+    const next = { number, policy: 'update', runId: '1002', attempt: 2, after: 4e7 } as const
+    expect(await upsert(next)).toMatchObject({ action: 'updated' })
+    expect(await upsert({ number, policy: 'update', after: 5e7 })).toMatchObject({ action: 'superseded' })
+    expect(readMarker(github.comments[0]?.body ?? '')).toMatchObject({ run: '1002', attempt: 2 })
+  })
+
+  test('update leaves the comment of another job of the same run', async () => {
+    const { number } = github.addPull()
+    await upsert({ number })
+    const before = github.comments[0]?.body
+    expect(await upsert({ number, policy: 'update', after: 3e7 })).toMatchObject({ action: 'unchanged' })
+    expect(github.comments.map(({ body }) => body)).toEqual([before])
+  })
+
   test('on-change writes a comment if a size changed, and updates an earlier comment', async () => {
     const { number } = github.addPull()
     expect(await upsert({ number, policy: 'on-change' })).toMatchObject({ action: 'created' })

@@ -38,6 +38,8 @@ interface Job {
   readonly after?: number
   readonly fails?: boolean
   readonly partial?: boolean
+  /** It had nothing to build. */
+  readonly isEmpty?: boolean
   readonly policy?: UpsertOptions['policy']
   readonly key?: string
   readonly client?: RestClient
@@ -50,7 +52,7 @@ const client = (): RestClient => makeClient({ token: github.token, baseUrl: gith
 function end(job: Job): Promise<UpsertResult> {
   const { chosen, number, runId = '1001', attempt = 1, after = 2e7, fails = false, key: name = key } = job
   const own: Part = partOf(
-    report([addon(chosen.map((one) => target(one, { size: compared(1e7, after) })))], {
+    report(job.isEmpty ? [] : [addon(chosen.map((one) => target(one, { size: compared(1e7, after) })))], {
       run: { ...run, runId, runAttempt: attempt, url: `https://github.com/org/addons/actions/runs/${runId}` },
       ...(fails && {
         verdict: failing(
@@ -155,6 +157,61 @@ describe('jobs of one run that build different architectures', () => {
       action: 'updated',
     })
     expect(body()).toMatch(/1 architecture identical/)
+  })
+})
+
+describe('a job with nothing to build', () => {
+  const empty = { isEmpty: true, policy: 'update' } as const
+  test.each([true, false])('creates no comment, partial: %s', async (partial) => {
+    const { number } = github.addPull()
+    expect(await end({ chosen: ['amd64'], number, partial, ...empty })).toEqual({
+      skipped: expect.stringContaining('nothing to build'),
+    })
+    expect([github.comments, waited, written()]).toEqual([[], [], 0])
+  })
+
+  test.each([true, false])('keeps the rows of other jobs of its run, partial: %s', async (partial) => {
+    const { number } = github.addPull()
+    await end({ chosen: ['aarch64'], number })
+    expect(await end({ chosen: ['amd64'], number, partial, ...empty })).toHaveProperty('url')
+    await end({ chosen: ['armv7'], number })
+    expect(rows()).toEqual(['aarch64', 'armv7'])
+    expect(headline()).toMatch(/^### ✅ .*2 architectures passed/)
+  })
+
+  test('before the others does not stop them from creating the comment', async () => {
+    const { number } = github.addPull()
+    await end({ chosen: ['amd64'], number, ...empty })
+    expect(await end({ chosen: ['aarch64'], number })).toMatchObject({ action: 'created' })
+    expect(rows()).toEqual(['aarch64'])
+  })
+
+  test.each([true, false])('updates the comment of an earlier run, partial: %s', async (partial) => {
+    const { number } = github.addPull()
+    await end({ chosen: ['amd64'], number })
+    await end({ chosen: ['aarch64'], number })
+    const next = { number, runId: '1002', partial } as const
+    expect(await end({ chosen: ['amd64'], ...next, ...empty })).toMatchObject({ action: 'updated' })
+    expect([rows(), headline()]).toEqual([[], '### ✅ aicleaner-build: nothing to build'])
+  })
+
+  test('creates the comment again if it was removed while other jobs have rows', async () => {
+    const { number } = github.addPull()
+    await end({ chosen: ['aarch64'], number })
+    let removed = false
+    const real = client()
+    const racing: RestClient = {
+      ...real,
+      request: async (route, parameters) => {
+        if (route.startsWith('PATCH') && !removed) {
+          removed = true
+          github.comments.length = 0
+        }
+        return real.request(route, parameters)
+      },
+    }
+    await end({ chosen: ['amd64'], number, client: racing, ...empty })
+    expect([removed, rows()]).toEqual([true, ['aarch64']])
   })
 })
 

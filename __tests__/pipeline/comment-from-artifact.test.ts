@@ -62,6 +62,16 @@ test('posts to the pull request whose head the event names', async () => {
   expect(github.comments[0]?.body).toContain('of a fork')
 })
 
+test('does not create a comment about a run that had nothing to build, but updates one', async () => {
+  const { number } = fromFork()
+  const empty = toJson(report([], { run: { ...run, headSha: head } }))
+  expect(await post({ report: empty })).toEqual({ skipped: expect.stringContaining('nothing to build') })
+  expect(github.comments).toEqual([])
+  await post()
+  expect(await post({ report: empty, payload: payload({ id: 5006 }) })).toMatchObject({ action: 'updated' })
+  expect(github.comments).toMatchObject([{ issue: number, body: expect.stringContaining('nothing to build') }])
+})
+
 test('takes no notice of the number, the run and the links in the artifact', async () => {
   const victim = github.addPull({})
   const { number } = fromFork()

@@ -163,6 +163,25 @@ describe('the comment', () => {
     expect(fake.host.said[0]?.message).toBe('No comment was written: The token may not write.')
   })
 
+  const empty = report([])
+  const refused = report([], { verdict: failing({ gate: 'input', message: 'no' }) })
+  test.each<readonly [string, Report, Delivery['comment'], string]>([
+    ['is only updated if there was nothing to build', empty, 'auto', 'update'],
+    ['is only updated if no add-on has an image', report([addon([])]), 'auto', 'update'],
+    ['is only updated with "comment: on-change"', empty, 'on-change', 'update'],
+    ['is created with "comment: always"', empty, 'always', 'always'],
+    ['is created if inputs were refused', refused, 'auto', 'auto'],
+    ['is created if there was something to build', passing, 'auto', 'auto'],
+    ['depends on changes with "comment: on-change"', passing, 'on-change', 'on-change'],
+  ])('%s', async (_, one, comment, policy) => {
+    const { comments } = await deliver(one, { delivery: { comment } })
+    expect(comments).toMatchObject([{ policy }])
+  })
+
+  test('is not written with "comment: never" if there was nothing to build', async () => {
+    expect((await deliver(empty, { delivery: { comment: 'never' } })).comments).toEqual([])
+  })
+
   test('has the key of the input, else the workflow and the targets', async () => {
     const { comments } = await deliver(passing, { delivery: { commentKey: 'mine', targets: ['a', 'b'] } })
     const { comments: others } = await deliver(passing, { delivery: { targets: ['a', 'b'] } })

@@ -94,6 +94,28 @@ describe('"changed-only"', () => {
     expect(await slugs({ inputs: { target: 'a\nb' }, files: several, options })).toEqual(['probe', 'other'])
   })
 
+  const workflowFile = '.github/workflows/build.yml'
+  const host = { event: { ...events.pullRequest, workflowFile } }
+  test.each<readonly [string, string, string, readonly string[]]>([
+    ['all add-ons if the file of the workflow changed', workflowFile, '', ['probe', 'other']],
+    ['all add-ons if a file of the input changed', 'shared/x', 'shared', ['probe', 'other']],
+    ['the changed add-on if another workflow changed', '.github/workflows/lint.yml', '', ['other']],
+    ['the changed add-on if the input does not name the workflow', workflowFile, 'shared', ['other']],
+  ])('plans %s, in each mode', async (_, file, paths, expected) => {
+    const options = finding({ files: ['b/Dockerfile', file] })
+    for (const mode of ['run', 'plan', 'build', 'publish']) {
+      const inputs = { ...changedOnly, 'changed-paths-all': paths, mode }
+      const { plan } = await load({ inputs, files: several, host, options })
+      expect([mode, ...plan.addons.map(({ slug }) => slug)]).toEqual([mode, ...expected])
+      expect(plan.diagnostics.some(({ code }) => code === 'addon/shared-change')).toBe(expected.length > 1)
+    }
+  })
+
+  test('plans the changed add-on if the file of the workflow is unknown', async () => {
+    const options = finding({ files: ['b/Dockerfile', workflowFile] })
+    expect(await slugs({ inputs: changedOnly, files: several, options })).toEqual(['other'])
+  })
+
   test.each<readonly [string, Readonly<Record<string, string>>, LoadPlanOptions]>([
     ['GitHub does not know them', {}, finding({ unknown: 'The branch is new.' })],
     ['GitHub does not respond', {}, { findChanges: unreachable }],

@@ -97,6 +97,7 @@ describe('a password is sent', () => {
     // Filled in by files.
     ['nowhere for a slug that is a host', { slug: 'evil.example', inputs: { ...push, image: '{slug}/x-{arch}' } }, []],
     ['nowhere for a slug in a host', { slug: 'a', inputs: { ...push, image: '{slug}.evil.example/x-{arch}' } }, []],
+    ['nowhere for a channel in a host', { inputs: { ...push, image: '{channel}.example/x-{arch}' } }, []],
     ['nowhere for a version in a host', { inputs: { ...push, image: 'r{version}.example/x-{arch}' } }, []],
     [
       'to a host that the owner’s slug is',
@@ -204,6 +205,10 @@ test.each([
   ['{slug}/x', undefined],
   ['{slug}:5000/x', undefined],
   ['r{version}.example/x', undefined],
+  ['{channel}/x', undefined],
+  ['{channel}.example/x', undefined],
+  ['r.example:5000/{channel}/x', 'r.example:5000'],
+  ['ghcr.io/{owner}/{arch}-{slug}-{channel}', 'ghcr.io'],
   ['{arch}.example.com/{slug}', 'arch.example.com'],
 ])('the template %s names %s', (template, registry) => {
   expect(registryIn(template, 'octo')).toBe(registry)

@@ -122,6 +122,64 @@ describe('names', () => {
     expect(target.image).toBe(expected)
   })
 
+  describe('{channel}', () => {
+    const image = 'ghcr.io/o/{arch}-n-{channel}'
+
+    test.each<[keyof typeof events, string]>([
+      ['push', 'edge'],
+      ['release', 'stable'],
+      ['prerelease', 'beta'],
+      ['pullRequest', 'pr-7'],
+      ['pullRequestTarget', 'pr-7'],
+    ])('of a %s is %s in names and tags', async (event, channel) => {
+      const setting = { inputs: { image, tags: '{channel}\n{channel}-{version}' }, event: events[event] }
+      const { addon, target } = await first(setting)
+      expect([target.image, addon.multiArch?.image]).toEqual([`ghcr.io/o/amd64-n-${channel}`, `ghcr.io/o/n-${channel}`])
+      expect(target.tags).toEqual([channel, `${channel}-${addon.version}`])
+    })
+
+    test('is the input, in a terminal as well', async () => {
+      const { addon, target } = await first({
+        inputs: { image, channel: 'dev', tags: '{channel}' },
+        event: events.local,
+      })
+      expect([target.image, addon.multiArch?.image, target.tags]).toEqual([
+        'ghcr.io/o/amd64-n-dev',
+        'ghcr.io/o/n-dev',
+        ['dev'],
+      ])
+    })
+
+    test.each<[string, Setting, readonly string[]]>([
+      ['the image name', { inputs: { image } }, ['error plan/no-channel']],
+      [
+        'the name for all architectures',
+        { inputs: { image: 'ghcr.io/o/{arch}-n', 'multi-arch-image': 'ghcr.io/o/n-{channel}' } },
+        ['error plan/no-channel'],
+      ],
+      ['config.yaml', { files: { 'a/config.yaml': config(`image: "${image}"\n`) } }, ['error plan/no-channel']],
+      ['one of several tags', { inputs: { tags: '{channel}\n{version}' } }, []],
+      ['the only tag', { inputs: { tags: '{channel}' } }, ['notice plan/no-tag']],
+      ['the only tag, which is pushed', { inputs: { tags: '{channel}', push: 'true' } }, ['error plan/no-tag']],
+    ])('without a value in %s', async (_, setting, expected) => {
+      expect(await codes({ ...setting, event: events.branch })).toEqual(expected)
+    })
+
+    test('without a value is an error that says what to do', async () => {
+      const files = { 'a/config.yaml': config(`image: "${image}"\n`) }
+      const { diagnostics } = await attempt({ files, event: events.local })
+      expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([
+        {
+          severity: 'error',
+          code: 'plan/no-channel',
+          message: `"${image}" has the placeholder "{channel}", which has no value in a terminal.`,
+          remedy: 'Set the input "channel", for example to "dev".',
+          where: { file: 'a/config.yaml', line: 7, column: 8 },
+        },
+      ])
+    })
+  })
+
   test('a tag can have the architecture in it', async () => {
     const made = await plan({ inputs: { image: 'ghcr.io/o/{arch}-n', tags: '{version}-{arch}\n{version}' } })
     expect(made.addons[0]?.targets.map(({ tags }) => tags[0])).toEqual(['1.0-amd64', '1.0-aarch64', '1.0-armv7'])
@@ -188,7 +246,11 @@ describe('names', () => {
   })
 
   test('names in a plan are valid', async () => {
-    const text = fc.stringMatching(/^[A-Za-z0-9._/-]{1,30}$/)
+    const plainText = fc.stringMatching(/^[A-Za-z0-9._/-]{1,30}$/)
+    const text = fc.oneof(
+      plainText,
+      fc.tuple(plainText, plainText).map((parts) => parts.join('{channel}')),
+    )
     let planned = 0
     await fc.assert(
       fc.asyncProperty(text, async (name) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { isTag } from '../../src/core/image-reference.ts'
+import { tagPlaceholders } from '../../src/inputs/template.ts'
 import { branchOf, defaultTags, tagsFor } from '../../src/plan/tags.ts'
 import { anyText } from '../fixtures/any-text.ts'
 import { events } from './events.ts'
@@ -102,6 +103,30 @@ test.each([
 ])('the ref %j is the branch %s of a tag', (ref, expected) => {
   expect(branchOf({ ...events.push, ref })).toBe(expected)
   expect(branchOf({ ...events.pullRequest, ref })).toBeUndefined()
+})
+
+test.each([
+  [['{channel}', '{version}'], 'edge', ['edge', '1.2.3']],
+  [['{channel}-{version}', '{slug}-{channel}'], 'pr-7', ['pr-7-1.2.3', 'my-addon-pr-7']],
+  [['{channel}', '{channel}-{arch}', '{version}'], undefined, ['1.2.3']],
+])('%j with the channel %s are the tags %j', (templates, channel, expected) => {
+  const context = { version: '1.2.3', slug: 'My-Addon', event: events.push, channel }
+  expect(tagsFor(templates, context)).toEqual({ tags: expected, diagnostics: [] })
+})
+
+test('any templates and channel result in valid tags without placeholders, or in an error', () => {
+  const part = fc.oneof(...tagPlaceholders.map((name) => fc.constant(`{${name}}`)), fc.constantFrom('-', 'v', '.'))
+  const template = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''))
+  const channel = fc.constantFrom('stable', 'beta', 'edge', 'pr-7', undefined)
+  fc.assert(
+    fc.property(template, channel, fc.constantFrom(...Object.values(events)), (text, value, event) => {
+      const { tags, diagnostics } = tagsFor([text], { version: '1.2.3', slug: 's', event, channel: value })
+      const filled = tags.map((tag) => tag.replaceAll('{arch}', 'amd64'))
+      expect(filled.every(isTag)).toBe(true)
+      if (diagnostics.length > 0) expect(tags).toEqual([])
+      if (value === undefined && text.includes('{channel}')) expect([tags, diagnostics]).toEqual([[], []])
+    }),
+  )
 })
 
 test('a slug in a tag is in lower case', () => {

@@ -53,6 +53,37 @@ test('a push has the commit before it and the time of its commit', () => {
   })
 })
 
+test.each<[string | undefined, string | undefined]>([
+  ['org/addons/.github/workflows/build.yml@refs/heads/main', '.github/workflows/build.yml'],
+  ['Org/Addons/.github/workflows/Build all.yaml@refs/pull/7/merge', '.github/workflows/Build all.yaml'],
+  ['org/addons/.gitea/workflows/build.yml@refs/tags/v1', '.gitea/workflows/build.yml'],
+  ['org/addons/.forgejo/workflows/bücher.yml@refs/heads/a@b', '.forgejo/workflows/bücher.yml'],
+  ['org/addons/.github/workflows/build.yml', '.github/workflows/build.yml'],
+  ['org/other/.github/workflows/build.yml@refs/heads/main', undefined],
+  ['other/addons/.github/workflows/build.yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/x/build.yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/../../a.yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/build.sh@refs/heads/main', undefined],
+  ['org/addons/workflows/build.yml@refs/heads/main', undefined],
+  ['org/addons/x/.github/workflows/build.yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/**.yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/+(a|b).yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/[a].yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/a\n.yml@refs/heads/main', undefined],
+  ['org/addons/.github/workflows/a@b.yml@refs/heads/main', undefined],
+  [`org/addons/.github/workflows/${'a'.repeat(1024)}.yml@refs/heads/main`, undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('the workflow %j is the file %s', (text, expected) => {
+  expect(readEvent({ ...environment, GITHUB_WORKFLOW_REF: text }, { repository }, now).workflowFile).toBe(expected)
+})
+
+test('without a repository there is no file of a workflow', () => {
+  expect(
+    readEvent({ GITHUB_WORKFLOW_REF: '/.github/workflows/build.yml@x' }, undefined, now).workflowFile,
+  ).toBeUndefined()
+})
+
 test('a pull request has its head, its base and its labels', () => {
   expect(pull(pullPayload(own)).pullRequest).toEqual({
     number: 7,

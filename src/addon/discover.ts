@@ -6,6 +6,7 @@ import { quoted } from '../core/parsed.ts'
 import { Problems } from '../core/problems.ts'
 import type { AddonOptions } from '../inputs/options.ts'
 import { type Entry, type Files, joinPath } from './files.ts'
+import { sharedChange } from './shared-changes.ts'
 
 /** `targets`, and any other inputs about add-ons. */
 export type ReadOptions = Pick<AddonOptions, 'targets'> & Partial<AddonOptions>
@@ -143,6 +144,14 @@ function onlyChanged(
   if (!changed || 'unknown' in changed) {
     const why = changed?.unknown ?? 'This event has no commit to compare with.'
     problems.notice('addon/changes-unknown', `"changed-only": ${why}`, 'Every add-on is built.')
+    return { folders, diagnostics: problems.list }
+  }
+  const shared = sharedChange(options.changedPathsAll ?? [], changed.files)
+  if (shared && folders.length > 0) {
+    const problem = shared.isTooLong
+      ? `The path ${quoted(shared.file)} is too long to be compared with "changed-paths-all", so it counts as a file that all add-ons depend on.`
+      : `${quoted(shared.file)} was changed, and all add-ons depend on it.`
+    problems.notice('addon/shared-change', problem, 'Every add-on is built. See "changed-paths-all".')
     return { folders, diagnostics: problems.list }
   }
   const touches = (path: string): boolean =>

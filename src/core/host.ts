@@ -81,6 +81,8 @@ export interface GitHubEvent {
   readonly defaultBranch: string
   readonly actor: string
   readonly workflow: string
+  /** `.github/workflows/build.yml`: the workflow that the event started. Undefined if it is unknown, or in another repository. */
+  readonly workflowFile?: string
   readonly runId: string
   readonly runAttempt: number
   readonly runUrl: string

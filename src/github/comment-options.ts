@@ -14,7 +14,8 @@ export interface UpsertOptions extends Conversation {
   /** From `renderComment`: its last line is the marker. */
   readonly body: string
   readonly run: { readonly id: string; readonly attempt: number }
-  readonly policy: 'auto' | 'always' | 'on-change' | 'never'
+  /** `update`: no comment is created, and one that another job of this attempt wrote stays. */
+  readonly policy: 'auto' | 'always' | 'on-change' | 'never' | 'update'
   /** Set if other jobs of the run may write to the same comment. */
   readonly shared?: SharedComment
 }

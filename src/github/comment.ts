@@ -11,7 +11,7 @@ import {
   replaceComment,
 } from './comment-requests.ts'
 import { RestError } from './rest.ts'
-import { sharesComment, upsertShared } from './shared-comment.ts'
+import { nothingBuilt, sharesComment, upsertShared } from './shared-comment.ts'
 
 /**
  * One comment for each key, found again by its marker and its author, written in place.
@@ -41,6 +41,7 @@ async function upsert(options: UpsertOptions): Promise<UpsertResult> {
   if (policy === 'on-change' && readMarker(body)?.notable === false) {
     return { skipped: 'Nothing changed (comment: on-change).' }
   }
+  if (policy === 'update') return { skipped: nothingBuilt }
   const created = await createComment(options, body, mine)
   return (await removeDuplicates(options, mine)) ?? created
 }
@@ -49,10 +50,12 @@ async function update(
   options: UpsertOptions,
   found: OwnComment,
 ): Promise<{ url: string; action: 'updated' | 'unchanged' | 'superseded' }> {
-  const { body, run } = options
+  const { body, run, policy } = options
   const ours = { run: run.id, attempt: run.attempt }
   if (isNewer(found.marker, ours)) return { url: found.url, action: 'superseded' }
-  if (sameButRun(found.body, body)) return { url: found.url, action: 'unchanged' }
+  const isOfOtherJob = found.marker.run === run.id && found.marker.attempt === run.attempt
+  if (sameButRun(found.body, body) || (policy === 'update' && isOfOtherJob))
+    return { url: found.url, action: 'unchanged' }
   await replaceComment(options, found, body)
   return { url: found.url, action: 'updated' }
 }

@@ -12,6 +12,9 @@ import { ifFound, RestError } from './rest.ts'
 
 type SharedOptions = UpsertOptions & { readonly shared: SharedComment }
 
+/** Why a comment with the policy `update` is not created. */
+export const nothingBuilt = 'There was nothing to build, and the pull request has no comment to update.'
+
 /** Maximum number of times that a job writes the comment. */
 const mostRounds = 6
 
@@ -76,6 +79,7 @@ async function write(
     if (policy === 'on-change' && readMarker(body)?.notable === false) {
       return { result: { skipped: 'Nothing changed (comment: on-change).' } }
     }
+    if (policy === 'update' && !parts.hasOthers) return { result: { skipped: nothingBuilt } }
     return { parts, found, written: await createComment(options, body, mine) }
   }
   const same = sameText(first.body, body)

@@ -3,7 +3,7 @@ import { error, Failure, notice } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { fieldOf, numberOf, ownerAndName, textOf } from '../core/json-fields.ts'
 import { upsertComment } from '../github/comment.ts'
-import type { UpsertOptions, UpsertResult } from '../github/comment-options.ts'
+import type { UpsertResult } from '../github/comment-options.ts'
 import { clientOf } from '../github/open-client.ts'
 import { type RestClient, RestError } from '../github/rest.ts'
 import type { Options } from '../inputs/options.ts'
@@ -11,6 +11,7 @@ import { readArtifact } from '../report/artifact.ts'
 import { renderComment } from '../report/markdown/comment.ts'
 import { sanitizeReport } from '../report/model/fork-report.ts'
 import { largestReport, readReport, unreadableReport } from '../report/model/read.ts'
+import { commentPolicy } from './comment-policy.ts'
 import type { ActionOutputs } from './deliver-report.ts'
 
 type ForkOptions = Pick<Options, 'results' | 'githubToken' | 'comment' | 'commentKey'>
@@ -57,7 +58,7 @@ export interface ForkCommentOptions {
   /** `report.json` from the artifact of the finished run. Made by code of the fork: see `sanitizeReport`. */
   readonly report: string
   readonly key: string
-  readonly policy: UpsertOptions['policy']
+  readonly policy: Options['comment']
 }
 
 /**
@@ -84,7 +85,15 @@ export async function postFromArtifact(options: ForkCommentOptions): Promise<Ups
     key,
     note: 'Reported by the run of a fork. Figures, names and log lines are not verified.',
   })
-  return upsertComment({ client, repository, number, key, body, run: { id: runId, attempt }, policy })
+  return upsertComment({
+    client,
+    repository,
+    number,
+    key,
+    body,
+    run: { id: runId, attempt },
+    policy: commentPolicy(read.report, policy),
+  })
 }
 
 type FinishedRun = NonNullable<ReturnType<typeof finishedRun>>

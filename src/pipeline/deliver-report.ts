@@ -16,6 +16,7 @@ import { outputsOf } from '../report/model/outputs.ts'
 import type { Report } from '../report/model/report.ts'
 import { terminalTable } from '../report/terminal.ts'
 import { tryToWrite } from '../report/write.ts'
+import { commentPolicy } from './comment-policy.ts'
 import { type GitHubServices, githubServices } from './github-services.ts'
 
 /** Outputs and summary of the step. In a terminal there are none. */
@@ -169,7 +170,7 @@ async function writeComment(
       key,
       body,
       run: { id: report.run.runId, attempt: report.run.runAttempt },
-      policy: delivery.comment,
+      policy: commentPolicy(report, delivery.comment),
       ...shared,
     },
     delivery,

@@ -5,7 +5,7 @@ import { hasSeveralAddons } from '../addon/repository.ts'
 import { Failure, isError, messageOf } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { clientOf } from '../github/open-client.ts'
-import type { Options } from '../inputs/options.ts'
+import type { AddonOptions, Options } from '../inputs/options.ts'
 import type { ReadInputs } from '../inputs/read-inputs.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -36,7 +36,7 @@ export async function loadPlan(
   if (readable === undefined) throw new Failure('input', inputs.diagnostics)
   const changed = readable.changedOnly ? await changesOf(readable, host, findChanges) : undefined
   const [{ addons, folders, diagnostics }, time] = await Promise.all([
-    readAddons(readable, files, changed),
+    readAddons(withSharedPaths(readable, host), files, changed),
     commitTime(host),
   ])
   const known = [...inputs.diagnostics, ...diagnostics]
@@ -55,6 +55,12 @@ export async function loadPlan(
   if (refused.length > 0) throw new Failure('input', [...known, ...planned.diagnostics, ...refused])
   return { plan: { ...planned.plan, diagnostics: [...known, ...planned.diagnostics] }, options }
 }
+
+/** The default of `changed-paths-all`: a workflow decides how every add-on is built. */
+const withSharedPaths = <T extends Partial<AddonOptions>>(options: T, { event: { workflowFile } }: Host): T =>
+  options.changedPathsAll === undefined && workflowFile !== undefined
+    ? { ...options, changedPathsAll: [workflowFile] }
+    : options
 
 /** If changes cannot be determined, build everything: a change must never be missed. */
 async function changesOf(

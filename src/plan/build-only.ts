@@ -12,6 +12,7 @@ export const buildOnly: ReadonlySet<string> = new Set([
   'plan/base-of-other-architecture',
   'plan/fixed-platform',
   'plan/no-base',
+  'plan/no-channel',
   'plan/same-image',
   'plan/same-slug',
 ])

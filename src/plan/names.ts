@@ -8,6 +8,7 @@ import { isWrong, quoted, quotedList } from '../core/parsed.ts'
 import { trimEndChars } from '../core/text.ts'
 import type { PlanOptions } from '../inputs/options.ts'
 import { checkTemplate, fillTemplate, imagePlaceholders } from '../inputs/template.ts'
+import { channelOf } from './channel.ts'
 
 export interface Names {
   /** Name of an architecture's image, without tag. */
@@ -24,7 +25,7 @@ export interface Names {
 
 type NameOptions = Pick<
   PlanOptions,
-  'image' | 'otherImages' | 'multiArchImage' | 'otherMultiArchImages' | 'legacy' | 'push'
+  'image' | 'otherImages' | 'multiArchImage' | 'otherMultiArchImages' | 'legacy' | 'push' | 'channel'
 >
 
 /** The image names of one add-on: `{arch}-name`, `name/{arch}` or a name for all architectures. */
@@ -37,17 +38,27 @@ export function namesOf(
   const diagnostics: Diagnostic[] = []
   const { template, where: whereTemplate } = templateOf(addon, options, event, diagnostics)
   const where = whereTemplate ?? (template.includes('{slug}') ? addon.slugWhere : undefined)
-  const values = { slug: addon.slug.toLowerCase(), owner: event.owner.toLowerCase(), version: version.toLowerCase() }
+  const channel = channelOf(event, version, options)
+  const values = {
+    slug: addon.slug.toLowerCase(),
+    owner: event.owner.toLowerCase(),
+    version: version.toLowerCase(),
+    // Without a value the name is refused below, only once.
+    channel: channel ?? 'none',
+  }
   const fill = (text: string, arch?: string) =>
     fillTemplate(text, { ...values, ...(arch !== undefined && { arch }) }) ?? text
   const list = listTemplate(template, options)
+  const otherTemplates = [...options.otherImages, ...otherListTemplates(options)]
+  const templates = [template, list, ...otherTemplates]
+  const unfilled = channel === undefined ? templates.find((one) => one?.includes('{channel}')) : undefined
+  if (unfilled !== undefined) diagnostics.push(noChannel(unfilled, event, where))
   const sample = fill(template, 'aarch64')
   const listName = list === undefined ? undefined : fill(list)
   const ofOne = checkName(template, sample, where, diagnostics)
   // A problem of a name is also one of a name that is derived from it.
   const isNew = listName !== undefined && listName !== sample && (diagnostics.length === 0 || options.multiArchImage)
   const unusual = [...ofOne, ...(isNew ? checkName(list ?? '', listName, where, diagnostics) : [])]
-  const otherTemplates = [...options.otherImages, ...otherListTemplates(options)]
   const others = otherTemplates.flatMap((one) => checkName(one, fill(one, 'aarch64'), undefined, diagnostics))
   if (unusual.length + others.length > 0) diagnostics.push(lowerCased([...unusual, ...others], where))
   if (list === undefined && options.multiArchImage === undefined && !options.legacy) {
@@ -234,6 +245,14 @@ function checkName(
   }
   return lower === name ? [] : [name]
 }
+
+const noChannel = (template: string, event: GitHubEvent, where: SourceLocation | undefined): Diagnostic =>
+  error(
+    'plan/no-channel',
+    `${quoted(template)} has the placeholder "{channel}", which has no value ${event.name === 'local' ? 'in a terminal' : `for this ${event.name} event`}.`,
+    'Set the input "channel", for example to "dev".',
+    where,
+  )
 
 const lowerCased = (names: readonly string[], where: SourceLocation | undefined): Diagnostic =>
   notice(

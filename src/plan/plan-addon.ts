@@ -7,6 +7,7 @@ import type { PlanOptions } from '../inputs/options.ts'
 import { annotationsFor } from './annotations.ts'
 import { type SharedProblem, withoutBase } from './bases.ts'
 import { asWarnings } from './build-only.ts'
+import { channelOf } from './channel.ts'
 import type { AddonContext, PlanSetting } from './context.ts'
 import { ociAnnotations } from './labels.ts'
 import { manifestListOf } from './manifest-list.ts'
@@ -38,7 +39,7 @@ export function planAddon(
   } = versionOf(addon, options, event, alone)
   const { names, diagnostics: ofNames } = namesOf(addon, version, options, event)
   const context: AddonContext = { addon, version, names, options, event }
-  const tagContext = { version, slug: addon.slug, event }
+  const tagContext = { version, slug: addon.slug, event, channel: channelOf(event, version, options) }
   const templates = options.tags ?? defaultTags(version, event, options.legacy)
   const { tags, diagnostics: ofTags } = tagsFor(templates, tagContext)
   // A version that is not valid as a tag makes every template invalid.

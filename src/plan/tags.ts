@@ -11,6 +11,8 @@ interface TagContext {
   readonly version: string
   readonly slug: string
   readonly event: GitHubEvent
+  /** Value of `{channel}`. Undefined: none. */
+  readonly channel?: string | undefined
 }
 
 /** The default of `tags`. */
@@ -54,7 +56,7 @@ export function tagsFor(
   return { tags: [...new Set(tags)], diagnostics }
 }
 
-function valuesOf({ version, slug, event }: TagContext): Readonly<Record<string, string | undefined>> {
+function valuesOf({ version, slug, event, channel }: TagContext): Readonly<Record<string, string | undefined>> {
   const [major, minor, patch] = event.release?.prerelease || event.release?.draft ? [] : numbersOf(version)
   return {
     version: tagText(version),
@@ -65,6 +67,7 @@ function valuesOf({ version, slug, event }: TagContext): Readonly<Record<string,
     branch: branchOf(event),
     pr: event.pullRequest === undefined ? undefined : String(event.pullRequest.number),
     date: new Date(event.timestamp).toISOString().slice(0, 10).replaceAll('-', ''),
+    channel,
     slug: slug.toLowerCase(),
   }
 }

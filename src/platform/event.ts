@@ -1,6 +1,6 @@
 import type { GitHubEvent } from '../core/host.ts'
 import { fieldOf, listOf, numberOf, textOf } from '../core/json-fields.ts'
-import { trimEndChars } from '../core/text.ts'
+import { textBefore, trimEndChars } from '../core/text.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -19,6 +19,7 @@ export function readEvent(environment: Environment, payload: unknown, now: numbe
   const pullRequest = pullRequestOf(environment, payload, repository)
   const release = releaseOf(payload)
   const before = beforeOf(name, payload)
+  const workflowFile = workflowFileOf(environment, repository)
   return {
     name,
     ref: environment.GITHUB_REF ?? '',
@@ -29,6 +30,7 @@ export function readEvent(environment: Environment, payload: unknown, now: numbe
     defaultBranch: textOf(payload, 'repository', 'default_branch'),
     actor: environment.GITHUB_ACTOR ?? textOf(payload, 'sender', 'login'),
     workflow: environment.GITHUB_WORKFLOW ?? '',
+    ...(workflowFile !== undefined && { workflowFile }),
     runId,
     runAttempt: Number(environment.GITHUB_RUN_ATTEMPT) || 1,
     runUrl: runId === '' ? '' : `${server}/${repository}/actions/runs/${runNumber(environment, runId)}`,
@@ -42,6 +44,24 @@ export function readEvent(environment: Environment, payload: unknown, now: numbe
 /** Gitea's pages count runs of a repository, GitHub's are named by the ID. */
 const runNumber = (environment: Environment, runId: string): string =>
   (environment.GITEA_ACTIONS === 'true' && environment.GITHUB_RUN_NUMBER) || runId
+
+/**
+ * The path in `OWNER/NAME/PATH@REF`. A pull request from a fork decides the name of its workflow, which is used as a
+ * pattern, so names with characters of patterns are not accepted.
+ */
+function workflowFileOf({ GITHUB_WORKFLOW_REF: text = '' }: Environment, repository: string): string | undefined {
+  const path = textBefore(text, '@')
+  if (repository === '' || path.length > longestWorkflowFile) return undefined
+  const [owner, name, ...parts] = path.split('/')
+  const file = parts.join('/')
+  const isHere = `${owner}/${name}`.toLowerCase() === repository.toLowerCase()
+  return isHere && /^\.(?:github|gitea|forgejo)\/workflows\/[^\p{Cc}\\/!?*+|()[\]{}]+\.ya?ml$/u.test(file)
+    ? file
+    : undefined
+}
+
+/** Characters of the name of a repository and the path of a workflow. */
+const longestWorkflowFile = 1024
 
 function pullRequestOf(environment: Environment, payload: unknown, repository: string): GitHubEvent['pullRequest'] {
   const number = numberOf(payload, 'pull_request', 'number')
