@@ -1,4 +1,4 @@
-// The command "registry" of distribution 3, without storage in clouds: its libraries are four times as large as the rest together.
+// The command "registry" of distribution 3, without storage in clouds: with it, the download is four times as large.
 package main
 
 import (
