@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { emulatorOf, isNative } from '../../src/core/architecture.ts'
 import { buildkitImage, defaultQemuImage } from '../../src/core/pins.ts'
@@ -9,7 +10,7 @@ import { startSecondEngine } from './engine/second-engine.ts'
 import type { EngineFacts, Facts, Need } from './facts.ts'
 import { type Bases, copyBases, prepareBases } from './images/bases.ts'
 import { copyBuildkit, engineHas, loadBuildkit, makeBuildkit, planBuildkit, pullBuildkit } from './images/buildkit.ts'
-import { makeMailhog, planMailhog } from './images/mailhog.ts'
+import { mailhog, makeProgram, planProgram, registry3 } from './images/go-programs.ts'
 import { type Installed, installMissing } from './install.ts'
 import { must, run } from './machine/command.ts'
 import { type Lock, takeLock } from './machine/lock.ts'
@@ -80,12 +81,13 @@ export async function prepareTestEnvironment(options: TestEnvironmentOptions): P
       attempt('cosign', () => programOf(context, 'cosign')),
       attempt('sshd', () => programOf(context, 'sshd')),
     ])
-    const [bases, buildkit, classic, containerd, mailhog] = await Promise.all([
+    const [bases, buildkit, classic, containerd, mailhogFolder, registry3Folder] = await Promise.all([
       attempt('bases', () => basesOf(context, registry)),
       attempt('buildkit', () => buildkitOf(context, registry, engine)),
       attempt('classic-engine', () => storeOf(context, engine, 'classic')),
       attempt('containerd-engine', () => storeOf(context, engine, 'containerd')),
-      attempt('mailhog', () => mailhogOf(context)),
+      attempt('mailhog', () => goProgramOf(context, mailhog, 'mailhog')),
+      attempt('registry3', () => goProgramOf(context, registry3, 'registry3')),
     ])
     const engines = { ...(engine && { [engine.store]: engine.dockerHost }), ...classic, ...containerd }
     if (buildkit && registry && engine) await shareBuildkit(registry, engine, Object.values(engines))
@@ -99,7 +101,8 @@ export async function prepareTestEnvironment(options: TestEnvironmentOptions): P
         ...(engine && { engine: { version: engine.version, store: engine.store, dockerHost: engine.dockerHost } }),
         ...(bases && { bases }),
         ...(buildkit && { buildkit }),
-        ...(mailhog && { mailhog }),
+        ...(mailhogFolder && { mailhog: mailhogFolder }),
+        ...(registry3Folder && { registry3: join(registry3Folder, registry3.program) }),
       },
       hold: cleanUps.hold,
       release: cleanUps.run,
@@ -166,7 +169,7 @@ async function programOf(context: Context, tool: 'cosign' | 'sshd'): Promise<Pie
 
 async function registryOf(context: Context, port?: number): Promise<Piece<RunningRegistry>> {
   if (!(await canServe())) throw because(context, 'neither docker-registry nor its image is available')
-  const registry = await startRegistry(port)
+  const registry = await startRegistry(port === undefined ? {} : { port })
   context.cleanUps.add(registry.release)
   return { how: 'started', what: `${registry.program} on ${registry.address}`, value: registry }
 }
@@ -202,13 +205,17 @@ async function buildkitOf(
   return { ...done, how: present.buildkit ? 'loaded' : 'made' }
 }
 
-/** Always built from the Go module, even if public registries are reachable: the published image is a build of the same module by a third party. */
-async function mailhogOf(context: Context): Promise<Piece<string>> {
+/** Always built from the Go module, even if public registries are reachable: the published images are builds of the same modules by third parties. */
+async function goProgramOf(
+  context: Context,
+  program: typeof mailhog,
+  need: 'mailhog' | 'registry3',
+): Promise<Piece<string>> {
   const { present } = context.installed
-  const folder = await planMailhog(context.machine)
-  if (!present.mailhog && !present.tools.has('go')) throw because(context, 'no Go to build it with')
-  await makeMailhog(folder)
-  return { how: present.mailhog ? 'found' : 'made', what: folder, value: folder }
+  const folder = await planProgram(context.machine, program)
+  if (!present[need] && !present.tools.has('go')) throw because(context, 'no Go to build it with')
+  await makeProgram(folder, program)
+  return { how: present[need] ? 'found' : 'made', what: folder, value: folder }
 }
 
 /** An engine with this image store: the main engine, if it has this store; otherwise a second engine. */

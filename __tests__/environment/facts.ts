@@ -14,6 +14,7 @@ export type Need =
   | 'cosign'
   | 'sshd'
   | 'mailhog'
+  | 'registry3'
 
 /** The prepared test environment as plain data. End-to-end tests read it from the file named in AICLEANER_TEST_ENVIRONMENT. */
 export interface Facts {
@@ -31,6 +32,8 @@ export interface Facts {
   readonly buildkit?: string
   /** Folder with the program `MailHog`, for this machine's architecture. */
   readonly mailhog?: string
+  /** The program of distribution 3, for `startRegistry3`. Tests that use it name the need `registry3`. */
+  readonly registry3?: string
   /** The missing pieces, each with the reason. */
   readonly missing: Readonly<Partial<Record<Need, string>>>
 }

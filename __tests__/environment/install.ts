@@ -5,8 +5,8 @@ import { observeEngine } from './engine/observe.ts'
 import type { Need } from './facts.ts'
 import { basesAreCached, reachesPublicRegistry } from './images/bases.ts'
 import { engineHas, planBuildkit } from './images/buildkit.ts'
+import { mailhog, planProgram, programIsCached, registry3 } from './images/go-programs.ts'
 import { cachedLayer } from './images/layers.ts'
-import { mailhogIsCached, planMailhog } from './images/mailhog.ts'
 import { type Machine, mustAsRoot } from './machine/machine.ts'
 import { choosePackages, type Tool } from './packages/choose.ts'
 import { hasApt, installPackages } from './packages/install.ts'
@@ -53,6 +53,7 @@ async function observe(machine: Machine, needs: readonly Need[], image: string):
   const tools = await findTools()
   const state = await observeEngine(machine)
   const plan = await planBuildkit(machine, image)
+  const isMade = async (program: typeof mailhog) => programIsCached(await planProgram(machine, program), program)
   const dockerHost = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'
   return {
     tools,
@@ -63,7 +64,8 @@ async function observe(machine: Machine, needs: readonly Need[], image: string):
     buildkit:
       needs.includes('buildkit') &&
       ((await cachedLayer(plan)) !== undefined || (await engineHas(image, plan, dockerHost))),
-    mailhog: needs.includes('mailhog') && mailhogIsCached(await planMailhog(machine)),
+    mailhog: needs.includes('mailhog') && (await isMade(mailhog)),
+    registry3: needs.includes('registry3') && (await isMade(registry3)),
     publicRegistry:
       tools.has('buildx') && needs.some((need) => publicImages.includes(need)) && (await reachesPublicRegistry()),
   }

@@ -11,6 +11,7 @@ export interface Present {
   readonly bases: boolean
   readonly buildkit: boolean
   readonly mailhog: boolean
+  readonly registry3: boolean
   /** Public registries are reachable, so no image has to be built here. */
   readonly publicRegistry: boolean
 }
@@ -33,6 +34,7 @@ export function withPrerequisites(needs: readonly Need[]): readonly Need[] {
     'cosign',
     'sshd',
     'mailhog',
+    'registry3',
   ]
   return order.filter((need) => wanted.has(need))
 }
@@ -48,7 +50,7 @@ export function missingTools(needs: readonly Need[], present: Present): readonly
   if (has('classic-engine') || has('containerd-engine')) wanted.add('daemon')
   if (has('emulators') && !present.emulators) wanted.add('qemu')
   for (const tool of ['browser', 'cosign', 'sshd'] as const) if (has(tool)) wanted.add(tool)
-  if (has('mailhog') && !present.mailhog) wanted.add('go')
+  for (const made of ['mailhog', 'registry3'] as const) if (has(made) && !present[made]) wanted.add('go')
   if (has('registry') && !present.publicRegistry) wanted.add('registry')
   if (!present.publicRegistry) {
     if (has('bases') && !present.bases) wanted.add('mmdebstrap')

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts'
 import { type Part, readArguments } from './suite/arguments.ts'
 import { bufferLines } from './suite/buffered-lines.ts'
 import { type Counts, describeCounts, type Outcome, oneFailed, sum } from './suite/counts.ts'
-import { kindOf, matching, testFiles } from './suite/files.ts'
+import { kindOf, matching, namedIn, testFiles } from './suite/files.ts'
 import { openMemoryFolder } from './suite/memory-folder.ts'
 import { longestFirst } from './suite/order.ts'
 import { startPhases } from './suite/phases.ts'
@@ -80,6 +80,10 @@ const preparation = () =>
       needs: [
         ...(['engine', 'emulators', 'registry', 'bases', 'buildkit', 'classic-engine', 'containerd-engine'] as const),
         ...(['browser', 'cosign', 'sshd', 'mailhog'] as const),
+        ...namedIn(
+          endToEndFiles.map((file) => readFileSync(join(root, file), 'utf8')),
+          ['registry3'],
+        ),
       ],
       say: preparationLog.say,
     }),

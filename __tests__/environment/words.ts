@@ -13,6 +13,7 @@ const effects: Readonly<Record<Need, string>> = {
   cosign: 'tests that sign images or verify signatures',
   sshd: 'tests with a builder behind SSH',
   mailhog: 'tests of the development stack',
+  registry3: 'tests with a second implementation of a registry',
 }
 
 export type How = 'found' | 'installed' | 'started' | 'made' | 'loaded' | 'missing'

@@ -44,3 +44,9 @@ export async function vanish({ vanish: how }: Fault, server: Loopback): Promise<
   await server.vanish()
   if (typeof how === 'object') setTimeout(() => void server.comeBack(), how.forMs).unref()
 }
+
+export async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}

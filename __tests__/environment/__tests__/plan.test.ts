@@ -14,6 +14,7 @@ const bare: Present = {
   bases: false,
   buildkit: false,
   mailhog: false,
+  registry3: false,
   publicRegistry: false,
 }
 
@@ -22,6 +23,7 @@ describe('the prerequisites of a need', () => {
     [['engine'], ['engine']],
     [['emulators'], ['emulators']],
     [['registry'], ['registry']],
+    [['registry3'], ['registry3']],
     [['bases'], ['engine', 'registry', 'bases']],
     [['buildkit'], ['engine', 'registry', 'buildkit']],
     [['classic-engine'], ['engine', 'classic-engine']],
@@ -46,6 +48,8 @@ describe('tools to install', () => {
     ['no mmdebstrap if bases are cached', ['bases'], { bases: true }, []],
     ['Go for MailHog', ['mailhog'], {}, ['go']],
     ['no Go if MailHog is cached', ['mailhog'], { mailhog: true }, []],
+    ['Go for a second implementation of a registry', ['registry3'], {}, ['go']],
+    ['no Go if that one is cached', ['registry3'], { registry3: true }, []],
     ['no Go if BuildKit is cached', ['bases', 'buildkit'], { buildkit: true }, ['mmdebstrap']],
     [
       'no tools to build images if public registries are reachable',

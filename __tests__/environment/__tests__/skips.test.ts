@@ -26,6 +26,12 @@ describe('a test that is skipped in CI', () => {
       {},
       [`${cosign}: the name lists no missing piece of the test environment`],
     ],
+    [
+      'is a failure without the Go that makes a registry',
+      'x [skipped, missing registry3: no Go to build it with]',
+      { registry3: 'no Go to build it with' },
+      ['x [skipped, missing registry3: no Go to build it with]: registry3 is available in CI'],
+    ],
     ['is a failure without a reason', 'later', {}, ['later: the name lists no missing piece of the test environment']],
   ])('%s', (_, name, missing, expected) => {
     expect(unexcusedSkips([name], missing)).toEqual(expected)

@@ -3,11 +3,11 @@ import { isInstalled } from '../bootstrap.mjs'
 import { registration } from '../emulators.ts'
 import { commandName, searchPath } from '../machine/command.ts'
 import { asRoot } from '../machine/machine.ts'
-import { containerArguments, registryConfiguration } from '../registry.ts'
+import { accessSettings, containerArguments, registryConfiguration } from '../registry.ts'
 import { type Part, readArguments } from '../suite/arguments.ts'
 import { bufferLines } from '../suite/buffered-lines.ts'
 import { describeCounts, nothing, oneFailed, onePassed, readJestResult, sum } from '../suite/counts.ts'
-import { kindOf, matching } from '../suite/files.ts'
+import { kindOf, matching, namedIn } from '../suite/files.ts'
 import { longestFirst } from '../suite/order.ts'
 import { startPhases } from '../suite/phases.ts'
 import { isGoRecent } from '../tools.ts'
@@ -38,6 +38,12 @@ describe('test files', () => {
     expect(matching(['a', 'b'], [])).toEqual(['a', 'b'])
     expect(matching(['x/one.ts', 'x/two.ts', 'y/three.ts'], ['one', 'y/'])).toEqual(['x/one.ts', 'y/three.ts'])
   })
+})
+
+test('a piece that takes minutes to make is only made if a test file names it', () => {
+  expect(namedIn(["describeWith(['registry'], '', () => {})"], ['registry', 'registry3'])).toEqual(['registry'])
+  expect(namedIn(['', "testWith(['registry3'], '', work)"], ['registry3'])).toEqual(['registry3'])
+  expect(namedIn([], ['registry3'])).toEqual([])
 })
 
 test('test files are sorted by duration, or by size if it is unknown', () => {
@@ -219,8 +225,28 @@ test('the registry serves loopback only, and lets tests delete', () => {
   expect(registryConfiguration(5000, '/data')).toMatch(
     /rootdirectory: \/data[\s\S]*delete: \{enabled: true\}[\s\S]*127\.0\.0\.1:5000/,
   )
-  expect(containerArguments(5000, 'one')).toEqual(
+  expect(registryConfiguration(5000, '/data')).not.toContain('auth')
+  expect(containerArguments(5000, 'one', '/files')).toEqual(
     expect.arrayContaining(['REGISTRY_HTTP_ADDR=127.0.0.1:5000', 'REGISTRY_STORAGE_DELETE_ENABLED=true']),
+  )
+  expect(containerArguments(5000, 'one', '/files').join(' ')).not.toMatch(/AUTH|volume/)
+})
+
+test('the registry can ask for the password, or for tokens of a service', () => {
+  const service = { realm: 'http://localhost:1/token', service: 'tests', issuer: 'one', certificate: 'PEM' }
+  const password = accessSettings('password', '/files')
+  expect(registryConfiguration(0, '/data', password)).toContain(
+    'auth: {"htpasswd":{"realm":"tests","path":"/files/htpasswd"}}',
+  )
+  expect(registryConfiguration(0, '/data', accessSettings(service, '/files'))).toContain(
+    '"issuer":"one","rootcertbundle":"/files/certificate.pem"',
+  )
+  expect(containerArguments(0, 'one', '/files', password)).toEqual(
+    expect.arrayContaining([
+      '/files:/files:ro',
+      'REGISTRY_AUTH=htpasswd',
+      'REGISTRY_AUTH_HTPASSWD_PATH=/files/htpasswd',
+    ]),
   )
 })
 

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Need } from '../facts.ts'
 
 /**
  * Pure. An end-to-end test needs the test environment. An integration test needs only Node and git, and exercises many modules with real files and processes:
@@ -21,3 +22,7 @@ export function testFiles(root: string): readonly string[] {
 /** The files whose path contains one of the patterns; all files without a pattern. Pure. */
 export const matching = (files: readonly string[], patterns: readonly string[]): readonly string[] =>
   patterns.length === 0 ? files : files.filter((file) => patterns.some((pattern) => file.includes(pattern)))
+
+/** Those of `needs` that a test file names in quotes: what takes minutes to make is only made for the tests that ask for it. `texts`: of the test files. Pure. */
+export const namedIn = (texts: readonly string[], needs: readonly Need[]): readonly Need[] =>
+  needs.filter((need) => texts.some((text) => text.includes(`'${need}'`)))

@@ -14,8 +14,8 @@ export interface Account {
 export interface Access {
   readonly scheme: 'bearer' | 'basic'
   readonly accounts: readonly Account[]
-  /** Allows anonymous pulls. Default false. */
-  readonly anonymousPull?: boolean
+  /** Allows anonymous pulls, of these repositories or of all. Default false. */
+  readonly anonymousPull?: boolean | RegExp
   /** Name of the registry in tokens. Default `fake`. */
   readonly service?: string
   /** Seconds. Default 300. */
@@ -62,9 +62,12 @@ export const allowed = (asked: readonly Scope[], account: Account | undefined, a
     actions: actions.filter((action) =>
       account
         ? ((action === 'pull' ? account.pull : account.push)?.test(repository) ?? true)
-        : action === 'pull' && access.anonymousPull === true,
+        : action === 'pull' && isOpen(repository, access),
     ),
   }))
+
+const isOpen = (repository: string, { anonymousPull = false }: Access): boolean =>
+  typeof anonymousPull === 'boolean' ? anonymousPull : anonymousPull.test(repository)
 
 const covers = (granted: readonly Scope[], needs: readonly Scope[]): boolean =>
   needs.every(({ repository, actions }) =>
@@ -82,8 +85,18 @@ export interface Gate {
   token(fields: URLSearchParams, authorization: string | undefined): { readonly status: number; readonly body: object }
 }
 
+/** The text of a new token. `until`: in milliseconds. */
+export type IssueToken = (scopes: readonly Scope[], until: number) => string
+
+const anyToken: IssueToken = () => randomBytes(24).toString('base64url')
+
 /** Source: distribution `spec/auth/token` and `spec/auth/oauth`. `realm`: URL of the token server. */
-export function createGate(access: Access, realm: () => string, now: () => number = Date.now): Gate {
+export function createGate(
+  access: Access,
+  realm: () => string,
+  now: () => number = Date.now,
+  issue: IssueToken = anyToken,
+): Gate {
   const { service = 'fake', tokenLifetime = 300 } = access
   const issued = new Map<string, { readonly scopes: readonly Scope[]; readonly until: number }>()
   /** Identity tokens, as `docker login` receives them from a registry with OAuth. */
@@ -126,9 +139,10 @@ export function createGate(access: Access, realm: () => string, now: () => numbe
         return refusal(401, 'UNAUTHORIZED', 'incorrect username or password')
       }
       const who = login === 'none' ? undefined : login
-      const token = randomBytes(24).toString('base64url')
       const scopes = allowed(parseScopes(fields.getAll('scope')), who, access)
-      issued.set(token, { scopes, until: now() + tokenLifetime * 1000 })
+      const until = now() + tokenLifetime * 1000
+      const token = issue(scopes, until)
+      issued.set(token, { scopes, until })
       const offline = fields.get('access_type') === 'offline' || fields.get('offline_token') === 'true'
       const identity = offline && who ? randomBytes(24).toString('base64url') : undefined
       if (identity !== undefined && who) refresh.set(identity, who)

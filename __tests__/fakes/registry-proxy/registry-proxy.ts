@@ -1,7 +1,7 @@
 import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createFaults, type Fault, type Faults } from '../faults.ts'
 import { type Answer, type LoopbackOptions, send, sleep, startLoopback } from '../loopback.ts'
-import { vanish } from '../receive.ts'
+import { textOf, vanish } from '../receive.ts'
 import { type Access, createGate } from './challenge.ts'
 
 export interface RegistryProxyOptions extends LoopbackOptions {
@@ -174,10 +174,4 @@ export async function startRegistryProxy(options: RegistryProxyOptions): Promise
     comeBack: server.comeBack,
     close: server.close,
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
 }
