@@ -9,7 +9,7 @@ import { makeReport, reasonsOf } from '../report/model/make-report.ts'
 import { byGate, type Report, type Verdict } from '../report/model/report.ts'
 import { openLogins } from './open-logins.ts'
 import { processTarget } from './process-target.ts'
-import type { PublishRequest, RunContext, Stages } from './stages.ts'
+import type { ChangesOfRun, PublishRequest, RunContext, Stages, VersionFindings } from './stages.ts'
 import { decideVerdict } from './verdict.ts'
 
 interface PlannedRun {
@@ -18,6 +18,8 @@ interface PlannedRun {
   readonly host: Host
   /** Undefined: the engine has not been inspected yet. */
   readonly engine?: Promise<Engine> | undefined
+  /** The files that the event changed. Undefined: they cannot be asked for, so versions are not checked. */
+  readonly changes?: ChangesOfRun['changes'] | undefined
 }
 
 export interface RunResult {
@@ -30,13 +32,17 @@ export interface RunResult {
  * Everything between the plan and the report: build, smoke test, measure, gates, publish.
  * Never rejects: a failed build, a broken registry and a missing engine are in the report, which is always made.
  */
-export async function runPipeline({ engine, ...planned }: PlannedRun, stages: Stages): Promise<RunResult> {
+export async function runPipeline({ engine, changes, ...planned }: PlannedRun, stages: Stages): Promise<RunResult> {
   const { plan, options, host } = planned
   const startedAt = host.clock.now()
   const { logins, diagnostics: loginProblems } = await openLogins(plan, options, host)
   for (const diagnostic of loginProblems) host.log.report(diagnostic)
   const context = { ...planned, logins }
-  const results = await runStages(context, stages, engine).catch((thrown) => endEarly(thrown, context, stages))
+  const versions =
+    changes && checksVersions(context) ? stages.openVersionGate({ ...context, changes }, engine) : undefined
+  const results = await runStages(context, stages, { engine, versions }).catch((thrown) =>
+    endEarly(thrown, context, stages),
+  )
   const { leftResources, ...found } = results
   const diagnostics = [...loginProblems, ...found.diagnostics]
   const times = { startedAt, finishedAt: host.clock.now() }
@@ -50,14 +56,23 @@ interface StageResults extends Omit<Parameters<typeof makeReport>[0], 'mode' | '
   readonly leftResources: boolean
 }
 
-async function runStages(context: RunContext, stages: Stages, engine?: Promise<Engine>): Promise<StageResults> {
+/** Work that began before the stages. */
+interface Begun {
+  readonly engine: Promise<Engine> | undefined
+  readonly versions: Promise<VersionFindings> | undefined
+}
+
+async function runStages(context: RunContext, stages: Stages, { engine, versions }: Begun): Promise<StageResults> {
   const { options, host } = context
   const images =
     options.mode === 'publish'
       ? await collectImages(context, stages)
       : await buildTestAndMeasure(context, stages, engine)
   const { outcomes, problems, leftResources } = images
-  const verdict = decideVerdict(outcomes.values(), options, { labels: host.event.pullRequest?.labels, problems })
+  const found = await versions
+  for (const line of found?.unknown ?? []) host.log.info(line)
+  const labels = host.event.pullRequest?.labels
+  const verdict = decideVerdict(outcomes.values(), options, { labels, problems, versions: found?.problems })
   const publish = options.mode === 'build' ? stages.pushByDigest : stages.publishImages
   const { reasons, warnings = [], diagnostics = [], ...publication } = await publish({ ...context, ...images, verdict })
   return {
@@ -68,6 +83,10 @@ async function runStages(context: RunContext, stages: Stages, engine?: Promise<E
     leftResources,
   }
 }
+
+/** A cell of a matrix leaves it to `mode: publish`, so that each add-on is asked for once. */
+const checksVersions = ({ options: { mode, versionGate }, host: { event } }: RunContext): boolean =>
+  event.pullRequest !== undefined && versionGate !== 'off' && (mode === 'run' || mode === 'publish')
 
 /** The results of a run that ended before its targets were processed. */
 async function endEarly(thrown: unknown, context: RunContext, stages: Stages): Promise<StageResults> {
