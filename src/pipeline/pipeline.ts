@@ -32,17 +32,13 @@ export interface RunResult {
  * Everything between the plan and the report: build, smoke test, measure, gates, publish.
  * Never rejects: a failed build, a broken registry and a missing engine are in the report, which is always made.
  */
-export async function runPipeline({ engine, changes, ...planned }: PlannedRun, stages: Stages): Promise<RunResult> {
+export async function runPipeline({ engine, ...planned }: PlannedRun, stages: Stages): Promise<RunResult> {
   const { plan, options, host } = planned
   const startedAt = host.clock.now()
   const { logins, diagnostics: loginProblems } = await openLogins(plan, options, host)
   for (const diagnostic of loginProblems) host.log.report(diagnostic)
   const context = { ...planned, logins }
-  const versions =
-    changes && checksVersions(context) ? stages.openVersionGate({ ...context, changes }, engine) : undefined
-  const results = await runStages(context, stages, { engine, versions }).catch((thrown) =>
-    endEarly(thrown, context, stages),
-  )
+  const results = await runStages(context, stages, engine).catch((thrown) => endEarly(thrown, context, stages))
   const { leftResources, ...found } = results
   const diagnostics = [...loginProblems, ...found.diagnostics]
   const times = { startedAt, finishedAt: host.clock.now() }
@@ -56,15 +52,12 @@ interface StageResults extends Omit<Parameters<typeof makeReport>[0], 'mode' | '
   readonly leftResources: boolean
 }
 
-/** Work that began before the stages. */
-interface Begun {
-  readonly engine: Promise<Engine> | undefined
-  readonly versions: Promise<VersionFindings> | undefined
-}
+/** What every stage gets, and what only the version gate needs. */
+type PipelineContext = RunContext & Pick<PlannedRun, 'changes'>
 
-async function runStages(context: RunContext, stages: Stages, { engine, versions }: Begun): Promise<StageResults> {
+async function runStages(context: PipelineContext, stages: Stages, engine?: Promise<Engine>): Promise<StageResults> {
   const { options, host } = context
-  const images =
+  const { versions, ...images } =
     options.mode === 'publish'
       ? await collectImages(context, stages)
       : await buildTestAndMeasure(context, stages, engine)
@@ -84,9 +77,17 @@ async function runStages(context: RunContext, stages: Stages, { engine, versions
   }
 }
 
-/** A cell of a matrix leaves it to `mode: publish`, so that each add-on is asked for once. */
-const checksVersions = ({ options: { mode, versionGate }, host: { event } }: RunContext): boolean =>
-  event.pullRequest !== undefined && versionGate !== 'off' && (mode === 'run' || mode === 'publish')
+/** Undefined: versions are not checked. A cell of a matrix leaves that to `mode: publish`, so that each add-on is asked for once. */
+function startVersionGate(
+  { changes, ...context }: PipelineContext,
+  stages: Stages,
+  engine?: Promise<Engine>,
+): Promise<VersionFindings> | undefined {
+  const { options, host } = context
+  const applies = options.mode === 'run' || options.mode === 'publish'
+  if (!applies || !changes || !host.event.pullRequest || options.versionGate === 'off') return undefined
+  return stages.openVersionGate({ ...context, changes }, engine)
+}
 
 /** The results of a run that ended before its targets were processed. */
 async function endEarly(thrown: unknown, context: RunContext, stages: Stages): Promise<StageResults> {
@@ -106,14 +107,15 @@ async function endEarly(thrown: unknown, context: RunContext, stages: Stages): P
 /** The outcome of every target, and what publishing needs. */
 interface ProcessedImages extends Pick<PublishRequest, 'outcomes' | 'problems' | 'registry' | 'sign'> {
   readonly leftResources: boolean
+  readonly versions: Promise<VersionFindings | undefined> | undefined
 }
 
-/** Delay before the inspector is loaded, so that loading does not slow down the start of builds. No build ends before it. */
+/** Delay before the inspector and the version gate are loaded, so that loading does not slow down the start of builds. No build ends before it. */
 const untilBuildsRunMs = 40
 
 /** At most `parallel` targets at once; default: as many as the add-on with the most architectures has. The log shows one after the other. */
 async function buildTestAndMeasure(
-  context: RunContext,
+  context: PipelineContext,
   stages: Stages,
   engine: Promise<Engine> | undefined,
 ): Promise<ProcessedImages> {
@@ -126,11 +128,11 @@ async function buildTestAndMeasure(
     const titles = targets.map((target) => titleOf(target, plan.addons.length > 1))
     const logGroups = openLogGroups(host.log, titles)
     // Opened while the builds run in other processes: it is not needed before the first build ends.
-    const inspector = host.clock
-      .sleep(untilBuildsRunMs, host.signal)
-      .then(() => stages.openInspector(context, session, network))
+    const buildsRun = host.clock.sleep(untilBuildsRunMs, host.signal)
+    const inspector = buildsRun.then(() => stages.openInspector(context, session, network))
+    const versions = buildsRun.then(() => startVersionGate(context, stages, engine))
     // Not awaited if all builds fail; a rejection must not count as unhandled.
-    inspector.catch(() => {})
+    for (const started of [inspector, versions]) started.catch(() => {})
     const limit = pLimit(options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length)))
     const outcomes = await Promise.all(
       targets.map(async (target, index) => {
@@ -140,7 +142,7 @@ async function buildTestAndMeasure(
       }),
     )
     const { registry, sign, diagnostics: problems, leavesResources: leftResources } = session
-    return { outcomes: new Map(outcomes), problems, registry, ...(sign && { sign }), leftResources }
+    return { outcomes: new Map(outcomes), problems, registry, ...(sign && { sign }), leftResources, versions }
   } finally {
     await release(network, host)
     await release(session, host)
@@ -148,9 +150,10 @@ async function buildTestAndMeasure(
 }
 
 /** The images that jobs on other runners have built and tested. Needs no Docker. */
-async function collectImages(context: RunContext, stages: Stages): Promise<ProcessedImages> {
+async function collectImages(context: PipelineContext, stages: Stages): Promise<ProcessedImages> {
+  const versions = startVersionGate(context, stages)
   const collected = await stages.collectResults(context)
-  return { ...collected, ...(await stages.openPublication(context)), leftResources: false }
+  return { ...collected, ...(await stages.openPublication(context)), leftResources: false, versions }
 }
 
 /** Ignores a failure, which must not change the result: the end of the run tries again to remove everything. */

@@ -36,7 +36,7 @@ export interface Stages {
   shareTestNetwork(host: Host): SharedTestNetwork
   /** Starts to load what the images are compared with. */
   openInspector(context: RunContext, session: BuildSession, network: SharedTestNetwork): Promise<Inspector>
-  /** Starts to check the versions of add-ons that a pull request changes. Never rejects. */
+  /** Checks the versions of add-ons that a pull request changes, while images are built. Never rejects. */
   openVersionGate(context: RunContext & ChangesOfRun, engine?: Promise<Engine>): Promise<VersionFindings>
   /** `mode: publish`: the results of the jobs that built. */
   collectResults(context: RunContext): Promise<CollectedResults>

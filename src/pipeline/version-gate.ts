@@ -5,7 +5,6 @@ import { type ChangedFiles, contextFolders, dockerfilePaths } from '../addon/dis
 import { type Files, joinPath, workspaceFiles } from '../addon/files.ts'
 import { parseVersion } from '../addon/version.ts'
 import { readText } from '../addon/yaml/text.ts'
-import { readIgnoreRules } from '../context/context.ts'
 import { messageOf, type SourceLocation } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { enumerate } from '../core/text.ts'
@@ -97,6 +96,7 @@ async function exclusionsOf({ targets }: PlannedAddon, { workspace }: Host): Pro
   const contexts = new Map(
     targets.map(({ context, dockerfile }) => [JSON.stringify([context, dockerfile]), { context, dockerfile }]),
   )
+  const { readIgnoreRules } = await import('../context/context.ts')
   const rules = await Promise.all(
     [...contexts.values()].map(({ context, dockerfile }) =>
       readIgnoreRules(join(workspace, context), join(workspace, dockerfile), workspace, mostSteps).catch(

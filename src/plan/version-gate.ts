@@ -9,7 +9,7 @@ import {
 } from '../addon/version.ts'
 
 /** Why devices are not offered a version. */
-export interface VersionProblem {
+interface VersionProblem {
   /** `published`: with or without a `v`. `same`: in another writing. `lower`: than a published version. */
   readonly kind: 'published' | 'same' | 'lower'
   /** The highest published version that it was compared with. */
