@@ -159,3 +159,14 @@ test.each([
   expect(await post({ payload: payload(more) })).toEqual({ skipped: expect.any(String) })
   expect(github.requests).toEqual([])
 })
+
+test('shows the file and line of a reason, and the version to set, but no advice of the report', async () => {
+  fromFork()
+  const where = { file: 'tiny/config.yaml', line: 2, column: 10 }
+  const message = '1.2.3 is already published. Set "version" to 1.2.4.'
+  const warnings = [{ gate: 'version', addon: 'a', message, remedy: 'Run this.', where }] as const
+  const verdict = { passed: true, reasons: [], warnings }
+  await post({ report: toJson(report([addon([target('amd64')])], { run: { ...run, headSha: head }, verdict })) })
+  expect(github.comments[0]?.body).toContain(`version: ${message} (\`tiny/config.yaml:2\`)`)
+  expect(github.comments[0]?.body).not.toContain('Run this.')
+})

@@ -11,6 +11,7 @@ import type { CommentRequest } from '../../src/pipeline/github-services.ts'
 import { publishImages, pushByDigest, writeResults } from '../../src/pipeline/publish-images.ts'
 import { shareTestNetwork } from '../../src/pipeline/shared-test-network.ts'
 import type { BuildSession, Inspector, Stages } from '../../src/pipeline/stages.ts'
+import { checkVersions } from '../../src/pipeline/version-gate.ts'
 import type { Target } from '../../src/plan/plan.ts'
 import { targetFolder } from '../../src/plan/target-names.ts'
 import type { Report } from '../../src/report/model/report.ts'
@@ -171,6 +172,10 @@ export function fakeRun({ event = events.push, environment = {}, files = {} }: F
       await enter('inspector')
       const { test, ...rest } = inspector(() => network.open())
       return { ...rest, ...(options.smokeTest && test && { test }) }
+    },
+    async openVersionGate(context) {
+      await enter('versions')
+      return checkVersions({ ...context, host }, registry)
     },
     async collectResults({ plan, options }) {
       await enter('collect')

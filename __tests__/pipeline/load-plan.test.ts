@@ -125,6 +125,39 @@ describe('"changed-only"', () => {
   })
 })
 
+describe('the changes of the event', () => {
+  const token = { 'github-token': 'token' }
+  const counting = () => {
+    let asked = 0
+    const findChanges = async (): Promise<ChangedFiles> => {
+      asked += 1
+      return { files: [`${asked}`] }
+    }
+    return { options: { findChanges }, asked: () => asked }
+  }
+
+  test('are asked for once, when they are needed', async () => {
+    const github = counting()
+    const { changes } = await load({ inputs: token, options: github.options })
+    expect(github.asked()).toBe(0)
+    expect(await Promise.all([changes(), changes()])).toEqual([{ files: ['1'] }, { files: ['1'] }])
+    expect(github.asked()).toBe(1)
+  })
+
+  test('are those that "changed-only" has asked for', async () => {
+    const github = counting()
+    const { changes } = await load({ inputs: { ...token, 'changed-only': 'true' }, options: github.options })
+    await changes()
+    expect(github.asked()).toBe(1)
+  })
+
+  test('are unknown if GitHub does not respond, or without a token', async () => {
+    const options = { findChanges: unreachable }
+    expect(await (await load({ inputs: token, options })).changes()).toEqual({ unknown: '502' })
+    expect(await (await load({ options })).changes()).toEqual({ unknown: expect.stringMatching(/no token/) })
+  })
+})
+
 describe('a plan is refused', () => {
   test('with the errors of inputs and files together', async () => {
     const codes = await refused({ inputs: { 'max-size': 'huge' }, files: { ...addon, 'a/config.yaml': 'name: [' } })

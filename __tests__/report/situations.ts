@@ -3,7 +3,7 @@ import type { Architecture } from '../../src/core/architecture.ts'
 import type { FileTree, ImageMeasure, LayerMeasure, PackageEntry, Waste } from '../../src/image/measure.ts'
 import { outcomeOf } from '../../src/pipeline/target-outcome.ts'
 import { decideVerdict } from '../../src/pipeline/verdict.ts'
-import type { AddonReport, Report, TargetReport } from '../../src/report/model/report.ts'
+import type { AddonReport, Reason, Report, TargetReport } from '../../src/report/model/report.ts'
 import { type Budgets, judgeSize } from '../../src/size/budget.ts'
 import { compare } from '../../src/size/compare.ts'
 import type { Baseline, SizeResult } from '../../src/size/result.ts'
@@ -389,6 +389,20 @@ export const situations: Readonly<Record<string, () => Report>> = {
       {},
       ['size-ok'],
     ),
+
+  'version-not-raised': () => {
+    const passed = judged([target('amd64', { size: sized(image('amd64'), fromCache('amd64', image('amd64'))) })])
+    const warnings: readonly Reason[] = [
+      {
+        gate: 'version',
+        addon: 'aicleaner',
+        message: '1.2.3 is already published, so devices are not offered this change. Set "version" to 1.2.4.',
+        remedy: 'The Supervisor offers an update only if the version changes.',
+        where: { file: 'docker/config.yaml', line: 2, column: 10 },
+      },
+    ]
+    return { ...passed, verdict: { ...passed.verdict, warnings } }
+  },
 
   'artifact-lost': () =>
     report([addon([target('amd64')])], {

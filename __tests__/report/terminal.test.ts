@@ -29,6 +29,18 @@ test('shows why it failed', () => {
   ])
 })
 
+test('shows the line of the file that a reason names', () => {
+  const verdict = failing({
+    gate: 'version',
+    addon: 'a',
+    message: '1.2.3 is already published.',
+    where: { file: 'a/config\n.yaml', line: 2, column: 10 },
+  })
+  expect(terminalTable(report([], { verdict })).split('\n')).toContain(
+    '  failed: 1.2.3 is already published. (a/config .yaml:2)',
+  )
+})
+
 test('has no table when nothing was built', () => {
   expect(text('input-refused').split('\n')[0]).toBe('aicleaner-build: invalid input')
 })

@@ -156,10 +156,8 @@ function onlyChanged(
   }
   const touches = (path: string): boolean =>
     path === '.' || changed.files.some((file) => file === path || file.startsWith(`${path}/`))
-  // Folders that every image is built from belong to every add-on.
-  const contexts = [...(options.buildContexts?.values() ?? [])].map((path) => posix.normalize(path).replace(/\/$/, ''))
   const touched = folders.filter(({ folder }) =>
-    [folder, ...dockerfilePaths(folder, options.file), ...contexts].some(touches),
+    [folder, ...dockerfilePaths(folder, options.file), ...contextFolders(options)].some(touches),
   )
   if (touched.length === 0 && folders.length > 0) {
     const problem = 'No add-on was changed, so nothing is built.'
@@ -167,6 +165,10 @@ function onlyChanged(
   }
   return { folders: touched, diagnostics: problems.list }
 }
+
+/** The values of `build-contexts`. Folders that every image is built from belong to every add-on. */
+export const contextFolders = ({ buildContexts }: Partial<AddonOptions>): readonly string[] =>
+  [...(buildContexts?.values() ?? [])].map((path) => posix.normalize(path).replace(/\/$/, ''))
 
 /**
  * The paths in the workspace at which the Dockerfile of the input `file` may be. It is relative to the add-on, or to the workspace as in Docker's own

@@ -64,16 +64,20 @@ interface IgnoreRules {
   ignores(path: string): boolean
 }
 
-/** The ignore file that BuildKit uses for this Dockerfile, if any. Throws a Failure (`input`) if it is too large or no regular file of the workspace. */
+/**
+ * The ignore file that BuildKit uses for this Dockerfile, if any. Throws a Failure (`input`) if it is too large or no regular file of the workspace.
+ * @param most steps of all comparisons; after them, `ignores` throws a Failure (`input`).
+ */
 export async function readIgnoreRules(
   folder: string,
   dockerfile: string,
   workspace?: string,
+  most?: number,
 ): Promise<IgnoreRules | undefined> {
   for (const path of [`${dockerfile}.dockerignore`, join(folder, '.dockerignore')]) {
     const text = await ignoreText(path, workspace ?? dirname(path))
     if (text === undefined) continue
-    const matcher = pathMatcher(readIgnoreFile(text))
+    const matcher = pathMatcher(readIgnoreFile(text), most)
     return { name: basename(path), ignores: (file) => matcher.matches(file) }
   }
   return undefined

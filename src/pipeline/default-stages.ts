@@ -8,6 +8,14 @@ export const defaultStages: Stages = {
   openBuildSession: async (context, engine) => (await import('./build-session.ts')).openBuildSession(context, engine),
   openInspector: async (context, session, network) =>
     (await import('./inspect-image.ts')).openInspector(context, session, network),
+  async openVersionGate(context, engine) {
+    const [{ checkVersions }, { openRegistry }] = await Promise.all([
+      import('./version-gate.ts'),
+      import('../registry/open.ts'),
+    ])
+    const { insecureRegistries = [] } = (await engine?.catch(() => undefined)) ?? {}
+    return checkVersions(context, openRegistry(context.logins, insecureRegistries, context.host, { attempts: 3 }))
+  },
   collectResults: async ({ plan, options, host }) =>
     (await import('./collect-results.ts')).collectResults(plan, options, host),
   async openPublication({ logins, options, host }) {

@@ -23,6 +23,13 @@ export interface LoadPlanOptions {
   readonly findChanges?: typeof fetchChangedFiles
 }
 
+interface LoadedPlan {
+  readonly plan: Plan
+  readonly options: Options
+  /** The files that the event changed. GitHub is asked at the first call only. Never rejects. */
+  readonly changes: () => Promise<ChangedFiles>
+}
+
 /**
  * Decides from inputs, files and event what will be done, before Docker is used.
  * Throws a Failure (`input`) with all errors: those of the inputs and those of the files together.
@@ -31,10 +38,15 @@ export async function loadPlan(
   inputs: ReadInputs,
   host: Host,
   { files = workspaceFiles(host.workspace), tolerated, findChanges = fetchChangedFiles }: LoadPlanOptions = {},
-): Promise<{ readonly plan: Plan; readonly options: Options }> {
+): Promise<LoadedPlan> {
   const { options, readable } = inputs
   if (readable === undefined) throw new Failure('input', inputs.diagnostics)
-  const changed = readable.changedOnly ? await changesOf(readable, host, findChanges) : undefined
+  let asked: Promise<ChangedFiles> | undefined
+  const changes = (): Promise<ChangedFiles> => {
+    asked ??= changesOf(readable, host, findChanges)
+    return asked
+  }
+  const changed = readable.changedOnly ? await changes() : undefined
   const [{ addons, folders, diagnostics }, time] = await Promise.all([
     readAddons(withSharedPaths(readable, host), files, changed),
     commitTime(host),
@@ -53,7 +65,7 @@ export async function loadPlan(
   if (planned.plan === undefined) throw new Failure('input', [...known, ...planned.diagnostics])
   const refused = [...(await checkPaths(planned.plan, options, host)), ...mountConflicts(planned.plan, options)]
   if (refused.length > 0) throw new Failure('input', [...known, ...planned.diagnostics, ...refused])
-  return { plan: { ...planned.plan, diagnostics: [...known, ...planned.diagnostics] }, options }
+  return { plan: { ...planned.plan, diagnostics: [...known, ...planned.diagnostics] }, options, changes }
 }
 
 /** The default of `changed-paths-all`: a workflow decides how every add-on is built. */

@@ -9,7 +9,7 @@ import { makeReport, reasonsOf } from '../report/model/make-report.ts'
 import { byGate, type Report, type Verdict } from '../report/model/report.ts'
 import { openLogins } from './open-logins.ts'
 import { processTarget } from './process-target.ts'
-import type { PublishRequest, RunContext, Stages } from './stages.ts'
+import type { ChangesOfRun, PublishRequest, RunContext, Stages, VersionFindings } from './stages.ts'
 import { decideVerdict } from './verdict.ts'
 
 interface PlannedRun {
@@ -18,6 +18,8 @@ interface PlannedRun {
   readonly host: Host
   /** Undefined: the engine has not been inspected yet. */
   readonly engine?: Promise<Engine> | undefined
+  /** The files that the event changed. Undefined: they cannot be asked for, so versions are not checked. */
+  readonly changes?: ChangesOfRun['changes'] | undefined
 }
 
 export interface RunResult {
@@ -50,14 +52,20 @@ interface StageResults extends Omit<Parameters<typeof makeReport>[0], 'mode' | '
   readonly leftResources: boolean
 }
 
-async function runStages(context: RunContext, stages: Stages, engine?: Promise<Engine>): Promise<StageResults> {
+/** What every stage gets, and what only the version gate needs. */
+type PipelineContext = RunContext & Pick<PlannedRun, 'changes'>
+
+async function runStages(context: PipelineContext, stages: Stages, engine?: Promise<Engine>): Promise<StageResults> {
   const { options, host } = context
-  const images =
+  const { versions, ...images } =
     options.mode === 'publish'
       ? await collectImages(context, stages)
       : await buildTestAndMeasure(context, stages, engine)
   const { outcomes, problems, leftResources } = images
-  const verdict = decideVerdict(outcomes.values(), options, { labels: host.event.pullRequest?.labels, problems })
+  const found = await versions
+  for (const line of found?.unknown ?? []) host.log.info(line)
+  const labels = host.event.pullRequest?.labels
+  const verdict = decideVerdict(outcomes.values(), options, { labels, problems, versions: found?.problems })
   const publish = options.mode === 'build' ? stages.pushByDigest : stages.publishImages
   const { reasons, warnings = [], diagnostics = [], ...publication } = await publish({ ...context, ...images, verdict })
   return {
@@ -67,6 +75,18 @@ async function runStages(context: RunContext, stages: Stages, engine?: Promise<E
     diagnostics: [...problems, ...diagnostics],
     leftResources,
   }
+}
+
+/** Undefined: versions are not checked. A cell of a matrix leaves that to `mode: publish`, so that each add-on is asked for once. */
+function startVersionGate(
+  { changes, ...context }: PipelineContext,
+  stages: Stages,
+  engine?: Promise<Engine>,
+): Promise<VersionFindings> | undefined {
+  const { options, host } = context
+  const applies = options.mode === 'run' || options.mode === 'publish'
+  if (!applies || !changes || !host.event.pullRequest || options.versionGate === 'off') return undefined
+  return stages.openVersionGate({ ...context, changes }, engine)
 }
 
 /** The results of a run that ended before its targets were processed. */
@@ -87,14 +107,15 @@ async function endEarly(thrown: unknown, context: RunContext, stages: Stages): P
 /** The outcome of every target, and what publishing needs. */
 interface ProcessedImages extends Pick<PublishRequest, 'outcomes' | 'problems' | 'registry' | 'sign'> {
   readonly leftResources: boolean
+  readonly versions: Promise<VersionFindings | undefined> | undefined
 }
 
-/** Delay before the inspector is loaded, so that loading does not slow down the start of builds. No build ends before it. */
+/** Delay before the inspector and the version gate are loaded, so that loading does not slow down the start of builds. No build ends before it. */
 const untilBuildsRunMs = 40
 
 /** At most `parallel` targets at once; default: as many as the add-on with the most architectures has. The log shows one after the other. */
 async function buildTestAndMeasure(
-  context: RunContext,
+  context: PipelineContext,
   stages: Stages,
   engine: Promise<Engine> | undefined,
 ): Promise<ProcessedImages> {
@@ -107,11 +128,11 @@ async function buildTestAndMeasure(
     const titles = targets.map((target) => titleOf(target, plan.addons.length > 1))
     const logGroups = openLogGroups(host.log, titles)
     // Opened while the builds run in other processes: it is not needed before the first build ends.
-    const inspector = host.clock
-      .sleep(untilBuildsRunMs, host.signal)
-      .then(() => stages.openInspector(context, session, network))
+    const buildsRun = host.clock.sleep(untilBuildsRunMs, host.signal)
+    const inspector = buildsRun.then(() => stages.openInspector(context, session, network))
+    const versions = buildsRun.then(() => startVersionGate(context, stages, engine))
     // Not awaited if all builds fail; a rejection must not count as unhandled.
-    inspector.catch(() => {})
+    for (const started of [inspector, versions]) started.catch(() => {})
     const limit = pLimit(options.parallel ?? Math.max(1, ...plan.addons.map((addon) => addon.targets.length)))
     const outcomes = await Promise.all(
       targets.map(async (target, index) => {
@@ -121,7 +142,7 @@ async function buildTestAndMeasure(
       }),
     )
     const { registry, sign, diagnostics: problems, leavesResources: leftResources } = session
-    return { outcomes: new Map(outcomes), problems, registry, ...(sign && { sign }), leftResources }
+    return { outcomes: new Map(outcomes), problems, registry, ...(sign && { sign }), leftResources, versions }
   } finally {
     await release(network, host)
     await release(session, host)
@@ -129,9 +150,10 @@ async function buildTestAndMeasure(
 }
 
 /** The images that jobs on other runners have built and tested. Needs no Docker. */
-async function collectImages(context: RunContext, stages: Stages): Promise<ProcessedImages> {
+async function collectImages(context: PipelineContext, stages: Stages): Promise<ProcessedImages> {
+  const versions = startVersionGate(context, stages)
   const collected = await stages.collectResults(context)
-  return { ...collected, ...(await stages.openPublication(context)), leftResources: false }
+  return { ...collected, ...(await stages.openPublication(context)), leftResources: false, versions }
 }
 
 /** Ignores a failure, which must not change the result: the end of the run tries again to remove everything. */

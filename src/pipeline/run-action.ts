@@ -47,7 +47,7 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
     const engine = inputs.options && usesDocker(inputs.options.mode) ? stages.inspectEngine(host) : undefined
     // Not awaited if the files have errors; a rejection must not count as unhandled.
     engine?.catch(() => {})
-    const { plan, options } = await loadPlan(inputs, host)
+    const { plan, options, changes } = await loadPlan(inputs, host)
     for (const diagnostic of plan.diagnostics) host.log.report(diagnostic)
     if (options.mode === 'plan') {
       for (const line of showPlan(plan)) host.log.info(line)
@@ -55,7 +55,7 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
       return await endWithoutReport(host)
     }
     const { runPipeline } = await import('./pipeline.ts')
-    const result = await runPipeline({ plan, options, host, engine }, stages)
+    const result = await runPipeline({ plan, options, host, engine, changes }, stages)
     return await finish(result, { ...options, share: shareOf(plan, options) }, input, stages)
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : unexpected(thrown)

@@ -1,3 +1,4 @@
+import type { ChangedFiles } from '../addon/discover.ts'
 import type { Finding } from '../audit/finding.ts'
 import type { BuildResult } from '../build/result.ts'
 import type { ContextReport } from '../context/context-measure.ts'
@@ -35,6 +36,8 @@ export interface Stages {
   shareTestNetwork(host: Host): SharedTestNetwork
   /** Starts to load what the images are compared with. */
   openInspector(context: RunContext, session: BuildSession, network: SharedTestNetwork): Promise<Inspector>
+  /** Checks the versions of add-ons that a pull request changes, while images are built. Never rejects. */
+  openVersionGate(context: RunContext & ChangesOfRun, engine?: Promise<Engine>): Promise<VersionFindings>
   /** `mode: publish`: the results of the jobs that built. */
   collectResults(context: RunContext): Promise<CollectedResults>
   /** `mode: publish`: the registry and the signer, without Docker. */
@@ -50,6 +53,18 @@ export interface Stages {
   postForkComment(options: Options, host: Host, outputs: ActionOutputs): Promise<void>
   /** Removes what the run may have left in Docker, and its temporary folder. Returns what could not be removed. */
   removeTraces(host: Host): Promise<readonly string[]>
+}
+
+export interface ChangesOfRun {
+  /** The files that the event changed. Never rejects. */
+  readonly changes: () => Promise<ChangedFiles>
+}
+
+export interface VersionFindings {
+  /** A version that devices are not offered, or a CHANGELOG without it. */
+  readonly problems: readonly Reason[]
+  /** What could not be found out, as lines for the log. */
+  readonly unknown: readonly string[]
 }
 
 /** Everything that the builds of all targets of a job share. */

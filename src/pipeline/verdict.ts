@@ -5,7 +5,7 @@ import type { Reason, TargetReport, Verdict } from '../report/model/report.ts'
 import { byGate } from '../report/model/report.ts'
 import type { TargetOutcome } from './target-outcome.ts'
 
-type GateOptions = Pick<Options, 'sizeGate' | 'audit'>
+type GateOptions = Pick<Options, 'sizeGate' | 'audit'> & Partial<Pick<Options, 'versionGate'>>
 
 /** A label with this name on the pull request accepts a size over its limit. */
 const sizeLabel = 'size-ok'
@@ -15,6 +15,8 @@ interface VerdictContext {
   readonly labels?: readonly string[] | undefined
   /** Problems of the result files in `mode: publish`. If one is an error, nothing is published. */
   readonly problems?: readonly Diagnostic[]
+  /** What the version gate found. */
+  readonly versions?: readonly Reason[] | undefined
 }
 
 /**
@@ -24,7 +26,7 @@ interface VerdictContext {
 export function decideVerdict(
   outcomes: Iterable<TargetOutcome>,
   options: GateOptions,
-  { labels = [], problems = [] }: VerdictContext = {},
+  { labels = [], problems = [], versions = [] }: VerdictContext = {},
 ): Verdict {
   const reasons: Reason[] = []
   const warnings: Reason[] = []
@@ -34,6 +36,7 @@ export function decideVerdict(
       if (gate !== 'off') (gate === 'fail' ? reasons : warnings).push(reason)
     }
   }
+  if (options.versionGate !== 'off') (options.versionGate === 'fail' ? reasons : warnings).push(...versions)
   const unusable = problems.some(isError) ? reasonsOf(new Failure('artifact', problems)) : []
   return {
     passed: unusable.length + reasons.length === 0,

@@ -24,7 +24,7 @@ const plainDecisions = ({ push, noCache, pull, sign, verifyBase }: Decisions) =>
   verifyBase: verifyBase === undefined ? 'auto' : verifyBase === false ? false : verifyBase.kind,
 })
 
-const plainAddon = ({ targets, multiArch, imageWhere, versionWhere, ...addon }: PlannedAddon) => ({
+const plainAddon = ({ targets, multiArch, imageWhere, versionWhere, pulledImage, ...addon }: PlannedAddon) => ({
   ...addon,
   ...(multiArch && { multiArch: { ...multiArch, annotations: Object.fromEntries(multiArch.annotations) } }),
   targets: targets.map(plainTarget),

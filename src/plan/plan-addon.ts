@@ -12,7 +12,7 @@ import type { AddonContext, PlanSetting } from './context.ts'
 import { ociAnnotations } from './labels.ts'
 import { manifestListOf } from './manifest-list.ts'
 import { imageOf, type Names, namesOf } from './names.ts'
-import type { PlannedAddon, TaggedName } from './plan.ts'
+import type { PlannedAddon, TaggedName, Target } from './plan.ts'
 import { planTarget } from './plan-target.ts'
 import { checkTags, defaultTags, tagsFor } from './tags.ts'
 import { type UnlikeRelease, versionOf } from './version.ts'
@@ -89,6 +89,7 @@ export function planAddon(
           },
         }),
       ...(versionWhere && { versionWhere }),
+      ...pulledImage(addon, targets),
       ...(imageWhere && { imageWhere }),
       targets,
       ...(addon.cosign && { cosign: addon.cosign }),
@@ -96,6 +97,10 @@ export function planAddon(
     diagnostics: reported,
   }
 }
+
+/** The Supervisor replaces only `{arch}`. */
+const pulledImage = ({ configImage }: Addon, [first]: readonly Target[]): Pick<PlannedAddon, 'pulledImage'> =>
+  configImage && first ? { pulledImage: configImage.value.replaceAll('{arch}', first.architecture).toLowerCase() } : {}
 
 /** Tags of an image under a name that all architectures share: only those that name the architecture, if a list has the others. */
 const tagsUnder = (shared: boolean, hasList: boolean, tags: readonly string[]): readonly string[] =>

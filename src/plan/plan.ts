@@ -55,6 +55,8 @@ export interface PlannedAddon {
   }
   /** Location of `version` in config.yaml, if it is the version that is built. */
   readonly versionWhere?: SourceLocation
+  /** `image` in config.yaml, for the first architecture: a name that devices pull. Undefined: it has none. */
+  readonly pulledImage?: string
   /** Location of the image name in the files; undefined: they have none. */
   readonly imageWhere?: SourceLocation
   readonly targets: readonly Target[]

@@ -9,6 +9,8 @@ export interface RequestRetries {
   readonly onRetry?: (message: string, waitMs: number) => void
   /** First wait; doubles. Default 1,000 ms. */
   readonly firstWaitMs?: number
+  /** Maximum number of times that a request is sent. Default 5. */
+  readonly attempts?: number
 }
 
 /** Settings for retries that are logged, and that end when the run is cancelled. */
@@ -18,12 +20,11 @@ export const loggedRetries = ({ clock, signal, log }: Pick<Host, 'clock' | 'sign
   onRetry: (message, waitMs) => log.info(`${message} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
 })
 
-const attempts = 5
 const longestWaitMs = 60_000
 
-/** Sends a request up to five times. Honors `Retry-After` up to a minute. */
+/** Sends a request until it succeeds or has been sent `attempts` times. Honors `Retry-After` up to a minute. */
 export const retryRequest = <T>(
-  { clock, signal, onRetry, firstWaitMs = 1_000 }: RequestRetries,
+  { clock, signal, onRetry, firstWaitMs = 1_000, attempts = 5 }: RequestRetries,
   work: () => Promise<T>,
   isRetryable: (thrown: unknown) => boolean = isTransient,
 ): Promise<T> =>

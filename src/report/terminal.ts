@@ -3,7 +3,7 @@ import { enumerate } from '../core/text.ts'
 import { type TextColumn, textColumns } from './columns.ts'
 import { headlineOf } from './headline.ts'
 import { visible } from './markdown/markdown.ts'
-import { type SharedReason, sharedReasons } from './markdown/reasons.ts'
+import { placeOf, type SharedReason, sharedReasons } from './markdown/reasons.ts'
 import type { Report } from './model/report.ts'
 import { type Row, rowsOf } from './rows.ts'
 
@@ -29,8 +29,8 @@ export function terminalTable(report: Report): string {
   ].join('\n')
 }
 
-const reasonText = ({ names, message }: SharedReason): string =>
-  names.length === 0 ? message : `${enumerate(names)}: ${message}`
+const reasonText = ({ names, message, where }: SharedReason): string =>
+  `${names.length === 0 ? '' : `${enumerate(names)}: `}${message}${where ? ` (${placeOf(where)})` : ''}`
 
 const clean = (text: string): string => visible(text).replace(/\s+/g, ' ').trim()
 

@@ -139,6 +139,11 @@ describe('without its script', () => {
     expect(html).toContain('<h1>')
   })
 
+  test('a reason shows the line of the file that it names', () => {
+    const page = renderHtml((situations['version-not-raised'] as () => Report)())
+    expect(page).toContain('Set &quot;version&quot; to 1.2.4. (<code>docker/config.yaml:2</code>)')
+  })
+
   test('a failure shows its evidence', () => {
     expect(page('one-architecture-failed')).toContain('KeyError: &#39;api_key&#39;')
   })

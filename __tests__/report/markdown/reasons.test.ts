@@ -211,6 +211,15 @@ describe('reasons', () => {
     expect(list([reason({ message: 'x'.repeat(601) })])).toEqual([`- ❌ \`amd64\` size: ${'x'.repeat(600)}…`])
   })
 
+  test('show the line of the file that they name, and are shared only if it is the same', () => {
+    const where = { file: 'a/`config`|.yaml', line: 2, column: 10 }
+    const version = reason({ gate: 'version', message: 'm.', where, architecture: undefined } as never)
+    expect(list([version])).toEqual(['- ❌ version: m. (``a/`config`|.yaml:2``)'])
+    expect(list([version, { ...version, where: { ...where, column: 1 } }])).toHaveLength(1)
+    expect(list([version, { ...version, where: { ...where, line: 3 } }])).toHaveLength(2)
+    expect(list([version, reason({ gate: 'version', message: 'm.' })])).toHaveLength(2)
+  })
+
   test('of several add-ons are listed for each', () => {
     const both = [reason(), reason({ addon: 'b' }), reason({ architecture: 'armv7' })]
     expect(sharedReasons(both, true).map(({ names }) => names)).toEqual([['a/amd64', 'a/armv7'], ['b/amd64']])

@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../core/diagnostics.ts'
 import { count } from '../../core/text.ts'
 import { iconOf } from '../headline.ts'
 import type { Gate, Reason, Report } from '../model/report.ts'
@@ -16,6 +17,7 @@ export const gateName = (gate: Gate): string => names[gate] ?? gate
 export interface SharedReason {
   readonly gate: Gate
   readonly message: string
+  readonly where?: SourceLocation
   readonly names: readonly string[]
 }
 
@@ -26,7 +28,12 @@ export const withoutMeasures = (message: string): string =>
 
 export function sharedReasons(reasons: readonly Reason[], several: boolean): readonly SharedReason[] {
   const groups = Map.groupBy(reasons, (reason) =>
-    JSON.stringify([reason.gate, withoutMeasures(shortMessage(reason)), several ? reason.addon : undefined]),
+    JSON.stringify([
+      reason.gate,
+      withoutMeasures(shortMessage(reason)),
+      several ? reason.addon : undefined,
+      reason.where && placeOf(reason.where),
+    ]),
   )
   return [...groups.values()].flatMap(([first, ...others]) => {
     if (!first) return []
@@ -34,6 +41,7 @@ export function sharedReasons(reasons: readonly Reason[], several: boolean): rea
     return {
       gate: first.gate,
       message: sharedMessage(all.map(shortMessage)),
+      ...(first.where && { where: first.where }),
       names: all.map((reason) => imageName(reason, several)).filter((name) => name !== ''),
     }
   })
@@ -42,6 +50,9 @@ export function sharedReasons(reasons: readonly Reason[], several: boolean): rea
 /** One message for several that differ only in their measures: those become `…`. */
 export const sharedMessage = ([first = '', ...others]: readonly string[]): string =>
   others.every((message) => message === first) ? first : withoutMeasures(first)
+
+/** `my-addon/config.yaml:3`. */
+export const placeOf = ({ file, line }: SourceLocation): string => `${file}:${line}`
 
 /** `aarch64`, or with several add-ons `addon/aarch64`; empty for a reason of the whole run. */
 export const imageName = ({ addon, architecture }: Reason, several: boolean): string =>
@@ -70,10 +81,11 @@ export function smokeWarnings({ verdict }: Report, several: boolean, most = 30):
   return folded(`Smoke test: ${count(remarks.length, 'warning')}`, lines.join('\n'))
 }
 
-function reasonLine({ gate, message, names }: SharedReason): string {
+function reasonLine({ gate, message, where, names }: SharedReason): string {
   const images =
     names.length === 0
       ? ''
       : `${names.slice(0, 6).map(code).join(' ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} `
-  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}`
+  const place = where ? ` (${code(placeOf(where))})` : ''
+  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}${place}`
 }
