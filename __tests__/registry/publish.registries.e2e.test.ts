@@ -6,7 +6,8 @@ import { sha256 } from '../../src/core/sha256.ts'
 import type { Registry } from '../../src/registry/client.ts'
 import type { Credentials } from '../../src/registry/credentials.ts'
 import { parseRepository } from '../../src/registry/name.ts'
-import { type Publishable, publish } from '../../src/registry/publish.ts'
+import { publish } from '../../src/registry/publish.ts'
+import type { Publishable, PublishableAddon } from '../../src/registry/publishable.ts'
 import { openStored } from '../../src/registry/stored-image.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import {
@@ -39,8 +40,7 @@ function tinyImage(name: string): Publishable {
   const bytes = Buffer.from(JSON.stringify(manifest))
   return {
     architecture: 'amd64',
-    image: `${name}/amd64-tiny`,
-    tags: ['1.0', 'latest'],
+    names: [{ image: `${name}/amd64-tiny`, tags: ['1.0', 'latest'] }],
     stored: {
       manifest: { digest: sha256(bytes), mediaType: type, bytes },
       configDigest: sha256(config),
@@ -50,6 +50,11 @@ function tinyImage(name: string): Publishable {
     testedConfig: sha256(config),
   }
 }
+
+const nameOf = ({ names: [first] }: Publishable): string => first?.image ?? ''
+const only = (image: Publishable): readonly PublishableAddon[] => [
+  { images: [image], isVersion: (tag) => tag === '1.0' },
+]
 
 const clientWith = (login?: Credentials): Registry => openClient({ credentials: async () => login })
 const outcome = (work: Promise<unknown>): Promise<string> =>
@@ -82,13 +87,14 @@ for (const [need, title, deletesTags] of registries) {
       const client = clientWith()
       const image = tinyImage(`${registry.address}/org`)
       const list = parseRepository(`${registry.address}/org/tiny`)
-      const multiArch = { image: `${registry.address}/org/tiny`, tags: ['1.0'], annotations: new Map<string, string>() }
-      const [published] = await publish([{ images: [image], multiArch }], client)
+      const names = [{ image: `${registry.address}/org/tiny`, tags: ['1.0'] }]
+      const multiArch = { names, annotations: new Map<string, string>() }
+      const [published] = await publish([{ images: [image], multiArch, isVersion: () => true }], client)
 
-      const repository = parseRepository(image.image)
+      const repository = parseRepository(nameOf(image))
       expect([...(await client.listTags(repository))].sort()).toEqual(['1.0', 'latest'])
       expect(await client.digestOf(list, '1.0')).toBe(published?.manifest)
-      const back = await openStored(client, image.image, image.stored.manifest.digest)
+      const back = await openStored(client, nameOf(image), image.stored.manifest.digest)
       expect(back.manifest).toEqual(image.stored.manifest)
       for (const { digest } of back.blobs) {
         expect(await buffer(await back.open(digest))).toEqual(await buffer(await image.stored.open(digest)))
@@ -105,11 +111,11 @@ for (const [need, title, deletesTags] of registries) {
     test('with a password refuses anonymous pulls of what a login has pushed', async () => {
       await begin({ access: 'password' })
       const image = tinyImage(`${registry.address}/org`)
-      expect(await outcome(publish([{ images: [image] }], clientWith()))).toBe('UNAUTHORIZED')
+      expect(await outcome(publish(only(image), clientWith()))).toBe('UNAUTHORIZED')
       const wrong = clientWith({ ...registryLogin, password: 'wrong' })
-      expect(await outcome(publish([{ images: [image] }], wrong))).toBe('UNAUTHORIZED')
-      await publish([{ images: [image] }], clientWith(registryLogin))
-      const repository = parseRepository(image.image)
+      expect(await outcome(publish(only(image), wrong))).toBe('UNAUTHORIZED')
+      await publish(only(image), clientWith(registryLogin))
+      const repository = parseRepository(nameOf(image))
       expect(await outcome(clientWith().manifest(repository, '1.0'))).toBe('UNAUTHORIZED')
       expect((await clientWith(registryLogin).manifest(repository, '1.0')).digest).toBe(image.stored.manifest.digest)
     })
@@ -126,15 +132,15 @@ for (const [need, title, deletesTags] of registries) {
         Publishable,
       ]
       for (const image of [open, closed]) {
-        expect(await outcome(publish([{ images: [image] }], clientWith()))).not.toBe('done')
-        await publish([{ images: [image] }], login)
+        expect(await outcome(publish(only(image), clientWith()))).not.toBe('done')
+        await publish(only(image), login)
       }
-      const pull = ({ image }: Publishable, client: Registry) => client.manifest(parseRepository(image), 'latest')
+      const pull = (image: Publishable, client: Registry) => client.manifest(parseRepository(nameOf(image)), 'latest')
       expect((await pull(open, clientWith())).digest).toBe(open.stored.manifest.digest)
       expect(await outcome(pull(closed, clientWith()))).toMatch(/^(UNAUTHORIZED|DENIED)$/)
       expect((await pull(closed, login)).digest).toBe(closed.stored.manifest.digest)
       // The registry asks for another scope to delete.
-      expect(await login.deleteManifest(parseRepository(closed.image), closed.stored.manifest.digest)).toBe('deleted')
+      expect(await login.deleteManifest(parseRepository(closed.names[0]?.image), closed.stored.manifest.digest)).toBe('deleted')
       expect(tokens.requests.some(({ scopes }) => scopes.some((scope) => scope.endsWith(':delete')))).toBe(true)
       expect(new Set(tokens.requests.map(({ authorized }) => authorized))).toEqual(new Set([true, false]))
     })
