@@ -48,3 +48,16 @@ test('a registry is spoken to with the login of the step, else with that of an e
   expect(waits).toEqual([2_000])
   expect(lines).toEqual([`${registry.host} answers GET of tags in org/addon with 429. Trying again in 2 s.`])
 })
+
+test('a request is sent as often as asked, five times by default', async () => {
+  const host = { ...bareHost('/nowhere', '/nowhere/temporary'), clock: { now: () => 0, sleep: async () => {} } }
+  registry.faults.add({ answer: { status: 503 } })
+  for (const [retries, attempts] of [
+    [{ attempts: 3 }, 3],
+    [{}, 5],
+  ] as const) {
+    const before = registry.seen.length
+    await expect(openRegistry([], [], host, retries).listTags(addonOf(registry))).rejects.toThrow('503')
+    expect(registry.seen.length - before).toBe(attempts)
+  }
+})
