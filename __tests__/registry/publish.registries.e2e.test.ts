@@ -140,7 +140,7 @@ for (const [need, title, deletesTags] of registries) {
       expect(await outcome(pull(closed, clientWith()))).toMatch(/^(UNAUTHORIZED|DENIED)$/)
       expect((await pull(closed, login)).digest).toBe(closed.stored.manifest.digest)
       // The registry asks for another scope to delete.
-      expect(await login.deleteManifest(parseRepository(closed.names[0]?.image), closed.stored.manifest.digest)).toBe('deleted')
+      expect(await login.deleteManifest(parseRepository(nameOf(closed)), closed.stored.manifest.digest)).toBe('deleted')
       expect(tokens.requests.some(({ scopes }) => scopes.some((scope) => scope.endsWith(':delete')))).toBe(true)
       expect(new Set(tokens.requests.map(({ authorized }) => authorized))).toEqual(new Set([true, false]))
     })
