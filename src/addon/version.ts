@@ -108,8 +108,8 @@ function successor(version: string): string {
   if (isMonth(version)) return `${version}.1`
   const numbers = /^v?\d+(?:\.\d+)*/i.exec(version)?.[0] ?? ''
   const rest = version.slice(numbers.length)
-  // The last number of the rest, so that the word of a pre-release or of a revision stays.
-  return rest === '' ? plusOne(numbers) : numbers + (plusOne(rest) ?? `${rest}1`)
+  const [kept, last] = rest === '' ? ['', numbers] : [numbers, rest]
+  return kept + (plusOne(last) ?? `${last}1`)
 }
 
 /** The text with its last number plus one; undefined if it has none. */
