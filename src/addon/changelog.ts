@@ -59,10 +59,9 @@ function* versionHeadings(text: string): Generator<VersionHeading> {
     const mark = /^ {0,3}(`{3}|~{3})/.exec(line)?.[1]
     if (mark !== undefined) fence = fence === undefined ? mark : fence === mark ? undefined : fence
     if (fence !== undefined) continue
-    const [, level = '', bracket = '', version = '', rest = ''] =
-      /^(#{1,6}) {1,3}(\[?)(v?\d[\w.+-]*)(.*)$/i.exec(line) ?? []
+    const [found = '', level = '', bracket, version = ''] = /^(#{1,6}) {1,3}(\[?)(v?\d[\w.+-]*)/i.exec(line) ?? []
     if (level === '' || parseVersion(version) === undefined) continue
-    const [, before, after] = /^\]?( {0,2}[-–—(]? {0,2})\d{4}-\d\d-\d\d(\)?)\s*$/.exec(rest) ?? []
+    const [, before, after] = /^\]?( {0,2}[-–—(]? {0,2})\d{4}-\d\d-\d\d(\)?)\s*$/.exec(line.slice(found.length)) ?? []
     const date = before === undefined || after === undefined ? {} : { date: [before, after] as const }
     yield { from, version, level, bracket: bracket !== '', v: /^v/i.test(version), ...date }
   }
