@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { compareVersions, isPrerelease, parseVersion, tagText, withoutV } from '../../src/addon/version.ts'
+import { compareVersions, isPrerelease, nextVersion, parseVersion, tagText, withoutV } from '../../src/addon/version.ts'
 
 function parsed(text: string) {
   const parts = parseVersion(text)
@@ -243,4 +243,82 @@ test.each([
 
 test('a tag has a dash for each plus sign', () => {
   expect(tagText('1.2.3+4+5')).toBe('1.2.3-4-5')
+})
+
+test.each<[string, string]>([
+  ['1.2.3', '1.2.4'],
+  ['1.2.9', '1.2.10'],
+  ['v1.2.3', 'v1.2.4'],
+  ['V2', 'V3'],
+  ['7', '8'],
+  ['1.02', '1.03'],
+  ['1.09', '1.10'],
+  ['1.99', '1.100'],
+  ['2025.12.0', '2025.12.1'],
+  ['2025.03.09', '2025.03.10'],
+  ['2025.3', '2025.3.1'],
+  ['2025.12', '2025.12.1'],
+  ['2025.13', '2025.14'],
+  ['20260716', '20260717'],
+  ['1.2.3-2', '1.2.3-3'],
+  ['1.2.3-r10', '1.2.3-r11'],
+  ['1.2.3_rev2', '1.2.3_rev3'],
+  ['1.2.3-r0-LS12', '1.2.3-r0-LS13'],
+  ['1.2.3-rc1', '1.2.3-rc2'],
+  ['1.2.3-rc.09', '1.2.3-rc.10'],
+  ['1.2.3-beta', '1.2.3-beta1'],
+  ['2025.12.0b3', '2025.12.0b4'],
+  ['2025.12.0.dev20251101', '2025.12.0.dev20251102'],
+  ['1.2.3+meta.5', '1.2.4'],
+  ['1.2.3-rc1+5', '1.2.3-rc2'],
+  ['3-alpine', '3-alpine1'],
+  ['1.2.3-r', '1.2.3-r1'],
+  ['99999999999999999999', '100000000000000000000'],
+])('the version after %s is %s', (version, next) => {
+  expect(nextVersion(version)).toBe(next)
+})
+
+test.each(['dev', 'latest', '', 'sha-1a2b3c4', '1a2b3c4', `${'9'.repeat(128)}`, `1-${'x'.repeat(126)}`])(
+  'no version comes after %j',
+  (text) => {
+    expect(nextVersion(text)).toBeUndefined()
+  },
+)
+
+test.each<[string, readonly string[], string]>([
+  ['1.2.3', ['1.2.3', '1.2.2', 'latest'], '1.2.4'],
+  ['1.2.3', ['1.2.4', 'v1.2.5', '1.2.7'], '1.2.6'],
+  ['1.2', ['1.3.0'], '1.4'],
+  ['1.2.3-r4', ['1.2.3-R5'], '1.2.3-r6'],
+  ['1.2.3+5', ['1.2.4+6'], '1.2.4'],
+  ['2025.12', ['2025.12.1'], '2025.12.2'],
+  ['0.9', ['1', '0.10'], '0.11'],
+])('the version after %s, when %j are published, is %s', (version, taken, next) => {
+  expect(nextVersion(version, taken)).toBe(next)
+})
+
+test('the next version is higher, a valid tag, not published, and written in the same form', () => {
+  fc.assert(
+    fc.property(version, fc.nat(4), fc.boolean(), (current, published, v) => {
+      const from = `${v ? 'v' : ''}${withoutV(current)}`
+      const taken: string[] = []
+      for (let count = 0; count < published; count += 1) taken.push(nextVersion(from, taken) ?? '')
+      const next = nextVersion(from, taken) ?? ''
+      expect(next).toMatch(/^\w[\w.-]{0,127}$/)
+      for (const lower of [from, ...taken]) expect(order(lower, next)).toBe(-1)
+      const form = (text: string) => (text.split('+')[0] ?? '').replaceAll(/\d+/g, '#')
+      expect(form(next).startsWith(form(from))).toBe(true)
+      expect(form(next).length - form(from).length).toBeLessThanOrEqual(2)
+    }),
+  )
+})
+
+test('the next version of any text is a higher version or none', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^v?\d{1,3}(\.\d{1,3}){0,3}[\w.+-]{0,12}$/), (text) => {
+      const next = nextVersion(text)
+      expect(next === undefined).toBe(parseVersion(text) === undefined)
+      if (next !== undefined) expect(order(text, next)).toBe(-1)
+    }),
+  )
 })

@@ -7,6 +7,9 @@ test.each([
   ['run a b', 'run', 'run'],
   ['plan .', 'plan', 'plan'],
   ['build .', 'build', 'build'],
+  ['publish .', 'publish', 'publish'],
+  ['refresh .', 'refresh', 'refresh'],
+  ['audit .', 'audit', 'run'],
   ['', 'help', 'run'],
   ['run --help', 'help', 'run'],
   ['--version', 'version', 'run'],
@@ -53,6 +56,8 @@ test.each([
   ['migrate --write a', true],
   ['migrate --write=false', false],
   ['migrate', false],
+  ['refresh --write', true],
+  ['refresh a', false],
 ])('"%s" writes: %s', (line, write) => {
   expect(read(line)).toMatchObject({ write, diagnostics: [] })
 })

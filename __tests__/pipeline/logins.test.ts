@@ -57,6 +57,12 @@ describe('a password is sent', () => {
     ['nowhere for an own pull request', { image: evil, inputs: push, origin: 'own-pull-request' }, []],
     ['nowhere in a terminal', { image: evil, inputs: push, ...owner, event: 'local' }, []],
     ['nowhere without push', { image: evil, ...owner }, []],
+    [
+      'to read the published images of the owner',
+      { image: evil, inputs: { mode: 'refresh' }, ...owner },
+      ['evil.example:5000'],
+    ],
+    ['nowhere to read images for a pull request', { image: evil, inputs: { mode: 'refresh' } }, []],
     ['nowhere without push, for a baseline', { image: evil, inputs: { baseline: 'registry' }, ...owner }, []],
     ['nowhere for what build.yaml names', { build: `image: ${evil}\n`, inputs: push }, []],
     ['to the registry of the owner’s files', { image: evil, inputs: push, ...owner }, ['evil.example:5000']],

@@ -5,6 +5,7 @@ import { error, Failure } from '../../src/core/diagnostics.ts'
 import { type ActionInput, runAction } from '../../src/pipeline/run-action.ts'
 import type { Report } from '../../src/report/model/report.ts'
 import { events } from '../plan/events.ts'
+import { startDistribution } from '../registry/distribution.ts'
 import { brokenMachine, type FakeRun, failedBuild, fakeRun } from './fake-stages.ts'
 
 let fake: FakeRun
@@ -197,6 +198,27 @@ describe('"mode: plan"', () => {
   test('reports errors', async () => {
     const { exitCode, report } = await run({ mode: 'plan', 'max-size': 'huge' })
     expect([exitCode, report?.run.mode]).toEqual([2, 'plan'])
+  })
+})
+
+describe('"mode: refresh"', () => {
+  test('sets its outputs and the job summary, without any stage and without a report', async () => {
+    const registry = await startDistribution()
+    try {
+      const image = `${registry.host}/org/{arch}-probe`
+      const { exitCode, clean, report } = await run({ mode: 'refresh', image, 'multi-arch-image': 'false' })
+      expect([exitCode, clean, report, fake.steps]).toEqual([0, true, undefined, []])
+      expect(fake.output.get('outdated')).toBe('[]')
+      expect(fake.output.get('matrix')).toBe('{"include":[]}')
+      expect(fake.summaries).toEqual([expect.stringContaining('/org/amd64-probe:1.0 is not published.')])
+    } finally {
+      await registry.close()
+    }
+  })
+
+  test('reports errors', async () => {
+    const { exitCode, report } = await run({ mode: 'refresh', 'max-size': 'huge' })
+    expect([exitCode, report?.run.mode]).toEqual([2, 'refresh'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { textBefore, trimEndChars } from '../core/text.ts'
+import { textBefore } from '../core/text.ts'
 
 /** The parts of a version that decide its order. */
 export interface VersionParts {
@@ -81,32 +81,53 @@ function compareParts(a: string, b: string): number {
 const rankOf = (part: string): number => (part === 'dev' ? 0 : /^\d/.test(part) ? 1 : 2)
 
 /**
- * The version to use after this one, written in the same way: its last number is raised (`1.2.3` → `1.2.4`, `1.2.3-ls9` → `1.2.3-ls10`, `2.0.0b3` → `2.0.0b4`);
- * a pre-release without a number gets one (`1.2.3-beta` → `1.2.3-beta1`). Build metadata is left out.
- * @param taken versions that it must not be: those that are published.
- * @returns undefined for a string that is no version, and if no higher one fits into a tag.
+ * The version to propose after this one: a new revision of a revision (`1.2.3-r4` → `1.2.3-r5`), the next pre-release of a pre-release
+ * (`1.2.3-beta` → `1.2.3-beta1`), else the last number plus one. Everything else stays as it is written: a leading `v`, zeros before a number,
+ * separators. Build metadata (`+…`) is dropped. A month has no successor of this form: `2025.12` → `2025.12.1`.
+ * @param taken published versions or tags, which are skipped. Strings that are no versions do not count.
+ * @returns a version that is a valid tag and compares higher; undefined if `version` is none, or if the next one would be longer than a tag.
  */
 export function nextVersion(version: string, taken: Iterable<string> = []): string | undefined {
-  const used = new Set([...taken].map((tag) => withoutV(tagText(tag)).toLowerCase()))
-  let next: string | undefined = textBefore(version, '+')
-  // Of n versions in a row, at most n are taken.
-  for (let tries = 0; next !== undefined && tries <= used.size; tries += 1) {
-    next = raised(next)
-    if (next !== undefined && !used.has(withoutV(next).toLowerCase())) return next
+  if (parseVersion(version) === undefined) return undefined
+  const skipped = new Set([...taken].map((tag) => keyOf(parseVersion(tagText(tag)))))
+  let next = textBefore(version, '+')
+  // Every attempt that fails uses up one of the skipped versions.
+  for (let left = skipped.size; left >= 0; left -= 1) {
+    next = successor(next)
+    const parts = parseVersion(next)
+    if (parts === undefined) return undefined
+    if (!skipped.has(keyOf(parts))) return next
   }
   return undefined
 }
 
-/** The last number of a version plus one, with as many digits as it has; a higher version in any case. */
-function raised(version: string): string | undefined {
-  const parts = parseVersion(version)
-  if (parts === undefined) return undefined
-  const start = trimEndChars(version, '0123456789')
-  const last = version.slice(start.length)
-  // A word at the end is part of a pre-release, `1.2.3-beta`, and gets a number.
-  const next = last === '' ? `${version}1` : `${start}${String(BigInt(last) + 1n).padStart(last.length, '0')}`
-  const higher = parseVersion(next)
-  return higher !== undefined && compareVersions(higher, parts) > 0 ? next : undefined
+/** A year and a month, nothing else. */
+const isMonth = (version: string): boolean => /^v?20\d\d\.(?:0?[1-9]|1[0-2])$/i.test(version)
+
+function successor(version: string): string {
+  if (isMonth(version)) return `${version}.1`
+  const numbers = /^v?\d+(?:\.\d+)*/i.exec(version)?.[0] ?? ''
+  const rest = version.slice(numbers.length)
+  const [kept, last] = rest === '' ? ['', numbers] : [numbers, rest]
+  return kept + (plusOne(last) ?? `${last}1`)
+}
+
+/** The text with its last number plus one; undefined if it has none. */
+function plusOne(text: string): string | undefined {
+  const found = [...text.matchAll(/\d+/g)].at(-1)
+  if (found === undefined) return undefined
+  const [number] = found
+  const next = String(BigInt(number) + 1n).padStart(number.length, '0')
+  return text.slice(0, found.index) + next + text.slice(found.index + number.length)
+}
+
+/** Equal for versions that compare as equal. */
+function keyOf(parts: VersionParts | undefined): string {
+  if (parts === undefined) return ''
+  const values = (list: readonly string[]) => list.map((part) => (/^\d/.test(part) ? String(BigInt(part)) : part))
+  const numbers = values(parts.numbers)
+  const significant = numbers.slice(0, numbers.findLastIndex((number) => number !== '0') + 1)
+  return JSON.stringify([significant, values(parts.prerelease), values(parts.revision)])
 }
 
 /** `v1.2.3` → `1.2.3`; a `v` that begins a word stays. */

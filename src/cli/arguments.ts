@@ -3,8 +3,21 @@ import { type Diagnostic, error } from '../core/diagnostics.ts'
 import { isPem } from '../core/pem.ts'
 import { nearest } from '../core/suggest.ts'
 import { inputNames, switches } from '../inputs/names.ts'
+import { modes } from '../inputs/options.ts'
 
-const commands = ['run', 'plan', 'build', 'publish', 'size', 'smoke', 'audit', 'migrate', 'help', 'version'] as const
+const commands = [
+  'run',
+  'plan',
+  'build',
+  'publish',
+  'refresh',
+  'size',
+  'smoke',
+  'audit',
+  'migrate',
+  'help',
+  'version',
+] as const
 type Command = (typeof commands)[number]
 
 export interface CommandLine {
@@ -15,7 +28,7 @@ export interface CommandLine {
   readonly text: (name: string) => string
   /** Names of the options on the command line. */
   readonly given: readonly string[]
-  /** `migrate --write`. */
+  /** `migrate --write`, `refresh --write`. */
   readonly write: boolean
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -32,6 +45,7 @@ const operandsOf: Readonly<Record<Command, Operands>> = {
   plan: folders,
   build: folders,
   publish: folders,
+  refresh: folders,
   audit: folders,
   migrate: folders,
   size: { least: 1, most: 2, names: 'images, archives or tags' },
@@ -125,14 +139,14 @@ function checkOperands(command: Command, operands: readonly string[], write: boo
     const message = `"${command}" takes ${count} ${names}, not ${operands.length}.`
     return [error('command/operands', message, 'See "aicleaner-build help".')]
   }
-  return write && command !== 'migrate'
-    ? [error('command/unknown-option', `"--write" is an option of "migrate", not of "${command}".`, 'Remove it.')]
-    : []
+  if (!write || command === 'migrate' || command === 'refresh') return []
+  const message = `"--write" is an option of "migrate" and "refresh", not of "${command}".`
+  return [error('command/unknown-option', message, 'Remove it.')]
 }
 
 /** The text of an input without an option of its name. */
 function impliedText(name: string, command: Command, operands: readonly string[]): string {
-  if (name === 'mode') return command === 'plan' || command === 'build' || command === 'publish' ? command : 'run'
+  if (name === 'mode') return modes.find((mode) => mode === command) ?? 'run'
   return name === 'target' && command !== 'size' && command !== 'smoke' ? operands.join('\n') : ''
 }
 
@@ -144,6 +158,7 @@ export const help = `Usage: aicleaner-build COMMAND [FOLDERâ€¦] [--INPUT VALUE â
   smoke    smoke test an image: smoke IMAGE --target FOLDER
   audit    check the Dockerfile and the build context against good practice; needs no Docker
   migrate  show how to move an add-on off build.yaml and the retired action; --write applies the change
+  refresh  show add-ons whose base image has changed since their published version; --write bumps their versions
   build    build one cell of a matrix and push it by digest
   publish  publish the images of all cells of a matrix
 

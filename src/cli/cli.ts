@@ -21,6 +21,8 @@ async function call(line: CommandLine, host: Host): Promise<number> {
       return (await import('./commands/smoke.ts')).smoke(line, host)
     case 'migrate':
       return (await import('./commands/migrate.ts')).migrate(line, host)
+    case 'refresh':
+      return (await import('./commands/refresh.ts')).refresh(line, host)
     case 'audit':
       return (await import('./commands/audit.ts')).audit(line, host)
     default: {

@@ -24,6 +24,8 @@ export interface Manifest {
   readonly digest: Digest
   readonly config: Descriptor
   readonly layers: readonly Descriptor[]
+  /** As they are in the manifest; their values may be anything. */
+  readonly annotations?: JsonObject
 }
 
 /** The parts of an image config that a measurement needs. */
@@ -155,7 +157,8 @@ function readManifest(json: JsonObject, digest: Digest, limits: Limits): Manifes
       'image/not-an-image',
       `The config of the manifest has an unsupported media type: ${quoted(config.mediaType)}.`,
     )
-  return { digest, config, layers: json.layers.map((layer, index) => descriptor(layer, `layer ${index + 1}`)) }
+  const layers = json.layers.map((layer, index) => descriptor(layer, `layer ${index + 1}`))
+  return { digest, config, layers, ...(isJsonObject(json.annotations) && { annotations: json.annotations }) }
 }
 
 const mostHistory = 10_000

@@ -67,7 +67,8 @@ interface Documents {
   readonly config: ImageConfig
 }
 
-async function readDocuments(source: BlobSource, platform: string, limits = defaultLimits): Promise<Documents> {
+/** Reads the manifest and the config of one platform, and checks their digests. Throws a Failure (`image/…`, kind `environment`). */
+export async function readDocuments(source: BlobSource, platform: string, limits = defaultLimits): Promise<Documents> {
   const wanted = parsePlatform(platform)
   const manifest = await findManifest(source, wanted, limits)
   const config = await readConfig(source, manifest, limits)

@@ -1,7 +1,7 @@
 import type { Architecture, Platform } from '../core/architecture.ts'
 import type { LegacyArguments } from './legacy-args.ts'
 
-export const modes = ['run', 'plan', 'build', 'publish'] as const
+export const modes = ['run', 'plan', 'build', 'publish', 'refresh'] as const
 export type Mode = (typeof modes)[number]
 export type GateAction = 'fail' | 'warn' | 'off'
 

@@ -25,6 +25,7 @@ import { targetFolder } from '../plan/target-names.ts'
 import type { Registry } from '../registry/client.ts'
 import { openRegistry } from '../registry/open.ts'
 import { loggedIn } from './logged-in.ts'
+import { openBaseRecord } from './record-base.ts'
 import type { BuildSession, RunContext } from './stages.ts'
 
 /**
@@ -41,6 +42,7 @@ export async function openBuildSession(context: RunContext, pendingEngine?: Prom
   const engine = await (pendingEngine ?? inspectEngine(host))
   const { insecureRegistries, machine } = engine
   const registry = openRegistry(logins, insecureRegistries, host)
+  const recordBase = openBaseRecord(plan, options, registry, host)
   const access = checkAccess(plan, registry, options, host)
   // The run may end before the result is needed; a rejection must not count as unhandled.
   access.catch(() => {})
@@ -68,7 +70,7 @@ export async function openBuildSession(context: RunContext, pendingEngine?: Prom
       const emulated = !buildsNatively(builder.nodes, target.architecture, machine)
       const load = isLoaded && { load: localName(target, host.runId) }
       const { layout, ...result } = await buildTarget(
-        target,
+        isLimited ? target : await recordBase(target),
         { builder, cache, engine, options, emulated, lacksOciExport: isLimited, ...load, ...(restart && { restart }) },
         host,
         onLine,
@@ -81,7 +83,7 @@ export async function openBuildSession(context: RunContext, pendingEngine?: Prom
       const paths = { layout, metadata: `${layout}.json` }
       const reproducible = host.environment.SOURCE_DATE_EPOCH !== undefined
       const buildx = { builder, cache: cache.plan(), options, paths, reproducible, workspace: host.workspace }
-      const { manifest } = await attest(target, image, buildx, options, host)
+      const { manifest } = await attest(await recordBase(target), image, buildx, options, host)
       return { layout, digest: manifest.digest }
     },
     unload: async (target) => {

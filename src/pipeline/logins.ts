@@ -46,11 +46,12 @@ interface DecidedLogins {
  * A login with a registry is used for that registry only. A login without one is used for the registries of the image names that inputs, or the default of
  * `image`, name; with `push` also for those that only the files name, if the files are the owner's or the base branch's files name the same registry.
  * In a terminal files do not count: the checked-out branch may come from anyone.
- * Without `push` a login is used only if the build pulls from that registry: a base image, a baseline, a cache.
+ * Without `push` a login is used only if the run pulls from that registry: a base image, a baseline, a cache, and with `mode: refresh` published images.
+ * That mode reads what a push wrote, so it may use the same logins.
  */
 export function decideLogins(sources: LoginSources): DecidedLogins {
   const { plan, options, event } = sources
-  const pushes = isPushing(options)
+  const pushes = isPushing(options) || options.mode === 'refresh'
   const pulled = pulledRegistries(plan, options)
   const complete = (registry: string, { username, password }: Login): Required<Login> => ({
     registry,

@@ -54,6 +54,11 @@ export async function runAction({ stages = defaultStages, ...input }: ActionInpu
       for (const [name, value] of planOutputs(plan, options)) outputs.output(name, value)
       return await endWithoutReport(host)
     }
+    if (options.mode === 'refresh') {
+      const { refresh } = await import('./refresh.ts')
+      await refresh(plan, options, host, outputs)
+      return await endWithoutReport(host)
+    }
     const { runPipeline } = await import('./pipeline.ts')
     const result = await runPipeline({ plan, options, host, engine, changes }, stages)
     return await finish(result, { ...options, share: shareOf(plan, options) }, input, stages)
