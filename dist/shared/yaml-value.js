@@ -1,2 +1,2 @@
-import"./rolldown-runtime.js";import{At as e,Dt as t,z as n}from"./start.js";import{Vt as r}from"./cleanup.js";var i=n();function a(n){let a=(0,i.parseDocument)(n,{prettyErrors:!0,logLevel:`silent`}),[o]=[...a.errors,...a.warnings];if(o)return e(`it is neither JSON nor YAML: ${o.message.split(`
+import"./rolldown-runtime.js";import{It as e,Nt as t,W as n}from"./start.js";import{Vt as r}from"./cleanup.js";var i=n();function a(n){let a=(0,i.parseDocument)(n,{prettyErrors:!0,logLevel:`silent`}),[o]=[...a.errors,...a.warnings];if(o)return e(`it is neither JSON nor YAML: ${o.message.split(`
 `,1)[0]}`,`Correct it.`);try{return t(a.toJS({maxAliasCount:100}))}catch(t){return e(`it cannot be read: ${r(t)}`,`Write it without aliases.`)}}export{a as parseYamlValue};
