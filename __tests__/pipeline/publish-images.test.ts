@@ -72,6 +72,36 @@ describe('images of this job', () => {
     expect(fake.tags()).toEqual(expect.arrayContaining(tags))
   })
 
+  test('replace a published version by default, with a warning at its line', async () => {
+    const repository = parseRepository('registry.example/amd64-probe')
+    await fake.registry.putManifest(repository, '1.0', { bytes: Buffer.from('{}'), mediaType: 'x' })
+    const { publication, warnings } = await publishImages(await request())
+    expect(publication).toEqual({ status: 'published' })
+    expect(warnings).toEqual([
+      {
+        gate: 'version',
+        addon: 'probe',
+        message: expect.stringContaining(
+          '1.0 was already published and now has other images: registry.example/amd64-probe:1.0.',
+        ),
+        remedy: 'Set "version" to 1.1.',
+        where: { file: 'a/config.yaml', line: 2, column: 10 },
+      },
+    ])
+  })
+
+  test('are not published with "existing: fail" if the version is, and the version gate fails', async () => {
+    const repository = parseRepository('registry.example/aarch64-probe')
+    await fake.registry.putManifest(repository, '1.0', { bytes: Buffer.from('{}'), mediaType: 'x' })
+    const before = fake.tags()
+    const { publication, reasons } = await publishImages(await request({}, { existing: 'fail' }))
+    expect(publication).toEqual({ status: 'not-published', reason: 'The version is already published.' })
+    expect(reasons).toMatchObject([
+      { gate: 'version', addon: 'probe', message: expect.stringContaining('aarch64-probe:1.0'), where: { line: 2 } },
+    ])
+    expect(fake.tags()).toEqual(before)
+  })
+
   test('are published with their attestations in the manifest list', async () => {
     const asked = await request()
     const outcomes = new Map(

@@ -1,11 +1,12 @@
-import { beforeEach, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import { type Diagnostic, error } from '../../src/core/diagnostics.ts'
 import type { Host } from '../../src/core/host.ts'
 import { sha256 } from '../../src/core/sha256.ts'
-import { removeUnpublished } from '../../src/pipeline/remove-unpublished.ts'
+import { removeUnpublished, removeUnused } from '../../src/pipeline/remove-unpublished.ts'
 import { outcomeOf, type StageResults, type TargetOutcome } from '../../src/pipeline/target-outcome.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { parseRepository } from '../../src/registry/name.ts'
+import type { PublishedTag } from '../../src/registry/published-tag.ts'
 import type { Reason } from '../../src/report/model/report.ts'
 import { target as planned } from '../fixtures/target.ts'
 import { type MemoryRegistry, memoryRegistry } from '../registry/memory.ts'
@@ -138,4 +139,33 @@ test('images that the registry does not delete are reported with the reason', as
       message: expect.stringContaining(`${imageOf('amd64')}@${pushed} (r.example answers 500 to ***)`),
     },
   ])
+})
+
+describe('after "existing: keep"', () => {
+  const tag = (architecture: string, kept: boolean): PublishedTag => ({
+    ...{ image: imageOf(architecture), tag: '1.0', digest: pushed },
+    ...(kept && { kept: true }),
+  })
+  const build = { ...built(), manifestDigest: pushed }
+  const outcomes = new Map(
+    architectures.map((architecture) => [
+      `addon/${architecture}`,
+      outcomeOf({ report: target(architecture, { build }), upload: { pushed: [pushed] } }),
+    ]),
+  )
+  const host = { log: { info: () => {}, report: () => {}, redact: (text: string) => text } } as unknown as Host
+  const verdict = { passed: true, reasons: [], warnings: [] }
+  const addon = { slug: 'addon', targets }
+
+  test.each<[string, readonly PublishedTag[], readonly string[]]>([
+    ['the image of a kept tag is deleted', [tag('amd64', true), tag('armv7', false)], ['armv7']],
+    ['an image with another tag stays', [tag('amd64', true), tag('amd64', false)], ['amd64', 'armv7']],
+    ['an image of a name without tags stays', [], ['amd64', 'armv7']],
+    ['all are deleted if nothing new was published', [tag('amd64', true), tag('armv7', true)], []],
+  ])('%s', async (_, tags, expected) => {
+    const run = { plan: { addons: [addon] } as unknown as Plan, outcomes, verdict, problems: [], registry, host }
+    const published = { tags, digests: new Map(), replaced: [] }
+    expect(await removeUnused(run, new Map([['addon', published]]))).toEqual([])
+    expect(left()).toEqual(expected.map(imageOf))
+  })
 })

@@ -41,9 +41,10 @@ export async function publishImages(request: PublishRequest): Promise<Publicatio
     )
     return { publication: { status: 'published' }, published, reasons: [], warnings: replacedVersions(plan, published) }
   })
-  if (result.publication.status === 'published' || !mayHaveUnpublished(request)) return result
-  const { removeUnpublished } = await import('./remove-unpublished.ts')
-  const left = await removeUnpublished(request)
+  const isKept = [...(result.published?.values() ?? [])].some(({ tags }) => tags.some(({ kept }) => kept))
+  if (!mayHaveUnpublished(request) || (result.published && !isKept)) return result
+  const { removeUnpublished, removeUnused } = await import('./remove-unpublished.ts')
+  const left = await (result.published ? removeUnused(request, result.published) : removeUnpublished(request))
   return { ...result, diagnostics: [...(result.diagnostics ?? []), ...left] }
 }
 

@@ -1,6 +1,8 @@
 import { type Diagnostic, isError, notice } from '../core/diagnostics.ts'
 import type { Digest } from '../core/digest.ts'
+import type { Target } from '../plan/plan.ts'
 import { parseRepository } from '../registry/name.ts'
+import type { PublishedAddon } from '../registry/publish.ts'
 import { deleteUntagged } from '../registry/untagged.ts'
 import type { Verdict } from '../report/model/report.ts'
 import type { PublishRequest } from './stages.ts'
@@ -13,15 +15,42 @@ type RefusedRun = Pick<PublishRequest, 'plan' | 'outcomes' | 'verdict' | 'regist
  * @returns a notice if images are left.
  */
 export async function removeUnpublished(run: RefusedRun): Promise<readonly Diagnostic[]> {
-  const { registry, host } = run
   const pushed = pushedBy(run)
   const names = [...pushed].flatMap(([image, digests]) => digests.map((digest) => `${image}@${digest}`))
-  if (names.length === 0) return []
-  if (mayComplete(run)) {
+  if (names.length > 0 && mayComplete(run)) {
     const reason = 'Kept in the registry without a tag, so that "Re-run failed jobs" can publish it'
-    host.log.info(`${reason}: ${names.join(', ')}`)
+    run.host.log.info(`${reason}: ${names.join(', ')}`)
     return []
   }
+  return remove(pushed, run)
+}
+
+/**
+ * After `mode: publish` with `existing: keep`: deletes the images of the jobs of `mode: build` that are not published, because their version was published
+ * before. Never rejects.
+ * @returns a notice if images are left.
+ */
+export function removeUnused(
+  run: RefusedRun,
+  published: ReadonlyMap<string, PublishedAddon>,
+): Promise<readonly Diagnostic[]> {
+  const addons = run.plan.addons.map((addon) => {
+    const { tags = [] } = published.get(addon.slug) ?? {}
+    const isUnused = ({ image }: Target): boolean => {
+      const own = tags.filter((tag) => tag.image === image)
+      // A name without tags has its image under its digest on purpose.
+      return own.length > 0 && own.every(({ kept }) => kept)
+    }
+    return { ...addon, targets: addon.targets.filter(isUnused) }
+  })
+  return remove(pushedBy({ ...run, plan: { ...run.plan, addons } }), run)
+}
+
+async function remove(
+  pushed: ReadonlyMap<string, readonly Digest[]>,
+  { registry, host }: Pick<RefusedRun, 'registry' | 'host'>,
+): Promise<readonly Diagnostic[]> {
+  if (pushed.size === 0) return []
   const fates = await Promise.all(
     [...pushed].map(async ([image, digests]) => {
       const found = await deleteUntagged(parseRepository(image), digests, registry)
