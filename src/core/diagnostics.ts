@@ -82,3 +82,7 @@ export const unexpected = (thrown: unknown): Failure =>
     [error('environment/unexpected', messageOf(thrown), 'This is a defect: please report it with this log.')],
     thrown,
   )
+
+/** The failure of a run that was cancelled. */
+export const runCancelled = (): Failure =>
+  new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])

@@ -12,7 +12,7 @@ import { openCache } from '../build/cache/state.ts'
 import { lacksOciExport, limitToClassicStore } from '../build/classic-store.ts'
 import { secretValues } from '../build/secrets.ts'
 import { isNative } from '../core/architecture.ts'
-import { error, Failure } from '../core/diagnostics.ts'
+import { Failure, runCancelled } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import { openSigner } from '../cosign/sign.ts'
 import { openBaseCheck } from '../cosign/verify-base.ts'
@@ -49,7 +49,7 @@ export async function openBuildSession(context: RunContext, pendingEngine?: Prom
   const sign = await openSigner(options, insecureRegistries, host)
   const checkBase = await openBaseCheck(plan, options, registry, insecureRegistries, host)
   // Checked before anything is created that would only have to be removed.
-  if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
+  if (host.signal.aborted) throw runCancelled()
   const builder = await prepareBuilder(context, host, engine, access)
   const isLimited = lacksOciExport(builder, engine)
   const { plan: planned, diagnostics } = isLimited ? limitToClassicStore(decided, options) : decided

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { wantsAttestation } from '../build/attest.ts'
 import type { BuildResult } from '../build/result.ts'
 import { untilAborted } from '../core/abort.ts'
-import { error, Failure, messageOf, unexpected } from '../core/diagnostics.ts'
+import { Failure, messageOf, runCancelled, unexpected } from '../core/diagnostics.ts'
 import { formatDuration } from '../core/duration.ts'
 import { isNoSpace, noSpaceLeft } from '../docker/disk.ts'
 import type { Options } from '../inputs/options.ts'
@@ -123,7 +123,7 @@ async function settle<T>(stage: TargetStage, work: Promise<T> | undefined, signa
 function asFailure(thrown: unknown, signal: AbortSignal): Failure {
   if (thrown instanceof Failure) return thrown
   // Programs that the cancellation ended only report an exit code.
-  if (signal.aborted) return new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
+  if (signal.aborted) return runCancelled()
   const message = messageOf(thrown)
   return isNoSpace(message) ? new Failure('environment', [noSpaceLeft(message, [])], thrown) : unexpected(thrown)
 }

@@ -1,4 +1,4 @@
-import { error, Failure, messageOf, warning } from '../core/diagnostics.ts'
+import { messageOf, runCancelled, warning } from '../core/diagnostics.ts'
 import type { Host } from '../core/host.ts'
 import type { Options } from '../inputs/options.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -20,7 +20,7 @@ export async function refresh(
   for (const diagnostic of diagnostics) host.log.report(diagnostic)
   const addons = await findOutdated(plan, options, openRegistry(logins, [], host))
   // Requests that a cancel ended would look like registries that do not answer.
-  if (host.signal.aborted) throw new Failure('cancelled', [error('run/cancelled', 'The run was cancelled.', '')])
+  if (host.signal.aborted) throw runCancelled()
   for (const line of refreshLines(addons)) host.log.info(line)
   for (const [name, value] of refreshOutputs(addons)) outputs.output(name, value)
   try {
