@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { describeWith } from '../environment/describe-with.ts'
 import { readFacts } from '../environment/facts.ts'
-import { type RunningRegistry, startRegistry } from '../environment/registry.ts'
+import { type RunningRegistry, startRegistry3 } from '../environment/registry.ts'
 import { refused } from '../fakes/registry-proxy/faults.ts'
 import { startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
 import type { StepResult } from '../fakes/runner/runner.ts'
@@ -115,10 +116,11 @@ describe('a version that is already published', () => {
   })
 })
 
-describe('two registries', () => {
+// Of two implementations: distribution 2 and distribution 3.
+describeWith(['registry3'], 'two registries', (facts) => {
   let second: RunningRegistry
   beforeAll(async () => {
-    second = await startRegistry()
+    second = await startRegistry3(facts)
   })
   afterAll(() => second.release())
 

@@ -138,6 +138,21 @@ describe('logins', () => {
     expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'input/no-password' }])
   })
 
+  test.each([[{ image: 'a.io/x\nb.io/x' }], [{ image: 'a.io/x', 'multi-arch-image': 'a.io/x\nb.io/x' }]])(
+    'a password without a registry is refused if %j names several: it would be sent to both',
+    async (names) => {
+      expect(await refusal({ ...names, password: 'hunter2' })).toMatch(
+        /^input\/conflict Input "password": .*"registry"/,
+      )
+      await expect(options({ ...names, registry: 'a.io', password: 'p' })).resolves.toMatchObject({
+        logins: [{ registry: 'a.io', password: 'p' }],
+      })
+      await expect(options({ image: 'a.io/x\na.io/y', password: 'p' })).resolves.toMatchObject({
+        logins: [{ password: 'p' }],
+      })
+    },
+  )
+
   test('lines that do not pair up are refused without showing a password', async () => {
     const said = await refusal({ registry: 'a.io\nb.io', password: 'hunter2' })
     expect(said).toContain('input/conflict')

@@ -99,15 +99,12 @@ describe('a pull request that keeps a published version', () => {
     expect(fake.count('versions')).toBe(0)
   })
 
-  test('with pull_request_target is checked, too', async () => {
-    expect((await run({ event: events.pullRequestTarget })).verdict.warnings).toMatchObject([reason])
-  })
-
   test.each<readonly [string, Setting]>([
     ['a push', { event: events.push }],
     ['a release', { event: events.release }],
     ['a schedule', { event: events.schedule }],
     ['a terminal', { event: events.local }],
+    ['pull_request_target, which has the base branch checked out', { event: events.pullRequestTarget }],
     ['a cell of a matrix', { inputs: { mode: 'build' } }],
   ])('is not checked in %s', async (_, setting) => {
     await run(setting)

@@ -85,7 +85,9 @@ function startVersionGate(
 ): Promise<VersionFindings> | undefined {
   const { options, host } = context
   const applies = options.mode === 'run' || options.mode === 'publish'
-  if (!applies || !changes || !host.event.pullRequest || options.versionGate === 'off') return undefined
+  // `pull_request_target` has the base branch checked out, whose version says nothing about the change.
+  const isOfChange = host.event.pullRequest !== undefined && host.event.name !== 'pull_request_target'
+  if (!applies || !changes || !isOfChange || options.versionGate === 'off') return undefined
   return stages.openVersionGate({ ...context, changes }, engine)
 }
 
