@@ -260,6 +260,21 @@ describe('keep', () => {
     expect([...asked.values()]).toEqual([2, 2, 2])
   })
 
+  test('reads no image of a complete list', async () => {
+    const registry = await withPublished('old')
+    const asked: string[] = []
+    const watched: Registry = {
+      ...registry,
+      manifest: (repository, reference) => {
+        asked.push(`${repository.path}@${reference}`)
+        return registry.manifest(repository, reference)
+      },
+    }
+    const onlyVersion = (one: PublishableAddon): PublishableAddon => ({ ...one, isVersion: () => true })
+    await publish([onlyVersion(addon('new'))], watched, { existing: 'keep' })
+    expect(asked.filter((one) => one.startsWith('addon@sha256:'))).toEqual([])
+  })
+
   test('rejects if a registry cannot be asked, and moves nothing', async () => {
     const registry = await withPublished('old')
     const broken: Registry = {

@@ -155,7 +155,16 @@ async function withKept(
   const { architectures, digests } = readIndex(list.manifest)
   const missing = new Map([...images].filter(([architecture]) => !architectures.has(architecture)))
   const manifest = missing.size === 0 ? list.manifest : extendIndex(list.manifest, [...missing].map(entryOf))
-  const present = await Promise.all(digests.map((digest) => openStored(registry, list.image, digest)))
+  // They are there already, except in another repository that gets the list.
+  const isCopied = addon.multiArch?.names.some(
+    ({ image, tags }) =>
+      image !== list.image &&
+      tags.some((tag) => {
+        const name = nameOf(parseRepository(image), tag)
+        return addon.isVersion(tag) && (known.get(name) === undefined || lacksImages(known.get(name), images))
+      }),
+  )
+  const present = isCopied ? await Promise.all(digests.map((one) => openStored(registry, list.image, one))) : []
   return { images, list: { manifest, parts: [...present, ...[...missing.values()].flatMap(partsOf)] } }
 }
 
