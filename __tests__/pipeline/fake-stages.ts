@@ -9,11 +9,14 @@ import { collectResults } from '../../src/pipeline/collect-results.ts'
 import { type ActionOutputs, deliverReport } from '../../src/pipeline/deliver-report.ts'
 import type { CommentRequest } from '../../src/pipeline/github-services.ts'
 import { publishImages, pushByDigest, writeResults } from '../../src/pipeline/publish-images.ts'
+import { checkPulls } from '../../src/pipeline/pull-check.ts'
 import { shareTestNetwork } from '../../src/pipeline/shared-test-network.ts'
 import type { BuildSession, Inspector, Stages } from '../../src/pipeline/stages.ts'
 import { checkVersions } from '../../src/pipeline/version-gate.ts'
 import type { Target } from '../../src/plan/plan.ts'
 import { targetFolder } from '../../src/plan/target-names.ts'
+import { RegistryError } from '../../src/registry/error.ts'
+import type { AnonymousRegistry } from '../../src/registry/pull-check.ts'
 import type { Report } from '../../src/report/model/report.ts'
 import type { TestNetwork } from '../../src/smoke/network/test-network.ts'
 import type { SmokeResult } from '../../src/smoke/result.ts'
@@ -37,6 +40,8 @@ export interface FakeRun {
   at(step: string, action: () => unknown): void
   cancel(): void
   readonly registry: MemoryRegistry
+  /** Hosts of registries that refuse pulls without a login. */
+  readonly privateHosts: Set<string>
   /** Tags in the registry, without digests. */
   tags(): readonly string[]
   /** Architectures whose smoke test fails. */
@@ -104,6 +109,7 @@ export function fakeRun({ event = events.push, environment = {}, files = {} }: F
     comments: [] as CommentRequest[],
     output: new Map<string, string>(),
     summaries: [] as string[],
+    privateHosts: new Set<string>(),
   }
 
   const session: BuildSession = {
@@ -185,6 +191,17 @@ export function fakeRun({ event = events.push, environment = {}, files = {} }: F
     async publishImages(request) {
       await enter('publish')
       return publishImages(request)
+    },
+    async checkPulls(published, { options }) {
+      await enter('pulls')
+      const anonymous: AnonymousRegistry = {
+        checkBlob: registry.checkBlob,
+        async manifest(repository, reference) {
+          if (run.privateHosts.has(repository.host)) throw new RegistryError('UNAUTHORIZED', 'A login is needed.')
+          return registry.manifest(repository, reference)
+        },
+      }
+      return checkPulls(published, options, host, anonymous)
     },
     async pushByDigest(request) {
       await enter('push')

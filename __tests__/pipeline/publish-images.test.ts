@@ -81,10 +81,9 @@ describe('images of this job', () => {
       {
         gate: 'version',
         addon: 'probe',
-        message: expect.stringContaining(
-          '1.0 was already published and now has other images: registry.example/amd64-probe:1.0.',
-        ),
-        remedy: 'Set "version" to 1.1.',
+        message:
+          '1.0 was already published and now has other images: registry.example/amd64-probe:1.0. Devices that have 1.0 are not offered them. Set "version" to 1.1.',
+        remedy: 'The Supervisor offers an update only if the version changes.',
         where: { file: 'a/config.yaml', line: 2, column: 10 },
       },
     ])

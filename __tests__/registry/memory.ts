@@ -43,6 +43,9 @@ export function memoryRegistry(deletesTags = true): MemoryRegistry {
     },
     hasBlob: async (repository, digest) => blobs.has(name(repository, digest)),
     blob: async () => Readable.from([]),
+    async checkBlob(repository, digest) {
+      if (!blobs.has(name(repository, digest))) throw new RegistryError('NOT_FOUND', 'unknown')
+    },
     async putBlob(repository, { digest }, _open, from) {
       if (blobs.has(name(repository, digest))) return 'present'
       registry.beforeWrite(name(repository, digest))

@@ -28,6 +28,14 @@ export const defaultStages: Stages = {
     return { registry: openRegistry(logins, [], host), ...(sign && { sign }) }
   },
   publishImages: async (request) => (await import('./publish-images.ts')).publishImages(request),
+  async checkPulls(published, { options, host }, engine) {
+    const [{ checkPulls }, { openAnonymousRegistry }] = await Promise.all([
+      import('./pull-check.ts'),
+      import('../registry/open.ts'),
+    ])
+    const { insecureRegistries = [] } = (await engine?.catch(() => undefined)) ?? {}
+    return checkPulls(published, options, host, openAnonymousRegistry(insecureRegistries, host))
+  },
   pushByDigest: async (request) => (await import('./publish-images.ts')).pushByDigest(request),
   writeResults: async (request) => (await import('./publish-images.ts')).writeResults(request),
   deliverReport: async (report, delivery, host, outputs) =>

@@ -9,7 +9,8 @@ import { makeReport, reasonsOf } from '../report/model/make-report.ts'
 import { byGate, type Report, type Verdict } from '../report/model/report.ts'
 import { openLogins } from './open-logins.ts'
 import { processTarget } from './process-target.ts'
-import type { ChangesOfRun, PublishRequest, RunContext, Stages, VersionFindings } from './stages.ts'
+import type { PullFindings } from './pull-check.ts'
+import type { ChangesOfRun, PublicationResult, PublishRequest, RunContext, Stages, VersionFindings } from './stages.ts'
 import { decideVerdict } from './verdict.ts'
 
 interface PlannedRun {
@@ -68,10 +69,11 @@ async function runStages(context: PipelineContext, stages: Stages, engine?: Prom
   const verdict = decideVerdict(outcomes.values(), options, { labels, problems, versions: found?.problems })
   const publish = options.mode === 'build' ? stages.pushByDigest : stages.publishImages
   const { reasons, warnings = [], diagnostics = [], ...publication } = await publish({ ...context, ...images, verdict })
+  const pulls = await checkPulls(publication.published, context, stages, engine)
   return {
     ...publication,
     targets: new Map([...outcomes].map(([id, { report }]) => [id, report])),
-    verdict: withReasons(verdict, reasons, warnings),
+    verdict: withReasons(verdict, [...reasons, ...pulls.reasons], [...warnings, ...pulls.warnings]),
     diagnostics: [...problems, ...diagnostics],
     leftResources,
   }
@@ -89,6 +91,18 @@ function startVersionGate(
   const isOfChange = host.event.pullRequest !== undefined && host.event.name !== 'pull_request_target'
   if (!applies || !changes || !isOfChange || options.versionGate === 'off') return undefined
   return stages.openVersionGate({ ...context, changes }, engine)
+}
+
+/** Nothing was published, or the run has no time left: nothing is pulled. */
+async function checkPulls(
+  published: PublicationResult['published'],
+  context: RunContext,
+  stages: Stages,
+  engine?: Promise<Engine>,
+): Promise<PullFindings> {
+  const { options, host } = context
+  if (!published || options.pullCheck === 'off' || host.signal.aborted) return { reasons: [], warnings: [] }
+  return stages.checkPulls(published, context, engine)
 }
 
 /** The results of a run that ended before its targets were processed. */

@@ -151,11 +151,8 @@ const existingVersions = ({ addons }: Plan, { tags }: AlreadyPublished): readonl
   addons.flatMap((addon, index) => {
     const names = tags[index] ?? []
     if (names.length === 0) return []
-    const message = `${addon.version} is already published with other images: ${enumerate(names, mostNames)}.`
-    return {
-      ...versionReason(addon, message),
-      remedy: `${raiseVersion(addon)} To publish only what is missing, set "existing: keep".`,
-    }
+    const message = `${addon.version} is already published with other images: ${enumerate(names, mostNames)}. ${raiseVersion(addon)}`
+    return { ...versionReason(addon, message), remedy: 'To publish only what is missing, set "existing: keep".' }
   })
 
 /** `existing: replace`: the versions that were replaced. */
@@ -163,8 +160,8 @@ const replacedVersions = ({ addons }: Plan, published: ReadonlyMap<string, Publi
   addons.flatMap((addon) => {
     const { replaced = [] } = published.get(addon.slug) ?? {}
     if (replaced.length === 0) return []
-    const message = `${addon.version} was already published and now has other images: ${enumerate(replaced, mostNames)}. Devices that have ${addon.version} are not offered them.`
-    return { ...versionReason(addon, message), remedy: raiseVersion(addon) }
+    const message = `${addon.version} was already published and now has other images: ${enumerate(replaced, mostNames)}. Devices that have ${addon.version} are not offered them. ${raiseVersion(addon)}`
+    return { ...versionReason(addon, message), remedy: 'The Supervisor offers an update only if the version changes.' }
   })
 
 const versionReason = ({ slug, versionWhere }: PlannedAddon, message: string): Reason => ({

@@ -18,6 +18,7 @@ import type { TestNetwork } from '../smoke/network/test-network.ts'
 import type { SmokeResult } from '../smoke/result.ts'
 import type { CollectedResults } from './collect-results.ts'
 import type { ActionOutputs, Delivery } from './deliver-report.ts'
+import type { PullFindings } from './pull-check.ts'
 import type { LocalAttestation, TargetOutcome } from './target-outcome.ts'
 
 /** What every stage after the plan gets. */
@@ -44,6 +45,12 @@ export interface Stages {
   openPublication(context: RunContext): Promise<Pick<PublishRequest, 'registry' | 'sign'>>
   /** Never rejects. */
   publishImages(request: PublishRequest): Promise<PublicationResult>
+  /** Pulls what was published without a login. Never rejects. */
+  checkPulls(
+    published: ReadonlyMap<string, PublishedAddon>,
+    context: RunContext,
+    engine?: Promise<Engine>,
+  ): Promise<PullFindings>
   /** `mode: build`: pushes images under their digests and writes the result files. Never rejects. */
   pushByDigest(request: PublishRequest): Promise<PublicationResult>
   /** `mode: build`: writes the result files only. */

@@ -33,6 +33,8 @@ export interface Registry {
   /** `reference`: a tag, or the digest to put it under no tag. */
   putManifest(repository: Repository, reference: string, manifest: Omit<Manifest, 'digest'>): Promise<void>
   hasBlob(repository: Repository, digest: Digest): Promise<boolean>
+  /** Rejects if the blob cannot be pulled. A redirect to where its bytes are counts as a yes: that address need not answer this request. */
+  checkBlob(repository: Repository, digest: Digest): Promise<void>
   /** A stream that ends with a RegistryError if its bytes are not those of the digest. */
   blob(repository: Repository, digest: Digest): Promise<Readable>
   /** Uploads, unless the blob is there already or can be mounted from `from`, a repository of the same registry. `open` is called once an attempt. */
@@ -139,6 +141,12 @@ export function createRegistry(options: RegistryOptions): Registry {
         })
         discard(response)
       }, isTransientForManifest),
+    checkBlob: (repository, digest) =>
+      again(async () => {
+        const url = `${base(repository)}/blobs/${digest}`
+        const accepts = (status: number): boolean => status < 400
+        discard(await send(repository, 'pull', { method: 'HEAD', url, accepts, redirects: 'never' }))
+      }),
     blob: (repository, digest) =>
       again(async () => {
         const url = `${base(repository)}/blobs/${digest}`

@@ -5,6 +5,16 @@ import { dockerConfigFolder, findCredentials, readDockerConfig } from './credent
 import { createExchange } from './http.ts'
 import { loggedRetries, type RequestRetries } from './retry.ts'
 
+/** A client that never sends a login, as devices pull. */
+export const openAnonymousRegistry = (insecure: readonly string[], host: Host): Registry =>
+  createRegistry({
+    exchange: createExchange('aicleaner-build'),
+    credentials: async () => undefined,
+    insecure,
+    ...loggedRetries(host),
+    attempts: 2,
+  })
+
 /** A client for all registries, with the logins of this step and those of earlier steps. Sends no request yet. */
 export function openRegistry(
   logins: readonly Required<Login>[],

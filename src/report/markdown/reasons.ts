@@ -1,9 +1,9 @@
 import type { SourceLocation } from '../../core/diagnostics.ts'
-import { count } from '../../core/text.ts'
+import { count, trimEndChars } from '../../core/text.ts'
 import { iconOf } from '../headline.ts'
 import type { Gate, Reason, Report } from '../model/report.ts'
 import { isActionable, shortMessage } from '../rows.ts'
-import { code, folded, prose } from './markdown.ts'
+import { code, folded, link, prose } from './markdown.ts'
 
 const names: Partial<Record<Gate, string>> = {
   smoke: 'smoke test',
@@ -18,6 +18,8 @@ export interface SharedReason {
   readonly gate: Gate
   readonly message: string
   readonly where?: SourceLocation
+  /** Only for gates whose remedy differs from case to case and is a page to open. */
+  readonly remedy?: string
   readonly names: readonly string[]
 }
 
@@ -42,6 +44,7 @@ export function sharedReasons(reasons: readonly Reason[], several: boolean): rea
       gate: first.gate,
       message: sharedMessage(all.map(shortMessage)),
       ...(first.where && { where: first.where }),
+      ...(first.gate === 'pull' && first.remedy !== undefined && { remedy: first.remedy }),
       names: all.map((reason) => imageName(reason, several)).filter((name) => name !== ''),
     }
   })
@@ -81,11 +84,22 @@ export function smokeWarnings({ verdict }: Report, several: boolean, most = 30):
   return folded(`Smoke test: ${count(remarks.length, 'warning')}`, lines.join('\n'))
 }
 
-function reasonLine({ gate, message, where, names }: SharedReason): string {
+function reasonLine({ gate, message, where, remedy, names }: SharedReason): string {
   const images =
     names.length === 0
       ? ''
       : `${names.slice(0, 6).map(code).join(' ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} `
   const place = where ? ` (${code(placeOf(where))})` : ''
-  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}${place}`
+  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}${place}${remedy === undefined ? '' : ` ${withLinks(remedy)}`}`
 }
+
+/** Text in which addresses of our own are links. */
+const withLinks = (text: string): string =>
+  text
+    .split(' ')
+    .map((word) => {
+      if (!/^https?:\/\//.test(word)) return prose(word)
+      const address = trimEndChars(word, '.,')
+      return `${link(code(address), address)}${word.slice(address.length)}`
+    })
+    .join(' ')
