@@ -16,12 +16,17 @@ test.each(Object.entries(situations))('images without names have all else that i
   expect(JSON.parse(outputs.get('images-without-names') ?? '')).toEqual(images)
 })
 
-test('no output but images has a name of an image', () => {
-  const made = ofUser('octo-on-hub')
+test('no output but images and metadata has a name of an image', () => {
+  const of = ofUser('octo-on-hub')
+  const tags = [{ image: 'docker.io/octo-on-hub/amd64-aicleaner', tag: '1', digest: digest(9) }]
+  const made = {
+    ...of,
+    addons: of.addons.map((one) => ({ ...one, tags, manifest: { image: 'i', tags: [], digest: digest(9) } })),
+  }
   const named = [...outputsOf(made), ['size-table', sizeTable(made)] as const].filter(([, value]) =>
     value.includes('octo-on-hub'),
   )
-  expect(named.map(([name]) => name)).toEqual(['images'])
+  expect(named.map(([name]) => name)).toEqual(['images', 'metadata'])
 })
 
 describe('outputs of one add-on', () => {
@@ -39,6 +44,7 @@ describe('outputs of one add-on', () => {
       version: '1.2.3',
       digests: JSON.stringify({ amd64: digest(9) }),
       'manifest-digest': digest(8),
+      digest: digest(8),
     })
   })
 

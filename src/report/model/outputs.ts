@@ -1,3 +1,4 @@
+import { metadataOf } from './metadata.ts'
 import type { Report, TargetReport } from './report.ts'
 
 /** The outputs of the step that are made from the report. Each is text; several values are JSON. */
@@ -13,6 +14,8 @@ export function outputsOf(report: Report): ReadonlyMap<string, string> {
     ['images-without-names', JSON.stringify(images.map(({ image, ...rest }) => rest))],
     ['digests', JSON.stringify(only ? digestsOf(only.targets) : {})],
     ['manifest-digest', only?.manifest?.digest ?? ''],
+    ['digest', only?.manifest?.digest ?? ''],
+    ['metadata', JSON.stringify(metadataOf(addons))],
     ['size-regression', String(targets.some(({ size }) => size?.budgets.some(({ over }) => over)))],
     ['smoke', smokeOf(targets)],
   ])
