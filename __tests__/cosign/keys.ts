@@ -15,6 +15,8 @@ export interface Keys {
   sign(reference: string): Promise<void>
   /** By the program itself: exit code and what it said. */
   verify(reference: string): Promise<{ readonly code: number; readonly said: string }>
+  /** Runs a command line in the folder of the keys. */
+  run(command: string): Promise<{ readonly code: number; readonly said: string }>
   release(): Promise<void>
 }
 
@@ -38,6 +40,10 @@ export async function makeKeys(password: string): Promise<Keys> {
     verify: async (reference) => {
       const args = ['verify', '--key', publicKey, '--insecure-ignore-tlog', reference]
       const { code, stdout, stderr } = await run('cosign', args)
+      return { code, said: stdout + stderr }
+    },
+    run: async (command) => {
+      const { code, stdout, stderr } = await run('sh', ['-c', command], { folder })
       return { code, said: stdout + stderr }
     },
     release: () => rm(folder, { recursive: true, force: true }),

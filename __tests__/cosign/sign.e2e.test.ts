@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { runWith } from '../build/builders/job.ts'
 import { addonFiles } from '../e2e/addon.ts'
+import { readRegistry } from '../e2e/registry.ts'
 import { describeWith } from '../environment/describe-with.ts'
 import { readFacts, whySkipped } from '../environment/facts.ts'
 import { createImage } from '../environment/images/imagetools.ts'
@@ -57,6 +58,13 @@ describeWith(needs, 'signing with a key', () => {
       ])
       expect((await other.verify(`${facts.registry}/${repository}/${name}:1.2.3`)).code).not.toBe(0)
     }
+    // The command of the report, as a user copies it, beside the public key.
+    const [command = '', ...more] = result.summary.match(/^cosign verify [^`]+(?=\n```)/gm) ?? []
+    expect(more).toEqual([])
+    const list = await readRegistry(facts.registry ?? '').manifest(`${facts.registry}/${repository}/tiny:1.2.3`)
+    expect(command).toContain(`/tiny@${list.digest}`)
+    expect((await keys.run(command)).said).toContain('signatures were verified against the specified public key')
+    expect((await other.run(command)).code).not.toBe(0)
     for (const secret of [
       keys.password,
       ...keys.privateText.split('\n').filter((line) => line && !line.startsWith('-')),

@@ -267,7 +267,19 @@ export const situations: Readonly<Record<string, () => Report>> = {
           })),
         ],
       },
-      { publication: { status: 'published' } },
+      {
+        publication: {
+          status: 'published',
+          verify: [
+            [
+              'cosign verify',
+              '--certificate-identity https://github.com/org/addons/.github/workflows/build.yml@refs/tags/v1.2.3',
+              '--certificate-oidc-issuer https://token.actions.githubusercontent.com',
+              `ghcr.io/org/aicleaner@${digest(999)}`,
+            ].join(' \\\n  '),
+          ],
+        },
+      },
     ),
 
   growth: () =>

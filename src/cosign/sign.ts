@@ -9,7 +9,11 @@ import { identityVariables } from '../platform/child-environment.ts'
 import { findCosign, keyReference, registryArguments, runCosign, variablesOfKey } from './cosign.ts'
 
 /** Signs images in a registry. @param references `name@sha256:…`, because a tag could move meanwhile. */
-export type Sign = (references: readonly string[]) => Promise<void>
+export interface Sign {
+  (references: readonly string[]): Promise<void>
+  /** The commands that verify these images. Never rejects; empty if they are not known. */
+  readonly verifyCommands?: (references: readonly string[]) => Promise<readonly string[]>
+}
 
 type SignOptions = Pick<Options, 'sign' | 'push' | 'mode' | 'transparencyLog'>
 
@@ -72,7 +76,13 @@ export async function openSigner(
   }
   const pass = settings.key === undefined ? identityVariables : variablesOfKey(settings.key)
   const limit = pLimit(signaturesAtOnce)
-  return async (references) => {
+  const { sign: choice, transparencyLog: log } = options
+  const verifyCommands = async (references: readonly string[]): Promise<readonly string[]> => {
+    const { signerOf, verifyCommand } = await import('./verify-command.ts')
+    const signer = await signerOf(choice, host)
+    return signer ? references.map((reference) => verifyCommand(reference, signer, { log, insecure })) : []
+  }
+  const sign = async (references: readonly string[]): Promise<void> => {
     let failure: { readonly reason: unknown } | undefined
     const work = references.map((reference) =>
       limit(async () => {
@@ -89,6 +99,7 @@ export async function openSigner(
     await Promise.all(work)
     if (failure) throw failure.reason
   }
+  return Object.assign(sign, { verifyCommands })
 }
 
 /** Checks for the identity of the job. Without it cosign would open a browser, or wait for a login in one. */

@@ -39,7 +39,13 @@ export async function publishImages(request: PublishRequest): Promise<Publicatio
     const published = new Map(
       plan.addons.flatMap(({ slug }, index) => (results[index] ? [[slug, results[index]]] : [])),
     )
-    return { publication: { status: 'published' }, published, reasons: [], warnings: replacedVersions(plan, published) }
+    const verify = await sign?.verifyCommands?.(signedReferences(results))
+    return {
+      publication: { status: 'published', ...(verify && verify.length > 0 && { verify }) },
+      published,
+      reasons: [],
+      warnings: replacedVersions(plan, published),
+    }
   })
   const isKept = [...(result.published?.values() ?? [])].some(({ tags }) => tags.some(({ kept }) => kept))
   if (!mayHaveUnpublished(request) || (result.published && !isKept)) return result
@@ -144,6 +150,19 @@ async function remedyOf({ plan, options, host }: PublishRequest): Promise<string
   ])
   const registries = [...new Set(destinations(plan, options).map(({ repository }) => repository.registry))]
   return `This login may not push there. ${pushRemedy({ registries, loggedIn: true }, host)}`
+}
+
+/** Commands listed in a report. */
+const mostCommands = 6
+
+/** What a user verifies: the manifest list of each add-on, or else its images. */
+function signedReferences(results: readonly PublishedAddon[]): readonly string[] {
+  const references = results.flatMap(({ tags }) => {
+    const moved = tags.filter(({ kept }) => !kept)
+    const lists = moved.filter(({ multiArch }) => multiArch)
+    return (lists.length > 0 ? lists : moved).map(({ image, digest }) => `${image}@${digest}`)
+  })
+  return [...new Set(references)].slice(0, mostCommands)
 }
 
 /** `existing: fail`: the versions that would be replaced. */

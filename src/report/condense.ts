@@ -40,7 +40,7 @@ export function condense(report: Report, tier: Tier): Report {
       reasons: condenseReasons(report.verdict.reasons, tier),
       warnings: condenseReasons(report.verdict.warnings, tier),
     },
-    publication: report.publication,
+    publication: published && !atLeast(tier, 'no-files') ? { status: 'published' } : report.publication,
     diagnostics: [],
   }
 }

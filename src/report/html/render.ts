@@ -15,6 +15,7 @@ import {
   evidenceSection,
   imagesSection,
   reasonsSection,
+  verifySection,
 } from './sections.ts'
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -50,7 +51,7 @@ ${explorer}
 ${auditSection(report)}
 ${emulationSection(rows)}
 ${contextsSection(report)}
-${detailsSection(rows, several)}
+${detailsSection(rows, several)}${verifySection(report)}
 </main>
 ${htmlImages(report).map(dataBlock).join('\n')}
 <script>${script}</script>

@@ -131,6 +131,12 @@ export function auditSection(report: Report): string {
 }
 
 /** The size of each build context, and which of its files hardly belong in an image. */
+/** The commands that verify the signatures. */
+export const verifySection = ({ publication }: Report): string =>
+  publication.status === 'published' && publication.verify
+    ? section('verify', 'Verify the signatures', `<pre tabindex="0">${escaped(publication.verify.join('\n'))}</pre>`)
+    : ''
+
 export function contextsSection({ addons }: Report): string {
   const contexts = addons.flatMap(({ contexts: all }) => all ?? [])
   const parts = contexts.map((context) => {

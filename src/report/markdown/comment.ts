@@ -10,7 +10,7 @@ import { contextsOf } from './context.ts'
 import { detailsOf } from './details.ts'
 import { evidenceOf } from './evidence.ts'
 import { footer } from './footer.ts'
-import { blocks, code, folded, link, prose } from './markdown.ts'
+import { blocks, code, fence, folded, link, prose } from './markdown.ts'
 import { reasonList, smokeWarnings } from './reasons.ts'
 import { tableOf } from './size-table.ts'
 
@@ -96,6 +96,7 @@ export function renderBody(
       ? [...rows.flatMap((row) => detailsOf(row, several) ?? []), contextsOf(report) ?? []].flat().join('\n')
       : undefined,
     publicationLine(report),
+    short ? undefined : verifySection(report),
     noted,
     footer(report, rows),
   )
@@ -139,6 +140,12 @@ function publicationLine({ publication, addons, verdict }: Report): string | und
     ...(kept.length > 0 ? [`Left as published before: ${someNames(named(kept))}.`] : []),
   ].join(' ')
 }
+
+/** The commands that verify the signatures, folded. */
+const verifySection = ({ publication }: Report): string | undefined =>
+  publication.status === 'published' && publication.verify
+    ? folded('Verify the signatures', fence(publication.verify))
+    : undefined
 
 const mostNames = 6
 

@@ -78,7 +78,8 @@ export interface Verdict {
 }
 
 export type Publication =
-  | { readonly status: 'published' }
+  /** `verify`: the commands that verify the signatures. Absent if nothing was signed. */
+  | { readonly status: 'published'; readonly verify?: readonly string[] }
   /** The reason, in one sentence: `push` is off, or a gate failed. */
   | { readonly status: 'not-published'; readonly reason: string }
 

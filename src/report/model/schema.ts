@@ -236,7 +236,7 @@ export const reportSchema = v.object({
   verdict: v.object({ passed: flag, reasons: listOf(reason), warnings: listOf(reason) }),
   publication: v.pipe(
     v.variant('status', [
-      v.object({ status: v.literal('published') }),
+      v.object({ status: v.literal('published'), verify: v.exactOptional(listOf(text)) }),
       v.object({ status: v.literal('not-published'), reason: text }),
     ]),
     v.description('Whether anything was pushed.'),
