@@ -68,14 +68,13 @@ export const unexpectedFindingsBefore = ({ before }: BeforeAfter): readonly stri
 
 const expectedBefore = (architecture: string): readonly string[] => [
   'notice image/bytecode:14',
-  // Only a notice, because config.yaml has a watchdog.
-  'notice image/no-healthcheck:3',
   'notice image/tests:14',
   // The wheel of debugpy contains x86 binaries on every architecture.
   ...(architecture === 'amd64' ? [] : ['notice image/wrong-architecture:14']),
   'warning dockerfile/cache-order:14',
   'warning image/build-tools:5',
   'warning image/dev-packages:5',
+  'warning image/no-healthcheck:3',
   'warning image/package-cache:5',
   'warning image/root-user:3',
 ]

@@ -51,7 +51,7 @@ async function readAddon(
   }
   const problems = new Problems()
   const source = { folder, entries, files, problems }
-  const config = (await readOne(source, 'config', readConfigFile))?.config
+  const config = (await readOne(source, 'config', readConfigWithAdvice))?.config
   const { versionFrom } = options.legacy ?? {}
   const build = (await readOne(source, 'build', (text, file) => readBuildFile(text, file, versionFrom)))?.build
   // A file that exists but cannot be read also makes the folder an add-on.
@@ -105,6 +105,11 @@ async function passedOver(folder: string, entries: readonly Entry[], files: File
     elsewhere ? 'No action is needed.' : 'Add one, or exclude the folder with "!" in "target".',
     { file, line: 1, column: 1 },
   )
+}
+
+function readConfigWithAdvice(text: string, file: string) {
+  const { advice, diagnostics, ...read } = readConfigFile(text, file)
+  return { ...read, diagnostics: [...diagnostics, ...advice] }
 }
 
 /** Compares by position in the file. */

@@ -55,7 +55,7 @@ export async function signerOf(
   return { kind: 'keyless', identity: `${server}/${workflow}`, issuer: claims?.issuer ?? githubIssuer }
 }
 
-/** `owner/name/.github/workflows/build.yml@refs/heads/main`. */
+/** `owner/name/.github/workflows/build.yml`, an `@`, and `refs/heads/main`. */
 const isWorkflow = (text: string): boolean => /^[\w.-]+\/[\w.-]+\/[^\s@\p{C}]{1,300}@[^\s\p{C}]{1,300}$/u.test(text)
 const isIssuer = (text: string): boolean => /^https:\/\/[\w.-]+(?:\/[\w./-]*)?$/.test(text)
 

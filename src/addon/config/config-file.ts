@@ -15,6 +15,7 @@ import { parseTree } from '../yaml/parse-tree.ts'
 import { notQuoted, optionalText } from '../yaml/scalars.ts'
 import { describe, entryOf, isUnquoted, type MapNode, type ScalarNode } from '../yaml/tree.ts'
 import { configKeys, oldConfigKeys } from './config-keys.ts'
+import { lintConfig } from './lint.ts'
 import { defaultRun, readRun } from './run-config.ts'
 
 export interface ConfigFile {
@@ -34,7 +35,12 @@ export interface ConfigFile {
 export function readConfigFile(
   text: string,
   file: string,
-): { readonly config: ConfigFile; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly config: ConfigFile
+  readonly diagnostics: readonly Diagnostic[]
+  /** What is superfluous, contradictory or outdated, though it has an effect or does no harm. */
+  readonly advice: readonly Diagnostic[]
+} {
   const { root, diagnostics: found } = parseTree(text, file)
   const problems = new Problems()
   problems.add(...found)
@@ -43,12 +49,12 @@ export function readConfigFile(
   if (!root) {
     const remedy = 'Write at least name, version, slug, description and arch.'
     if (found.length === 0) problems.error('config/empty', 'The file is empty.', remedy, start)
-    return { config: nothing, diagnostics: problems.list }
+    return { config: nothing, diagnostics: problems.list, advice: [] }
   }
   if (root.kind !== 'map') {
     const problem = `The file is ${describe(root)}, but must have names with values.`
     problems.error('config/not-a-map', problem, 'Begin it with "name:".', root.where)
-    return { config: nothing, diagnostics: problems.list }
+    return { config: nothing, diagnostics: problems.list, advice: [] }
   }
   checkKeys(root, problems)
   const textOf = (key: string) => optionalText(root, key, 'config/not-a-text', problems)
@@ -72,6 +78,7 @@ export function readConfigFile(
       run: readRun(root, problems),
     },
     diagnostics: problems.list,
+    advice: lintConfig(root),
   }
 }
 
