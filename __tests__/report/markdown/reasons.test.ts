@@ -1,3 +1,4 @@
+import { renderHtml } from '../../../src/report/html/render.ts'
 import { sharedChanges } from '../../../src/report/markdown/changes.ts'
 import { evidenceOf, smokeLogs } from '../../../src/report/markdown/evidence.ts'
 import { reasonList, sharedReasons, smokeWarnings } from '../../../src/report/markdown/reasons.ts'
@@ -247,5 +248,32 @@ describe('reasons', () => {
       /2 warnings<\/summary>\n\n- `amd64` smoke test: m\n\n</,
     )
     expect(smokeWarnings(report([]), false)).toBeUndefined()
+  })
+})
+
+describe('the remedy of a tag that cannot be pulled', () => {
+  const reason = {
+    gate: 'pull',
+    addon: 'a',
+    message: 'Devices cannot pull it.',
+    remedy: 'Make it *public*: https://code.example/a/settings?tab=x. Or set "pull-check: off".',
+  } as const
+  const made = report([], { verdict: { passed: true, reasons: [], warnings: [reason] } })
+
+  test('is in the comment, with its page as a link', () => {
+    expect(reasonList(made, false, 10)).toBe(
+      '- ⚠️ pull: Devices cannot pull it. Make it \\*public\\*: [`https://code.example/a/settings?tab=x`](https://code.example/a/settings?tab=x). Or set "pull-check: off".',
+    )
+  })
+
+  test('is on the page of the report', () => {
+    expect(renderHtml(made)).toContain(
+      'Devices cannot pull it. Make it *public*: <a href="https://code.example/a/settings?tab=x" rel="noopener noreferrer">https://code.example/a/settings?tab=x</a>. Or set',
+    )
+  })
+
+  test('is not shown for other gates, whose advice is always the same', () => {
+    const other = report([], { verdict: { passed: true, reasons: [], warnings: [{ ...reason, gate: 'size' }] } })
+    expect(reasonList(other, false, 10)).not.toContain('settings')
   })
 })

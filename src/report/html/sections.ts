@@ -11,7 +11,7 @@ import { sharedChanges } from '../markdown/changes.ts'
 import { contextInWords, excludableBytes } from '../markdown/context.ts'
 import { commandOf, layerOrigin, wasteReasons } from '../markdown/details.ts'
 import { smokeLogs } from '../markdown/evidence.ts'
-import { gateName, placeOf, type SharedReason, sharedReasons } from '../markdown/reasons.ts'
+import { gateName, placeOf, renderWords, type SharedReason, sharedReasons } from '../markdown/reasons.ts'
 import type { Report } from '../model/report.ts'
 import type { Row } from '../rows.ts'
 import { anchor, escaped, sentence } from './escape.ts'
@@ -79,8 +79,12 @@ export function imagesSection(rows: readonly Row[], several: boolean): string {
 }
 
 export function reasonsSection({ verdict }: Report, several: boolean): string {
-  const item = (icon: string, { names, gate, message, where }: SharedReason): string =>
-    `${icon} ${names.map((name) => `<code>${escaped(name)}</code> `).join('')}${gateName(gate)}: ${sentence(message)}${where ? ` (${code(placeOf(where)).html})` : ''}`
+  const item = (icon: string, { names, gate, message, where, remedy }: SharedReason): string => {
+    const images = names.map((name) => `<code>${escaped(name)}</code> `).join('')
+    const place = where ? ` (${code(placeOf(where)).html})` : ''
+    const advice = remedy === undefined ? '' : ` ${renderWords(remedy, escaped, (url) => anchor(escaped(url), url))}`
+    return `${icon} ${images}${gateName(gate)}: ${sentence(message)}${place}${advice}`
+  }
   const items = [
     ...sharedReasons(verdict.reasons, several).map((reason) => item(iconOf('failed'), reason)),
     ...sharedReasons(verdict.warnings, several).map((reason) => item(iconOf('warned'), reason)),

@@ -90,16 +90,16 @@ function reasonLine({ gate, message, where, remedy, names }: SharedReason): stri
       ? ''
       : `${names.slice(0, 6).map(code).join(' ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} `
   const place = where ? ` (${code(placeOf(where))})` : ''
-  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}${place}${remedy === undefined ? '' : ` ${withLinks(remedy)}`}`
+  return `${images}${gateName(gate)}: ${prose(message.length > 600 ? `${message.slice(0, 600)}…` : message)}${place}${remedy === undefined ? '' : ` ${renderWords(remedy, prose, (url) => link(code(url), url))}`}`
 }
 
-/** Text in which addresses of our own are links. */
-const withLinks = (text: string): string =>
+/** Each word of a text of our own, rendered as text or as a link, with spaces between them. A full stop after an address is not part of it. */
+export const renderWords = (text: string, word: (text: string) => string, address: (url: string) => string): string =>
   text
     .split(' ')
-    .map((word) => {
-      if (!/^https?:\/\//.test(word)) return prose(word)
-      const address = trimEndChars(word, '.,')
-      return `${link(code(address), address)}${word.slice(address.length)}`
+    .map((one) => {
+      if (!/^https?:\/\//.test(one)) return word(one)
+      const url = trimEndChars(one, '.,')
+      return `${address(url)}${one.slice(url.length)}`
     })
     .join(' ')
