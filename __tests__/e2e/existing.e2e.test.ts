@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { describeWith } from '../environment/describe-with.ts'
 import { readFacts } from '../environment/facts.ts'
@@ -5,7 +7,7 @@ import { type RunningRegistry, startRegistry3 } from '../environment/registry.ts
 import { refused } from '../fakes/registry-proxy/faults.ts'
 import { startRegistryProxy } from '../fakes/registry-proxy/registry-proxy.ts'
 import type { StepResult } from '../fakes/runner/runner.ts'
-import { anyRepository, errorsOf, published, runFault } from '../faults/fault-job.ts'
+import { anyRepository, errorsOf, published, runFault, startFault } from '../faults/fault-job.ts'
 import { readRegistry } from './registry.ts'
 
 // Images are built and published, perhaps on a busy machine.
@@ -157,6 +159,38 @@ describeWith(['registry3'], 'two registries', (facts) => {
     } finally {
       await proxy.close()
     }
+  })
+
+  test('get what jobs of a matrix have pushed to the first; with "existing: keep" the unused image is deleted there', async () => {
+    const repository = anyRepository()
+    const file = 'tiny-amd64.result.json'
+    const untested = { results: 'results', 'smoke-test': 'false', audit: 'off', baseline: 'none' }
+    const names = inBoth(repository, second.address)
+    const job = (content: string) => ({
+      repository,
+      addon: { build: `RUN echo ${repository} ${content} > /content` },
+      environment: { SOURCE_DATE_EPOCH: '1767323045' },
+    })
+    /** Builds in one job, and publishes in another one. */
+    const across = async (content: string, inputs: Readonly<Record<string, string>> = {}): Promise<string> => {
+      const cell = await startFault({ ...job(content), inputs: { ...untested, ...names, mode: 'build' } })
+      passed(await cell.main().done)
+      const result = await readFile(join(cell.workspace, 'results', file), 'utf8')
+      await cell.end()
+      const more = { [`results/${file}`]: result }
+      passed(await runFault({ ...job(content), inputs: { ...untested, ...names, ...inputs, mode: 'publish' }, more }))
+      return JSON.parse(result).report.build.manifestDigest
+    }
+    const one = await across('one')
+    const before = await published(repository)
+    expect(before['amd64-tiny:1.2.3']).toBe(one)
+    expect(await tagsIn(second.address, repository)).toEqual(before)
+
+    const two = await across('two', { existing: 'keep' })
+    expect(await published(repository)).toEqual(before)
+    expect(await tagsIn(second.address, repository)).toEqual(before)
+    await expect(reader.manifest(`${registry}/${repository}/amd64-tiny@${two}`)).rejects.toThrow('404')
+    expect((await reader.manifest(`${registry}/${repository}/amd64-tiny@${one}`)).digest).toBe(one)
   })
 
   test.each([
