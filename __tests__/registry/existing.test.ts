@@ -260,6 +260,42 @@ describe('keep', () => {
     expect([...asked.values()]).toEqual([2, 2, 2])
   })
 
+  test.each(['keep', 'fail'] as const)(
+    'with "%s", a repository that a registry refuses to show before its first image is created',
+    async (existing) => {
+      const registry = memoryRegistry()
+      const hiding: Registry = {
+        ...registry,
+        digestOf: async (repository, reference) => {
+          const start = `${repository.registry}/${repository.path}`
+          if (![...registry.tags.keys()].some((name) => name.startsWith(start))) throw new RegistryError('DENIED', 'no')
+          return registry.digestOf(repository, reference)
+        },
+      }
+      await publish([addon('new')], hiding, { existing })
+      expect(tagsOf(registry)['r.example/addon:1.2.3']).toBeDefined()
+    },
+  )
+
+  test('a version that the registry hides is not replaced', async () => {
+    const registry = await withPublished('old')
+    const before = tagsOf(registry)
+    let isHidden = true
+    const hiding: Registry = {
+      ...registry,
+      digestOf: async (repository, reference) => {
+        if (isHidden && reference === '1.2.3') throw new RegistryError('DENIED', 'no')
+        return registry.digestOf(repository, reference)
+      },
+      putManifest: async (...args) => {
+        isHidden = false
+        return registry.putManifest(...args)
+      },
+    }
+    await expect(publish([addon('new')], hiding, { existing: 'keep' })).rejects.toThrow('another run publishes')
+    expect(tagsOf(registry)).toEqual(before)
+  })
+
   test('reads no image of a complete list', async () => {
     const registry = await withPublished('old')
     const asked: string[] = []

@@ -3,6 +3,7 @@ import type { Architecture } from '../core/architecture.ts'
 import { isDigest } from '../core/digest.ts'
 import { fieldOf, listOf, textOf } from '../core/json-fields.ts'
 import type { Manifest, Registry } from './client.ts'
+import { isRefused } from './error.ts'
 import { extendIndex, type IndexEntry, isEntryOf, isIndex, makeIndex, readIndex } from './image-index.ts'
 import { parseRepository } from './name.ts'
 import type { PublishableAddon, TaggedName } from './publishable.ts'
@@ -128,8 +129,14 @@ const requestsAtOnce = 6
 
 async function readTags(tags: readonly VersionTag[], registry: Registry): Promise<KnownTags> {
   const limit = pLimit(requestsAtOnce)
-  const read = async ({ image, tag, name, manifest }: VersionTag) =>
-    [name, await currentManifest(parseRepository(image), tag, manifest, registry)] as const
+  const read = async ({ image, tag, name, manifest }: VersionTag) => {
+    const found = await currentManifest(parseRepository(image), tag, manifest, registry).catch((thrown: unknown) => {
+      // Some registries answer so for a repository that the first push creates. If the tag exists after all, it is not moved.
+      if (isRefused(thrown)) return undefined
+      throw thrown
+    })
+    return [name, found] as const
+  }
   return new Map(await Promise.all(tags.map((one) => limit(() => read(one)))))
 }
 
